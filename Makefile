@@ -1,0 +1,64 @@
+# The two commands: make demo, make test. Both install what is missing (Debian and its derivatives; root or sudo).
+BUILD := build/release
+OUT   := build/demo
+JOBS  ?= $(shell nproc)
+
+.PHONY: all build demo test bench install deps format check-format lint check-includes sanitize clean
+
+all: build
+
+deps:
+	@tools/install_dependencies.sh
+
+$(BUILD)/build.ninja: | deps
+	cmake --preset release
+
+build: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_cli
+
+demo: build
+	$(BUILD)/whyclip classify examples/pictures/cat_and_dog.jpg
+	$(BUILD)/whyclip explain examples/pictures/cat_and_dog.jpg --quiet --out $(OUT)
+	@echo
+	@echo "heatmap: $(CURDIR)/$$(ls $(OUT)/*.overlay.png)"
+	@echo "report:  $(CURDIR)/$$(ls $(OUT)/*.html)   (open it in a browser)"
+
+test: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS)
+	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+
+bench: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_bench
+	$(BUILD)/bench/whyclip_bench --benchmark_counters_tabular=true
+
+# make install PREFIX=/opt/whyclip
+PREFIX ?= /usr/local
+install: build
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+SOURCES = $(shell git ls-files '*.h' '*.cpp')
+
+format:
+	clang-format -i $(SOURCES)
+
+check-format: deps
+	clang-format --dry-run --Werror $(SOURCES)
+
+lint: deps $(BUILD)/build.ninja
+	tools/lint.sh $(BUILD)
+
+check-includes: deps
+	python3 tools/check_includes.py
+
+# The tests under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, and the parallel parts under
+# ThreadSanitizer.
+sanitize: deps
+	cmake --preset asan
+	cmake --build build/asan --parallel $(JOBS)
+	ctest --test-dir build/asan --output-on-failure --parallel $(JOBS) --exclude-regex 'FullSize|Consumer'
+	cmake --preset tsan
+	cmake --build build/tsan --parallel $(JOBS) --target core_test ops_test golden_test
+	TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure --tests-regex '^(core|ops|golden)_test' --exclude-regex 'FullSize'
+
+clean:
+	rm -rf build

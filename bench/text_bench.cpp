@@ -1,0 +1,46 @@
+// 800 prompts through ViT-B/32's text tower: run to their ends with shared beginnings, counted
+// against padding to 77.
+
+#include <benchmark/benchmark.h>
+
+#include "bench/models.h"
+#include "whyclip/text/templates.h"
+
+namespace whyclip::bench {
+namespace {
+
+/// Matrix products of `tokens` tokens through all blocks.
+double gemm_flops(const TextConfig& text, double tokens) {
+  return text.tower.layers * block_flops(text.tower, tokens, 0);
+}
+
+void prompts_800(benchmark::State& state) {
+  const Clip& clip = vit_b32();
+  std::vector<std::string> prompts;
+  for (const char* name :
+       {"cat", "dog", "bird", "rat", "building", "tree", "man", "woman", "boy", "girl"}) {
+    for (const std::string& text : imagenet_templates().templates)
+      prompts.push_back(fill(text, name));
+  }
+  TextWork work;
+  for (auto _ : state) benchmark::DoNotOptimize(clip.encode_text(prompts, {}, &work));
+  const TextConfig& text = clip.config().text;
+  const double done = gemm_flops(text, double(work.computed));
+  const double padded = gemm_flops(text, double(work.prompts) * text.context_length);
+  using benchmark::Counter;
+  state.counters["tokens"] = double(work.tokens);
+  state.counters["computed"] = double(work.computed);
+  state.counters["GFLOP"] = done / 1e9;
+  state.counters["GFLOP_padded"] = padded / 1e9;
+  state.counters["fewer"] = padded / done;
+  state.counters["share_of_ceiling"] =
+      Counter(done / 1e9 / ceiling_gflops(), Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(prompts_800)
+    ->Name("vit-b-32/text/800_prompts")
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->MinTime(1);
+
+}  // namespace
+}  // namespace whyclip::bench

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace whyclip::cli {
+
+// Each adds one command with its options to the program. The command's exit status goes to
+// `status`.
+void add_classify(CLI::App& program, int& status);
+void add_explain(CLI::App& program, int& status);
+void add_model(CLI::App& program, int& status);
+
+}  // namespace whyclip::cli

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "cli/progress_bar.h"
+#include "whyclip/whyclip.h"
+
+namespace whyclip::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// Options that every command with a model has.
+struct ModelOptions {
+  std::string model;  ///< empty: the embedded one
+  int threads = 0;
+  std::string cache;  ///< empty: the user's cache folder
+  bool no_cache = false;
+  bool quiet = false;
+
+  void add_to(CLI::App& command);
+  /// Opens the model. A default cache that cannot be used is only mentioned; one that was named is
+  /// an error.
+  Clip open() const;
+};
+
+/// How pictures are read.
+struct PictureOptions {
+  std::int64_t max_pixels = DecodeOptions{}.max_pixels;
+  std::string background;
+  bool whole = false;
+
+  void add_to(CLI::App& command);
+  /// Throws Error if the background is not a colour.
+  DecodeOptions decode() const;
+  View view() const { return whole ? View::kWholePicture : View::kCentreCrop; }
+};
+
+/// What must be said of the model before its answers are believed; empty for real checkpoints.
+std::string caution(const Clip& clip);
+
+/// Says on standard error which model is used, with the caution, unless told to be quiet.
+void announce(const Clip& clip, const ModelOptions& options);
+
+/// Warns of each prompt that was cut to the context length.
+void warn_truncated(const Clip& clip, const ZeroShot& zero_shot);
+
+/// A line on standard error that begins with the program's name.
+void complain(std::string_view line);
+
+/// Exit status after Ctrl-C, as shells have it.
+inline constexpr int kInterrupted = 130;
+
+}  // namespace whyclip::cli

@@ -1,0 +1,198 @@
+#include "cli/explain_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/pictures.h"
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
+    "gates and the "
+    "embedding's norm held at the values they have for this picture, the network is linear in its "
+    "inputs. The share of a patch is "
+    "what its own embedding brings through all paths; class token, positions and biases are "
+    "sources of their own. The "
+    "shares add up to the score. How a patch steers where attention looks is not credited to it.";
+
+std::string question(const Explained& e) {
+  const Contributions& c = e.contributions;
+  if (c.target_kind == "contrast") {
+    return fmt::format("Why did CLIP score {} {:+.2f} for “{}”?", shown_name(e.path), c.logit,
+                       c.target_name);
+  }
+  return fmt::format("Why did CLIP score {} {:.2f} for “{}”?", shown_name(e.path), c.logit,
+                     c.target_name);
+}
+
+/// "vision.blocks.3.mlp_out" → "block 3"
+std::string group_of(const std::string& trace_point) {
+  constexpr std::string_view kBlocks = "vision.blocks.";
+  if (!trace_point.starts_with(kBlocks)) {
+    return trace_point == "vision.ln_pre" ? "before the blocks" : "after the blocks";
+  }
+  const std::size_t end = trace_point.find('.', kBlocks.size());
+  return "block " + trace_point.substr(kBlocks.size(), end - kBlocks.size());
+}
+
+std::vector<ReportEntry> ledger(const Contributions& c) {
+  std::vector<ReportEntry> entries{
+      {fmt::format("{} patches", c.patches.size()), c.patch_sum, "picture", "the heatmap"},
+      {"class token", c.class_token, "embeddings", "vision.class_token"},
+      {"position embeddings", c.position_embedding, "embeddings", "vision.embedded"}};
+  for (const Share& bias : c.biases) {
+    const std::string leaf = bias.trace_point.substr(bias.trace_point.rfind('.') + 1);
+    entries.push_back({leaf + " bias", bias.share, group_of(bias.trace_point), bias.trace_point});
+  }
+  return entries;
+}
+
+std::vector<ReportScore> score_table(const Explained& e) {
+  std::vector<ReportScore> rows;
+  const bool classes = !e.scores.classes.empty();
+  if (classes) {
+    for (std::size_t i = 0; i < e.scores.classes.size(); ++i) {
+      const ClassScore& s = e.scores.classes[i];
+      rows.push_back({e.zero_shot.classes[i], s.logit, s.probability,
+                      e.zero_shot.classes[i] == e.contributions.target_name});
+    }
+  } else {
+    for (std::size_t i = 0; i < e.scores.prompts.size(); ++i) {
+      const PromptScore& s = e.scores.prompts[i];
+      rows.push_back({e.zero_shot.prompts[i].text, s.logit, s.probability,
+                      e.zero_shot.prompts[i].text == e.contributions.target_name});
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ReportScore& a, const ReportScore& b) { return a.logit > b.logit; });
+  return rows;
+}
+
+std::string page(const Explained& e, const OverlayOptions& options) {
+  const Contributions& c = e.contributions;
+  Report report;
+  report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), c.target_name);
+  report.question = question(e);
+  report.source = e.source;
+  report.grid = c.grid;
+  report.values = c.patches;
+  report.limit = options.limit;
+  report.ledger = ledger(c);
+  report.sum = c.sum;
+  report.target = c.logit;
+  report.residual = c.residual;
+  report.scores_heading = e.scores.classes.empty() ? "Prompts" : "Classes";
+  report.scores = score_table(e);
+  report.settings = e.settings;
+  report.notes = e.notes;
+  report.about = kAbout;
+  return render_report(report);
+}
+
+/// A name that every file system takes.
+std::string slug(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (plain) {
+      result += c;
+    } else if (!result.empty() && result.back() != '-') {
+      result += '-';
+    }
+    if (result.size() >= kMost) break;
+  }
+  while (!result.empty() && result.back() == '-') result.pop_back();
+  return result.empty() ? "target" : result;
+}
+
+}  // namespace
+
+Json to_json(const Clip& clip, const Explained& e) {
+  const Contributions& c = e.contributions;
+  Json patches = Json::array();
+  for (int r = 0; r < c.grid.rows; ++r) {
+    const auto begin = c.patches.begin() + std::ptrdiff_t{r} * c.grid.columns;
+    patches.push_back(std::vector<float>(begin, begin + c.grid.columns));
+  }
+  Json biases = Json::object();
+  for (const Share& bias : c.biases) biases[bias.trace_point] = bias.share;
+  Json settings = Json::object();
+  for (const auto& [name, value] : e.settings) settings[name] = value;
+  const Rectangle& area = c.grid.area;
+  return {
+      {"model", clip.name()},
+      {"path", e.path},
+      {"picture", {e.source.width, e.source.height}},
+      {"method", c.method},
+      {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {"logit", c.logit}}},
+      {"grid", {c.grid.rows, c.grid.columns}},
+      {"area",
+       {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
+      {"patches", patches},
+      {"patch_sum", c.patch_sum},
+      {"class_token", c.class_token},
+      {"position_embedding", c.position_embedding},
+      {"biases", biases},
+      {"sum", c.sum},
+      {"residual", c.residual},
+      {"settings", settings},
+      {"notes", e.notes}};
+}
+
+std::string to_text(const Explained& e) {
+  const Contributions& c = e.contributions;
+  double biases = 0;
+  for (const Share& bias : c.biases) biases += bias.share;
+  const Terminal terminal = Terminal::standard_output();
+  std::string text = terminal.bold(question(e)) + "\n";
+  const auto line = [&](std::string_view name, double value) {
+    text += fmt::format("  {}{:>+11.5f}\n", pad(name, 24), value);
+  };
+  line(fmt::format("{} patches", c.patches.size()), c.patch_sum);
+  line("class token", c.class_token);
+  line("position embeddings", c.position_embedding);
+  line(fmt::format("{} biases", c.biases.size()), biases);
+  text += terminal.dim("  ───────────────────────────────────") + "\n";
+  line("sum", c.sum);
+  text += fmt::format("  {}{:>+11.5f}   residual {:+.1e}\n", pad("logit", 24), c.logit, c.residual);
+  return text;
+}
+
+std::vector<std::filesystem::path> write_all(const Clip& clip, const Explained& e,
+                                             const OverlayOptions& overlay_options,
+                                             const std::filesystem::path& folder) {
+  const Contributions& c = e.contributions;
+  const std::string stem = fmt::format(
+      "{}.{}", std::filesystem::path(shown_name(e.path)).stem().string(), slug(c.target_name));
+  std::vector<std::filesystem::path> written;
+  const auto path = [&](const char* ending) {
+    written.push_back(folder / (stem + ending));
+    return written.back();
+  };
+  for (const auto& [style, ending] : {std::pair{OverlayStyle::kBlend, ".overlay.png"},
+                                      std::pair{OverlayStyle::kMultiply, ".multiply.png"}}) {
+    OverlayOptions options = overlay_options;
+    options.style = style;
+    options.title = fmt::format("{}: {:.2f}", c.target_name, c.logit);
+    write_file(path(ending), encode_png(overlay(e.source, c.grid, c.patches, options)));
+  }
+  const std::vector<float> logit{float(c.logit)},
+      others{float(c.class_token), float(c.position_embedding)};
+  std::vector<float> biases;
+  for (const Share& bias : c.biases) biases.push_back(float(bias.share));
+  write_npz(path(".npz"), {{"patches", {c.grid.rows, c.grid.columns}, c.patches},
+                           {"class_token_and_positions", {2}, others},
+                           {"biases", {std::int64_t(biases.size())}, biases},
+                           {"logit", {1}, logit}});
+  write_file(path(".json"),
+             to_json(clip, e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file(path(".html"), page(e, overlay_options));
+  return written;
+}
+
+}  // namespace whyclip::cli

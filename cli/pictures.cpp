@@ -1,0 +1,67 @@
+#include "cli/pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+
+namespace whyclip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// No picture needs more encoded bytes; a stream without an end must not fill the memory.
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+
+bool is_picture(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".jpg" || extension == ".jpeg" || extension == ".png" || extension == ".webp";
+}
+
+std::vector<std::byte> read_standard_input() {
+  std::vector<std::byte> bytes;
+  std::byte block[65536];
+  while (const std::size_t n = std::fread(block, 1, sizeof block, stdin)) {
+    bytes.insert(bytes.end(), block, block + n);
+    if (bytes.size() > kMostBytes)
+      throw Error("standard input", "is larger than 1 GiB: not a picture");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<std::string> list_pictures(const std::vector<std::string>& arguments) {
+  std::vector<std::string> pictures;
+  for (const std::string& argument : arguments) {
+    if (argument == "-" || !fs::is_directory(argument)) {
+      pictures.push_back(argument);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : fs::directory_iterator(argument)) {
+      if (entry.is_regular_file() && is_picture(entry.path()))
+        inside.push_back(entry.path().string());
+    }
+    if (inside.empty())
+      throw Error(argument, "the folder holds no .jpg, .jpeg, .png or .webp file");
+    std::sort(inside.begin(), inside.end());
+    pictures.insert(pictures.end(), inside.begin(), inside.end());
+  }
+  return pictures;
+}
+
+Picture load_picture(const std::string& path, const DecodeOptions& options) {
+  if (path != "-") return read_picture(path, options);
+  const std::vector<std::byte> bytes = read_standard_input();
+  return decode_picture(bytes, "standard input", options);
+}
+
+std::string shown_name(const std::string& path) {
+  return path == "-" ? "stdin" : fs::path(path).filename().string();
+}
+
+}  // namespace whyclip::cli

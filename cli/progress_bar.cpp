@@ -1,0 +1,72 @@
+#include "cli/progress_bar.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+namespace {
+
+volatile sig_atomic_t interrupt_seen = 0;
+bool line_shown = false;
+
+void on_interrupt(int) { interrupt_seen = 1; }
+
+std::string duration(double seconds) {
+  const auto s = static_cast<long>(seconds + 0.5);
+  if (s < 60) return fmt::format("{} s", s);
+  if (s < 3600) return fmt::format("{} min {:02} s", s / 60, s % 60);
+  return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
+}
+
+void draw(std::string_view stage, std::int64_t done, std::int64_t total, double seconds) {
+  constexpr int kWidth = 30;
+  const int full = int(kWidth * done / std::max<std::int64_t>(total, 1));
+  const double left = done > 0 ? seconds * double(total - done) / double(done) : 0;
+  fmt::print(stderr, "\r\033[K{} [{:=<{}}{: <{}}] {}/{}, {} left", stage, "", full, "",
+             kWidth - full, done, total, duration(left));
+  std::fflush(stderr);
+  line_shown = true;
+}
+
+}  // namespace
+
+void clear_progress_line() {
+  if (!line_shown) return;
+  fmt::print(stderr, "\r\033[K");
+  line_shown = false;
+}
+
+Progress progress_bar() {
+  using Clock = std::chrono::steady_clock;
+  const bool visible = ::isatty(STDERR_FILENO) == 1;
+  const Clock::time_point start = Clock::now();
+  Clock::time_point next = start + std::chrono::milliseconds(500);
+  return [=](std::string_view stage, std::int64_t done, std::int64_t total) mutable {
+    const Clock::time_point now = Clock::now();
+    if (visible && done >= total) {
+      clear_progress_line();
+    } else if (visible && now >= next) {
+      draw(stage, done, total, std::chrono::duration<double>(now - start).count());
+      next = now + std::chrono::milliseconds(100);
+    }
+    return !interrupted();
+  };
+}
+
+void watch_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() { return interrupt_seen != 0; }
+
+}  // namespace whyclip::cli

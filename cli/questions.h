@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/common.h"
+
+namespace whyclip::cli {
+
+/// What pictures are compared with: classes in templates, or prompts.
+struct QuestionOptions {
+  std::string classes;  ///< "a,b,c" or a file
+  std::string templates = "imagenet";
+  std::vector<std::string> prompts;
+
+  void add_to(CLI::App& command);
+  /// Builds the classifier with a progress bar. Without classes and prompts, the embedded model's
+  /// ten classes; for another model an Error.
+  ZeroShot ask(const Clip& clip) const;
+  /// The class list that will be used; empty if prompts are.
+  std::vector<std::string> class_list(const Clip& clip) const;
+};
+
+}  // namespace whyclip::cli

@@ -1,0 +1,91 @@
+#include "cli/terminal.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+namespace whyclip::cli {
+namespace {
+
+/// The next character of a UTF-8 text and its length in bytes. Text that got here was checked or is
+/// a path: a stray byte counts as one character.
+char32_t next(std::string_view text, std::size_t& at) {
+  const auto byte = static_cast<unsigned char>(text[at++]);
+  const int more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0;
+  char32_t c = more == 0 ? byte : byte & (0x3Fu >> more);
+  for (int i = 0; i < more && at < text.size(); ++i) {
+    c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3Fu);
+  }
+  return c;
+}
+
+int columns_of(char32_t c) {
+  const bool combining =
+      (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
+  if (combining) return 0;
+  const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+                    (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+                    (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+                    (c >= 0x1F300 && c <= 0x1FAFF);
+  return wide ? 2 : 1;
+}
+
+}  // namespace
+
+Terminal Terminal::standard_output() {
+  Terminal terminal;
+  if (::isatty(STDOUT_FILENO) != 1) return terminal;
+  const char* kind = std::getenv("TERM");
+  terminal.colour =
+      std::getenv("NO_COLOR") == nullptr && kind != nullptr && std::string_view(kind) != "dumb";
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  terminal.width = known ? size.ws_col : 80;
+  return terminal;
+}
+
+std::string Terminal::bold(std::string_view text) const {
+  return colour ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
+}
+
+std::string Terminal::dim(std::string_view text) const {
+  return colour ? fmt::format("\033[2m{}\033[0m", text) : std::string(text);
+}
+
+std::string Terminal::bar(double share, int columns) const {
+  if (width == 0) return {};
+  const int full = int(std::lround(std::clamp(share, 0.0, 1.0) * columns));
+  std::string bar;
+  for (int i = 0; i < full; ++i) bar += "█";
+  const std::string rest(std::size_t(columns - full), ' ');
+  return colour ? fmt::format("\033[34m{}\033[0m{}", bar, rest) : bar + rest;
+}
+
+int columns_of(std::string_view text) {
+  int columns = 0;
+  for (std::size_t at = 0; at < text.size();) columns += columns_of(next(text, at));
+  return columns;
+}
+
+std::string fit(std::string_view text, int columns) {
+  if (columns <= 0 || columns_of(text) <= columns) return std::string(text);
+  std::string result;
+  int used = 1;  // for the ellipsis
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    used += columns_of(next(text, at));
+    if (used > columns) break;
+    result += text.substr(begin, at - begin);
+  }
+  return result + "…";
+}
+
+std::string pad(std::string_view text, int columns) {
+  return std::string(text) + std::string(std::size_t(std::max(0, columns - columns_of(text))), ' ');
+}
+
+}  // namespace whyclip::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace whyclip::cli {
+
+/// What standard output can show. On anything but a terminal: no colour, no limit to the width.
+struct Terminal {
+  bool colour = false;
+  int width = 0;  ///< columns, 0 if there is no limit
+
+  static Terminal standard_output();
+  std::string bold(std::string_view text) const;
+  std::string dim(std::string_view text) const;
+  /// A horizontal bar for a share in [0, 1], `columns` wide; empty where there is no terminal.
+  std::string bar(double share, int columns) const;
+};
+
+/// Columns that a UTF-8 text takes (wide East Asian characters take two).
+int columns_of(std::string_view text);
+/// The text cut to that many columns, with an ellipsis if something is missing; a limit of 0 or
+/// less cuts nothing.
+std::string fit(std::string_view text, int columns);
+/// The text with spaces added to that many columns.
+std::string pad(std::string_view text, int columns);
+
+}  // namespace whyclip::cli

@@ -1,0 +1,16 @@
+# Everything here is a Debian 12 package; newer versions are expected to work.
+find_package(dnnl REQUIRED)                       # matrix products
+find_package(OpenMP REQUIRED COMPONENTS CXX)      # the same threads as oneDNN's
+find_package(hwy REQUIRED)                        # SIMD row kernels with run-time dispatch
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n)     # Unicode lower case, NFC, regular expressions
+find_package(JPEG REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Freetype REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+pkg_check_modules(EXIF REQUIRED IMPORTED_TARGET libexif)
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)

@@ -1,0 +1,15 @@
+# Language level, warnings and sanitizers for the project's own targets.
+function(whyclip_configure target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  if(WHYCLIP_DEVELOPER)
+    target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>
+                           # GCC 12 sees overlapping copies inside std::string where there are none (PR 105651)
+                           $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+  endif()
+  if(WHYCLIP_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${WHYCLIP_SANITIZE} -fno-omit-frame-pointer
+                           -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${WHYCLIP_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,124 @@
+// The ledger of the embedded model against PyTorch.
+
+#include "whyclip/attribution/contributions.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/close.h"
+#include "tests/support/golden.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::Golden;
+
+const Clip& toons() {
+  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  return clip;
+}
+
+const ZeroShot& classes() {
+  static const ZeroShot zero_shot =
+      zero_shot_classes(toons(), testing::golden_prompts().classes, imagenet_templates());
+  return zero_shot;
+}
+
+/// "layers.3.v_proj.bias" → "vision.blocks.3.v": the golden files have PyTorch's names.
+std::string trace_point_of(const std::string& name) {
+  if (name == "post_layernorm.bias") return "vision.pooled";
+  if (name == "pre_layrnorm.bias") return "vision.ln_pre";
+  const std::size_t dot = name.find('.', 7);
+  const std::string leaf = name.substr(dot + 1);
+  const std::map<std::string, std::string> leaves{
+      {"mlp.fc2.bias", "mlp_out"},   {"mlp.fc1.bias", "mlp_pre"}, {"layer_norm2.bias", "ln2"},
+      {"out_proj.bias", "attn_out"}, {"v_proj.bias", "v"},        {"layer_norm1.bias", "ln1"}};
+  return "vision.blocks." + name.substr(7, dot - 7) + "." + leaves.at(leaf);
+}
+
+struct Case {
+  const char* picture;
+  const char* first;
+  const char* second;
+};
+
+class Ledger : public ::testing::TestWithParam<Case> {
+ protected:
+  Target target(const std::string& kind) const {
+    const int first = class_index_of(classes(), GetParam().first);
+    if (kind == "class") return class_target(toons(), classes(), first);
+    if (kind == "contrast") {
+      return contrast_target(toons(), classes(), first,
+                             class_index_of(classes(), GetParam().second));
+    }
+    constexpr int kTemplates = 80, kRendering = 5;  // "a rendering of a {}."
+    return prompt_target(toons(), classes(), first * kTemplates + kRendering);
+  }
+
+  Preprocessed picture() const {
+    Preprocessed result;
+    result.pixels = golden.floats("pixels");
+    result.width = result.height = 96;
+    result.area = {0, 0, 96, 96};
+    return result;
+  }
+
+  Golden golden{std::string("toons/") + GetParam().picture};
+};
+
+TEST_P(Ledger, TokensAndBiasesEqualPyTorchForEveryKindOfTarget) {
+  const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
+  const std::vector<Contributions> results = contributions(toons(), picture(), targets);
+  const nlohmann::json names = nlohmann::json::parse(golden.file().metadata().at("bias_names"));
+  for (const Contributions& result : results) {
+    const std::string prefix = "ledger." + result.target_kind + ".";
+    EXPECT_NEAR(result.logit, golden.floats(prefix + "target")[0], 1e-4) << prefix;
+    const std::vector<float> tokens = golden.floats(prefix + "tokens"),
+                             biases = golden.floats(prefix + "biases");
+    const double tolerance = 1e-4 * std::max(testing::largest(tokens), testing::largest(biases));
+    EXPECT_TRUE(all_close(result.patches, tokens, tolerance)) << prefix;
+    std::map<std::string, double> ours{{"class_embedding", result.class_token},
+                                       {"position_embedding", result.position_embedding}};
+    for (const Share& bias : result.biases) ours[bias.trace_point] = bias.share;
+    ASSERT_EQ(ours.size(), biases.size());
+    for (std::size_t i = 0; i < biases.size(); ++i) {
+      const std::string name = names[i];
+      const std::string key = name.ends_with("_embedding") ? name : trace_point_of(name);
+      ASSERT_TRUE(ours.contains(key)) << key;
+      EXPECT_NEAR(ours[key], biases[i], tolerance) << prefix << key;
+    }
+  }
+}
+
+TEST_P(Ledger, SharesAddUpToTheLogit) {
+  const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
+  for (const Contributions& result : contributions(toons(), picture(), targets)) {
+    EXPECT_LE(std::abs(result.residual), 1e-5 * (1 + std::abs(result.logit))) << result.target_name;
+    EXPECT_EQ(result.residual, result.logit - result.sum);
+  }
+}
+
+TEST_P(Ledger, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
+  const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
+  const std::vector<Contributions> together = contributions(toons(), picture(), targets);
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    const Contributions alone = contributions(toons(), picture(), {&targets[t], 1})[0];
+    EXPECT_TRUE(
+        all_close(together[t].patches, alone.patches, 1e-6 * testing::largest(alone.patches)));
+    EXPECT_NEAR(together[t].sum, alone.sum, 1e-5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Golden, Ledger,
+    ::testing::Values(Case{"cat", "cat", "dog"}, Case{"cat_and_dog", "cat", "dog"},
+                      Case{"girl_tree_bird", "girl", "tree"}, Case{"sketch_dog", "dog", "cat"},
+                      Case{"blurry_building", "building", "dog"}),
+    [](const auto& case_info) { return std::string(case_info.param.picture); });
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/io/safetensors.h"
+
+namespace whyclip::testing {
+
+/// A file of reference values, tests/golden/README.md says how each was made.
+class Golden {
+ public:
+  /// `name` is a path below tests/golden, without ".safetensors".
+  explicit Golden(const std::string& name);
+  std::vector<float> floats(std::string_view tensor) const;
+  std::vector<std::int64_t> integers(std::string_view tensor) const;
+  const Safetensors& file() const { return file_; }
+
+ private:
+  Safetensors file_;
+};
+
+/// The golden pictures of the cartoon world.
+inline constexpr const char* kToonsCases[] = {"cat", "cat_and_dog", "girl_tree_bird", "sketch_dog",
+                                              "blurry_building"};
+
+/// The classes, templates and prompts of the toons goldens.
+struct GoldenPrompts {
+  std::vector<std::string> classes, templates, prompts;
+};
+GoldenPrompts golden_prompts();
+
+}  // namespace whyclip::testing

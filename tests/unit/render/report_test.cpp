@@ -1,0 +1,220 @@
+#include "whyclip/render/report.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+Report small_report() {
+  Report report;
+  report.title = "cat.jpg";
+  report.question = "Why did CLIP score cat.jpg 24.3125 for “a photo of a cat.”?";
+  report.source = {.width = 6, .height = 4, .rgb = std::vector<std::uint8_t>(72, 90)};
+  report.grid = {.rows = 2, .columns = 2, .area = {.left = 1, .top = 0, .width = 4, .height = 4}};
+  report.values = {7.5F, -0.25F, 1.125F, 0};
+  report.ledger = {
+      {.name = "4 patches", .share = 8.375, .group = "patches", .note = "see the picture"},
+      {.name = "class token", .share = 12.0625, .group = "embeddings"},
+      {.name = "positions", .share = -1.5, .group = "embeddings"},
+      {.name = "mlp.up bias", .share = 5.375, .group = "block 0"}};
+  report.sum = 24.3125;
+  report.target = 24.3125;
+  report.residual = 4.1e-7;
+  report.scores = {{.name = "cat", .logit = 24.3125, .probability = 0.875, .explained = true},
+                   {.name = "dog", .logit = 22.25, .probability = 0.125, .explained = false}};
+  report.settings = {{"model", "toons"}, {"method", "contributions"}};
+  report.notes = {"this model knows cartoons only"};
+  report.about = "Frozen gains.";
+  return report;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::size_t count(std::string_view text, std::string_view part) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string_view::npos;
+       at += part.size()) {
+    ++found;
+  }
+  return found;
+}
+
+/// The first tag that is not closed in order, or empty. Knows void elements and skips scripts and
+/// styles.
+std::string first_unbalanced(std::string_view html) {
+  constexpr std::string_view kVoid[] = {"meta", "img", "input"};
+  std::vector<std::string_view> open;
+  std::size_t at = 0;
+  while ((at = html.find('<', at)) != std::string_view::npos) {
+    const std::size_t end = html.find('>', at);
+    if (end == std::string_view::npos) return "unfinished tag";
+    const bool closing = html[at + 1] == '/';
+    const std::size_t start = at + (closing ? 2 : 1);
+    const std::size_t stop = html.find_first_of(" >\n", start);
+    const std::string_view name = html.substr(start, stop - start);
+    at = end + 1;
+    if (name.starts_with("!") || std::ranges::find(kVoid, name) != std::end(kVoid)) continue;
+    if (!closing) {
+      open.push_back(name);
+      if (name == "script" || name == "style") at = html.find("</", at);
+    } else if (open.empty() || open.back() != name) {
+      return std::string(name);
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : std::string(open.back());
+}
+
+TEST(Report, TellsTheScoreTheSharesAndTheResidual) {
+  const std::string page = render_report(small_report());
+  for (const std::string_view expected :
+       {"Why did CLIP score cat.jpg 24.3125", ">24.3125<", "+8.3750", "+12.0625", "−1.5000",
+        "+5.3750", "+4.1e-07", "class token", "mlp.up bias", "see the picture", "87.50", "22.2500",
+        "toons", "this model knows cartoons only", "Frozen gains."}) {
+    EXPECT_TRUE(contains(page, expected)) << expected;
+  }
+}
+
+TEST(Report, GivesEveryPatchItsPlaceAndShareWithoutAScript) {
+  const std::string page = render_report(small_report());
+  EXPECT_EQ(count(page, "<rect "), 4U);
+  EXPECT_TRUE(contains(page, "<title>row 0, column 1: −0.2500</title>"));
+  EXPECT_TRUE(contains(page, "<title>row 1, column 0: +1.1250</title>"));
+  EXPECT_TRUE(contains(page, "left:16.6667%;top:0.0000%;width:66.6667%;height:100.0000%"));
+}
+
+TEST(Report, FoldsNeighboursOfOneGroupAndLeavesASingleEntryAlone) {
+  const std::string page = render_report(small_report());
+  EXPECT_EQ(count(page, "class=\"fold\""), 1U);
+  EXPECT_TRUE(contains(page, "embeddings <small>2 sources"));
+  EXPECT_TRUE(contains(page, "+10.5625"));
+}
+
+TEST(Report, EndsTheWaterfallAtTheTarget) {
+  Report report = small_report();
+  report.ledger = {{.name = "one", .share = 3}, {.name = "two", .share = -4}};
+  report.sum = report.target = -1;
+  const std::string page = render_report(report);
+  // The scale runs from −1 to 3: zero lies at a quarter, the target at the left end.
+  EXPECT_TRUE(contains(page, "--zero:25.000%;--target:0.000%"));
+  EXPECT_TRUE(contains(page, "left:25.000%;width:75.000%"));
+  EXPECT_TRUE(contains(page, "left:0.000%;width:100.000%"));
+}
+
+TEST(Report, WritesNegativeScoresWithAMinusSign) {
+  Report report = small_report();
+  report.target = report.sum = -0.3065;
+  const std::string page = render_report(report);
+  EXPECT_TRUE(contains(page, ">−0.3065<"));
+  EXPECT_FALSE(contains(page, ">-0.3065<"));
+}
+
+TEST(Report, EscapesHostileTexts) {
+  constexpr std::string_view kHostile = "</script><script>alert('x')</script>\"'><img src=x>&\xFF";
+  Report report = small_report();
+  const std::string hostile(kHostile);
+  report.title = report.question = report.quantity = report.scores_heading = report.about = hostile;
+  report.ledger[1] = {.name = hostile, .share = 1, .group = hostile, .note = hostile};
+  report.ledger[2].group = hostile;
+  report.scores[0].name = hostile;
+  report.settings = {{hostile, hostile}};
+  report.notes = {hostile};
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "<script>alert"));
+  EXPECT_FALSE(contains(page, "<img src=x"));
+  EXPECT_FALSE(contains(page, "\xFF"));
+  EXPECT_TRUE(contains(page, "&lt;script&gt;alert(&#39;x&#39;)"));
+  EXPECT_EQ(count(page, "<script"), 2U);
+  EXPECT_EQ(first_unbalanced(page), "");
+}
+
+TEST(Report, DoesNotTakeTextsForPlaceholders) {
+  Report report = small_report();
+  report.question = "{{data}} {{nothing}}";
+  EXPECT_TRUE(contains(render_report(report), "<h1>{{data}} {{nothing}}</h1>"));
+}
+
+TEST(Report, ClosesEveryTagInOrder) {
+  EXPECT_EQ(first_unbalanced(render_report(small_report())), "");
+}
+
+TEST(Report, LeavesOutSectionsWithoutContent) {
+  Report report = small_report();
+  report.ledger.clear();
+  report.scores.clear();
+  report.settings.clear();
+  report.notes.clear();
+  report.about.clear();
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "Ledger"));
+  EXPECT_FALSE(contains(page, "Settings"));
+  EXPECT_FALSE(contains(page, "class=\"notes\""));
+  EXPECT_EQ(first_unbalanced(page), "");
+}
+
+TEST(Report, NeedsNoNetwork) {
+  const std::string page = render_report(small_report());
+  for (const std::string_view address :
+       {"http://", "https://", "//cdn", "@import", "<link", " src=\"/"}) {
+    EXPECT_FALSE(contains(page, address)) << address;
+  }
+  EXPECT_EQ(count(page, "data:image/png;base64,"), 1U);
+}
+
+TEST(Report, GivesTheSameBytesTwice) {
+  EXPECT_EQ(render_report(small_report()), render_report(small_report()));
+}
+
+TEST(Report, HoldsALargePictureReduced) {
+  Report report = small_report();
+  report.source = {.width = 4000, .height = 2000, .rgb = {}};
+  std::uint32_t state = 1;  // noise, which does not compress
+  for (int i = 0; i < 4000 * 2000 * 3; ++i) {
+    state = state * 1664525U + 1013904223U;
+    report.source.rgb.push_back(static_cast<std::uint8_t>(state >> 24));
+  }
+  report.grid.area = {.left = 1000, .top = 0, .width = 2000, .height = 2000};
+  const std::string page = render_report(report);
+  EXPECT_LT(page.size(), 6'000'000U);  // 1600 × 800 × 3 bytes in base64, and the page
+  EXPECT_TRUE(contains(page, "left:25.0000%;top:0.0000%;width:50.0000%;height:100.0000%"));
+}
+
+TEST(Report, ShowsAMapOfZerosAndExtremePictures) {
+  Report report = small_report();
+  report.values = {0, 0, 0, 0};
+  report.target = report.sum = 0;
+  report.ledger.clear();
+  EXPECT_EQ(first_unbalanced(render_report(report)), "");
+  for (const auto& [width, height] : {std::pair{1, 1}, std::pair{20000, 3}}) {
+    report.source = {
+        .width = width,
+        .height = height,
+        .rgb = std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), 5)};
+    EXPECT_EQ(first_unbalanced(render_report(report)), "") << width;
+  }
+}
+
+TEST(Report, RefusesNumbersThatAreNotFinite) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Report report = small_report();
+  report.ledger[1].share = kInfinity;
+  EXPECT_THROW(render_report(report), Error);
+  report = small_report();
+  report.residual = kInfinity;
+  EXPECT_THROW(render_report(report), Error);
+  report = small_report();
+  report.values[3] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(render_report(report), Error);
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,168 @@
+// Token ids against OpenAI's tokenizer (published vocabulary) and the reference of the toons
+// checkpoint.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "tests/support/data.h"
+#include "tests/unit/text/support.h"
+#include "whyclip/io/file.h"
+#include "whyclip/io/json.h"
+
+namespace whyclip::testing {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kNoLimit = 100000;
+constexpr std::size_t kToonsContext = 32;
+
+/// The prompts of the toons goldens, class by class.
+std::vector<std::string> toons_prompts() {
+  return JsonView::read(repository_file("tests/golden/toons/prompts.json"))
+      .at("prompts")
+      .value()
+      .get<std::vector<std::string>>();
+}
+
+/// A table of int64 from a safetensors file: 8 bytes of header length, a JSON header, the data.
+std::vector<std::int64_t> safetensors_int64(const std::string& content, const char* name) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, content.data(), sizeof length);
+  const auto tensor = json::parse(content.substr(8, length)).at(name);
+  EXPECT_EQ(tensor.at("dtype"), "I64");
+  const auto begin = tensor.at("data_offsets").at(0).get<std::size_t>();
+  const auto end = tensor.at("data_offsets").at(1).get<std::size_t>();
+  std::vector<std::int64_t> values((end - begin) / sizeof(std::int64_t));
+  std::memcpy(values.data(), content.data() + 8 + length + begin, end - begin);
+  return values;
+}
+
+/// The ids as the goldens have them, filled up with the end-of-text id.
+std::vector<std::int64_t> padded_ids(const Tokenizer& tokenizer, const std::string& prompt) {
+  const std::vector<std::int32_t> ids = tokenizer.encode(prompt, kToonsContext).ids();
+  std::vector<std::int64_t> row(ids.begin(), ids.end());
+  row.resize(kToonsContext, tokenizer.end_id());
+  return row;
+}
+
+void expect_toons_goldens(const Tokenizer& tokenizer) {
+  const std::vector<std::int64_t> expected = safetensors_int64(
+      read_text(repository_file("tests/golden/toons/prompts.safetensors")), "ids");
+  const std::vector<std::string> prompts = toons_prompts();
+  ASSERT_EQ(prompts.size(), 800u);
+  ASSERT_EQ(expected.size(), 800 * kToonsContext);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const auto row = expected.begin() + static_cast<std::ptrdiff_t>(i * kToonsContext);
+    EXPECT_EQ(padded_ids(tokenizer, prompts[i]), std::vector(row, row + kToonsContext))
+        << prompts[i];
+  }
+}
+
+/// A tokenizer.json of the Hugging Face kind from the toons files.
+json toons_tokenizer_json(bool merges_as_pairs) {
+  json merges = json::array();
+  std::istringstream lines(toons_merges_txt());
+  std::string line;
+  std::getline(lines, line);  // #version
+  while (std::getline(lines, line)) {
+    const std::size_t blank = line.find(' ');
+    if (merges_as_pairs) {
+      merges.push_back({line.substr(0, blank), line.substr(blank + 1)});
+    } else {
+      merges.push_back(line);
+    }
+  }
+  json model = {{"type", "BPE"},
+                {"continuing_subword_prefix", ""},
+                {"end_of_word_suffix", "</w>"},
+                {"vocab", json::parse(toons_vocab_json())},
+                {"merges", merges}};
+  json added = json::array();
+  added.push_back({{"id", 735}, {"content", "<|startoftext|>"}, {"special", true}});
+  added.push_back({{"id", 736}, {"content", "<|endoftext|>"}, {"special", true}});
+  return {{"version", "1.0"}, {"added_tokens", added}, {"model", model}};
+}
+
+Tokenizer open_tokenizer_json(const json& content) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", content.dump());
+  return Tokenizer::open(folder.path());
+}
+
+TEST(GoldenTokens, PublishedVocabularyGivesTheIdsOfOpenAisTokenizer) {
+  const auto golden = outside_file("golden/tokens.json");
+  const auto vocab = outside_file("vocab/vocab.json");
+  if (!golden || !vocab) GTEST_SKIP() << "needs golden/tokens.json and vocab/vocab.json";
+  const Tokenizer tokenizer = Tokenizer::open(vocab->parent_path());
+  EXPECT_EQ(tokenizer.vocabulary_size(), 49408u);
+  const json entries = json::parse(read_text(*golden));
+  ASSERT_EQ(entries.size(), 519u);
+  for (const json& entry : entries) {
+    const auto text = entry.at("text").get<std::string>();
+    if (text.empty() || text == " ") continue;  // refused here: see TokenizerTest
+    EXPECT_EQ(tokenizer.encode(text, kNoLimit).ids(),
+              entry.at("ids").get<std::vector<std::int32_t>>())
+        << text;
+  }
+}
+
+TEST(GoldenTokens, ToonsFolderGivesTheReferenceIds) {
+  expect_toons_goldens(Tokenizer::open(repository_file("models/toons")));
+}
+
+TEST(GoldenTokens, ToonsTextGivesTheReferenceIds) { expect_toons_goldens(toons_tokenizer()); }
+
+TEST(GoldenTokens, TokenizerJsonWithSpelledMergesGivesTheSameIds) {
+  expect_toons_goldens(open_tokenizer_json(toons_tokenizer_json(false)));
+}
+
+TEST(GoldenTokens, TokenizerJsonWithPairsOfMergesGivesTheSameIds) {
+  expect_toons_goldens(open_tokenizer_json(toons_tokenizer_json(true)));
+}
+
+TEST(GoldenTokens, StartAndEndTokensMayBeAddedTokensOnly) {
+  json content = toons_tokenizer_json(true);
+  content["model"]["vocab"].erase("<|startoftext|>");
+  content["model"]["vocab"].erase("<|endoftext|>");
+  expect_toons_goldens(open_tokenizer_json(content));
+}
+
+TEST(TokenizerJson, OtherAddedTokenIsRefused) {
+  json content = toons_tokenizer_json(true);
+  content["added_tokens"].push_back({{"id", 737}, {"content", "<mystyle>"}});
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("tokenizer.json: added_tokens] added token \"<mystyle>\""),
+            std::string::npos)
+      << message;
+}
+
+TEST(TokenizerJson, OtherModelTypeIsRefused) {
+  json content = toons_tokenizer_json(true);
+  content["model"]["type"] = "WordPiece";
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("model.type] expected \"BPE\""), std::string::npos) << message;
+}
+
+TEST(TokenizerJson, OtherEndOfWordMarkIsRefused) {
+  json content = toons_tokenizer_json(true);
+  content["model"]["end_of_word_suffix"] = nullptr;
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("model.end_of_word_suffix"), std::string::npos) << message;
+}
+
+TEST(TokenizerJson, MalformedMergeIsNamedByItsIndex) {
+  json content = toons_tokenizer_json(true);
+  content["model"]["merges"][3] = {"one", "two", "three"};
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("model.merges[3]]"), std::string::npos) << message;
+}
+
+TEST(TokenizerJson, MissingModelIsNamed) {
+  const std::string message = error_of([&] { open_tokenizer_json({{"version", "1.0"}}); });
+  EXPECT_NE(message.find("tokenizer.json: model] field is missing"), std::string::npos) << message;
+}
+
+}  // namespace
+}  // namespace whyclip::testing

@@ -1,0 +1,147 @@
+// Vocabulary files that are wrong, each the toons files with one change.
+
+#include "whyclip/text/vocabulary.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/data.h"
+#include "tests/unit/text/support.h"
+#include "whyclip/io/file.h"
+#include "whyclip/io/json.h"
+
+namespace whyclip::testing {
+namespace {
+
+using nlohmann::json;
+
+json toons_vocab() { return json::parse(toons_vocab_json()); }
+
+std::string error_with_vocab(const json& vocab, const std::string& merges = "") {
+  return error_of([&] { parse_vocabulary(vocab.dump(), merges, "m"); });
+}
+
+std::string error_with_merges(const std::string& merges) {
+  return error_of([&] { parse_vocabulary(toons_vocab_json(), merges, "m"); });
+}
+
+/// The toons vocabulary without one token, the ids behind it moved up.
+json toons_vocab_without(const std::string& token) {
+  json vocab = toons_vocab();
+  const int gone = vocab.at(token);
+  vocab.erase(token);
+  for (auto& [name, id] : vocab.items()) {
+    if (id > gone) id = id.get<int>() - 1;
+  }
+  return vocab;
+}
+
+TEST(VocabularyFiles, ToonsHasItsTokensAndMerges) {
+  const Vocabulary vocabulary = read_vocabulary(repository_file("models/toons"));
+  EXPECT_EQ(vocabulary.tokens.size(), 737u);
+  EXPECT_EQ(vocabulary.merges.size(), 223u);
+  EXPECT_EQ(vocabulary.tokens.at(728), "cropped</w>");
+}
+
+TEST(VocabularyFiles, MissingStartTokenIsNamed) {
+  EXPECT_EQ(error_with_vocab(toons_vocab_without("<|startoftext|>")),
+            "[m/vocab.json] the token \"<|startoftext|>\" is missing");
+}
+
+TEST(VocabularyFiles, MissingEndTokenIsNamed) {
+  EXPECT_EQ(error_with_vocab(toons_vocab_without("<|endoftext|>")),
+            "[m/vocab.json] the token \"<|endoftext|>\" is missing");
+}
+
+TEST(VocabularyFiles, MissingByteTokenIsNamed) {
+  EXPECT_EQ(error_with_vocab(toons_vocab_without("q")),
+            "[m/vocab.json] the token \"q\" is missing");
+  EXPECT_EQ(error_with_vocab(toons_vocab_without("q</w>")),
+            "[m/vocab.json] the token \"q</w>\" is missing");
+}
+
+TEST(VocabularyFiles, IdOutOfRangeIsNamed) {
+  json vocab = toons_vocab();
+  vocab["cropped</w>"] = 737;
+  EXPECT_EQ(error_with_vocab(vocab),
+            "[m/vocab.json] id of \"cropped</w>\": expected an integer from 0 to 736 (737 tokens), "
+            "got 737");
+}
+
+TEST(VocabularyFiles, IdThatIsNoNaturalNumberIsNamed) {
+  for (const json& wrong :
+       {json(-1), json(1.5), json("7"), json(nullptr), json(18446744073709551615u)}) {
+    json vocab = toons_vocab();
+    vocab["cropped</w>"] = wrong;
+    EXPECT_NE(error_with_vocab(vocab).find("id of \"cropped</w>\": expected an integer"),
+              std::string::npos)
+        << wrong;
+  }
+}
+
+TEST(VocabularyFiles, IdUsedTwiceIsNamedWithBothTokens) {
+  json vocab = toons_vocab();
+  vocab["cropped</w>"] = 64;
+  EXPECT_EQ(error_with_vocab(vocab),
+            "[m/vocab.json] id 64 is used twice, by \"a\" and \"cropped</w>\"");
+}
+
+TEST(VocabularyFiles, VocabularyThatIsNoObjectIsRefused) {
+  EXPECT_EQ(error_with_vocab(json::array({1, 2})),
+            "[m/vocab.json] expected an object of tokens and ids");
+}
+
+TEST(VocabularyFiles, VocabularyThatIsNoJsonIsRefused) {
+  EXPECT_EQ(error_of([] {
+              parse_vocabulary("{\"a\": 1", "", "m");
+            }).find("[m/vocab.json] not valid JSON"),
+            0u);
+}
+
+TEST(VocabularyFiles, MergeOfOneTokenIsNamedByItsLine) {
+  EXPECT_EQ(error_with_merges("#version: 0.2\no f</w>\nphoto\n"),
+            "[m/merges.txt:3] expected two tokens and one blank, got \"photo\"");
+}
+
+TEST(VocabularyFiles, MergeOfThreeTokensIsNamedByItsLine) {
+  EXPECT_EQ(error_with_merges("o f</w>\n\np h o\n"),
+            "[m/merges.txt:3] expected two tokens and one blank, got \"p h o\"");
+}
+
+TEST(VocabularyFiles, MergeWithAnEmptyTokenIsNamedByItsLine) {
+  EXPECT_EQ(error_with_merges(" h\n"),
+            "[m/merges.txt:1] expected two tokens and one blank, got \" h\"");
+  EXPECT_EQ(error_with_merges("h \n"),
+            "[m/merges.txt:1] expected two tokens and one blank, got \"h \"");
+}
+
+TEST(VocabularyFiles, MergeWithoutResultInTheVocabularyIsNamed) {
+  EXPECT_EQ(error_with_merges("#version: 0.2\nx q\n"),
+            "[m/merges.txt:2] merge needs the token \"xq\", which is not in m/vocab.json");
+}
+
+TEST(VocabularyFiles, MergeWithoutPartInTheVocabularyIsNamed) {
+  EXPECT_EQ(error_with_merges("xq x\n"),
+            "[m/merges.txt:1] merge needs the token \"xq\", which is not in m/vocab.json");
+}
+
+TEST(VocabularyFiles, PairMergedTwiceIsNamed) {
+  EXPECT_EQ(error_with_merges("p h\no f</w>\np h\n"), "[m/merges.txt:3] \"p h\" is merged twice");
+}
+
+TEST(VocabularyFiles, LinesMayEndAsOnWindows) {
+  const Vocabulary vocabulary =
+      parse_vocabulary(toons_vocab_json(), "#version: 0.2\r\no f</w>\r\np h", "m");
+  EXPECT_EQ(vocabulary.merges.size(), 2u);
+}
+
+TEST(VocabularyFiles, FolderWithoutTokenizerSaysWhatIsMissing) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "vocab.json", toons_vocab_json());
+  EXPECT_EQ(error_of([&] { read_vocabulary(folder.path()); }),
+            "[" + folder.path().string() +
+                "] no tokenizer: expected vocab.json and merges.txt, or tokenizer.json; vocab.json "
+                "is there, merges.txt is missing");
+}
+
+}  // namespace
+}  // namespace whyclip::testing

@@ -1,0 +1,56 @@
+#include "whyclip/text/words.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/text/support.h"
+
+namespace whyclip::testing {
+namespace {
+
+std::vector<std::string> words(std::u32string_view text) {
+  const std::vector<Character> characters = decode_utf8(utf8(text), "text");
+  std::vector<std::string> result;
+  for (const Word& word : split_words(characters)) {
+    result.push_back(utf8(text.substr(word.begin, word.end - word.begin)));
+  }
+  return result;
+}
+
+using Strings = std::vector<std::string>;
+
+TEST(Words, LettersStayTogetherAndDigitsStandAlone) {
+  EXPECT_EQ(words(U"word 123ab"), (Strings{"word", "1", "2", "3", "ab"}));
+}
+
+TEST(Words, SymbolsStayTogether) { EXPECT_EQ(words(U"c++ :-)!"), (Strings{"c", "++", ":-)!"})); }
+
+TEST(Words, ContractionsAreWords) {
+  EXPECT_EQ(words(U"we've don't i'm 'tis"),
+            (Strings{"we", "'ve", "don", "'t", "i", "'m", "'t", "is"}));
+}
+
+TEST(Words, ApostropheAfterASymbolBelongsToIt) { EXPECT_EQ(words(U"\"'s"), (Strings{"\"'", "s"})); }
+
+TEST(Words, LongSIsAnSInAContraction) { EXPECT_EQ(words(U"'ſo"), (Strings{utf8(U"'ſ"), "o"})); }
+
+TEST(Words, SpecialTokensAreWords) {
+  EXPECT_EQ(words(U"<|endoftext|><|startoftext|>a"),
+            (Strings{"<|endoftext|>", "<|startoftext|>", "a"}));
+}
+
+TEST(Words, SpecialTokenAfterASymbolIsNone) {
+  EXPECT_EQ(words(U"!<|endoftext|>"), (Strings{"!<|", "endoftext", "|>"}));
+}
+
+TEST(Words, LettersAndNumbersOfAllScriptsCount) {
+  EXPECT_EQ(words(U"日本語猫 ½² ٣ ⅷ हि"),
+            (Strings{utf8(U"日本語猫"), utf8(U"½"), utf8(U"²"), utf8(U"٣"), utf8(U"ⅷ"), utf8(U"ह"),
+                     utf8(U"ि")}));
+}
+
+TEST(Words, IotaSubscriptIsInNoWord) { EXPECT_EQ(words(U"a\u0345b"), (Strings{"a", "b"})); }
+
+TEST(Words, EmptyTextHasNone) { EXPECT_TRUE(words(U"").empty()); }
+
+}  // namespace
+}  // namespace whyclip::testing

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Installs the Debian packages that are needed to build, test and check the project, if any is missing.
+set -eu
+
+packages="
+  g++ cmake ninja-build pkg-config make git ca-certificates
+  libdnnl-dev ocl-icd-opencl-dev opencl-headers
+  libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
+  libjpeg-dev libpng-dev libwebp-dev libexif-dev libzip-dev zlib1g-dev
+  libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
+  libgtest-dev libbenchmark-dev
+  clang-format clang-tidy python3
+"
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is not a Debian system. Install what corresponds to these packages, then run cmake yourself:" >&2
+  echo $packages >&2
+  exit 0
+fi
+
+missing=""
+for package in $packages; do
+  dpkg-query --show --showformat='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+    missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || { echo "Missing packages:$missing. Install them as root (there is no sudo)." >&2; exit 1; }
+  as_root="sudo"
+fi
+echo "Installing:$missing"
+$as_root apt-get update -qq
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing

@@ -1,0 +1,74 @@
+#include "whyclip/attribution/target.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+std::vector<float> scaled(std::span<const float> embedding, float scale) {
+  std::vector<float> result(embedding.begin(), embedding.end());
+  for (float& value : result) value *= scale;
+  return result;
+}
+
+void subtract(std::vector<float>& from, std::span<const float> what) {
+  std::transform(from.begin(), from.end(), what.begin(), from.begin(), std::minus<>());
+}
+
+}  // namespace
+
+Target prompt_target(const Clip& clip, const ZeroShot& zero_shot, int prompt) {
+  return {"prompt", zero_shot.prompts.at(std::size_t(prompt)).text,
+          scaled(zero_shot.prompt_embeddings.row(prompt), clip.logit_scale())};
+}
+
+Target class_target(const Clip& clip, const ZeroShot& zero_shot, int class_index) {
+  return {"class", zero_shot.classes.at(std::size_t(class_index)),
+          scaled(zero_shot.class_embeddings.row(class_index), clip.logit_scale())};
+}
+
+Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_index, int against) {
+  Target target = class_target(clip, zero_shot, class_index);
+  if (class_index == against) {
+    throw Error("contrast", fmt::format("\"{}\" is contrasted with itself", target.name));
+  }
+  const Target other = class_target(clip, zero_shot, against);
+  target.kind = "contrast";
+  target.name = fmt::format("{} − {}", target.name, other.name);
+  subtract(target.direction, other.direction);
+  return target;
+}
+
+Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_index) {
+  Target target = class_target(clip, zero_shot, class_index);
+  target.kind = "contrast";
+  target.name = fmt::format("{} − others", target.name);
+  const auto count = int(zero_shot.classes.size());
+  std::vector<double> sum(target.direction.size(), 0.0);
+  for (int c = 0; c < count; ++c) {
+    if (c == class_index) continue;
+    const Target other = class_target(clip, zero_shot, c);
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += double(other.direction[i]) / (count - 1);
+  }
+  for (std::size_t i = 0; i < sum.size(); ++i) {
+    target.direction[i] = float(double(target.direction[i]) - sum[i]);
+  }
+  return target;
+}
+
+int class_index_of(const ZeroShot& zero_shot, const std::string& name) {
+  const auto found = std::find(zero_shot.classes.begin(), zero_shot.classes.end(), name);
+  if (found == zero_shot.classes.end()) {
+    throw Error("class", fmt::format("\"{}\" is not among the classes: {}", name,
+                                     fmt::join(zero_shot.classes, ", ")));
+  }
+  return int(found - zero_shot.classes.begin());
+}
+
+}  // namespace whyclip

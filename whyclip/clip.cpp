@@ -1,0 +1,266 @@
+#include "whyclip/clip.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <set>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/parallel.h"
+#include "whyclip/io/embedding_cache.h"
+#include "whyclip/model/model_files.h"
+#include "whyclip/model/weights.h"
+
+namespace whyclip {
+namespace {
+
+/// The whole-picture view may take this many times the patches of the square one.
+constexpr int kMostTimesPatches = 8;
+/// Prompts computed between two writes of the cache: what an interruption can lose.
+constexpr std::size_t kPromptsAtOnce = 4096;
+
+Tokenizer open_tokenizer(const ModelFiles& files) {
+  if (files.is_embedded()) {
+    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons");
+  }
+  return Tokenizer::open(files.folder());
+}
+
+/// A key under which text embeddings of this checkpoint can be kept: all that they depend on.
+std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
+                               const Tokenizer& tokenizer, std::string_view config) {
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                       XXH3_freeState);
+  XXH3_128bits_reset(state.get());
+  const auto add = [&](const void* data, std::size_t size) {
+    XXH3_128bits_update(state.get(), data, size);
+  };
+  add(config.data(), config.size());
+  for (std::size_t id = 0; id < tokenizer.vocabulary_size(); ++id) {
+    const std::string bytes = tokenizer.bytes(std::int32_t(id));
+    add(bytes.c_str(), bytes.size() + 1);
+  }
+  for (const WeightRow& row : weights.table()) {
+    const auto found = files.find(weights.stored_name(row));
+    add(found->tensor->bytes.data(), found->tensor->bytes.size());
+  }
+  const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+void check_agreement(const ClipConfig& config, const PreprocessConfig& preprocess,
+                     const Tokenizer& tokenizer, const ModelFiles& files) {
+  if (preprocess.do_center_crop && (preprocess.crop_width != config.vision.image_size ||
+                                    preprocess.crop_height != config.vision.image_size)) {
+    throw Error(
+        files.name(),
+        fmt::format("the preprocessor crops to {} × {}, the config's image_size is {}",
+                    preprocess.crop_width, preprocess.crop_height, config.vision.image_size));
+  }
+  if (tokenizer.vocabulary_size() > std::size_t(config.text.vocabulary)) {
+    throw Error(files.name(),
+                fmt::format("the vocabulary has {} tokens, the config's vocab_size is {}",
+                            tokenizer.vocabulary_size(), config.text.vocabulary));
+  }
+}
+
+}  // namespace
+
+struct Clip::Parts {
+  ModelFiles files;
+  std::string config_text;
+  ClipConfig config;
+  PreprocessConfig preprocess;
+  Tokenizer tokenizer;
+  Weights vision_weights, text_weights;
+  float logit_scale;
+  int threads;
+
+  std::once_flag vision_once, text_once, hash_once;
+  std::unique_ptr<const VisionTower> vision;
+  std::unique_ptr<const TextTower> text;
+  std::string text_hash;
+
+  std::mutex cache_mutex;
+  std::optional<EmbeddingCache> cache;  // guarded by cache_mutex
+
+  Parts(ModelFiles opened, const ClipOptions& options)
+      : files(std::move(opened)),
+        config_text(files.text(config_file())),
+        config(open_clip() ? parse_open_clip_config(config_text, files.label(config_file()))
+                           : parse_hugging_face_config(config_text, files.label(config_file()))),
+        preprocess(open_clip()
+                       ? parse_open_clip_preprocessor(config_text, files.label(config_file()))
+                       : parse_hugging_face_preprocessor(files.text("preprocessor_config.json"),
+                                                         files.label("preprocessor_config.json"))),
+        tokenizer(open_tokenizer(files)),
+        vision_weights(files, whyclip::vision_weights(config)),
+        text_weights(files, whyclip::text_weights(config)),
+        logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
+        threads(options.threads > 0 ? options.threads : default_threads()) {
+    check_agreement(config, preprocess, tokenizer, files);
+    if (options.cache) cache.emplace(*options.cache);
+  }
+
+  bool open_clip() const { return files.layout() == CheckpointLayout::kOpenClip; }
+  const char* config_file() const { return open_clip() ? "open_clip_config.json" : "config.json"; }
+
+  /// Embeddings of some prompts, from the tower.
+  Tensor compute(std::span<const std::string> prompts, const TextTower& tower,
+                 const Progress& progress, TextWork* work) const {
+    std::vector<std::vector<std::int32_t>> ids;
+    for (const std::string& prompt : prompts) {
+      ids.push_back(tokenizer.encode(prompt, std::size_t(config.text.context_length)).ids());
+    }
+    return embed_prompts(tower, Workspace(threads), ids, progress, work);
+  }
+};
+
+Clip::Clip(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Clip::Clip(Clip&&) noexcept = default;
+Clip& Clip::operator=(Clip&&) noexcept = default;
+Clip::~Clip() = default;
+
+Clip Clip::open(const std::filesystem::path& path, ClipOptions options) {
+  return Clip(std::make_unique<Parts>(ModelFiles::open(path), options));
+}
+
+Clip Clip::embedded(ClipOptions options) {
+  return Clip(std::make_unique<Parts>(ModelFiles::embedded(), options));
+}
+
+const std::string& Clip::name() const { return parts_->files.name(); }
+bool Clip::is_embedded() const { return parts_->files.is_embedded(); }
+const ClipConfig& Clip::config() const { return parts_->config; }
+const PreprocessConfig& Clip::preprocess_config() const { return parts_->preprocess; }
+const Tokenizer& Clip::tokenizer() const { return parts_->tokenizer; }
+float Clip::logit_scale() const { return parts_->logit_scale; }
+int Clip::threads() const { return parts_->threads; }
+CheckpointLayout Clip::layout() const { return parts_->files.layout(); }
+
+std::int64_t Clip::parameter_count() const {
+  std::int64_t count = 0;
+  for (const Weights* weights : {&parts_->vision_weights, &parts_->text_weights}) {
+    for (const WeightRow& row : weights->table()) {
+      std::int64_t values = 1;
+      for (const std::int64_t size : row.shape) values *= size;
+      count += values;
+    }
+  }
+  return count;
+}
+
+std::string Clip::stored_as() const {
+  std::set<std::string_view> types;
+  for (const Weights* weights : {&parts_->vision_weights, &parts_->text_weights}) {
+    for (const WeightRow& row : weights->table()) {
+      types.insert(name_of(parts_->files.find(weights->stored_name(row))->tensor->type));
+    }
+  }
+  return fmt::format("{}", fmt::join(types, "+"));
+}
+
+const std::string& Clip::text_hash() const {
+  std::call_once(parts_->hash_once, [&] {
+    parts_->text_hash = hash_of_text_tower(parts_->files, parts_->text_weights, parts_->tokenizer,
+                                           parts_->config_text);
+  });
+  return parts_->text_hash;
+}
+
+const VisionTower& Clip::vision() const {
+  std::call_once(parts_->vision_once, [&] {
+    parts_->vision = std::make_unique<const VisionTower>(parts_->vision_weights, parts_->config);
+  });
+  return *parts_->vision;
+}
+
+const TextTower& Clip::text() const {
+  std::call_once(parts_->text_once, [&] {
+    parts_->text = std::make_unique<const TextTower>(parts_->text_weights, parts_->config);
+  });
+  return *parts_->text;
+}
+
+Tokens Clip::tokenize(std::string_view prompt) const {
+  return parts_->tokenizer.encode(prompt, std::size_t(parts_->config.text.context_length));
+}
+
+Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& progress,
+                         TextWork* work) const {
+  Parts& parts = *parts_;
+  Tensor result = Tensor::zeros(std::int64_t(prompts.size()), parts.config.projection);
+  std::vector<std::size_t> wanted;
+  const std::scoped_lock lock(parts.cache_mutex);
+  const std::string hash = parts.cache ? text_hash() : std::string();
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const bool found =
+        parts.cache && parts.cache->find(hash, prompts[i], result.row(std::int64_t(i)));
+    if (!found) wanted.push_back(i);
+  }
+  if (work != nullptr) *work = {};
+  const auto total = std::int64_t(prompts.size());
+  for (std::size_t begin = 0; begin < wanted.size(); begin += kPromptsAtOnce) {
+    const std::size_t count = std::min(kPromptsAtOnce, wanted.size() - begin);
+    std::vector<std::string> some;
+    for (std::size_t i = 0; i < count; ++i) some.push_back(prompts[wanted[begin + i]]);
+    const std::int64_t before = total - std::int64_t(wanted.size() - begin);
+    TextWork part;
+    const Tensor embeddings = parts.compute(
+        some, text(),
+        [&](std::string_view stage, std::int64_t done, std::int64_t) {
+          return !progress || progress(stage, before + done, total);
+        },
+        &part);
+    std::vector<EmbeddingCache::Entry> entries;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::ranges::copy(embeddings.row(std::int64_t(i)),
+                        result.row(std::int64_t(wanted[begin + i])).begin());
+      entries.push_back({some[i], embeddings.row(std::int64_t(i))});
+    }
+    if (parts.cache) parts.cache->store(hash, entries);
+    if (work != nullptr) {
+      work->prompts += part.prompts;
+      work->tokens += part.tokens;
+      work->computed += part.computed;
+    }
+  }
+  return result;
+}
+
+Preprocessed Clip::prepare(const Picture& picture, View view) const {
+  if (view == View::kCentreCrop) return preprocess(picture, parts_->preprocess);
+  const VisionConfig& vision = parts_->config.vision;
+  return preprocess_whole(picture, parts_->preprocess, vision.patch_size,
+                          kMostTimesPatches * vision.grid() * vision.grid());
+}
+
+PatchGrid Clip::grid_of(const Preprocessed& picture) const {
+  return patch_grid(picture, parts_->config.vision.patch_size);
+}
+
+PixelBatch Clip::pixel_batch(std::span<const Preprocessed> pictures) const {
+  if (pictures.empty()) throw Error("pictures", "expected at least one");
+  const PatchGrid grid = grid_of(pictures[0]);
+  PixelBatch batch{Tensor(std::int64_t(pictures.size()), std::int64_t(pictures[0].pixels.size())),
+                   grid.rows, grid.columns};
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (pictures[i].width != pictures[0].width || pictures[i].height != pictures[0].height) {
+      throw Error("pictures", "pictures of one batch must have the same size after preprocessing");
+    }
+    std::ranges::copy(pictures[i].pixels, batch.pixels.row(std::int64_t(i)).begin());
+  }
+  return batch;
+}
+
+Tensor Clip::encode_images(std::span<const Preprocessed> pictures) const {
+  const Workspace workspace(threads());
+  Trace trace(workspace);
+  return vision().forward(trace, pixel_batch(pictures), LastBlock::kReadoutOnly)->clone();
+}
+
+}  // namespace whyclip

@@ -1,0 +1,325 @@
+#include "whyclip/core/row_kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "whyclip/core/row_kernels.cpp"
+#include <hwy/foreach_target.h>  // compiles this file once for each instruction set
+// The order matters.
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
+#include <cmath>
+
+#include "whyclip/core/parallel.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace whyclip::kernels {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+/// Calls f(vector index) for whole vectors and tail(index) for what is left.
+template <class Whole, class Tail>
+HWY_INLINE void sweep(std::int64_t begin, std::int64_t end, Whole whole, Tail tail) {
+  const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(D()));
+  std::int64_t i = begin;
+  for (; i + lanes <= end; i += lanes) whole(i);
+  for (; i < end; ++i) tail(i);
+}
+
+HWY_INLINE float sum_lanes(V v) { return hn::GetLane(hn::SumOfLanes(D(), v)); }
+
+void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t width,
+              const float* scale, const float* offset, float epsilon, float* y,
+              LayerNormKept kept) {
+  const D d;
+  const float n = static_cast<float>(width);
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* in = x + r * width;
+    float* out = y + r * width;
+    V sum = hn::Zero(d);
+    float rest = 0;
+    sweep(
+        0, width, [&](std::int64_t i) { sum = hn::Add(sum, hn::LoadU(d, in + i)); },
+        [&](std::int64_t i) { rest += in[i]; });
+    const float mean = (sum_lanes(sum) + rest) / n;
+    const V means = hn::Set(d, mean);
+    V squares = hn::Zero(d);
+    rest = 0;
+    sweep(
+        0, width,
+        [&](std::int64_t i) {
+          const V c = hn::Sub(hn::LoadU(d, in + i), means);
+          squares = hn::MulAdd(c, c, squares);
+        },
+        [&](std::int64_t i) { rest += (in[i] - mean) * (in[i] - mean); });
+    const float inverse = 1.0f / std::sqrt((sum_lanes(squares) + rest) / n + epsilon);
+    const V inverses = hn::Set(d, inverse);
+    sweep(
+        0, width,
+        [&](std::int64_t i) {
+          const V c = hn::Mul(hn::Sub(hn::LoadU(d, in + i), means), inverses);
+          hn::StoreU(hn::MulAdd(c, hn::LoadU(d, scale + i), hn::LoadU(d, offset + i)), d, out + i);
+        },
+        [&](std::int64_t i) { out[i] = (in[i] - mean) * inverse * scale[i] + offset[i]; });
+    if (kept.mean != nullptr) kept.mean[r] = mean;
+    if (kept.inverse_sigma != nullptr) kept.inverse_sigma[r] = inverse;
+  }
+}
+
+/// Both adjoints of the layer norm: with x the whole one, without it (null) the one with σ
+/// constant.
+void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const float* x,
+                  std::int64_t rows, std::int64_t width, const float* scale, const float* mean,
+                  const float* inverse_sigma, float* out) {
+  const D d;
+  const float n = static_cast<float>(width);
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* gradient = g + r * width;
+    float* result = out + r * width;
+    const std::int64_t kept = r % rows;
+    const float inverse = inverse_sigma[kept];
+    V sum = hn::Zero(d), along = hn::Zero(d);
+    float rest = 0, along_rest = 0;
+    const float* in = x == nullptr ? nullptr : x + kept * width;
+    const float centre = in == nullptr ? 0.0f : mean[kept];
+    const V centres = hn::Set(d, centre);
+    sweep(
+        0, width,
+        [&](std::int64_t i) {
+          const V h = hn::Mul(hn::LoadU(d, gradient + i), hn::LoadU(d, scale + i));
+          sum = hn::Add(sum, h);
+          if (in != nullptr) along = hn::MulAdd(h, hn::Sub(hn::LoadU(d, in + i), centres), along);
+        },
+        [&](std::int64_t i) {
+          const float h = gradient[i] * scale[i];
+          rest += h;
+          if (in != nullptr) along_rest += h * (in[i] - centre);
+        });
+    const float shift = (sum_lanes(sum) + rest) / n;
+    // d(1/σ): the part of the gradient along the normalised row is taken out as well.
+    const float slope =
+        in == nullptr ? 0.0f : (sum_lanes(along) + along_rest) * inverse * inverse / n;
+    const V shifts = hn::Set(d, shift), inverses = hn::Set(d, inverse), slopes = hn::Set(d, slope);
+    sweep(
+        0, width,
+        [&](std::int64_t i) {
+          V h = hn::Sub(hn::Mul(hn::LoadU(d, gradient + i), hn::LoadU(d, scale + i)), shifts);
+          if (in != nullptr) {
+            h = hn::NegMulAdd(slopes, hn::Sub(hn::LoadU(d, in + i), centres), h);
+          }
+          hn::StoreU(hn::Mul(h, inverses), d, result + i);
+        },
+        [&](std::int64_t i) {
+          float h = gradient[i] * scale[i] - shift;
+          if (in != nullptr) h -= slope * (in[i] - centre);
+          result[i] = h * inverse;
+        });
+  }
+}
+
+/// σ(1.702 u)
+struct QuickGelu {
+  static HWY_INLINE V gate(V u) {
+    const D d;
+    const V one = hn::Set(d, 1.0f);
+    return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Mul(u, hn::Set(d, -1.702f)))));
+  }
+  static HWY_INLINE V slope(V u) {
+    const D d;
+    const V s = gate(u);
+    // s + 1.702 u s (1 − s)
+    const V inner = hn::Mul(hn::Mul(hn::Set(d, 1.702f), u), hn::Sub(hn::Set(d, 1.0f), s));
+    return hn::MulAdd(s, inner, s);
+  }
+};
+
+/// Φ(u), the normal distribution function. Φ(−a) = t·P(t)·exp(−a²/2) with t = 1/(1 + 0.3 a), a ≥ 0:
+/// the form of Abramowitz and Stegun 7.1.26, its polynomial fitted anew to degree 8 (relative
+/// error 1.2e-7).
+struct Gelu {
+  static HWY_INLINE V tail(V a, V bell) {
+    const D d;
+    const V t = hn::Div(hn::Set(d, 1.0f), hn::MulAdd(a, hn::Set(d, 0.3f), hn::Set(d, 1.0f)));
+    V p = hn::Set(d, 0.03619512f);
+    for (const float c : {-0.15937947f, 0.21012047f, -0.05716934f, 0.13041753f, 0.09934679f,
+                          0.12084559f, 0.11962326f}) {
+      p = hn::MulAdd(p, t, hn::Set(d, c));
+    }
+    return hn::Mul(hn::Mul(p, t), bell);
+  }
+  static HWY_INLINE V bell(V u) {
+    const D d;
+    return hn::Exp(d, hn::Mul(hn::Mul(u, u), hn::Set(d, -0.5f)));
+  }
+  static HWY_INLINE V distribution(V u, V bell_of_u) {
+    const D d;
+    const V low = tail(hn::Abs(u), bell_of_u);
+    return hn::IfThenElse(hn::Lt(u, hn::Zero(d)), low, hn::Sub(hn::Set(d, 1.0f), low));
+  }
+  static HWY_INLINE V gate(V u) { return distribution(u, bell(u)); }
+  static HWY_INLINE V slope(V u) {
+    const D d;
+    const V b = bell(u);  // Φ(u) + u φ(u)
+    return hn::MulAdd(hn::Mul(u, hn::Set(d, 0.3989422804f)), b, distribution(u, b));
+  }
+};
+
+enum class Form { kValue, kGate, kSlope };
+
+template <class Function, Form form>
+HWY_INLINE V factor(V u) {
+  if constexpr (form == Form::kSlope) return Function::slope(u);
+  return Function::gate(u);
+}
+
+/// out[i] = left[i] · factor(x[i mod count]) for i in [begin, end), which does not straddle a
+/// multiple of count. The last, partial vector goes through a padded copy, so that every element
+/// takes the same path.
+template <class Function, Form form>
+HWY_INLINE void Multiply(const float* left, const float* x, std::int64_t count, float* out) {
+  const D d;
+  sweep(
+      0, count,
+      [&](std::int64_t i) {
+        hn::StoreU(hn::Mul(hn::LoadU(d, left + i), factor<Function, form>(hn::LoadU(d, x + i))), d,
+                   out + i);
+      },
+      [&](std::int64_t i) {
+        const V u = hn::Set(d, x[i]);
+        out[i] = left[i] * hn::GetLane(factor<Function, form>(u));
+      });
+}
+
+void GateRange(ActivationKind kind, bool slope, const float* left, const float* x,
+               std::int64_t count, float* out) {
+  if (kind == ActivationKind::kQuickGelu) {
+    slope ? Multiply<QuickGelu, Form::kSlope>(left, x, count, out)
+          : Multiply<QuickGelu, Form::kGate>(left, x, count, out);
+  } else {
+    slope ? Multiply<Gelu, Form::kSlope>(left, x, count, out)
+          : Multiply<Gelu, Form::kGate>(left, x, count, out);
+  }
+}
+
+void AddRange(const float* a, const float* b, std::int64_t count, float* out) {
+  const D d;
+  sweep(
+      0, count,
+      [&](std::int64_t i) {
+        hn::StoreU(hn::Add(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
+      },
+      [&](std::int64_t i) { out[i] = a[i] + b[i]; });
+}
+
+void ScaleRange(const float* x, float factor, std::int64_t count, float* out) {
+  const D d;
+  const V factors = hn::Set(d, factor);
+  sweep(
+      0, count,
+      [&](std::int64_t i) { hn::StoreU(hn::Mul(hn::LoadU(d, x + i), factors), d, out + i); },
+      [&](std::int64_t i) { out[i] = x[i] * factor; });
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace whyclip::kernels
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace whyclip::kernels {
+
+HWY_EXPORT(NormRows);
+HWY_EXPORT(NormRowsBack);
+HWY_EXPORT(GateRange);
+HWY_EXPORT(AddRange);
+HWY_EXPORT(ScaleRange);
+
+namespace {
+
+/// Below this many floats a second thread costs more than it brings.
+constexpr std::int64_t kWorthAThread = 8192;
+
+int worth(std::int64_t count, int threads) { return count < kWorthAThread ? 1 : threads; }
+
+void gate_rows(ActivationKind kind, bool slope, const float* left, std::int64_t left_count,
+               const float* x, std::int64_t count, float* out, int threads) {
+  for (std::int64_t start = 0; start < left_count; start += count) {
+    parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
+      HWY_DYNAMIC_DISPATCH(GateRange)
+      (kind, slope, left + start + begin, x + begin, end - begin, out + start + begin);
+    });
+  }
+}
+
+}  // namespace
+
+void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
+                const float* offset, float epsilon, float* y, LayerNormKept kept, int threads) {
+  parallel_for(rows, worth(rows * width, threads), [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(NormRows)(x, begin, end, width, scale, offset, epsilon, y, kept);
+  });
+}
+
+void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int64_t rows,
+                           std::int64_t width, const float* scale, const float* inverse_sigma,
+                           float* out, int threads) {
+  layer_norm_vjp(g, gradient_rows, nullptr, rows, width, scale, nullptr, inverse_sigma, out,
+                 threads);
+}
+
+void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, std::int64_t rows,
+                    std::int64_t width, const float* scale, const float* mean,
+                    const float* inverse_sigma, float* out, int threads) {
+  parallel_for(gradient_rows, worth(gradient_rows * width, threads),
+               [&](std::int64_t begin, std::int64_t end) {
+                 HWY_DYNAMIC_DISPATCH(NormRowsBack)
+                 (g, begin, end, x, rows, width, scale, mean, inverse_sigma, out);
+               });
+}
+
+void activation(ActivationKind kind, const float* x, std::int64_t count, float* y, int threads) {
+  gate_rows(kind, false, x, count, x, count, y, threads);
+}
+
+void activation_frozen_vjp(ActivationKind kind, const float* g, std::int64_t gradient_count,
+                           const float* x, std::int64_t count, float* out, int threads) {
+  gate_rows(kind, false, g, gradient_count, x, count, out, threads);
+}
+
+void activation_vjp(ActivationKind kind, const float* g, std::int64_t gradient_count,
+                    const float* x, std::int64_t count, float* out, int threads) {
+  gate_rows(kind, true, g, gradient_count, x, count, out, threads);
+}
+
+void add(const float* a, const float* b, std::int64_t count, float* out, int threads) {
+  parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(AddRange)(a + begin, b + begin, end - begin, out + begin);
+  });
+}
+
+void scale(const float* x, float factor, std::int64_t count, float* out, int threads) {
+  parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(ScaleRange)(x + begin, factor, end - begin, out + begin);
+  });
+}
+
+double dot(const float* a, const float* b, std::int64_t count) {
+  double sums[4] = {0, 0, 0, 0};
+  std::int64_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (int lane = 0; lane < 4; ++lane) sums[lane] += double(a[i + lane]) * double(b[i + lane]);
+  }
+  for (; i < count; ++i) sums[0] += double(a[i]) * double(b[i]);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+bool all_finite(const float* x, std::int64_t count) {
+  // x − x is zero for finite x and NaN otherwise; the sum stays zero only if all are finite.
+  float sum = 0;
+  for (std::int64_t i = 0; i < count; ++i) sum += x[i] - x[i];
+  return sum == 0;
+}
+
+}  // namespace whyclip::kernels
+#endif

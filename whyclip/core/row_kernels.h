@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+
+// SIMD loops over the rows of (rows, width) matrices. Pointers and sizes only; the instruction set
+// is chosen at run time. Adjoints take a gradient of `gradient_rows` rows, a multiple of `rows`:
+// several targets walked back at once stand one after the other, and what was kept of the forward
+// pass is used again for each.
+
+namespace whyclip::kernels {
+
+enum class ActivationKind {
+  kQuickGelu,  ///< u·σ(1.702 u)
+  kGelu,       ///< u·Φ(u), the exact form with the error function
+};
+
+struct LayerNormKept {
+  float* mean;           ///< (rows)
+  float* inverse_sigma;  ///< (rows), 1 / sqrt(variance + epsilon)
+};
+
+/// y = scale · (x − mean) / sqrt(variance + epsilon) + offset, per row.
+void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
+                const float* offset, float epsilon, float* y, LayerNormKept kept, int threads);
+
+/// Adjoint of x → scale · (x − mean(x)) · inverse_sigma with inverse_sigma held constant.
+void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int64_t rows,
+                           std::int64_t width, const float* scale, const float* inverse_sigma,
+                           float* out, int threads);
+
+/// Adjoint of the whole layer norm.
+void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, std::int64_t rows,
+                    std::int64_t width, const float* scale, const float* mean,
+                    const float* inverse_sigma, float* out, int threads);
+
+/// y = x · gate(x), elementwise.
+void activation(ActivationKind kind, const float* x, std::int64_t count, float* y, int threads);
+
+/// out = g · gate(x): the adjoint with the gate held constant. `count` is the size of x,
+/// `gradient_count` a multiple of it.
+void activation_frozen_vjp(ActivationKind kind, const float* g, std::int64_t gradient_count,
+                           const float* x, std::int64_t count, float* out, int threads);
+
+/// out = g · f′(x).
+void activation_vjp(ActivationKind kind, const float* g, std::int64_t gradient_count,
+                    const float* x, std::int64_t count, float* out, int threads);
+
+/// out = a + b. `out` may be a or b.
+void add(const float* a, const float* b, std::int64_t count, float* out, int threads);
+
+/// out = factor · x.
+void scale(const float* x, float factor, std::int64_t count, float* out, int threads);
+
+/// Σ a·b, accumulated in double.
+double dot(const float* a, const float* b, std::int64_t count);
+
+/// Whether every value is finite.
+bool all_finite(const float* x, std::int64_t count);
+
+}  // namespace whyclip::kernels

@@ -1,0 +1,92 @@
+#include "whyclip/image/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "whyclip/core/error.h"
+#include "whyclip/image/decode_formats.h"
+#include "whyclip/image/orientation.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using namespace std::string_view_literals;
+
+bool has(std::span<const std::byte> bytes, std::size_t at, std::string_view magic) {
+  return bytes.size() >= at + magic.size() &&
+         std::equal(magic.begin(), magic.end(), bytes.begin() + std::ptrdiff_t(at),
+                    [](char a, std::byte b) { return std::byte(a) == b; });
+}
+
+/// What a file that is none of ours seems to be.
+std::string describe(std::span<const std::byte> bytes) {
+  if (has(bytes, 0, "GIF8")) return "a GIF";
+  if (has(bytes, 0, "BM")) return "a BMP";
+  if (has(bytes, 0, "II*\0"sv) || has(bytes, 0, "MM\0*"sv)) return "a TIFF";
+  if (has(bytes, 4, "ftyp")) return "a HEIF, AVIF or video file";
+  const auto start = bytes.first(std::min<std::size_t>(bytes.size(), 8));
+  std::string hex;
+  for (const std::byte b : start) hex += fmt::format(" {:02x}", std::to_integer<int>(b));
+  return "a file that starts with" + hex;
+}
+
+detail::Decoded decode(std::span<const std::byte> bytes, std::string_view name,
+                       const DecodeOptions& options) {
+  if (bytes.empty()) throw Error(name, "expected a JPEG, PNG or WebP picture, got an empty file");
+  if (has(bytes, 0, "\xff\xd8\xff")) return detail::decode_jpeg(bytes, name, options);
+  if (has(bytes, 0, "\x89PNG\r\n\x1a\n")) return detail::decode_png(bytes, name, options);
+  if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) {
+    return detail::decode_webp(bytes, name, options);
+  }
+  throw Error(name, fmt::format("expected a JPEG, PNG or WebP picture, got {}", describe(bytes)));
+}
+
+}  // namespace
+
+namespace detail {
+
+Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
+                      const DecodeOptions& options) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  if (width <= 0 || height <= 0 || width > kMost || height > kMost) {
+    throw Error(name, fmt::format("not a possible size: {} × {} pixels", width, height));
+  }
+  if (width * height > options.max_pixels) {
+    throw Error(name,
+                fmt::format("{} × {} = {} pixels, the limit is {}; if the file is to be "
+                            "trusted, raise it with --max-pixels {}",
+                            width, height, width * height, options.max_pixels, width * height));
+  }
+  return {int(width), int(height), {}};
+}
+
+void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOptions& options,
+                std::uint8_t* rgb) {
+  for (std::size_t i = 0; i < pixels; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const int value = rgba[4 * i + c], alpha = rgba[4 * i + 3];
+      const int under = options.background ? (*options.background)[c] : 0;
+      rgb[3 * i + c] = std::uint8_t(
+          options.background ? (value * alpha + under * (255 - alpha) + 127) / 255 : value);
+    }
+  }
+}
+
+}  // namespace detail
+
+Picture decode_picture(std::span<const std::byte> bytes, std::string_view name,
+                       const DecodeOptions& options) {
+  detail::Decoded decoded = decode(bytes, name, options);
+  return upright(std::move(decoded.picture), decoded.orientation);
+}
+
+Picture read_picture(const std::filesystem::path& path, const DecodeOptions& options) {
+  return decode_picture(read_bytes(path), path.string(), options);
+}
+
+}  // namespace whyclip

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "whyclip/image/picture.h"
+
+namespace whyclip {
+
+struct DecodeOptions {
+  std::int64_t max_pixels = 100'000'000;  ///< width × height; more is refused from the header alone
+  /// Transparent pictures are blended over this RGB colour; without one their alpha is dropped.
+  std::optional<std::array<std::uint8_t, 3>> background = std::nullopt;
+};
+
+/// Decodes JPEG, PNG or WebP (told by the first bytes; of an animation the first frame) into
+/// upright RGB, bit for bit what Pillow's `ImageOps.exif_transpose(image).convert("RGB")` gives:
+/// alpha dropped, CMYK without colour profile, 16-bit colour cut to its high byte, 16-bit grey
+/// without alpha clipped at 255. `name` is what errors call the picture. Throws Error for anything
+/// else, for a truncated or corrupt file and for more than max_pixels (before pixels are
+/// allocated).
+Picture decode_picture(std::span<const std::byte> bytes, std::string_view name,
+                       const DecodeOptions& options = {});
+
+/// decode_picture of a file. Throws Error naming the path.
+Picture read_picture(const std::filesystem::path& path, const DecodeOptions& options = {});
+
+}  // namespace whyclip

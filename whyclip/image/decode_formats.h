@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "whyclip/image/decode.h"
+
+/// What the decoders of the single formats share. Internal.
+namespace whyclip::detail {
+
+/// A picture as stored, and how to turn it upright.
+struct Decoded {
+  Picture picture;
+  int orientation = 1;  ///< EXIF tag 0x0112
+};
+
+Decoded decode_jpeg(std::span<const std::byte> bytes, std::string_view name,
+                    const DecodeOptions& options);
+Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
+                   const DecodeOptions& options);
+Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
+                    const DecodeOptions& options);
+
+/// An empty picture of this size; throws Error if it is over the pixel limit.
+Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
+                      const DecodeOptions& options);
+
+/// Writes `pixels` RGB pixels from RGBA ones: alpha dropped, or blended over the background. `rgb`
+/// may be `rgba`.
+void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOptions& options,
+                std::uint8_t* rgb);
+
+/// round(a × b / 255) for a, b in [0, 255], as Pillow's MULDIV255.
+inline std::uint8_t multiply_255(int a, int b) {
+  return static_cast<std::uint8_t>((a * b + 127) / 255);
+}
+
+}  // namespace whyclip::detail

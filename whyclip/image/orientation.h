@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "whyclip/image/picture.h"
+
+namespace whyclip {
+
+/// The EXIF orientation, 1 … 8, that a picture's metadata ask for: tag 0x0112 of the EXIF block (a
+/// TIFF structure, with or without "Exif\0\0" before it), without that tag tiff:Orientation of the
+/// XMP packet, otherwise 1. Either may be empty. Damaged metadata ask for nothing.
+int read_orientation(std::span<const std::byte> exif, std::string_view xmp);
+
+/// The picture turned and mirrored so that one stored with this EXIF orientation stands upright.
+Picture upright(Picture stored, int orientation);
+
+}  // namespace whyclip

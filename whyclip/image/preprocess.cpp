@@ -1,0 +1,147 @@
+#include "whyclip/image/preprocess.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+struct Size {
+  int width = 0, height = 0;
+};
+
+Size checked(std::int64_t width, std::int64_t height, const Picture& picture) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  if (width <= 0 || height <= 0 || width > kMost || height > kMost) {
+    throw Error("preprocess", fmt::format("a picture of {} × {} cannot be resized to {} × {}",
+                                          picture.width, picture.height, width, height));
+  }
+  return {int(width), int(height)};
+}
+
+/// Sizes with `edge` on the shorter side and `long_edge` on the other.
+Size along(const Picture& picture, std::int64_t edge, std::int64_t long_edge) {
+  return picture.width <= picture.height ? checked(edge, long_edge, picture)
+                                         : checked(long_edge, edge, picture);
+}
+
+Size resized_size(const Picture& picture, const PreprocessConfig& config) {
+  if (!config.do_resize) return {picture.width, picture.height};
+  if (const auto* fixed = std::get_if<FixedSize>(&config.size)) {
+    return checked(fixed->width, fixed->height, picture);
+  }
+  const std::int64_t edge = std::get<ShortestEdge>(config.size).pixels;
+  const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+  // A division of doubles, then truncation, as Python's int(edge * longer / shorter).
+  return along(picture, edge, std::int64_t(double(edge * longer) / shorter));
+}
+
+Window centre_crop(const Size& size, const PreprocessConfig& config) {
+  if (!config.do_center_crop) return {0, 0, size.width, size.height};
+  if (config.crop_width > size.width || config.crop_height > size.height) {
+    throw Error("preprocess",
+                fmt::format("a crop of {} × {} does not fit into the resized picture of {} × {}; "
+                            "make the preprocessor's size as large as its crop",
+                            config.crop_width, config.crop_height, size.width, size.height));
+  }
+  return {(size.width - config.crop_width) / 2, (size.height - config.crop_height) / 2,
+          config.crop_width, config.crop_height};
+}
+
+/// 3 × height × width, planar.
+std::vector<float> normalise(const Picture& picture, const PreprocessConfig& config) {
+  const std::size_t count = picture.rgb.size() / 3;
+  std::vector<float> pixels(count * 3);
+  for (std::size_t c = 0; c < 3; ++c) {
+    std::array<float, 256> table;
+    for (int value = 0; value < 256; ++value) {
+      table[std::size_t(value)] =
+          float((value * config.rescale_factor - config.mean[c]) / config.standard_deviation[c]);
+    }
+    for (std::size_t i = 0; i < count; ++i) pixels[c * count + i] = table[picture.rgb[3 * i + c]];
+  }
+  return pixels;
+}
+
+Preprocessed finish(const Picture& picture, const Size& size, const Window& window,
+                    const PreprocessConfig& config) {
+  const double across = double(picture.width) / size.width;
+  const double down = double(picture.height) / size.height;
+  Preprocessed result;
+  result.width = window.width;
+  result.height = window.height;
+  result.cropped = resize(picture, size.width, size.height, config.filter, window);
+  result.pixels = normalise(result.cropped, config);
+  result.area = {window.left * across, window.top * down, window.width * across,
+                 window.height * down};
+  return result;
+}
+
+}  // namespace
+
+Preprocessed preprocess(const Picture& picture, const PreprocessConfig& config) {
+  check_picture(picture, "preprocess");
+  const Size size = resized_size(picture, config);
+  return finish(picture, size, centre_crop(size, config), config);
+}
+
+Preprocessed preprocess_whole(const Picture& picture, const PreprocessConfig& config,
+                              int patch_size, int max_patches) {
+  check_picture(picture, "preprocess");
+  const bool upright = picture.width <= picture.height;
+  const std::int64_t edge = upright ? config.crop_width : config.crop_height;
+  if (patch_size <= 0 || edge < patch_size || edge % patch_size != 0) {
+    throw Error("preprocess", fmt::format("patches of {} do not divide the model's image size {}",
+                                          patch_size, edge));
+  }
+  const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+  // Rounded division: longer / shorter ≥ 1, so that at least one patch comes out.
+  const std::int64_t unit = std::int64_t(shorter) * patch_size;
+  const std::int64_t patches_along = (2 * edge * longer + unit) / (2 * unit);
+  const std::int64_t patches = patches_along * (edge / patch_size);
+  if (patches > max_patches) {
+    throw Error("preprocess",
+                fmt::format("to see a picture of {} × {} whole takes {} patches, the limit is {}; "
+                            "cut it, or let the model see its centre only",
+                            picture.width, picture.height, patches, max_patches));
+  }
+  const Size size = along(picture, edge, patches_along * patch_size);
+  return finish(picture, size, {0, 0, size.width, size.height}, config);
+}
+
+PatchGrid patch_grid(const Preprocessed& picture, int patch_size) {
+  if (patch_size <= 0 || picture.width <= 0 || picture.height <= 0 ||
+      picture.width % patch_size != 0 || picture.height % patch_size != 0) {
+    throw Error("patch_grid", fmt::format("patches of {} do not divide a picture of {} × {}",
+                                          patch_size, picture.width, picture.height));
+  }
+  return {picture.height / patch_size, picture.width / patch_size, picture.area};
+}
+
+Picture undo_normalisation(std::span<const float> pixels, int width, int height,
+                           const PreprocessConfig& config) {
+  const std::size_t count = std::size_t(std::max(width, 0)) * std::size_t(std::max(height, 0));
+  if (count == 0 || pixels.size() != count * 3) {
+    throw Error("undo_normalisation",
+                fmt::format("expected 3 × {} × {} values, got {}", height, width, pixels.size()));
+  }
+  Picture picture{width, height, std::vector<std::uint8_t>(count * 3)};
+  for (std::size_t c = 0; c < 3; ++c) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value =
+          (double(pixels[c * count + i]) * config.standard_deviation[c] + config.mean[c]) /
+          config.rescale_factor;
+      // Written so that NaN becomes 0.
+      picture.rgb[3 * i + c] = value > 0 ? std::uint8_t(std::min(std::round(value), 255.0)) : 0;
+    }
+  }
+  return picture;
+}
+
+}  // namespace whyclip

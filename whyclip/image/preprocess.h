@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "whyclip/image/picture.h"
+#include "whyclip/image/resize.h"
+
+namespace whyclip {
+
+/// The shorter side gets this many pixels, the other one what keeps the aspect, rounded down.
+struct ShortestEdge {
+  int pixels = 0;
+};
+/// Both sides are given; the aspect is not kept.
+struct FixedSize {
+  int width = 0;
+  int height = 0;
+};
+using ResizeTo = std::variant<ShortestEdge, FixedSize>;
+
+/// What a checkpoint's preprocessor does to a picture, in this order. The defaults are those of
+/// OpenAI's CLIP at 224 pixels.
+struct PreprocessConfig {
+  bool do_resize = true;
+  ResizeTo size = ShortestEdge{224};
+  Filter filter = Filter::kBicubic;
+  bool do_center_crop = true;
+  int crop_width = 224;
+  int crop_height = 224;
+  double rescale_factor = 1.0 / 255.0;
+  std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};
+  std::array<double, 3> standard_deviation = {0.26862954, 0.26130258, 0.27577711};
+};
+
+/// A picture as the image tower reads it.
+struct Preprocessed {
+  std::vector<float> pixels;  ///< 3 × height × width, planar, normalised
+  int width = 0;
+  int height = 0;
+  Picture cropped;  ///< what the model sees, before normalising
+  Rectangle area;   ///< the part of the source picture that it covers, in source pixels
+};
+
+/// Resize, centre crop (the odd pixel goes to the right and the bottom), then (value ×
+/// rescale_factor
+/// - mean) / standard_deviation in double, rounded to float: as CLIPImageProcessor. Only what the
+/// crop shows is computed. Throws Error for a crop larger than the resized picture.
+Preprocessed preprocess(const Picture& picture, const PreprocessConfig& config);
+
+/// The whole picture instead of a crop: the shorter side gets the crop's size, the longer one the
+/// multiple of patch_size that is nearest to the picture's aspect. Throws Error if that takes more
+/// than max_patches patches, naming the sizes.
+Preprocessed preprocess_whole(const Picture& picture, const PreprocessConfig& config,
+                              int patch_size, int max_patches);
+
+/// Where the patches lie on the source picture. Throws Error if patch_size does not divide the
+/// sides.
+PatchGrid patch_grid(const Preprocessed& picture, int patch_size);
+
+/// The inverse of the normalisation, rounded and clamped to 8 bits. `pixels` is 3 × height × width,
+/// planar. Throws Error for another number of them.
+Picture undo_normalisation(std::span<const float> pixels, int width, int height,
+                           const PreprocessConfig& config);
+
+}  // namespace whyclip

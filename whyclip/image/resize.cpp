@@ -1,0 +1,174 @@
+#include "whyclip/image/resize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <span>
+#include <vector>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+/// Weights are integers in units of 2^-22: 8 bits of the pixel and 2 of head room fill 32.
+constexpr int kFractionBits = 22;
+constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
+
+double bilinear(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
+
+/// Keys' cubic convolution with a = -1/2.
+double bicubic(double x) {
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1.0) return ((a + 2.0) * x - (a + 3.0)) * x * x + 1.0;
+  if (x < 2.0) return (((x - 5.0) * x + 8.0) * x - 4.0) * a;
+  return 0.0;
+}
+
+double sinc(double x) {
+  if (x == 0.0) return 1.0;
+  x *= std::numbers::pi;
+  return std::sin(x) / x;
+}
+
+double lanczos(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3.0) : 0.0; }
+
+struct Kernel {
+  double (*value)(double);
+  double support;  ///< zero from here on, in pixels of the larger picture
+};
+
+Kernel kernel_of(Filter filter) {
+  switch (filter) {
+    case Filter::kBilinear:
+      return {bilinear, 1.0};
+    case Filter::kBicubic:
+      return {bicubic, 2.0};
+    case Filter::kLanczos:
+      return {lanczos, 3.0};
+  }
+  throw Error("filter", "expected bilinear, bicubic or lanczos");
+}
+
+/// Which source pixels make one destination pixel, along one axis.
+struct Taps {
+  int first = 0;
+  std::vector<std::int32_t> weights;  ///< of the pixels first, first + 1, …
+};
+
+Taps make_taps(int source_size, int size, int position, const Kernel& kernel) {
+  const double scale = double(source_size) / size;
+  const double stretch = std::max(scale, 1.0);
+  const double support = kernel.support * stretch;
+  const double centre = (position + 0.5) * scale;
+  const int first = std::max(int(centre - support + 0.5), 0);
+  const int end = std::min(int(centre + support + 0.5), source_size);
+  std::vector<double> values(std::size_t(end - first));
+  double sum = 0.0;
+  for (int i = 0; i < end - first; ++i) {
+    values[std::size_t(i)] = kernel.value((i + first - centre + 0.5) * (1.0 / stretch));
+    sum += values[std::size_t(i)];
+  }
+  Taps taps{first, {}};
+  taps.weights.reserve(values.size());
+  for (double value : values) {
+    if (sum != 0.0) value /= sum;
+    const double scaled = value * (1 << kFractionBits);
+    taps.weights.push_back(std::int32_t(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+  }
+  return taps;
+}
+
+/// The taps of the positions begin … begin + count - 1 of a picture's `size`.
+std::vector<Taps> make_axis(int source_size, int size, int begin, int count, const Kernel& kernel) {
+  std::vector<Taps> axis;
+  axis.reserve(std::size_t(count));
+  for (int i = 0; i < count; ++i) {
+    axis.push_back(make_taps(source_size, size, begin + i, kernel));
+  }
+  return axis;
+}
+
+std::uint8_t to_byte(std::int32_t sum) {
+  return std::uint8_t(std::clamp(sum >> kFractionBits, 0, 255));
+}
+
+/// One row of the source, width × 3, to one of the destination, axis.size() × 3.
+void resize_row(const std::uint8_t* source, const std::vector<Taps>& axis, std::uint8_t* to) {
+  for (const Taps& taps : axis) {
+    const std::uint8_t* from = source + std::size_t(taps.first) * 3;
+    std::int32_t red = kHalf, green = kHalf, blue = kHalf;
+    for (const std::int32_t weight : taps.weights) {
+      red += from[0] * weight;
+      green += from[1] * weight;
+      blue += from[2] * weight;
+      from += 3;
+    }
+    to[0] = to_byte(red);
+    to[1] = to_byte(green);
+    to[2] = to_byte(blue);
+    to += 3;
+  }
+}
+
+/// One row of the destination from the rows of `source`, which begins at its row `first_row`.
+void blend_rows(const std::vector<std::uint8_t>& source, int first_row, const Taps& taps,
+                std::vector<std::int32_t>& sums, std::uint8_t* to) {
+  std::fill(sums.begin(), sums.end(), kHalf);
+  const std::uint8_t* row = source.data() + std::size_t(taps.first - first_row) * sums.size();
+  for (const std::int32_t weight : taps.weights) {
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += row[i] * weight;
+    row += sums.size();
+  }
+  std::transform(sums.begin(), sums.end(), to, to_byte);
+}
+
+void check_window(int width, int height, const Window& window) {
+  if (width <= 0 || height <= 0) {
+    throw Error("resize",
+                fmt::format("expected at least 1 × 1 pixels, got {} × {}", width, height));
+  }
+  if (window.left < 0 || window.top < 0 || window.width <= 0 || window.height <= 0 ||
+      window.width > width - window.left || window.height > height - window.top) {
+    throw Error("resize",
+                fmt::format("the window of {} × {} at ({}, {}) is not inside {} × {}", window.width,
+                            window.height, window.left, window.top, width, height));
+  }
+}
+
+}  // namespace
+
+Picture resize(const Picture& picture, int width, int height, Filter filter, const Window& window) {
+  check_picture(picture, "resize");
+  check_window(width, height, window);
+  // An axis whose size does not change needs no case of its own: its weights are one and zeros.
+  const Kernel kernel = kernel_of(filter);
+  const auto across = make_axis(picture.width, width, window.left, window.width, kernel);
+  const auto down = make_axis(picture.height, height, window.top, window.height, kernel);
+
+  const int first_row = down.front().first;
+  const int end_row = down.back().first + int(down.back().weights.size());
+  const std::size_t row_bytes = std::size_t(window.width) * 3;
+  std::vector<std::uint8_t> narrowed(std::size_t(end_row - first_row) * row_bytes);
+  for (int y = first_row; y < end_row; ++y) {
+    resize_row(picture.rgb.data() + std::size_t(y) * std::size_t(picture.width) * 3, across,
+               narrowed.data() + std::size_t(y - first_row) * row_bytes);
+  }
+  Picture result{window.width, window.height,
+                 std::vector<std::uint8_t>(row_bytes * std::size_t(window.height))};
+  std::vector<std::int32_t> sums(row_bytes);
+  for (std::size_t y = 0; y < down.size(); ++y) {
+    blend_rows(narrowed, first_row, down[y], sums, result.rgb.data() + y * row_bytes);
+  }
+  return result;
+}
+
+Picture resize(const Picture& picture, int width, int height, Filter filter) {
+  return resize(picture, width, height, filter, {0, 0, width, height});
+}
+
+}  // namespace whyclip

@@ -1,0 +1,104 @@
+#include "whyclip/io/embedding_cache.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cstring>
+#include <system_error>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+};
+struct CloseStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
+
+constexpr int kWaitMilliseconds = 2000;
+constexpr const char* kSchema =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "CREATE TABLE IF NOT EXISTS text_embedding (checkpoint TEXT NOT NULL, prompt TEXT NOT NULL,"
+    " vector BLOB NOT NULL, PRIMARY KEY (checkpoint, prompt)) WITHOUT ROWID;";
+
+void bind(sqlite3_stmt* statement, int place, std::string_view text) {
+  sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+}
+
+}  // namespace
+
+struct EmbeddingCache::Implementation {
+  std::unique_ptr<sqlite3, CloseDatabase> database;
+  Statement select, insert;
+
+  Statement prepare(const std::filesystem::path& path, const char* sql) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database.get(), sql, -1, &statement, nullptr) != SQLITE_OK) fail(path);
+    return Statement(statement);
+  }
+  void execute(const char* sql) { sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr); }
+  [[noreturn]] void fail(const std::filesystem::path& path) {
+    throw Error(
+        path.string(),
+        fmt::format("cannot use this file as the cache of text embeddings: {}; delete it or "
+                    "name another",
+                    sqlite3_errmsg(database.get())));
+  }
+};
+
+EmbeddingCache::EmbeddingCache(const std::filesystem::path& path)
+    : implementation_(std::make_unique<Implementation>()) {
+  std::error_code ignored;  // SQLite reports it
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open(path.c_str(), &database);
+  implementation_->database.reset(database);
+  if (code != SQLITE_OK) implementation_->fail(path);
+  sqlite3_busy_timeout(database, kWaitMilliseconds);
+  if (sqlite3_exec(database, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    implementation_->fail(path);
+  }
+  implementation_->select = implementation_->prepare(
+      path, "SELECT vector FROM text_embedding WHERE checkpoint = ? AND prompt = ?");
+  implementation_->insert = implementation_->prepare(
+      path, "INSERT OR REPLACE INTO text_embedding (checkpoint, prompt, vector) VALUES (?, ?, ?)");
+}
+
+EmbeddingCache::EmbeddingCache(EmbeddingCache&&) noexcept = default;
+EmbeddingCache& EmbeddingCache::operator=(EmbeddingCache&&) noexcept = default;
+EmbeddingCache::~EmbeddingCache() = default;
+
+bool EmbeddingCache::find(std::string_view checkpoint, std::string_view prompt,
+                          std::span<float> out) {
+  sqlite3_stmt* select = implementation_->select.get();
+  bind(select, 1, checkpoint);
+  bind(select, 2, prompt);
+  bool found = false;
+  if (sqlite3_step(select) == SQLITE_ROW) {
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(select, 0));
+    found = size == out.size_bytes();
+    if (found) std::memcpy(out.data(), sqlite3_column_blob(select, 0), size);
+  }
+  sqlite3_reset(select);
+  return found;
+}
+
+void EmbeddingCache::store(std::string_view checkpoint, std::span<const Entry> entries) {
+  sqlite3_stmt* insert = implementation_->insert.get();
+  implementation_->execute("BEGIN");
+  for (const Entry& entry : entries) {
+    bind(insert, 1, checkpoint);
+    bind(insert, 2, entry.prompt);
+    sqlite3_bind_blob(insert, 3, entry.vector.data(), static_cast<int>(entry.vector.size_bytes()),
+                      SQLITE_STATIC);
+    sqlite3_step(insert);
+    sqlite3_reset(insert);
+  }
+  implementation_->execute("COMMIT");
+}
+
+}  // namespace whyclip

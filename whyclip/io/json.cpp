@@ -1,0 +1,99 @@
+#include "whyclip/io/json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+std::string shown(const nlohmann::json& value) {
+  std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return text;
+}
+
+}  // namespace
+
+JsonView JsonView::parse(std::string_view text, std::string file) {
+  try {
+    auto root = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text));
+    const nlohmann::json* value = root.get();
+    return {std::move(root), value, std::move(file), ""};
+  } catch (const nlohmann::json::parse_error& error) {
+    throw Error(file, fmt::format("not valid JSON at byte {} of {}", error.byte, text.size()));
+  }
+}
+
+JsonView JsonView::read(const std::filesystem::path& path) {
+  return parse(read_text(path), path.string());
+}
+
+bool JsonView::has(std::string_view key) const {
+  if (!value_->is_object()) return false;
+  const auto found = value_->find(key);
+  return found != value_->end() && !found->is_null();
+}
+
+JsonView JsonView::at(std::string_view key) const {
+  if (!value_->is_object()) {
+    throw Error(where(), fmt::format("expected an object, got {}", shown(*value_)));
+  }
+  const std::string path = path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+  if (!has(key)) throw Error(fmt::format("{}: {}", file_, path), "field is missing");
+  return {root_, &value_->find(key).value(), file_, path};
+}
+
+std::string JsonView::where() const { return path_.empty() ? file_ : file_ + ": " + path_; }
+
+std::string JsonView::string() const {
+  if (!value_->is_string()) {
+    throw Error(where(), fmt::format("expected a string, got {}", shown(*value_)));
+  }
+  return value_->get<std::string>();
+}
+
+double JsonView::number() const {
+  if (!value_->is_number()) {
+    throw Error(where(), fmt::format("expected a number, got {}", shown(*value_)));
+  }
+  return value_->get<double>();
+}
+
+bool JsonView::boolean() const {
+  if (!value_->is_boolean()) {
+    throw Error(where(), fmt::format("expected true or false, got {}", shown(*value_)));
+  }
+  return value_->get<bool>();
+}
+
+std::int64_t JsonView::integer(std::int64_t least, std::int64_t most) const {
+  // A double check first: an unsigned value above 2^63 must not wrap into the range.
+  const bool fits = value_->is_number_integer() &&
+                    value_->get<double>() >= static_cast<double>(least) &&
+                    value_->get<double>() <= static_cast<double>(most);
+  if (!fits) {
+    throw Error(where(), fmt::format("expected an integer from {} to {}, got {}", least, most,
+                                     shown(*value_)));
+  }
+  return value_->get<std::int64_t>();
+}
+
+std::vector<double> JsonView::numbers() const {
+  if (!value_->is_array()) {
+    throw Error(where(), fmt::format("expected a list of numbers, got {}", shown(*value_)));
+  }
+  std::vector<double> result;
+  for (const auto& element : *value_) {
+    if (!element.is_number()) {
+      throw Error(where(), fmt::format("expected a list of numbers, got {}", shown(*value_)));
+    }
+    result.push_back(element.get<double>());
+  }
+  return result;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,46 @@
+#pragma once
+
+// Not part of the public interface: it shows the JSON library that the project uses.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace whyclip {
+
+/// A JSON value that knows its file and its place in it, so that a wrong field is reported by name.
+class JsonView {
+ public:
+  /// `file` names the document in messages. Throws Error if the text is not JSON.
+  static JsonView parse(std::string_view text, std::string file);
+  static JsonView read(const std::filesystem::path& path);
+
+  bool has(std::string_view key) const;     ///< present and not null
+  JsonView at(std::string_view key) const;  ///< throws Error if absent or not an object
+  std::string where() const;                ///< "config.json: vision_config.hidden_size"
+  const nlohmann::json& value() const { return *value_; }
+
+  std::string string() const;  ///< these throw Error on another type
+  double number() const;
+  bool boolean() const;
+  /// An integer in [least, most]; throws Error outside of it.
+  std::int64_t integer(std::int64_t least, std::int64_t most) const;
+  std::vector<double> numbers() const;
+
+ private:
+  JsonView(std::shared_ptr<const nlohmann::json> root, const nlohmann::json* value,
+           std::string file, std::string path)
+      : root_(std::move(root)), value_(value), file_(std::move(file)), path_(std::move(path)) {}
+
+  std::shared_ptr<const nlohmann::json> root_;
+  const nlohmann::json* value_;
+  std::string file_;
+  std::string path_;
+};
+
+}  // namespace whyclip

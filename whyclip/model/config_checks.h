@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "whyclip/io/json.h"
+#include "whyclip/model/config.h"
+
+// What both config formats check in the same way.
+
+namespace whyclip::config {
+
+inline constexpr std::int64_t kMostSize =
+    1 << 20;  ///< of any width, count or image side: keeps products in range
+inline constexpr std::int64_t kMostLayers = 1000;
+
+/// Throws Error unless the heads divide the width.
+void check_heads(const TowerConfig& tower, const std::string& where);
+/// Throws Error unless the patches divide the image.
+void check_grid(const VisionConfig& vision, const std::string& where);
+/// Throws Error unless it is a sensible epsilon.
+float check_epsilon(double epsilon, const std::string& where);
+/// Three numbers, one a channel.
+std::array<double, 3> three(const JsonView& field);
+std::array<double, 3> three_positive(const JsonView& field);
+
+}  // namespace whyclip::config

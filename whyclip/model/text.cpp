@@ -1,0 +1,88 @@
+#include "whyclip/model/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "whyclip/core/error.h"
+#include "whyclip/ops/add_rows.h"
+#include "whyclip/ops/embed_tokens.h"
+#include "whyclip/ops/layer_norm.h"
+#include "whyclip/ops/linear.h"
+
+namespace whyclip {
+namespace {
+
+/// Rows computed at once: enough for the matrix products to run at full speed, and little memory
+/// (ViT-L's text tower: 2048 rows of 3072 floats are 25 MB).
+constexpr std::size_t kMostNodes = 2048;
+
+}  // namespace
+
+TextTower::TextTower(const Weights& weights, const ClipConfig& config)
+    : config_(config.text), blocks_(load_blocks(weights, config.text.tower, "text")) {
+  const std::int64_t width = config_.tower.width;
+  tokens_ = std::make_shared<Tensor>(
+      Tensor::from(config_.vocabulary, width, weights.load("text.tokens")));
+  positions_ = std::make_shared<Tensor>(
+      Tensor::from(config_.context_length, width, weights.load("text.positions")));
+  ln_post_ = std::make_shared<LayerNorm>(weights.load("text.ln_post.weight"),
+                                         weights.load("text.ln_post.bias"), config_.tower.epsilon);
+  projection_ = std::make_shared<Linear>(weights.loader("text.projection"), config.projection,
+                                         width, std::vector<float>{});
+}
+
+Value TextTower::forward(Trace& trace, const TokenTree& tree) const {
+  const Value tokens =
+      trace.apply("text.", "tokens", std::make_shared<EmbedTokens>(tokens_, tree.ids), {});
+  Value x =
+      trace.apply("text.", "embedded", std::make_shared<AddRows>(positions_, tree.depth), {tokens});
+  const AttentionMaskPtr causal = AttentionMask::tree(tree.parent);
+  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) x = run_block(trace, blocks_[i], x, causal);
+  x = run_last_block(trace, blocks_.back(), x, tree.ends,
+                     AttentionMask::tree_some_queries(tree.parent, tree.ends));
+  const Value pooled = trace.apply("text.", "pooled", ln_post_, {x});
+  return trace.apply("text.", "embedding", projection_, {pooled});
+}
+
+std::vector<std::int32_t> TextTower::up_to_end(std::span<const std::int32_t> ids) const {
+  const auto end = config_.end_id ? std::find(ids.begin(), ids.end(), *config_.end_id)
+                                  : std::max_element(ids.begin(), ids.end());
+  if (end == ids.end()) {
+    throw Error("text.tokens",
+                fmt::format("the end-of-text token {} of the config is not among the "
+                            "prompt's tokens",
+                            config_.end_id.value_or(-1)));
+  }
+  return {ids.begin(), end + 1};
+}
+
+Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
+                     std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
+                     TextWork* work) {
+  if (prompts.empty()) return {};
+  std::vector<std::vector<std::int32_t>> cut;
+  TextWork count{.prompts = std::int64_t(prompts.size())};
+  for (const auto& ids : prompts) {
+    cut.push_back(tower.up_to_end(ids));
+    count.tokens += std::int64_t(cut.back().size());
+  }
+  Tensor result;
+  std::int64_t done = 0;
+  for (const TokenForest& forest : merge_prompts(cut, kMostNodes)) {
+    Trace trace(workspace);
+    const Value embeddings = tower.forward(trace, forest.tree);
+    if (result.empty()) result = Tensor(std::int64_t(prompts.size()), embeddings->width());
+    for (std::size_t i = 0; i < forest.prompts.size(); ++i) {
+      std::copy_n(embeddings->row(std::int64_t(forest.end_of[i])).data(), embeddings->width(),
+                  result.row(std::int64_t(forest.prompts[i])).data());
+    }
+    count.computed += std::int64_t(forest.tree.ids.size());
+    done += std::int64_t(forest.prompts.size());
+    report_progress(progress, "text", done, count.prompts);
+  }
+  if (work != nullptr) *work = count;
+  return result;
+}
+
+}  // namespace whyclip

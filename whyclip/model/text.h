@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/model/block.h"
+#include "whyclip/model/token_tree.h"
+
+namespace whyclip {
+
+/// The text tower. Immutable; safe to use from several threads.
+class TextTower {
+ public:
+  /// Loads the parameters. `weights` must outlive the tower.
+  TextTower(const Weights& weights, const ClipConfig& config);
+
+  /// The text embeddings before normalisation at the ends of the prompts, (tree.ends, projection).
+  /// Trace points text.tokens … text.embedding, one row a node.
+  Value forward(Trace& trace, const TokenTree& tree) const;
+
+  /// Cuts a prompt's ids after its end-of-text token, which no later token can influence.
+  /// Throws Error if the configured token is not among them.
+  std::vector<std::int32_t> up_to_end(std::span<const std::int32_t> ids) const;
+
+ private:
+  TextConfig config_;
+  std::shared_ptr<const Tensor> tokens_, positions_;
+  OpPtr ln_post_, projection_;
+  std::vector<Block> blocks_;
+};
+
+/// What a batch of prompts cost.
+struct TextWork {
+  std::int64_t prompts = 0;
+  std::int64_t tokens = 0;    ///< of all prompts to their ends
+  std::int64_t computed = 0;  ///< after merging shared beginnings
+};
+
+/// Embeddings of many prompts given by their ids (start … end-of-text, padding allowed), (prompts,
+/// projection), in bounded memory: shared beginnings are computed once. A prompt's embedding does
+/// not depend on the others (tested bit for bit).
+Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
+                     std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
+                     TextWork* work);
+
+}  // namespace whyclip

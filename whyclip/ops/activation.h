@@ -1,0 +1,27 @@
+#pragma once
+
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+using kernels::ActivationKind;
+
+/// y = u · gate(u), elementwise; gate is σ(1.702 u) (QuickGELU) or Φ(u) (GELU). in, out: (rows,
+/// width).
+class Activation final : public Op {
+ public:
+  explicit Activation(ActivationKind function) : function_(function) {}
+  OpKind kind() const override { return OpKind::kActivation; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+  /// g · gate(u)
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const override;
+
+ private:
+  ActivationKind function_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// y = a + b, both (rows, width): the residual stream.
+class Add final : public Op {
+ public:
+  OpKind kind() const override { return OpKind::kAdd; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+};
+
+}  // namespace whyclip

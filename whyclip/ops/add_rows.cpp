@@ -1,0 +1,37 @@
+#include "whyclip/ops/add_rows.h"
+
+#include <algorithm>
+
+#include "whyclip/core/row_kernels.h"
+
+namespace whyclip {
+
+Tensor AddRows::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
+  const Tensor& x = *in[0];
+  Tensor result = workspace.tensor(x.rows(), x.width());
+  for (std::int64_t r = 0; r < x.rows(); ++r) {
+    kernels::add(x.row(r).data(), offset(r).data(), x.width(), result.row(r).data(), 1);
+  }
+  return result;
+}
+
+std::vector<Tensor> AddRows::vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const {
+  target_count(g, application.out);
+  std::vector<Tensor> results;
+  results.push_back(workspace.tensor(g.rows(), g.width()));
+  std::copy_n(g.data(), g.size(), results[0].data());
+  return results;
+}
+
+std::vector<double> AddRows::offset_shares(const Application& application, const Tensor& g) const {
+  const std::int64_t rows = application.out.rows();
+  std::vector<double> shares(std::size_t(target_count(g, application.out)), 0.0);
+  for (std::int64_t r = 0; r < g.rows(); ++r) {
+    shares[std::size_t(r / rows)] +=
+        kernels::dot(g.row(r).data(), offset(r % rows).data(), g.width());
+  }
+  return shares;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// Adds a row of a table to each row: position embeddings. y_r = x_r + table[index[r mod n]], where
+/// n is the number of indices (one picture's tokens, repeated for each picture of a batch). in,
+/// out: (rows, width). The table is an offset.
+class AddRows final : public Op {
+ public:
+  AddRows(std::shared_ptr<const Tensor> table, std::vector<std::int32_t> index)
+      : table_(std::move(table)), index_(std::move(index)) {}
+  OpKind kind() const override { return OpKind::kAddRows; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+  std::vector<double> offset_shares(const Application& application, const Tensor& g) const override;
+
+ private:
+  std::span<const float> offset(std::int64_t row) const {
+    return table_->row(index_[std::size_t(row) % index_.size()]);
+  }
+
+  std::shared_ptr<const Tensor> table_;
+  std::vector<std::int32_t> index_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,48 @@
+#include "whyclip/ops/attention_mask.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace whyclip {
+
+void AttentionMask::add_group(kernels::AttentionGroup group) {
+  most_keys_ = std::max(most_keys_, group.key_count);
+  queries_ += group.query_count;
+  groups_.push_back(group);
+}
+
+AttentionMaskPtr AttentionMask::full(std::int64_t pictures, std::int64_t tokens) {
+  auto mask = std::make_shared<AttentionMask>();
+  for (std::int64_t p = 0; p < pictures; ++p) {
+    mask->add_group({p * tokens, tokens, p * tokens, tokens});
+  }
+  return mask;
+}
+
+AttentionMaskPtr AttentionMask::full_one_query(std::int64_t pictures, std::int64_t tokens) {
+  auto mask = std::make_shared<AttentionMask>();
+  for (std::int64_t p = 0; p < pictures; ++p) mask->add_group({p, 1, p * tokens, tokens});
+  return mask;
+}
+
+AttentionMaskPtr AttentionMask::tree(const std::vector<std::int32_t>& parent) {
+  std::vector<std::int64_t> all(parent.size());
+  std::iota(all.begin(), all.end(), 0);
+  return tree_some_queries(parent, all);
+}
+
+AttentionMaskPtr AttentionMask::tree_some_queries(const std::vector<std::int32_t>& parent,
+                                                  const std::vector<std::int64_t>& queries) {
+  auto mask = std::make_shared<AttentionMask>();
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto begin = std::int64_t(mask->gathered_.size());
+    for (auto row = std::int32_t(queries[i]); row >= 0; row = parent[std::size_t(row)]) {
+      mask->gathered_.push_back(row);
+    }
+    std::reverse(mask->gathered_.begin() + begin, mask->gathered_.end());
+    mask->add_group({std::int64_t(i), 1, begin, std::int64_t(mask->gathered_.size()) - begin});
+  }
+  return mask;
+}
+
+}  // namespace whyclip

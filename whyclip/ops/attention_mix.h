@@ -1,0 +1,29 @@
+#pragma once
+
+#include "whyclip/ops/attention_mask.h"
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// Pattern times values, per head. in: pattern (heads·queries, most keys), v (keys, heads·d); out:
+/// (queries, heads·d).
+class AttentionMix final : public Op {
+ public:
+  AttentionMix(AttentionMaskPtr mask, std::int64_t heads) : mask_(std::move(mask)), heads_(heads) {}
+  OpKind kind() const override { return OpKind::kAttentionMix; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+  /// The pattern is held constant: it gets no gradient.
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const override;
+
+ private:
+  Tensor values_vjp(const Workspace& workspace, const Application& application,
+                    const Tensor& g) const;
+
+  AttentionMaskPtr mask_;
+  std::int64_t heads_;
+};
+
+}  // namespace whyclip

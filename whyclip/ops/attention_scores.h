@@ -1,0 +1,26 @@
+#pragma once
+
+#include "whyclip/ops/attention_mask.h"
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// q kᵀ / sqrt(head width), per head. in: q (queries, heads·d), k (keys, heads·d);
+/// out: (heads·queries, most keys), laid out as kernels::AttentionLayout says.
+class AttentionScores final : public Op {
+ public:
+  AttentionScores(AttentionMaskPtr mask, std::int64_t heads)
+      : mask_(std::move(mask)), heads_(heads) {}
+  OpKind kind() const override { return OpKind::kAttentionScores; }
+  /// 1 / sqrt(head width)
+  static float factor(std::int64_t head_width);
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+
+ private:
+  AttentionMaskPtr mask_;
+  std::int64_t heads_;
+};
+
+}  // namespace whyclip

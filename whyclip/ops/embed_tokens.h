@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// Looks token ids up in the embedding table. No inputs: the ids belong to the op.
+/// out: (ids, width).
+class EmbedTokens final : public Op {
+ public:
+  /// `table` is (vocabulary, width). Throws Error for an id outside of it.
+  EmbedTokens(std::shared_ptr<const Tensor> table, std::vector<std::int32_t> ids);
+  OpKind kind() const override { return OpKind::kEmbedTokens; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  /// Ids have no derivative: no inputs, no gradients.
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+
+ private:
+  std::shared_ptr<const Tensor> table_;
+  std::vector<std::int32_t> ids_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,49 @@
+#include "whyclip/ops/layer_norm.h"
+
+#include "whyclip/core/row_kernels.h"
+
+namespace whyclip {
+
+Tensor LayerNorm::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const {
+  const Tensor& x = *in[0];
+  Tensor result = workspace.tensor(x.rows(), x.width());
+  kernels::LayerNormKept statistics{nullptr, nullptr};
+  if (kept != nullptr) {
+    kept->push_back(workspace.tensor(x.rows(), 1));
+    kept->push_back(workspace.tensor(x.rows(), 1));
+    statistics = {(*kept)[0].data(), (*kept)[1].data()};
+  }
+  kernels::layer_norm(x.data(), x.rows(), x.width(), gamma_.data(), beta_.data(), epsilon_,
+                      result.data(), statistics, workspace.threads());
+  return result;
+}
+
+std::vector<Tensor> LayerNorm::vjp(const Workspace& workspace, const Application& application,
+                                   const Tensor& g) const {
+  target_count(g, application.out);
+  const Tensor& x = *application.in[0];
+  std::vector<Tensor> results;
+  results.push_back(workspace.tensor(g.rows(), g.width()));
+  kernels::layer_norm_vjp(g.data(), g.rows(), x.data(), x.rows(), x.width(), gamma_.data(),
+                          application.kept[0].data(), application.kept[1].data(), results[0].data(),
+                          workspace.threads());
+  return results;
+}
+
+std::vector<Tensor> LayerNorm::frozen_vjp(const Workspace& workspace,
+                                          const Application& application, const Tensor& g) const {
+  target_count(g, application.out);
+  std::vector<Tensor> results;
+  results.push_back(workspace.tensor(g.rows(), g.width()));
+  kernels::layer_norm_frozen_vjp(g.data(), g.rows(), application.out.rows(), g.width(),
+                                 gamma_.data(), application.kept[1].data(), results[0].data(),
+                                 workspace.threads());
+  return results;
+}
+
+std::vector<double> LayerNorm::offset_shares(const Application& application,
+                                             const Tensor& g) const {
+  return offset_shares_of_rows(g, application.out, beta_);
+}
+
+}  // namespace whyclip

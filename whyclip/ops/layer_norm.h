@@ -1,0 +1,28 @@
+#pragma once
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// y = γ · (x − mean(x)) / sqrt(variance(x) + ε) + β, per row (Ba et al. 2016). in, out: (rows,
+/// width). β is an offset. Keeps mean and 1/σ, (rows, 1) each.
+class LayerNorm final : public Op {
+ public:
+  /// γ and β are (width).
+  LayerNorm(std::vector<float> gamma, std::vector<float> beta, float epsilon)
+      : gamma_(std::move(gamma)), beta_(std::move(beta)), epsilon_(epsilon) {}
+  OpKind kind() const override { return OpKind::kLayerNorm; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+  /// 1/σ constant; the mean still moves with x.
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const override;
+  std::vector<double> offset_shares(const Application& application, const Tensor& g) const override;
+
+ private:
+  std::vector<float> gamma_, beta_;
+  float epsilon_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/core/tensor.h"
+
+namespace whyclip {
+
+enum class OpKind {
+  // routing: rows are moved, values stay
+  kPatchify,
+  kEmbedTokens,
+  kPrepend,
+  kSelectRows,
+  // linear
+  kLinear,
+  kAdd,
+  kAddRows,
+  kScale,
+  // bilinear
+  kAttentionScores,
+  kAttentionMix,
+  // non-linear
+  kActivation,
+  kSoftmax,
+  kLayerNorm,
+  kNormalise,
+};
+
+std::string_view name_of(OpKind kind);
+
+using Inputs = std::span<const Tensor* const>;
+
+/// What was kept of one application of an op for the way back.
+struct Application {
+  Inputs in;
+  const Tensor& out;
+  std::span<const Tensor> kept;
+};
+
+/// A function of tensors together with its derivatives. Immutable; knows mathematics only.
+///
+/// The adjoints take the gradient `g` of a scalar with respect to the output and return one with
+/// respect to each input; an empty tensor stands for zero. Several scalars ("targets") are walked
+/// back at once by stacking: g has targets × out.rows() rows, and so do the results over their
+/// inputs' rows.
+class Op {
+ public:
+  virtual ~Op() = default;
+  virtual OpKind kind() const = 0;
+
+  /// Computes the output. If `kept` is not null, appends what the adjoints need beyond inputs and
+  /// output.
+  virtual Tensor forward(const Workspace& workspace, Inputs in,
+                         std::vector<Tensor>* kept) const = 0;
+
+  /// The adjoint of the true derivative.
+  virtual std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                                  const Tensor& g) const = 0;
+
+  /// The adjoint with the gains held constant: attention pattern, 1/σ of a layer norm, gate of an
+  /// activation, norm of an embedding. With them the op is linear in its inputs plus an offset, so
+  /// that input · adjoint plus offset shares equals output · g. For a linear op it is vjp.
+  virtual std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+                                         const Tensor& g) const {
+    return vjp(workspace, application, g);
+  }
+
+  /// Σ g · offset over all rows for each target, where the op adds a parameter of its own (a bias,
+  /// a table of positions); empty if it adds none.
+  virtual std::vector<double> offset_shares(const Application& application, const Tensor& g) const;
+};
+
+using OpPtr = std::shared_ptr<const Op>;
+
+/// How many targets the gradient stacks. Throws Error if its shape does not fit the output.
+std::int64_t target_count(const Tensor& g, const Tensor& out);
+
+/// For each target Σ over rows of g · offset, for an offset that every row gets.
+std::vector<double> offset_shares_of_rows(const Tensor& g, const Tensor& out,
+                                          std::span<const float> offset);
+
+}  // namespace whyclip

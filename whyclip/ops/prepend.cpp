@@ -1,0 +1,44 @@
+#include "whyclip/ops/prepend.h"
+
+#include <algorithm>
+
+#include "whyclip/core/row_kernels.h"
+
+namespace whyclip {
+
+Tensor Prepend::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
+  const Tensor& x = *in[0];
+  const std::int64_t pictures = x.rows() / patches_;
+  Tensor result = workspace.tensor(pictures * (patches_ + 1), x.width());
+  for (std::int64_t p = 0; p < pictures; ++p) {
+    float* out = result.row(p * (patches_ + 1)).data();
+    std::copy_n(token_->data(), x.width(), out);
+    std::copy_n(x.row(p * patches_).data(), patches_ * x.width(), out + x.width());
+  }
+  return result;
+}
+
+std::vector<Tensor> Prepend::vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const {
+  target_count(g, application.out);
+  const std::int64_t pictures = g.rows() / (patches_ + 1);
+  Tensor result = workspace.tensor(pictures * patches_, g.width());
+  for (std::int64_t p = 0; p < pictures; ++p) {
+    std::copy_n(g.row(p * (patches_ + 1) + 1).data(), patches_ * g.width(),
+                result.row(p * patches_).data());
+  }
+  std::vector<Tensor> results;
+  results.push_back(std::move(result));
+  return results;
+}
+
+std::vector<double> Prepend::offset_shares(const Application& application, const Tensor& g) const {
+  std::vector<double> shares(std::size_t(target_count(g, application.out)), 0.0);
+  for (std::int64_t r = 0; r < g.rows(); r += patches_ + 1) {
+    shares[std::size_t(r / application.out.rows())] +=
+        kernels::dot(g.row(r).data(), token_->data(), g.width());
+  }
+  return shares;
+}
+
+}  // namespace whyclip

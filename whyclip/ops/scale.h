@@ -1,0 +1,20 @@
+#pragma once
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// y = factor · x: the logit scale. in, out: (rows, width).
+class Scale final : public Op {
+ public:
+  explicit Scale(float factor) : factor_(factor) {}
+  OpKind kind() const override { return OpKind::kScale; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+
+ private:
+  float factor_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,30 @@
+#include "whyclip/ops/select_rows.h"
+
+#include <algorithm>
+
+namespace whyclip {
+
+Tensor SelectRows::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
+  const Tensor& x = *in[0];
+  Tensor result = workspace.tensor(std::int64_t(rows_.size()), x.width());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    std::copy_n(x.row(rows_[i]).data(), x.width(), result.row(std::int64_t(i)).data());
+  }
+  return result;
+}
+
+std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const Application& application,
+                                    const Tensor& g) const {
+  const std::int64_t targets = target_count(g, application.out), rows = application.in[0]->rows();
+  Tensor result = workspace.zeros(targets * rows, g.width());
+  const auto chosen = std::int64_t(rows_.size());
+  for (std::int64_t r = 0; r < g.rows(); ++r) {
+    const std::int64_t row = r / chosen * rows + rows_[std::size_t(r % chosen)];
+    std::copy_n(g.row(r).data(), g.width(), result.row(row).data());
+  }
+  std::vector<Tensor> results;
+  results.push_back(std::move(result));
+  return results;
+}
+
+}  // namespace whyclip

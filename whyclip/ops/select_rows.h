@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// Takes some rows, each at most once. in: (n, width); out: (chosen, width).
+class SelectRows final : public Op {
+ public:
+  explicit SelectRows(std::vector<std::int64_t> rows) : rows_(std::move(rows)) {}
+  OpKind kind() const override { return OpKind::kSelectRows; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+
+ private:
+  std::vector<std::int64_t> rows_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,27 @@
+#include "whyclip/ops/softmax.h"
+
+namespace whyclip {
+
+// The width of a head plays no part here.
+Tensor Softmax::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
+  Tensor pattern = workspace.tensor(in[0]->rows(), in[0]->width());
+  kernels::attention_softmax(mask_->layout(heads_, 1), in[0]->data(), pattern.data(),
+                             workspace.threads());
+  return pattern;
+}
+
+std::vector<Tensor> Softmax::vjp(const Workspace& workspace, const Application& application,
+                                 const Tensor& g) const {
+  const std::int64_t targets = target_count(g, application.out);
+  std::vector<Tensor> results;
+  results.push_back(workspace.tensor(g.rows(), g.width()));
+  for (std::int64_t t = 0; t < targets; ++t) {
+    const std::int64_t row = t * application.out.rows();
+    kernels::attention_softmax_vjp(mask_->layout(heads_, 1), application.out.data(),
+                                   g.row(row).data(), results[0].row(row).data(),
+                                   workspace.threads());
+  }
+  return results;
+}
+
+}  // namespace whyclip

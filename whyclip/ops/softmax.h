@@ -1,0 +1,22 @@
+#pragma once
+
+#include "whyclip/ops/attention_mask.h"
+#include "whyclip/ops/op.h"
+
+namespace whyclip {
+
+/// Softmax of the scores over each query's keys. in, out: (heads·queries, most keys).
+class Softmax final : public Op {
+ public:
+  Softmax(AttentionMaskPtr mask, std::int64_t heads) : mask_(std::move(mask)), heads_(heads) {}
+  OpKind kind() const override { return OpKind::kSoftmax; }
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+                          const Tensor& g) const override;
+
+ private:
+  AttentionMaskPtr mask_;
+  std::int64_t heads_;
+};
+
+}  // namespace whyclip

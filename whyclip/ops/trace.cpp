@@ -1,0 +1,69 @@
+#include "whyclip/ops/trace.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cassert>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/row_kernels.h"
+
+namespace whyclip {
+
+int Record::id(std::string_view trace_point) const {
+  const auto found = ids_.find(trace_point);
+  if (found == ids_.end()) {
+    throw Error(trace_point, "no such trace point was recorded in this computation");
+  }
+  return found->second;
+}
+
+std::optional<std::string> Record::first_non_finite() const {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (!kernels::all_finite(values_[i]->data(), std::int64_t(values_[i]->size())))
+      return names_[i];
+  }
+  return std::nullopt;
+}
+
+int Record::keep(std::string name, std::shared_ptr<const Tensor> tensor) {
+  const int id = static_cast<int>(values_.size());
+  values_.push_back(std::move(tensor));
+  names_.push_back(name);
+  ids_[std::move(name)] = id;
+  return id;
+}
+
+Value Trace::input(std::string_view name, Tensor tensor) {
+  Value value{std::make_shared<const Tensor>(std::move(tensor))};
+  if (record_ != nullptr) value.id = record_->keep(std::string(name), value.tensor);
+  return value;
+}
+
+Value Trace::apply(std::string_view scope, std::string_view name, const OpPtr& op,
+                   std::initializer_list<Value> inputs) {
+  constexpr std::size_t kMostInputs = 2;
+  assert(inputs.size() <= kMostInputs);
+  std::array<const Tensor*, kMostInputs> tensors{};
+  std::size_t count = 0;
+  for (const Value& input : inputs) tensors[count++] = input.tensor.get();
+  const Inputs in(tensors.data(), count);
+  if (record_ == nullptr) {
+    return {std::make_shared<const Tensor>(op->forward(workspace_, in, nullptr))};
+  }
+  Step step{
+      .name = fmt::format("{}{}", scope, name), .op = op, .inputs = {}, .output = 0, .kept = {}};
+  for (const Value& input : inputs) step.inputs.push_back(input.id);
+  Value value{std::make_shared<const Tensor>(op->forward(workspace_, in, &step.kept))};
+  value.id = record_->keep(step.name, value.tensor);
+  step.output = value.id;
+  record_->steps_.push_back(std::move(step));
+  return value;
+}
+
+Value Trace::fused(Tensor tensor) const {
+  assert(!records());
+  return {std::make_shared<const Tensor>(std::move(tensor))};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace whyclip {
+
+/// Base64 with padding and without line breaks (RFC 4648, section 4), as data URIs want it.
+std::string base64(std::span<const std::byte> bytes);
+
+}  // namespace whyclip

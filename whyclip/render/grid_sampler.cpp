@@ -1,0 +1,105 @@
+#include "whyclip/render/grid_sampler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+/// The first pixel of `pixels` whose centre is not before `edge`.
+int first_inside(double edge, int pixels) {
+  return static_cast<int>(std::clamp(std::ceil(edge - 0.5), 0.0, static_cast<double>(pixels)));
+}
+
+bool is_positive(double length) { return std::isfinite(length) && length > 0; }
+
+void check_picture(const Picture& picture) {
+  const auto bytes = static_cast<std::uint64_t>(std::max(0, picture.width)) *
+                     static_cast<std::uint64_t>(std::max(0, picture.height)) * 3;
+  if (bytes == 0 || picture.rgb.size() != bytes) {
+    throw Error("picture",
+                fmt::format("expected width × height × 3 bytes, got {} × {} and {} bytes",
+                            picture.width, picture.height, picture.rgb.size()));
+  }
+}
+
+}  // namespace
+
+void check_map(const Picture& picture, const PatchGrid& grid, std::span<const float> values) {
+  check_picture(picture);
+  const Rectangle& area = grid.area;
+  if (grid.rows < 1 || grid.columns < 1 || !std::isfinite(area.left) || !std::isfinite(area.top) ||
+      !is_positive(area.width) || !is_positive(area.height)) {
+    throw Error(
+        "patch grid",
+        fmt::format("expected rows, columns and an area of positive size, got {} × {} patches on "
+                    "{} × {} pixels at ({}, {})",
+                    grid.rows, grid.columns, area.width, area.height, area.left, area.top));
+  }
+  const auto cells = static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.columns);
+  if (values.size() != cells) {
+    throw Error("heatmap", fmt::format("expected {} × {} = {} values, got {}", grid.rows,
+                                       grid.columns, cells, values.size()));
+  }
+  for (std::size_t i = 0; i < cells; ++i) {
+    if (!std::isfinite(values[i])) {
+      const auto columns = static_cast<std::size_t>(grid.columns);
+      throw Error("heatmap", fmt::format("expected finite values, got {} at row {}, column {}",
+                                         values[i], i / columns, i % columns));
+    }
+  }
+}
+
+GridSampler::GridSampler(const PatchGrid& grid, std::span<const float> values, int width,
+                         int height, Upsampling upsampling)
+    : grid_(grid),
+      values_(values),
+      upsampling_(upsampling),
+      left_(first_inside(grid.area.left, width)),
+      right_(first_inside(grid.area.left + grid.area.width, width)),
+      top_(first_inside(grid.area.top, height)),
+      bottom_(first_inside(grid.area.top + grid.area.height, height)),
+      cells_(static_cast<std::size_t>(grid.columns)) {
+  for (int x = left_; x < right_; ++x) {
+    columns_.push_back(place((x + 0.5 - grid.area.left) / grid.area.width, grid.columns));
+  }
+  row_.resize(columns_.size());
+}
+
+GridSampler::Place GridSampler::place(double position, int cells) const {
+  const double cell = position * cells;
+  const double last = cells - 1;
+  if (upsampling_ == Upsampling::kNearest) {
+    const int index = static_cast<int>(std::clamp(std::floor(cell), 0.0, last));
+    return {.before = index, .after = index, .share_after = 0};
+  }
+  const double centred = std::clamp(cell - 0.5, 0.0, last);
+  const int before = static_cast<int>(centred);
+  return {.before = before,
+          .after = std::min(before + 1, cells - 1),
+          .share_after = static_cast<float>(centred - before)};
+}
+
+std::span<const float> GridSampler::row(int y) {
+  const Place at = place((y + 0.5 - grid_.area.top) / grid_.area.height, grid_.rows);
+  const std::size_t width = cells_.size();
+  const float* above = values_.data() + static_cast<std::size_t>(at.before) * width;
+  const float* below = values_.data() + static_cast<std::size_t>(at.after) * width;
+  for (std::size_t c = 0; c < width; ++c) {
+    cells_[c] = above[c] + at.share_after * (below[c] - above[c]);
+  }
+  for (std::size_t x = 0; x < columns_.size(); ++x) {
+    const Place& column = columns_[x];
+    const float before = cells_[static_cast<std::size_t>(column.before)];
+    const float after = cells_[static_cast<std::size_t>(column.after)];
+    row_[x] = before + column.share_after * (after - before);
+  }
+  return row_;
+}
+
+}  // namespace whyclip

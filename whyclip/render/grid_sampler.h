@@ -1,0 +1,52 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "whyclip/image/picture.h"
+
+namespace whyclip {
+
+/// How a patch's value spreads over pixels: the same everywhere in its cell, or linearly between
+/// the centres of cells.
+enum class Upsampling { kNearest, kBilinear };
+
+/// Throws Error unless the picture has height × width × 3 bytes, the grid has cells in an area of
+/// positive size, and there is one finite value per cell.
+void check_map(const Picture& picture, const PatchGrid& grid, std::span<const float> values);
+
+/// Reads a patch grid's values at the centres of a picture's pixels, row by row.
+class GridSampler {
+ public:
+  /// `values` (rows × columns, row-major) must outlive the sampler. The picture is width × height.
+  GridSampler(const PatchGrid& grid, std::span<const float> values, int width, int height,
+              Upsampling upsampling);
+
+  /// The pixels whose centres lie in the grid's area: columns [left, right), rows [top, bottom).
+  int left() const { return left_; }
+  int right() const { return right_; }
+  int top() const { return top_; }
+  int bottom() const { return bottom_; }
+
+  /// The values at pixel row y (top ≤ y < bottom), one per column from left to right; valid until
+  /// the next call.
+  std::span<const float> row(int y);
+
+ private:
+  /// A pixel's place between two neighbouring cells along one side.
+  struct Place {
+    int before = 0, after = 0;
+    float share_after = 0;
+  };
+  Place place(double position, int cells) const;
+
+  PatchGrid grid_;
+  std::span<const float> values_;
+  Upsampling upsampling_;
+  int left_, right_, top_, bottom_;
+  std::vector<Place> columns_;
+  std::vector<float> cells_;  // one row of cells, already mixed down the column
+  std::vector<float> row_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,126 @@
+#include "whyclip/render/legend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "whyclip/render/text.h"
+
+namespace whyclip {
+namespace {
+
+constexpr int kLeastEm = 10;      // the smallest text that is still legible, in pixels
+constexpr int kLeastWidth = 72;   // room for three ticks at that size
+constexpr double kTitleEms = 20;  // narrower strips show no title
+constexpr double kUnitEms = 16;   // narrower strips show no unit
+constexpr Colour kInk{.r = 28, .g = 30, .b = 35};
+constexpr Colour kFaintInk{.r = 150, .g = 153, .b = 160};
+
+/// The text size that suits a picture: in proportion to its side, never more than its width can
+/// carry.
+int em_for(int width, int height) {
+  const double side = std::sqrt(static_cast<double>(width) * height);
+  return std::max(kLeastEm, static_cast<int>(std::min(side, 1.2 * width) / 40));
+}
+
+/// Distances of a legend, in pixels from its top left corner.
+struct Layout {
+  int em, margin, title_baseline, bar_top, bar_height, tick_baseline, rows;
+};
+
+Layout layout(int em, bool has_title) {
+  const auto ems = [&](double count) { return static_cast<int>(std::lround(count * em)); };
+  Layout l{};
+  l.em = em;
+  l.margin = ems(0.7);
+  l.title_baseline = ems(1.45);
+  l.bar_top = has_title ? ems(2.1) : ems(0.6);
+  l.bar_height = ems(0.8);
+  l.tick_baseline = l.bar_top + l.bar_height + ems(1.15);
+  l.rows = l.tick_baseline + ems(0.65);
+  return l;
+}
+
+bool shows_title(int width, int em, bool has_title) { return has_title && width >= kTitleEms * em; }
+
+/// "+0.412", "−0.412" or "0".
+std::string tick(double value) {
+  if (value == 0) return "0";
+  return fmt::format("{}{:.3g}", value < 0 ? "−" : "+", std::abs(value));
+}
+
+std::uint8_t* pixel_at(Picture& picture, int x, int y) {
+  return picture.rgb.data() +
+         (static_cast<std::ptrdiff_t>(y) * picture.width + x) * std::ptrdiff_t{3};
+}
+
+void put(Picture& picture, int x, int y, Colour colour) {
+  std::uint8_t* pixel = pixel_at(picture, x, y);
+  pixel[0] = colour.r;
+  pixel[1] = colour.g;
+  pixel[2] = colour.b;
+}
+
+void draw_bar(Picture& picture, int left, int right, int top, int bottom, double least,
+              const Tint& tint) {
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      const double share = (x + 0.5 - left) / (right - left);
+      tint.apply(pixel_at(picture, x, y), static_cast<float>(std::lerp(least, 1.0, share)));
+    }
+  }
+  for (int x = left - 1; x <= right; ++x) {
+    put(picture, x, top - 1, kFaintInk);
+    put(picture, x, bottom, kFaintInk);
+  }
+  for (int y = top; y < bottom; ++y) {
+    put(picture, left - 1, y, kFaintInk);
+    put(picture, right, y, kFaintInk);
+  }
+}
+
+}  // namespace
+
+int legend_height(int width, int height, bool has_title) {
+  if (width < kLeastWidth) return 0;
+  const int em = em_for(width, height);
+  return layout(em, shows_title(width, em, has_title)).rows;
+}
+
+void draw_legend(Picture& picture, int rows, const LegendText& text, OverlayStyle style,
+                 const Tint& tint) {
+  const int top = picture.height - rows;
+  std::fill(picture.rgb.begin() + (pixel_at(picture, 0, top) - picture.rgb.data()),
+            picture.rgb.end(), std::uint8_t{255});
+  const int em = em_for(picture.width, top);
+  const bool titled = shows_title(picture.width, em, !text.title.empty());
+  const Layout l = layout(em, titled);
+  const int left = l.margin;
+  const int right = picture.width - l.margin;
+  const Font font(em);
+  if (titled) {
+    font.draw(picture, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
+  }
+  const double least = style == OverlayStyle::kBlend ? -1 : 0;
+  draw_bar(picture, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, least, tint);
+
+  const int baseline = top + l.tick_baseline;
+  const bool has_unit = picture.width >= kUnitEms * em && !text.unit.empty();
+  const std::string most =
+      has_unit ? font.elide(tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
+               : tick(text.limit);
+  font.draw(picture, right - font.width(most), baseline, most, kInk);
+  if (text.limit == 0) return;
+  const std::string first = tick(least * text.limit);
+  const int first_end = left + font.width(first) + em / 2;
+  const int last_start = right - font.width(most) - em / 2;
+  if (first_end <= last_start) font.draw(picture, left, baseline, first, kInk);
+  const int zero = (left + right - font.width("0")) / 2;
+  const bool has_room = first_end <= zero && zero + font.width("0") <= last_start;
+  if (style == OverlayStyle::kBlend && has_room) font.draw(picture, zero, baseline, "0", kInk);
+}
+
+}  // namespace whyclip

@@ -1,0 +1,80 @@
+#include "whyclip/render/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "whyclip/core/error.h"
+#include "whyclip/render/colormap.h"
+#include "whyclip/render/grid_sampler.h"
+#include "whyclip/render/html.h"
+#include "whyclip/render/report_sections.h"
+
+extern "C" const unsigned char whyclip_report_html[];
+extern "C" const unsigned long whyclip_report_html_size;
+extern "C" const unsigned char whyclip_report_css[];
+extern "C" const unsigned long whyclip_report_css_size;
+extern "C" const unsigned char whyclip_report_js[];
+extern "C" const unsigned long whyclip_report_js_size;
+
+namespace whyclip {
+namespace {
+
+std::string_view embedded(const unsigned char* bytes, unsigned long size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+void check_number(double value, std::string_view what) {
+  if (!std::isfinite(value)) {
+    throw Error("report", fmt::format("expected a finite number for {}, got {}", what, value));
+  }
+}
+
+void check(const Report& report) {
+  check_map(report.source, report.grid, report.values);
+  check_number(report.sum, "the sum");
+  check_number(report.target, "the target");
+  check_number(report.residual, "the residual");
+  check_number(report.limit, "the limit");
+  for (const ReportEntry& entry : report.ledger) check_number(entry.share, entry.name);
+  for (const ReportScore& score : report.scores) {
+    check_number(score.logit, score.name);
+    check_number(score.probability, score.name);
+  }
+}
+
+/// The colours of text and bars, from the same map as the heatmap, for light and dark pages.
+std::string theme_colours() {
+  return fmt::format(":root{{--positive:{};--negative:{};--positive-dark:{};--negative-dark:{}}}",
+                     hex(diverging(0.9)), hex(diverging(-0.9)), hex(diverging(0.55)),
+                     hex(diverging(-0.55)));
+}
+
+}  // namespace
+
+std::string render_report(const Report& report) {
+  check(report);
+  const std::string about =
+      report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
+  return fill_template(embedded(whyclip_report_html, whyclip_report_html_size),
+                       {{"title", escape_html(report.title)},
+                        {"question", escape_html(report.question)},
+                        {"quantity", escape_html(report.quantity)},
+                        {"theme", theme_colours()},
+                        {"css", embedded(whyclip_report_css, whyclip_report_css_size)},
+                        {"script", embedded(whyclip_report_js, whyclip_report_js_size)},
+                        {"notes", notes_section(report)},
+                        {"tiles", tiles_section(report)},
+                        {"stage", stage_section(report)},
+                        {"legend", legend_section(report)},
+                        {"strongest", strongest_section(report)},
+                        {"ledger", ledger_section(report)},
+                        {"scores", scores_section(report)},
+                        {"settings", settings_section(report)},
+                        {"about", about},
+                        {"data", data_json(report)}});
+}
+
+}  // namespace whyclip

@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "whyclip/render/html.h"
+#include "whyclip/render/report_sections.h"
+
+namespace whyclip {
+namespace {
+
+/// Entries [first, last) of the ledger, which share a group, and the running total before and
+/// after.
+struct Step {
+  std::size_t first = 0, last = 0;
+  double before = 0, after = 0;
+};
+
+std::vector<Step> group_steps(std::span<const ReportEntry> ledger) {
+  std::vector<Step> steps;
+  double total = 0;
+  for (std::size_t i = 0; i < ledger.size(); ++i) {
+    const bool continues =
+        i > 0 && !ledger[i].group.empty() && ledger[i].group == ledger[i - 1].group;
+    if (!continues) steps.push_back({.first = i, .last = i, .before = total, .after = total});
+    total += ledger[i].share;
+    steps.back().last = i + 1;
+    steps.back().after = total;
+  }
+  return steps;
+}
+
+/// Maps running totals to percent of the bar column's width.
+class Scale {
+ public:
+  Scale(std::span<const ReportEntry> ledger, double target)
+      : least_(std::min(0.0, target)), most_(std::max(0.0, target)) {
+    double total = 0;
+    for (const ReportEntry& entry : ledger) {
+      total += entry.share;
+      least_ = std::min(least_, total);
+      most_ = std::max(most_, total);
+    }
+    if (most_ == least_) most_ = least_ + 1;
+  }
+  double place(double total) const { return 100 * (total - least_) / (most_ - least_); }
+
+ private:
+  double least_, most_;
+};
+
+/// The cells to the right of a line's name: a bar from one running total to the next, and numbers.
+std::string cells(const Scale& scale, double before, double after, double target,
+                  std::string_view kind = "") {
+  const double from = scale.place(std::min(before, after));
+  const double to = scale.place(std::max(before, after));
+  const double share = after - before;
+  const std::string_view sign = share < 0 ? "negative" : "positive";
+  return fmt::format(
+      R"(<td class="bar" aria-hidden="true"><i class="{} {}" style="left:{:.3f}%;width:{:.3f}%"></i></td>)"
+      R"(<td class="number {}">{}</td><td class="number faint wide">{}</td>)"
+      R"(<td class="number faint wide">{}</td></tr>)"
+      "\n",
+      sign, kind, from, to - from, sign, signed_number(share), percent(share, target),
+      plain_number(after));
+}
+
+std::string entry_name(const ReportEntry& entry) {
+  std::string name = escape_html(entry.name);
+  if (!entry.note.empty()) name += fmt::format(" <small>{}</small>", escape_html(entry.note));
+  return name;
+}
+
+std::string single_row(const Report& report, const Scale& scale, const Step& step) {
+  return fmt::format("<tbody><tr><th scope=\"row\">{}</th>{}</tbody>\n",
+                     entry_name(report.ledger[step.first]),
+                     cells(scale, step.before, step.after, report.target));
+}
+
+/// A line for the group and, in a body of their own that the script folds away, lines for its
+/// entries.
+std::string group_rows(const Report& report, const Scale& scale, const Step& step) {
+  std::string rows = fmt::format(
+      R"(<tbody class="group"><tr><th scope="row"><button type="button" class="fold" aria-expanded="true" )"
+      R"(aria-controls="group-{0}">{1} <small>{2} sources</small></button></th>{3}</tbody>)"
+      R"(<tbody class="members" id="group-{0}">)"
+      "\n",
+      step.first, escape_html(report.ledger[step.first].group), step.last - step.first,
+      cells(scale, step.before, step.after, report.target));
+  double total = step.before;
+  for (std::size_t i = step.first; i < step.last; ++i) {
+    const ReportEntry& entry = report.ledger[i];
+    rows += fmt::format("<tr><th scope=\"row\">{}</th>{}", entry_name(entry),
+                        cells(scale, total, total + entry.share, report.target, "member"));
+    total += entry.share;
+  }
+  return rows + "</tbody>\n";
+}
+
+/// Labels for zero and the target over the bars, on the side of their lines that has room.
+std::string axis_marks(const Scale& scale, double target) {
+  constexpr double kLabel = 25;  // percent of the column that a label may take on a narrow screen
+  const double zero_place = scale.place(0);
+  const double target_place = scale.place(target);
+  std::string marks;
+  if (std::abs(target_place - zero_place) > 2 * kLabel) {
+    marks = fmt::format("<span class=\"mark zero {}\">0</span>",
+                        zero_place > 100 - kLabel ? "before" : "");
+  }
+  return marks + fmt::format("<span class=\"mark target {}\">{}</span>",
+                             target_place < kLabel ? "after" : "", plain_number(target, 2));
+}
+
+}  // namespace
+
+std::string ledger_section(const Report& report) {
+  if (report.ledger.empty()) return {};
+  const Scale scale(report.ledger, report.target);
+  std::string bodies;
+  for (const Step& step : group_steps(report.ledger)) {
+    bodies += step.last - step.first == 1 ? single_row(report, scale, step)
+                                          : group_rows(report, scale, step);
+  }
+  const std::string quantity = escape_html(report.quantity);
+  return fmt::format(
+      R"(<section aria-labelledby="ledger-h"><h2 id="ledger-h">Ledger</h2>
+<p class="lede">From zero to the {0}: every source of the score in the order of the network. Each bar begins where the one above it ends.</p>
+<table class="ledger" style="--zero:{1:.3f}%;--target:{2:.3f}%">
+<thead><tr><th scope="col">source</th><td class="bar" aria-hidden="true">{3}</td><th scope="col" class="number">share</th>)"
+      R"(<th scope="col" class="number wide">of the {0}</th><th scope="col" class="number wide">total</th></tr></thead>
+{4}<tfoot><tr class="sum"><th scope="row">sum of all shares</th>{5}<tr class="sum"><th scope="row">{0} <small>of the model</small></th>{6}</tfoot>
+</table>
+<p class="residual">Residual ({0} minus sum): <b>{7}</b></p></section>)",
+      quantity, scale.place(0), scale.place(report.target), axis_marks(scale, report.target),
+      bodies, cells(scale, 0, report.sum, report.target, "whole"),
+      cells(scale, 0, report.target, report.target, "whole"), signed_number(report.residual));
+}
+
+}  // namespace whyclip

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whyclip {
+
+/// Sentences with one place, written {}, for the name of a class.
+struct TemplateSet {
+  std::string name;  ///< a built-in set's name, or the path of the file
+  std::vector<std::string> templates;
+};
+
+/// The 80 templates of the CLIP paper's ImageNet evaluation (openai/CLIP,
+/// notebooks/Prompt_Engineering_for_ImageNet.ipynb), in their order.
+const TemplateSet& imagenet_templates();
+
+/// "a photo of a {}." alone.
+const TemplateSet& simple_templates();
+
+/// A file with one template per line; white space at the ends of lines, blank lines and lines that
+/// start with # are skipped. Throws Error naming the file, and the line and its text if that has
+/// not exactly one {} or is not UTF-8; or if no template is left.
+TemplateSet read_templates(const std::filesystem::path& path);
+
+/// A built-in set by its name (imagenet, simple), else a file as read_templates reads it. Throws
+/// Error that lists the names if it is neither.
+TemplateSet find_templates(std::string_view name_or_path);
+
+/// The template with its first {} replaced by the name. Throws Error if it has none.
+std::string fill(std::string_view text_template, std::string_view class_name);
+
+/// Class names, one per line, in a file with the same blank lines and comments as a template file.
+/// Throws Error naming the file, and the line of a name that is there twice or not UTF-8; or if no
+/// name is left.
+std::vector<std::string> read_class_list(const std::filesystem::path& path);
+
+/// Class names between commas, white space around each dropped. Throws Error naming a name that is
+/// empty or there twice.
+std::vector<std::string> parse_class_list(std::string_view text);
+
+}  // namespace whyclip

@@ -1,0 +1,109 @@
+#include "whyclip/text/unicode.h"
+
+#include <fmt/format.h>
+#include <unicode/uchar.h>
+#include <unicode/utf.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+constexpr char32_t kCapitalDottedI = 0x130;
+constexpr char32_t kCombiningDot = 0x307;
+constexpr char32_t kCapitalSigma = 0x3A3;
+constexpr char32_t kSigma = 0x3C3;
+constexpr char32_t kFinalSigma = 0x3C2;
+
+UChar32 icu(char32_t code) { return static_cast<UChar32>(code); }
+
+/// The code point at `offset`, which moves past it; nothing, and no move, if the bytes are not
+/// UTF-8 (The Unicode Standard, table 3-7).
+std::optional<char32_t> next_code_point(std::string_view text, std::size_t& offset) {
+  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
+  const char32_t lead = byte(0);
+  if (lead < 0x80) {
+    ++offset;
+    return lead;
+  }
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() - offset < length) return std::nullopt;
+  char32_t code = lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
+    code = code << 6 | (byte(i) & 0x3Fu);
+  }
+  if (code < kLeast[length] || U_IS_SURROGATE(code) || code > 0x10FFFF) return std::nullopt;
+  offset += length;
+  return code;
+}
+
+/// Whether the first character of a range that is not case-ignorable is cased.
+template <class Iterator>
+bool meets_cased(Iterator first, Iterator last) {
+  const Iterator found = std::find_if_not(first, last, [](const Character& character) {
+    return u_hasBinaryProperty(icu(character.code), UCHAR_CASE_IGNORABLE);
+  });
+  return found != last && u_hasBinaryProperty(icu(found->code), UCHAR_CASED);
+}
+
+}  // namespace
+
+std::vector<Character> decode_utf8(std::string_view text, std::string_view where) {
+  std::vector<Character> characters;
+  characters.reserve(text.size());
+  std::size_t offset = 0;
+  while (offset < text.size()) {
+    const std::size_t begin = offset;
+    const std::optional<char32_t> code = next_code_point(text, offset);
+    if (!code) {
+      throw Error(where, fmt::format("not valid UTF-8 at byte {} (0x{:02X})", begin,
+                                     static_cast<unsigned char>(text[begin])));
+    }
+    characters.push_back({*code, begin, offset});
+  }
+  return characters;
+}
+
+void append_utf8(std::string& text, char32_t code) {
+  char bytes[U8_MAX_LENGTH];
+  std::size_t length = 0;
+  U8_APPEND_UNSAFE(bytes, length, code);
+  text.append(bytes, length);
+}
+
+std::size_t printable_length(std::string_view text) {
+  std::size_t length = 0;
+  const std::optional<char32_t> code = next_code_point(text, length);
+  return code && !u_iscntrl(icu(*code)) ? length : 0;
+}
+
+bool is_letter(char32_t code) { return (U_GET_GC_MASK(icu(code)) & U_GC_L_MASK) != 0; }
+bool is_number(char32_t code) { return (U_GET_GC_MASK(icu(code)) & U_GC_N_MASK) != 0; }
+bool is_white_space(char32_t code) { return u_isUWhiteSpace(icu(code)); }
+
+std::vector<Character> lower_case(std::vector<Character> text) {
+  std::vector<Character> lower;
+  lower.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto [code, begin, end] = text[i];
+    if (code == kCapitalDottedI) {
+      lower.push_back({U'i', begin, end});
+      lower.push_back({kCombiningDot, begin, end});
+    } else if (code == kCapitalSigma) {
+      const auto here = text.begin() + static_cast<std::ptrdiff_t>(i);
+      const bool final = meets_cased(std::make_reverse_iterator(here), text.rend()) &&
+                         !meets_cased(here + 1, text.end());
+      lower.push_back({final ? kFinalSigma : kSigma, begin, end});
+    } else {
+      lower.push_back({static_cast<char32_t>(u_tolower(icu(code))), begin, end});
+    }
+  }
+  return lower;
+}
+
+}  // namespace whyclip

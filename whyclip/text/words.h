@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "whyclip/text/unicode.h"
+
+namespace whyclip {
+
+/// A range of characters that is tokenised on its own.
+struct Word {
+  std::size_t begin, end;
+};
+
+/// The words of a cleaned text, as CLIP's pattern finds them, letter case ignored (openai/CLIP,
+/// simple_tokenizer.py):
+///   <|startoftext|>|<|endoftext|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+
+std::vector<Word> split_words(std::span<const Character> text);
+
+}  // namespace whyclip
