@@ -3,6 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
+
 #include "bench/models.h"
 #include "whyclip/text/templates.h"
 
@@ -23,18 +25,20 @@ void prompts_800(benchmark::State& state) {
       prompts.push_back(fill(text, name));
   }
   TextWork work;
+  clip.encode_text({prompts.data(), 1});  // loads the tower
+  const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) benchmark::DoNotOptimize(clip.encode_text(prompts, {}, &work));
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
   const TextConfig& text = clip.config().text;
   const double done = gemm_flops(text, double(work.computed));
   const double padded = gemm_flops(text, double(work.prompts) * text.context_length);
-  using benchmark::Counter;
   state.counters["tokens"] = double(work.tokens);
   state.counters["computed"] = double(work.computed);
   state.counters["GFLOP"] = done / 1e9;
   state.counters["GFLOP_padded"] = padded / 1e9;
   state.counters["fewer"] = padded / done;
   state.counters["share_of_ceiling"] =
-      Counter(done / 1e9 / ceiling_gflops(), Counter::kIsIterationInvariantRate);
+      done * double(state.iterations()) / time.count() / 1e9 / ceiling_gflops();
 }
 BENCHMARK(prompts_800)
     ->Name("vit-b-32/text/800_prompts")

@@ -124,7 +124,9 @@ struct QuickGelu {
   static HWY_INLINE V gate(V u) {
     const D d;
     const V one = hn::Set(d, 1.0f);
-    return hn::Div(one, hn::Add(one, hn::Exp(d, hn::Mul(u, hn::Set(d, -1.702f)))));
+    // Highway's Exp is defined up to 104 only; from here on the gate is zero.
+    const V exponent = hn::Min(hn::Mul(u, hn::Set(d, -1.702f)), hn::Set(d, 88.0f));
+    return hn::Div(one, hn::Add(one, hn::Exp(d, exponent)));
   }
   static HWY_INLINE V slope(V u) {
     const D d;

@@ -25,6 +25,8 @@ JsonView JsonView::parse(std::string_view text, std::string file) {
     return {std::move(root), value, std::move(file), ""};
   } catch (const nlohmann::json::parse_error& error) {
     throw Error(file, fmt::format("not valid JSON at byte {} of {}", error.byte, text.size()));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw Error(file, "not valid JSON: a number in it is out of range");
   }
 }
 

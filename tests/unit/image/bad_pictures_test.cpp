@@ -1,0 +1,166 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "tests/support/data.h"
+#include "tests/unit/image/picture_files.h"
+#include "whyclip/core/error.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using testing::golden_picture;
+using testing::png_of_size;
+
+/// The message that decoding throws, or nothing if it succeeds.
+std::string message_of(std::span<const std::byte> bytes, const DecodeOptions& options = {}) {
+  try {
+    decode_picture(bytes, "some/picture", options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+std::string message_of(std::string_view bytes) {
+  return message_of(std::as_bytes(std::span(bytes)));
+}
+
+constexpr const char* kEveryFormat[] = {
+    "rgb.png",    "interlaced.png",     "palette4.png",    "grey16.png",    "exif.png",  "xmp.png",
+    "exif6.jpg",  "subsampled_420.jpg", "progressive.jpg", "cmyk.jpg",      "grey.jpg",  "xmp.jpg",
+    "lossy.webp", "lossless.webp",      "alpha.webp",      "animated.webp", "exif.webp",
+};
+
+class DamagedPicture : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(DamagedPicture, TruncatedAnywhereIsAnError) {
+  const auto whole = read_bytes(golden_picture(GetParam()));
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    // A copy of just this size, so that reading beyond it is seen by the sanitizer.
+    const std::vector<std::byte> part(whole.begin(), whole.begin() + std::ptrdiff_t(size));
+
+    EXPECT_NE(message_of(part), "") << "the first " << size << " of " << whole.size() << " bytes";
+  }
+}
+
+TEST_P(DamagedPicture, WithFlippedBytesIsAPictureOrAnError) {
+  const auto whole = read_bytes(golden_picture(GetParam()));
+  std::mt19937 random(20240607);
+  for (int attempt = 0; attempt < 400; ++attempt) {
+    std::vector<std::byte> bytes = whole;
+    for (int flips = 1 + int(random() % 4); flips > 0; --flips) {
+      // Half of them in the headers, where they do most harm.
+      const std::size_t range =
+          random() % 2 == 0 ? std::min<std::size_t>(whole.size(), 64) : whole.size();
+      bytes[random() % range] = std::byte(random());
+    }
+
+    try {
+      const Picture picture = decode_picture(bytes, "flipped", {.max_pixels = 100'000});
+      EXPECT_EQ(picture.rgb.size(), std::size_t(picture.width) * std::size_t(picture.height) * 3);
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()), "");
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, DamagedPicture, ::testing::ValuesIn(kEveryFormat),
+                         testing::test_name);
+
+TEST(BadPicture, SaysThatItIsTruncatedAndNamesTheFile) {
+  for (const char* name : {"rgb.png", "subsampled_420.jpg", "lossy.webp"}) {
+    auto bytes = read_bytes(golden_picture(name));
+    bytes.resize(bytes.size() * 2 / 3);
+
+    const std::string message = message_of(bytes);
+
+    EXPECT_NE(message.find("truncated"), message.npos) << message;
+    EXPECT_NE(message.find("some/picture"), message.npos) << message;
+  }
+}
+
+TEST(BadPicture, EmptyFileIsNamedSo) {
+  const std::string message = message_of("");
+
+  EXPECT_NE(message.find("empty file"), message.npos) << message;
+}
+
+TEST(BadPicture, TextIsRefusedWithItsFirstBytes) {
+  const std::string message = message_of("hello, I am no picture");
+
+  EXPECT_NE(message.find("expected a JPEG, PNG or WebP picture"), message.npos) << message;
+  EXPECT_NE(message.find("68 65 6c 6c 6f"), message.npos) << message;
+}
+
+TEST(BadPicture, OtherFormatsAreRefusedByName) {
+  const std::string message = message_of("GIF89a........");
+
+  EXPECT_NE(message.find("a GIF"), message.npos) << message;
+}
+
+TEST(BadPicture, BombIsRefusedFromItsHeader) {
+  const std::string message = message_of(png_of_size(60000, 60000));
+
+  EXPECT_NE(message.find("60000 × 60000 = 3600000000 pixels"), message.npos) << message;
+  EXPECT_NE(message.find("the limit is 100000000"), message.npos) << message;
+  EXPECT_NE(message.find("--max-pixels 3600000000"), message.npos) << message;
+}
+
+TEST(BadPicture, BombOfTheLargestPossibleSizeIsRefusedFromItsHeader) {
+  const std::string message = message_of(png_of_size(0x7fffffff, 0x7fffffff));
+
+  EXPECT_NE(message.find("the limit is 100000000"), message.npos) << message;
+}
+
+TEST(BadPicture, SizeOfZeroIsAnError) {
+  const std::string message = message_of(png_of_size(0, 10));
+
+  EXPECT_NE(message.find("width is zero"), message.npos) << message;
+}
+
+TEST(BadPicture, LimitCountsForEveryFormat) {
+  for (const char* name : {"rgb.png", "subsampled_420.jpg", "lossy.webp", "lossless_alpha.webp"}) {
+    const auto bytes = read_bytes(golden_picture(name));
+
+    const std::string message = message_of(bytes, {.max_pixels = 39 * 29 - 1});
+
+    EXPECT_NE(message.find("39 × 29 = 1131 pixels, the limit is 1130"), message.npos) << message;
+    EXPECT_EQ(message_of(bytes, {.max_pixels = 39 * 29}), "");
+  }
+}
+
+/// A progressive JPEG whose first scan comes `count` times.
+std::string with_repeated_scan(std::string file, int count) {
+  const std::size_t begin = file.find("\xff\xda");
+  const std::size_t header = std::size_t(file[begin + 3]);
+  file[begin + 1 + header] = 0;  // full precision, so that the repetition is not a contradiction
+  std::size_t end = begin + 2 + header;
+  while (file[end] != '\xff' || file[end + 1] == 0) ++end;
+  const std::string scan = file.substr(begin, end - begin);
+  for (int i = 1; i < count; ++i) file.insert(begin, scan);
+  return file;
+}
+
+TEST(BadPicture, JpegOfThousandsOfScansIsRefused) {
+  const std::string file = read_text(golden_picture("progressive.jpg"));
+
+  const std::string message = message_of(with_repeated_scan(file, 2000));
+
+  EXPECT_NE(message.find("more than 100 scans"), message.npos) << message;
+}
+
+TEST(BadPicture, MissingFileIsNamed) {
+  const testing::TemporaryFolder folder;
+
+  EXPECT_THROW(read_picture(folder.path() / "nothing.png"), Error);
+  EXPECT_THROW(read_picture(folder.path()), Error);
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,111 @@
+#include "whyclip/image/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string>
+
+#include "tests/unit/image/picture_files.h"
+#include "whyclip/image/orientation.h"
+
+namespace whyclip {
+namespace {
+
+using testing::golden_picture;
+using testing::read_ppm;
+using testing::same_picture;
+using testing::test_name;
+
+class DecodePicture : public ::testing::TestWithParam<const char*> {};
+
+// The pixels must be Pillow's to the bit; the libraries that decode them are the same ones.
+TEST_P(DecodePicture, EqualsPillow) {
+  const std::string name = GetParam();
+
+  const Picture picture = read_picture(golden_picture(name));
+
+  EXPECT_TRUE(same_picture(picture, read_ppm(golden_picture(name + ".ppm"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Png, DecodePicture,
+                         ::testing::Values("rgb.png", "rgb_transparent.png", "rgb16.png",
+                                           "rgba.png", "rgba16.png", "interlaced.png",
+                                           "palette.png", "palette4.png", "palette_transparent.png",
+                                           "grey.png", "grey_transparent.png", "grey1.png",
+                                           "grey2.png", "grey4.png", "grey16.png", "grey_alpha.png",
+                                           "grey_alpha16.png", "exif.png", "raw_profile.png",
+                                           "xmp.png"),
+                         test_name);
+
+INSTANTIATE_TEST_SUITE_P(Jpeg, DecodePicture,
+                         ::testing::Values("subsampled_420.jpg", "subsampled_422.jpg",
+                                           "subsampled_444.jpg", "progressive.jpg", "restarts.jpg",
+                                           "stored_rgb.jpg", "grey.jpg", "cmyk.jpg", "ycck.jpg",
+                                           "xmp.jpg", "exif1.jpg", "exif2.jpg", "exif3.jpg",
+                                           "exif4.jpg", "exif5.jpg", "exif6.jpg", "exif7.jpg",
+                                           "exif8.jpg"),
+                         test_name);
+
+INSTANTIATE_TEST_SUITE_P(Webp, DecodePicture,
+                         ::testing::Values("lossy.webp", "lossless.webp", "alpha.webp",
+                                           "lossless_alpha.webp", "exif.webp", "xmp.webp",
+                                           "animated.webp"),
+                         test_name);
+
+class BlendPicture : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(BlendPicture, OverAColourEqualsPillow) {
+  const std::string name = GetParam();
+
+  const Picture picture =
+      read_picture(golden_picture(name), {.background = {{std::uint8_t{10}, 200, 90}}});
+
+  EXPECT_TRUE(same_picture(picture, read_ppm(golden_picture(name + ".over.ppm"))));
+}
+
+INSTANTIATE_TEST_SUITE_P(Transparent, BlendPicture,
+                         ::testing::Values("rgba.png", "rgba16.png", "rgb_transparent.png",
+                                           "palette_transparent.png", "grey_transparent.png",
+                                           "grey_alpha.png", "grey_alpha16.png", "alpha.webp",
+                                           "lossless_alpha.webp"),
+                         test_name);
+
+TEST(Upright, TurnsATwoByThreePictureAsItsOrientationSays) {
+  // Six pixels, stored row by row; each is its number in all three channels.
+  const auto pixels = [](std::initializer_list<int> values) {
+    std::vector<std::uint8_t> rgb;
+    for (const int value : values) rgb.insert(rgb.end(), 3, std::uint8_t(value));
+    return rgb;
+  };
+  const Picture stored{2, 3,
+                       pixels({1, 2,  //
+                               3, 4,  //
+                               5, 6})};
+
+  EXPECT_EQ(upright(stored, 1).rgb, pixels({1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(upright(stored, 2).rgb, pixels({2, 1, 4, 3, 6, 5}));
+  EXPECT_EQ(upright(stored, 3).rgb, pixels({6, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(upright(stored, 4).rgb, pixels({5, 6, 3, 4, 1, 2}));
+  EXPECT_EQ(upright(stored, 5).rgb, pixels({1, 3, 5, 2, 4, 6}));
+  EXPECT_EQ(upright(stored, 6).rgb, pixels({5, 3, 1, 6, 4, 2}));
+  EXPECT_EQ(upright(stored, 7).rgb, pixels({6, 4, 2, 5, 3, 1}));
+  EXPECT_EQ(upright(stored, 8).rgb, pixels({2, 4, 6, 1, 3, 5}));
+  EXPECT_EQ(upright(stored, 6).width, 3);
+  EXPECT_EQ(upright(stored, 6).height, 2);
+}
+
+TEST(ReadOrientation, IsOneForDamagedMetadata) {
+  const std::string garbage = "II*\0 nothing of the kind";
+
+  EXPECT_EQ(read_orientation(std::as_bytes(std::span(garbage)), ""), 1);
+  EXPECT_EQ(read_orientation({}, "<tiff:Orientation>9</tiff:Orientation>"), 1);
+  EXPECT_EQ(read_orientation({}, "tiff:Orientation="), 1);
+}
+
+TEST(ReadOrientation, ReadsXmpInBothSpellings) {
+  EXPECT_EQ(read_orientation({}, "<tiff:Orientation>8</tiff:Orientation>"), 8);
+  EXPECT_EQ(read_orientation({}, "<rdf:Description tiff:Orientation=\"3\"/>"), 3);
+}
+
+}  // namespace
+}  // namespace whyclip

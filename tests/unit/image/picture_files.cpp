@@ -1,0 +1,111 @@
+#include "tests/unit/image/picture_files.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+#include "tests/support/data.h"
+
+namespace whyclip {
+
+void PrintTo(const Picture& picture, std::ostream* out) {
+  *out << picture.width << " x " << picture.height << " picture";
+}
+
+}  // namespace whyclip
+
+namespace whyclip::testing {
+namespace {
+
+/// CRC-32 of PNG (ISO 3309), bit by bit.
+std::uint32_t crc32(std::string_view bytes) {
+  std::uint32_t crc = 0xffffffff;
+  for (const char byte : bytes) {
+    crc ^= static_cast<unsigned char>(byte);
+    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xedb88320U : 0U);
+  }
+  return ~crc;
+}
+
+std::string big_endian(std::uint32_t value) {
+  return {char(value >> 24), char(value >> 16), char(value >> 8), char(value)};
+}
+
+std::string chunk(const std::string& kind, const std::string& data) {
+  return big_endian(std::uint32_t(data.size())) + kind + data + big_endian(crc32(kind + data));
+}
+
+}  // namespace
+
+std::filesystem::path golden_picture(const std::string& name) {
+  return repository_file("tests/golden/image") / name;
+}
+
+std::string test_name(const ::testing::TestParamInfo<const char*>& file) {
+  std::string name = file.param;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+Picture read_ppm(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string magic;
+  int most = 0;
+  Picture picture;
+  in >> magic >> picture.width >> picture.height >> most;
+  in.get();
+  if (!in || magic != "P6" || most != 255) throw std::runtime_error("no PPM: " + path.string());
+  picture.rgb.resize(std::size_t(picture.width) * std::size_t(picture.height) * 3);
+  in.read(reinterpret_cast<char*>(picture.rgb.data()), std::streamsize(picture.rgb.size()));
+  if (!in) throw std::runtime_error("truncated PPM: " + path.string());
+  return picture;
+}
+
+::testing::AssertionResult same_picture(const Picture& actual, const Picture& expected,
+                                        int tolerance) {
+  if (actual.width != expected.width || actual.height != expected.height ||
+      actual.rgb.size() != expected.rgb.size()) {
+    return ::testing::AssertionFailure() << "expected a " << ::testing::PrintToString(expected)
+                                         << ", got a " << ::testing::PrintToString(actual);
+  }
+  std::size_t bad = 0, first = 0;
+  int most = 0;
+  for (std::size_t i = 0; i < expected.rgb.size(); ++i) {
+    const int difference = std::abs(int(actual.rgb[i]) - int(expected.rgb[i]));
+    if (difference <= tolerance) continue;
+    if (bad++ == 0) first = i;
+    most = std::max(most, difference);
+  }
+  if (bad == 0) return ::testing::AssertionSuccess();
+  const std::size_t pixel = first / 3, width = std::size_t(expected.width);
+  return ::testing::AssertionFailure()
+         << bad << " of " << expected.rgb.size() << " bytes differ, by " << most
+         << " at most; the first at x " << pixel % width << ", y " << pixel / width << ", channel "
+         << first % 3 << ": expected " << int(expected.rgb[first]) << ", got "
+         << int(actual.rgb[first]);
+}
+
+std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height) {
+  const std::string eight_bit_rgb("\x08\x02\x00\x00\x00", 5);
+  const std::string file = "\x89PNG\r\n\x1a\n" +
+                           chunk("IHDR", big_endian(width) + big_endian(height) + eight_bit_rgb) +
+                           chunk("IDAT", "\x78\x9c");
+  const auto* bytes = reinterpret_cast<const std::byte*>(file.data());
+  return {bytes, bytes + file.size()};
+}
+
+Picture made_picture(int width, int height) {
+  Picture picture{width, height, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      picture.rgb.push_back(std::uint8_t(x * 7 + y * 13));
+      picture.rgb.push_back(std::uint8_t(x * x + y * 3 + 50));
+      picture.rgb.push_back(std::uint8_t(200 - x * 5 + y * y));
+    }
+  }
+  return picture;
+}
+
+}  // namespace whyclip::testing

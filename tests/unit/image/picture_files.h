@@ -1,0 +1,40 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "whyclip/image/picture.h"
+
+namespace whyclip {
+/// GoogleTest prints a picture that way.
+void PrintTo(const Picture& picture, std::ostream* out);
+}  // namespace whyclip
+
+namespace whyclip::testing {
+
+/// A file of tests/golden/image.
+std::filesystem::path golden_picture(const std::string& name);
+
+/// A file name as a test's name: letters, digits and underscores only.
+std::string test_name(const ::testing::TestParamInfo<const char*>& file);
+
+/// A binary PPM of 8 bits, the form in which the expected pictures are stored.
+Picture read_ppm(const std::filesystem::path& path);
+
+/// Succeeds if the pictures have the same size and no byte differs by more than `tolerance`.
+::testing::AssertionResult same_picture(const Picture& actual, const Picture& expected,
+                                        int tolerance = 0);
+
+/// A PNG file that holds a header of this size and the start of its pixels.
+std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height);
+
+/// A picture without symmetry: every pixel of a row and of a column differs from its neighbours.
+Picture made_picture(int width, int height);
+
+}  // namespace whyclip::testing

@@ -1,0 +1,96 @@
+// Photographs and odd pictures against what Pillow makes of them. They may not enter the
+// repository.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/support/data.h"
+#include "tests/unit/image/picture_files.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/image/preprocess.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using testing::outside_file;
+using testing::same_picture;
+
+constexpr const char* kGoldenFile = "golden/preprocess.safetensors";
+
+/// Just enough of a safetensors file: length of the header, header, bytes.
+class GoldenFile {
+ public:
+  explicit GoldenFile(const std::filesystem::path& path) : bytes_(read_text(path)) {
+    std::uint64_t header = 0;
+    std::memcpy(&header, bytes_.data(), sizeof header);
+    start_ = sizeof header + header;
+    json_ = nlohmann::json::parse(bytes_.substr(sizeof header, header));
+  }
+
+  /// The names of the pictures that the file has.
+  std::vector<std::string> pictures() const {
+    const std::string ending = ".size";
+    std::vector<std::string> names;
+    for (const auto& [key, value] : json_.items()) {
+      if (key.ends_with(ending)) names.push_back(key.substr(0, key.size() - ending.size()));
+    }
+    return names;
+  }
+
+  /// What `name` becomes at `size` × `size`.
+  Picture picture(const std::string& name, int size) const {
+    const std::string key = name + "." + std::to_string(size);
+    const std::string bytes = data(key);
+    return {size, size, {bytes.begin(), bytes.end()}};
+  }
+
+  /// Width and height of the upright picture.
+  std::pair<int, int> source_size(const std::string& name) const {
+    std::int32_t values[2];
+    std::memcpy(values, data(name + ".size").data(), sizeof values);
+    return {values[0], values[1]};
+  }
+
+ private:
+  std::string data(const std::string& key) const {
+    const std::size_t begin = json_.at(key).at("data_offsets").at(0);
+    const std::size_t end = json_.at(key).at("data_offsets").at(1);
+    return bytes_.substr(start_ + begin, end - begin);
+  }
+
+  std::string bytes_;
+  std::size_t start_ = 0;
+  nlohmann::json json_;
+};
+
+class PreprocessGolden : public ::testing::TestWithParam<int> {};
+
+TEST_P(PreprocessGolden, EveryPictureEqualsPillow) {
+  const auto path = outside_file(kGoldenFile);
+  if (!path) GTEST_SKIP() << "needs " << kGoldenFile << " in the folder WHYCLIP_TEST_DATA";
+  const GoldenFile golden(*path);
+  const int size = GetParam();
+  PreprocessConfig config;
+  config.size = ShortestEdge{size};
+  config.crop_width = config.crop_height = size;
+  ASSERT_FALSE(golden.pictures().empty());
+  for (const std::string& name : golden.pictures()) {
+    SCOPED_TRACE(name);
+    const auto file = outside_file("images/" + name);
+    ASSERT_TRUE(file.has_value());
+
+    const Picture source = read_picture(*file);
+    const Preprocessed result = preprocess(source, config);
+
+    EXPECT_EQ(std::pair(source.width, source.height), golden.source_size(name));
+    EXPECT_TRUE(same_picture(result.cropped, golden.picture(name, size)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, PreprocessGolden, ::testing::Values(96, 224));
+
+}  // namespace
+}  // namespace whyclip
