@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cli/commands.h"
+#include "cli/help.h"
 #include "cli/pictures.h"
 #include "cli/questions.h"
 #include "cli/terminal.h"
@@ -35,50 +36,61 @@ std::vector<std::size_t> best_first(const std::vector<Score>& scores, std::size_
   return order;
 }
 
-void print_header(const Terminal& terminal, std::string_view what, int width) {
-  fmt::print("  {}\n", terminal.dim(pad(what, width) + "  probability    logit  similarity"));
+/// Widths of the columns of a table; the numbers between them take kNumbers.
+struct Columns {
+  int name, bar;
+};
+
+/// Names get what they need but no more than the terminal leaves, the bar what is over.
+Columns columns_for(const Terminal& terminal, const std::vector<std::string>& names) {
+  constexpr int kNumbers = 36, kLeastName = 16, kLeastBar = 8, kMostBar = 20;
+  int wanted = 0;
+  for (const std::string& name : names) wanted = std::max(wanted, columns_of(name));
+  if (terminal.width == 0) return {wanted, 0};
+  const int room = std::max(kLeastName, terminal.width - kNumbers);
+  const bool has_bar = room >= kLeastName + 2 + kLeastBar;
+  const int name = std::min(wanted, has_bar ? room - 2 - kLeastBar : room);
+  return {name, has_bar ? std::min(kMostBar, room - name - 2) : 0};
 }
 
-void print_row(const Terminal& terminal, const std::string& name, int width, double probability,
-               double logit, double similarity) {
-  constexpr int kBar = 20;
-  const std::string bar = terminal.bar(probability, kBar);
-  fmt::print("  {}  {:>10.2f}%  {:>7.3f}  {:>10.4f}{}{}\n", pad(fit(name, width), width),
-             100 * probability, logit, similarity, bar.empty() ? "" : "  ", bar);
+void print_header(const Terminal& terminal, std::string_view what, Columns columns) {
+  fmt::print("  {}\n", terminal.dim(pad(fit(what, columns.name), columns.name) +
+                                    "  probability    logit  similarity"));
 }
 
-/// Width of the column of names: what they need, but no more than the terminal leaves.
-int name_width(const Terminal& terminal, const std::vector<std::string>& names) {
-  constexpr int kOtherColumns = 62, kLeast = 16;
-  int width = 8;
-  for (const std::string& name : names) width = std::max(width, columns_of(name));
-  if (terminal.width == 0) return width;
-  return std::min(width, std::max(kLeast, terminal.width - kOtherColumns));
+template <class Score>
+void print_row(const Terminal& terminal, const std::string& name, Columns columns,
+               const Score& score) {
+  const std::string bar = terminal.bar(score.probability, columns.bar);
+  fmt::print("  {}  {:>10.2f}%  {:>7.3f}  {:>10.4f}{}{}\n",
+             pad(fit(name, columns.name), columns.name), 100 * score.probability, score.logit,
+             score.similarity, bar.empty() ? "" : "  ", bar);
 }
 
 void print_table(const std::string& path, const ZeroShot& zero_shot, const Scores& scores,
                  int top) {
   const Terminal terminal = Terminal::standard_output();
   const auto most = std::size_t(top > 0 ? top : kTopOfTable);
-  fmt::print("{}\n", terminal.bold(path));
   const auto classes = best_first(scores.classes, top > 0 ? most : scores.classes.size());
   const auto prompts = best_first(scores.prompts, most);
-  std::vector<std::string> names;
+  const std::string heading = prompts.size() < scores.prompts.size()
+                                  ? fmt::format("best of {} prompts", scores.prompts.size())
+                                  : "prompt";
+  std::vector<std::string> names{heading};
   for (const std::size_t c : classes) names.push_back(zero_shot.classes[c]);
-  for (const std::size_t p : prompts) names.push_back(zero_shot.prompts[p].text);
-  const int width = name_width(terminal, names);
+  for (const std::size_t p : prompts) names.push_back(one_line(zero_shot.prompts[p].text));
+  const Columns columns = columns_for(terminal, names);
+  fmt::print("{}\n", terminal.bold(one_line(path)));
   if (!classes.empty()) {
-    print_header(terminal, "class", width);
+    print_header(terminal, "class", columns);
     for (const std::size_t c : classes) {
-      const ClassScore& s = scores.classes[c];
-      print_row(terminal, zero_shot.classes[c], width, s.probability, s.logit, s.similarity);
+      print_row(terminal, zero_shot.classes[c], columns, scores.classes[c]);
     }
     fmt::print("\n");
   }
-  print_header(terminal, fmt::format("best of {} prompts", scores.prompts.size()), width);
+  print_header(terminal, heading, columns);
   for (const std::size_t p : prompts) {
-    const PromptScore& s = scores.prompts[p];
-    print_row(terminal, zero_shot.prompts[p].text, width, s.probability, s.logit, s.similarity);
+    print_row(terminal, one_line(zero_shot.prompts[p].text), columns, scores.prompts[p]);
   }
   fmt::print("\n");
 }
@@ -172,9 +184,12 @@ int classify(const ClassifyOptions& options) {
   const Progress progress = progress_bar();
   Batch batch;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!progress("pictures", std::int64_t(i), std::int64_t(paths.size()))) return kInterrupted;
+    if (!progress("pictures", std::int64_t(i), std::int64_t(paths.size()))) {
+      throw Cancelled("pictures");
+    }
     try {
-      Preprocessed picture = clip.prepare(load_picture(paths[i], decode), options.picture.view());
+      Preprocessed picture =
+          prepare(clip, load_picture(paths[i], decode), paths[i], options.picture.view());
       // Whole pictures have grids of their own; only equal ones share a batch.
       const bool fits = batch.pictures.empty() || (batch.pictures[0].width == picture.width &&
                                                    batch.pictures[0].height == picture.height);
@@ -199,23 +214,27 @@ void add_classify(CLI::App& program, int& status) {
   command
       ->add_option("image", options->images,
                    "Pictures (JPEG, PNG, WebP), folders of pictures, or - for standard input")
+      ->type_name("PICTURE")
       ->required();
-  options->question.add_to(*command);
+  options->question.add_classes_to(*command);
+  options->question.add_prompts_to(*command,
+                                   "A whole sentence to compare with, instead of classes; may be "
+                                   "repeated");
   command
       ->add_option(
           "--top", options->top,
           "How many classes and prompts to show [default: all classes, 5 prompts; in JSON all]")
-      ->check(CLI::PositiveNumber);
-  command->add_flag("--json", options->json, "Print JSON on standard output");
+      ->type_name("N")
+      ->check(above_zero());
+  command->add_flag("--json", options->json, "Print one JSON document instead of tables");
   options->model.add_to(*command);
   options->picture.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip classify drawing.png\n"
-      "  whyclip classify --model ~/clip-vit-base-patch32 --classes cat,dog,horse photos/\n"
-      "  whyclip classify -m ~/clip -p \"a photo of a cat.\" -p \"two cats on a sofa\" cat.jpg "
-      "--json\n"
-      "  curl -s https://example.org/cat.jpg | whyclip classify -m ~/clip -c pets.txt -t simple -");
+      "  whyclip classify -m ~/clip-vit-base-patch32 -c cat,dog,horse photos/\n"
+      "  whyclip classify -m ~/clip -p \"a photo of a cat.\" -p \"a sleeping dog\" cat.jpg\n"
+      "  whyclip classify -m ~/clip -c pets.txt -t simple --json - < cat.jpg");
   command->callback([options, &status] { status = classify(*options); });
 }
 

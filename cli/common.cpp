@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/help.h"
+#include "cli/terminal.h"
+
 namespace whyclip::cli {
 namespace {
 
@@ -26,18 +29,28 @@ Clip open_with(const std::string& model, ClipOptions options) {
 
 }  // namespace
 
-void ModelOptions::add_to(CLI::App& command) {
+void ModelOptions::add_checkpoint_to(CLI::App& command) {
   command
       .add_option("-m,--model", model,
                   "Checkpoint: a Hugging Face or open_clip folder, or a .safetensors file "
                   "[default: the small embedded model of a cartoon world]")
+      ->type_name("PATH")
       ->envname("WHYCLIP_MODEL");
-  command.add_option("--threads", threads, "Threads [default: all processors]")
-      ->check(CLI::Range(1, 4096));
-  CLI::Option* named = command.add_option(
-      "--cache", cache, "File that keeps text embeddings [default: in the user's cache folder]");
-  command.add_flag("--no-cache", no_cache, "Keep no text embeddings")->excludes(named);
   command.add_flag("-q,--quiet", quiet, "Say nothing but the result and errors");
+}
+
+void ModelOptions::add_to(CLI::App& command) {
+  add_checkpoint_to(command);
+  command.add_option("--threads", threads, "How many to use [default: all processors]")
+      ->type_name("N")
+      ->check(between(1, 4096));
+  CLI::Option* named =
+      command
+          .add_option("--cache", cache,
+                      "File that keeps text embeddings from one call to the next [default: "
+                      "whyclip/text.sqlite in $XDG_CACHE_HOME or ~/.cache]")
+          ->type_name("FILE");
+  command.add_flag("--no-cache", no_cache, "Keep no text embeddings")->excludes(named);
 }
 
 Clip ModelOptions::open() const {
@@ -60,14 +73,17 @@ Clip ModelOptions::open() const {
 
 void PictureOptions::add_to(CLI::App& command) {
   command.add_option("--max-pixels", max_pixels, "Refuse pictures with more pixels than this")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40))
+      ->type_name("N")
+      ->check(above_zero())
       ->capture_default_str();
-  command.add_option("--background", background,
-                     "Blend transparent pictures over this colour (RRGGBB) [default: drop alpha, "
-                     "as the reference implementation does]");
+  command
+      .add_option("--background", background,
+                  "Blend transparent pictures over this colour [default: drop alpha, as the "
+                  "reference implementation does]")
+      ->type_name("RRGGBB");
   command.add_flag("--whole-picture", whole,
-                   "Show the model the whole picture, not its centre: a longer patch grid with "
-                   "interpolated position embeddings");
+                   "Show the model the whole picture, not its centre square: a longer patch grid "
+                   "with interpolated position embeddings");
 }
 
 DecodeOptions PictureOptions::decode() const {
@@ -90,28 +106,34 @@ DecodeOptions PictureOptions::decode() const {
 std::string caution(const Clip& clip) {
   if (!clip.is_embedded()) return {};
   return "The embedded model knows drawings of its small cartoon world only (cat, dog, bird, rat, "
-         "building, tree, "
-         "man, woman, boy, girl); what it says of a photograph means nothing. For photographs name "
-         "a real "
-         "checkpoint: --model DIR, a folder with config.json and model.safetensors.";
+         "building, tree, man, woman, boy, girl); what it says of a photograph means nothing. For "
+         "photographs name a real checkpoint: --model DIR, a folder with config.json and "
+         "model.safetensors.";
 }
 
 void announce(const Clip& clip, const ModelOptions& options) {
   if (options.quiet) return;
-  fmt::print(stderr, "model: {}\n", clip.name());
-  if (const std::string text = caution(clip); !text.empty()) fmt::print(stderr, "note: {}\n", text);
+  const int width = Terminal::standard_error().width;
+  fmt::print(stderr, "model: {}\n", one_line(clip.name()));
+  if (const std::string text = caution(clip); !text.empty()) {
+    fmt::print(stderr, "{}\n", wrap("note: " + text, width));
+  }
 }
 
 void warn_truncated(const Clip& clip, const ZeroShot& zero_shot) {
-  for (const std::string& prompt : zero_shot.truncated) {
-    complain(fmt::format("warning: the prompt was cut to the model's {} tokens: {}",
-                         clip.config().text.context_length, prompt));
-  }
+  const std::vector<std::string>& prompts = zero_shot.truncated;
+  if (prompts.empty()) return;
+  constexpr int kShown = 60;
+  const std::string who =
+      prompts.size() == 1 ? "a prompt was" : fmt::format("{} prompts were", prompts.size());
+  complain(fmt::format("warning: {} cut to the model's {} tokens: {}{}", who,
+                       clip.config().text.context_length, fit(prompts[0], kShown),
+                       prompts.size() == 1 ? "" : ", …"));
 }
 
 void complain(std::string_view line) {
   clear_progress_line();
-  fmt::print(stderr, "whyclip: {}\n", line);
+  fmt::print(stderr, "whyclip: {}\n", one_line(line));
 }
 
 }  // namespace whyclip::cli

@@ -22,6 +22,8 @@ struct ModelOptions {
   bool quiet = false;
 
   void add_to(CLI::App& command);
+  /// Only what a command needs that asks the model nothing.
+  void add_checkpoint_to(CLI::App& command);
   /// Opens the model. A default cache that cannot be used is only mentioned; one that was named is
   /// an error.
   Clip open() const;
@@ -45,10 +47,10 @@ std::string caution(const Clip& clip);
 /// Says on standard error which model is used, with the caution, unless told to be quiet.
 void announce(const Clip& clip, const ModelOptions& options);
 
-/// Warns of each prompt that was cut to the context length.
+/// Warns, in one line, of prompts that were cut to the context length.
 void warn_truncated(const Clip& clip, const ZeroShot& zero_shot);
 
-/// A line on standard error that begins with the program's name.
+/// One line on standard error that begins with the program's name.
 void complain(std::string_view line);
 
 /// Exit status after Ctrl-C, as shells have it.

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/explain_output.h"
+#include "cli/help.h"
 #include "cli/pictures.h"
 #include "cli/questions.h"
 
@@ -64,7 +65,7 @@ QuestionOptions question_of(const ExplainOptions& options, const Clip& clip) {
   }
   const bool pair =
       !options.class_name.empty() && !options.versus.empty() && options.versus != kOthers;
-  if (question.classes.empty() && !clip.is_embedded() && pair) {
+  if (!question.classes && !clip.is_embedded() && pair) {
     question.classes = options.class_name + "," + options.versus;
   }
   return question;
@@ -99,28 +100,29 @@ int explain(const ExplainOptions& options) {
   e.source = load_picture(options.image, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
-  e.prepared = clip.prepare(e.source, options.picture.view());
+  e.prepared = prepare(clip, e.source, options.image, options.picture.view());
   e.zero_shot = question_of(options, clip).ask(clip);
-  const Tensor embedding = clip.encode_images({&e.prepared, 1});
-  e.scores = score(clip, e.zero_shot, embedding.row(0));
+  const RecordedImage image(clip, e.prepared);
+  e.scores = score(clip, e.zero_shot, image.embedding());
   const Target target = choose_target(options, clip, e.zero_shot, e.scores);
-  e.contributions = contributions(clip, e.prepared, {&target, 1})[0];
+  e.contributions = contributions(image, {&target, 1})[0];
   e.settings = settings_of(options, clip, e);
   if (const std::string text = caution(clip); !text.empty()) e.notes.push_back(text);
   for (const std::string& prompt : e.zero_shot.truncated) {
     e.notes.push_back("Cut to the model's context length: " + prompt);
   }
-  if (interrupted()) return kInterrupted;
+  if (interrupted()) throw Cancelled("explain");
+  std::vector<std::filesystem::path> written;
+  if (!options.json || !options.out.empty()) {
+    const std::string folder = options.out.empty() ? kDefaultOut : options.out;
+    written = write_all(clip, e, options.overlay(), folder);
+  }
   if (options.json) {
     fmt::print("{}\n", to_json(clip, e).dump(1, ' ', false, Json::error_handler_t::replace));
-  } else {
-    fmt::print("{}", to_text(e));
+    return 0;
   }
-  if (options.json && options.out.empty()) return 0;
-  const std::string folder = options.out.empty() ? kDefaultOut : options.out;
-  for (const std::filesystem::path& path : write_all(clip, e, options.overlay(), folder)) {
-    if (!options.json) fmt::print("{}\n", path.string());
-  }
+  fmt::print("{}\nWritten:\n", to_text(e));
+  for (const std::filesystem::path& path : written) fmt::print("  {}\n", path.string());
   return 0;
 }
 
@@ -131,27 +133,37 @@ void add_explain(CLI::App& program, int& status) {
       "explain", "Show which parts of a picture made the score, and what they add up to");
   auto options = std::make_shared<ExplainOptions>();
   command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("PICTURE")
       ->required();
-  command->add_option("--class", options->class_name, "The class to explain [default: the best]");
-  command->add_option(
-      "--versus", options->versus,
-      "Explain by how much the class is ahead of this one, or of the mean of all: others");
-  options->question.add_to(*command);
-  command->add_option(
-      "-o,--out", options->out,
-      "Folder for the overlays, .npz, .json and .html [default: whyclip-out; with --json none]");
-  command->add_flag("--json", options->json, "Print JSON on standard output");
+  command->add_option("--class", options->class_name, "The class to explain [default: the best]")
+      ->type_name("NAME");
+  command
+      ->add_option("--versus", options->versus,
+                   "Explain by how much the class is ahead of this one; \"others\": of the mean of "
+                   "all others")
+      ->type_name("NAME");
+  options->question.add_classes_to(*command);
+  options->question.add_prompts_to(*command, "Explain the score of a whole sentence instead");
+  command
+      ->add_option(
+          "-o,--out", options->out,
+          "Folder for the overlays, .npz, .json and .html [default: whyclip-out; with --json none]")
+      ->type_name("FOLDER");
+  command->add_flag("--json", options->json, "Print JSON instead of the summary");
   command
       ->add_option("--limit", options->limit, "Logits at full colour [default: the largest share]")
-      ->check(CLI::PositiveNumber);
+      ->type_name("LOGITS")
+      ->check(above_zero());
   command
       ->add_option("--strength", options->strength, "Opacity of the overlay at full colour, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("SHARE")
+      ->check(between(0, 1))
       ->capture_default_str();
   command
       ->add_option("--upsampling", options->upsampling,
                    "How patches become pixels: bilinear or nearest")
-      ->check(CLI::IsMember({"bilinear", "nearest"}))
+      ->type_name("WAY")
+      ->check(CLI::IsMember({"bilinear", "nearest"}).description(""))
       ->capture_default_str();
   options->model.add_to(*command);
   options->picture.add_to(*command);
@@ -159,8 +171,8 @@ void add_explain(CLI::App& program, int& status) {
       "Examples:\n"
       "  whyclip explain drawing.png\n"
       "  whyclip explain drawing.png --class cat --versus dog\n"
-      "  whyclip explain -m ~/clip-vit-base-patch32 -p \"a photo of a cat.\" cat.jpg --out cat\n"
-      "  whyclip explain -m ~/clip -c cat,dog,horse --class cat --versus others --json cat.jpg");
+      "  whyclip explain -m ~/clip-vit-base-patch32 -p \"a photo of a cat.\" cat.jpg\n"
+      "  whyclip explain -m ~/clip -c cat,dog,horse --class cat --versus others cat.jpg");
   command->callback([options, &status] { status = explain(*options); });
 }
 

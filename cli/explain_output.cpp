@@ -12,21 +12,20 @@ namespace {
 
 constexpr const char* kAbout =
     "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
-    "gates and the "
-    "embedding's norm held at the values they have for this picture, the network is linear in its "
-    "inputs. The share of a patch is "
-    "what its own embedding brings through all paths; class token, positions and biases are "
-    "sources of their own. The "
-    "shares add up to the score. How a patch steers where attention looks is not credited to it.";
+    "gates and the embedding's norm held at the values they have for this picture, the network is "
+    "linear in its inputs. The share of a patch is what its own embedding brings through all "
+    "paths; class token, positions and biases are sources of their own. The shares add up to the "
+    "score. How a patch steers where attention looks is not credited to it.";
+
+/// With its sign if it is a difference.
+std::string score_text(const Contributions& c) {
+  return c.target_kind == "contrast" ? fmt::format("{:+.2f}", c.logit)
+                                     : fmt::format("{:.2f}", c.logit);
+}
 
 std::string question(const Explained& e) {
-  const Contributions& c = e.contributions;
-  if (c.target_kind == "contrast") {
-    return fmt::format("Why did CLIP score {} {:+.2f} for “{}”?", shown_name(e.path), c.logit,
-                       c.target_name);
-  }
-  return fmt::format("Why did CLIP score {} {:.2f} for “{}”?", shown_name(e.path), c.logit,
-                     c.target_name);
+  return fmt::format("Why did CLIP score {} {} for “{}”?", one_line(shown_name(e.path)),
+                     score_text(e.contributions), one_line(e.contributions.target_name));
 }
 
 /// "vision.blocks.3.mlp_out" → "block 3"
@@ -169,30 +168,32 @@ std::vector<std::filesystem::path> write_all(const Clip& clip, const Explained& 
   const Contributions& c = e.contributions;
   const std::string stem = fmt::format(
       "{}.{}", std::filesystem::path(shown_name(e.path)).stem().string(), slug(c.target_name));
-  std::vector<std::filesystem::path> written;
-  const auto path = [&](const char* ending) {
-    written.push_back(folder / (stem + ending));
-    return written.back();
-  };
-  for (const auto& [style, ending] : {std::pair{OverlayStyle::kBlend, ".overlay.png"},
-                                      std::pair{OverlayStyle::kMultiply, ".multiply.png"}}) {
+  const auto path = [&](const char* ending) { return folder / (stem + ending); };
+  const auto picture = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
-    options.title = fmt::format("{}: {:.2f}", c.target_name, c.logit);
-    write_file(path(ending), encode_png(overlay(e.source, c.grid, c.patches, options)));
-  }
+    options.title = fmt::format("{}: {}", c.target_name, score_text(c));
+    return encode_png(overlay(e.source, c.grid, c.patches, options));
+  };
+  // Everything is made before the first file is written: what fails leaves none behind.
+  const auto blend = picture(OverlayStyle::kBlend), multiply = picture(OverlayStyle::kMultiply);
+  const std::string json =
+      to_json(clip, e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string html = page(e, overlay_options);
   const std::vector<float> logit{float(c.logit)},
       others{float(c.class_token), float(c.position_embedding)};
   std::vector<float> biases;
   for (const Share& bias : c.biases) biases.push_back(float(bias.share));
+
+  write_file(path(".overlay.png"), blend);
+  write_file(path(".multiply.png"), multiply);
   write_npz(path(".npz"), {{"patches", {c.grid.rows, c.grid.columns}, c.patches},
                            {"class_token_and_positions", {2}, others},
                            {"biases", {std::int64_t(biases.size())}, biases},
                            {"logit", {1}, logit}});
-  write_file(path(".json"),
-             to_json(clip, e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
-  write_file(path(".html"), page(e, overlay_options));
-  return written;
+  write_file(path(".json"), json);
+  write_file(path(".html"), html);
+  return {path(".overlay.png"), path(".multiply.png"), path(".npz"), path(".json"), path(".html")};
 }
 
 }  // namespace whyclip::cli

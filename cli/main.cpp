@@ -1,35 +1,45 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/help.h"
 
 namespace {
 
-constexpr int kFailed = 1;
+constexpr int kFailed = 1, kWrongUsage = 2;
 
 int run(int argc, char** argv) {
   CLI::App program("Which parts of this image made CLIP say that?", "whyclip");
   program.set_version_flag("--version", std::string("whyclip ") + WHYCLIP_VERSION);
+  whyclip::cli::set_help_style(program);
   program.require_subcommand(1);
-  program.footer("Ask \"whyclip COMMAND --help\" for a command's options and examples.");
+  program.footer(
+      "Ask \"whyclip COMMAND --help\" for a command's options and examples.\n"
+      "Exit status: 0 done, 1 something failed, 2 wrong command line, 130 interrupted.");
   int status = 0;
   whyclip::cli::add_classify(program, status);
   whyclip::cli::add_explain(program, status);
   whyclip::cli::add_model(program, status);
+  if (argc < 2) {
+    fmt::print(stderr, "{}", program.help());
+    return kWrongUsage;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error);
+    if (error.get_exit_code() == 0) return program.exit(error);  // help, version
+    whyclip::cli::complain(whyclip::cli::usage_error(program, error));
+    return kWrongUsage;
   }
-  if (std::fflush(stdout) != 0) {
-    whyclip::cli::complain("[standard output] cannot be written");
-    return kFailed;
-  }
+  if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
   return status;
 }
 
@@ -44,6 +54,11 @@ int main(int argc, char** argv) {
     return whyclip::cli::kInterrupted;
   } catch (const std::bad_alloc&) {
     whyclip::cli::complain("[memory] there is not enough of it for this");
+  } catch (const std::filesystem::filesystem_error& error) {
+    whyclip::cli::complain(fmt::format("[{}] {}", error.path1().string(), error.code().message()));
+  } catch (const std::system_error& error) {  // what fmt::print throws
+    whyclip::cli::complain(
+        fmt::format("[standard output] cannot be written: {}", error.code().message()));
   } catch (const std::exception& error) {
     whyclip::cli::complain(error.what());
   }

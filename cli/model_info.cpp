@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/commands.h"
@@ -15,6 +16,9 @@ struct InfoOptions {
   bool json = false;
 };
 
+/// A float's shortest digits: 0.1, not 0.10000000149011612.
+double shortest(float value) { return std::stod(fmt::format("{}", value)); }
+
 Json tower_json(const TowerConfig& tower) {
   return {{"width", tower.width},
           {"mlp_width", tower.mlp_width},
@@ -22,7 +26,7 @@ Json tower_json(const TowerConfig& tower) {
           {"heads", tower.heads},
           {"head_width", tower.width / tower.heads},
           {"activation", name_of(tower.activation)},
-          {"layer_norm_epsilon", tower.epsilon}};
+          {"layer_norm_epsilon", shortest(tower.epsilon)}};
 }
 
 Json to_json(const Clip& clip) {
@@ -40,7 +44,7 @@ Json to_json(const Clip& clip) {
           {"stored_as", clip.stored_as()},
           {"parameters", clip.parameter_count()},
           {"projection", config.projection},
-          {"logit_scale", clip.logit_scale()},
+          {"logit_scale", shortest(clip.logit_scale())},
           {"vision", vision},
           {"text", text},
           {"preprocess",
@@ -52,11 +56,13 @@ Json to_json(const Clip& clip) {
 
 void print(const Json& json, const std::string& indent) {
   for (const auto& [key, value] : json.items()) {
+    std::string name = key;
+    std::replace(name.begin(), name.end(), '_', ' ');
     if (value.is_object()) {
-      fmt::print("{}{}\n", indent, key);
+      fmt::print("{}{}\n", indent, name);
       print(value, indent + "  ");
     } else {
-      fmt::print("{}{}{}\n", indent, pad(key, 20),
+      fmt::print("{}{}{}\n", indent, pad(name, 20),
                  value.is_string() ? value.get<std::string>() : value.dump());
     }
   }
@@ -68,11 +74,13 @@ int info(InfoOptions options) {
   const Clip clip = options.model.open();
   const Json json = to_json(clip);
   if (options.json) {
-    fmt::print("{}\n", json.dump(1));
+    fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
   print(json, "");
-  if (const std::string text = caution(clip); !text.empty()) fmt::print("\n{}\n", text);
+  if (const std::string text = caution(clip); !text.empty()) {
+    fmt::print("\n{}\n", wrap(text, Terminal::standard_output().width));
+  }
   return 0;
 }
 
@@ -83,9 +91,9 @@ void add_model(CLI::App& program, int& status) {
   model->require_subcommand(1);
   CLI::App* command = model->add_subcommand("info", "Check a checkpoint and print what it is");
   auto options = std::make_shared<InfoOptions>();
-  command->add_option("checkpoint", options->path, "The same as --model");
+  command->add_option("checkpoint", options->path, "The same as --model")->type_name("PATH");
   command->add_flag("--json", options->json, "Print JSON");
-  options->model.add_to(*command);
+  options->model.add_checkpoint_to(*command);
   command->footer(
       "Examples:\n  whyclip model info\n  whyclip model info ~/clip-vit-base-patch32 --json");
   command->callback([options, &status] { status = info(*options); });

@@ -37,7 +37,8 @@ std::vector<std::byte> read_standard_input() {
 std::vector<std::string> list_pictures(const std::vector<std::string>& arguments) {
   std::vector<std::string> pictures;
   for (const std::string& argument : arguments) {
-    if (argument == "-" || !fs::is_directory(argument)) {
+    std::error_code unknown;  // what cannot be examined fails when it is read, by its name
+    if (argument == "-" || !fs::is_directory(argument, unknown)) {
       pictures.push_back(argument);
       continue;
     }
@@ -58,6 +59,16 @@ Picture load_picture(const std::string& path, const DecodeOptions& options) {
   if (path != "-") return read_picture(path, options);
   const std::vector<std::byte> bytes = read_standard_input();
   return decode_picture(bytes, "standard input", options);
+}
+
+Preprocessed prepare(const Clip& clip, const Picture& picture, const std::string& path, View view) {
+  try {
+    return clip.prepare(picture, view);
+  } catch (const Error& error) {
+    // The library knows the picture by no name: ours takes the place of "[preprocess]".
+    const std::string what = error.what();
+    throw Error(path, what.substr(what.find("] ") + 2));
+  }
 }
 
 std::string shown_name(const std::string& path) {

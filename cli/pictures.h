@@ -15,6 +15,9 @@ std::vector<std::string> list_pictures(const std::vector<std::string>& arguments
 /// Reads one of them. Throws Error.
 Picture load_picture(const std::string& path, const DecodeOptions& options);
 
+/// Clip::prepare, whose errors name the picture.
+Preprocessed prepare(const Clip& clip, const Picture& picture, const std::string& path, View view);
+
 /// The name to show and to build file names from.
 std::string shown_name(const std::string& path);
 

@@ -1,7 +1,7 @@
 #include "cli/progress_bar.h"
 
 #include <fmt/format.h>
-#include <signal.h>
+#include <signal.h>  // sigaction is POSIX, not C++
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,5 +1,9 @@
 #include "cli/questions.h"
 
+#include <fmt/format.h>
+
+#include <filesystem>
+
 namespace whyclip::cli {
 namespace {
 
@@ -9,27 +13,38 @@ const std::vector<std::string> kToonsClasses{"cat",  "dog", "bird",  "rat", "bui
 
 }  // namespace
 
-void QuestionOptions::add_to(CLI::App& command) {
-  CLI::Option* list = command.add_option("-c,--classes", classes,
-                                         "Class names, comma-separated, or a file with one a line "
-                                         "[default for the embedded model: its "
-                                         "ten classes]");
+void QuestionOptions::add_classes_to(CLI::App& command) {
+  class_option_ = command
+                      .add_option("-c,--classes", classes,
+                                  "Class names with commas between them, or a file with one a line "
+                                  "[default for the embedded model: its ten classes]")
+                      ->type_name("LIST|FILE");
   command
-      .add_option(
-          "-t,--templates", templates,
-          "Sentences for the class names: imagenet (80), simple, or a file with one a line, "
-          "{} standing for the name")
+      .add_option("-t,--templates", templates,
+                  "Sentences for the class names: imagenet (80 of them), simple (one), or a file "
+                  "with one a line, {} standing for the name")
+      ->type_name("SET|FILE")
       ->capture_default_str();
-  command.add_option("-p,--prompt", prompts, "A whole sentence to compare with; may be repeated")
-      ->excludes(list)
-      ->expected(1);
+}
+
+void QuestionOptions::add_prompts_to(CLI::App& command, const std::string& description) {
+  command.add_option("-p,--prompt", prompts, description)
+      ->type_name("TEXT")
+      ->excludes(class_option_)
+      ->allow_extra_args(false);
 }
 
 std::vector<std::string> QuestionOptions::class_list(const Clip& clip) const {
   if (!prompts.empty()) return {};
-  if (!classes.empty()) {
-    const bool is_file = classes.find(',') == std::string::npos && std::filesystem::exists(classes);
-    return is_file ? read_class_list(classes) : parse_class_list(classes);
+  if (classes) {
+    const bool one_name = classes->find(',') == std::string::npos;
+    if (one_name && std::filesystem::exists(*classes)) return read_class_list(*classes);
+    if (one_name) {
+      throw Error("--classes", fmt::format("expected a file or at least two names with commas "
+                                           "between them, got \"{}\"",
+                                           *classes));
+    }
+    return parse_class_list(*classes);
   }
   if (clip.is_embedded()) return kToonsClasses;
   throw Error("--classes",

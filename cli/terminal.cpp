@@ -34,19 +34,23 @@ int columns_of(char32_t c) {
   return wide ? 2 : 1;
 }
 
-}  // namespace
-
-Terminal Terminal::standard_output() {
+Terminal terminal_at(int descriptor) {
   Terminal terminal;
-  if (::isatty(STDOUT_FILENO) != 1) return terminal;
+  if (::isatty(descriptor) != 1) return terminal;
   const char* kind = std::getenv("TERM");
   terminal.colour =
       std::getenv("NO_COLOR") == nullptr && kind != nullptr && std::string_view(kind) != "dumb";
   winsize size{};
-  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   terminal.width = known ? size.ws_col : 80;
   return terminal;
 }
+
+}  // namespace
+
+Terminal Terminal::standard_output() { return terminal_at(STDOUT_FILENO); }
+
+Terminal Terminal::standard_error() { return terminal_at(STDERR_FILENO); }
 
 std::string Terminal::bold(std::string_view text) const {
   return colour ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
@@ -57,12 +61,11 @@ std::string Terminal::dim(std::string_view text) const {
 }
 
 std::string Terminal::bar(double share, int columns) const {
-  if (width == 0) return {};
+  if (width == 0 || columns <= 0) return {};
   const int full = int(std::lround(std::clamp(share, 0.0, 1.0) * columns));
   std::string bar;
   for (int i = 0; i < full; ++i) bar += "█";
-  const std::string rest(std::size_t(columns - full), ' ');
-  return colour ? fmt::format("\033[34m{}\033[0m{}", bar, rest) : bar + rest;
+  return colour && full > 0 ? fmt::format("\033[34m{}\033[0m", bar) : bar;
 }
 
 int columns_of(std::string_view text) {
@@ -82,6 +85,40 @@ std::string fit(std::string_view text, int columns) {
     result += text.substr(begin, at - begin);
   }
   return result + "…";
+}
+
+std::string wrap(std::string_view text, int columns) {
+  if (columns <= 0) return std::string(text);
+  std::string result;
+  int used = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (used > 0) {
+      const bool fits = used + 1 + columns_of(word) <= columns;
+      result += fits ? ' ' : '\n';
+      used = fits ? used + 1 : 0;
+    }
+    result += word;
+    used += columns_of(word);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      result += "\\n";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      result += fmt::format("\\x{:02X}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
 }
 
 std::string pad(std::string_view text, int columns) {

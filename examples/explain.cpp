@@ -9,7 +9,8 @@ int main(int argc, char** argv) try {
   const whyclip::Picture picture = whyclip::read_picture(argv[1]);
   const whyclip::Preprocessed prepared = clip.prepare(picture);
   const std::vector<std::string> classes{"cat", "dog", "bird"};
-  const whyclip::ZeroShot question = zero_shot_classes(clip, classes, whyclip::imagenet_templates());
+  const whyclip::ZeroShot question =
+      zero_shot_classes(clip, classes, whyclip::imagenet_templates());
   const whyclip::Target cat = class_target(clip, question, 0);
   const whyclip::Contributions why = contributions(clip, prepared, {&cat, 1})[0];
   whyclip::write_file(argv[2], encode_png(overlay(picture, why.grid, why.patches)));

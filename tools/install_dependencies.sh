@@ -9,7 +9,7 @@ packages="
   libjpeg-dev libpng-dev libwebp-dev libexif-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libgtest-dev libbenchmark-dev
-  clang-format clang-tidy python3
+  clang-format clang-tidy libomp-dev python3
 "
 
 if ! command -v dpkg-query >/dev/null; then

@@ -21,7 +21,7 @@ namespace {
 /// The whole-picture view may take this many times the patches of the square one.
 constexpr int kMostTimesPatches = 8;
 /// Prompts computed between two writes of the cache: what an interruption can lose.
-constexpr std::size_t kPromptsAtOnce = 4096;
+constexpr std::size_t kPromptsAtOnce = 1024;
 
 Tokenizer open_tokenizer(const ModelFiles& files) {
   if (files.is_embedded()) {
@@ -202,6 +202,9 @@ Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& p
         parts.cache && parts.cache->find(hash, prompts[i], result.row(std::int64_t(i)));
     if (!found) wanted.push_back(i);
   }
+  // Neighbours in this order share their beginnings, whatever the caller's order is.
+  std::sort(wanted.begin(), wanted.end(),
+            [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
   if (work != nullptr) *work = {};
   const auto total = std::int64_t(prompts.size());
   for (std::size_t begin = 0; begin < wanted.size(); begin += kPromptsAtOnce) {

@@ -3,6 +3,7 @@
 // The public interface, and nothing else.
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"

@@ -6,7 +6,6 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/ops/normalise.h"
 #include "whyclip/rules/propagate.h"
 
 namespace whyclip {
@@ -16,20 +15,6 @@ constexpr std::string_view kPatches = "vision.patches";
 constexpr std::string_view kClassToken = "vision.class_token";
 constexpr std::string_view kPositions = "vision.embedded";
 constexpr std::string_view kReadout = "vision.normalized";
-
-/// The forward pass of one picture with everything kept.
-Record record_picture(const Clip& clip, const Workspace& workspace, const Preprocessed& picture) {
-  Record record;
-  Trace trace(workspace, record);
-  const Value embedding =
-      clip.vision().forward(trace, clip.pixel_batch({&picture, 1}), LastBlock::kReadoutOnly);
-  if (!kernels::all_finite(embedding->data(), std::int64_t(embedding->size()))) {
-    throw Error(record.first_non_finite().value_or("vision.embedding"),
-                "is not finite: the checkpoint overflows on this picture");
-  }
-  trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedding});
-  return record;
-}
 
 Contributions collect(const Walk& walk, const Record& record, const Target& target, std::size_t t) {
   Contributions result{.method = "contributions",
@@ -72,13 +57,12 @@ Contributions collect(const Walk& walk, const Record& record, const Target& targ
 
 }  // namespace
 
-std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& picture,
+std::vector<Contributions> contributions(const RecordedImage& image,
                                          std::span<const Target> targets) {
   if (targets.empty()) throw Error("targets", "expected at least one");
-  const Workspace workspace(clip.threads());
-  const Record record = record_picture(clip, workspace, picture);
+  const Record& record = image.record();
   const std::int64_t width = record.at(kReadout).width();
-  Tensor seed = workspace.tensor(std::int64_t(targets.size()), width);
+  Tensor seed = image.workspace().tensor(std::int64_t(targets.size()), width);
   for (std::size_t t = 0; t < targets.size(); ++t) {
     if (std::int64_t(targets[t].direction.size()) != width) {
       throw Error(targets[t].name, fmt::format("expected a direction of {} values, got {}", width,
@@ -86,14 +70,19 @@ std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& p
     }
     std::ranges::copy(targets[t].direction, seed.row(std::int64_t(t)).begin());
   }
-  const Walk walk =
-      propagate(workspace, record, contribution_rules(), kReadout, std::move(seed), {kPatches});
+  const Walk walk = propagate(image.workspace(), record, contribution_rules(), kReadout,
+                              std::move(seed), {kPatches});
   std::vector<Contributions> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     results.push_back(collect(walk, record, targets[t], t));
-    results.back().grid = clip.grid_of(picture);
+    results.back().grid = image.grid();
   }
   return results;
+}
+
+std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& picture,
+                                         std::span<const Target> targets) {
+  return contributions(RecordedImage(clip, picture), targets);
 }
 
 }  // namespace whyclip

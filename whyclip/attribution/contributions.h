@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
 
@@ -32,10 +33,13 @@ struct Contributions {
   double residual;  ///< logit − sum
 };
 
-/// The frozen-gain contributions (attention pattern, 1/σ of the layer norms, gates and ‖z‖ held at
-/// their values of this picture; then the network is linear in its inputs and the parts add up).
-/// All targets are walked back at once. Throws Error naming the trace point if an intermediate is
-/// not finite.
+/// The frozen-gain contributions: attention pattern, 1/σ of the layer norms, gates and ‖z‖ held at
+/// their values of this picture; then the network is linear in its inputs and the parts add up. All
+/// targets are walked back at once. Throws Error if there are no targets or one has the wrong
+/// width.
+std::vector<Contributions> contributions(const RecordedImage& image,
+                                         std::span<const Target> targets);
+/// The same with a forward pass of its own. Throws Error as RecordedImage does.
 std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& picture,
                                          std::span<const Target> targets);
 

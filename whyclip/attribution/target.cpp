@@ -17,6 +17,14 @@ std::vector<float> scaled(std::span<const float> embedding, float scale) {
   return result;
 }
 
+/// Throws Error unless 0 ≤ index < size.
+std::size_t checked(int index, std::size_t size, std::string_view what) {
+  if (index < 0 || std::size_t(index) >= size) {
+    throw Error(what, fmt::format("there are {}, and none has the index {}", size, index));
+  }
+  return std::size_t(index);
+}
+
 void subtract(std::vector<float>& from, std::span<const float> what) {
   std::transform(from.begin(), from.end(), what.begin(), from.begin(), std::minus<>());
 }
@@ -24,12 +32,12 @@ void subtract(std::vector<float>& from, std::span<const float> what) {
 }  // namespace
 
 Target prompt_target(const Clip& clip, const ZeroShot& zero_shot, int prompt) {
-  return {"prompt", zero_shot.prompts.at(std::size_t(prompt)).text,
+  return {"prompt", zero_shot.prompts[checked(prompt, zero_shot.prompts.size(), "prompts")].text,
           scaled(zero_shot.prompt_embeddings.row(prompt), clip.logit_scale())};
 }
 
 Target class_target(const Clip& clip, const ZeroShot& zero_shot, int class_index) {
-  return {"class", zero_shot.classes.at(std::size_t(class_index)),
+  return {"class", zero_shot.classes[checked(class_index, zero_shot.classes.size(), "classes")],
           scaled(zero_shot.class_embeddings.row(class_index), clip.logit_scale())};
 }
 

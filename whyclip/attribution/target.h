@@ -15,6 +15,8 @@ struct Target {
       direction;  ///< (projection), exp(logit_scale) included: the value is in logits
 };
 
+// All throw Error for an index that is out of range.
+
 /// The logit of one prompt.
 Target prompt_target(const Clip& clip, const ZeroShot& zero_shot, int prompt);
 /// The logit of a class.

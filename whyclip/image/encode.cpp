@@ -14,7 +14,7 @@ namespace whyclip {
 namespace {
 
 /// Fixed, so that the bytes do not depend on a default of zlib.
-constexpr int kCompressionLevel = 6;
+constexpr int kCompressionLevel = 3;
 
 /// Everything libpng touches. It leaves its functions by longjmp, so that nothing with a destructor
 /// may live inside the guarded step: what must be freed is here.

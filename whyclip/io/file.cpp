@@ -45,6 +45,18 @@ std::size_t open_size(const std::filesystem::path& path, const Descriptor& file)
   return static_cast<std::size_t>(info.st_size);
 }
 
+/// A new file beside `path` that no other process or thread uses.
+std::pair<std::string, int> make_temporary(const std::filesystem::path& path) {
+  constexpr int kMostTries = 1000;
+  for (int i = 0; i < kMostTries; ++i) {
+    std::string name = fmt::format("{}.{}-{}.tmp", path.string(), ::getpid(), i);
+    const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor >= 0) return {std::move(name), descriptor};
+    if (errno != EEXIST) break;
+  }
+  fail(path, "cannot write");
+}
+
 template <class Container>
 Container read_all(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -75,9 +87,8 @@ void write_file(const std::filesystem::path& path, std::span<const std::byte> co
     std::filesystem::create_directories(path.parent_path(), code);
     if (code) throw Error(path.string(), fmt::format("cannot make its folder: {}", code.message()));
   }
-  std::string temporary = path.string() + ".XXXXXX.tmp";
-  Descriptor file(::mkostemps(temporary.data(), 4, O_CLOEXEC));
-  if (file.get() < 0) fail(path, "cannot write");
+  const auto [temporary, descriptor] = make_temporary(path);
+  Descriptor file(descriptor);
   try {
     std::size_t done = 0;
     while (done < content.size()) {
@@ -86,9 +97,6 @@ void write_file(const std::filesystem::path& path, std::span<const std::byte> co
       if (n < 0) fail(path, "cannot write");
       done += static_cast<std::size_t>(n);
     }
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    if (::fchmod(file.get(), 0666 & ~mask) != 0) fail(path, "cannot set permissions");
     if (!file.close()) fail(path, "cannot write");
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail(path, "cannot write");
   } catch (...) {

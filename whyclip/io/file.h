@@ -14,7 +14,7 @@ namespace whyclip {
 std::string read_text(const std::filesystem::path& path);
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 
-/// Writes a file so that it is either complete or absent: to a temporary name beside it, flushed,
+/// Writes a file so that it is either complete or absent: to a temporary name beside it,
 /// then renamed. Missing folders are made. Throws Error naming the path (no permission, disk full);
 /// the temporary file is removed then.
 void write_file(const std::filesystem::path& path, std::span<const std::byte> content);

@@ -10,6 +10,8 @@
 namespace whyclip {
 namespace {
 
+constexpr int kMostDepth = 100;  // real files have 4 levels; printing a value takes stack for each
+
 std::string shown(const nlohmann::json& value) {
   std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
@@ -19,8 +21,12 @@ std::string shown(const nlohmann::json& value) {
 }  // namespace
 
 JsonView JsonView::parse(std::string_view text, std::string file) {
+  const auto refuse_depth = [&](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+    if (depth > kMostDepth) throw Error(file, "its JSON is nested too deeply");
+    return true;
+  };
   try {
-    auto root = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text));
+    auto root = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text, refuse_depth));
     const nlohmann::json* value = root.get();
     return {std::move(root), value, std::move(file), ""};
   } catch (const nlohmann::json::parse_error& error) {

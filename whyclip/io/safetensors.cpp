@@ -25,14 +25,13 @@ struct TypeRow {
   std::string_view name;
   std::int64_t size;
 };
-constexpr std::array kTypes{
-    TypeRow{DataType::kF32, "F32", 4}, TypeRow{DataType::kF16, "F16", 2},
-    TypeRow{DataType::kBF16, "BF16", 2}, TypeRow{DataType::kF64, "F64", 8},
-    TypeRow{DataType::kI64, "I64", 8}, TypeRow{DataType::kU64, "U64", 8},
-    TypeRow{DataType::kI32, "I32", 4}, TypeRow{DataType::kU32, "U32", 4},
-    TypeRow{DataType::kI16, "I16", 2}, TypeRow{DataType::kU16, "U16", 2},
-    TypeRow{DataType::kI8, "I8", 1},   TypeRow{DataType::kU8, "U8", 1},
-    TypeRow{DataType::kBool, "BOOL", 1}};
+constexpr std::array kTypes{TypeRow{DataType::kF32, "F32", 4},   TypeRow{DataType::kF16, "F16", 2},
+                            TypeRow{DataType::kBF16, "BF16", 2}, TypeRow{DataType::kF64, "F64", 8},
+                            TypeRow{DataType::kI64, "I64", 8},   TypeRow{DataType::kU64, "U64", 8},
+                            TypeRow{DataType::kI32, "I32", 4},   TypeRow{DataType::kU32, "U32", 4},
+                            TypeRow{DataType::kI16, "I16", 2},   TypeRow{DataType::kU16, "U16", 2},
+                            TypeRow{DataType::kI8, "I8", 1},     TypeRow{DataType::kU8, "U8", 1},
+                            TypeRow{DataType::kBool, "BOOL", 1}};
 
 const TypeRow& row_of(DataType type) {
   return *std::find_if(kTypes.begin(), kTypes.end(),

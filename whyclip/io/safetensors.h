@@ -14,8 +14,23 @@
 
 namespace whyclip {
 
-/// The data types that occur in published files; only the four floating-point ones are ever read as weights.
-enum class DataType { kF32, kF16, kBF16, kF64, kI64, kU64, kI32, kU32, kI16, kU16, kI8, kU8, kBool };
+/// The data types that occur in published files; only the four floating-point ones are ever read as
+/// weights.
+enum class DataType {
+  kF32,
+  kF16,
+  kBF16,
+  kF64,
+  kI64,
+  kU64,
+  kI32,
+  kU32,
+  kI16,
+  kU16,
+  kI8,
+  kU8,
+  kBool
+};
 
 /// One tensor inside a mapped file; the bytes belong to the file.
 struct StoredTensor {

@@ -7,14 +7,17 @@ namespace whyclip {
 Tensor LayerNorm::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const {
   const Tensor& x = *in[0];
   Tensor result = workspace.tensor(x.rows(), x.width());
-  kernels::LayerNormKept statistics{nullptr, nullptr};
+  Tensor mean, inverse_sigma;
   if (kept != nullptr) {
-    kept->push_back(workspace.tensor(x.rows(), 1));
-    kept->push_back(workspace.tensor(x.rows(), 1));
-    statistics = {(*kept)[0].data(), (*kept)[1].data()};
+    mean = workspace.tensor(x.rows(), 1);
+    inverse_sigma = workspace.tensor(x.rows(), 1);
   }
   kernels::layer_norm(x.data(), x.rows(), x.width(), gamma_.data(), beta_.data(), epsilon_,
-                      result.data(), statistics, workspace.threads());
+                      result.data(), {mean.data(), inverse_sigma.data()}, workspace.threads());
+  if (kept != nullptr) {
+    kept->push_back(std::move(mean));
+    kept->push_back(std::move(inverse_sigma));
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "whyclip/rules/rule.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace whyclip {
 
@@ -20,40 +21,36 @@ Rule RuleTable::find(OpKind kind) const {
   return found == rows.end() ? nullptr : found->second;
 }
 
+namespace {
+
+/// One rule for several kinds of op.
+std::vector<std::pair<OpKind, Rule>> all_follow(Rule rule, std::initializer_list<OpKind> kinds) {
+  std::vector<std::pair<OpKind, Rule>> rows;
+  for (const OpKind kind : kinds) rows.emplace_back(kind, rule);
+  return rows;
+}
+
+}  // namespace
+
 const RuleTable& gradient_rules() {
-  static const RuleTable table{"gradient",
-                               {{OpKind::kPatchify, derivative},
-                                {OpKind::kEmbedTokens, derivative},
-                                {OpKind::kPrepend, derivative},
-                                {OpKind::kSelectRows, derivative},
-                                {OpKind::kLinear, derivative},
-                                {OpKind::kAdd, derivative},
-                                {OpKind::kAddRows, derivative},
-                                {OpKind::kScale, derivative},
-                                {OpKind::kAttentionScores, derivative},
-                                {OpKind::kAttentionMix, derivative},
-                                {OpKind::kActivation, derivative},
-                                {OpKind::kSoftmax, derivative},
-                                {OpKind::kLayerNorm, derivative},
-                                {OpKind::kNormalise, derivative}}};
+  static const RuleTable table{
+      "gradient",
+      all_follow(derivative,
+                 {OpKind::kPatchify, OpKind::kEmbedTokens, OpKind::kPrepend, OpKind::kSelectRows,
+                  OpKind::kLinear, OpKind::kAdd, OpKind::kAddRows, OpKind::kScale,
+                  OpKind::kAttentionScores, OpKind::kAttentionMix, OpKind::kActivation,
+                  OpKind::kSoftmax, OpKind::kLayerNorm, OpKind::kNormalise})};
   return table;
 }
 
 const RuleTable& contribution_rules() {
   // Scores and softmax have no row: with the pattern constant the walk never reaches them.
-  static const RuleTable table{"contributions (frozen gains)",
-                               {{OpKind::kPatchify, derivative},
-                                {OpKind::kEmbedTokens, derivative},
-                                {OpKind::kPrepend, derivative},
-                                {OpKind::kSelectRows, derivative},
-                                {OpKind::kLinear, derivative},
-                                {OpKind::kAdd, derivative},
-                                {OpKind::kAddRows, derivative},
-                                {OpKind::kScale, derivative},
-                                {OpKind::kAttentionMix, frozen_gains},
-                                {OpKind::kActivation, frozen_gains},
-                                {OpKind::kLayerNorm, frozen_gains},
-                                {OpKind::kNormalise, frozen_gains}}};
+  static const RuleTable table{
+      "contributions (frozen gains)",
+      all_follow(frozen_gains, {OpKind::kPatchify, OpKind::kEmbedTokens, OpKind::kPrepend,
+                                OpKind::kSelectRows, OpKind::kLinear, OpKind::kAdd,
+                                OpKind::kAddRows, OpKind::kScale, OpKind::kAttentionMix,
+                                OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise})};
   return table;
 }
 

@@ -1,0 +1,129 @@
+// Pictures that are broken, hostile or of odd shapes.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/command.h"
+#include "whyclip/image/encode.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using testing::CommandTest;
+using testing::Ran;
+using testing::refused;
+
+class BadPicture : public CommandTest {
+ protected:
+  Ran explain(const std::string& picture, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> arguments{"explain", "-q", "-t", "simple", "-o", path("out"), picture};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return run(arguments);
+  }
+  /// A PNG of that size with some drawing on it.
+  std::string picture(const std::string& name, int width, int height) const {
+    Picture drawn{width, height, {}};
+    for (std::size_t i = 0; i < std::size_t(width) * std::size_t(height) * 3; ++i) {
+      drawn.rgb.push_back(std::uint8_t(i * 7 % 251));
+    }
+    const auto png = encode_png(drawn);
+    return write(name, {reinterpret_cast<const char*>(png.data()), png.size()});
+  }
+  std::string photo() const {
+    return read_text(testing::repository_file("examples/pictures/cat_and_dog.jpg"));
+  }
+  void expect_no_files() const { EXPECT_EQ(files_in("out"), std::vector<std::string>{}); }
+};
+
+TEST_F(BadPicture, TextFile) {
+  EXPECT_TRUE(refused(explain(write("text.png", "hello")), {"text.png", "JPEG, PNG or WebP"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, EmptyFile) {
+  EXPECT_TRUE(refused(explain(write("empty.png", "")), {"empty.png", "empty"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, FileThatIsNotThere) {
+  EXPECT_TRUE(refused(explain(path("none.png")), {"none.png", "No such file"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, FolderToExplain) {
+  std::filesystem::create_directories(path("folder"));
+  EXPECT_TRUE(refused(explain(path("folder")), {"folder", "expected a file"}));
+}
+
+TEST_F(BadPicture, TruncatedJpeg) {
+  const std::string file = write("cut.jpg", photo().substr(0, 5000));
+
+  EXPECT_TRUE(refused(explain(file), {"cut.jpg", "truncated"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, TruncatedPng) {
+  const std::string whole = read_text(testing::toons_picture("cat"));
+  const std::string file = write("cut.png", whole.substr(0, whole.size() / 2));
+
+  EXPECT_TRUE(refused(explain(file), {"cut.png"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, DecompressionBombIsRefusedByItsHeader) {
+  // IHDR: 60000 × 60000, 8-bit RGB, with its checksum; IDAT: the first two bytes of the pixels.
+  const std::string bomb(
+      "\x89PNG\r\n\x1a\n"
+      "\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\2\0\0\0\x0f\xb0\xe2\x15"
+      "\0\0\0\2IDAT\x78\x9c\x62\xa4\x91\x2b",
+      47);
+
+  EXPECT_TRUE(refused(explain(write("bomb.png", bomb)),
+                      {"bomb.png", "60000 × 60000", "100000000", "--max-pixels"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, PixelLimitIsAdjustable) {
+  const std::string file = picture("small.png", 20, 10);
+
+  EXPECT_TRUE(refused(explain(file, {"--max-pixels", "199"}), {"small.png", "20 × 10", "199"}));
+  expect_no_files();
+  EXPECT_EQ(explain(file, {"--max-pixels", "200"}).status, 0);
+}
+
+TEST_F(BadPicture, PicturesOfOddShapesWorkInTheCentreCrop) {
+  for (const auto& [width, height] :
+       {std::pair{1, 1}, std::pair{20000, 3}, std::pair{3, 20000}, std::pair{1, 7}}) {
+    const std::string file = picture("odd.png", width, height);
+
+    const Ran ran = explain(file, {"--json"});
+
+    ASSERT_EQ(ran.status, 0) << ran.errors;
+    EXPECT_EQ(ran.json().at("picture"), nlohmann::json({width, height}));
+    EXPECT_EQ(run({"classify", "-q", "-t", "simple", file}).status, 0);
+    EXPECT_EQ(files_in("out").size(), 5u);
+    std::filesystem::remove_all(path("out"));
+  }
+}
+
+TEST_F(BadPicture, TooLongToBeSeenWholeIsRefusedByName) {
+  const std::string file = picture("long.png", 20000, 3);
+
+  EXPECT_TRUE(refused(explain(file, {"--whole-picture"}), {"long.png", "20000 × 3", "patches"}));
+  expect_no_files();
+}
+
+TEST_F(BadPicture, FolderWithoutPictures) {
+  std::filesystem::create_directories(path("folder"));
+  write("folder/notes.txt", "");
+
+  EXPECT_TRUE(refused(run({"classify", "-q", path("folder")}), {"folder", ".png"}));
+}
+
+TEST_F(BadPicture, EmptyStandardInput) {
+  EXPECT_TRUE(refused(explain("-"), {"standard input", "empty"}));
+  expect_no_files();
+}
+
+}  // namespace
+}  // namespace whyclip

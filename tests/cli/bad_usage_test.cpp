@@ -1,0 +1,119 @@
+// Wrong options, questions and places to write to: one line each, and nothing half-written.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/command.h"
+
+namespace whyclip {
+namespace {
+
+using testing::CommandTest;
+using testing::kWrongUsage;
+using testing::Ran;
+using testing::refused;
+using testing::toons_picture;
+
+class BadUsage : public CommandTest {
+ protected:
+  /// Runs explain on a good picture with these options.
+  Ran explain(std::vector<std::string> options) const {
+    options.insert(options.begin(), {"explain", "-q", toons_picture("cat"), "-o", path("out")});
+    return run(options);
+  }
+  void TearDown() override { EXPECT_EQ(files_in("out"), std::vector<std::string>{}); }
+};
+
+TEST_F(BadUsage, NoCommandShowsTheHelp) {
+  const Ran ran = run({});
+
+  EXPECT_EQ(ran.status, kWrongUsage);
+  EXPECT_NE(ran.errors.find("classify"), std::string::npos);
+}
+
+TEST_F(BadUsage, UnknownCommandIsNamed) {
+  EXPECT_TRUE(refused(run({"clasify", "x.png"}), {"clasify", "whyclip --help"}, kWrongUsage));
+}
+
+TEST_F(BadUsage, UnknownOptionIsNamedWithTheHelpToRead) {
+  EXPECT_TRUE(refused(explain({"--colour"}), {"--colour", "whyclip explain --help"}, kWrongUsage));
+  EXPECT_TRUE(refused(run({"classify", "--colour"}), {"--colour"}, kWrongUsage));
+}
+
+TEST_F(BadUsage, ValuesOutOfRangeAreNamed) {
+  for (const auto& [option, value] : {std::pair{"--limit", "0"},
+                                      {"--limit", "nan"},
+                                      {"--limit", "red"},
+                                      {"--strength", "1.5"},
+                                      {"--upsampling", "cubic"},
+                                      {"--threads", "0"},
+                                      {"--max-pixels", "-1"}}) {
+    EXPECT_TRUE(refused(explain({option, value}), {option, value}, kWrongUsage));
+  }
+  EXPECT_TRUE(refused(run({"classify", "--top", "0", "x"}), {"--top", "0"}, kWrongUsage));
+}
+
+TEST_F(BadUsage, MissingValueOrPictureIsNamed) {
+  EXPECT_TRUE(refused(explain({"--class"}), {"--class"}, kWrongUsage));
+  EXPECT_TRUE(refused(run({"classify"}), {"image"}, kWrongUsage));
+}
+
+TEST_F(BadUsage, OptionsThatExcludeEachOtherAreNamed) {
+  EXPECT_TRUE(
+      refused(explain({"-p", "a cat", "-c", "cat,dog"}), {"--prompt", "--classes"}, kWrongUsage));
+  EXPECT_TRUE(refused(explain({"-p", "a cat", "--class", "cat"}), {"--prompt", "--class"}));
+  EXPECT_TRUE(refused(explain({"-p", "a cat", "-p", "a dog"}), {"--prompt", "one"}));
+}
+
+TEST_F(BadUsage, BackgroundThatIsNoColour) {
+  EXPECT_TRUE(refused(explain({"--background", "blue"}), {"--background", "blue"}));
+}
+
+TEST_F(BadUsage, EmptyPrompt) {
+  EXPECT_TRUE(refused(explain({"-p", ""}), {"prompt", "empty"}));
+  EXPECT_TRUE(refused(explain({"-p", " \t\n"}), {"prompt", "empty"}));
+}
+
+TEST_F(BadUsage, PromptThatIsNotUtf8) {
+  EXPECT_TRUE(refused(explain({"-p", "a \xff cat"}), {"prompt", "UTF-8", "byte 2"}));
+}
+
+TEST_F(BadUsage, ClassListOfOne) {
+  EXPECT_TRUE(refused(explain({"-c", "cat"}), {"--classes", "at least two", "cat"}));
+  EXPECT_TRUE(refused(explain({"-c", write("one.txt", "cat\n")}), {"at least two", "cat"}));
+}
+
+TEST_F(BadUsage, ClassListThatIsEmptyOrHasANameTwice) {
+  EXPECT_TRUE(refused(explain({"-c", ""}), {"--classes", "\"\""}));
+  EXPECT_TRUE(refused(explain({"-c", "cat,,dog"}), {"class", "2", "empty"}));
+  EXPECT_TRUE(refused(explain({"-c", "cat,dog,cat"}), {"cat", "twice"}));
+}
+
+TEST_F(BadUsage, ClassThatIsNotInTheList) {
+  EXPECT_TRUE(refused(explain({"--class", "zebra"}), {"zebra", "cat, dog, bird"}));
+  EXPECT_TRUE(refused(explain({"--versus", "zebra"}), {"zebra", "cat, dog, bird"}));
+  EXPECT_TRUE(refused(explain({"--class", "cat", "--versus", "cat"}), {"cat"}));
+}
+
+TEST_F(BadUsage, TemplateWithoutAPlaceForTheName) {
+  const std::string templates = write("templates.txt", "a photo of a {}.\na photo\n");
+
+  EXPECT_TRUE(refused(explain({"-t", templates}), {"templates.txt:2", "{}", "a photo"}));
+}
+
+TEST_F(BadUsage, TemplateSetThatIsNotThere) {
+  EXPECT_TRUE(refused(explain({"-t", "imagnet"}), {"imagnet", "imagenet, simple"}));
+}
+
+TEST_F(BadUsage, FolderThatCannotBeMade) {
+  const std::string file = write("file", "");
+  const Ran ran = run({"explain", "-q", toons_picture("cat"), "-o", file + "/out"});
+
+  EXPECT_TRUE(refused(ran, {file + "/out", "Not a directory"}));
+}
+
+TEST_F(BadUsage, MessagesStayOnOneLineWhateverThePathIs) {
+  EXPECT_TRUE(refused(run({"classify", "-q", "a\nb\033[31m.png"}), {"a\\nb\\x1B[31m.png"}));
+}
+
+}  // namespace
+}  // namespace whyclip

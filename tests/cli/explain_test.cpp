@@ -1,0 +1,278 @@
+// What `whyclip explain` answers and writes.
+
+#include <gtest/gtest.h>
+#include <zip.h>
+
+#include <cmath>
+#include <cstring>
+#include <map>
+
+#include "tests/cli/command.h"
+#include "tests/support/golden.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/image/encode.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::toons_picture;
+
+constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
+
+double sum_of_patches(const json& document) {
+  double sum = 0;
+  for (const json& row : document.at("patches")) {
+    for (const json& share : row) sum += share.get<double>();
+  }
+  return sum;
+}
+
+double sum_of_biases(const json& document) {
+  double sum = 0;
+  for (const json& share : document.at("biases")) sum += share.get<double>();
+  return sum;
+}
+
+/// Succeeds if the document has the contract's shape and its shares add up.
+void expect_whole_ledger(const json& document) {
+  const json& target = document.at("target");
+  const double logit = target.at("logit");
+  EXPECT_TRUE(target.at("kind").is_string() && target.at("name").is_string());
+  EXPECT_TRUE(document.at("method").is_string());
+  ASSERT_EQ(document.at("patches").size(), document.at("grid")[0]);
+  for (const json& row : document.at("patches")) ASSERT_EQ(row.size(), document.at("grid")[1]);
+  EXPECT_NEAR(sum_of_patches(document) + document.at("class_token").get<double>() +
+                  document.at("position_embedding").get<double>() + sum_of_biases(document),
+              document.at("sum").get<double>(), 1e-5);
+  EXPECT_NEAR(document.at("sum").get<double>() + document.at("residual").get<double>(), logit,
+              1e-9);
+  EXPECT_LE(std::abs(document.at("residual").get<double>()),
+            kLedgerTolerance * (1 + std::abs(logit)));
+}
+
+/// The arrays of an .npz file: name without ".npy" → header and values.
+struct NumpyArray {
+  std::string header;
+  std::vector<float> values;
+};
+std::map<std::string, NumpyArray> read_npz(const std::string& path) {
+  std::map<std::string, NumpyArray> arrays;
+  int code = 0;
+  zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  if (archive == nullptr) return arrays;
+  for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
+    zip_stat_t info;
+    zip_stat_index(archive, zip_uint64_t(i), 0, &info);
+    std::string bytes(info.size, '\0');
+    zip_file_t* file = zip_fopen_index(archive, zip_uint64_t(i), 0);
+    zip_fread(file, bytes.data(), bytes.size());
+    zip_fclose(file);
+    EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
+    const std::size_t header =
+        static_cast<unsigned char>(bytes.at(8)) + 256u * static_cast<unsigned char>(bytes.at(9));
+    NumpyArray array{bytes.substr(10, header), {}};
+    array.values.resize((bytes.size() - 10 - header) / sizeof(float));
+    std::memcpy(array.values.data(), bytes.data() + 10 + header,
+                array.values.size() * sizeof(float));
+    const std::string name = info.name;
+    arrays[name.substr(0, name.rfind(".npy"))] = array;
+  }
+  zip_discard(archive);
+  return arrays;
+}
+
+class Explain : public CommandTest {
+ protected:
+  json explain(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"explain", "--json"});
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.status, 0) << ran.errors;
+    return ran.json();
+  }
+};
+
+TEST_F(Explain, ClassLedgerIsWholeAndItsLogitIsThatOfPyTorch) {
+  const json document = explain({"--class", "cat", toons_picture("cat")});
+
+  expect_whole_ledger(document);
+  EXPECT_EQ(document.at("path"), toons_picture("cat"));
+  EXPECT_EQ(document.at("target").at("kind"), "class");
+  EXPECT_EQ(document.at("target").at("name"), "cat");
+  EXPECT_EQ(document.at("grid"), json({12, 12}));
+  EXPECT_NEAR(document.at("target").at("logit").get<double>(),
+              testing::Golden("toons/cat").floats("ledger.class.target")[0], 1e-4);
+}
+
+TEST_F(Explain, SharesOfPatchesEqualPyTorchInTheirPlaces) {
+  const std::vector<float> expected = testing::Golden("toons/cat").floats("ledger.class.tokens");
+
+  const json document = explain({"--class", "cat", toons_picture("cat")});
+
+  for (std::size_t i = 0; i < 144; ++i) {
+    EXPECT_NEAR(document.at("patches")[i / 12][i % 12].get<double>(), expected[i], 1e-4) << i;
+  }
+}
+
+TEST_F(Explain, PromptLedgerIsWhole) {
+  const json document = explain({"-p", "a cat", toons_picture("cat")});
+
+  expect_whole_ledger(document);
+  EXPECT_EQ(document.at("target").at("kind"), "prompt");
+  EXPECT_EQ(document.at("target").at("name"), "a cat");
+}
+
+TEST_F(Explain, ContrastIsTheDifferenceOfTwoClasses) {
+  const json cat = explain({"--class", "cat", toons_picture("cat_and_dog")});
+  const json dog = explain({"--class", "dog", toons_picture("cat_and_dog")});
+
+  const json contrast =
+      explain({"--class", "cat", "--versus", "dog", toons_picture("cat_and_dog")});
+
+  expect_whole_ledger(contrast);
+  EXPECT_EQ(contrast.at("target").at("kind"), "contrast");
+  EXPECT_NEAR(
+      contrast.at("target").at("logit").get<double>(),
+      cat.at("target").at("logit").get<double>() - dog.at("target").at("logit").get<double>(),
+      1e-4);
+}
+
+TEST_F(Explain, ContrastAgainstTheMeanOfTheOthersIsWhole) {
+  const json document = explain({"--class", "cat", "--versus", "others", toons_picture("cat")});
+
+  expect_whole_ledger(document);
+  EXPECT_GT(document.at("target").at("logit"), 5);
+}
+
+TEST_F(Explain, WithoutAClassTheBestIsExplained) {
+  EXPECT_EQ(explain({toons_picture("sketch_dog")}).at("target").at("name"), "dog");
+}
+
+TEST_F(Explain, SharesLieOnTheObject) {
+  const testing::Golden golden("toons/cat");
+  const StoredTensor& mask = golden.file().at("mask.cat");
+  ASSERT_EQ(mask.shape, (std::vector<std::int64_t>{96, 96}));
+  const json document = explain({"--class", "cat", toons_picture("cat")});
+
+  double inside = 0, outside = 0, pixels_inside = 0;
+  for (std::size_t i = 0; i < 96 * 96; ++i) {
+    const double share = std::abs(document.at("patches")[i / 96 / 8][i % 96 / 8].get<double>());
+    const bool on = mask.bytes[i] != std::byte{0};
+    (on ? inside : outside) += share;
+    pixels_inside += on ? 1 : 0;
+  }
+
+  EXPECT_GT(inside / pixels_inside, 2 * outside / (96 * 96 - pixels_inside));
+}
+
+TEST_F(Explain, LargestSharesLieInTheCornerOfTheObject) {
+  // The cat's own drawing, shrunk into the top right, then the bottom left corner.
+  const Picture cat = read_picture(toons_picture("cat"), {});
+  for (const auto& [left, top] : {std::pair{48, 0}, std::pair{0, 48}}) {
+    Picture corner{96, 96, std::vector<std::uint8_t>(96 * 96 * 3, 230)};
+    for (int y = 0; y < 48; ++y) {
+      for (int x = 0; x < 48; ++x) {
+        for (int c = 0; c < 3; ++c) {
+          corner.rgb[std::size_t(((top + y) * 96 + left + x) * 3 + c)] =
+              cat.rgb[std::size_t((2 * y * 96 + 2 * x) * 3 + c)];
+        }
+      }
+    }
+    const auto png = encode_png(corner);
+    const std::string picture =
+        write("corner.png", {reinterpret_cast<const char*>(png.data()), png.size()});
+
+    const json document = explain({"--class", "cat", "--versus", "others", picture});
+
+    double in_corner = 0, elsewhere = 0;
+    for (int r = 0; r < 12; ++r) {
+      for (int c = 0; c < 12; ++c) {
+        const bool there = (c >= 6) == (left > 0) && (r >= 6) == (top > 0);
+        (there ? in_corner : elsewhere) +=
+            std::abs(document.at("patches")[std::size_t(r)][std::size_t(c)].get<double>());
+      }
+    }
+    EXPECT_GT(in_corner / 36, 2 * elsewhere / 108) << left << ", " << top;
+  }
+}
+
+TEST_F(Explain, WritesFiveFilesAndNothingElse) {
+  const Ran ran = run({"explain", "-q", "-o", path("out"), toons_picture("cat")});
+
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(ran.errors, "");
+  EXPECT_EQ(files_in("out"),
+            (std::vector<std::string>{"cat.cat.html", "cat.cat.json", "cat.cat.multiply.png",
+                                      "cat.cat.npz", "cat.cat.overlay.png"}));
+}
+
+TEST_F(Explain, JsonFileIsWhatIsPrinted) {
+  const Ran ran = run({"explain", "--json", "-o", path("out"), toons_picture("cat")});
+
+  EXPECT_EQ(read_text(path("out/cat.cat.json")), ran.output);
+}
+
+TEST_F(Explain, JsonAloneWritesNoFiles) {
+  explain({toons_picture("cat")});
+
+  EXPECT_FALSE(std::filesystem::exists("whyclip-out"));
+}
+
+TEST_F(Explain, NumpyFileHoldsTheGrid) {
+  const json document = explain({"-o", path("out"), toons_picture("cat")});
+
+  auto arrays = read_npz(path("out/cat.cat.npz"));
+  ASSERT_EQ(arrays["patches"].values.size(), 144u);
+  EXPECT_NE(arrays["patches"].header.find("'<f4'"), std::string::npos);
+  EXPECT_NE(arrays["patches"].header.find("(12, 12)"), std::string::npos);
+  for (std::size_t i = 0; i < 144; ++i) {
+    EXPECT_EQ(arrays["patches"].values[i], document.at("patches")[i / 12][i % 12].get<float>());
+  }
+  EXPECT_EQ(arrays["biases"].values.size(), document.at("biases").size());
+  ASSERT_EQ(arrays["logit"].values.size(), 1u);
+  EXPECT_NEAR(arrays["logit"].values[0], document.at("target").at("logit").get<double>(), 1e-5);
+}
+
+TEST_F(Explain, OverlaysAreAsWideAsThePictureWithALegendBelow) {
+  const std::string photo = testing::repository_file("examples/pictures/cat_and_dog.jpg").string();
+  const Picture source = read_picture(photo, {});
+  for (const bool whole : {false, true}) {
+    std::vector<std::string> arguments{"explain", "-q", "--class", "cat", "-o", path("out"), photo};
+    if (whole) arguments.push_back("--whole-picture");
+    ASSERT_EQ(run(arguments).status, 0);
+    for (const char* ending : {"overlay", "multiply"}) {
+      const Picture drawn =
+          read_picture(path(std::string("out/cat_and_dog.cat.") + ending + ".png"), {});
+      EXPECT_EQ(drawn.width, source.width);
+      EXPECT_GT(drawn.height, source.height);
+    }
+  }
+}
+
+TEST_F(Explain, WholePictureHasAGridOfThePicturesAspect) {
+  const json document = explain({"--whole-picture", "--class", "cat",
+                                 testing::repository_file("examples/pictures/cat_and_dog.jpg")});
+
+  expect_whole_ledger(document);
+  EXPECT_EQ(document.at("grid"), json({12, 16}));  // 640 × 480
+}
+
+TEST_F(Explain, PageHasTheLogitAndNeedsNothingFromElsewhere) {
+  const json document = explain({"-o", path("out"), toons_picture("cat")});
+
+  const std::string page = read_text(path("out/cat.cat.html"));
+  const double logit = document.at("target").at("logit");
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", logit);
+  EXPECT_NE(page.find(text), std::string::npos) << text;
+  EXPECT_NE(page.find("data:image/png;base64,"), std::string::npos);
+  for (const char* outside : {"src=\"http", "href=\"http", "url(http", "@import"}) {
+    EXPECT_EQ(page.find(outside), std::string::npos) << outside;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

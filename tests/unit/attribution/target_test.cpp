@@ -1,0 +1,139 @@
+#include "whyclip/attribution/target.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::error_of;
+using testing::mentions;
+
+const Clip& toons() {
+  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  return clip;
+}
+
+const ZeroShot& three_classes() {
+  static const ZeroShot zero_shot = zero_shot_classes(
+      toons(), std::vector<std::string>{"cat", "dog", "tree"}, simple_templates());
+  return zero_shot;
+}
+
+/// What zero_shot_classes says of these names.
+std::string classes_error(const std::vector<std::string>& names) {
+  return error_of([&] { zero_shot_classes(toons(), names, simple_templates()); });
+}
+
+TEST(Target, OfAClassIsItsEmbeddingInLogits) {
+  const Target target = class_target(toons(), three_classes(), 1);
+
+  EXPECT_EQ(target.kind, "class");
+  EXPECT_EQ(target.name, "dog");
+  double square = 0;
+  for (const float v : target.direction) square += double(v) * double(v);
+  // The embedding has length 1, up to float32.
+  EXPECT_NEAR(std::sqrt(square) / toons().logit_scale(), 1, 1e-5);
+}
+
+TEST(Target, OfAPromptHasItsText) {
+  const Target target = prompt_target(toons(), three_classes(), 2);
+
+  EXPECT_EQ(target.kind, "prompt");
+  EXPECT_EQ(target.name, "a photo of a tree.");
+}
+
+TEST(Target, OfAContrastIsTheDifference) {
+  const Target cat = class_target(toons(), three_classes(), 0),
+               dog = class_target(toons(), three_classes(), 1),
+               contrast = contrast_target(toons(), three_classes(), 0, 1);
+
+  EXPECT_EQ(contrast.kind, "contrast");
+  EXPECT_EQ(contrast.name, "cat − dog");
+  for (std::size_t i = 0; i < contrast.direction.size(); ++i) {
+    EXPECT_EQ(contrast.direction[i], cat.direction[i] - dog.direction[i]);
+  }
+}
+
+TEST(Target, OfAContrastWithTheOthersIsTheDifferenceToTheirMean) {
+  const Target cat = class_target(toons(), three_classes(), 0),
+               dog = class_target(toons(), three_classes(), 1),
+               tree = class_target(toons(), three_classes(), 2),
+               contrast = contrast_target(toons(), three_classes(), 0);
+
+  EXPECT_EQ(contrast.name, "cat − others");
+  std::vector<float> expected;
+  for (std::size_t i = 0; i < cat.direction.size(); ++i) {
+    expected.push_back(cat.direction[i] - (dog.direction[i] + tree.direction[i]) / 2);
+  }
+  // Directions are up to about 100, in float32.
+  EXPECT_TRUE(all_close(contrast.direction, expected, 1e-5));
+}
+
+TEST(Target, OfAContrastWithItselfIsRefusedByName) {
+  EXPECT_TRUE(mentions(error_of([] { contrast_target(toons(), three_classes(), 1, 1); }),
+                       {"contrast", "\"dog\"", "itself"}));
+}
+
+TEST(ClassIndex, IsThePlaceOfTheName) { EXPECT_EQ(class_index_of(three_classes(), "tree"), 2); }
+
+TEST(ClassIndex, OfAnUnknownNameListsTheClasses) {
+  EXPECT_TRUE(mentions(error_of([] { class_index_of(three_classes(), "horse"); }),
+                       {"\"horse\"", "cat, dog, tree"}));
+}
+
+TEST(ZeroShotClasses, RefuseAListOfOne) {
+  EXPECT_TRUE(mentions(classes_error({"cat"}), {"classes", "at least two", "cat"}));
+}
+
+TEST(ZeroShotClasses, RefuseAnEmptyList) {
+  EXPECT_TRUE(mentions(classes_error({}), {"classes", "at least two", "got 0"}));
+}
+
+TEST(ZeroShotClasses, RefuseANameThatIsThereTwice) {
+  EXPECT_TRUE(mentions(classes_error({"cat", "dog", "cat"}), {"classes", "\"cat\"", "twice"}));
+}
+
+TEST(ZeroShotPrompts, RefuseAnEmptyList) {
+  EXPECT_TRUE(
+      mentions(error_of([] { zero_shot_prompts(toons(), {}); }), {"prompts", "at least one"}));
+}
+
+TEST(ZeroShotPrompts, RefuseAPromptOfWhiteSpace) {
+  EXPECT_NE(error_of([] {
+              zero_shot_prompts(toons(), std::vector<std::string>{"cat", "  "});
+            }),
+            "(no error)");
+}
+
+TEST(ZeroShotPrompts, NameThoseThatAreTruncated) {
+  std::string text = "tree";
+  for (int i = 0; i < 60; ++i) text += " tree";
+  const ZeroShot result = zero_shot_prompts(toons(), std::vector<std::string>{"cat", text});
+
+  EXPECT_EQ(result.truncated, std::vector<std::string>{text});
+}
+
+TEST(Score, HasProbabilitiesThatAddUpToOne) {
+  const Scores scores = score(toons(), three_classes(), three_classes().class_embeddings.row(2));
+  double sum = 0;
+  for (const ClassScore& s : scores.classes) sum += s.probability;
+
+  EXPECT_NEAR(sum, 1, 1e-12);
+  EXPECT_NEAR(scores.classes[2].similarity, 1, 1e-6);  // float32 embeddings of length 1
+  EXPECT_NEAR(scores.classes[2].logit, toons().logit_scale(), 1e-4);
+}
+
+TEST(Score, RefusesAnEmbeddingWithoutADirection) {
+  const std::vector<float> zero(128, 0.0f);
+
+  EXPECT_TRUE(mentions(error_of([&] { score(toons(), three_classes(), zero); }), {"norm", "zero"}));
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,133 @@
+#include "whyclip/core/attention_kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "tests/support/close.h"
+#include "tests/support/random.h"
+#include "tests/support/reference.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/attention_mask.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::random_tensor;
+
+/// Scores up to about 10, sums over up to 145 keys, all in float32.
+constexpr double kTolerance = 1e-5;
+/// A random pattern is not normalised: sums of 145 products come to about 50.
+constexpr double kMixTolerance = 5e-5;
+
+struct Sight {
+  const char* name;
+  AttentionMaskPtr mask;
+  std::vector<reference::Group> groups;
+  std::int64_t key_rows;
+};
+
+const std::vector<std::int32_t> kTree{-1, 0, 1, 1, 3, 0, 5, 2, 6};
+
+std::vector<Sight> sights() {
+  return {
+      {"full", AttentionMask::full(2, 7), reference::full_groups(2, 7), 14},
+      {"picture", AttentionMask::full(1, 145), reference::full_groups(1, 145), 145},
+      {"one_token", AttentionMask::full(3, 1), reference::full_groups(3, 1), 3},
+      {"one_query", AttentionMask::full_one_query(3, 50), reference::one_query_groups(3, 50), 150},
+      {"tree", AttentionMask::tree(kTree), reference::tree_groups(kTree), 9}};
+}
+
+struct Heads {
+  std::int64_t heads, width;
+};
+
+class Attention : public ::testing::TestWithParam<std::tuple<int, Heads, int>> {
+ protected:
+  Sight sight = sights()[std::size_t(std::get<0>(GetParam()))];
+  std::int64_t heads = std::get<1>(GetParam()).heads, width = std::get<1>(GetParam()).width;
+  int threads = std::get<2>(GetParam());
+  kernels::AttentionLayout layout = sight.mask->layout(heads, width);
+  Tensor q = random_tensor("q", sight.mask->queries(), heads* width);
+  Tensor k = random_tensor("k", sight.key_rows, heads* width);
+  Tensor v = random_tensor("v", sight.key_rows, heads* width);
+  float factor = float(1 / std::sqrt(double(width)));
+
+  static reference::Matrix<double> matrix(const Tensor& t) {
+    return reference::matrix_of<double>(t);
+  }
+};
+
+TEST_P(Attention, ScoresEqualTheReference) {
+  Tensor scores(sight.mask->score_rows(heads), sight.mask->most_keys());
+  kernels::attention_scores(layout, q.data(), k.data(), factor, scores.data(), threads);
+
+  EXPECT_TRUE(all_close(
+      scores.values(),
+      reference::floats_of(reference::attention_scores(sight.groups, heads, matrix(q), matrix(k))),
+      kTolerance));
+}
+
+TEST_P(Attention, SoftmaxEqualsTheReference) {
+  const Tensor scores =
+      random_tensor("scores", sight.mask->score_rows(heads), sight.mask->most_keys());
+  Tensor pattern(scores.rows(), scores.width());
+  kernels::attention_softmax(layout, scores.data(), pattern.data(), threads);
+
+  EXPECT_TRUE(all_close(
+      pattern.values(),
+      reference::floats_of(reference::attention_softmax(sight.groups, heads, matrix(scores))),
+      1e-6));
+}
+
+TEST_P(Attention, MixEqualsTheReference) {
+  const Tensor pattern =
+      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+  Tensor out(q.rows(), q.width());
+  kernels::attention_mix(layout, pattern.data(), v.data(), out.data(), threads);
+
+  EXPECT_TRUE(all_close(out.values(),
+                        reference::floats_of(reference::attention_mix(sight.groups, heads,
+                                                                      matrix(pattern), matrix(v))),
+                        kMixTolerance));
+}
+
+TEST_P(Attention, FusedEqualsTheReference) {
+  Tensor out(q.rows(), q.width());
+  kernels::attention(layout, q.data(), k.data(), v.data(), factor, out.data(), threads);
+
+  EXPECT_TRUE(all_close(out.values(),
+                        reference::floats_of(reference::attention(sight.groups, heads, matrix(q),
+                                                                  matrix(k), matrix(v))),
+                        kTolerance));
+}
+
+TEST_P(Attention, FusedOfExtremeScoresIsFinite) {
+  for (float& value : q.values()) value *= 1e4f;
+  Tensor out(q.rows(), q.width());
+
+  kernels::attention(layout, q.data(), k.data(), v.data(), factor, out.data(), threads);
+
+  EXPECT_TRUE(kernels::all_finite(out.data(), std::int64_t(out.size())));
+}
+
+std::string case_name(const ::testing::TestParamInfo<Attention::ParamType>& case_info) {
+  const auto& [sight, heads, threads] = case_info.param;
+  return std::string(sights()[std::size_t(sight)].name) + "_" + std::to_string(heads.heads) + "by" +
+         std::to_string(heads.width) + "on" + std::to_string(threads);
+}
+
+// Odd head widths too: they end in part of a vector.
+INSTANTIATE_TEST_SUITE_P(Kernels, Attention,
+                         ::testing::Combine(::testing::Range(0, 5),
+                                            ::testing::Values(Heads{1, 1}, Heads{3, 5},
+                                                              Heads{2, 17}, Heads{3, 64}),
+                                            ::testing::Values(1, 2)),
+                         case_name);
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,137 @@
+#include "whyclip/core/matrix.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "tests/support/close.h"
+#include "tests/support/random.h"
+#include "tests/support/reference.h"
+
+namespace whyclip {
+namespace {
+
+using testing::random_tensor;
+using Direction = PackedMatrix::Direction;
+
+struct Shape {
+  std::int64_t outputs, inputs;
+};
+
+class Packed : public ::testing::TestWithParam<Shape> {
+ protected:
+  std::int64_t outputs = GetParam().outputs, inputs = GetParam().inputs;
+  Tensor weight = random_tensor("weight", outputs, inputs);
+  Tensor bias = random_tensor("bias", 1, outputs);
+
+  Tensor product(Direction direction, const Tensor& x, int threads) const {
+    const bool forward = direction == Direction::kForward;
+    const PackedMatrix matrix(weight.data(), outputs, inputs, forward ? bias.data() : nullptr,
+                              direction);
+    Tensor y(x.rows(), forward ? outputs : inputs);
+    matrix.multiply(x.data(), x.rows(), y.data(), threads);
+    return y;
+  }
+
+  /// A float32 sum of n products has partial sums of about sqrt(n), and sqrt(n) roundings of 2⁻²⁴
+  /// of these at random; four times over, for the largest of thousands of sums.
+  static double tolerance(std::int64_t n) { return 4 * double(n + 3) * 0x1p-24; }
+};
+
+TEST_P(Packed, ForwardEqualsTheDoubleLoop) {
+  const Tensor x = random_tensor("x", 5, inputs);
+  const auto expected =
+      reference::linear(reference::matrix_of<double>(x), weight.values(), outputs, bias.values());
+  for (const int threads : {1, 2}) {
+    EXPECT_TRUE(testing::all_close(product(Direction::kForward, x, threads).values(),
+                                   reference::floats_of(expected), tolerance(inputs)));
+  }
+}
+
+TEST_P(Packed, AdjointEqualsTheDoubleLoop) {
+  const Tensor g = random_tensor("g", 5, outputs);
+  std::vector<float> transposed;
+  for (std::int64_t i = 0; i < inputs; ++i) {
+    for (std::int64_t o = 0; o < outputs; ++o) transposed.push_back(weight.row(o)[std::size_t(i)]);
+  }
+  const auto expected = reference::linear(reference::matrix_of<double>(g), transposed, inputs, {});
+  for (const int threads : {1, 2}) {
+    EXPECT_TRUE(testing::all_close(product(Direction::kAdjoint, g, threads).values(),
+                                   reference::floats_of(expected), tolerance(outputs)));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Packed,
+                         ::testing::Values(Shape{1, 1}, Shape{3, 17}, Shape{17, 3}, Shape{33, 100},
+                                           Shape{512, 128}, Shape{768, 768}),
+                         [](const auto& case_info) {
+                           return std::to_string(case_info.param.outputs) + "by" +
+                                  std::to_string(case_info.param.inputs);
+                         });
+
+class PackedBits : public Packed {
+ protected:
+  /// Whether a row of a product is the same bits in the company of any number of others.
+  void expect_rows_apart(Direction direction) {
+    const bool forward = direction == Direction::kForward;
+    const Tensor x = random_tensor("x", 2048, forward ? inputs : outputs);
+    const std::int64_t width = forward ? outputs : inputs;
+    const PackedMatrix matrix(weight.data(), outputs, inputs, forward ? bias.data() : nullptr,
+                              direction);
+    Tensor all(2048, width);
+    matrix.multiply(x.data(), 2048, all.data(), 2);
+    for (const std::int64_t rows : {1, 2, 7, 50, 145, 2048}) {
+      for (const int threads : {1, 2}) {
+        Tensor some(rows, width);
+        matrix.multiply(x.data(), rows, some.data(), threads);
+        EXPECT_EQ(std::memcmp(some.data(), all.data(), some.size() * sizeof(float)), 0)
+            << rows << " rows on " << threads << " threads";
+      }
+    }
+  }
+};
+
+TEST_P(PackedBits, OfAForwardRowDoNotDependOnTheOthersNorOnTheThreads) {
+  expect_rows_apart(Direction::kForward);
+}
+
+TEST_P(PackedBits, OfAnAdjointRowDoNotDependOnTheOthersNorOnTheThreads) {
+  expect_rows_apart(Direction::kAdjoint);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, PackedBits,
+                         ::testing::Values(Shape{3, 17}, Shape{100, 33}, Shape{128, 192},
+                                           Shape{128, 512}, Shape{512, 128}, Shape{768, 768},
+                                           Shape{768, 3072}),
+                         [](const auto& case_info) {
+                           return std::to_string(case_info.param.outputs) + "by" +
+                                  std::to_string(case_info.param.inputs);
+                         });
+
+TEST(PackedMatrix, OfNoRowsLeavesTheResultAlone) {
+  const std::vector<float> weight{1, 2};
+  const PackedMatrix matrix(weight.data(), 1, 2, nullptr, Direction::kForward);
+  float result = 5;
+
+  matrix.multiply(nullptr, 0, &result, 1);
+
+  EXPECT_EQ(result, 5.0f);
+}
+
+TEST(PackedMatrix, KeepsACopyOfItsWeights) {
+  std::vector<float> weight{1, 2};
+  const PackedMatrix matrix(weight.data(), 1, 2, nullptr, Direction::kForward);
+  std::ranges::fill(weight, 9.0f);
+  const float x[] = {10, 1};
+  float result = 0;
+
+  matrix.multiply(x, 1, &result, 1);
+
+  EXPECT_EQ(result, 12.0f);
+}
+
+}  // namespace
+}  // namespace whyclip

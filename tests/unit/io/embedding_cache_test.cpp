@@ -1,0 +1,135 @@
+#include "whyclip/io/embedding_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/data.h"
+#include "tests/support/errors.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using testing::TemporaryFolder;
+
+void store(EmbeddingCache& cache, const std::string& checkpoint, const std::string& prompt,
+           const std::vector<float>& vector) {
+  const EmbeddingCache::Entry entry{prompt, vector};
+  cache.store(checkpoint, {&entry, 1});
+}
+
+/// What is stored, or nothing.
+std::vector<float> find(EmbeddingCache& cache, const std::string& checkpoint,
+                        const std::string& prompt, std::size_t length) {
+  std::vector<float> result(length);
+  if (!cache.find(checkpoint, prompt, result)) result.clear();
+  return result;
+}
+
+class Cache : public ::testing::Test {
+ protected:
+  TemporaryFolder folder;
+  std::filesystem::path path = folder.path() / "deep" / "cache.sqlite";
+};
+
+TEST_F(Cache, FindsWhatWasStored) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1, 2.5f, -3});
+
+  EXPECT_EQ(find(cache, "abc", "a cat", 3), (std::vector<float>{1, 2.5f, -3}));
+}
+
+TEST_F(Cache, FindsNothingForAnotherPromptOrCheckpoint) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1, 2});
+
+  EXPECT_TRUE(find(cache, "abc", "a dog", 2).empty());
+  EXPECT_TRUE(find(cache, "xyz", "a cat", 2).empty());
+}
+
+TEST_F(Cache, FindsNothingOfAnotherLength) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1, 2, 3});
+
+  EXPECT_TRUE(find(cache, "abc", "a cat", 2).empty());
+  EXPECT_TRUE(find(cache, "abc", "a cat", 4).empty());
+}
+
+TEST_F(Cache, ReplacesAnEntry) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1});
+
+  store(cache, "abc", "a cat", {2});
+
+  EXPECT_EQ(find(cache, "abc", "a cat", 1), std::vector<float>{2});
+}
+
+TEST_F(Cache, StoresAllEntriesOfACall) {
+  EmbeddingCache cache(path);
+  const std::vector<float> first{1}, second{2};
+  const std::vector<EmbeddingCache::Entry> entries{{"a", first}, {"b", second}};
+
+  cache.store("abc", entries);
+
+  EXPECT_EQ(find(cache, "abc", "a", 1), first);
+  EXPECT_EQ(find(cache, "abc", "b", 1), second);
+}
+
+TEST_F(Cache, IsThereAfterItWasClosed) {
+  {
+    EmbeddingCache cache(path);
+    store(cache, "abc", "a cat", {4});
+  }
+  EmbeddingCache again(path);
+
+  EXPECT_EQ(find(again, "abc", "a cat", 1), std::vector<float>{4});
+}
+
+TEST_F(Cache, IsSharedByTwoHandlesOnOneFile) {
+  EmbeddingCache one(path), two(path);
+
+  store(one, "abc", "a cat", {1});
+  store(two, "abc", "a dog", {2});
+
+  EXPECT_EQ(find(two, "abc", "a cat", 1), std::vector<float>{1});
+  EXPECT_EQ(find(one, "abc", "a dog", 1), std::vector<float>{2});
+}
+
+TEST_F(Cache, MovesWithItsFile) {
+  EmbeddingCache first(path);
+  store(first, "abc", "a cat", {1});
+
+  EmbeddingCache second(std::move(first));
+
+  EXPECT_EQ(find(second, "abc", "a cat", 1), std::vector<float>{1});
+}
+
+TEST_F(Cache, KeepsPromptsWithQuotesAndZeroBytesApart) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "it's \"x\"", {1});
+  store(cache, "abc", std::string("a\0b", 3), {2});
+
+  EXPECT_EQ(find(cache, "abc", "it's \"x\"", 1), std::vector<float>{1});
+  EXPECT_EQ(find(cache, "abc", std::string("a\0b", 3), 1), std::vector<float>{2});
+  EXPECT_TRUE(find(cache, "abc", "a", 1).empty());
+}
+
+TEST_F(Cache, RefusesAFileThatIsSomethingElseAndLeavesItAlone) {
+  const std::string content(5000, 'x');
+  write_file(path, content);
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { EmbeddingCache cache(path); }),
+                                {path.string(), "not a database"}));
+  EXPECT_EQ(read_text(path), content);
+}
+
+TEST_F(Cache, NamesAPathThatCannotBeOpened) {
+  EXPECT_TRUE(testing::mentions(
+      testing::error_of([] { EmbeddingCache cache("/proc/self/none/cache.sqlite"); }),
+      {"/proc/self/none/cache.sqlite"}));
+}
+
+}  // namespace
+}  // namespace whyclip

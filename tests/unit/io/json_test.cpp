@@ -1,0 +1,100 @@
+#include "whyclip/io/json.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+
+JsonView sample() {
+  return JsonView::parse(
+      R"({"a":{"b":3,"text":"x","flag":true,"none":null,"list":[1,2.5],"mixed":[1,"x"],
+          "half":0.5,"big":9223372036854775808}})",
+      "c.json");
+}
+
+/// The message of a wrong use of a field inside "a".
+template <class Use>
+std::string wrong(const char* field, Use use) {
+  return error_of([&] { use(sample().at("a").at(field)); });
+}
+
+TEST(JsonView, ReadsValuesOfTheirTypes) {
+  const JsonView a = sample().at("a");
+
+  EXPECT_EQ(a.at("b").integer(0, 10), 3);
+  EXPECT_EQ(a.at("b").number(), 3.0);
+  EXPECT_EQ(a.at("text").string(), "x");
+  EXPECT_TRUE(a.at("flag").boolean());
+  EXPECT_EQ(a.at("list").numbers(), (std::vector<double>{1, 2.5}));
+}
+
+TEST(JsonView, CountsNullAsAbsent) {
+  const JsonView a = sample().at("a");
+
+  EXPECT_FALSE(a.has("none"));
+  EXPECT_FALSE(a.has("other"));
+  EXPECT_TRUE(a.has("b"));
+}
+
+TEST(JsonView, KnowsItsPlace) { EXPECT_EQ(sample().at("a").at("b").where(), "c.json: a.b"); }
+
+TEST(JsonView, NamesAFieldThatIsMissing) {
+  EXPECT_TRUE(
+      mentions(error_of([] { sample().at("a").at("width"); }), {"c.json: a.width", "missing"}));
+}
+
+TEST(JsonView, NamesAFieldThatIsNoObject) {
+  EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.at("c"); }),
+                       {"c.json: a.b", "expected an object", "got 3"}));
+}
+
+TEST(JsonView, NamesAFieldOfAnotherType) {
+  EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.string(); }),
+                       {"c.json: a.b", "expected a string", "got 3"}));
+  EXPECT_TRUE(mentions(wrong("text", [](const JsonView& v) { v.number(); }),
+                       {"c.json: a.text", "expected a number", "got \"x\""}));
+  EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.boolean(); }),
+                       {"c.json: a.b", "true or false", "got 3"}));
+  EXPECT_TRUE(mentions(wrong("text", [](const JsonView& v) { v.numbers(); }),
+                       {"c.json: a.text", "list of numbers", "got \"x\""}));
+  EXPECT_TRUE(mentions(wrong("mixed", [](const JsonView& v) { v.numbers(); }),
+                       {"c.json: a.mixed", "list of numbers", "[1,\"x\"]"}));
+}
+
+TEST(JsonView, RefusesIntegersOutOfRangeAndFractions) {
+  const auto up_to_two = [](const JsonView& v) { v.integer(1, 2); };
+
+  EXPECT_TRUE(mentions(wrong("b", up_to_two), {"c.json: a.b", "from 1 to 2", "got 3"}));
+  EXPECT_TRUE(mentions(wrong("half", up_to_two), {"c.json: a.half", "integer", "got 0.5"}));
+  EXPECT_TRUE(mentions(wrong("big", up_to_two), {"c.json: a.big", "9223372036854775808"}));
+  EXPECT_TRUE(mentions(wrong("flag", up_to_two), {"c.json: a.flag", "got true"}));
+}
+
+TEST(JsonView, NamesTheFileThatIsNotJson) {
+  EXPECT_TRUE(mentions(error_of([] { JsonView::parse("{\"a\":", "c.json"); }),
+                       {"c.json", "not valid JSON", "byte"}));
+}
+
+TEST(JsonView, RefusesANumberThatNoDoubleHolds) {
+  EXPECT_TRUE(mentions(error_of([] { JsonView::parse("[1e999]", "c.json"); }), {"c.json", "JSON"}));
+}
+
+TEST(JsonView, ShortensWhatItShows) {
+  const std::string text = "\"" + std::string(10'000, 'x') + "\"";
+
+  EXPECT_LT(error_of([&] { JsonView::parse(text, "c.json").number(); }).size(), 200u);
+}
+
+TEST(JsonView, OutlivesTheViewItCameFrom) {
+  const JsonView inner = sample().at("a").at("text");
+
+  EXPECT_EQ(inner.string(), "x");
+}
+
+}  // namespace
+}  // namespace whyclip
