@@ -40,7 +40,7 @@ struct Call {
 };
 
 /// The region itself is left out of the check: what it hands over is OpenMP's business.
-[[gnu::noinline, gnu::no_sanitize("thread")]] void fork(Call* call) {
+__attribute__((noinline, no_sanitize("thread"))) void fork(Call* call) {
   const int threads = call->threads;
 #pragma omp parallel num_threads(threads) default(none) firstprivate(call, threads)
   {
