@@ -50,10 +50,9 @@ OpPtr VisionTower::positions_for(int rows, int columns) const {
   return std::make_shared<AddRows>(std::move(table), count_up(std::int64_t{rows} * columns + 1));
 }
 
-Value VisionTower::forward(Trace& trace, PixelBatch batch, LastBlock last_block) const {
+Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
   const int rows = batch.grid_rows, columns = batch.grid_columns;
-  const std::int64_t pictures = batch.pixels.rows(), patches = std::int64_t{rows} * columns,
-                     tokens = patches + 1;
+  const std::int64_t pictures = batch.pixels.rows(), patches = std::int64_t{rows} * columns;
   const std::int64_t patch_pixels = 3 * std::int64_t{config_.patch_size} * config_.patch_size;
   if (pictures < 1 || batch.pixels.width() != patches * patch_pixels) {
     throw Error("vision.pixels",
@@ -68,8 +67,17 @@ Value VisionTower::forward(Trace& trace, PixelBatch batch, LastBlock last_block)
   const Value with_class =
       trace.apply("vision.", "class_token", std::make_shared<Prepend>(class_token_, patches),
                   {embedded_patches});
-  const Value embedded =
-      trace.apply("vision.", "embedded", positions_for(rows, columns), {with_class});
+  return trace.apply("vision.", "embedded", positions_for(rows, columns), {with_class});
+}
+
+Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pictures,
+                          LastBlock last_block) const {
+  if (pictures < 1 || embedded->rows() == 0 || embedded->rows() % pictures != 0) {
+    throw Error("vision.embedded", fmt::format("expected the same number of tokens for each of {} "
+                                               "pictures, got {} tokens",
+                                               pictures, embedded->rows()));
+  }
+  const std::int64_t tokens = embedded->rows() / pictures;
   Value x = trace.apply("vision.", "ln_pre", ln_pre_, {embedded});
 
   std::vector<std::int64_t> class_rows;

@@ -27,7 +27,19 @@ class VisionTower {
   /// The image embedding before normalisation, (pictures, projection). Trace points vision.pixels …
   /// vision.embedding. A grid other than the checkpoint's own gets the position embeddings
   /// interpolated bicubically.
-  Value forward(Trace& trace, PixelBatch batch, LastBlock last_block) const;
+  Value forward(Trace& trace, PixelBatch batch, LastBlock last_block) const {
+    const std::int64_t pictures = batch.pixels.rows();
+    return encode(trace, embed(trace, std::move(batch)), pictures, last_block);
+  }
+
+  /// The first part of forward: the tokens of each picture, class token first, position embeddings
+  /// added, (pictures·tokens, width). Trace points vision.pixels … vision.embedded.
+  Value embed(Trace& trace, PixelBatch batch) const;
+  /// The rest: from `embedded` tokens, the same number for each picture and a class token first, to
+  /// the image embedding. The tokens may be any subset of a picture's: what is left out is not
+  /// computed, and those that stay keep their positions.
+  Value encode(Trace& trace, const Value& embedded, std::int64_t pictures,
+               LastBlock last_block) const;
 
  private:
   OpPtr positions_for(int rows, int columns) const;

@@ -13,6 +13,7 @@ class Activation final : public Op {
  public:
   explicit Activation(ActivationKind function) : function_(function) {}
   OpKind kind() const override { return OpKind::kActivation; }
+  ActivationKind function() const { return function_; }
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;

@@ -24,14 +24,4 @@ std::vector<Tensor> AddRows::vjp(const Workspace& workspace, const Application& 
   return results;
 }
 
-std::vector<double> AddRows::offset_shares(const Application& application, const Tensor& g) const {
-  const std::int64_t rows = application.out.rows();
-  std::vector<double> shares(std::size_t(target_count(g, application.out)), 0.0);
-  for (std::int64_t r = 0; r < g.rows(); ++r) {
-    shares[std::size_t(r / rows)] +=
-        kernels::dot(g.row(r).data(), offset(r % rows).data(), g.width());
-  }
-  return shares;
-}
-
 }  // namespace whyclip

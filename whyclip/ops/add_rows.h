@@ -18,13 +18,11 @@ class AddRows final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
-  std::vector<double> offset_shares(const Application& application, const Tensor& g) const override;
-
- private:
-  std::span<const float> offset(std::int64_t row) const {
+  std::span<const float> offset(std::int64_t row) const override {
     return table_->row(index_[std::size_t(row) % index_.size()]);
   }
 
+ private:
   std::shared_ptr<const Tensor> table_;
   std::vector<std::int32_t> index_;
 };

@@ -11,6 +11,8 @@ class AttentionMix final : public Op {
  public:
   AttentionMix(AttentionMaskPtr mask, std::int64_t heads) : mask_(std::move(mask)), heads_(heads) {}
   OpKind kind() const override { return OpKind::kAttentionMix; }
+  const AttentionMask& mask() const { return *mask_; }
+  std::int64_t heads() const { return heads_; }
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;

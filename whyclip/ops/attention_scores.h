@@ -12,6 +12,8 @@ class AttentionScores final : public Op {
   AttentionScores(AttentionMaskPtr mask, std::int64_t heads)
       : mask_(std::move(mask)), heads_(heads) {}
   OpKind kind() const override { return OpKind::kAttentionScores; }
+  const AttentionMask& mask() const { return *mask_; }
+  std::int64_t heads() const { return heads_; }
   /// 1 / sqrt(head width)
   static float factor(std::int64_t head_width);
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;

@@ -44,9 +44,4 @@ std::vector<Tensor> LayerNorm::frozen_vjp(const Workspace& workspace,
   return results;
 }
 
-std::vector<double> LayerNorm::offset_shares(const Application& application,
-                                             const Tensor& g) const {
-  return offset_shares_of_rows(g, application.out, beta_);
-}
-
 }  // namespace whyclip

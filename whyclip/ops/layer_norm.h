@@ -18,7 +18,11 @@ class LayerNorm final : public Op {
   /// 1/σ constant; the mean still moves with x.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
                                  const Tensor& g) const override;
-  std::vector<double> offset_shares(const Application& application, const Tensor& g) const override;
+  std::span<const float> offset(std::int64_t) const override { return beta_; }
+
+  const std::vector<float>& gamma() const { return gamma_; }
+  const std::vector<float>& beta() const { return beta_; }
+  float epsilon() const { return epsilon_; }
 
  private:
   std::vector<float> gamma_, beta_;

@@ -34,9 +34,4 @@ std::vector<Tensor> Linear::vjp(const Workspace& workspace, const Application& a
   return results;
 }
 
-std::vector<double> Linear::offset_shares(const Application& application, const Tensor& g) const {
-  if (bias_.empty()) return {};
-  return offset_shares_of_rows(g, application.out, bias_);
-}
-
 }  // namespace whyclip

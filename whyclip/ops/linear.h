@@ -21,7 +21,13 @@ class Linear final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
-  std::vector<double> offset_shares(const Application& application, const Tensor& g) const override;
+  std::span<const float> offset(std::int64_t) const override { return bias_; }
+
+  /// W, (outputs, inputs), row-major, read again; and b, (outputs) or empty.
+  std::vector<float> weight() const { return weight_(); }
+  const std::vector<float>& bias() const { return bias_; }
+  std::int64_t outputs() const { return outputs_; }
+  std::int64_t inputs() const { return inputs_; }
 
  private:
   const PackedMatrix& adjoint() const;

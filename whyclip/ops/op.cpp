@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "whyclip/core/error.h"
-#include "whyclip/core/row_kernels.h"
 
 namespace whyclip {
 
@@ -41,7 +40,7 @@ std::string_view name_of(OpKind kind) {
   return "unknown";
 }
 
-std::vector<double> Op::offset_shares(const Application&, const Tensor&) const { return {}; }
+std::span<const float> Op::offset(std::int64_t) const { return {}; }
 
 std::int64_t target_count(const Tensor& g, const Tensor& out) {
   if (g.width() != out.width() || out.rows() == 0 || g.rows() % out.rows() != 0) {
@@ -49,15 +48,6 @@ std::int64_t target_count(const Tensor& g, const Tensor& out) {
                                         out.rows(), out.width(), g.rows(), g.width()));
   }
   return g.rows() / out.rows();
-}
-
-std::vector<double> offset_shares_of_rows(const Tensor& g, const Tensor& out,
-                                          std::span<const float> offset) {
-  std::vector<double> shares(std::size_t(target_count(g, out)), 0.0);
-  for (std::int64_t r = 0; r < g.rows(); ++r) {
-    shares[std::size_t(r / out.rows())] += kernels::dot(g.row(r).data(), offset.data(), g.width());
-  }
-  return shares;
 }
 
 }  // namespace whyclip

@@ -70,18 +70,14 @@ class Op {
     return vjp(workspace, application, g);
   }
 
-  /// Σ g · offset over all rows for each target, where the op adds a parameter of its own (a bias,
-  /// a table of positions); empty if it adds none.
-  virtual std::vector<double> offset_shares(const Application& application, const Tensor& g) const;
+  /// The parameter of its own that the op adds to a row of its output (a bias, a position, a class
+  /// token), (width); empty if it adds none there.
+  virtual std::span<const float> offset(std::int64_t row) const;
 };
 
 using OpPtr = std::shared_ptr<const Op>;
 
 /// How many targets the gradient stacks. Throws Error if its shape does not fit the output.
 std::int64_t target_count(const Tensor& g, const Tensor& out);
-
-/// For each target Σ over rows of g · offset, for an offset that every row gets.
-std::vector<double> offset_shares_of_rows(const Tensor& g, const Tensor& out,
-                                          std::span<const float> offset);
 
 }  // namespace whyclip

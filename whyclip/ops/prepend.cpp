@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "whyclip/core/row_kernels.h"
-
 namespace whyclip {
 
 Tensor Prepend::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
@@ -30,15 +28,6 @@ std::vector<Tensor> Prepend::vjp(const Workspace& workspace, const Application& 
   std::vector<Tensor> results;
   results.push_back(std::move(result));
   return results;
-}
-
-std::vector<double> Prepend::offset_shares(const Application& application, const Tensor& g) const {
-  std::vector<double> shares(std::size_t(target_count(g, application.out)), 0.0);
-  for (std::int64_t r = 0; r < g.rows(); r += patches_ + 1) {
-    shares[std::size_t(r / application.out.rows())] +=
-        kernels::dot(g.row(r).data(), token_->data(), g.width());
-  }
-  return shares;
 }
 
 }  // namespace whyclip

@@ -12,6 +12,7 @@ class SelectRows final : public Op {
  public:
   explicit SelectRows(std::vector<std::int64_t> rows) : rows_(std::move(rows)) {}
   OpKind kind() const override { return OpKind::kSelectRows; }
+  const std::vector<std::int64_t>& rows() const { return rows_; }
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;

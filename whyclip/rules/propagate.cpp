@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
@@ -43,6 +44,23 @@ Rule rule_for(const RuleTable& rules, const Step& step) {
   return rule;
 }
 
+/// What the op's own parameter gives to each target; nothing if it adds none.
+std::optional<OffsetShares> offset_shares(const Step& step, const Application& application,
+                                          const Tensor& g) {
+  const std::int64_t rows = application.out.rows(), targets = target_count(g, application.out);
+  OffsetShares result{step.name, std::vector<double>(std::size_t(g.rows()), 0.0),
+                      std::vector<double>(std::size_t(targets), 0.0)};
+  bool any = false;
+  for (std::int64_t r = 0; r < g.rows(); ++r) {
+    const std::span<const float> offset = step.op->offset(r % rows);
+    if (offset.empty()) continue;
+    any = true;
+    result.rows[std::size_t(r)] = kernels::dot(g.row(r).data(), offset.data(), g.width());
+    result.shares[std::size_t(r / rows)] += result.rows[std::size_t(r)];
+  }
+  return any ? std::optional(std::move(result)) : std::nullopt;
+}
+
 }  // namespace
 
 Walk propagate(const Workspace& workspace, const Record& record, const RuleTable& rules,
@@ -60,8 +78,7 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     std::vector<const Tensor*> in;
     for (const int id : step->inputs) in.push_back(&record.value(id));
     const Application application{in, record.value(step->output), step->kept};
-    std::vector<double> shares = step->op->offset_shares(application, g);
-    if (!shares.empty()) walk.offsets.push_back({step->name, std::move(shares)});
+    if (auto offset = offset_shares(*step, application, g)) walk.offsets.push_back(*offset);
     std::vector<Tensor> results = rule_for(rules, *step)(workspace, *step->op, application, g);
     for (std::size_t i = 0; i < results.size(); ++i) {
       pending.add(step->inputs[i], std::move(results[i]));

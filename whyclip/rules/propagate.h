@@ -14,7 +14,8 @@ namespace whyclip {
 /// What one parameter that ops add on their way (a bias, a table of positions) gave to each target.
 struct OffsetShares {
   std::string trace_point;  ///< of the op's output
-  std::vector<double> shares;
+  std::vector<double> rows;    ///< (targets, rows of the op): the share of each row's offset
+  std::vector<double> shares;  ///< (targets): the sums over the rows
 };
 
 /// The result of walking back through a record.
