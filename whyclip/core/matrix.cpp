@@ -60,6 +60,7 @@ struct PackedMatrix::Implementation {
   struct Prepared {
     std::int64_t rows;
     int threads;
+    bool with_bias;
     dnnl::matmul primitive;
   };
   static constexpr std::size_t kMostPrepared = 16;
@@ -70,17 +71,18 @@ struct PackedMatrix::Implementation {
   std::mutex mutex;
   std::vector<Prepared> prepared;  // guarded by mutex; newest last
 
-  dnnl::matmul prepare(std::int64_t rows, int threads) {
+  dnnl::matmul prepare(std::int64_t rows, int threads, bool with_bias) {
     const std::scoped_lock lock(mutex);
     for (const Prepared& p : prepared) {
-      if (p.rows == rows && p.threads == threads) return p.primitive;
+      if (p.rows == rows && p.threads == threads && p.with_bias == with_bias) return p.primitive;
     }
-    const dnnl::matmul primitive(
-        describe(rows, inner, outer, weights.get_desc(), bias.has_value()));
+    const dnnl::matmul primitive(describe(rows, inner, outer, weights.get_desc(), with_bias));
     if (prepared.size() == kMostPrepared) prepared.erase(prepared.begin());
-    prepared.push_back({rows, threads, primitive});
+    prepared.push_back({rows, threads, with_bias, primitive});
     return primitive;
   }
+
+  void multiply(const float* x, std::int64_t rows, float* y, int threads, bool with_bias);
 };
 
 PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64_t inputs,
@@ -118,22 +120,31 @@ PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;
 PackedMatrix::~PackedMatrix() = default;
 
 void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y, int threads) const {
+  implementation_->multiply(x, rows, y, threads, implementation_->bias.has_value());
+}
+
+void PackedMatrix::multiply_without_bias(const float* x, std::int64_t rows, float* y,
+                                         int threads) const {
+  implementation_->multiply(x, rows, y, threads, false);
+}
+
+void PackedMatrix::Implementation::multiply(const float* x, std::int64_t rows, float* y,
+                                            int threads, bool with_bias) {
   if (rows == 0) return;
-  Implementation& self = *implementation_;
   const ThreadCount count(threads);
   try {
-    const dnnl::matmul primitive = self.prepare(rows, threads);
-    const memory source(plain({rows, self.inner}), engine(), const_cast<float*>(x));
-    const memory result(plain({rows, self.outer}), engine(), y);
+    const dnnl::matmul primitive = prepare(rows, threads, with_bias);
+    const memory source(plain({rows, inner}), engine(), const_cast<float*>(x));
+    const memory result(plain({rows, outer}), engine(), y);
     std::unordered_map<int, memory> arguments{
-        {DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, self.weights}, {DNNL_ARG_DST, result}};
-    if (self.bias) arguments.emplace(DNNL_ARG_BIAS, *self.bias);
+        {DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, result}};
+    if (with_bias) arguments.emplace(DNNL_ARG_BIAS, *bias);
     dnnl::stream stream(engine());
     primitive.execute(stream, arguments);
     stream.wait();
   } catch (const dnnl::error& error) {
     throw Error("matrix product",
-                fmt::format("{} rows of {} × {}: {}", rows, self.outer, self.inner, error.what()));
+                fmt::format("{} rows of {} × {}: {}", rows, outer, inner, error.what()));
   }
 }
 

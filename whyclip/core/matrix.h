@@ -25,6 +25,8 @@ class PackedMatrix {
 
   /// The result must not overlap x. Safe to call from several threads at once.
   void multiply(const float* x, std::int64_t rows, float* y, int threads) const;
+  /// The product alone, whether or not there is a bias.
+  void multiply_without_bias(const float* x, std::int64_t rows, float* y, int threads) const;
 
  private:
   struct Implementation;

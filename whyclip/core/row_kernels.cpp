@@ -119,6 +119,31 @@ void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const fl
   }
 }
 
+/// The layer norm of shares with σ constant.
+void NormRowsCarry(const float* x, std::int64_t begin, std::int64_t end, std::int64_t rows,
+                   std::int64_t width, const float* scale, const float* inverse_sigma, float* y) {
+  const D d;
+  for (std::int64_t r = begin; r < end; ++r) {
+    const float* in = x + r * width;
+    float* out = y + r * width;
+    V sum = hn::Zero(d);
+    float rest = 0;
+    sweep(
+        0, width, [&](std::int64_t i) { sum = hn::Add(sum, hn::LoadU(d, in + i)); },
+        [&](std::int64_t i) { rest += in[i]; });
+    const float mean = (sum_lanes(sum) + rest) / static_cast<float>(width);
+    const float inverse = inverse_sigma[r % rows];
+    const V means = hn::Set(d, mean), inverses = hn::Set(d, inverse);
+    sweep(
+        0, width,
+        [&](std::int64_t i) {
+          const V c = hn::Mul(hn::Sub(hn::LoadU(d, in + i), means), inverses);
+          hn::StoreU(hn::Mul(c, hn::LoadU(d, scale + i)), d, out + i);
+        },
+        [&](std::int64_t i) { out[i] = (in[i] - mean) * inverse * scale[i]; });
+  }
+}
+
 /// σ(1.702 u)
 struct QuickGelu {
   static HWY_INLINE V gate(V u) {
@@ -233,6 +258,7 @@ namespace whyclip::kernels {
 
 HWY_EXPORT(NormRows);
 HWY_EXPORT(NormRowsBack);
+HWY_EXPORT(NormRowsCarry);
 HWY_EXPORT(GateRange);
 HWY_EXPORT(AddRange);
 HWY_EXPORT(ScaleRange);
@@ -268,6 +294,16 @@ void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int6
                            float* out, int threads) {
   layer_norm_vjp(g, gradient_rows, nullptr, rows, width, scale, nullptr, inverse_sigma, out,
                  threads);
+}
+
+void layer_norm_frozen_jvp(const float* shares, std::int64_t share_rows, std::int64_t rows,
+                           std::int64_t width, const float* scale, const float* inverse_sigma,
+                           float* out, int threads) {
+  parallel_for(share_rows, worth(share_rows * width, threads),
+               [&](std::int64_t begin, std::int64_t end) {
+                 HWY_DYNAMIC_DISPATCH(NormRowsCarry)
+                 (shares, begin, end, rows, width, scale, inverse_sigma, out);
+               });
 }
 
 void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, std::int64_t rows,

@@ -28,6 +28,11 @@ void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int6
                            std::int64_t width, const float* scale, const float* inverse_sigma,
                            float* out, int threads);
 
+/// x → scale · (x − mean(x)) · inverse_sigma, for `share_rows` rows, a multiple of `rows`.
+void layer_norm_frozen_jvp(const float* shares, std::int64_t share_rows, std::int64_t rows,
+                           std::int64_t width, const float* scale, const float* inverse_sigma,
+                           float* out, int threads);
+
 /// Adjoint of the whole layer norm.
 void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, std::int64_t rows,
                     std::int64_t width, const float* scale, const float* mean,

@@ -31,4 +31,14 @@ std::vector<Tensor> Activation::frozen_vjp(const Workspace& workspace,
   return results;
 }
 
+Tensor Activation::frozen_jvp(const Workspace& workspace, const Application& application,
+                              Inputs shares) const {
+  source_count(shares, application.in);
+  const Tensor &x = *application.in[0], &share = *shares[0];
+  Tensor result = workspace.tensor(share.rows(), share.width());
+  kernels::activation_frozen_vjp(function_, share.data(), std::int64_t(share.size()), x.data(),
+                                 std::int64_t(x.size()), result.data(), workspace.threads());
+  return result;
+}
+
 }  // namespace whyclip

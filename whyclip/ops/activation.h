@@ -20,6 +20,8 @@ class Activation final : public Op {
   /// g · gate(u)
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
                                  const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
 
  private:
   ActivationKind function_;

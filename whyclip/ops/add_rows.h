@@ -18,6 +18,8 @@ class AddRows final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
   std::span<const float> offset(std::int64_t row) const override {
     return table_->row(index_[std::size_t(row) % index_.size()]);
   }

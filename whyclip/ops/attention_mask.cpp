@@ -11,6 +11,15 @@ void AttentionMask::add_group(kernels::AttentionGroup group) {
   groups_.push_back(group);
 }
 
+std::int64_t AttentionMask::keys_of_score_row(std::int64_t row, std::int64_t heads) const {
+  // Groups stand in the order of their queries, each with its heads × queries rows.
+  const auto after = std::upper_bound(groups_.begin(), groups_.end(), row,
+                                      [&](std::int64_t r, const kernels::AttentionGroup& group) {
+                                        return r < heads * group.query_begin;
+                                      });
+  return std::prev(after)->key_count;
+}
+
 AttentionMaskPtr AttentionMask::full(std::int64_t pictures, std::int64_t tokens) {
   auto mask = std::make_shared<AttentionMask>();
   for (std::int64_t p = 0; p < pictures; ++p) {

@@ -25,6 +25,8 @@ class AttentionMask {
 
   std::int64_t most_keys() const { return most_keys_; }
   std::int64_t queries() const { return queries_; }
+  /// Keys of the query that a row of scores or pattern belongs to.
+  std::int64_t keys_of_score_row(std::int64_t row, std::int64_t heads) const;
   /// Rows of scores and pattern.
   std::int64_t score_rows(std::int64_t heads) const { return heads * queries_; }
   kernels::AttentionLayout layout(std::int64_t heads, std::int64_t head_width) const {

@@ -1,4 +1,5 @@
 #include "whyclip/ops/attention_mix.h"
+#include "whyclip/core/row_kernels.h"
 
 namespace whyclip {
 
@@ -44,6 +45,44 @@ std::vector<Tensor> AttentionMix::frozen_vjp(const Workspace& workspace,
   std::vector<Tensor> results(1);
   results.push_back(values_vjp(workspace, application, g));
   return results;
+}
+
+Tensor AttentionMix::values_jvp(const Workspace& workspace, const Application& application,
+                                const Tensor& share) const {
+  const Tensor &pattern = *application.in[0], &v = *application.in[1], &out = application.out;
+  const std::int64_t sources = share.rows() / v.rows();
+  Tensor result = workspace.tensor(sources * out.rows(), out.width());
+  for (std::int64_t s = 0; s < sources; ++s) {
+    kernels::attention_mix(mask_->layout(heads_, v.width() / heads_), pattern.data(),
+                           share.row(s * v.rows()).data(), result.row(s * out.rows()).data(),
+                           workspace.threads());
+  }
+  return result;
+}
+
+Tensor AttentionMix::frozen_jvp(const Workspace& workspace, const Application& application,
+                                Inputs shares) const {
+  if (shares[1]->empty()) return {};
+  source_count(shares, application.in);
+  return values_jvp(workspace, application, *shares[1]);
+}
+
+Tensor AttentionMix::jvp(const Workspace& workspace, const Application& application,
+                         Inputs shares) const {
+  const std::int64_t sources = source_count(shares, application.in);
+  const Tensor &pattern = *application.in[0], &v = *application.in[1], &out = application.out;
+  Tensor result = shares[1]->empty() ? workspace.zeros(sources * out.rows(), out.width())
+                                     : values_jvp(workspace, application, *shares[1]);
+  if (shares[0]->empty()) return result;
+  Tensor part = workspace.tensor(out.rows(), out.width());
+  for (std::int64_t s = 0; s < sources; ++s) {
+    float* sum = result.row(s * out.rows()).data();
+    kernels::attention_mix(mask_->layout(heads_, v.width() / heads_),
+                           shares[0]->row(s * pattern.rows()).data(), v.data(), part.data(),
+                           workspace.threads());
+    kernels::add(sum, part.data(), std::int64_t(part.size()), sum, workspace.threads());
+  }
+  return result;
 }
 
 }  // namespace whyclip

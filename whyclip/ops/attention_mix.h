@@ -19,10 +19,16 @@ class AttentionMix final : public Op {
   /// The pattern is held constant: it gets no gradient.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
                                  const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
+  /// The same with the pattern's shares carried too: Σ_j A_r,ij v_j + A_ij v_r,j.
+  Tensor jvp(const Workspace& workspace, const Application& application, Inputs shares) const;
 
  private:
   Tensor values_vjp(const Workspace& workspace, const Application& application,
                     const Tensor& g) const;
+  Tensor values_jvp(const Workspace& workspace, const Application& application,
+                    const Tensor& share) const;
 
   AttentionMaskPtr mask_;
   std::int64_t heads_;

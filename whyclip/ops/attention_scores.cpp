@@ -1,6 +1,7 @@
 #include "whyclip/ops/attention_scores.h"
 
 #include <cmath>
+#include "whyclip/core/row_kernels.h"
 
 namespace whyclip {
 float AttentionScores::factor(std::int64_t head_width) {
@@ -29,6 +30,28 @@ std::vector<Tensor> AttentionScores::vjp(const Workspace& workspace, const Appli
                                   results[1].row(t * k.rows()).data(), workspace.threads());
   }
   return results;
+}
+
+Tensor AttentionScores::frozen_jvp(const Workspace& workspace, const Application& application,
+                                   Inputs shares) const {
+  const Tensor &q = *application.in[0], &k = *application.in[1], &out = application.out;
+  const std::int64_t sources = source_count(shares, application.in);
+  const kernels::AttentionLayout layout = mask_->layout(heads_, q.width() / heads_);
+  const float scale = factor(q.width() / heads_);
+  Tensor result = workspace.zeros(sources * out.rows(), out.width());
+  Tensor part = workspace.tensor(out.rows(), out.width());
+  for (std::int64_t s = 0; s < sources; ++s) {
+    float* sum = result.row(s * out.rows()).data();
+    for (int moved = 0; moved < 2; ++moved) {
+      const Tensor& share = *shares[std::size_t(moved)];
+      if (share.empty()) continue;
+      const float* left = moved == 0 ? share.row(s * q.rows()).data() : q.data();
+      const float* right = moved == 1 ? share.row(s * k.rows()).data() : k.data();
+      kernels::attention_scores(layout, left, right, scale, part.data(), workspace.threads());
+      kernels::add(sum, part.data(), std::int64_t(part.size()), sum, workspace.threads());
+    }
+  }
+  return result;
 }
 
 }  // namespace whyclip

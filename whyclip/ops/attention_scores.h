@@ -19,6 +19,8 @@ class AttentionScores final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
 
  private:
   AttentionMaskPtr mask_;

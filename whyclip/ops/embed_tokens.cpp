@@ -30,4 +30,6 @@ std::vector<Tensor> EmbedTokens::vjp(const Workspace&, const Application&, const
   return {};
 }
 
+Tensor EmbedTokens::frozen_jvp(const Workspace&, const Application&, Inputs) const { return {}; }
+
 }  // namespace whyclip

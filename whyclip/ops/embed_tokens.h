@@ -18,6 +18,8 @@ class EmbedTokens final : public Op {
   /// Ids have no derivative: no inputs, no gradients.
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
 
  private:
   std::shared_ptr<const Tensor> table_;

@@ -44,4 +44,15 @@ std::vector<Tensor> LayerNorm::frozen_vjp(const Workspace& workspace,
   return results;
 }
 
+Tensor LayerNorm::frozen_jvp(const Workspace& workspace, const Application& application,
+                             Inputs shares) const {
+  source_count(shares, application.in);
+  const Tensor& share = *shares[0];
+  Tensor result = workspace.tensor(share.rows(), share.width());
+  kernels::layer_norm_frozen_jvp(share.data(), share.rows(), application.out.rows(), share.width(),
+                                 gamma_.data(), application.kept[1].data(), result.data(),
+                                 workspace.threads());
+  return result;
+}
+
 }  // namespace whyclip

@@ -18,6 +18,8 @@ class LayerNorm final : public Op {
   /// 1/σ constant; the mean still moves with x.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
                                  const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
   std::span<const float> offset(std::int64_t) const override { return beta_; }
 
   const std::vector<float>& gamma() const { return gamma_; }

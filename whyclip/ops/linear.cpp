@@ -1,5 +1,7 @@
 #include "whyclip/ops/linear.h"
 
+#include <algorithm>
+
 namespace whyclip {
 
 Linear::Linear(std::function<std::vector<float>()> weight, std::int64_t outputs,
@@ -11,12 +13,34 @@ Linear::Linear(std::function<std::vector<float>()> weight, std::int64_t outputs,
       forward_(weight_().data(), outputs, inputs, bias_.empty() ? nullptr : bias_.data(),
                PackedMatrix::Direction::kForward) {}
 
-const PackedMatrix& Linear::adjoint() const {
-  std::call_once(adjoint_once_, [&] {
-    adjoint_ = std::make_unique<const PackedMatrix>(weight_().data(), outputs_, inputs_, nullptr,
-                                                    PackedMatrix::Direction::kAdjoint);
+const PackedMatrix& Linear::packed(WeightPart part, PackedMatrix::Direction direction) const {
+  const bool adjoint = direction == PackedMatrix::Direction::kAdjoint;
+  if (part == WeightPart::kAll && !adjoint) return forward_;
+  Late& late = late_[2 * std::size_t(part) + (adjoint ? 1 : 0)];
+  std::call_once(late.once, [&] {
+    std::vector<float> weight = weight_();
+    if (part != WeightPart::kAll) {
+      for (float& w : weight)
+        w = part == WeightPart::kPositive ? std::max(w, 0.0f) : std::min(w, 0.0f);
+    }
+    late.matrix =
+        std::make_unique<const PackedMatrix>(weight.data(), outputs_, inputs_, nullptr, direction);
   });
-  return *adjoint_;
+  return *late.matrix;
+}
+
+Tensor Linear::product(const Workspace& workspace, const Tensor& x, WeightPart part) const {
+  Tensor result = workspace.tensor(x.rows(), outputs_);
+  packed(part, PackedMatrix::Direction::kForward)
+      .multiply_without_bias(x.data(), x.rows(), result.data(), workspace.threads());
+  return result;
+}
+
+Tensor Linear::adjoint_product(const Workspace& workspace, const Tensor& g, WeightPart part) const {
+  Tensor result = workspace.tensor(g.rows(), inputs_);
+  packed(part, PackedMatrix::Direction::kAdjoint)
+      .multiply_without_bias(g.data(), g.rows(), result.data(), workspace.threads());
+  return result;
 }
 
 Tensor Linear::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
@@ -29,9 +53,14 @@ std::vector<Tensor> Linear::vjp(const Workspace& workspace, const Application& a
                                 const Tensor& g) const {
   target_count(g, application.out);
   std::vector<Tensor> results;
-  results.push_back(workspace.tensor(g.rows(), inputs_));
-  adjoint().multiply(g.data(), g.rows(), results[0].data(), workspace.threads());
+  results.push_back(adjoint_product(workspace, g, WeightPart::kAll));
   return results;
+}
+
+Tensor Linear::frozen_jvp(const Workspace& workspace, const Application& application,
+                          Inputs shares) const {
+  source_count(shares, application.in);
+  return product(workspace, *shares[0], WeightPart::kAll);
 }
 
 }  // namespace whyclip

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -8,6 +10,9 @@
 #include "whyclip/ops/op.h"
 
 namespace whyclip {
+
+/// A weight matrix, or only its entries of one sign, the others zero.
+enum class WeightPart { kAll, kPositive, kNegative };
 
 /// y = x Wᵀ + b. in: (rows, inputs); out: (rows, outputs). b is an offset.
 class Linear final : public Op {
@@ -21,7 +26,14 @@ class Linear final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
   std::span<const float> offset(std::int64_t) const override { return bias_; }
+
+  /// x W⁽ᵖ⁾ᵀ without b, for x (rows, inputs), and g W⁽ᵖ⁾ for g (rows, outputs): what rules are made
+  /// of.
+  Tensor product(const Workspace& workspace, const Tensor& x, WeightPart part) const;
+  Tensor adjoint_product(const Workspace& workspace, const Tensor& g, WeightPart part) const;
 
   /// W, (outputs, inputs), row-major, read again; and b, (outputs) or empty.
   std::vector<float> weight() const { return weight_(); }
@@ -30,14 +42,19 @@ class Linear final : public Op {
   std::int64_t inputs() const { return inputs_; }
 
  private:
-  const PackedMatrix& adjoint() const;
+  /// Packed when it is first asked for: inference pays for W in the forward direction only.
+  const PackedMatrix& packed(WeightPart part, PackedMatrix::Direction direction) const;
 
   std::function<std::vector<float>()> weight_;
   std::int64_t outputs_, inputs_;
   std::vector<float> bias_;
   PackedMatrix forward_;
-  mutable std::once_flag adjoint_once_;
-  mutable std::unique_ptr<const PackedMatrix> adjoint_;
+
+  struct Late {
+    std::once_flag once;
+    std::unique_ptr<const PackedMatrix> matrix;
+  };
+  mutable std::array<Late, 6> late_;  // part × direction
 };
 
 }  // namespace whyclip

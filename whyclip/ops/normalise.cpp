@@ -57,4 +57,10 @@ std::vector<Tensor> Normalise::frozen_vjp(const Workspace& workspace,
   return results;
 }
 
+Tensor Normalise::frozen_jvp(const Workspace& workspace, const Application& application,
+                             Inputs shares) const {
+  source_count(shares, application.in);
+  return std::move(frozen_vjp(workspace, application, *shares[0])[0]);  // a factor a row
+}
+
 }  // namespace whyclip

@@ -15,6 +15,8 @@ class Normalise final : public Op {
   /// ‖x‖ constant.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
                                  const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
 };
 
 /// 1/‖x‖, accumulated in double. Throws Error if x is zero or not finite.

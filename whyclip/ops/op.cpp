@@ -50,4 +50,20 @@ std::int64_t target_count(const Tensor& g, const Tensor& out) {
   return g.rows() / out.rows();
 }
 
+std::int64_t source_count(Inputs shares, Inputs in) {
+  std::int64_t sources = 0;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const Tensor &share = *shares[i], &input = *in[i];
+    if (share.empty()) continue;
+    const bool fits = share.width() == input.width() && share.rows() % input.rows() == 0;
+    if (!fits || (sources != 0 && share.rows() / input.rows() != sources)) {
+      throw Error("shares", fmt::format("expected {} rows of {} for each source, got {} rows of {}",
+                                        input.rows(), input.width(), share.rows(), share.width()));
+    }
+    sources = share.rows() / input.rows();
+  }
+  if (sources == 0) throw Error("shares", "expected those of one input at least, got none");
+  return sources;
+}
+
 }  // namespace whyclip

@@ -70,6 +70,13 @@ class Op {
     return vjp(workspace, application, g);
   }
 
+  /// The same map the other way round: carries additive shares of the inputs forward. shares[i] has
+  /// sources × in[i].rows() rows, stacked like targets, or is empty and stands for zero; the result
+  /// has sources × out.rows() rows, or is empty. Offsets are not added. ⟨g, frozen_jvp(shares)⟩ =
+  /// ⟨frozen_vjp(g), shares⟩.
+  virtual Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                            Inputs shares) const = 0;
+
   /// The parameter of its own that the op adds to a row of its output (a bias, a position, a class
   /// token), (width); empty if it adds none there.
   virtual std::span<const float> offset(std::int64_t row) const;
@@ -79,5 +86,8 @@ using OpPtr = std::shared_ptr<const Op>;
 
 /// How many targets the gradient stacks. Throws Error if its shape does not fit the output.
 std::int64_t target_count(const Tensor& g, const Tensor& out);
+/// How many sources the shares stack: all that are not empty must agree. Throws Error if one does
+/// not fit its input, and if all are empty.
+std::int64_t source_count(Inputs shares, Inputs in);
 
 }  // namespace whyclip

@@ -50,4 +50,10 @@ std::vector<Tensor> Patchify::vjp(const Workspace& workspace, const Application&
   return results;
 }
 
+Tensor Patchify::frozen_jvp(const Workspace& workspace, const Application& application,
+                            Inputs shares) const {
+  source_count(shares, application.in);
+  return forward(workspace, shares, nullptr);
+}
+
 }  // namespace whyclip

@@ -15,6 +15,8 @@ class Patchify final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
 
  private:
   template <class Copy>

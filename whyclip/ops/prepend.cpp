@@ -30,4 +30,14 @@ std::vector<Tensor> Prepend::vjp(const Workspace& workspace, const Application& 
   return results;
 }
 
+Tensor Prepend::frozen_jvp(const Workspace& workspace, const Application& application,
+                           Inputs shares) const {
+  source_count(shares, application.in);
+  Tensor result = forward(workspace, shares, nullptr);
+  for (std::int64_t r = 0; r < result.rows(); r += patches_ + 1) {
+    std::ranges::fill(result.row(r), 0.0f);
+  }
+  return result;
+}
+
 }  // namespace whyclip

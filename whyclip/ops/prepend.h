@@ -15,6 +15,8 @@ class Prepend final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
+                    Inputs shares) const override;
   /// The token in front of each picture's patches; the patches get none.
   std::span<const float> offset(std::int64_t row) const override {
     if (row % (patches_ + 1) != 0) return {};

@@ -20,4 +20,10 @@ std::vector<Tensor> Scale::vjp(const Workspace& workspace, const Application& ap
   return results;
 }
 
+Tensor Scale::frozen_jvp(const Workspace& workspace, const Application& application,
+                         Inputs shares) const {
+  source_count(shares, application.in);
+  return forward(workspace, shares, nullptr);
+}
+
 }  // namespace whyclip

@@ -27,4 +27,16 @@ std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const Applicatio
   return results;
 }
 
+Tensor SelectRows::frozen_jvp(const Workspace& workspace, const Application& application,
+                              Inputs shares) const {
+  const std::int64_t sources = source_count(shares, application.in),
+                     rows = application.in[0]->rows(), chosen = std::int64_t(rows_.size());
+  Tensor result = workspace.tensor(sources * chosen, shares[0]->width());
+  for (std::int64_t r = 0; r < result.rows(); ++r) {
+    const std::int64_t row = r / chosen * rows + rows_[std::size_t(r % chosen)];
+    std::copy_n(shares[0]->row(row).data(), result.width(), result.row(r).data());
+  }
+  return result;
+}
+
 }  // namespace whyclip

@@ -24,4 +24,10 @@ std::vector<Tensor> Softmax::vjp(const Workspace& workspace, const Application& 
   return results;
 }
 
+Tensor Softmax::frozen_jvp(const Workspace& workspace, const Application& application,
+                           Inputs shares) const {
+  source_count(shares, application.in);
+  return std::move(vjp(workspace, application, *shares[0])[0]);  // the derivative is symmetric
+}
+
 }  // namespace whyclip

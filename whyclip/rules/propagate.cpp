@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <cmath>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
@@ -35,53 +35,107 @@ class Pending {
   std::vector<Tensor> gradients_;
 };
 
-Rule rule_for(const RuleTable& rules, const Step& step) {
-  const Rule rule = rules.find(step.op->kind());
-  if (rule == nullptr) {
-    throw Error(step.name, fmt::format("the rules \"{}\" have none for the op {}", rules.name,
-                                       name_of(step.op->kind())));
+/// g · offset of every row of one step; empty if it adds nothing.
+std::vector<double> offset_rows(const Rule& rule, const Step& step, const Application& application,
+                                const Tensor& g) {
+  std::vector<double> result;
+  std::vector<float> room;
+  for (std::int64_t r = 0; r < g.rows(); ++r) {
+    const auto offset = rule.offset(*step.op, application, r % application.out.rows(), room);
+    if (offset.empty()) continue;
+    result.resize(std::size_t(g.rows()), 0.0);
+    result[std::size_t(r)] = kernels::dot(g.row(r).data(), offset.data(), g.width());
   }
-  return rule;
+  return result;
 }
 
-/// What the op's own parameter gives to each target; nothing if it adds none.
-std::optional<OffsetShares> offset_shares(const Step& step, const Application& application,
-                                          const Tensor& g) {
-  const std::int64_t rows = application.out.rows(), targets = target_count(g, application.out);
-  OffsetShares result{step.name, std::vector<double>(std::size_t(g.rows()), 0.0),
-                      std::vector<double>(std::size_t(targets), 0.0)};
-  bool any = false;
-  for (std::int64_t r = 0; r < g.rows(); ++r) {
-    const std::span<const float> offset = step.op->offset(r % rows);
-    if (offset.empty()) continue;
-    any = true;
-    result.rows[std::size_t(r)] = kernels::dot(g.row(r).data(), offset.data(), g.width());
-    result.shares[std::size_t(r / rows)] += result.rows[std::size_t(r)];
+OffsetShares summed(const Step& step, std::vector<double> rows, std::int64_t rows_of_op) {
+  OffsetShares result{step.name, std::move(rows), {}};
+  result.shares.assign(result.rows.size() / std::size_t(rows_of_op), 0.0);
+  for (std::size_t r = 0; r < result.rows.size(); ++r) {
+    result.shares[r / std::size_t(rows_of_op)] += result.rows[r];
   }
-  return any ? std::optional(std::move(result)) : std::nullopt;
+  return result;
+}
+
+/// Σ of the shares of one target in a flow, and Σ of their absolute values.
+std::pair<double, double> total(Moves moves, const Tensor& flow, const Tensor& value,
+                                std::size_t target) {
+  double sum = 0, size = 0;
+  if (flow.empty()) return {sum, size};
+  const float* part = flow.data() + target * value.size();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const double share =
+        moves == Moves::kGradient ? double(part[i]) * double(value.data()[i]) : double(part[i]);
+    sum += share;
+    size += std::abs(share);
+  }
+  return {sum, size};
+}
+
+Balance balance_of(const RuleTable& rules, const Rule& rule, const Step& step,
+                   const Application& application, const Tensor& flow, const Back& back,
+                   const OffsetShares& offset, std::size_t target) {
+  const auto [output, size] = total(rules.moves, flow, application.out, target);
+  Balance result{.trace_point = step.name,
+                 .op = std::string(name_of(step.op->kind())),
+                 .rule = rule.name(),
+                 .output = output,
+                 .inputs = 0,
+                 .offset = offset.shares.empty() ? 0 : offset.shares[target],
+                 .size = size};
+  for (std::size_t i = 0; i < back.in.size(); ++i) {
+    result.inputs += total(rules.moves, back.in[i], *application.in[i], target).first;
+  }
+  return result;
+}
+
+void check_finite(const RuleTable& rules, const Step& step, const Tensor& flow) {
+  if (kernels::all_finite(flow.data(), std::int64_t(flow.size()))) return;
+  throw Error(step.name,
+              fmt::format("the {} that the rules \"{}\" bring here is not finite: a rule "
+                          "divides by something too small, or a value overflows",
+                          name_of(rules.moves), rules.name));
 }
 
 }  // namespace
 
 Walk propagate(const Workspace& workspace, const Record& record, const RuleTable& rules,
-               std::string_view from, Tensor seed, std::initializer_list<std::string_view> to) {
+               std::string_view from, Tensor seed, std::initializer_list<std::string_view> to,
+               const PropagateOptions& options) {
+  rules.check_covers(record);
   Walk walk;
   std::map<int, std::string> stops;
   for (const std::string_view trace_point : to) stops[record.id(trace_point)] = trace_point;
+  const std::int64_t targets = target_count(seed, record.at(from));
+  if (options.balances) walk.balances.resize(std::size_t(targets));
   Pending pending(workspace, record.value_count());
   pending.add(record.id(from), std::move(seed));
 
   const std::vector<Step>& steps = record.steps();
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     if (!pending.has(step->output) || stops.contains(step->output)) continue;
-    const Tensor g = pending.take(step->output);
+    report_progress(options.progress, "walking back", step - steps.rbegin(),
+                    std::int64_t(steps.size()));
+    const Tensor flow = pending.take(step->output);
+    check_finite(rules, *step, flow);
+    if (options.observe) options.observe(*step, flow);
     std::vector<const Tensor*> in;
     for (const int id : step->inputs) in.push_back(&record.value(id));
     const Application application{in, record.value(step->output), step->kept};
-    if (auto offset = offset_shares(*step, application, g)) walk.offsets.push_back(*offset);
-    std::vector<Tensor> results = rule_for(rules, *step)(workspace, *step->op, application, g);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      pending.add(step->inputs[i], std::move(results[i]));
+    const Rule& rule = rules.find(*step);
+    Back back = rule.back(workspace, *step->op, application, flow);
+    if (rules.moves == Moves::kGradient) {
+      back.offset = offset_rows(rule, *step, application, flow);
+    }
+    const OffsetShares offset = summed(*step, std::move(back.offset), application.out.rows());
+    for (std::size_t t = 0; t < walk.balances.size(); ++t) {
+      walk.balances[t].push_back(
+          balance_of(rules, rule, *step, application, flow, back, offset, t));
+    }
+    if (!offset.rows.empty()) walk.offsets.push_back(offset);
+    for (std::size_t i = 0; i < back.in.size(); ++i) {
+      pending.add(step->inputs[i], std::move(back.in[i]));
     }
   }
   std::reverse(walk.offsets.begin(), walk.offsets.end());
@@ -93,6 +147,28 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     walk.gradients[trace_point] = pending.take(id);
   }
   return walk;
+}
+
+std::vector<double> row_shares(Moves moves, const Tensor& flow, const Tensor& value) {
+  std::vector<double> result;
+  for (std::int64_t r = 0; r < flow.rows(); ++r) {
+    if (moves == Moves::kGradient) {
+      result.push_back(
+          kernels::dot(flow.row(r).data(), value.row(r % value.rows()).data(), flow.width()));
+      continue;
+    }
+    double sum = 0;
+    for (const float share : flow.row(r)) sum += double(share);
+    result.push_back(sum);
+  }
+  return result;
+}
+
+std::optional<Balance> first_leak(const std::vector<Balance>& balances, double tolerance) {
+  const auto found = std::find_if(balances.begin(), balances.end(), [&](const Balance& balance) {
+    return std::abs(balance.leak()) > tolerance * (1 + balance.size);
+  });
+  return found == balances.end() ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace whyclip

@@ -1,35 +1,64 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "whyclip/core/progress.h"
 #include "whyclip/ops/trace.h"
-#include "whyclip/rules/rule.h"
+#include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
 
 /// What one parameter that ops add on their way (a bias, a table of positions) gave to each target.
 struct OffsetShares {
-  std::string trace_point;  ///< of the op's output
+  std::string trace_point;     ///< of the op's output
   std::vector<double> rows;    ///< (targets, rows of the op): the share of each row's offset
   std::vector<double> shares;  ///< (targets): the sums over the rows
+};
+
+/// What came in and what went out at one op, summed over everything, for one target. In the order
+/// of the walk `output` comes in, and `inputs` and `offset` go out.
+struct Balance {
+  std::string trace_point, op, rule;
+  double output = 0, inputs = 0, offset = 0;
+  double size = 0;  ///< Σ |share| over the output's values: what rounding is measured by
+  double leak() const { return output - inputs - offset; }
 };
 
 /// The result of walking back through a record.
 struct Walk {
   std::map<std::string, Tensor, std::less<>>
-      gradients;                      ///< at the trace points where the walk was stopped
-  std::vector<OffsetShares> offsets;  ///< in the order of the network
+      gradients;  ///< at the trace points where the walk was stopped; relevance, if the table moves
+                  ///< that
+  std::vector<OffsetShares> offsets;           ///< in the order of the network
+  std::vector<std::vector<Balance>> balances;  ///< for each target, in the order of the walk
+};
+
+struct PropagateOptions {
+  bool balances = false;  ///< whether to report what each op conserves
+  /// Called with what flows at each op's output, from the target back.
+  std::function<void(const Step& step, const Tensor& flow)> observe = {};
+  Progress progress = {};
 };
 
 /// Walks from the trace point `from` back to the trace points `to`, by the rules of the table.
-/// `seed` is the gradient there, (targets × rows, width), and so are the results at their places.
-/// What lies before `to` is not visited. Throws Error naming op and trace point if the walk meets
-/// an op without a rule, and if it never reaches one of `to`.
+/// `seed` is the gradient or relevance there, (targets × rows, width), and so are the results at
+/// their places. What lies before `to` is not visited. Throws Error naming op and trace point if
+/// the walk meets an op without a rule, if what flows there is not finite, and if it never reaches
+/// one of `to`; Cancelled.
 Walk propagate(const Workspace& workspace, const Record& record, const RuleTable& rules,
-               std::string_view from, Tensor seed, std::initializer_list<std::string_view> to);
+               std::string_view from, Tensor seed, std::initializer_list<std::string_view> to,
+               const PropagateOptions& options = {});
+
+/// The shares of a value's rows, (targets × rows): value · gradient, or the relevance summed up.
+std::vector<double> row_shares(Moves moves, const Tensor& flow, const Tensor& value);
+
+/// The first op of the walk that does not hand on what it got: |leak| > tolerance · (1 + size).
+std::optional<Balance> first_leak(const std::vector<Balance>& balances, double tolerance = 1e-5);
 
 }  // namespace whyclip

@@ -1,57 +1,90 @@
 #include "whyclip/rules/rule.h"
 
-#include <algorithm>
-#include <initializer_list>
+#include <fmt/format.h>
+
+#include "whyclip/core/error.h"
+#include "whyclip/ops/attention_mix.h"
 
 namespace whyclip {
 
-std::vector<Tensor> derivative(const Workspace& workspace, const Op& op,
-                               const Application& application, const Tensor& g) {
-  return op.vjp(workspace, application, g);
+Back Rule::back(const Workspace&, const Op& op, const Application&, const Tensor&) const {
+  throw Error(name(), fmt::format("this rule goes forward from the sources only; it cannot walk "
+                                  "back through the op {}",
+                                  name_of(op.kind())));
 }
 
-std::vector<Tensor> frozen_gains(const Workspace& workspace, const Op& op,
-                                 const Application& application, const Tensor& g) {
-  return op.frozen_vjp(workspace, application, g);
+Tensor Rule::carry(const Workspace&, const Op& op, const Application&, Inputs) const {
+  throw Error(name(), fmt::format("this rule goes back from a target only; it cannot carry shares "
+                                  "forward through the op {}",
+                                  name_of(op.kind())));
 }
 
-Rule RuleTable::find(OpKind kind) const {
-  const auto found =
-      std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.first == kind; });
-  return found == rows.end() ? nullptr : found->second;
+std::span<const float> Rule::offset(const Op& op, const Application&, std::int64_t row,
+                                    std::vector<float>&) const {
+  return op.offset(row);
 }
+
+bool Rule::reads(const Op&, std::size_t) const { return true; }
 
 namespace {
 
-/// One rule for several kinds of op.
-std::vector<std::pair<OpKind, Rule>> all_follow(Rule rule, std::initializer_list<OpKind> kinds) {
-  std::vector<std::pair<OpKind, Rule>> rows;
-  for (const OpKind kind : kinds) rows.emplace_back(kind, rule);
-  return rows;
-}
+class Derivative final : public Rule {
+ public:
+  std::string name() const override { return "derivative"; }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    return {op.vjp(workspace, application, flow), {}};
+  }
+};
+
+class FrozenGains final : public Rule {
+ public:
+  std::string name() const override { return "frozen"; }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    return {op.frozen_vjp(workspace, application, flow), {}};
+  }
+  Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
+               Inputs shares) const override {
+    return op.frozen_jvp(workspace, application, shares);
+  }
+  bool reads(const Op& op, std::size_t input) const override {
+    return op.kind() != OpKind::kAttentionMix || input == 1;
+  }
+};
+
+class Constant final : public Rule {
+ public:
+  std::string name() const override { return "constant"; }
+  Back back(const Workspace&, const Op&, const Application& application,
+            const Tensor&) const override {
+    return {std::vector<Tensor>(application.in.size()), {}};
+  }
+  Tensor carry(const Workspace&, const Op&, const Application&, Inputs) const override {
+    return {};
+  }
+  std::span<const float> offset(const Op&, const Application& application, std::int64_t row,
+                                std::vector<float>&) const override {
+    return application.out.row(row);  // all of it is the op's own
+  }
+  bool reads(const Op&, std::size_t) const override { return false; }
+};
 
 }  // namespace
 
-const RuleTable& gradient_rules() {
-  static const RuleTable table{
-      "gradient",
-      all_follow(derivative,
-                 {OpKind::kPatchify, OpKind::kEmbedTokens, OpKind::kPrepend, OpKind::kSelectRows,
-                  OpKind::kLinear, OpKind::kAdd, OpKind::kAddRows, OpKind::kScale,
-                  OpKind::kAttentionScores, OpKind::kAttentionMix, OpKind::kActivation,
-                  OpKind::kSoftmax, OpKind::kLayerNorm, OpKind::kNormalise})};
-  return table;
+RulePtr derivative() {
+  static const RulePtr rule = std::make_shared<Derivative>();
+  return rule;
 }
 
-const RuleTable& contribution_rules() {
-  // Scores and softmax have no row: with the pattern constant the walk never reaches them.
-  static const RuleTable table{
-      "contributions (frozen gains)",
-      all_follow(frozen_gains, {OpKind::kPatchify, OpKind::kEmbedTokens, OpKind::kPrepend,
-                                OpKind::kSelectRows, OpKind::kLinear, OpKind::kAdd,
-                                OpKind::kAddRows, OpKind::kScale, OpKind::kAttentionMix,
-                                OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise})};
-  return table;
+RulePtr frozen_gains() {
+  static const RulePtr rule = std::make_shared<FrozenGains>();
+  return rule;
+}
+
+RulePtr constant() {
+  static const RulePtr rule = std::make_shared<Constant>();
+  return rule;
 }
 
 }  // namespace whyclip

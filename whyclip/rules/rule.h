@@ -1,40 +1,64 @@
 #pragma once
 
+#include <memory>
+#include <span>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "whyclip/ops/op.h"
 
 namespace whyclip {
 
-/// What happens to a gradient at one op.
-using Rule = std::vector<Tensor> (*)(const Workspace& workspace, const Op& op,
-                                     const Application& application, const Tensor& g);
-
-/// The op's own derivative.
-std::vector<Tensor> derivative(const Workspace& workspace, const Op& op,
-                               const Application& application, const Tensor& g);
-/// The op with its gains held constant.
-std::vector<Tensor> frozen_gains(const Workspace& workspace, const Op& op,
-                                 const Application& application, const Tensor& g);
-
-/// A method of walking back: which rule each kind of op follows. Data; the first row that matches
-/// counts.
-struct RuleTable {
-  std::string name;
-  std::vector<std::pair<OpKind, Rule>> rows;
-
-  /// Null if no row matches.
-  Rule find(OpKind kind) const;
+/// What flows back from one op.
+struct Back {
+  std::vector<Tensor> in;      ///< for each input (targets × rows, width); empty stands for zero
+  std::vector<double> offset;  ///< relevance only, (targets × rows of the op): what the op's own
+                               ///< parameter keeps; empty if nothing
 };
 
-/// Every op follows its derivative: the walk gives gradients.
-const RuleTable& gradient_rules();
-/// Attention pattern, 1/σ, gates and norm are constants; everything else is linear. Then the
-/// inputs' shares and the offsets' add up to the target exactly (methods: frozen gains, also
-/// CP-LRP, Ali et al. 2022).
-const RuleTable& contribution_rules();
+/// How one op passes shares on: back from a target (a gradient or a relevance), forward from
+/// sources (additive shares), or both. A rule knows policy; the mathematics is the op's. Immutable.
+class Rule {
+ public:
+  virtual ~Rule() = default;
+
+  /// As it is shown and written in a table: "epsilon 1e-06".
+  virtual std::string name() const = 0;
+
+  /// `flow` is the gradient or relevance at the output, (targets × rows, width). Throws Error if
+  /// the rule goes forward only, or cannot treat such an op.
+  virtual Back back(const Workspace& workspace, const Op& op, const Application& application,
+                    const Tensor& flow) const;
+
+  /// `shares` are those of the inputs, (sources × rows, width) or empty; returns those of the
+  /// output without offsets, or empty. Throws Error if the rule goes back only.
+  virtual Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
+                       Inputs shares) const;
+
+  /// What the op adds of its own to a row of the output when the rule is followed, (width), empty
+  /// if nothing. May use `room` to hold it.
+  virtual std::span<const float> offset(const Op& op, const Application& application,
+                                        std::int64_t row, std::vector<float>& room) const;
+
+  /// Whether shares pass from that input to the output at all: carry skips what is not read.
+  virtual bool reads(const Op& op, std::size_t input) const;
+
+  /// Whether a source's share depends on the other sources' (then all are carried at once).
+  virtual bool needs_all_sources() const { return false; }
+  /// Whether carry gives what the op adds of its own to the sources, so that it is no entry.
+  virtual bool gives_offset_away(const Op&) const { return false; }
+};
+
+using RulePtr = std::shared_ptr<const Rule>;
+
+/// The op's own derivative, forward and back (baseline of all gradient methods).
+RulePtr derivative();
+
+/// The op with its gains held constant (attention pattern, 1/σ, gate, norm): linear, so that shares
+/// add up; forward and back.
+RulePtr frozen_gains();
+
+/// Nothing passes: the op's output is taken as a constant.
+RulePtr constant();
 
 }  // namespace whyclip

@@ -157,6 +157,40 @@ TEST_P(FrozenOps, ConserveTheTarget) {
   }
 }
 
+// The forward direction is the transposed map of the backward one, source by source.
+TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
+  const Tensor g = gradient(1);
+  const std::vector<Tensor> adjoint = test_case.op->frozen_vjp(workspace, application(), g);
+  constexpr std::int64_t kSources = 3;
+  std::vector<Tensor> shares;
+  for (const Tensor* x : in)
+    shares.push_back(random_tensor("shares", kSources * x->rows(), x->width()));
+  std::vector<const Tensor*> pointers;
+  for (const Tensor& share : shares) pointers.push_back(&share);
+  const Tensor carried = test_case.op->frozen_jvp(workspace, application(), pointers);
+  ASSERT_EQ(carried.rows(), kSources * out.rows());
+  for (std::int64_t s = 0; s < kSources; ++s) {
+    double expected = 0;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (adjoint[i].empty()) continue;
+      expected += kernels::dot(adjoint[i].data(), shares[i].row(s * in[i]->rows()).data(),
+                               std::int64_t(in[i]->size()));
+    }
+    const double ours =
+        kernels::dot(g.data(), carried.row(s * out.rows()).data(), std::int64_t(out.size()));
+    EXPECT_NEAR(ours, expected, 1e-4 * (1 + std::abs(expected))) << "source " << s;
+  }
+}
+
+TEST_P(Ops, SharesOfAnotherShapeAreRefused) {
+  const Tensor narrow = random_tensor("shares", in[0]->rows(), in[0]->width() + 7), none;
+  std::vector<const Tensor*> shares(in.size(), &none);
+  shares.back() = &narrow;
+  EXPECT_TRUE(testing::mentions(
+      testing::error_of([&] { test_case.op->frozen_jvp(workspace, application(), shares); }),
+      {"shares", "of " + std::to_string(narrow.width())}));
+}
+
 TEST_P(Ops, GradientOfAnotherWidthIsRefused) {
   const Tensor g = random_tensor("gradient", out.rows(), out.width() + 1);
   for (const auto vjp : {&Op::vjp, &Op::frozen_vjp}) {

@@ -87,7 +87,8 @@ TEST_F(Propagate, RefusesAnOpWithoutARuleByTheNamesOfOpPointAndTable) {
   const Value x = trace.input("x", row({1, 2}));
   scale("last", 3,
         trace.apply("net.", "bent", std::make_shared<Activation>(ActivationKind::kGelu), {x}));
-  const RuleTable scales_only{"scales only", {{OpKind::kScale, derivative}}};
+  const RuleTable scales_only{
+      "scales only", Moves::kGradient, {{{OpKind::kScale}, "", derivative()}}};
 
   EXPECT_TRUE(mentions(error_of([&] { walk(scales_only, "net.last", "x"); }),
                        {"net.bent", "scales only", "activation"}));
@@ -97,7 +98,8 @@ TEST_F(Propagate, DoesNotAskForRulesOfOpsThatItDoesNotMeet) {
   const Value x = trace.input("x", row({1, 2}));
   trace.apply("net.", "aside", std::make_shared<Activation>(ActivationKind::kGelu), {x});
   scale("last", 3, x);
-  const RuleTable scales_only{"scales only", {{OpKind::kScale, derivative}}};
+  const RuleTable scales_only{
+      "scales only", Moves::kGradient, {{{OpKind::kScale}, "", derivative()}}};
 
   EXPECT_TRUE(all_close(walk(scales_only, "net.last", "x").gradients.at("x").values(),
                         std::vector<float>{3, 300}, 0));
@@ -118,7 +120,7 @@ TEST_F(Propagate, ReachesNoScoresWithFrozenGains) {
   attention(trace, "net.", q, k, v, AttentionMask::full(1, 1), 1);
 
   EXPECT_TRUE(mentions(error_of([&] { walk(contribution_rules(), "net.z", "q"); }),
-                       {"q", "net.z", "frozen"}));
+                       {"q", "net.z", "contributions"}));
   EXPECT_TRUE(all_close(walk(contribution_rules(), "net.z", "v").gradients.at("v").values(),
                         std::vector<float>{1, 100}, 1e-6));
 }
@@ -128,13 +130,6 @@ TEST_F(Propagate, RefusesATracePointThatWasNotRecorded) {
 
   EXPECT_TRUE(mentions(error_of([&] { walk(gradient_rules(), "net.first", "x"); }), {"net.first"}));
   EXPECT_TRUE(mentions(error_of([&] { walk(gradient_rules(), "net.last", "y"); }), {"y"}));
-}
-
-TEST(RuleTable, TakesTheFirstRowThatMatches) {
-  const RuleTable table{"two", {{OpKind::kAdd, frozen_gains}, {OpKind::kAdd, derivative}}};
-
-  EXPECT_EQ(table.find(OpKind::kAdd), &frozen_gains);
-  EXPECT_EQ(table.find(OpKind::kScale), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/ops/trace.h"
+#include "whyclip/rules/rule_table.h"
+
+namespace whyclip {
+
+/// Where shares enter a record.
+struct Sources {
+  std::int64_t count = 0;
+  /// Shares of recorded values, (count × rows, width), by trace point; a value that is given here
+  /// is not computed.
+  std::map<std::string, Tensor, std::less<>> shares = {};
+  /// The source that gets what an op adds of its own to one of its rows, −1 for none of these. Not
+  /// asked where a rule gives offsets away itself, and may be empty.
+  std::function<std::int64_t(const std::string& trace_point, std::int64_t row)> of_offset = {};
+};
+
+/// Carries the shares of sources forward through a record, by the rules of the table, to the trace
+/// point `to`: (count × rows, width) there. Only ops between the sources and `to` are computed, and
+/// a share is forgotten after its last reader, so memory is that of a few activations × count.
+/// Throws Error naming trace point and op where a rule is missing, goes back only or yields what
+/// is not finite, and if nothing reaches `to`; Cancelled.
+Tensor carry(const Workspace& workspace, const Record& record, const RuleTable& rules,
+             Sources sources, std::string_view to, const Progress& progress = {});
+
+/// Whether a table's rules for this record need all sources in one call of carry.
+bool needs_all_sources(const Record& record, const RuleTable& rules);
+
+}  // namespace whyclip

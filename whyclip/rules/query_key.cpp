@@ -1,0 +1,92 @@
+#include "whyclip/rules/query_key.h"
+
+#include <fmt/format.h>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/core/softmax_path.h"
+#include "whyclip/ops/attention_mix.h"
+#include "whyclip/ops/softmax.h"
+
+namespace whyclip {
+namespace {
+
+constexpr float kHalf = 0.5f;
+
+class QueryKey final : public Rule {
+ public:
+  explicit QueryKey(int nodes) : quadrature_(gauss_legendre(nodes)) {}
+
+  std::string name() const override {
+    return fmt::format("query_key {} nodes", quadrature_.nodes.size());
+  }
+
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    if (op.kind() == OpKind::kSoftmax) {
+      const std::int64_t targets = target_count(flow, application.out);
+      Back result;
+      result.in.push_back(path(workspace, op, application, flow, targets));
+      return result;
+    }
+    check(op);
+    Back result{op.vjp(workspace, application, flow), {}};
+    for (Tensor& g : result.in) halve(workspace, g);
+    return result;
+  }
+
+  Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
+               Inputs shares) const override {
+    const std::int64_t sources = source_count(shares, application.in);
+    if (op.kind() == OpKind::kSoftmax) {
+      return path(workspace, op, application, *shares[0], sources);
+    }
+    check(op);
+    Tensor result = op.kind() == OpKind::kAttentionMix
+                        ? static_cast<const AttentionMix&>(op).jvp(workspace, application, shares)
+                        : op.frozen_jvp(workspace, application, shares);
+    halve(workspace, result);
+    return result;
+  }
+
+  /// The uniform pattern, where the path of the softmax begins.
+  std::span<const float> offset(const Op& op, const Application& application, std::int64_t row,
+                                std::vector<float>& room) const override {
+    if (op.kind() != OpKind::kSoftmax) return op.offset(row);
+    const std::span<const float> pattern = application.out.row(row);
+    const std::int64_t keys = static_cast<const Softmax&>(op).keys_of_row(row);
+    room.assign(pattern.size(), 0.0f);
+    for (std::int64_t j = 0; j < keys; ++j) room[std::size_t(j)] = 1.0f / float(keys);
+    return room;
+  }
+
+ private:
+  static void check(const Op& op) {
+    if (op.kind() == OpKind::kAttentionScores || op.kind() == OpKind::kAttentionMix) return;
+    throw Error("query_key", fmt::format("this rule is for attention_scores, softmax and "
+                                         "attention_mix, not for {}",
+                                         name_of(op.kind())));
+  }
+
+  static void halve(const Workspace& workspace, Tensor& x) {
+    kernels::scale(x.data(), kHalf, std::int64_t(x.size()), x.data(), workspace.threads());
+  }
+
+  Tensor path(const Workspace& workspace, const Op& op, const Application& application,
+              const Tensor& x, std::int64_t stacks) const {
+    const auto& softmax = static_cast<const Softmax&>(op);
+    Tensor result = workspace.tensor(x.rows(), x.width());
+    kernels::attention_softmax_path(softmax.mask().layout(softmax.heads(), 1),
+                                    application.in[0]->data(), quadrature_, x.data(), stacks,
+                                    result.data(), workspace.threads());
+    return result;
+  }
+
+  Quadrature quadrature_;
+};
+
+}  // namespace
+
+RulePtr query_key(int nodes) { return std::make_shared<QueryKey>(nodes); }
+
+}  // namespace whyclip

@@ -1,0 +1,179 @@
+#include "whyclip/rules/relevance.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/parallel.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/softmax.h"
+
+namespace whyclip {
+namespace {
+
+void require(const Rule& rule, const Op& op, std::initializer_list<OpKind> kinds) {
+  if (std::find(kinds.begin(), kinds.end(), op.kind()) != kinds.end()) return;
+  throw Error(rule.name(), fmt::format("this rule cannot treat the op {}", name_of(op.kind())));
+}
+
+/// R / ŷ, stacked like R.
+Tensor per_output(const Workspace& workspace, const Tensor& relevance, const Tensor& y,
+                  float epsilon) {
+  Tensor result = workspace.tensor(relevance.rows(), relevance.width());
+  const std::size_t count = y.size();
+  parallel_for(relevance.rows(), workspace.threads(), [&](std::int64_t begin, std::int64_t end) {
+    const std::size_t width = std::size_t(relevance.width());
+    for (std::size_t i = std::size_t(begin) * width; i < std::size_t(end) * width; ++i) {
+      const float value = y.data()[i % count];
+      result.data()[i] = relevance.data()[i] / (value + (value < 0 ? -epsilon : epsilon));
+    }
+  });
+  return result;
+}
+
+/// signal ⊙ factor · x, where x repeats for each target; in place.
+void times_input(const Workspace& workspace, Tensor& signal, const Tensor& x, float factor) {
+  parallel_for(signal.rows(), workspace.threads(), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      const std::span<const float> in = x.row(r % x.rows());
+      const std::span<float> row = signal.row(r);
+      for (std::size_t c = 0; c < row.size(); ++c) row[c] *= factor * in[c];
+    }
+  });
+}
+
+/// Σ over the width of s ⊙ offset for each row of s; empty if the op has no offset.
+std::vector<double> offset_relevance(const Op& op, const Tensor& s, std::int64_t rows) {
+  std::vector<double> result;
+  for (std::int64_t r = 0; r < s.rows(); ++r) {
+    const std::span<const float> offset = op.offset(r % rows);
+    if (offset.empty()) continue;
+    result.resize(std::size_t(s.rows()), 0.0);
+    result[std::size_t(r)] = kernels::dot(s.row(r).data(), offset.data(), s.width());
+  }
+  return result;
+}
+
+bool is_routing(OpKind kind) {
+  return kind == OpKind::kPatchify || kind == OpKind::kEmbedTokens || kind == OpKind::kPrepend ||
+         kind == OpKind::kSelectRows;
+}
+
+/// Relevance follows the rows; what stands in a row that the op puts there itself is its own.
+Back route(const Workspace& workspace, const Op& op, const Application& application,
+           const Tensor& relevance) {
+  Back result{op.vjp(workspace, application, relevance), {}};
+  const std::int64_t rows = application.out.rows();
+  for (std::int64_t r = 0; r < relevance.rows(); ++r) {
+    if (op.offset(r % rows).empty()) continue;
+    result.offset.resize(std::size_t(relevance.rows()), 0.0);
+    for (const float value : relevance.row(r)) result.offset[std::size_t(r)] += double(value);
+  }
+  return result;
+}
+
+class Epsilon final : public Rule {
+ public:
+  explicit Epsilon(double epsilon) : epsilon_(epsilon) {
+    if (!(epsilon > 0) || !std::isfinite(epsilon)) {
+      throw Error("epsilon", fmt::format("expected a number above 0, got {}", epsilon));
+    }
+  }
+  std::string name() const override { return fmt::format("epsilon {}", epsilon_); }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    if (is_routing(op.kind())) return route(workspace, op, application, flow);
+    target_count(flow, application.out);
+    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
+    Back result{op.frozen_vjp(workspace, application, s),
+                offset_relevance(op, s, application.out.rows())};
+    for (std::size_t i = 0; i < result.in.size(); ++i) {
+      if (!result.in[i].empty()) times_input(workspace, result.in[i], *application.in[i], 1);
+    }
+    return result;
+  }
+
+ private:
+  double epsilon_;
+};
+
+class Identity final : public Rule {
+ public:
+  std::string name() const override { return "identity"; }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    require(*this, op,
+            {OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise, OpKind::kScale,
+             OpKind::kAddRows, OpKind::kSoftmax});
+    target_count(flow, application.out);
+    Back result;
+    result.in.push_back(workspace.tensor(flow.rows(), flow.width()));
+    std::ranges::copy(flow.values(), result.in[0].data());
+    return result;
+  }
+};
+
+class Uniform final : public Rule {
+ public:
+  explicit Uniform(double epsilon) : epsilon_(epsilon) {
+    if (!(epsilon > 0) || !std::isfinite(epsilon)) {
+      throw Error("uniform", fmt::format("expected epsilon above 0, got {}", epsilon));
+    }
+  }
+  std::string name() const override { return fmt::format("uniform {}", epsilon_); }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    require(*this, op, {OpKind::kAttentionScores, OpKind::kAttentionMix});
+    target_count(flow, application.out);
+    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
+    Back result{op.vjp(workspace, application, s), {}};
+    for (std::size_t i = 0; i < result.in.size(); ++i) {
+      times_input(workspace, result.in[i], *application.in[i], 0.5f);
+    }
+    return result;
+  }
+
+ private:
+  double epsilon_;
+};
+
+class SoftmaxTaylor final : public Rule {
+ public:
+  std::string name() const override { return "softmax_taylor"; }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    require(*this, op, {OpKind::kSoftmax});
+    target_count(flow, application.out);
+    const Tensor &x = *application.in[0], &p = application.out;
+    Back result;
+    result.in.push_back(workspace.tensor(flow.rows(), flow.width()));
+    for (std::int64_t r = 0; r < flow.rows(); ++r) {
+      const std::span<const float> in = x.row(r % x.rows()), pattern = p.row(r % p.rows()),
+                                   relevance = flow.row(r);
+      double sum = 0;
+      for (const float value : relevance) sum += double(value);
+      const std::span<float> out = result.in[0].row(r);
+      for (std::size_t j = 0; j < out.size(); ++j) {
+        out[j] = float(double(in[j]) * (double(relevance[j]) - double(pattern[j]) * sum));
+      }
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+RulePtr epsilon(double epsilon) { return std::make_shared<Epsilon>(epsilon); }
+RulePtr identity() {
+  static const RulePtr rule = std::make_shared<Identity>();
+  return rule;
+}
+RulePtr uniform(double epsilon) { return std::make_shared<Uniform>(epsilon); }
+RulePtr softmax_taylor() {
+  static const RulePtr rule = std::make_shared<SoftmaxTaylor>();
+  return rule;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "whyclip/rules/rule.h"
+
+namespace whyclip {
+
+// Rules of layer-wise relevance propagation. They go back and move relevance: what an input gets is
+// its share of the output's relevance R, and what an op's own parameter gets is its offset entry.
+// y is the op's output, ŷ = y + ε·sign(y) with sign(0) = +1.
+
+/// R_i = x_i · [J_frozenᵀ (R / ŷ)]_i: LRP-ε (Bach et al. 2015, eq. 58) for any op that is linear
+/// with its gains held constant; for a linear op x_i w_ij / ŷ_j R_j. Routing ops hand relevance on
+/// as it is. Throws Error unless ε > 0.
+RulePtr epsilon(double epsilon);
+
+/// LRP-γ in the form for inputs of both signs (Andéol et al. 2021): positive outputs take
+/// x⁺(w + γw⁺) + x⁻(w + γw⁻), negative ones x⁺(w + γw⁻) + x⁻(w + γw⁺) and the bias in the same way.
+/// For the op linear only. Throws Error unless γ ≥ 0.
+RulePtr gamma(double gamma);
+
+/// LRP-z⁺ for inputs of both signs: R_i = Σ_j (x_i w_ij)⁺ / (Σ_i (x_i w_ij)⁺ + b_j⁺) R_j. For the
+/// op linear only.
+RulePtr z_plus();
+
+/// R_in = R_out: activations (Bach et al. 2015), norms (Achtibat et al. 2024, prop. 3.4). For ops
+/// with one input of the output's shape.
+RulePtr identity();
+
+/// Half of x_i · [Jᵀ (R / ŷ)]_i to each factor of a product (Achtibat et al. 2024, prop. 3.3); for
+/// attention_scores and attention_mix.
+RulePtr uniform(double epsilon);
+
+/// R_i = x_i (R_i − p_i Σ_j R_j), Taylor's expansion of the softmax p at x (Achtibat et al. 2024,
+/// prop. 3.1). It does not conserve: what it loses is the expansion's constant term.
+RulePtr softmax_taylor();
+
+}  // namespace whyclip

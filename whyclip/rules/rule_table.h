@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "whyclip/ops/trace.h"
+#include "whyclip/rules/rule.h"
+
+namespace whyclip {
+
+/// What a table's walk back moves.
+enum class Moves {
+  kGradient,   ///< a share is value · gradient
+  kRelevance,  ///< a share is the relevance itself (layer-wise relevance propagation)
+};
+
+std::string_view name_of(Moves moves);
+
+/// Which ops a rule is for.
+struct RuleRow {
+  std::vector<OpKind> kinds;  ///< empty: every kind
+  std::string at;             ///< trace points of their outputs, * stands for anything; empty: all
+  RulePtr rule;
+
+  bool matches(const Step& step) const;
+};
+
+/// A method of moving shares through a record: which op follows which rule. Data; the first row
+/// that matches counts. An op without a row is refused by name when the walk meets it.
+struct RuleTable {
+  std::string name;
+  Moves moves = Moves::kGradient;
+  std::vector<RuleRow> rows;
+
+  /// Throws Error naming trace point, op and table if no row matches.
+  const Rule& find(const Step& step) const;
+  /// Throws Error if the table has no rows, or one whose `at` names no step of the record.
+  void check_covers(const Record& record) const;
+};
+
+/// The kinds of op of a family: "routing", "linear", "bilinear", "nonlinear". Empty if there is no
+/// such family.
+std::vector<OpKind> kinds_of_family(std::string_view family);
+
+// The tables of the field. What each is for: docs/rules.md.
+
+/// Every op follows its derivative: the walk gives gradients.
+const RuleTable& gradient_rules();
+/// Attention pattern, 1/σ, gates and norm are constants; everything else is linear. Then the
+/// sources' shares and the offsets' add up to the target exactly, in both directions.
+const RuleTable& contribution_rules();
+/// The same, with the way a region steers where attention looks: scores and mix by the half-split,
+/// softmax by integrated gradients from the uniform pattern with `nodes` Gauss–Legendre nodes.
+/// Throws Error unless 1 ≤ nodes ≤ 64.
+RuleTable query_key_rules(int nodes = 8);
+
+/// LRP-ε (Bach et al. 2015, eq. 58; constant pattern, identity in activations and norms).
+RuleTable epsilon_rules(double epsilon = 1e-2);
+/// LRP-γ (Montavon et al. 2019, table 10.1, in the form for inputs of both signs) in the linear
+/// ops; the rest as LRP-ε.
+RuleTable gamma_rules(double gamma = 0.25);
+/// LRP-z⁺ (Montavon et al. 2017, eq. 17 for inputs of both signs) in the linear ops; the rest as
+/// LRP-ε.
+RuleTable z_plus_rules();
+/// AttnLRP (Achtibat et al. 2024): ε in linear ops, half to each factor of a product (prop. 3.3),
+/// Taylor's expansion of the softmax (prop. 3.1), identity in activations and norms (prop. 3.4).
+RuleTable attn_lrp_rules(double epsilon = 1e-6);
+/// CP-LRP (Ali et al. 2022): constant pattern and constant 1/σ, ε in linear ops.
+RuleTable cp_lrp_rules(double epsilon = 1e-6);
+
+/// Decomposed aggregation with frozen gains where the sources divide each offset among them
+/// (DecompX, Modarressi et al. 2023); forward only, all sources at once.
+const RuleTable& decompx_rules();
+/// Contextual decomposition (Murdoch et al. 2018, Singh et al. 2019; for transformers Hsu et al.
+/// 2024) with the pattern constant; forward only.
+const RuleTable& contextual_rules();
+
+}  // namespace whyclip
