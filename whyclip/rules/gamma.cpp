@@ -68,6 +68,7 @@ class Gamma final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("gamma {}", gamma_); }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
 
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
@@ -120,6 +121,7 @@ class Gamma final : public Rule {
 class ZPlus final : public Rule {
  public:
   std::string name() const override { return "z_plus"; }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
 
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {

@@ -82,6 +82,7 @@ class Epsilon final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("epsilon {}", epsilon_); }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
     if (is_routing(op.kind())) return route(workspace, op, application, flow);
@@ -102,6 +103,7 @@ class Epsilon final : public Rule {
 class Identity final : public Rule {
  public:
   std::string name() const override { return "identity"; }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
     require(*this, op,
@@ -123,6 +125,7 @@ class Uniform final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("uniform {}", epsilon_); }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
     require(*this, op, {OpKind::kAttentionScores, OpKind::kAttentionMix});
@@ -142,6 +145,7 @@ class Uniform final : public Rule {
 class SoftmaxTaylor final : public Rule {
  public:
   std::string name() const override { return "softmax_taylor"; }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
     require(*this, op, {OpKind::kSoftmax});

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include "whyclip/core/error.h"
-#include "whyclip/ops/attention_mix.h"
 
 namespace whyclip {
+
+std::string_view name_of(Moves moves) {
+  return moves == Moves::kGradient ? "gradient" : "relevance";
+}
 
 Back Rule::back(const Workspace&, const Op& op, const Application&, const Tensor&) const {
   throw Error(name(), fmt::format("this rule goes forward from the sources only; it cannot walk "
@@ -56,6 +59,7 @@ class FrozenGains final : public Rule {
 class Constant final : public Rule {
  public:
   std::string name() const override { return "constant"; }
+  bool moves(Moves) const override { return true; }
   Back back(const Workspace&, const Op&, const Application& application,
             const Tensor&) const override {
     return {std::vector<Tensor>(application.in.size()), {}};

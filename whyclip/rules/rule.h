@@ -3,11 +3,20 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "whyclip/ops/op.h"
 
 namespace whyclip {
+
+/// What a walk back moves.
+enum class Moves {
+  kGradient,   ///< a share is value · gradient
+  kRelevance,  ///< a share is the relevance itself (layer-wise relevance propagation)
+};
+
+std::string_view name_of(Moves moves);
 
 /// What flows back from one op.
 struct Back {
@@ -24,6 +33,8 @@ class Rule {
 
   /// As it is shown and written in a table: "epsilon 1e-06".
   virtual std::string name() const = 0;
+  /// Whether tables of that kind may use it.
+  virtual bool moves(Moves what) const { return what == Moves::kGradient; }
 
   /// `flow` is the gradient or relevance at the output, (targets × rows, width). Throws Error if
   /// the rule goes forward only, or cannot treat such an op.

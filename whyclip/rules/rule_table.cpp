@@ -9,10 +9,6 @@
 
 namespace whyclip {
 
-std::string_view name_of(Moves moves) {
-  return moves == Moves::kGradient ? "gradient" : "relevance";
-}
-
 bool RuleRow::matches(const Step& step) const {
   const bool kind =
       kinds.empty() || std::find(kinds.begin(), kinds.end(), step.op->kind()) != kinds.end();
@@ -32,6 +28,10 @@ const Rule& RuleTable::find(const Step& step) const {
 void RuleTable::check_covers(const Record& record) const {
   if (rows.empty()) throw Error(name, "this rule table has no rows: no op would have a rule");
   for (const RuleRow& row : rows) {
+    if (!row.rule->moves(moves)) {
+      throw Error(name, fmt::format("this rule table moves {}, and the rule {} does not",
+                                    name_of(moves), row.rule->name()));
+    }
     if (row.at.empty()) continue;
     const bool any = std::any_of(record.steps().begin(), record.steps().end(),
                                  [&](const Step& step) { return row.matches(step); });

@@ -8,14 +8,6 @@
 
 namespace whyclip {
 
-/// What a table's walk back moves.
-enum class Moves {
-  kGradient,   ///< a share is value · gradient
-  kRelevance,  ///< a share is the relevance itself (layer-wise relevance propagation)
-};
-
-std::string_view name_of(Moves moves);
-
 /// Which ops a rule is for.
 struct RuleRow {
   std::vector<OpKind> kinds;  ///< empty: every kind
@@ -34,7 +26,8 @@ struct RuleTable {
 
   /// Throws Error naming trace point, op and table if no row matches.
   const Rule& find(const Step& step) const;
-  /// Throws Error if the table has no rows, or one whose `at` names no step of the record.
+  /// Throws Error if the table has no rows, one whose rule does not move what the table moves, or
+  /// one whose `at` names no step of the record.
   void check_covers(const Record& record) const;
 };
 
