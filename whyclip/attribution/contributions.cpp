@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/rules/propagate.h"
 
 namespace whyclip {
 namespace {
@@ -16,66 +17,152 @@ constexpr std::string_view kClassToken = "vision.class_token";
 constexpr std::string_view kPositions = "vision.embedded";
 constexpr std::string_view kReadout = "vision.normalized";
 
-Contributions collect(const Walk& walk, const Record& record, const Target& target, std::size_t t) {
-  Contributions result{.method = "contributions",
-                       .target_kind = target.kind,
-                       .target_name = target.name,
-                       .logit = 0,
-                       .grid = {},
-                       .patches = {},
-                       .class_token = 0,
-                       .position_embedding = 0,
-                       .biases = {},
-                       .patch_sum = 0,
-                       .sum = 0,
-                       .residual = 0};
-  const Tensor &patches = record.at(kPatches), &readout = record.at(kReadout);
-  const Tensor& gradient = walk.gradients.at(std::string(kPatches));
-  result.logit = kernels::dot(target.direction.data(), readout.data(), readout.width());
-  for (std::int64_t p = 0; p < patches.rows(); ++p) {
-    const std::int64_t row = std::int64_t(t) * patches.rows() + p;
-    const double share =
-        kernels::dot(gradient.row(row).data(), patches.row(p).data(), patches.width());
-    result.patches.push_back(float(share));
-    result.patch_sum += share;
+/// The sources of one target, before policies.
+struct Parts {
+  std::vector<double> patches;
+  double class_token = 0;
+  std::vector<double> positions;  ///< by token, class token first
+  std::vector<Share> biases;
+  std::vector<double> biases_by_token;
+};
+
+/// Adds the rows of one target's offset to their tokens; an op of one row is the class token's.
+void add_by_token(const OffsetShares& offset, std::size_t target, std::vector<double>& by_token) {
+  const std::size_t rows = offset.rows.size() / offset.shares.size();
+  for (std::size_t r = 0; r < rows; ++r) {
+    by_token[rows == by_token.size() ? r : 0] += offset.rows[target * rows + r];
   }
-  result.sum = result.patch_sum;
+}
+
+Parts parts_of(const Walk& walk, std::span<const double> patch_shares, std::size_t patches,
+               std::size_t target) {
+  Parts parts;
+  const std::span<const double> own = patch_shares.subspan(target * patches, patches);
+  parts.patches.assign(own.begin(), own.end());
+  parts.positions.assign(patches + 1, 0.0);
+  parts.biases_by_token.assign(patches + 1, 0.0);
   for (const OffsetShares& offset : walk.offsets) {
-    const double share = offset.shares[t];
-    result.sum += share;
     if (offset.trace_point == kClassToken) {
-      result.class_token = share;
+      parts.class_token = offset.shares[target];
     } else if (offset.trace_point == kPositions) {
-      result.position_embedding = share;
+      add_by_token(offset, target, parts.positions);
     } else {
-      result.biases.push_back({offset.trace_point, share});
+      parts.biases.push_back({offset.trace_point, offset.shares[target]});
+      add_by_token(offset, target, parts.biases_by_token);
     }
   }
+  return parts;
+}
+
+double sum_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+double sum_of(std::span<const Share> shares) {
+  double sum = 0;
+  for (const Share& share : shares) sum += share.share;
+  return sum;
+}
+
+/// Takes `parts` and the policies to the result's entries and sums.
+void settle(Parts parts, const ContributionOptions& options, Contributions& result) {
+  result.class_token = parts.class_token;
+  if (options.positions == PositionPolicy::kToken) {
+    result.class_token += parts.positions[0];
+    for (std::size_t p = 0; p < parts.patches.size(); ++p) {
+      parts.patches[p] += parts.positions[p + 1];
+    }
+  } else {
+    result.position_embedding = sum_of(parts.positions);
+  }
+  give_biases(options.biases, sum_of(parts.biases), parts.biases_by_token, parts.patches,
+              result.class_token);
+  if (options.biases == BiasPolicy::kOwn) result.biases = std::move(parts.biases);
+  result.patches.assign(parts.patches.begin(), parts.patches.end());
+  result.patch_sum = sum_of(parts.patches);
+  result.sum =
+      result.patch_sum + result.class_token + result.position_embedding + sum_of(result.biases);
   result.residual = result.logit - result.sum;
-  return result;
 }
 
 }  // namespace
 
-std::vector<Contributions> contributions(const RecordedImage& image,
-                                         std::span<const Target> targets) {
+double Contributions::cancellation() const {
+  double size = std::abs(class_token) + std::abs(position_embedding);
+  for (const float share : patches) size += std::abs(double(share));
+  for (const Share& bias : biases) size += std::abs(bias.share);
+  return size / std::abs(sum);
+}
+
+Tensor seed_of_targets(const RecordedImage& image, std::span<const Target> targets, Moves moves) {
   if (targets.empty()) throw Error("targets", "expected at least one");
-  const Record& record = image.record();
-  const std::int64_t width = record.at(kReadout).width();
-  Tensor seed = image.workspace().tensor(std::int64_t(targets.size()), width);
+  const Tensor& readout = image.record().at(kReadout);
+  Tensor seed = image.workspace().tensor(std::int64_t(targets.size()), readout.width());
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    if (std::int64_t(targets[t].direction.size()) != width) {
-      throw Error(targets[t].name, fmt::format("expected a direction of {} values, got {}", width,
-                                               targets[t].direction.size()));
+    const std::vector<float>& direction = targets[t].direction;
+    if (std::int64_t(direction.size()) != readout.width()) {
+      throw Error(targets[t].name, fmt::format("expected a direction of {} values, got {}",
+                                               readout.width(), direction.size()));
     }
-    std::ranges::copy(targets[t].direction, seed.row(std::int64_t(t)).begin());
+    const std::span<float> row = seed.row(std::int64_t(t));
+    std::ranges::copy(direction, row.begin());
+    if (moves == Moves::kGradient) continue;
+    std::ranges::transform(row, readout.row(0), row.begin(), std::multiplies<>());
   }
-  const Walk walk = propagate(image.workspace(), record, contribution_rules(), kReadout,
-                              std::move(seed), {kPatches});
+  return seed;
+}
+
+void give_biases(BiasPolicy policy, double total, std::span<const double> by_token,
+                 std::span<double> patches, double& class_token) {
+  if (policy == BiasPolicy::kOwn) return;
+  const double count = double(patches.size()) + 1;
+  double size = std::abs(class_token);
+  for (const double share : patches) size += std::abs(share);
+  const auto part = [&](double share, std::size_t token) {
+    if (policy == BiasPolicy::kToken) return by_token[token];
+    if (policy == BiasPolicy::kEqual || size == 0) return total / count;
+    return total * std::abs(share) / size;
+  };
+  class_token += part(class_token, 0);
+  for (std::size_t p = 0; p < patches.size(); ++p) patches[p] += part(patches[p], p + 1);
+}
+
+std::vector<Contributions> contributions(const RecordedImage& image,
+                                         std::span<const Target> targets,
+                                         const ContributionOptions& options) {
+  return contributions(image, targets, contribution_rules(), options);
+}
+
+std::vector<Contributions> contributions(const RecordedImage& image,
+                                         std::span<const Target> targets, const RuleTable& rules,
+                                         const ContributionOptions& options) {
+  const Record& record = image.record();
+  Walk walk = propagate(
+      image.workspace(), record, rules, kReadout, seed_of_targets(image, targets, rules.moves),
+      {kPatches},
+      {.balances = options.balances, .observe = options.observe, .progress = options.progress});
+  const Tensor &readout = record.at(kReadout), &patches = record.at(kPatches);
+  const std::vector<double> shares =
+      row_shares(rules.moves, walk.gradients.at(std::string(kPatches)), patches);
   std::vector<Contributions> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    results.push_back(collect(walk, record, targets[t], t));
-    results.back().grid = image.grid();
+    Contributions result{
+        .method = rules.name,
+        .target_kind = targets[t].kind,
+        .target_name = targets[t].name,
+        .logit = kernels::dot(targets[t].direction.data(), readout.data(), readout.width()),
+        .grid = image.grid(),
+        .patches = {},
+        .class_token = 0,
+        .position_embedding = 0,
+        .biases = {},
+        .patch_sum = 0,
+        .sum = 0,
+        .residual = 0,
+        .balances = {}};
+    if (options.balances) result.balances = std::move(walk.balances[t]);
+    settle(parts_of(walk, shares, std::size_t(patches.rows()), t), options, result);
+    results.push_back(std::move(result));
   }
   return results;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -7,8 +8,24 @@
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
+#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
+
+/// Who gets the biases of the network's ops (not the class token's and the positions' own shares).
+enum class BiasPolicy {
+  kOwn,           ///< each is an entry of its own
+  kEqual,         ///< all together, divided equally among the patches and the class token
+  kProportional,  ///< all together, in proportion to |share| of the patches and the class token
+  kToken,  ///< each to the token in whose row it is added (FullGrad, Srinivas & Fleuret 2019)
+};
+
+/// Who gets the position embeddings.
+enum class PositionPolicy {
+  kOwn,    ///< one entry for all
+  kToken,  ///< each token its own
+};
 
 /// A part of the logit that does not come from a patch.
 struct Share {
@@ -16,8 +33,8 @@ struct Share {
   double share;
 };
 
-/// A logit taken apart: patches + class token + positions + biases = logit, up to rounding. All in
-/// logit units.
+/// A logit taken apart: patches + class token + positions + biases = logit, up to rounding where
+/// the rules conserve. All in logit units.
 struct Contributions {
   std::string method;
   std::string target_kind, target_name;
@@ -26,11 +43,24 @@ struct Contributions {
   std::vector<float>
       patches;         ///< (grid.rows, grid.columns): the share of each patch's own embedding
   double class_token;  ///< of the learned class embedding
-  double position_embedding;  ///< of all position embeddings
-  std::vector<Share> biases;  ///< in the order of the network
+  double position_embedding;  ///< of all position embeddings; 0 where the tokens got them
+  std::vector<Share> biases;  ///< in the order of the network; empty where the tokens got them
   double patch_sum;
-  double sum;       ///< of everything above
-  double residual;  ///< logit − sum
+  double sum;                     ///< of everything above
+  double residual;                ///< logit − sum
+  std::vector<Balance> balances;  ///< what each op conserved, from the target back; if asked for
+
+  /// Σ|share| / |Σ share| over patches, class token, positions and biases: 1 where nothing cancels.
+  double cancellation() const;
+};
+
+struct ContributionOptions {
+  BiasPolicy biases = BiasPolicy::kOwn;
+  PositionPolicy positions = PositionPolicy::kOwn;
+  bool balances = false;  ///< whether to report what each op conserves
+  /// Called with what flows at each op's output, from the target back.
+  std::function<void(const Step& step, const Tensor& flow)> observe = {};
+  Progress progress = {};
 };
 
 /// The frozen-gain contributions: attention pattern, 1/σ of the layer norms, gates and ‖z‖ held at
@@ -38,9 +68,25 @@ struct Contributions {
 /// targets are walked back at once. Throws Error if there are no targets or one has the wrong
 /// width.
 std::vector<Contributions> contributions(const RecordedImage& image,
-                                         std::span<const Target> targets);
-/// The same with a forward pass of its own. Throws Error as RecordedImage does.
+                                         std::span<const Target> targets,
+                                         const ContributionOptions& options = {});
+/// The same by other rules, which must go back.
+std::vector<Contributions> contributions(const RecordedImage& image,
+                                         std::span<const Target> targets, const RuleTable& rules,
+                                         const ContributionOptions& options = {});
+/// The frozen-gain contributions with a forward pass of its own. Throws Error as RecordedImage
+/// does.
 std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& picture,
                                          std::span<const Target> targets);
+
+/// What the targets' walk starts from at vision.normalized, (targets, projection): the directions,
+/// or their products with ẑ where relevance moves. Throws Error if there are no targets or one has
+/// the wrong width.
+Tensor seed_of_targets(const RecordedImage& image, std::span<const Target> targets, Moves moves);
+
+/// Moves biases (an amount for all, and for each token what is added in its row) to patches and
+/// class token by the policy; kOwn moves nothing. `by_token` is (1 + patches), class token first.
+void give_biases(BiasPolicy policy, double total, std::span<const double> by_token,
+                 std::span<double> patches, double& class_token);
 
 }  // namespace whyclip

@@ -18,6 +18,14 @@ int Record::id(std::string_view trace_point) const {
   return found->second;
 }
 
+const Step& Record::step(std::string_view trace_point) const {
+  const int output = id(trace_point);
+  for (const Step& step : steps_) {
+    if (step.output == output) return step;
+  }
+  throw Error(trace_point, "this value came from outside; no op made it");
+}
+
 std::optional<std::string> Record::first_non_finite() const {
   for (std::size_t i = 0; i < values_.size(); ++i) {
     if (!kernels::all_finite(values_[i]->data(), std::int64_t(values_[i]->size())))

@@ -23,10 +23,10 @@ struct Sources {
 };
 
 /// Carries the shares of sources forward through a record, by the rules of the table, to the trace
-/// point `to`: (count × rows, width) there. Only ops between the sources and `to` are computed, and
-/// a share is forgotten after its last reader, so memory is that of a few activations × count.
-/// Throws Error naming trace point and op where a rule is missing, goes back only or yields what
-/// is not finite, and if nothing reaches `to`; Cancelled.
+/// point `to`: (count × rows, width) there, or empty if nothing reaches it. Only ops between the
+/// sources and `to` are computed, and a share is forgotten after its last reader, so memory is that
+/// of a few activations × count. Throws Error naming trace point and op where a rule is missing,
+/// goes back only or yields what is not finite; Cancelled.
 Tensor carry(const Workspace& workspace, const Record& record, const RuleTable& rules,
              Sources sources, std::string_view to, const Progress& progress = {});
 

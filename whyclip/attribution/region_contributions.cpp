@@ -1,0 +1,153 @@
+#include "whyclip/attribution/region_contributions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/normalise.h"
+#include "whyclip/rules/carry.h"
+
+namespace whyclip {
+namespace {
+
+constexpr std::string_view kPatches = "vision.patches";
+constexpr std::string_view kClassToken = "vision.class_token";
+constexpr std::string_view kPositions = "vision.embedded";
+constexpr std::string_view kEmbedding = "vision.embedding";
+
+using Regions = std::span<const std::vector<std::int64_t>>;
+
+void check(Regions regions, std::int64_t patches) {
+  if (regions.empty()) throw Error("regions", "expected at least one, got none");
+  std::vector<std::int64_t> owner(std::size_t(patches), -1);
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    if (regions[r].empty()) throw Error("regions", fmt::format("region {} has no patch", r));
+    for (const std::int64_t patch : regions[r]) {
+      if (patch < 0 || patch >= patches) {
+        throw Error("regions", fmt::format("region {} names patch {}; there are {} (0 to {})", r,
+                                           patch, patches, patches - 1));
+      }
+      std::int64_t& there = owner[std::size_t(patch)];
+      if (there >= 0) {
+        throw Error("regions",
+                    fmt::format("patch {} belongs to region {} and to region {}: regions may not "
+                                "overlap",
+                                patch, there, r));
+      }
+      there = std::int64_t(r);
+    }
+  }
+}
+
+/// The sources from `begin` on: regions, then class token, positions and biases.
+Sources chunk(const RecordedImage& image, Regions regions, std::int64_t begin, std::int64_t count) {
+  const Tensor& patches = image.record().at(kPatches);
+  const auto regions_end = std::int64_t(regions.size());
+  Sources sources{.count = count, .shares = {}, .of_offset = {}};
+  if (begin < regions_end) {
+    Tensor shares = image.workspace().zeros(count * patches.rows(), patches.width());
+    for (std::int64_t s = 0; s < std::min(count, regions_end - begin); ++s) {
+      for (const std::int64_t patch : regions[std::size_t(begin + s)]) {
+        std::ranges::copy(patches.row(patch), shares.row(s * patches.rows() + patch).begin());
+      }
+    }
+    sources.shares.emplace(kPatches, std::move(shares));
+  } else {
+    sources.shares.emplace(kPatches, Tensor());
+  }
+  sources.of_offset = [=](const std::string& trace_point, std::int64_t) -> std::int64_t {
+    const std::int64_t source = regions_end + (trace_point == kClassToken  ? 0
+                                               : trace_point == kPositions ? 1
+                                                                           : 2);
+    return source >= begin && source < begin + count ? source - begin : -1;
+  };
+  return sources;
+}
+
+/// The biases' vector, given in equal parts to the regions and the class token.
+void divide_biases(RegionContributions& result) {
+  const std::int64_t receivers = result.regions + 1, last = result.vectors.rows() - 1;
+  const Tensor before = std::move(result.vectors);
+  result.vectors = Tensor(last, before.width());
+  for (std::int64_t s = 0; s < last; ++s) {
+    for (std::int64_t c = 0; c < before.width(); ++c) {
+      const float part = s < receivers ? before.row(last)[std::size_t(c)] / float(receivers) : 0.0f;
+      result.vectors.row(s)[std::size_t(c)] = before.row(s)[std::size_t(c)] + part;
+    }
+  }
+  result.names.pop_back();
+}
+
+}  // namespace
+
+std::vector<double> RegionContributions::shares(std::span<const float> direction) const {
+  if (std::int64_t(direction.size()) != vectors.width()) {
+    throw Error("direction",
+                fmt::format("expected {} values, got {}", vectors.width(), direction.size()));
+  }
+  std::vector<double> result;
+  for (std::int64_t s = 0; s < vectors.rows(); ++s) {
+    result.push_back(inverse_norm *
+                     kernels::dot(direction.data(), vectors.row(s).data(), vectors.width()));
+  }
+  return result;
+}
+
+double RegionContributions::completeness_error() const {
+  double distance = 0, length = 0;
+  for (std::size_t c = 0; c < embedding.size(); ++c) {
+    double sum = 0;
+    for (std::int64_t s = 0; s < vectors.rows(); ++s) sum += double(vectors.row(s)[c]);
+    distance += std::pow(sum - double(embedding[c]), 2);
+    length += std::pow(double(embedding[c]), 2);
+  }
+  return std::sqrt(distance / length);
+}
+
+RegionContributions region_contributions(const RecordedImage& image, Regions regions,
+                                         const RuleTable& rules, const RegionOptions& options) {
+  const Record& record = image.record();
+  const Tensor &patches = record.at(kPatches), &embedding = record.at(kEmbedding);
+  check(regions, patches.rows());
+  RegionContributions result{.method = rules.name,
+                             .names = {},
+                             .regions = std::int64_t(regions.size()),
+                             .vectors = {},
+                             .embedding = {embedding.values().begin(), embedding.values().end()},
+                             .inverse_norm = double(inverse_norm(embedding.row(0)))};
+  for (std::size_t r = 0; r < regions.size(); ++r)
+    result.names.push_back(fmt::format("region {}", r));
+  for (const char* name : {"class token", "positions", "biases"}) result.names.emplace_back(name);
+  const auto sources = std::int64_t(result.names.size());
+  const std::int64_t at_once =
+      needs_all_sources(record, rules)
+          ? sources
+          : std::clamp<std::int64_t>(options.most_rows / (patches.rows() + 1), 1, sources);
+  result.vectors = Tensor::zeros(sources, embedding.width());
+  bool any = false;
+  for (std::int64_t begin = 0; begin < sources; begin += at_once) {
+    report_progress(options.progress, "carrying regions", begin, sources);
+    const std::int64_t count = std::min(at_once, sources - begin);
+    const Tensor part =
+        carry(image.workspace(), record, rules, chunk(image, regions, begin, count), kEmbedding);
+    std::ranges::copy(part.values(), result.vectors.row(begin).begin());
+    any = any || !part.empty();
+  }
+  report_progress(options.progress, "carrying regions", sources, sources);
+  if (!any) {
+    throw Error(kEmbedding, fmt::format("no source reaches it by the rules \"{}\"", rules.name));
+  }
+  if (options.equal_biases) divide_biases(result);
+  return result;
+}
+
+std::vector<std::vector<std::int64_t>> each_patch(const PatchGrid& grid) {
+  std::vector<std::vector<std::int64_t>> result;
+  for (std::int64_t p = 0; p < std::int64_t{grid.rows} * grid.columns; ++p) result.push_back({p});
+  return result;
+}
+
+}  // namespace whyclip

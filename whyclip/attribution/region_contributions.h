@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/recorded_image.h"
+
+namespace whyclip {
+
+/// What each source brings to the image embedding: the forward direction. One row serves every
+/// prompt, every class and every index of the joint space.
+struct RegionContributions {
+  std::string method;
+  std::vector<std::string> names;  ///< the regions', then "class token", "positions", "biases"
+  std::int64_t regions = 0;        ///< how many of them are regions of the picture
+  Tensor vectors;  ///< (sources, projection): of the embedding before normalisation, to which they
+                   ///< add up where the rules conserve
+  std::vector<float> embedding;  ///< (projection): as the model computes it
+  double inverse_norm = 0;       ///< 1/‖z‖
+
+  /// Each source's share of a target, in logits: direction · vector / ‖z‖, (sources). Throws Error
+  /// for a direction of another width.
+  std::vector<double> shares(std::span<const float> direction) const;
+  /// By how much the vectors together miss the embedding: ‖Σ − z‖ / ‖z‖.
+  double completeness_error() const;
+};
+
+struct RegionOptions {
+  /// Whether the op's biases are one source, or (kEqual) divided equally among regions and class
+  /// token. Other policies depend on the target: apply give_biases to its shares.
+  bool equal_biases = false;
+  /// Rows of activations that are carried at once: what bounds the memory.
+  std::int64_t most_rows = 1024;
+  Progress progress = {};
+};
+
+/// Carries regions (sets of patches, by index row by row; disjoint) forward through the recorded
+/// network by rules that go forward. Sources stream through in chunks of at most
+/// options.most_rows rows, so that memory does not grow with their number, except for rules that
+/// need all at once. Throws Error for a patch that does not exist or belongs to two regions, for an
+/// empty region, and as carry does; Cancelled.
+RegionContributions region_contributions(const RecordedImage& image,
+                                         std::span<const std::vector<std::int64_t>> regions,
+                                         const RuleTable& rules = contribution_rules(),
+                                         const RegionOptions& options = {});
+
+/// Every patch a region of its own.
+std::vector<std::vector<std::int64_t>> each_patch(const PatchGrid& grid);
+
+}  // namespace whyclip
