@@ -96,6 +96,21 @@ TEST(Slic, CompactnessWeighsPlaceAgainstColour) {
   EXPECT_NEAR(double(border - by_place.labels.begin()), 20, 1);
 }
 
+TEST(Slic, MovesASeedAwayFromAnEdge) {
+  // The seed at (7, 5) is on an edge; of its neighbours (8, 4) is the first that is not.
+  const Picture picture = drawn(30, 10, [](int x, int) {
+    return x < 7 ? Colour{100, 100, 100} : Colour{101, 101, 101};
+  });
+
+  const LabelImage image = slic(picture, {.count = 2, .compactness = 1e6, .iterations = 1});
+
+  // As far from (8, 4) as from (22, 5) is x = 15.32 - y / 14; from (7, 5) it would be 14.5.
+  EXPECT_EQ(image.labels[2 * 30 + 15], 0);
+  EXPECT_EQ(image.labels[7 * 30 + 15], 1);
+  EXPECT_EQ(image.labels[2 * 30 + 16], 1);
+  EXPECT_EQ(image.labels[7 * 30 + 14], 0);
+}
+
 TEST(Slic, GivesASpeckToWhatSurroundsIt) {
   const Picture picture = drawn(30, 30, [](int x, int y) {
     const bool speck = x == 7 && y >= 7 && y < 10;
@@ -106,6 +121,25 @@ TEST(Slic, GivesASpeckToWhatSurroundsIt) {
 
   EXPECT_EQ(image.labels[7 * 30 + 7], image.labels[7 * 30 + 6]);
   EXPECT_EQ(image.labels[9 * 30 + 7], image.labels[9 * 30 + 8]);
+}
+
+TEST(Slic, GivesASpeckToTheLongestBorder) {
+  // A white speck of four pixels, three on one side of the border at x = 20 and one on the other.
+  for (const auto& [start, expected] : {std::pair(17, 0), {19, 1}}) {
+    const Picture picture = drawn(40, 40, [left = start](int x, int y) {
+      if (y == 12 && x >= left && x < left + 4) return kWhite;
+      return y < 20 ? (x < 20 ? kRed : kGreen) : (x < 20 ? kBlue : kWhite);
+    });
+
+    const LabelImage image = slic(picture, {.count = 4});
+
+    for (int x = start; x < start + 4; ++x) {
+      EXPECT_EQ(image.labels[std::size_t(12 * 40 + x)], expected) << x;
+    }
+    EXPECT_EQ(image.labels[11 * 40 + 19], 0);
+    EXPECT_EQ(image.labels[11 * 40 + 20], 1);
+    EXPECT_EQ(image.labels[40 * 40 - 1], 3);
+  }
 }
 
 /// Number of pixels of each connected piece, by painting over neighbours until nothing changes.
