@@ -3,7 +3,10 @@
 // The public interface, and nothing else.
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/parse_regions.h"
+#include "whyclip/attribution/picture_regions.h"
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
@@ -11,7 +14,9 @@
 #include "whyclip/core/tensor.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/image/encode.h"
+#include "whyclip/image/label_image.h"
 #include "whyclip/image/picture.h"
+#include "whyclip/image/slic.h"
 #include "whyclip/io/file.h"
 #include "whyclip/io/npz.h"
 #include "whyclip/render/overlay.h"

@@ -23,6 +23,16 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
 Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
                     const DecodeOptions& options);
 
+/// A PNG's values as they are stored: grey of up to 16 bits, or colours (a palette's too).
+struct DecodedLabels {
+  Decoded packed;  ///< each pixel's value in 24 bits, the high byte where red is
+  bool colours = false;
+};
+
+/// Throws Error also for what no exact label can be made of: 16-bit colour, transparency.
+DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
+                                const DecodeOptions& options);
+
 /// An empty picture of this size; throws Error if it is over the pixel limit.
 Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
                       const DecodeOptions& options);

@@ -109,6 +109,51 @@ void request_rows(const Reader& reader, bool clipped_grey, bool alpha) {
   }
 }
 
+/// What a pixel of a label image is made of.
+struct LabelFormat {
+  bool grey = false;
+  std::size_t colour_bytes = 0, alpha_bytes = 0;
+};
+
+/// Throws Error for what no exact label can be made of.
+LabelFormat label_format(const Reader& reader, std::string_view name) {
+  const int type = png_get_color_type(reader.png, reader.info);
+  const bool deep = png_get_bit_depth(reader.png, reader.info) == 16;
+  const bool transparent_colour = png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0;
+  const bool palette = type == PNG_COLOR_TYPE_PALETTE;
+  if (deep && type != PNG_COLOR_TYPE_GRAY) {
+    throw Error(name,
+                "labels are read from PNGs of 8 bits a channel or of 16-bit grey without alpha, "
+                "got 16-bit colour or alpha; save it with 8 bits");
+  }
+  if (transparent_colour && !palette) {
+    throw Error(name,
+                "a PNG of labels has a transparent colour, and what that labels is not "
+                "clear; save it without transparency");
+  }
+  const bool alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || transparent_colour;
+  const bool grey = (type & PNG_COLOR_MASK_COLOR) == 0;
+  return {grey, std::size_t(grey ? (deep ? 2 : 1) : 3), std::size_t(alpha ? 1 : 0)};
+}
+
+/// Values of up to 24 bits a pixel, as the three bytes of RGB. Throws Error for a pixel that is not
+/// opaque.
+std::vector<std::uint8_t> pack_labels(std::span<const std::uint8_t> stored,
+                                      const LabelFormat& format, std::string_view name) {
+  const std::size_t bytes = format.colour_bytes + format.alpha_bytes;
+  std::vector<std::uint8_t> packed(stored.size() / bytes * 3, 0);
+  for (std::size_t from = 0, end = 3; end <= packed.size(); from += bytes, end += 3) {
+    std::copy_n(stored.data() + from, format.colour_bytes,
+                packed.data() + end - format.colour_bytes);
+    if (format.alpha_bytes != 0 && stored[from + format.colour_bytes] != 255) {
+      throw Error(name,
+                  "a PNG of labels has transparent pixels, and what they label is not clear; "
+                  "save it without transparency");
+    }
+  }
+  return packed;
+}
+
 /// Reads all rows into `to` and the chunks behind them. An interlaced picture comes in several
 /// passes over the same rows.
 void read_rows(const Reader& reader, std::size_t row_bytes, std::uint8_t* to) {
@@ -196,6 +241,32 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
   if (alpha) drop_alpha(rows.data(), pixels, options, rows.data());
   rows.resize(pixels * 3);
   result.orientation = find_orientation(reader);
+  return result;
+}
+
+DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
+                                const DecodeOptions& options) {
+  Reader reader(bytes);
+  read_header(reader, name);
+  DecodedLabels result;
+  result.packed.picture =
+      sized_picture(png_get_image_width(reader.png, reader.info),
+                    png_get_image_height(reader.png, reader.info), name, options);
+  Picture& picture = result.packed.picture;
+  const LabelFormat format = label_format(reader, name);
+  const std::size_t row_bytes =
+      std::size_t(picture.width) * (format.colour_bytes + format.alpha_bytes);
+  std::vector<std::uint8_t> stored(row_bytes * std::size_t(picture.height));
+  const bool fine = guarded(reader, [&] {
+    // Few bits of grey are spread over bytes, but not scaled: they are labels.
+    png_set_packing(reader.png);
+    if (!format.grey) png_set_palette_to_rgb(reader.png);
+    read_rows(reader, row_bytes, stored.data());
+  });
+  if (!fine) fail(reader, name);
+  picture.rgb = pack_labels(stored, format, name);
+  result.packed.orientation = find_orientation(reader);
+  result.colours = !format.grey;
   return result;
 }
 

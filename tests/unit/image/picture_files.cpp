@@ -37,6 +37,18 @@ std::string chunk(const std::string& kind, const std::string& data) {
   return big_endian(std::uint32_t(data.size())) + kind + data + big_endian(crc32(kind + data));
 }
 
+/// A zlib stream (RFC 1950) of one stored block: fewer than 65536 bytes.
+std::string stored_zlib(const std::string& data) {
+  std::uint32_t a = 1, b = 0;
+  for (const char byte : data) {
+    a = (a + static_cast<unsigned char>(byte)) % 65521;
+    b = (b + a) % 65521;
+  }
+  const std::size_t size = data.size(), other = ~size;
+  return std::string("\x78\x01\x01") + char(size & 255) + char(size >> 8) + char(other & 255) +
+         char((other >> 8) & 255) + data + big_endian(b << 16 | a);
+}
+
 }  // namespace
 
 std::filesystem::path golden_picture(const std::string& name) {
@@ -92,6 +104,22 @@ std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height) {
   const std::string file = "\x89PNG\r\n\x1a\n" +
                            chunk("IHDR", big_endian(width) + big_endian(height) + eight_bit_rgb) +
                            chunk("IDAT", "\x78\x9c");
+  const auto* bytes = reinterpret_cast<const std::byte*>(file.data());
+  return {bytes, bytes + file.size()};
+}
+
+std::vector<std::byte> png_of(const PngParts& parts) {
+  const std::string form{char(parts.bit_depth), char(parts.colour_type), 0, 0, 0};
+  const std::size_t row_bytes = parts.rows.size() / parts.height;
+  std::string filtered;
+  for (std::size_t y = 0; y < parts.height; ++y) {
+    filtered += '\0' + parts.rows.substr(y * row_bytes, row_bytes);
+  }
+  std::string file = "\x89PNG\r\n\x1a\n" +
+                     chunk("IHDR", big_endian(parts.width) + big_endian(parts.height) + form);
+  if (!parts.palette.empty()) file += chunk("PLTE", parts.palette);
+  if (!parts.alpha.empty()) file += chunk("tRNS", parts.alpha);
+  file += chunk("IDAT", stored_zlib(filtered)) + chunk("IEND", "");
   const auto* bytes = reinterpret_cast<const std::byte*>(file.data());
   return {bytes, bytes + file.size()};
 }

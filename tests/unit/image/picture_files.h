@@ -34,6 +34,18 @@ Picture read_ppm(const std::filesystem::path& path);
 /// A PNG file that holds a header of this size and the start of its pixels.
 std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height);
 
+/// What a PNG file is made of; `rows` are its bytes as stored, without filter bytes.
+struct PngParts {
+  std::uint32_t width = 0, height = 0;
+  int bit_depth = 8;
+  int colour_type = 0;  ///< 0 grey, 2 RGB, 3 palette, 4 grey and alpha, 6 RGB and alpha
+  std::string palette = {}, alpha = {};  ///< the PLTE and the tRNS chunk, if not empty
+  std::string rows;
+};
+
+/// A PNG file written by hand, so that every way of storing labels can be tried.
+std::vector<std::byte> png_of(const PngParts& parts);
+
 /// A picture without symmetry: every pixel of a row and of a column differs from its neighbours.
 Picture made_picture(int width, int height);
 
