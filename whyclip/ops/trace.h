@@ -43,6 +43,9 @@ class Record {
   /// Throws Error naming the trace point if it was not recorded.
   int id(std::string_view trace_point) const;
   const Tensor& at(std::string_view trace_point) const { return value(id(trace_point)); }
+  /// The application whose output the trace point is. Throws Error if it was not recorded or came
+  /// from outside.
+  const Step& step(std::string_view trace_point) const;
 
   /// The first trace point with a value that is not finite, if there is one.
   std::optional<std::string> first_non_finite() const;
