@@ -16,43 +16,45 @@ namespace whyclip {
 // this picture, the residual stream after the attention of a pre-norm block is a sum of vectors
 // from the tokens j of its input x and of biases:
 //
-//   resid_mid_i = Σ_j T_i(j) + b,   T_i(j) = Σ_h A^h_ij W_O^h W_V^h γ(x_j − mean(x_j))/σ_j + δ_ij
-//   x_j, b = W_O (W_V β + b_V) + b_O,    γ, β, σ those of ln1, W_O^h the columns of W_O that read
-//   head h.
+//   resid_mid_i = Σ_j T_i(j) + b
+//   T_i(j) = Σ_h A^h_ij W_O^h W_V^h γ(x_j − mean(x_j))/σ_j + δ_ij x_j
+//   b = W_O (W_V β + b_V) + b_O
 //
-// A measure makes of the T_i(j) a matrix of numbers ≥ 0, (queries, tokens), whose rows are divided
-// by their sums. The product of the matrices, last layer first (attention rollout without its + I,
-// as the residual is in T: Abnar and Zuidema, "Quantifying Attention Flow in Transformers", ACL
-// 2020), says how much of each token of the first layer's input is in the last layer's output.
+// with γ, β and σ of ln1, and W_O^h the columns of W_O that read head h. A measure makes of the
+// T_i(j) a matrix of numbers ≥ 0, (queries, tokens), whose rows are divided by their sums. The
+// product of the matrices, last layer first, says how much of each token of the first layer's input
+// is in the last layer's output: attention rollout (Abnar and Zuidema, "Quantifying Attention Flow
+// in Transformers", ACL 2020) without its + I, as the residual is in T already.
 
 /// How much of token j is in token i.
 enum class TokenMeasure {
   /// ‖T_i(j)‖₂: Modarressi et al., "GlobEnc: Quantifying Global Token Attribution by Incorporating
   /// the Whole Encoder Layer in Transformers", NAACL 2022. There, in post-norm blocks, T goes on
-  /// through LN1 and, beside the MLP, through the second residual and LN2, each as γ(T −
-  /// mean(T))/σ.
-  /// A pre-norm block has no norm on that path: the second residual carries T_i(j) on as it is, and
-  /// so this is the norm at resid_mid, with ln1 where a pre-norm block has it, before the values.
-  /// As in the paper, what the MLP adds is not taken apart.
+  /// through LN1 and, beside the MLP, through the second residual and LN2, each as
+  /// γ(T − mean(T))/σ. A pre-norm block has no norm on that path: the second residual carries
+  /// T_i(j) on as it is, so this is the norm at resid_mid, and the block's ln1 stands before the
+  /// values. As in the paper, what the MLP adds is not taken apart.
   kGlobEnc,
   /// max(0, ‖y_i‖₁ − ‖y_i − T_i(j)‖₁), y the sum with biases: Ferrando et al., "Measuring the
-  /// Mixing
-  /// of Contextual Information in the Transformer", EMNLP 2022 (ALTI). There y and T have gone
-  /// through LN1 of a post-norm block; here they are those at resid_mid.
+  /// Mixing of Contextual Information in the Transformer", EMNLP 2022 (ALTI). There y and T have
+  /// gone through LN1 of a post-norm block; here they are those at resid_mid.
   kAlti,
 };
 
-/// Where the bias of the values, W_V β + b_V through W_O, belongs.
+/// Where the bias of the values, W_O (W_V β + b_V), belongs.
 enum class ValueBias {
-  kOwn,        ///< to b: no token owns it
-  kWithToken,  ///< to T, A^h_ij times to token j: as both papers have it (b_V; they have no β
-               ///< there)
+  /// To b: no token owns it.
+  kOwn,
+  /// To T, A^h_ij times to token j. So it is with the b_V of Kobayashi et al. ("Attention is Not
+  /// Only a Weight", EMNLP 2020), on whom both papers build, and in ALTI's published code; a
+  /// post-norm block has no β there.
+  kWithToken,
 };
 
 struct TokenAggregationOptions {
   TokenMeasure measure = TokenMeasure::kGlobEnc;
-  /// With δ_ij x_j in T. Without, T is the attention's output only and y is attn_out; then kGlobEnc
-  /// with kWithToken is the norm analysis of Kobayashi et al. (EMNLP 2020).
+  /// With δ_ij x_j in T. Without, T is of the attention's output only and y is attn_out; kGlobEnc
+  /// and kWithToken then make the ‖Σ αf(x)‖ of Kobayashi et al.
   bool residual = true;
   ValueBias value_bias = ValueBias::kOwn;
   bool keep_layers = false;  ///< also return the matrices of the layers
@@ -70,8 +72,8 @@ struct TokenAggregation {
   std::vector<Tensor> layers;  ///< if asked for: token_mixing's
 };
 
-/// Throws Error naming the trace point and the row if nothing in it is positive, so that it has no
-/// shares.
+/// The class token's row of the product over all layers. Throws Error naming the trace point and
+/// the row of a layer's matrix in which nothing is positive, so that it has no shares.
 TokenAggregation token_aggregation(const RecordedImage& image,
                                    const TokenAggregationOptions& options = {});
 

@@ -17,7 +17,7 @@ class MixingReference {
  public:
   using Rows = reference::Matrix<double>;
 
-  /// One block. With kOwn or kWithToken, as the value's bias is treated.
+  /// The attention of one block.
   struct Layer {
     std::vector<Rows> from;        ///< for each query i: the T_i(j), (tokens, width)
     std::vector<double> own_bias;  ///< (width)
