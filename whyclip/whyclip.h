@@ -8,6 +8,7 @@
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
+#include "whyclip/attribution/token_aggregation.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/progress.h"

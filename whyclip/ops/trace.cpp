@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -20,10 +21,13 @@ int Record::id(std::string_view trace_point) const {
 
 const Step& Record::step(std::string_view trace_point) const {
   const int output = id(trace_point);
-  for (const Step& step : steps_) {
-    if (step.output == output) return step;
+  // Outputs are numbered in the order of the steps.
+  const auto found = std::lower_bound(steps_.begin(), steps_.end(), output,
+                                      [](const Step& s, int wanted) { return s.output < wanted; });
+  if (found == steps_.end() || found->output != output) {
+    throw Error(trace_point, "is an input of this computation, not the output of an op");
   }
-  throw Error(trace_point, "this value came from outside; no op made it");
+  return *found;
 }
 
 std::optional<std::string> Record::first_non_finite() const {

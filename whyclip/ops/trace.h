@@ -43,7 +43,8 @@ class Record {
   /// Throws Error naming the trace point if it was not recorded.
   int id(std::string_view trace_point) const;
   const Tensor& at(std::string_view trace_point) const { return value(id(trace_point)); }
-  /// The step that made it. Throws Error also for a value that came from outside.
+  /// The application whose output the trace point is. Throws Error if it was not recorded or came
+  /// from outside.
   const Step& step(std::string_view trace_point) const;
 
   /// The first trace point with a value that is not finite, if there is one.

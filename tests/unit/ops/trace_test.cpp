@@ -77,6 +77,29 @@ TEST(Record, NamesATracePointThatWasNotRecorded) {
                                 {"vision.blocks.9.q", "no such trace point"}));
 }
 
+TEST(Record, FindsTheStepThatMadeATracePoint) {
+  const Workspace workspace(1);
+  Record record;
+  Trace trace(workspace, record);
+  small_network(trace, random_tensor("x", 1, 2));
+
+  for (const char* name : {"net.twice", "net.sum", "net.out"}) {
+    EXPECT_EQ(record.step(name).name, name);
+  }
+  EXPECT_EQ(record.step("net.sum").op->kind(), OpKind::kAdd);
+}
+
+TEST(Record, HasNoStepForAnInputOrForNothing) {
+  const Workspace workspace(1);
+  Record record;
+  Trace trace(workspace, record);
+  small_network(trace, random_tensor("x", 1, 2));
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { record.step("x"); }), {"x", "input"}));
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { record.step("net.z"); }),
+                                {"net.z", "no such trace point"}));
+}
+
 TEST(Record, NamesTheFirstPointThatIsNotFinite) {
   const Workspace workspace(1);
   Record record;
