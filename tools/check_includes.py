@@ -16,6 +16,7 @@ ALLOWED = {
     "rules": {"core", "ops"},
     "render": {"core", "image"},
     "attribution": {"core", "io", "image", "text", "ops", "model", "rules", "top"},
+    "evaluation": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "top"},
     # clip.h and zero_shot.h, which join the rooms; whyclip.h names them all
     "top": {"core", "io", "image", "text", "ops", "model"},
 }

@@ -13,6 +13,8 @@
 #include "whyclip/core/error.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/evaluation/token_removal.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/image/encode.h"
 #include "whyclip/image/label_image.h"

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "tests/support/data.h"
+#include "whyclip/io/file.h"
 #include "whyclip/model/weights.h"
 
 namespace whyclip::testing {
@@ -67,28 +68,10 @@ nlohmann::json config_of(HashSize size) {
   return {{"projection_dim", large ? 768 : 512}, {"vision_config", vision}, {"text_config", text}};
 }
 
-}  // namespace
-
-std::string name_of(HashSize size) {
-  return size == HashSize::kB32 ? "vit-b-32" : size == HashSize::kB16 ? "vit-b-16" : "vit-l-14";
-}
-
-std::vector<float> hash_tensor(const std::string& name, std::size_t count, double mean,
-                               double std) {
-  std::vector<float> values(count);
-  const std::uint64_t seed = fnv1a(name);
-  const double factor = std * std::sqrt(3.0);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto uniform = static_cast<float>(double(splitmix(seed + i) >> 40) / 8388608.0 - 1.0);
-    values[i] = static_cast<float>(double(uniform) * factor + mean);
-  }
-  return values;
-}
-
-void write_hash_checkpoint(const std::filesystem::path& folder, HashSize size) {
-  namespace fs = std::filesystem;
-  const std::string text = config_of(size).dump(1);
-  const ClipConfig config = parse_hugging_face_config(text, "hash config");
+/// Writes a whole checkpoint of this config with weights from the hash.
+void write_folder(const std::filesystem::path& folder, const std::string& config_text,
+                  const std::string& preprocessor_text) {
+  const ClipConfig config = parse_hugging_face_config(config_text, "hash config");
   std::vector<WeightRow> rows = vision_weights(config);
   for (WeightRow& row : text_weights(config)) rows.push_back(std::move(row));
 
@@ -118,14 +101,41 @@ void write_hash_checkpoint(const std::filesystem::path& folder, HashSize size) {
   }
   file.close();
   if (!file) throw std::runtime_error("cannot write " + (folder / "model.safetensors").string());
-  std::ofstream(folder / "config.json") << text;
-  std::ofstream(folder / "preprocessor_config.json")
-      << R"({"size": 224, "crop_size": 224, "resample": 3,
-            "image_mean": [0.48145466, 0.4578275, 0.40821073],
-            "image_std": [0.26862954, 0.26130258, 0.27577711]})";
+  std::ofstream(folder / "config.json") << config_text;
+  std::ofstream(folder / "preprocessor_config.json") << preprocessor_text;
   for (const char* name : {"vocab.json", "merges.txt"}) {
-    fs::copy_file(repository_file(std::string("models/toons/") + name), folder / name);
+    std::filesystem::copy_file(repository_file(std::string("models/toons/") + name), folder / name);
   }
+}
+
+}  // namespace
+
+std::string name_of(HashSize size) {
+  return size == HashSize::kB32 ? "vit-b-32" : size == HashSize::kB16 ? "vit-b-16" : "vit-l-14";
+}
+
+std::vector<float> hash_tensor(const std::string& name, std::size_t count, double mean,
+                               double std) {
+  std::vector<float> values(count);
+  const std::uint64_t seed = fnv1a(name);
+  const double factor = std * std::sqrt(3.0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto uniform = static_cast<float>(double(splitmix(seed + i) >> 40) / 8388608.0 - 1.0);
+    values[i] = static_cast<float>(double(uniform) * factor + mean);
+  }
+  return values;
+}
+
+void write_hash_checkpoint(const std::filesystem::path& folder, HashSize size) {
+  write_folder(folder, config_of(size).dump(1),
+               R"({"size": 224, "crop_size": 224, "resample": 3,
+            "image_mean": [0.48145466, 0.4578275, 0.40821073],
+            "image_std": [0.26862954, 0.26130258, 0.27577711]})");
+}
+
+void write_hash_toons(const std::filesystem::path& folder) {
+  write_folder(folder, read_text(repository_file("models/toons/config.json")),
+               read_text(repository_file("models/toons/preprocessor_config.json")));
 }
 
 }  // namespace whyclip::testing

@@ -18,6 +18,10 @@ std::string name_of(HashSize size);
 /// which is smaller than the config says and only stands in.
 void write_hash_checkpoint(const std::filesystem::path& folder, HashSize size);
 
+/// The same with the architecture of the embedded model (models/toons/config.json) and its
+/// preprocessor: a model of its shape that has learnt nothing.
+void write_hash_toons(const std::filesystem::path& folder);
+
 /// Values of the tensor `name`: mean + std·sqrt(3)·u with u in [−1, 1] from the hash.
 std::vector<float> hash_tensor(const std::string& name, std::size_t count, double mean, double std);
 

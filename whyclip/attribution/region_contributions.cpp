@@ -18,39 +18,16 @@ constexpr std::string_view kClassToken = "vision.class_token";
 constexpr std::string_view kPositions = "vision.embedded";
 constexpr std::string_view kEmbedding = "vision.embedding";
 
-using Regions = std::span<const std::vector<std::int64_t>>;
-
-void check(Regions regions, std::int64_t patches) {
-  if (regions.empty()) throw Error("regions", "expected at least one, got none");
-  std::vector<std::int64_t> owner(std::size_t(patches), -1);
-  for (std::size_t r = 0; r < regions.size(); ++r) {
-    if (regions[r].empty()) throw Error("regions", fmt::format("region {} has no patch", r));
-    for (const std::int64_t patch : regions[r]) {
-      if (patch < 0 || patch >= patches) {
-        throw Error("regions", fmt::format("region {} names patch {}; there are {} (0 to {})", r,
-                                           patch, patches, patches - 1));
-      }
-      std::int64_t& there = owner[std::size_t(patch)];
-      if (there >= 0) {
-        throw Error("regions",
-                    fmt::format("patch {} belongs to region {} and to region {}: regions may not "
-                                "overlap",
-                                patch, there, r));
-      }
-      there = std::int64_t(r);
-    }
-  }
-}
-
 /// The sources from `begin` on: regions, then class token, positions and biases.
-Sources chunk(const RecordedImage& image, Regions regions, std::int64_t begin, std::int64_t count) {
+Sources chunk(const RecordedImage& image, const std::vector<Region>& regions, std::int64_t begin,
+              std::int64_t count) {
   const Tensor& patches = image.record().at(kPatches);
   const auto regions_end = std::int64_t(regions.size());
   Sources sources{.count = count, .shares = {}, .of_offset = {}};
   if (begin < regions_end) {
     Tensor shares = image.workspace().zeros(count * patches.rows(), patches.width());
     for (std::int64_t s = 0; s < std::min(count, regions_end - begin); ++s) {
-      for (const std::int64_t patch : regions[std::size_t(begin + s)]) {
+      for (const int patch : regions[std::size_t(begin + s)].patches) {
         std::ranges::copy(patches.row(patch), shares.row(s * patches.rows() + patch).begin());
       }
     }
@@ -107,19 +84,24 @@ double RegionContributions::completeness_error() const {
   return std::sqrt(distance / length);
 }
 
-RegionContributions region_contributions(const RecordedImage& image, Regions regions,
-                                         const RuleTable& rules, const RegionOptions& options) {
+RegionContributions region_contributions(const RecordedImage& image, const Regions& regions,
+                                         const RuleTable& rules,
+                                         const RegionContributionOptions& options) {
   const Record& record = image.record();
   const Tensor &patches = record.at(kPatches), &embedding = record.at(kEmbedding);
-  check(regions, patches.rows());
+  if (regions.rows != image.grid().rows || regions.columns != image.grid().columns) {
+    throw Error(
+        "regions",
+        fmt::format("these are of a grid of {} × {} patches, the picture has {} × {}", regions.rows,
+                    regions.columns, image.grid().rows, image.grid().columns));
+  }
   RegionContributions result{.method = rules.name,
                              .names = {},
-                             .regions = std::int64_t(regions.size()),
+                             .regions = std::int64_t(regions.regions.size()),
                              .vectors = {},
                              .embedding = {embedding.values().begin(), embedding.values().end()},
                              .inverse_norm = double(inverse_norm(embedding.row(0)))};
-  for (std::size_t r = 0; r < regions.size(); ++r)
-    result.names.push_back(fmt::format("region {}", r));
+  for (const Region& region : regions.regions) result.names.push_back(region.name);
   for (const char* name : {"class token", "positions", "biases"}) result.names.emplace_back(name);
   const auto sources = std::int64_t(result.names.size());
   const std::int64_t at_once =
@@ -131,8 +113,8 @@ RegionContributions region_contributions(const RecordedImage& image, Regions reg
   for (std::int64_t begin = 0; begin < sources; begin += at_once) {
     report_progress(options.progress, "carrying regions", begin, sources);
     const std::int64_t count = std::min(at_once, sources - begin);
-    const Tensor part =
-        carry(image.workspace(), record, rules, chunk(image, regions, begin, count), kEmbedding);
+    const Tensor part = carry(image.workspace(), record, rules,
+                              chunk(image, regions.regions, begin, count), kEmbedding);
     std::ranges::copy(part.values(), result.vectors.row(begin).begin());
     any = any || !part.empty();
   }
@@ -141,12 +123,6 @@ RegionContributions region_contributions(const RecordedImage& image, Regions reg
     throw Error(kEmbedding, fmt::format("no source reaches it by the rules \"{}\"", rules.name));
   }
   if (options.equal_biases) divide_biases(result);
-  return result;
-}
-
-std::vector<std::vector<std::int64_t>> each_patch(const PatchGrid& grid) {
-  std::vector<std::vector<std::int64_t>> result;
-  for (std::int64_t p = 0; p < std::int64_t{grid.rows} * grid.columns; ++p) result.push_back({p});
   return result;
 }
 

@@ -7,6 +7,7 @@
 
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/regions.h"
 
 namespace whyclip {
 
@@ -28,7 +29,7 @@ struct RegionContributions {
   double completeness_error() const;
 };
 
-struct RegionOptions {
+struct RegionContributionOptions {
   /// Whether the op's biases are one source, or (kEqual) divided equally among regions and class
   /// token. Other policies depend on the target: apply give_biases to its shares.
   bool equal_biases = false;
@@ -37,17 +38,12 @@ struct RegionOptions {
   Progress progress = {};
 };
 
-/// Carries regions (sets of patches, by index row by row; disjoint) forward through the recorded
-/// network by rules that go forward. Sources stream through in chunks of at most
-/// options.most_rows rows, so that memory does not grow with their number, except for rules that
-/// need all at once. Throws Error for a patch that does not exist or belongs to two regions, for an
-/// empty region, and as carry does; Cancelled.
-RegionContributions region_contributions(const RecordedImage& image,
-                                         std::span<const std::vector<std::int64_t>> regions,
+/// Carries regions forward through the recorded network by rules that go forward. Patches of no
+/// region are left out: the vectors add up only with a rest. Sources stream through in chunks of at
+/// most options.most_rows rows, so that memory does not grow with their number, except for rules
+/// that need all at once. Throws Error for regions of another grid and as carry does; Cancelled.
+RegionContributions region_contributions(const RecordedImage& image, const Regions& regions,
                                          const RuleTable& rules = contribution_rules(),
-                                         const RegionOptions& options = {});
-
-/// Every patch a region of its own.
-std::vector<std::vector<std::int64_t>> each_patch(const PatchGrid& grid);
+                                         const RegionContributionOptions& options = {});
 
 }  // namespace whyclip

@@ -4,9 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "whyclip/core/error.h"
+#include "whyclip/core/row_kernels.h"
 
 namespace whyclip {
 namespace {
@@ -68,6 +70,19 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
     target.direction[i] = float(double(target.direction[i]) - sum[i]);
   }
   return target;
+}
+
+double target_value(const Target& target, std::span<const float> embedding) {
+  const auto width = std::int64_t(embedding.size());
+  if (target.direction.size() != embedding.size()) {
+    throw Error(target.name, fmt::format("expected a direction of {} values, got {}", width,
+                                         target.direction.size()));
+  }
+  const double norm = std::sqrt(kernels::dot(embedding.data(), embedding.data(), width));
+  if (!(norm > 0) || !std::isfinite(norm)) {
+    throw Error(target.name, "the image embedding is zero or not finite: it has no direction");
+  }
+  return kernels::dot(target.direction.data(), embedding.data(), width) / norm;
 }
 
 int class_index_of(const ZeroShot& zero_shot, const std::string& name) {

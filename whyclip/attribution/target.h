@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ Target class_target(const Clip& clip, const ZeroShot& zero_shot, int class_index
 Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_index, int against);
 /// By how much a class is ahead of the mean of all others.
 Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_index);
+
+/// direction · z/‖z‖ for an image embedding z before normalisation, (projection), in float64.
+/// Throws Error if the widths differ or the embedding has no direction (zero or not finite).
+double target_value(const Target& target, std::span<const float> embedding);
 
 /// Place of a class by its name. Throws Error listing what there is.
 int class_index_of(const ZeroShot& zero_shot, const std::string& name);

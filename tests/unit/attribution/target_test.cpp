@@ -99,6 +99,24 @@ TEST(ZeroShotClasses, RefuseANameThatIsThereTwice) {
   EXPECT_TRUE(mentions(classes_error({"cat", "dog", "cat"}), {"classes", "\"cat\"", "twice"}));
 }
 
+TEST(TargetValue, IsTheDirectionTimesTheNormalisedEmbedding) {
+  const Target target{"prompt", "a cat", {1, 2, -3}};
+
+  // (1·3 + 2·4 − 3·12) / √(9 + 16 + 144)
+  EXPECT_NEAR(target_value(target, std::vector<float>{3, 4, 12}), -25.0 / 13, 1e-12);
+}
+
+TEST(TargetValue, OfAnEmbeddingWithoutADirectionIsRefused) {
+  const Target target{"prompt", "a cat", {1, 2}};
+  const auto value = [&](std::vector<float> z) {
+    return error_of([&] { target_value(target, z); });
+  };
+
+  EXPECT_TRUE(mentions(value({0, 0}), {"a cat", "zero"}));
+  EXPECT_TRUE(mentions(value({NAN, 1}), {"a cat", "not finite"}));
+  EXPECT_TRUE(mentions(value({1, 2, 3}), {"a cat", "3 values", "2"}));
+}
+
 TEST(ZeroShotPrompts, RefuseAnEmptyList) {
   EXPECT_TRUE(
       mentions(error_of([] { zero_shot_prompts(toons(), {}); }), {"prompts", "at least one"}));
