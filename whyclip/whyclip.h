@@ -3,12 +3,18 @@
 // The public interface, and nothing else.
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/interaction.h"
+#include "whyclip/attribution/ledger.h"
 #include "whyclip/attribution/parse_regions.h"
 #include "whyclip/attribution/picture_regions.h"
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/recorded_text.h"
+#include "whyclip/attribution/region_contributions.h"
 #include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
+#include "whyclip/attribution/text_contributions.h"
 #include "whyclip/attribution/token_aggregation.h"
+#include "whyclip/attribution/word_vectors.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/progress.h"

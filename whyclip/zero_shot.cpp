@@ -73,7 +73,8 @@ ZeroShot zero_shot_classes(const Clip& clip, std::span<const std::string> classe
       throw Error("classes", fmt::format("\"{}\" is named twice", classes[c]));
     }
     for (const std::string& text : templates.templates) {
-      prompts.push_back({fill(text, classes[c]), int(c)});
+      const std::size_t name = place_of_name(text);
+      prompts.push_back({fill(text, classes[c]), int(c), name, name + classes[c].size()});
     }
   }
   ZeroShot result = embed(clip, std::move(prompts), progress);
@@ -93,7 +94,7 @@ ZeroShot zero_shot_prompts(const Clip& clip, std::span<const std::string> prompt
                            const Progress& progress) {
   if (prompts.empty()) throw Error("prompts", "expected at least one");
   std::vector<Prompt> list;
-  for (const std::string& prompt : prompts) list.push_back({prompt, -1});
+  for (const std::string& prompt : prompts) list.push_back({.text = prompt});
   return embed(clip, std::move(list), progress);
 }
 

@@ -13,6 +13,8 @@ namespace whyclip {
 struct Prompt {
   std::string text;
   int class_index = -1;  ///< place in ZeroShot::classes, −1 if it belongs to none
+  /// The bytes of the text that are the class's name; empty if it belongs to none.
+  std::size_t name_begin = 0, name_end = 0;
 };
 
 /// A zero-shot classifier (Radford et al. 2021): prompts, and classes as the ensembles of their

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/normalise.h"
 
 namespace whyclip {
 namespace {
@@ -27,6 +29,26 @@ std::size_t checked(int index, std::size_t size, std::string_view what) {
   return std::size_t(index);
 }
 
+/// The weights that make a class of its prompts: t_c = Σ t̂ / ‖Σ t̂‖.
+std::vector<PromptWeight> class_prompts(const ZeroShot& zero_shot, int class_index) {
+  std::vector<double> sum(std::size_t(zero_shot.prompt_embeddings.width()), 0.0);
+  std::vector<PromptWeight> prompts;
+  for (std::size_t p = 0; p < zero_shot.prompts.size(); ++p) {
+    if (zero_shot.prompts[p].class_index != class_index) continue;
+    const std::span<const float> prompt = zero_shot.prompt_embeddings.row(std::int64_t(p));
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += double(prompt[i]);
+    prompts.push_back({int(p), 0});
+  }
+  const double norm = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+  for (PromptWeight& prompt : prompts) prompt.weight = 1 / norm;
+  return prompts;
+}
+
+void append_scaled(std::vector<PromptWeight>& to, const std::vector<PromptWeight>& prompts,
+                   double factor) {
+  for (const auto& [prompt, weight] : prompts) to.push_back({prompt, factor * weight});
+}
+
 void subtract(std::vector<float>& from, std::span<const float> what) {
   std::transform(from.begin(), from.end(), what.begin(), from.begin(), std::minus<>());
 }
@@ -34,13 +56,16 @@ void subtract(std::vector<float>& from, std::span<const float> what) {
 }  // namespace
 
 Target prompt_target(const Clip& clip, const ZeroShot& zero_shot, int prompt) {
-  return {"prompt", zero_shot.prompts[checked(prompt, zero_shot.prompts.size(), "prompts")].text,
-          scaled(zero_shot.prompt_embeddings.row(prompt), clip.logit_scale())};
+  return {"prompt",
+          zero_shot.prompts[checked(prompt, zero_shot.prompts.size(), "prompts")].text,
+          scaled(zero_shot.prompt_embeddings.row(prompt), clip.logit_scale()),
+          {{prompt, 1}}};
 }
 
 Target class_target(const Clip& clip, const ZeroShot& zero_shot, int class_index) {
   return {"class", zero_shot.classes[checked(class_index, zero_shot.classes.size(), "classes")],
-          scaled(zero_shot.class_embeddings.row(class_index), clip.logit_scale())};
+          scaled(zero_shot.class_embeddings.row(class_index), clip.logit_scale()),
+          class_prompts(zero_shot, class_index)};
 }
 
 Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_index, int against) {
@@ -52,6 +77,7 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
   target.kind = "contrast";
   target.name = fmt::format("{} − {}", target.name, other.name);
   subtract(target.direction, other.direction);
+  append_scaled(target.prompts, other.prompts, -1);
   return target;
 }
 
@@ -65,6 +91,7 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
     if (c == class_index) continue;
     const Target other = class_target(clip, zero_shot, c);
     for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += double(other.direction[i]) / (count - 1);
+    append_scaled(target.prompts, other.prompts, -1.0 / (count - 1));
   }
   for (std::size_t i = 0; i < sum.size(); ++i) {
     target.direction[i] = float(double(target.direction[i]) - sum[i]);
@@ -83,6 +110,28 @@ double target_value(const Target& target, std::span<const float> embedding) {
     throw Error(target.name, "the image embedding is zero or not finite: it has no direction");
   }
   return kernels::dot(target.direction.data(), embedding.data(), width) / norm;
+}
+
+std::vector<std::string> prompt_texts(const ZeroShot& zero_shot, const Target& target) {
+  if (target.prompts.empty()) {
+    throw Error(target.name,
+                "this target does not say of which prompts it is made, so that its words are "
+                "unknown; make it by prompt_target, class_target or contrast_target");
+  }
+  std::vector<std::string> texts;
+  for (const PromptWeight& part : target.prompts) {
+    texts.push_back(
+        zero_shot.prompts[checked(part.prompt, zero_shot.prompts.size(), "prompts")].text);
+  }
+  return texts;
+}
+
+std::vector<float> image_direction(const Clip& clip, std::span<const float> image_embedding) {
+  if (std::int64_t(image_embedding.size()) != clip.config().projection) {
+    throw Error("image embedding", fmt::format("expected {} values, got {}",
+                                               clip.config().projection, image_embedding.size()));
+  }
+  return scaled(image_embedding, inverse_norm(image_embedding) * clip.logit_scale());
 }
 
 int class_index_of(const ZeroShot& zero_shot, const std::string& name) {

@@ -8,12 +8,21 @@
 
 namespace whyclip {
 
+/// A prompt's part in a target.
+struct PromptWeight {
+  int prompt;     ///< place in ZeroShot::prompts
+  double weight;  ///< of its normalised embedding, exp(logit_scale) not included
+};
+
 /// The number that is explained: direction · ẑ for the normalised image embedding ẑ.
 struct Target {
   std::string kind;  ///< "prompt", "class" or "contrast"
   std::string name;  ///< "a photo of a cat.", "cat", "cat − dog", "cat − others"
   std::vector<float>
       direction;  ///< (projection), exp(logit_scale) included: the value is in logits
+  /// The prompts whose weighted sum the direction is: 1 for a prompt; 1 / ‖Σ t̂‖ for each of a
+  /// class's; those of a contrast with signs. Read by what explains the text.
+  std::vector<PromptWeight> prompts = {};
 };
 
 // All throw Error for an index that is out of range.
@@ -30,6 +39,14 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
 /// direction · z/‖z‖ for an image embedding z before normalisation, (projection), in float64.
 /// Throws Error if the widths differ or the embedding has no direction (zero or not finite).
 double target_value(const Target& target, std::span<const float> embedding);
+
+/// The texts of target.prompts, in their order. Throws Error if the target says none, or one that
+/// is not in `zero_shot`.
+std::vector<std::string> prompt_texts(const ZeroShot& zero_shot, const Target& target);
+/// The other side of the logit, for those who explain the text: exp(logit_scale) · ẑ, (projection),
+/// for an image embedding z before normalisation. Then the logit is Σ w_k t̂_k · this. Throws Error
+/// if z has another width, or no direction.
+std::vector<float> image_direction(const Clip& clip, std::span<const float> image_embedding);
 
 /// Place of a class by its name. Throws Error listing what there is.
 int class_index_of(const ZeroShot& zero_shot, const std::string& name);

@@ -107,13 +107,17 @@ TemplateSet find_templates(std::string_view name_or_path) {
   return read_templates(name_or_path);
 }
 
-std::string fill(std::string_view text_template, std::string_view class_name) {
+std::size_t place_of_name(std::string_view text_template) {
   const std::size_t at = text_template.find(kPlace);
   if (at == std::string_view::npos) {
     throw Error("template", fmt::format("\"{}\" has no {{}} for the class name", text_template));
   }
+  return at;
+}
+
+std::string fill(std::string_view text_template, std::string_view class_name) {
   std::string prompt(text_template);
-  return prompt.replace(at, kPlace.size(), class_name);
+  return prompt.replace(place_of_name(text_template), kPlace.size(), class_name);
 }
 
 std::vector<std::string> read_class_list(const std::filesystem::path& path) {

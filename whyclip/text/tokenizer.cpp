@@ -42,18 +42,18 @@ struct Tokenizer::Parts {
         start_id(vocabulary.ids.at(std::string(kStartOfText))),
         end_id(vocabulary.ids.at(std::string(kEndOfText))) {}
 
-  void append_word(std::span<const Character> word, std::vector<Token>& tokens) const {
+  void append_word(std::span<const Character> word, int place, std::vector<Token>& tokens) const {
     const WordBytes bytes = word_bytes(word);
     if (bytes.text == kStartOfText || bytes.text == kEndOfText) {
       const std::int32_t id = bytes.text == kStartOfText ? start_id : end_id;
-      tokens.push_back({id, word.front().begin, word.back().end});
+      tokens.push_back({id, word.front().begin, word.back().end, place});
       return;
     }
     const std::vector<WordPiece> pieces = pairs.split(bytes.text);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       const std::size_t after = i + 1 < pieces.size() ? pieces[i + 1].begin : bytes.text.size();
       tokens.push_back({pieces[i].id, word[bytes.character[pieces[i].begin]].begin,
-                        word[bytes.character[after - 1]].end});
+                        word[bytes.character[after - 1]].end, place});
     }
   }
 
@@ -101,8 +101,9 @@ Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) co
   Tokens result;
   std::vector<Token>& tokens = result.tokens;
   tokens.push_back({parts_->start_id, 0, 0});
-  for (const Word& word : words) {
-    parts_->append_word(std::span(text).subspan(word.begin, word.end - word.begin), tokens);
+  for (std::size_t w = 0; w < words.size(); ++w) {
+    const auto [begin, end] = words[w];
+    parts_->append_word(std::span(text).subspan(begin, end - begin), int(w), tokens);
   }
   result.untruncated_length = tokens.size() + 1;
   result.truncated = result.untruncated_length > context_length;

@@ -16,6 +16,9 @@ struct Token {
   /// The bytes of the caller's prompt that it stands for, in whole characters: the tokens of one
   /// character all have its range. Empty for the added start and end tokens.
   std::size_t begin, end;
+  /// Place of its word among the prompt's words: the byte-pair pieces of one word share it. −1 for
+  /// the added start and end tokens.
+  int word = -1;
 };
 
 /// A prompt as the text tower reads it.

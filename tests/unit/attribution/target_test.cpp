@@ -80,6 +80,99 @@ TEST(Target, OfAContrastWithItselfIsRefusedByName) {
                        {"contrast", "\"dog\"", "itself"}));
 }
 
+/// exp(logit_scale) · Σ w_k t̂_k
+std::vector<float> direction_of(const ZeroShot& zero_shot, const std::vector<PromptWeight>& parts) {
+  std::vector<double> sum(128, 0.0);
+  for (const auto& [prompt, weight] : parts) {
+    const std::span<const float> row = zero_shot.prompt_embeddings.row(prompt);
+    for (std::size_t i = 0; i < sum.size(); ++i) {
+      sum[i] += double(toons().logit_scale()) * weight * double(row[i]);
+    }
+  }
+  return {sum.begin(), sum.end()};
+}
+
+const ZeroShot& three_classes_in_80_templates() {
+  static const ZeroShot zero_shot = zero_shot_classes(
+      toons(), std::vector<std::string>{"cat", "dog", "tree"}, imagenet_templates());
+  return zero_shot;
+}
+
+TEST(TargetPrompts, OfAPromptAreItAlone) {
+  const Target target = prompt_target(toons(), three_classes(), 2);
+
+  ASSERT_EQ(target.prompts.size(), 1u);
+  EXPECT_EQ(target.prompts[0].prompt, 2);
+  EXPECT_EQ(target.prompts[0].weight, 1);
+}
+
+TEST(TargetPrompts, OfAClassMakeItsDirection) {
+  const ZeroShot& zero_shot = three_classes_in_80_templates();
+  const Target target = class_target(toons(), zero_shot, 1);
+
+  ASSERT_EQ(target.prompts.size(), 80u);
+  EXPECT_EQ(target.prompts[0].prompt, 80);
+  // Directions are up to about 30, and the class's embedding is a float32 sum of 80.
+  EXPECT_TRUE(all_close(direction_of(zero_shot, target.prompts), target.direction, 1e-4));
+}
+
+TEST(TargetPrompts, OfContrastsMakeTheirDirections) {
+  const ZeroShot& zero_shot = three_classes_in_80_templates();
+  const Target dog = contrast_target(toons(), zero_shot, 0, 1),
+               others = contrast_target(toons(), zero_shot, 0);
+
+  EXPECT_EQ(dog.prompts.size(), 160u);
+  EXPECT_TRUE(all_close(direction_of(zero_shot, dog.prompts), dog.direction, 1e-4));
+  EXPECT_EQ(others.prompts.size(), 240u);
+  EXPECT_TRUE(all_close(direction_of(zero_shot, others.prompts), others.direction, 1e-4));
+}
+
+TEST(PromptTexts, AreThoseOfTheTarget) {
+  EXPECT_EQ(prompt_texts(three_classes(), contrast_target(toons(), three_classes(), 2, 0)),
+            (std::vector<std::string>{"a photo of a tree.", "a photo of a cat."}));
+}
+
+TEST(PromptTexts, OfATargetThatNamesNoneAreRefused) {
+  EXPECT_TRUE(mentions(error_of([] {
+                         prompt_texts(three_classes(), {"prompt", "by hand", {}});
+                       }),
+                       {"by hand", "prompt_target"}));
+}
+
+TEST(PromptTexts, OfAnotherClassifierAreRefused) {
+  const Target target = class_target(toons(), three_classes_in_80_templates(), 2);
+
+  EXPECT_TRUE(mentions(error_of([&] { prompt_texts(three_classes(), target); }),
+                       {"prompts", "there are 3", "160"}));
+}
+
+TEST(ImageDirection, IsTheNormalisedEmbeddingInLogits) {
+  std::vector<float> embedding(128, 0.0f);
+  embedding[3] = 3, embedding[4] = -4;
+  const std::vector<float> direction = image_direction(toons(), embedding);
+
+  // One rounding of float32 each, of values up to 20.
+  EXPECT_NEAR(direction[3], 0.6 * double(toons().logit_scale()), 1e-5);
+  EXPECT_NEAR(direction[4], -0.8 * double(toons().logit_scale()), 1e-5);
+  EXPECT_EQ(direction[0], 0);
+}
+
+TEST(ImageDirection, RefusesAnotherWidth) {
+  EXPECT_TRUE(mentions(error_of([] {
+                         image_direction(toons(), std::vector<float>{1, 2});
+                       }),
+                       {"image embedding", "128", "2"}));
+}
+
+TEST(ZeroShotClasses, SayWhereTheNameStandsInAPrompt) {
+  const TemplateSet templates{"mine", {"a dog and a {}."}};
+  const ZeroShot zero_shot =
+      zero_shot_classes(toons(), std::vector<std::string>{"dog", "cat"}, templates);
+
+  EXPECT_EQ(zero_shot.prompts[0].name_begin, 12u);
+  EXPECT_EQ(zero_shot.prompts[0].name_end, 15u);
+}
+
 TEST(ClassIndex, IsThePlaceOfTheName) { EXPECT_EQ(class_index_of(three_classes(), "tree"), 2); }
 
 TEST(ClassIndex, OfAnUnknownNameListsTheClasses) {

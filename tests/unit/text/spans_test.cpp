@@ -74,5 +74,33 @@ TEST(TokenSpans, StartAndEndAreEmpty) {
   EXPECT_EQ(tokens.back().end, 6u);
 }
 
+/// The word of each token.
+std::vector<int> words(const std::string& prompt, std::size_t context = kContext) {
+  std::vector<int> result;
+  for (const Token& token : toons_tokenizer().encode(prompt, context).tokens) {
+    result.push_back(token.word);
+  }
+  return result;
+}
+
+TEST(TokenWords, PiecesOfOneWordShareItsPlace) {
+  // pho-to-gra-p-h, t-w-o
+  EXPECT_EQ(words("a photograph of two."),
+            (std::vector<int>{-1, 0, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, -1}));
+}
+
+TEST(TokenWords, DigitsAreWordsOfTheirOwn) {
+  EXPECT_EQ(words("in 19"), (std::vector<int>{-1, 0, 1, 2, -1}));
+}
+
+TEST(TokenWords, TwoWordsOfOneCharacterAreApart) {
+  // The dotted capital I becomes an i and a combining dot, which is no letter and has two bytes.
+  EXPECT_EQ(words(utf8(U"\u0130")), (std::vector<int>{-1, 0, 1, 1, -1}));
+}
+
+TEST(TokenWords, OfATruncatedPromptEndWithTheEndToken) {
+  EXPECT_EQ(words("a photograph", 5), (std::vector<int>{-1, 0, 1, 1, -1}));
+}
+
 }  // namespace
 }  // namespace whyclip::testing

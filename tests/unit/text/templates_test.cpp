@@ -55,6 +55,11 @@ TEST(Templates, FillPutsTheNameInItsPlace) {
   EXPECT_EQ(fill("{}", "a {} b"), "a {} b");
 }
 
+TEST(Templates, PlaceOfTheNameIsTheByteWhereItBegins) {
+  EXPECT_EQ(place_of_name("a photo of a {}."), 13u);
+  EXPECT_EQ(place_of_name("{}"), 0u);
+}
+
 TEST(Templates, FillRefusesATemplateWithoutPlace) {
   EXPECT_EQ(error_of([] { fill("a photo.", "cat"); }),
             "[template] \"a photo.\" has no {} for the class name");

@@ -1,0 +1,244 @@
+#include "whyclip/attribution/interaction.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+#include "tests/support/hash_checkpoint.h"
+#include "tests/unit/attribution/frozen_network.h"
+#include "tests/unit/attribution/frozen_text.h"
+#include "tests/unit/attribution/tiny.h"
+#include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/text_contributions.h"
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::error_of;
+using testing::FrozenText;
+using testing::mentions;
+using Strings = std::vector<std::string>;
+using Regions = std::vector<std::vector<int>>;
+
+Preprocessed picture() {
+  Preprocessed result;
+  result.width = result.height = 16;
+  result.area = {0, 0, 16, 16};
+  result.pixels = testing::hash_tensor("pixels", 3 * 16 * 16, 0, 1);
+  return result;
+}
+
+std::vector<float> floats(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+double sum_of_biases(const std::vector<Share>& biases) {
+  double sum = 0;
+  for (const Share& bias : biases) sum += bias.share;
+  return sum;
+}
+
+class TinyPair : public ::testing::TestWithParam<ActivationKind> {
+ protected:
+  std::vector<Target> targets() const {
+    return {prompt_target(clip, zero_shot, 1), class_target(clip, zero_shot, 1),
+            contrast_target(clip, zero_shot, 0, 2), contrast_target(clip, zero_shot, 2)};
+  }
+  Interaction matrix(const Target& target, const Regions& regions = {}) const {
+    return interaction(clip, zero_shot, target, image, regions);
+  }
+
+  Clip clip = testing::tiny_clip(GetParam());
+  ZeroShot zero_shot = zero_shot_classes(clip, Strings{"cat", "building", "two dogs"},
+                                         TemplateSet{"mine", {"a photo of a {}.", "the {}s, big"}});
+  RecordedImage image{clip, picture()};
+};
+
+TEST_P(TinyPair, WordVectorsAddUpToTheTargetsDirection) {
+  for (const Target& target : targets()) {
+    const WordVectors words = word_vectors(clip, zero_shot, target);
+    std::vector<double> sum(20, 0.0);
+    for (std::int64_t w = 0; w < words.vectors.rows(); ++w) {
+      for (std::size_t c = 0; c < 20; ++c) sum[c] += double(words.vectors.row(w)[c]);
+    }
+    for (double& v : sum) v *= double(clip.logit_scale());
+    // float32 on the scale of 100, and prompts that nearly cancel in a contrast.
+    EXPECT_TRUE(all_close(floats(sum), target.direction, 1e-4)) << target.name;
+  }
+}
+
+TEST_P(TinyPair, WordVectorsEqualTheFrozenNetworkInFloat64) {
+  const WordVectors words = word_vectors(clip, zero_shot, targets()[0]);
+  const FrozenText text(testing::tiny_tensors(), GetParam(),
+                        testing::ids_of(clip, zero_shot.prompts[1].text));
+  ASSERT_EQ(zero_shot.prompts[1].text, "the cats, big");
+  ASSERT_EQ(words.names,
+            (Strings{"the", "cats", ",", "big", "start", "end of text", "positions", "biases"}));
+  const auto tokens = std::int64_t(testing::ids_of(clip, "the cats, big").size());
+  // c-a-t-s or so: the word's pieces are summed.
+  std::vector<double> cats(20, 0.0);
+  std::vector<std::int64_t> pieces;
+  const std::vector<Token> read = clip.tokenize("the cats, big").tokens;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (read[i].word != 1) continue;
+    const std::vector<double> piece = text.of_token(i);
+    for (std::size_t c = 0; c < 20; ++c) cats[c] += piece[c];
+  }
+  // float32, vectors of length about 1.
+  constexpr double kTolerance = 1e-5;
+  EXPECT_TRUE(all_close(words.vectors.row(1), floats(cats), kTolerance));
+  EXPECT_TRUE(all_close(words.vectors.row(4), floats(text.of_token(0)), kTolerance));
+  EXPECT_TRUE(
+      all_close(words.vectors.row(5), floats(text.of_token(std::size_t(tokens - 1))), kTolerance));
+  EXPECT_TRUE(all_close(words.vectors.row(6), floats(text.of_positions()), kTolerance));
+}
+
+// Both sides forward through frozen networks in float64 against the library's two walks.
+TEST_P(TinyPair, EntriesEqualTheProductOfBothFrozenNetworks) {
+  const Interaction result = matrix(targets()[0]);
+  const FrozenText text(testing::tiny_tensors(), GetParam(),
+                        testing::ids_of(clip, zero_shot.prompts[1].text));
+  testing::FrozenNetwork network(testing::tiny_tensors(), GetParam());
+  network.run(reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels)));
+  const std::size_t columns = result.regions.size();
+  ASSERT_EQ(columns, 19u);
+  for (const auto& [row, vector] :
+       {std::pair{std::size_t{4}, text.of_token(0)}, {std::size_t{6}, text.of_positions()}}) {
+    std::vector<float> direction = floats(vector);
+    for (float& v : direction) v *= clip.logit_scale();
+    const std::vector<double> expected = network.patch_shares(direction);
+    const auto begin = result.shares.begin() + std::ptrdiff_t(row * columns);
+    const std::vector<float> actual(begin, begin + 16);
+    const double tolerance = 1e-4 * testing::largest(floats(expected));
+    EXPECT_TRUE(all_close(actual, floats(expected), tolerance)) << result.words[row];
+    EXPECT_NEAR(begin[16], network.class_token_share(direction), tolerance);
+    EXPECT_NEAR(begin[17], network.position_share(direction), tolerance);
+  }
+}
+
+TEST_P(TinyPair, EntriesAddUpToTheLogit) {
+  for (const Target& target : targets()) {
+    const Interaction result = matrix(target);
+    EXPECT_EQ(result.shares.size(), result.words.size() * result.regions.size());
+    EXPECT_NEAR(std::accumulate(result.shares.begin(), result.shares.end(), 0.0), result.sum, 1e-9);
+    EXPECT_EQ(result.residual, result.logit - result.sum);
+    EXPECT_LE(std::abs(result.residual), 1e-5 * (1 + std::abs(result.logit))) << target.name;
+  }
+}
+
+TEST_P(TinyPair, RowSumsAreTheTextContributions) {
+  for (const Target& target : targets()) {
+    const Interaction result = matrix(target);
+    const TextContributions text = text_contributions(clip, zero_shot, target, image.embedding());
+    std::vector<double> expected;
+    if (target.prompts.size() == 1) {
+      for (const WordShare& word : text.prompts[0].words) expected.push_back(word.share);
+    } else {
+      expected = {text.class_words, text.other_words};
+    }
+    expected.insert(expected.end(),
+                    {text.start, text.end, text.positions, sum_of_biases(text.biases)});
+    // float32 carried forward against float32 walked back.
+    const double tolerance = 1e-4 * testing::largest(floats(expected));
+    EXPECT_TRUE(all_close(floats(result.word_sums), floats(expected), tolerance)) << target.name;
+  }
+}
+
+TEST_P(TinyPair, ColumnSumsAreTheImageContributions) {
+  for (const Target& target : targets()) {
+    const Interaction result = matrix(target);
+    const Contributions picture_side = contributions(image, {&target, 1})[0];
+    std::vector<float> expected = picture_side.patches;
+    expected.push_back(float(picture_side.class_token));
+    expected.push_back(float(picture_side.position_embedding));
+    expected.push_back(float(sum_of_biases(picture_side.biases)));
+
+    const double tolerance = 1e-4 * testing::largest(expected);
+    EXPECT_TRUE(all_close(floats(result.region_sums), expected, tolerance)) << target.name;
+    EXPECT_EQ(result.logit, picture_side.logit);
+  }
+}
+
+TEST_P(TinyPair, ARegionIsTheSumOfItsPatches) {
+  const Target target = targets()[0];
+  const Interaction patches = matrix(target),
+                    halves =
+                        matrix(target, {{0, 1, 2, 3, 4, 5, 6, 7}, {15, 14, 13, 12, 11, 10, 9, 8}});
+
+  EXPECT_EQ(halves.regions,
+            (Strings{"region 0", "region 1", "class token", "positions", "biases"}));
+  for (std::size_t w = 0; w < patches.words.size(); ++w) {
+    const auto row = patches.shares.begin() + std::ptrdiff_t(w * 19);
+    EXPECT_NEAR(halves.shares[w * 5], std::accumulate(row, row + 8, 0.0), 1e-9);
+    EXPECT_NEAR(halves.shares[w * 5 + 1], std::accumulate(row + 8, row + 16, 0.0), 1e-9);
+    EXPECT_EQ(halves.shares[w * 5 + 2], row[16]);
+  }
+}
+
+TEST_P(TinyPair, WordsThatAreWalkedInSeveralGoesKeepTheirOrder) {
+  const std::string text = "a photo of a photo of a photo of a photo of a cat.";
+  const ZeroShot prompts = zero_shot_prompts(clip, Strings{text});
+  const Target target = prompt_target(clip, prompts, 0);
+  const Interaction result = interaction(clip, prompts, target, image);
+  const TextContributions words = text_contributions(clip, prompts, target, image.embedding());
+
+  ASSERT_EQ(result.words.size(), 19u);  // more than are walked at once
+  EXPECT_EQ(result.words[13], "cat");
+  EXPECT_NEAR(result.word_sums[13], words.prompts[0].words[13].share, 1e-4);
+  EXPECT_NEAR(result.word_sums[18], sum_of_biases(words.biases), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Activations, TinyPair,
+                         ::testing::Values(ActivationKind::kQuickGelu, ActivationKind::kGelu),
+                         [](const auto& case_info) {
+                           return std::string(name_of(case_info.param));
+                         });
+
+class InteractionRefuses : public TinyPair {
+ protected:
+  std::string error(const Regions& regions) const {
+    return error_of([&] { matrix(targets()[0], regions); });
+  }
+};
+
+TEST_P(InteractionRefuses, AnEmptyRegion) {
+  EXPECT_TRUE(mentions(error({{0, 1}, {}}), {"region 1", "no patches"}));
+}
+
+TEST_P(InteractionRefuses, APatchThatIsNotInTheGrid) {
+  EXPECT_TRUE(mentions(error({{0, 16}}), {"region 0", "16", "0 to 15"}));
+  EXPECT_TRUE(mentions(error({{-1}}), {"region 0", "-1"}));
+}
+
+TEST_P(InteractionRefuses, RegionsThatOverlap) {
+  EXPECT_TRUE(mentions(error({{0, 1}, {1, 2}}), {"region 1", "patch 1", "second time"}));
+}
+
+TEST_P(InteractionRefuses, RegionsThatLeaveAPatchOut) {
+  EXPECT_TRUE(mentions(error({{0, 1, 2}}), {"regions", "patch 3"}));
+}
+
+TEST_P(InteractionRefuses, ADirectionOfAnotherWidth) {
+  Target target = targets()[0];
+  target.direction.pop_back();
+  EXPECT_TRUE(mentions(error_of([&] { matrix(target); }), {target.name, "20", "19"}));
+}
+
+TEST_P(InteractionRefuses, ToGoOnWhenProgressSaysNo) {
+  EXPECT_THROW(interaction(clip, zero_shot, targets()[0], image, {},
+                           [](std::string_view stage, std::int64_t, std::int64_t) {
+                             return stage != "words in the picture";
+                           }),
+               Cancelled);
+}
+
+INSTANTIATE_TEST_SUITE_P(QuickGelu, InteractionRefuses,
+                         ::testing::Values(ActivationKind::kQuickGelu));
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,173 @@
+#include "whyclip/attribution/text_contributions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "whyclip/attribution/prompt_words.h"
+#include "whyclip/attribution/recorded_text.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/rules/propagate.h"
+
+namespace whyclip {
+namespace {
+
+constexpr std::string_view kTokens = "text.tokens";
+constexpr std::string_view kPositions = "text.embedded";
+constexpr std::string_view kReadout = "text.normalized";
+
+/// Fills a result from one record of some prompts after the other.
+class Collector {
+ public:
+  Collector(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
+            std::vector<float> direction, TextContributions& result)
+      : clip_(clip),
+        zero_shot_(zero_shot),
+        target_(target),
+        direction_(std::move(direction)),
+        result_(result) {}
+
+  /// Walks back through prompts that stand from place `first` on in the target.
+  void add(std::size_t first, const RecordedText& some) {
+    const Record& record = some.record();
+    const Tensor& readout = record.at(kReadout);
+    Tensor seed = some.workspace().tensor(readout.rows(), readout.width());
+    std::vector<PromptContributions> prompts;
+    for (std::size_t k = 0; k < some.prompts().size(); ++k) {
+      const std::span<float> row = seed.row(std::int64_t(k));
+      const double weight = target_.prompts[first + k].weight;
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = float(weight * double(direction_[i]));
+      prompts.push_back(
+          {.text = some.prompts()[k].text,
+           .weight = weight,
+           .truncated = some.prompts()[k].truncated,
+           .logit = kernels::dot(row.data(), readout.row(std::int64_t(k)).data(), readout.width()),
+           .words = {},
+           .start = 0,
+           .end = 0,
+           .positions = 0,
+           .biases = 0,
+           .sum = 0,
+           .residual = 0});
+    }
+    const Walk walk = propagate(some.workspace(), record, contribution_rules(), kReadout,
+                                std::move(seed), {kTokens});
+    const std::vector<double> shares =
+        row_shares(Moves::kGradient, walk.gradients.at(std::string(kTokens)), record.at(kTokens));
+    for (std::size_t k = 0; k < prompts.size(); ++k) {
+      const Prompt& prompt = zero_shot_.prompts[std::size_t(target_.prompts[first + k].prompt)];
+      add_tokens(some.prompts()[k], prompt, shares, prompts[k]);
+    }
+    add_offsets(some, walk, prompts);
+    std::move(prompts.begin(), prompts.end(), std::back_inserter(result_.prompts));
+  }
+
+  void finish() {
+    for (PromptContributions& prompt : result_.prompts) {
+      prompt.sum = prompt.start + prompt.end + prompt.positions + prompt.biases;
+      for (const WordShare& word : prompt.words) {
+        prompt.sum += word.share;
+        (word.class_name ? result_.class_words : result_.other_words) += word.share;
+      }
+      prompt.residual = prompt.logit - prompt.sum;
+      result_.logit += prompt.logit;
+      result_.start += prompt.start;
+      result_.end += prompt.end;
+      result_.positions += prompt.positions;
+    }
+    result_.sum =
+        result_.class_words + result_.other_words + result_.start + result_.end + result_.positions;
+    for (const Share& bias : result_.biases) result_.sum += bias.share;
+    result_.residual = result_.logit - result_.sum;
+    for (auto& [ids, total] : totals_) result_.words.push_back(std::move(total));
+    std::ranges::stable_sort(result_.words, [](const WordTotal& a, const WordTotal& b) {
+      return std::abs(a.share) > std::abs(b.share);
+    });
+  }
+
+ private:
+  void add_tokens(const RecordedPrompt& recorded, const Prompt& prompt,
+                  const std::vector<double>& shares, PromptContributions& result) {
+    const auto share_of = [&](std::size_t token) {
+      return shares[std::size_t(recorded.first_row) + token];
+    };
+    result.start = share_of(0);
+    result.end = share_of(recorded.tokens.size() - 1);
+    for (const PromptWord& word : prompt_words(recorded, prompt)) {
+      WordShare entry{word.text, word.begin, word.end, 0, word.class_name, {}};
+      std::vector<std::int32_t> ids;
+      for (std::size_t i = word.first_token; i < word.first_token + word.tokens; ++i) {
+        const Token& token = recorded.tokens[i];
+        entry.tokens.push_back(
+            {clip_.tokenizer().piece(token.id), token.begin, token.end, share_of(i)});
+        entry.share += share_of(i);
+        ids.push_back(token.id);
+      }
+      WordTotal& total = totals_
+                             .try_emplace({std::move(ids), word.class_name},
+                                          WordTotal{word.text, word.class_name, 0, 0})
+                             .first->second;
+      ++total.count;
+      total.share += entry.share;
+      result.words.push_back(std::move(entry));
+    }
+  }
+
+  void add_offsets(const RecordedText& some, const Walk& walk,
+                   std::vector<PromptContributions>& prompts) {
+    for (const OffsetShares& offset : walk.offsets) {
+      const bool positions = offset.trace_point == kPositions;
+      const auto rows = std::int64_t(offset.rows.size());
+      for (std::int64_t r = 0; r < rows; ++r) {
+        PromptContributions& prompt = prompts[some.prompt_of(r, rows)];
+        (positions ? prompt.positions : prompt.biases) += offset.rows[std::size_t(r)];
+      }
+      if (!positions) bias(offset.trace_point).share += offset.shares[0];
+    }
+  }
+
+  /// The entry of a bias: all records have the same ones in the same order.
+  Share& bias(const std::string& trace_point) {
+    const auto found = std::ranges::find(result_.biases, trace_point, &Share::trace_point);
+    if (found != result_.biases.end()) return *found;
+    return result_.biases.emplace_back(Share{trace_point, 0});
+  }
+
+  const Clip& clip_;
+  const ZeroShot& zero_shot_;
+  const Target& target_;
+  std::vector<float> direction_;
+  TextContributions& result_;
+  std::map<std::pair<std::vector<std::int32_t>, bool>, WordTotal> totals_;
+};
+
+}  // namespace
+
+TextContributions text_contributions(const Clip& clip, const ZeroShot& zero_shot,
+                                     const Target& target, std::span<const float> image_embedding,
+                                     const Progress& progress) {
+  const std::vector<std::string> texts = prompt_texts(zero_shot, target);
+  TextContributions result{.target_kind = target.kind,
+                           .target_name = target.name,
+                           .logit = 0,
+                           .prompts = {},
+                           .class_words = 0,
+                           .other_words = 0,
+                           .start = 0,
+                           .end = 0,
+                           .positions = 0,
+                           .biases = {},
+                           .sum = 0,
+                           .residual = 0,
+                           .words = {}};
+  Collector collector(clip, zero_shot, target, image_direction(clip, image_embedding), result);
+  record_texts(clip, texts, progress,
+               [&](std::size_t first, const RecordedText& some) { collector.add(first, some); });
+  collector.finish();
+  return result;
+}
+
+}  // namespace whyclip
