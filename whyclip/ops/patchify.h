@@ -15,6 +15,9 @@ class Patchify final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  int rows() const { return rows_; }
+  int columns() const { return columns_; }
+  int patch_size() const { return patch_size_; }
 
  private:
   template <class Copy>

@@ -12,6 +12,7 @@ class Scale final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
                           const Tensor& g) const override;
+  float factor() const { return factor_; }
 
  private:
   float factor_;
