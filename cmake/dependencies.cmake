@@ -3,7 +3,6 @@ find_package(dnnl REQUIRED)                       # matrix products
 find_package(OpenMP REQUIRED COMPONENTS CXX)      # the same threads as oneDNN's
 find_package(hwy REQUIRED)                        # SIMD row kernels with run-time dispatch
 find_package(fmt REQUIRED)
-find_package(nlohmann_json REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)     # Unicode lower case, NFC, regular expressions
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)

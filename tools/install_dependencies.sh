@@ -5,7 +5,7 @@ set -eu
 packages="
   g++ cmake ninja-build pkg-config make git ca-certificates
   libdnnl-dev ocl-icd-opencl-dev opencl-headers
-  libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
+  libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
   libjpeg-dev libpng-dev libwebp-dev libexif-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libgtest-dev libbenchmark-dev

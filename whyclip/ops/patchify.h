@@ -17,6 +17,9 @@ class Patchify final : public Op {
                           const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const Application& application,
                     Inputs shares) const override;
+  int rows() const { return rows_; }
+  int columns() const { return columns_; }
+  int patch_size() const { return patch_size_; }
 
  private:
   template <class Copy>

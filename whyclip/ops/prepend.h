@@ -22,6 +22,7 @@ class Prepend final : public Op {
     if (row % (patches_ + 1) != 0) return {};
     return token_->values();
   }
+  std::int64_t patches() const { return patches_; }
 
  private:
   std::shared_ptr<const Tensor> token_;

@@ -14,6 +14,7 @@ class Scale final : public Op {
                           const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const Application& application,
                     Inputs shares) const override;
+  float factor() const { return factor_; }
 
  private:
   float factor_;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+
+// Products of blocks of row-major matrices in float or double, for computations that need double;
+// the model's own products go through core/matrix.h. On the calling thread.
+
+namespace whyclip {
+
+/// `rows` rows of `width` values, `stride` values apart.
+template <class T>
+struct Block {
+  T* data;
+  std::int64_t rows, width, stride;
+};
+
+enum class Into {
+  kReplace,  ///< what is there before is not read
+  kAdd,
+};
+
+/// out (+)= factor · a · bᵀ. a: (n, k); b: (m, k); out: (n, m), no part of a or b.
+template <class T>
+void multiply_transposed(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
+
+/// out (+)= factor · a · b. a: (n, k); b: (k, m); out: (n, m), no part of a or b.
+template <class T>
+void multiply(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
+
+}  // namespace whyclip

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+
+#include "whyclip/ops/op.h"
+#include "whyclip/rules/shares.h"
+
+// The two products of attention in float or double, column by column.
+
+namespace whyclip::tracing {
+
+/// factor · left × right. An operand of one column meets every column of the other.
+template <class T>
+struct ProductTerm {
+  const Shares<T>& left;   ///< q (queries, heads·d), or the pattern (heads·queries, most keys)
+  const Shares<T>& right;  ///< k or v, (keys, heads·d)
+  T factor;
+};
+
+/// The sum of the terms by AttentionScores (1/sqrt(d) included; zero where there is no key) or
+/// AttentionMix; out: (columns, rows of the op, its width). All terms have the same shapes.
+template <class T>
+Shares<T> attention_products(const Op& op, std::span<const ProductTerm<T>> terms, int threads);
+
+}  // namespace whyclip::tracing

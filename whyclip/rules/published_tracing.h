@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/core/tensor.h"
+#include "whyclip/ops/trace.h"
+
+namespace whyclip {
+
+/// The product of two traced operands X = Σ x_r and Y = Σ y_r.
+enum class TracedProduct {
+  /// Region by region x_r·y_r, then every element of all regions times |X·Y| / Σ_r |x_r·y_r|: as
+  /// published. Their sum is not X·Y: only the sum of the magnitudes is.
+  kFull,
+  /// ½ (x_r·Y + X·y_r), the article's variant before; the sum is X·Y.
+  kHalfSplit,
+};
+
+/// What becomes of shares x_r at a function f that is not linear.
+enum class TracedGain {
+  /// x_r · f(X)/X, zero where X is 0: as published. Complete, but X may be close to 0.
+  kRatio,
+  /// The gain that f has for this picture: the gate of an activation; γ/σ of a layer norm, on
+  /// x_r − mean(x_r); for a softmax over N keys the local integrated gradients from the uniform
+  /// pattern. What f adds of its own (β, 1/N) is a bias.
+  kMended,
+};
+
+/// Who gets the biases.
+enum class TracedBias {
+  kEqual,  ///< each region bias/regions: as published
+  kOwn,    ///< a column of their own after the regions
+};
+
+/// The article's forward tracing, each of its rules on its own; as published if nothing is set.
+struct PublishedTracingOptions {
+  TracedProduct product = TracedProduct::kFull;
+  TracedGain activation = TracedGain::kRatio;
+  TracedGain layer_norm = TracedGain::kRatio;
+  TracedGain softmax = TracedGain::kRatio;
+  /// Under the ratio rule: where |f(X)/X| is below this, every region gets (f(X)/X)/regions (the
+  /// ratio, not the value, as published) and the biases' own column 0. None: no such branch.
+  std::optional<double> small_ratio = 0.01;
+  TracedBias bias = TracedBias::kEqual;
+  int softmax_nodes = 8;  ///< Gauss–Legendre nodes of the mended softmax
+  /// Values from outside ("vision.pixels"), (rows, width), with more digits than the record's
+  /// float32: as published the result depends on every one of them.
+  std::map<std::string, std::vector<double>, std::less<>> inputs = {};
+  Progress progress = {};  ///< one unit is an op
+};
+
+/// How far a sum of shares is from the value that it should be.
+struct TracedCloseness {
+  double distance;    ///< ‖sum − value‖ / ‖value‖
+  double cosine;      ///< of the two; 0 if one of them is zero
+  double norm_ratio;  ///< ‖sum‖ / ‖value‖
+};
+
+/// One op on the way.
+struct TracedStep {
+  std::string trace_point;  ///< of its output
+  std::string_view op;      ///< its kind
+  TracedCloseness closeness;
+};
+
+/// A trace point as one share for each region.
+template <class T>
+struct TracedShares {
+  std::int64_t regions;              ///< a region is a row of the trace point traced from
+  std::vector<std::string> columns;  ///< "vision.embedded[0]", …; "biases" last if they are apart
+  std::int64_t rows, width;          ///< of the trace point traced to
+  std::vector<T> shares;             ///< (columns, rows, width)
+  std::vector<T> value;              ///< (rows, width), computed in T from the record's inputs
+  std::vector<TracedStep> steps;
+  std::size_t peak_bytes;  ///< the most that shares held at once
+
+  /// Of the columns' sum and the value: how complete the tracing is.
+  TracedCloseness closeness() const { return steps.back().closeness; }
+};
+
+/// Carries every activation from the trace point `from` to the trace point `to` as one share for
+/// each row of `from`, all at once, in T (float or double), by the rules of the article in
+/// methods §2.5. Of the record, which must hold one picture or text, only the ops and the values
+/// that come from outside (pixels) are read; all else is computed in T. Takes as many times the
+/// memory of the activations as there are regions.
+///
+/// Throws Error naming the trace point if `from` does not lead to `to`, for an op that mixes
+/// traced with other values, for a record of several pictures, and for shares that are not finite
+/// (as published a product of shares that do not meet is 0/0); Cancelled.
+template <class T>
+TracedShares<T> published_tracing(const Workspace& workspace, const Record& record,
+                                  std::string_view from, std::string_view to,
+                                  const PublishedTracingOptions& options = {});
+
+extern template TracedShares<float> published_tracing(const Workspace&, const Record&,
+                                                      std::string_view, std::string_view,
+                                                      const PublishedTracingOptions&);
+extern template TracedShares<double> published_tracing(const Workspace&, const Record&,
+                                                       std::string_view, std::string_view,
+                                                       const PublishedTracingOptions&);
+
+/// The first op whose output's shares are further from it than `tolerance` (relative distance);
+/// null if none is.
+const TracedStep* first_departure(const std::vector<TracedStep>& steps, double tolerance);
+
+}  // namespace whyclip
