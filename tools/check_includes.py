@@ -13,7 +13,7 @@ ALLOWED = {
     "text": {"core", "io"},
     "ops": {"core"},
     "model": {"core", "io", "image", "text", "ops"},
-    "rules": {"core", "ops"},
+    "rules": {"core", "io", "ops"},
     "render": {"core", "image"},
     "attribution": {"core", "io", "image", "text", "ops", "model", "rules", "top"},
     "evaluation": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "top"},

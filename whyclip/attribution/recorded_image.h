@@ -8,7 +8,7 @@
 namespace whyclip {
 
 /// The forward pass of one picture with everything kept that explanations read: one pass serves all
-/// targets.
+/// targets. The Clip must outlive it: weights for the way back are read when first needed.
 class RecordedImage {
  public:
   /// Throws Error naming the trace point if an intermediate is not finite.

@@ -104,4 +104,24 @@ std::vector<double> JsonView::numbers() const {
   return result;
 }
 
+std::vector<JsonView> JsonView::items() const {
+  if (!value_->is_array()) {
+    throw Error(where(), fmt::format("expected a list, got {}", shown(*value_)));
+  }
+  std::vector<JsonView> result;
+  for (const auto& element : *value_) {
+    result.push_back({root_, &element, file_, fmt::format("{}[{}]", path_, result.size())});
+  }
+  return result;
+}
+
+std::vector<std::string> JsonView::keys() const {
+  if (!value_->is_object()) {
+    throw Error(where(), fmt::format("expected an object, got {}", shown(*value_)));
+  }
+  std::vector<std::string> result;
+  for (const auto& [key, value] : value_->items()) result.push_back(key);
+  return result;
+}
+
 }  // namespace whyclip

@@ -31,6 +31,8 @@ class JsonView {
   /// An integer in [least, most]; throws Error outside of it.
   std::int64_t integer(std::int64_t least, std::int64_t most) const;
   std::vector<double> numbers() const;
+  std::vector<JsonView> items() const;    ///< of a list, each with its place: "rows[2]"
+  std::vector<std::string> keys() const;  ///< of an object, those with null too
 
  private:
   JsonView(std::shared_ptr<const nlohmann::json> root, const nlohmann::json* value,

@@ -26,6 +26,7 @@ class Carrier {
         readers_(record.value_count(), 0) {
     for (auto& [trace_point, tensor] : sources_.shares) {
       const int id = record.id(trace_point);
+      check_shape(trace_point, record.value(id), tensor);
       given_[std::size_t(id)] = true;
       shares_[std::size_t(id)] = std::move(tensor);
     }
@@ -46,7 +47,7 @@ class Carrier {
     const Application application{in, record_.value(step.output), step.kept};
     const bool any = std::any_of(shares.begin(), shares.end(),
                                  [](const Tensor* share) { return !share->empty(); });
-    Tensor result = any ? rule.carry(workspace_, *step.op, application, shares) : Tensor();
+    Tensor result = any ? carried(rule, step, application, shares) : Tensor();
     add_offsets(rule, step, application, result);
     if (!kernels::all_finite(result.data(), std::int64_t(result.size()))) {
       throw Error(
@@ -81,6 +82,25 @@ class Carrier {
     ++readers_[std::size_t(to)];
   }
 
+  Tensor carried(const Rule& rule, const Step& step, const Application& application,
+                 Inputs shares) const {
+    try {
+      return rule.carry(workspace_, *step.op, application, shares);
+    } catch (const Error& error) {  // a rule does not know where it is used
+      throw Error(step.name, error.what());
+    }
+  }
+
+  void check_shape(const std::string& trace_point, const Tensor& value,
+                   const Tensor& shares) const {
+    const std::int64_t rows = sources_.count * value.rows();
+    if (shares.empty() || (shares.rows() == rows && shares.width() == value.width())) return;
+    throw Error(trace_point,
+                fmt::format("expected shares of {} sources, {} rows of {}, got {} "
+                            "rows of {}",
+                            sources_.count, rows, value.width(), shares.rows(), shares.width()));
+  }
+
   void release(int id) {
     if (--readers_[std::size_t(id)] == 0) shares_[std::size_t(id)] = Tensor();
   }
@@ -93,6 +113,10 @@ class Carrier {
     for (std::int64_t row = 0; row < rows; ++row) {
       const std::int64_t source = sources_.of_offset(step.name, row);
       if (source < 0) continue;
+      if (source >= sources_.count) {
+        throw Error(step.name, fmt::format("its offset is given to source {}, and there are {}",
+                                           source, sources_.count));
+      }
       const auto offset = rule.offset(*step.op, application, row, room);
       if (offset.empty()) continue;
       if (result.empty()) {
@@ -130,9 +154,9 @@ Tensor carry(const Workspace& workspace, const Record& record, const RuleTable& 
 
 bool needs_all_sources(const Record& record, const RuleTable& rules) {
   return std::any_of(record.steps().begin(), record.steps().end(), [&](const Step& step) {
-    return std::any_of(rules.rows.begin(), rules.rows.end(), [&](const RuleRow& row) {
-      return row.rule->needs_all_sources() && row.matches(step);
-    });
+    const auto first = std::find_if(rules.rows.begin(), rules.rows.end(),
+                                    [&](const RuleRow& row) { return row.matches(step); });
+    return first != rules.rows.end() && first->rule->needs_all_sources();
   });
 }
 

@@ -26,7 +26,8 @@ struct Sources {
 /// point `to`: (count × rows, width) there, or empty if nothing reaches it. Only ops between the
 /// sources and `to` are computed, and a share is forgotten after its last reader, so memory is that
 /// of a few activations × count. Throws Error naming trace point and op where a rule is missing,
-/// goes back only or yields what is not finite; Cancelled.
+/// goes back only or yields what is not finite, and where shares have another shape or an offset is
+/// given to no source; Cancelled.
 Tensor carry(const Workspace& workspace, const Record& record, const RuleTable& rules,
              Sources sources, std::string_view to, const Progress& progress = {});
 

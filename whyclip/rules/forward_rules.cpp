@@ -55,6 +55,7 @@ class Contextual final : public Rule {
   std::string name() const override { return "contextual"; }
   Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
                Inputs shares) const override {
+    source_count(shares, application.in);
     if (op.kind() == OpKind::kActivation) return activation(workspace, op, application, *shares[0]);
     Tensor result = op.frozen_jvp(workspace, application, shares);
     // A norm weighs by what comes in, a product by what comes out.

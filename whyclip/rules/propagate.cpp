@@ -90,12 +90,21 @@ Balance balance_of(const RuleTable& rules, const Rule& rule, const Step& step,
   return result;
 }
 
-void check_finite(const RuleTable& rules, const Step& step, const Tensor& flow) {
+void check_finite(const RuleTable& rules, const std::string& trace_point, const Tensor& flow) {
   if (kernels::all_finite(flow.data(), std::int64_t(flow.size()))) return;
-  throw Error(step.name,
+  throw Error(trace_point,
               fmt::format("the {} that the rules \"{}\" bring here is not finite: a rule "
                           "divides by something too small, or a value overflows",
                           name_of(rules.moves), rules.name));
+}
+
+Back walked_back(const Workspace& workspace, const Rule& rule, const Step& step,
+                 const Application& application, const Tensor& flow) {
+  try {
+    return rule.back(workspace, *step.op, application, flow);
+  } catch (const Error& error) {  // a rule does not know where it is used
+    throw Error(step.name, error.what());
+  }
 }
 
 }  // namespace
@@ -118,13 +127,13 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     report_progress(options.progress, "walking back", step - steps.rbegin(),
                     std::int64_t(steps.size()));
     const Tensor flow = pending.take(step->output);
-    check_finite(rules, *step, flow);
+    check_finite(rules, step->name, flow);
     if (options.observe) options.observe(*step, flow);
     std::vector<const Tensor*> in;
     for (const int id : step->inputs) in.push_back(&record.value(id));
     const Application application{in, record.value(step->output), step->kept};
     const Rule& rule = rules.find(*step);
-    Back back = rule.back(workspace, *step->op, application, flow);
+    Back back = walked_back(workspace, rule, *step, application, flow);
     if (rules.moves == Moves::kGradient) {
       back.offset = offset_rows(rule, *step, application, flow);
     }
@@ -144,7 +153,9 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
       throw Error(trace_point,
                   fmt::format("nothing of {} reaches it by the rules \"{}\"", from, rules.name));
     }
-    walk.gradients[trace_point] = pending.take(id);
+    Tensor arrived = pending.take(id);
+    check_finite(rules, trace_point, arrived);
+    walk.gradients[trace_point] = std::move(arrived);
   }
   return walk;
 }

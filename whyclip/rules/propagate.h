@@ -49,8 +49,8 @@ struct PropagateOptions {
 /// Walks from the trace point `from` back to the trace points `to`, by the rules of the table.
 /// `seed` is the gradient or relevance there, (targets × rows, width), and so are the results at
 /// their places. What lies before `to` is not visited. Throws Error naming op and trace point if
-/// the walk meets an op without a rule, if what flows there is not finite, and if it never reaches
-/// one of `to`; Cancelled.
+/// the walk meets an op without a rule or with one that cannot treat it, if what flows there is not
+/// finite, and if it never reaches one of `to`; Cancelled.
 Walk propagate(const Workspace& workspace, const Record& record, const RuleTable& rules,
                std::string_view from, Tensor seed, std::initializer_list<std::string_view> to,
                const PropagateOptions& options = {});

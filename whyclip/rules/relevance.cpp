@@ -86,6 +86,9 @@ class Epsilon final : public Rule {
   Back back(const Workspace& workspace, const Op& op, const Application& application,
             const Tensor& flow) const override {
     if (is_routing(op.kind())) return route(workspace, op, application, flow);
+    require(*this, op,
+            {OpKind::kLinear, OpKind::kAdd, OpKind::kAddRows, OpKind::kScale, OpKind::kAttentionMix,
+             OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise});
     target_count(flow, application.out);
     const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
     Back result{op.frozen_vjp(workspace, application, s),

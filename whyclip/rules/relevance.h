@@ -10,7 +10,7 @@ namespace whyclip {
 
 /// R_i = x_i · [J_frozenᵀ (R / ŷ)]_i: LRP-ε (Bach et al. 2015, eq. 58) for any op that is linear
 /// with its gains held constant; for a linear op x_i w_ij / ŷ_j R_j. Routing ops hand relevance on
-/// as it is. Throws Error unless ε > 0.
+/// as it is; attention_scores and softmax are refused. Throws Error unless ε > 0.
 RulePtr epsilon(double epsilon);
 
 /// LRP-γ in the form for inputs of both signs (Andéol et al. 2021): positive outputs take

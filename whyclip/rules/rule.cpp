@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "whyclip/core/error.h"
 
 namespace whyclip {
@@ -61,8 +63,13 @@ class Constant final : public Rule {
   std::string name() const override { return "constant"; }
   bool moves(Moves) const override { return true; }
   Back back(const Workspace&, const Op&, const Application& application,
-            const Tensor&) const override {
-    return {std::vector<Tensor>(application.in.size()), {}};
+            const Tensor& flow) const override {
+    Back result{std::vector<Tensor>(application.in.size()), {}};
+    for (std::int64_t r = 0; r < flow.rows(); ++r) {
+      const std::span<const float> row = flow.row(r);
+      result.offset.push_back(std::accumulate(row.begin(), row.end(), 0.0));
+    }
+    return result;
   }
   Tensor carry(const Workspace&, const Op&, const Application&, Inputs) const override {
     return {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "whyclip/ops/trace.h"
@@ -31,8 +32,9 @@ struct RuleTable {
   void check_covers(const Record& record) const;
 };
 
-/// The kinds of op of a family: "routing", "linear", "bilinear", "nonlinear". Empty if there is no
-/// such family.
+/// The families of ops, which together are all kinds.
+inline constexpr std::string_view kFamilies[] = {"routing", "linear", "bilinear", "nonlinear"};
+/// The kinds of op of a family. Empty if there is no such family.
 std::vector<OpKind> kinds_of_family(std::string_view family);
 
 // The tables of the field. What each is for: docs/rules.md.

@@ -102,6 +102,41 @@ TEST_P(PackedBits, OfAnAdjointRowDoNotDependOnTheOthersNorOnTheThreads) {
   expect_rows_apart(Direction::kAdjoint);
 }
 
+// Rules need the product alone of a matrix that was packed with its bias.
+TEST_P(PackedBits, WithoutTheBiasAreThoseOfTheProductWithABiasOfZero) {
+  const std::vector<float> zero(std::size_t(outputs), 0.0f);
+  const PackedMatrix biased(weight.data(), outputs, inputs, bias.data(), Direction::kForward),
+      with_zero(weight.data(), outputs, inputs, zero.data(), Direction::kForward),
+      without(weight.data(), outputs, inputs, nullptr, Direction::kForward);
+  const Tensor x = random_tensor("x", 145, inputs);
+  Tensor expected(145, outputs);
+  with_zero.multiply(x.data(), 145, expected.data(), 2);
+  for (const std::int64_t rows : {1, 7, 50, 145}) {
+    for (const int threads : {1, 2}) {
+      const std::span<const float> first =
+          std::span<const float>(expected.values()).first(std::size_t(rows * outputs));
+      for (const PackedMatrix* matrix : {&biased, &with_zero, &without}) {
+        Tensor some(rows, outputs);
+        matrix->multiply_without_bias(x.data(), rows, some.data(), threads);
+        EXPECT_TRUE(testing::all_close(some.values(), first, 0))
+            << rows << " rows on " << threads << " threads";
+      }
+    }
+  }
+}
+
+TEST_P(PackedBits, WithTheBiasAreAsBeforeAfterAProductWithoutIt) {
+  const PackedMatrix matrix(weight.data(), outputs, inputs, bias.data(), Direction::kForward);
+  const Tensor x = random_tensor("x", 7, inputs);
+  Tensor before(7, outputs), between(7, outputs), after(7, outputs);
+  matrix.multiply(x.data(), 7, before.data(), 1);
+  matrix.multiply_without_bias(x.data(), 7, between.data(), 1);
+  matrix.multiply(x.data(), 7, after.data(), 1);
+
+  EXPECT_EQ(std::memcmp(before.data(), after.data(), before.size() * sizeof(float)), 0);
+  EXPECT_FALSE(testing::all_close(between.values(), before.values(), 1e-3));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, PackedBits,
                          ::testing::Values(Shape{3, 17}, Shape{100, 33}, Shape{128, 192},
                                            Shape{128, 512}, Shape{512, 128}, Shape{768, 768},

@@ -90,6 +90,28 @@ TEST(JsonView, ShortensWhatItShows) {
   EXPECT_LT(error_of([&] { JsonView::parse(text, "c.json").number(); }).size(), 200u);
 }
 
+TEST(JsonView, HandsOutTheItemsOfAListWithTheirPlaces) {
+  const std::vector<JsonView> items = sample().at("a").at("mixed").items();
+
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[0].integer(0, 5), 1);
+  EXPECT_EQ(items[1].where(), "c.json: a.mixed[1]");
+  EXPECT_EQ(JsonView::parse("[{\"b\":1}]", "c.json").items()[0].at("b").where(), "c.json: [0].b");
+}
+
+TEST(JsonView, ListsTheKeysOfAnObject) {
+  const JsonView object = JsonView::parse(R"({"b":null,"a":1})", "c.json");
+
+  EXPECT_EQ(object.keys(), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(JsonView, NamesAFieldThatIsNoListOrObject) {
+  EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.items(); }),
+                       {"c.json: a.b", "expected a list", "got 3"}));
+  EXPECT_TRUE(mentions(wrong("list", [](const JsonView& v) { v.keys(); }),
+                       {"c.json: a.list", "expected an object", "got [1,2.5]"}));
+}
+
 TEST(JsonView, OutlivesTheViewItCameFrom) {
   const JsonView inner = sample().at("a").at("text");
 

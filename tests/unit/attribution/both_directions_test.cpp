@@ -1,0 +1,228 @@
+// Forward from the sources and back from the target give the same shares: in a float64 network of
+// plain loops, and in the library.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+#include "tests/support/data.h"
+#include "tests/support/random.h"
+#include "tests/support/scalar_network.h"
+#include "tests/support/tiny_checkpoint.h"
+#include "tests/unit/attribution/frozen_network.h"
+#include "whyclip/attribution/recorded_image.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/rules/carry.h"
+#include "whyclip/rules/propagate.h"
+
+namespace whyclip {
+namespace {
+
+using testing::ScalarNetwork;
+using Shares = std::map<std::string, double>;
+
+constexpr std::int64_t kPatches = 16;
+
+std::vector<float> direction(const char* name) {
+  const Tensor values = testing::random_tensor(name, 1, 20);
+  std::vector<float> result;
+  for (const float v : values.values()) result.push_back(20 * v);
+  return result;
+}
+
+Preprocessed picture() {
+  Preprocessed result;
+  result.width = result.height = 16;
+  result.area = {0, 0, 16, 16};
+  result.pixels = testing::hash_tensor("pixels", 768, 0, 1);
+  return result;
+}
+
+double largest(const Shares& shares) {
+  double most = 0;
+  for (const auto& [name, share] : shares) most = std::max(most, std::abs(share));
+  return most;
+}
+
+double total(const Shares& shares) {
+  double sum = 0;
+  for (const auto& [name, share] : shares) sum += share;
+  return sum;
+}
+
+/// The largest difference, in units of the largest share.
+double distance(const Shares& actual, const Shares& expected) {
+  EXPECT_EQ(actual.size(), expected.size());
+  double most = 0;
+  for (const auto& [name, share] : expected) {
+    const auto found = actual.find(name);
+    if (found == actual.end())
+      ADD_FAILURE() << "no share of " << name;
+    else
+      most = std::max(most, std::abs(found->second - share) / largest(expected));
+  }
+  return most;
+}
+
+struct Case {
+  ActivationKind activation;
+  bool query_key;
+};
+
+class BothDirections : public ::testing::TestWithParam<Case> {
+ protected:
+  ScalarNetwork network(int nodes = 8) const {
+    ScalarNetwork result(
+        testing::tiny_tensors(), GetParam().activation,
+        GetParam().query_key ? std::optional(gauss_legendre(nodes)) : std::nullopt);
+    result.run(reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels)));
+    return result;
+  }
+  RuleTable rules() const {
+    return GetParam().query_key ? query_key_rules() : contribution_rules();
+  }
+  Clip clip() const {
+    const testing::TemporaryFolder folder;
+    testing::write_tiny_checkpoint(folder.path(), {.activation = GetParam().activation});
+    Clip result = Clip::open(folder.path(), {.threads = 2, .cache = {}});
+    result.vision();  // the files are mapped: they may go
+    return result;
+  }
+};
+
+TEST_P(BothDirections, GiveTheSameSharesInFloat64) {
+  const ScalarNetwork reference = network();
+  for (const char* name : {"first", "second"}) {
+    const Shares forward = reference.shares_forward(direction(name)),
+                 back = reference.shares_back(direction(name));
+    EXPECT_LE(distance(forward, back), 1e-12);
+  }
+}
+
+TEST_P(BothDirections, AddUpToTheLogitInFloat64) {
+  const ScalarNetwork reference = network();
+  const double logit = reference.logit(direction("first"));
+  const double error =
+      std::abs(total(reference.shares_back(direction("first"))) - logit) / (1 + std::abs(logit));
+  RecordProperty("completeness_error", std::to_string(error));
+  std::printf("completeness error in float64: %.3g\n", error);
+
+  // With constant gains rounding alone is left; the path's quadrature has 8 nodes.
+  EXPECT_LE(error, GetParam().query_key ? 1e-6 : 1e-13);
+}
+
+/// The trace points of what ops add, each a source after the patches.
+std::map<std::string, std::int64_t> source_of_offset(const Shares& shares) {
+  std::map<std::string, std::int64_t> result;
+  for (const auto& [name, share] : shares) {
+    if (name.starts_with("vision.")) {
+      const auto place = kPatches + std::int64_t(result.size());
+      result[name] = place;
+    }
+  }
+  return result;
+}
+
+TEST_P(BothDirections, AreTheLibrarysWalkBack) {
+  const Shares expected = network().shares_back(direction("first"));
+  const Clip tiny = clip();
+  const RecordedImage image(tiny, picture());
+  const Walk walk = propagate(image.workspace(), image.record(), rules(), "vision.normalized",
+                              Tensor::from(1, 20, direction("first")), {"vision.patches"});
+  Shares ours;
+  const std::vector<double> patches = row_shares(
+      Moves::kGradient, walk.gradients.at("vision.patches"), image.record().at("vision.patches"));
+  for (std::size_t p = 0; p < patches.size(); ++p) ours["patch " + std::to_string(p)] = patches[p];
+  for (const OffsetShares& offset : walk.offsets) ours[offset.trace_point] = offset.shares[0];
+  const double difference = distance(ours, expected);
+  std::printf("the walk back differs by %.3g of the largest share\n", difference);
+
+  EXPECT_LE(difference, 1e-4);
+}
+
+TEST_P(BothDirections, AreTheLibrarysSharesCarriedForward) {
+  const Shares expected = network().shares_forward(direction("first"));
+  const auto places = source_of_offset(expected);
+  const Clip tiny = clip();
+  const RecordedImage image(tiny, picture());
+  const Tensor& patches = image.record().at("vision.patches");
+  Sources sources;
+  sources.count = kPatches + std::int64_t(places.size());
+  Tensor shares = Tensor::zeros(sources.count * kPatches, patches.width());
+  for (std::int64_t p = 0; p < kPatches; ++p) {
+    std::ranges::copy(patches.row(p), shares.row(p * kPatches + p).begin());
+  }
+  sources.shares["vision.patches"] = std::move(shares);
+  sources.of_offset = [&](const std::string& point, std::int64_t) {
+    const auto place = places.find(point);
+    return place == places.end() ? -1 : place->second;
+  };
+  const Tensor carried =
+      carry(image.workspace(), image.record(), rules(), std::move(sources), "vision.normalized");
+  const std::vector<float> target = direction("first");
+  Shares ours;
+  for (std::int64_t p = 0; p < kPatches; ++p) {
+    ours["patch " + std::to_string(p)] = kernels::dot(carried.row(p).data(), target.data(), 20);
+  }
+  for (const auto& [name, place] : places) {
+    ours[name] = kernels::dot(carried.row(place).data(), target.data(), 20);
+  }
+  const double difference = distance(ours, expected);
+  std::printf("carried forward they differ by %.3g of the largest share\n", difference);
+
+  EXPECT_LE(difference, 1e-4);
+}
+
+std::string case_name(const ::testing::TestParamInfo<Case>& case_info) {
+  return std::string(name_of(case_info.param.activation)) +
+         (case_info.param.query_key ? "_query_key" : "_frozen");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, BothDirections,
+                         ::testing::Values(Case{ActivationKind::kQuickGelu, false},
+                                           Case{ActivationKind::kGelu, false},
+                                           Case{ActivationKind::kQuickGelu, true},
+                                           Case{ActivationKind::kGelu, true}),
+                         case_name);
+
+// Two references that share no code for the network.
+TEST(ScalarNetworkWithFrozenGains, AgreesWithTheFrozenNetwork) {
+  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels));
+  ScalarNetwork ours(testing::tiny_tensors(), ActivationKind::kGelu, std::nullopt);
+  testing::FrozenNetwork theirs(testing::tiny_tensors(), ActivationKind::kGelu);
+  ours.run(pixels);
+  theirs.run(pixels);
+  const std::vector<float> target = direction("first");
+  const Shares shares = ours.shares_back(target);
+  const std::vector<double> patches = theirs.patch_shares(target);
+
+  EXPECT_NEAR(ours.logit(target), theirs.logit(target), 1e-12);
+  for (std::size_t p = 0; p < patches.size(); ++p) {
+    EXPECT_NEAR(shares.at("patch " + std::to_string(p)), patches[p], 1e-12 * largest(shares));
+  }
+  EXPECT_NEAR(shares.at("vision.class_token"), theirs.class_token_share(target),
+              1e-12 * largest(shares));
+  EXPECT_NEAR(shares.at("vision.embedded"), theirs.position_share(target), 1e-12 * largest(shares));
+}
+
+TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
+  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels));
+  double before = INFINITY;
+  for (const int nodes : {1, 2, 3, 4, 6}) {
+    ScalarNetwork network(testing::tiny_tensors(), ActivationKind::kQuickGelu,
+                          gauss_legendre(nodes));
+    network.run(pixels);
+    const double error = std::abs(total(network.shares_back(direction("first"))) -
+                                  network.logit(direction("first")));
+    std::printf("%d nodes: |logit − Σ| = %.3g\n", nodes, error);
+    // A node more adds two degrees: each step here gains far more than a factor of 3.
+    EXPECT_LT(error, before / 3) << nodes << " nodes";
+    before = error;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

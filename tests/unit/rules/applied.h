@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/random.h"
+#include "whyclip/rules/rule.h"
+
+namespace whyclip::testing {
+
+/// One op applied to inputs: what a rule is asked about.
+class Applied {
+ public:
+  Applied(OpPtr op, std::vector<Tensor> inputs) : op_(std::move(op)), inputs_(std::move(inputs)) {
+    for (const Tensor& input : inputs_) in_.push_back(&input);
+    out_ = op_->forward(workspace_, in_, &kept_);
+  }
+  Applied(const Applied&) = delete;
+  Applied& operator=(const Applied&) = delete;
+
+  const Op& op() const { return *op_; }
+  const Tensor& in(std::size_t i = 0) const { return inputs_[i]; }
+  const Tensor& out() const { return out_; }
+  std::size_t input_count() const { return inputs_.size(); }
+  const Workspace& workspace() const { return workspace_; }
+  Application application() const { return {in_, out_, kept_}; }
+
+  /// Something to walk back with, for `targets` targets.
+  Tensor flow(std::int64_t targets, const std::string& seed = "flow") const {
+    return random_tensor(seed, targets * out_.rows(), out_.width());
+  }
+  /// Something to carry forward into input `i`, for `sources` sources.
+  Tensor shares(std::size_t i, std::int64_t sources, const std::string& seed = "shares") const {
+    return random_tensor(seed + std::to_string(i), sources * inputs_[i].rows(), inputs_[i].width());
+  }
+
+  Back back(const RulePtr& rule, const Tensor& flow) const {
+    return rule->back(workspace_, *op_, application(), flow);
+  }
+  Tensor carry(const RulePtr& rule, const std::vector<Tensor>& shares) const {
+    std::vector<const Tensor*> pointers;
+    for (const Tensor& share : shares) pointers.push_back(&share);
+    return rule->carry(workspace_, *op_, application(), pointers);
+  }
+
+ private:
+  OpPtr op_;
+  std::vector<Tensor> inputs_;
+  std::vector<const Tensor*> in_;
+  std::vector<Tensor> kept_;
+  Tensor out_;
+  Workspace workspace_{2};
+};
+
+}  // namespace whyclip::testing

@@ -1,0 +1,250 @@
+// What a walk says about what each op conserves, and which tables leak where.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tests/support/close.h"
+#include "tests/support/conservation.h"
+#include "tests/support/errors.h"
+#include "tests/unit/rules/small_network.h"
+#include "whyclip/ops/scale.h"
+#include "whyclip/ops/softmax.h"
+#include "whyclip/rules/relevance.h"
+
+namespace whyclip {
+namespace {
+
+using testing::conserves;
+using testing::error_of;
+using testing::mentions;
+using testing::SmallNetwork;
+
+constexpr std::int64_t kTargets = 3;
+
+class Conservation : public ::testing::Test {
+ protected:
+  Walk walk(const RuleTable& rules, std::string_view from = "net.normalized") const {
+    Tensor seed = network.seed(from, kTargets);
+    if (rules.moves == Moves::kRelevance) {  // a share of the output, not a gradient
+      const Tensor& value = network.record.at(from);
+      for (std::size_t i = 0; i < seed.size(); ++i)
+        seed.data()[i] *= value.data()[i % value.size()];
+    }
+    return propagate(network.workspace, network.record, rules, from, std::move(seed), {"x"},
+                     {.balances = true});
+  }
+
+  const SmallNetwork network;
+};
+
+TEST_F(Conservation, HoldsAtEveryOpWithFrozenGains) {
+  EXPECT_TRUE(conserves(walk(contribution_rules())));
+}
+
+TEST_F(Conservation, HoldsAtEveryOpOfTheQueryKeyPath) {
+  EXPECT_TRUE(conserves(walk(query_key_rules())));
+}
+
+// The stabiliser absorbs ε / (|y| + ε) of an output's relevance, and outputs as small as 1e-2
+// occur.
+TEST_F(Conservation, HoldsInTheRelevanceTablesUpToTheStabiliser) {
+  EXPECT_TRUE(conserves(walk(epsilon_rules(1e-6)), 1e-3));
+  EXPECT_TRUE(conserves(walk(gamma_rules()), 1e-3));
+  EXPECT_TRUE(conserves(walk(cp_lrp_rules()), 1e-3));
+}
+
+TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
+  const std::vector<Balance> balances = walk(epsilon_rules(0.1), "net.resid_post").balances[0];
+  const auto leak = first_leak(balances, 1e-3);
+
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_EQ(leak->rule, "epsilon 0.1");
+  EXPECT_EQ(leak->trace_point, "net.resid_post");
+}
+
+TEST_F(Conservation, OfAttnLrpBreaksFirstAtTheSoftmax) {
+  const std::vector<Balance> balances = walk(attn_lrp_rules()).balances[0];
+  const auto leak = first_leak(balances, 1e-3);
+
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_EQ(leak->op, "softmax");
+  EXPECT_EQ(leak->trace_point, "net.pattern");
+  EXPECT_EQ(leak->rule, "softmax_taylor");
+}
+
+TEST_F(Conservation, OfTheGradientBreaksFirstAtTheLastNorm) {
+  const auto leak = first_leak(walk(gradient_rules(), "net.pooled").balances[0]);
+
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_EQ(leak->op, "layer_norm");
+  EXPECT_EQ(leak->trace_point, "net.pooled");
+}
+
+TEST_F(Conservation, AssertionSaysWhereAndHowMuch) {
+  const auto result = conserves(walk(gradient_rules(), "net.pooled"));
+
+  EXPECT_FALSE(result);
+  const std::string message = result.message();
+  EXPECT_NE(message.find("net.pooled (op layer_norm, rule derivative)"), std::string::npos);
+  EXPECT_FALSE(conserves(Walk())) << "nothing reported is not conserved";
+}
+
+TEST_F(Conservation, InAllIsThatOfTheSharesAtTheEnds) {
+  for (const RuleTable& rules : {contribution_rules(), query_key_rules(), cp_lrp_rules()}) {
+    const Walk result = walk(rules);
+    const std::vector<double> rows =
+        row_shares(rules.moves, result.gradients.at("x"), network.record.at("x"));
+    for (std::size_t t = 0; t < std::size_t(kTargets); ++t) {
+      double sum = 0;
+      for (std::size_t r = 0; r < std::size_t(SmallNetwork::kTokens); ++r) {
+        sum += rows[t * std::size_t(SmallNetwork::kTokens) + r];
+      }
+      for (const OffsetShares& offset : result.offsets) sum += offset.shares[t];
+      // Stabilisers of 1e-6 absorb a little in the table of relevance.
+      EXPECT_NEAR(sum, result.balances[t].front().output, 2e-4) << rules.name;
+    }
+  }
+}
+
+TEST_F(Conservation, ReportsOneBalanceForEachOpThatTheWalkMeets) {
+  std::vector<std::string> met;
+  propagate(network.workspace, network.record, contribution_rules(), "net.normalized",
+            network.seed("net.normalized", 1), {"x"},
+            {.observe = [&](const Step& step, const Tensor&) { met.push_back(step.name); }});
+  const Walk result = walk(contribution_rules());
+
+  ASSERT_EQ(result.balances.size(), std::size_t(kTargets));
+  ASSERT_EQ(result.balances[0].size(), met.size());
+  for (std::size_t i = 0; i < met.size(); ++i) {
+    EXPECT_EQ(result.balances[0][i].trace_point, met[i]);
+  }
+  EXPECT_EQ(met.front(), "net.normalized");
+  EXPECT_EQ(std::ranges::count(met, "net.scores"), 0);
+}
+
+/// Σ_i x_i
+double total(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+// R − Σ_i x_i (R_i − p_i Σ_j R_j) for scores (1, 3): p = (0.1192, 0.8808).
+TEST(LeakOfSoftmaxTaylor, IsWhatItsFormulaLoses) {
+  const Workspace workspace(1);
+  Record record;
+  Trace trace(workspace, record);
+  const Value scores = trace.input("scores", Tensor::from(1, 2, std::vector<float>{1, 3}));
+  trace.apply("net.", "pattern", std::make_shared<Softmax>(AttentionMask::full_one_query(1, 2), 1),
+              {scores});
+  const RuleTable rules{"mine", Moves::kRelevance, {{{}, "", softmax_taylor()}}};
+
+  const Walk walk =
+      propagate(workspace, record, rules, "net.pattern",
+                Tensor::from(1, 2, std::vector<float>{0.5f, 2}), {"scores"}, {.balances = true});
+  const auto leak = first_leak(walk.balances[0]);
+
+  const double p = 1 / (1 + std::exp(2.0)), kept = 1 * (0.5 - p * 2.5) + 3 * (2 - (1 - p) * 2.5);
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_EQ(leak->trace_point, "net.pattern");
+  EXPECT_EQ(leak->op, "softmax");
+  EXPECT_NEAR(leak->output, 2.5, 1e-6);
+  EXPECT_NEAR(leak->inputs, kept, 1e-6);
+  EXPECT_NEAR(leak->leak(), 2.5 - kept, 1e-6);
+  EXPECT_NEAR(leak->size, 2.5, 1e-6);
+  EXPECT_NEAR(total(walk.gradients.at("scores").values()), kept, 1e-6);
+}
+
+// A norm does not change if its input is scaled about its mean, so value · gradient is about 0
+// there, and what is lost is all that is not the offset.
+TEST(LeakOfTheGradientAtANorm, IsAllButTheOffset) {
+  const Workspace workspace(1);
+  Record record;
+  Trace trace(workspace, record);
+  const Value x = trace.input("x", Tensor::from(1, 4, std::vector<float>{1, 2, 3, 6}));
+  trace.apply("net.", "norm",
+              std::make_shared<LayerNorm>(std::vector<float>{1, 2, 1, 1},
+                                          std::vector<float>{5, 0, 0, 7}, 1e-9f),
+              {x});
+  const Walk walk =
+      propagate(workspace, record, gradient_rules(), "net.norm",
+                Tensor::from(1, 4, std::vector<float>{1, 1, 0, 1}), {"x"}, {.balances = true});
+  const auto leak = first_leak(walk.balances[0]);
+
+  // mean 3, σ = √3.5: (−2 + 2·(−1) + 3) / √3.5 is the norm's, 5 + 7 the offset's.
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_NEAR(leak->offset, 12, 1e-5);
+  EXPECT_NEAR(leak->output, 12 - 1 / std::sqrt(3.5), 1e-5);
+  EXPECT_NEAR(leak->inputs, 0, 1e-5);
+  EXPECT_NEAR(leak->leak(), -1 / std::sqrt(3.5), 1e-5);
+}
+
+TEST(ConstantOps, KeepWhatTheyGetInBothKindsOfTable) {
+  const SmallNetwork network;
+  for (const Moves moves : {Moves::kGradient, Moves::kRelevance}) {
+    const bool gradient = moves == Moves::kGradient;
+    const RuleTable rules{"mine",
+                          moves,
+                          {{{OpKind::kAdd}, "", gradient ? frozen_gains() : epsilon(1e-6)},
+                           {{}, "net.mlp_out", constant()},
+                           {{}, "", gradient ? frozen_gains() : epsilon(1e-6)}}};
+    const Walk walk =
+        propagate(network.workspace, network.record, rules, "net.resid_post",
+                  network.seed("net.resid_post", 2), {"net.resid_mid"}, {.balances = true});
+    EXPECT_TRUE(conserves(walk, 1e-4)) << name_of(moves);
+    ASSERT_EQ(walk.offsets.size(), 1u);
+    EXPECT_EQ(walk.offsets[0].trace_point, "net.mlp_out");
+  }
+}
+
+TEST(NonFiniteFlow, IsNamedByTracePoint) {
+  const SmallNetwork network;
+  Tensor seed = network.seed("net.resid_post", 1);
+  for (float& v : seed.values()) v = 3e38f;
+
+  EXPECT_TRUE(mentions(error_of([&] {
+                         propagate(network.workspace, network.record, gradient_rules(),
+                                   "net.resid_post", std::move(seed), {"x"});
+                       }),
+                       {"net.", "not finite", "gradient"}));
+}
+
+TEST(NonFiniteFlow, IsNamedWhereTheWalkEndsToo) {
+  const Workspace workspace(1);
+  Record record;
+  Trace trace(workspace, record);
+  const Value x = trace.input("x", Tensor::from(1, 1, std::vector<float>{1}));
+  trace.apply("net.", "scaled", std::make_shared<Scale>(1e30f), {x});
+
+  EXPECT_TRUE(mentions(error_of([&] {
+                         propagate(workspace, record, gradient_rules(), "net.scaled",
+                                   Tensor::from(1, 1, std::vector<float>{1e30f}), {"x"});
+                       }),
+                       {"[x]", "not finite"}));
+}
+
+TEST(Walk, CanBeCancelled) {
+  const SmallNetwork network;
+  int calls = 0;
+  const Progress stop = [&](std::string_view, std::int64_t, std::int64_t) { return ++calls < 3; };
+
+  EXPECT_THROW(propagate(network.workspace, network.record, contribution_rules(), "net.normalized",
+                         network.seed("net.normalized", 1), {"x"}, {.progress = stop}),
+               Cancelled);
+  EXPECT_EQ(calls, 3);
+}
+
+TEST(Walk, NamesTheTracePointWhereARuleCannotTreatTheOp) {
+  const SmallNetwork network;
+  const RuleTable rules{"mine", Moves::kRelevance, {{{}, "", gamma(0.25)}}};
+
+  EXPECT_TRUE(mentions(error_of([&] {
+                         propagate(network.workspace, network.record, rules, "net.mlp_out",
+                                   network.seed("net.mlp_out", 1), {"x"});
+                       }),
+                       {"net.mlp_post", "gamma 0.25", "activation"}));
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,226 @@
+// Frozen gains and LRP-ε, for every op that is linear with its gains held constant, against that
+// linear map written down entry by entry.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+#include "tests/unit/rules/applied.h"
+#include "tests/unit/rules/dense_cases.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/attention_scores.h"
+#include "whyclip/ops/softmax.h"
+#include "whyclip/rules/relevance.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::Applied;
+using testing::Dense;
+using testing::dense_cases;
+using testing::DenseCase;
+using testing::DenseMaps;
+using testing::error_of;
+using testing::mentions;
+
+/// Sums of at most 33 products of values of the order of 1, and gains of at most 4.
+constexpr double kTolerance = 1e-5;
+constexpr std::int64_t kStacks = 3;
+
+class DenseTwin : public ::testing::TestWithParam<std::tuple<std::size_t, const char*>> {
+ protected:
+  DenseTwin() {
+    for (std::size_t k = 0; k < applied.input_count(); ++k) {
+      inputs.push_back(reference::matrix_of<double>(applied.in(k)));
+    }
+    maps = test_case.maps(seed, inputs);
+    output = testing::output_of(maps, inputs);
+  }
+
+  /// mapᵀ · flow of one target, times a factor for each value of the input.
+  static std::vector<float> adjoint(const Dense& map, const std::vector<double>& flow,
+                                    const std::vector<double>& factor) {
+    std::vector<float> result;
+    for (std::int64_t i = 0; i < map.width; ++i) {
+      double sum = 0;
+      for (std::int64_t o = 0; o < map.rows; ++o) sum += map.at(o, i) * flow[std::size_t(o)];
+      result.push_back(float(sum * factor[std::size_t(i)]));
+    }
+    return result;
+  }
+
+  std::vector<double> part(const Tensor& stacked, std::int64_t t, std::size_t size) const {
+    const auto values = stacked.values().subspan(std::size_t(t) * size, size);
+    return {values.begin(), values.end()};
+  }
+
+  const DenseCase& test_case = dense_cases()[std::get<0>(GetParam())];
+  const std::string seed = std::get<1>(GetParam());
+  const Applied applied{test_case.op(seed), test_case.inputs(seed)};
+  std::vector<Dense> inputs;
+  DenseMaps maps;
+  std::vector<double> output;
+};
+
+TEST_P(DenseTwin, IsTheOp) {
+  std::vector<float> expected(output.begin(), output.end());
+
+  EXPECT_TRUE(all_close(applied.out().values(), expected, kTolerance));
+}
+
+TEST_P(DenseTwin, FrozenGainsWalkBackByItsTranspose) {
+  const Tensor flow = applied.flow(kStacks, seed + "flow");
+  const Back back = applied.back(frozen_gains(), flow);
+  ASSERT_EQ(back.in.size(), maps.of_input.size());
+  for (std::size_t k = 0; k < back.in.size(); ++k) {
+    if (maps.of_input[k].rows == 0) {
+      EXPECT_TRUE(back.in[k].empty());
+      continue;
+    }
+    const std::size_t size = applied.in(k).size();
+    for (std::int64_t t = 0; t < kStacks; ++t) {
+      const auto expected =
+          adjoint(maps.of_input[k], part(flow, t, output.size()), std::vector<double>(size, 1.0));
+      EXPECT_TRUE(
+          all_close(back.in[k].values().subspan(std::size_t(t) * size, size), expected, kTolerance))
+          << "input " << k << ", target " << t;
+    }
+  }
+}
+
+TEST_P(DenseTwin, FrozenGainsCarryForwardByIt) {
+  std::vector<Tensor> shares;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    shares.push_back(applied.shares(k, kStacks, seed + "shares"));
+  }
+  const Tensor carried = applied.carry(frozen_gains(), shares);
+  ASSERT_EQ(carried.rows(), kStacks * applied.out().rows());
+  for (std::int64_t s = 0; s < kStacks; ++s) {
+    std::vector<Dense> of_source;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      of_source.push_back(inputs[k]);
+      of_source[k].values = part(shares[k], s, inputs[k].values.size());
+    }
+    const std::vector<double> sum =
+        testing::output_of({maps.of_input, std::vector<double>(output.size(), 0.0)}, of_source);
+    const std::vector<float> expected(sum.begin(), sum.end());
+    EXPECT_TRUE(all_close(carried.values().subspan(std::size_t(s) * output.size(), output.size()),
+                          expected, kTolerance))
+        << "source " << s;
+  }
+}
+
+TEST_P(DenseTwin, FrozenGainsNameTheOffsetOfEachRow) {
+  std::vector<float> room, offsets;
+  for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
+    const auto offset = frozen_gains()->offset(applied.op(), applied.application(), row, room);
+    offsets.resize(std::size_t(row * applied.out().width()), 0.0f);
+    offsets.insert(offsets.end(), offset.begin(), offset.end());
+  }
+  offsets.resize(output.size(), 0.0f);
+
+  EXPECT_TRUE(all_close(offsets, std::vector<float>(maps.offset.begin(), maps.offset.end()), 0));
+}
+
+// R_i = Σ_o x_i M_oi R_o / (y_o + ε sign(y_o)), Bach et al. 2015, eq. 58; what the offset b keeps
+// is b_o R_o / (y_o + ε sign(y_o)).
+TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
+  constexpr double kEpsilon = 0.05;
+  const Tensor flow = applied.flow(kStacks, seed + "relevance");
+  const Back back = applied.back(epsilon(kEpsilon), flow);
+  const std::int64_t rows = applied.out().rows(), width = applied.out().width();
+  std::vector<double> expected_offsets(std::size_t(kStacks * rows), 0.0);
+  std::vector<double> sizes = expected_offsets;  // Σ |terms|: what rounding is measured by
+  for (std::int64_t t = 0; t < kStacks; ++t) {
+    std::vector<double> ratio = part(flow, t, output.size());
+    if (!test_case.routing) {
+      for (std::size_t o = 0; o < ratio.size(); ++o) {
+        ratio[o] /= output[o] + (output[o] < 0 ? -kEpsilon : kEpsilon);
+      }
+    }
+    for (std::size_t o = 0; o < ratio.size(); ++o) {
+      // Routing hands on all of a row, whatever stands in it.
+      const double factor = test_case.routing ? (maps.offset[o] == 0 ? 0.0 : 1.0) : maps.offset[o];
+      const std::size_t row = std::size_t(t * rows) + o / std::size_t(width);
+      expected_offsets[row] += factor * ratio[o];
+      sizes[row] += std::abs(factor * ratio[o]);
+    }
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      if (maps.of_input[k].rows == 0) continue;
+      const std::size_t size = inputs[k].values.size();
+      const std::vector<float> expected =
+          adjoint(maps.of_input[k], ratio,
+                  test_case.routing ? std::vector<double>(size, 1.0) : inputs[k].values);
+      // Division by as little as ε multiplies the rounding of y by 1/ε.
+      EXPECT_TRUE(all_close(back.in[k].values().subspan(std::size_t(t) * size, size), expected,
+                            kTolerance * (1 + testing::largest(expected))))
+          << "input " << k << ", target " << t;
+    }
+  }
+  const bool has_offset = std::ranges::any_of(maps.offset, [](double b) { return b != 0; });
+  ASSERT_EQ(back.offset.empty(), !has_offset);
+  for (std::size_t r = 0; r < back.offset.size(); ++r) {
+    EXPECT_NEAR(back.offset[r], expected_offsets[r], kTolerance * (1 + sizes[r])) << "row " << r;
+  }
+}
+
+std::string case_name(const ::testing::TestParamInfo<DenseTwin::ParamType>& case_info) {
+  return dense_cases()[std::get<0>(case_info.param)].name + "_" + std::get<1>(case_info.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, DenseTwin,
+                         ::testing::Combine(::testing::Range(std::size_t{0}, dense_cases().size()),
+                                            ::testing::Values("one", "two", "three")),
+                         case_name);
+
+TEST(Epsilon, RefusesOpsThatAreNotLinearEvenWithConstantGains) {
+  const AttentionMaskPtr mask = AttentionMask::full(1, 2);
+  std::vector<Tensor> qk, scores;
+  qk.push_back(testing::random_tensor("q", 2, 2));
+  qk.push_back(testing::random_tensor("k", 2, 2));
+  scores.push_back(testing::random_tensor("scores", 2, 2));
+  const Applied product(std::make_shared<AttentionScores>(mask, 1), std::move(qk)),
+      softmax(std::make_shared<Softmax>(mask, 1), std::move(scores));
+
+  EXPECT_TRUE(mentions(error_of([&] { product.back(epsilon(1), product.flow(1)); }),
+                       {"epsilon 1", "attention_scores"}));
+  EXPECT_TRUE(mentions(error_of([&] { softmax.back(epsilon(1), softmax.flow(1)); }),
+                       {"epsilon 1", "softmax"}));
+}
+
+TEST(Epsilon, RefusesAStabiliserThatDoesNotStabilise) {
+  for (const double value : {0.0, -1e-3, double(NAN), double(INFINITY)}) {
+    EXPECT_TRUE(mentions(error_of([&] { epsilon(value); }), {"epsilon", "above 0"})) << value;
+  }
+}
+
+TEST(Constant, PassesNothingAndKeepsTheWholeOutput) {
+  const DenseCase& linear = dense_cases()[0];
+  const Applied applied{linear.op("one"), linear.inputs("one")};
+  std::vector<Tensor> shares;
+  shares.push_back(applied.shares(0, 2));
+  const Tensor flow = applied.flow(2);
+  const Back back = applied.back(constant(), flow);
+  std::vector<float> room;
+
+  EXPECT_TRUE(back.in[0].empty());
+  EXPECT_TRUE(applied.carry(constant(), shares).empty());
+  EXPECT_FALSE(constant()->reads(applied.op(), 0));
+  for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
+    EXPECT_TRUE(all_close(constant()->offset(applied.op(), applied.application(), row, room),
+                          applied.out().row(row), 0));
+  }
+  // What moves as relevance stays there too.
+  ASSERT_EQ(back.offset.size(), std::size_t(flow.rows()));
+  for (std::int64_t r = 0; r < flow.rows(); ++r) {
+    const auto row = flow.row(r);
+    EXPECT_NEAR(back.offset[std::size_t(r)], std::accumulate(row.begin(), row.end(), 0.0), 1e-6);
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

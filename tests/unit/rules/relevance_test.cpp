@@ -1,0 +1,246 @@
+// The rules of relevance beside ε, γ and z⁺, against their sums written down term by term.
+
+#include "whyclip/rules/relevance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <tuple>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+#include "tests/unit/rules/applied.h"
+#include "tests/unit/rules/attention_cases.h"
+#include "whyclip/ops/activation.h"
+#include "whyclip/ops/attention_mix.h"
+#include "whyclip/ops/attention_scores.h"
+#include "whyclip/ops/layer_norm.h"
+#include "whyclip/ops/linear.h"
+#include "whyclip/ops/normalise.h"
+#include "whyclip/ops/scale.h"
+#include "whyclip/ops/softmax.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::Applied;
+using testing::error_of;
+using testing::kAttentionWidth;
+using testing::kHeads;
+using testing::kHeadWidth;
+using testing::mentions;
+using testing::Sight;
+using testing::sights;
+using Rows = reference::Matrix<double>;
+
+constexpr std::int64_t kTargets = 3;
+constexpr double kEpsilon = 0.05;
+/// Rounding of a divisor, multiplied by as much as 1/ε.
+constexpr double kTolerance = 1e-5;
+
+double stabilised(double y) { return y + (y < 0 ? -kEpsilon : kEpsilon); }
+
+class AttentionTwin : public ::testing::TestWithParam<std::tuple<std::size_t, const char*>> {
+ protected:
+  void expect_part(const Tensor& actual, const Rows& expected, std::int64_t target) const {
+    const std::vector<float> values = reference::floats_of(expected);
+    EXPECT_TRUE(
+        all_close(actual.values().subspan(std::size_t(target) * values.size(), values.size()),
+                  values, kTolerance * (1 + testing::largest(values))))
+        << "target " << target;
+  }
+
+  const Sight& sight = sights()[std::get<0>(GetParam())];
+  const std::string seed = std::get<1>(GetParam());
+};
+
+// Achtibat et al. 2024, prop. 3.3: each factor of a term gets half of the term's relevance.
+TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheScores) {
+  const Applied applied(std::make_shared<AttentionScores>(sight.mask, kHeads),
+                        testing::score_inputs(sight, seed));
+  const Rows q = reference::matrix_of<double>(applied.in(0)),
+             k = reference::matrix_of<double>(applied.in(1)),
+             scores = reference::attention_scores(sight.groups, kHeads, q, k);
+  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
+  const Back back = applied.back(uniform(kEpsilon), flow);
+  for (std::int64_t t = 0; t < kTargets; ++t) {
+    const Rows relevance = testing::stack_of(flow, scores.rows, t);
+    Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
+    reference::each_score_row(
+        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+          for (std::size_t j = 0; j < group.keys.size(); ++j) {
+            const auto place = std::int64_t(j);
+            for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
+              const double term =
+                  q.at(query, c) * k.at(group.keys[j], c) / std::sqrt(double(kHeadWidth));
+              const double half =
+                  0.5 * term / stabilised(scores.at(row, place)) * relevance.at(row, place);
+              of_q.at(query, c) += half;
+              of_k.at(group.keys[j], c) += half;
+            }
+          }
+        });
+    expect_part(back.in[0], of_q, t);
+    expect_part(back.in[1], of_k, t);
+  }
+  EXPECT_TRUE(back.offset.empty());
+}
+
+TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
+  const Applied applied(std::make_shared<AttentionMix>(sight.mask, kHeads),
+                        testing::mix_inputs(sight, seed));
+  const Rows pattern = reference::matrix_of<double>(applied.in(0)),
+             v = reference::matrix_of<double>(applied.in(1)),
+             z = reference::attention_mix(sight.groups, kHeads, pattern, v);
+  const Tensor flow = applied.flow(kTargets, seed + "flow");
+  const Back back = applied.back(uniform(kEpsilon), flow);
+  for (std::int64_t t = 0; t < kTargets; ++t) {
+    const Rows relevance = testing::stack_of(flow, z.rows, t);
+    Rows of_pattern(pattern.rows, pattern.width), of_v(v.rows, v.width);
+    reference::each_score_row(
+        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+          for (std::size_t j = 0; j < group.keys.size(); ++j) {
+            for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
+              const double term = pattern.at(row, std::int64_t(j)) * v.at(group.keys[j], c);
+              const double half = 0.5 * term / stabilised(z.at(query, c)) * relevance.at(query, c);
+              of_pattern.at(row, std::int64_t(j)) += half;
+              of_v.at(group.keys[j], c) += half;
+            }
+          }
+        });
+    expect_part(back.in[0], of_pattern, t);
+    expect_part(back.in[1], of_v, t);
+  }
+}
+
+// Achtibat et al. 2024, prop. 3.1: R_i = x_i (R_i − p_i Σ_j R_j).
+TEST_P(AttentionTwin, SoftmaxTaylorIsItsFormula) {
+  const Applied applied(std::make_shared<Softmax>(sight.mask, kHeads),
+                        testing::softmax_inputs(sight, seed));
+  const Rows x = reference::matrix_of<double>(applied.in()),
+             p = reference::attention_softmax(sight.groups, kHeads, x);
+  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
+  const Back back = applied.back(softmax_taylor(), flow);
+  for (std::int64_t t = 0; t < kTargets; ++t) {
+    const Rows relevance = testing::stack_of(flow, x.rows, t);
+    Rows expected(x.rows, x.width);
+    for (std::int64_t r = 0; r < x.rows; ++r) {
+      double sum = 0;
+      for (std::int64_t j = 0; j < x.width; ++j) sum += relevance.at(r, j);
+      for (std::int64_t j = 0; j < x.width; ++j) {
+        expected.at(r, j) = x.at(r, j) * (relevance.at(r, j) - p.at(r, j) * sum);
+      }
+    }
+    expect_part(back.in[0], expected, t);
+  }
+}
+
+std::string case_name(const ::testing::TestParamInfo<AttentionTwin::ParamType>& case_info) {
+  return std::string(sights()[std::get<0>(case_info.param)].name) + "_" +
+         std::get<1>(case_info.param);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sights, AttentionTwin,
+                         ::testing::Combine(::testing::Range(std::size_t{0}, sights().size()),
+                                            ::testing::Values("one", "two", "three")),
+                         case_name);
+
+TEST(Uniform, SharesAScoreByHand) {
+  std::vector<Tensor> inputs;
+  inputs.push_back(Tensor::from(1, 1, std::vector<float>{2}));
+  inputs.push_back(Tensor::from(1, 1, std::vector<float>{3}));
+  const Applied applied(std::make_shared<AttentionScores>(AttentionMask::full(1, 1), 1),
+                        std::move(inputs));
+
+  const Back back = applied.back(uniform(2), Tensor::from(1, 1, std::vector<float>{16}));
+
+  // 2 · 3 / (6 + 2) · 16 = 12, half of it to each.
+  EXPECT_FLOAT_EQ(back.in[0].row(0)[0], 6.0f);
+  EXPECT_FLOAT_EQ(back.in[1].row(0)[0], 6.0f);
+}
+
+class IdentityOps : public ::testing::TestWithParam<int> {
+ protected:
+  static OpPtr op() {
+    switch (GetParam()) {
+      case 0:
+        return std::make_shared<Activation>(ActivationKind::kGelu);
+      case 1:
+        return std::make_shared<LayerNorm>(std::vector<float>(4, 2.0f), std::vector<float>(4, 1.0f),
+                                           1e-5f);
+      case 2:
+        return std::make_shared<Normalise>();
+      default:
+        return std::make_shared<Scale>(7.0f);
+    }
+  }
+};
+
+TEST_P(IdentityOps, HandRelevanceOnAsItIs) {
+  std::vector<Tensor> input;
+  input.push_back(testing::random_tensor("input", 3, 4));
+  const Applied applied(op(), std::move(input));
+  const Tensor flow = applied.flow(kTargets);
+
+  const Back back = applied.back(identity(), flow);
+
+  ASSERT_EQ(back.in.size(), 1u);
+  EXPECT_EQ(back.in[0].rows(), flow.rows());
+  EXPECT_TRUE(all_close(back.in[0].values(), flow.values(), 0));
+  EXPECT_TRUE(back.offset.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, IdentityOps, ::testing::Range(0, 4));
+
+TEST(RelevanceRules, RefuseOpsThatTheyCannotTreat) {
+  std::vector<Tensor> input;
+  input.push_back(testing::random_tensor("input", 3, 4));
+  const Applied linear(std::make_shared<Linear>([] { return std::vector<float>(8, 1.0f); }, 2, 4,
+                                                std::vector<float>{}),
+                       std::move(input));
+  for (const auto& [rule, name] : {std::pair{identity(), "identity"},
+                                   {uniform(1), "uniform 1"},
+                                   {softmax_taylor(), "softmax_taylor"}}) {
+    EXPECT_TRUE(mentions(error_of([&] { linear.back(rule, linear.flow(1)); }), {name, "linear"}));
+  }
+}
+
+TEST(RelevanceRules, GoBackOnlyAndSaySo) {
+  std::vector<Tensor> input, shares;
+  input.push_back(testing::random_tensor("input", 3, 4));
+  const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
+  shares.push_back(scale.shares(0, 2));
+  for (const RulePtr& rule :
+       {epsilon(1), gamma(1), z_plus(), identity(), uniform(1), softmax_taylor(), derivative()}) {
+    EXPECT_TRUE(mentions(error_of([&] { scale.carry(rule, shares); }),
+                         {rule->name(), "back from a target only", "scale"}));
+  }
+}
+
+TEST(RelevanceRules, RefuseFlowOfAnotherWidth) {
+  std::vector<Tensor> input;
+  input.push_back(testing::random_tensor("input", 3, 4));
+  const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
+  const Tensor narrow = testing::random_tensor("flow", 3, 3);
+  for (const RulePtr& rule : {epsilon(1), identity()}) {
+    EXPECT_TRUE(mentions(error_of([&] { scale.back(rule, narrow); }), {"rows of 4", "of 3"}));
+  }
+}
+
+TEST(RelevanceRules, MoveRelevanceOnly) {
+  for (const RulePtr& rule :
+       {epsilon(1), gamma(1), z_plus(), identity(), uniform(1), softmax_taylor()}) {
+    EXPECT_TRUE(rule->moves(Moves::kRelevance)) << rule->name();
+    EXPECT_FALSE(rule->moves(Moves::kGradient)) << rule->name();
+  }
+}
+
+TEST(Uniform, RefusesAStabiliserThatDoesNotStabilise) {
+  for (const double value : {0.0, -1.0, double(NAN)}) {
+    EXPECT_TRUE(mentions(error_of([&] { uniform(value); }), {"uniform", "above 0"})) << value;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

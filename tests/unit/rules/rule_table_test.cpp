@@ -1,0 +1,153 @@
+#include "whyclip/rules/rule_table.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/errors.h"
+#include "tests/unit/rules/small_network.h"
+#include "whyclip/ops/scale.h"
+#include "whyclip/rules/relevance.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+using testing::SmallNetwork;
+
+Step step(const char* name, OpPtr op) { return {name, std::move(op), {}, 0, {}}; }
+
+const Step kScaleStep = step("net.blocks.3.scaled", std::make_shared<Scale>(2.0f));
+const Step kAddStep = step("net.blocks.3.sum", std::make_shared<Add>());
+
+RuleTable table(std::vector<RuleRow> rows, Moves moves = Moves::kGradient) {
+  return {"mine", moves, std::move(rows)};
+}
+
+TEST(RuleTable, TakesTheFirstRowThatMatches) {
+  const RuleTable rules = table({{{OpKind::kAdd}, "", constant()},
+                                 {{OpKind::kScale}, "", frozen_gains()},
+                                 {{OpKind::kScale}, "", derivative()},
+                                 {{}, "", constant()}});
+
+  EXPECT_EQ(&rules.find(kScaleStep), frozen_gains().get());
+  EXPECT_EQ(&rules.find(kAddStep), constant().get());
+}
+
+TEST(RuleTable, MatchesTracePointsByPattern) {
+  const auto matches = [](const char* at) {
+    return RuleRow{{}, at, derivative()}.matches(kScaleStep);
+  };
+
+  EXPECT_TRUE(matches("net.blocks.3.scaled"));
+  EXPECT_TRUE(matches("net.blocks.*"));
+  EXPECT_TRUE(matches("*.scaled"));
+  EXPECT_TRUE(matches("net.blocks.[2-4].scaled"));
+  EXPECT_TRUE(matches("net.blocks.?.scaled"));
+  EXPECT_FALSE(matches("net.blocks.1?.scaled"));
+  EXPECT_FALSE(matches("net.blocks"));
+  EXPECT_FALSE(matches("blocks.*"));
+}
+
+TEST(RuleTable, AsksForKindAndTracePointTogether) {
+  const RuleRow row{{OpKind::kScale}, "*.sum", derivative()};
+
+  EXPECT_FALSE(row.matches(kScaleStep));
+  EXPECT_FALSE(row.matches(kAddStep));
+}
+
+TEST(RuleTable, NamesPointOpAndTableWhereNoRowMatches) {
+  const RuleTable rules = table({{{OpKind::kAdd}, "", derivative()}});
+
+  EXPECT_TRUE(mentions(error_of([&] { rules.find(kScaleStep); }),
+                       {"net.blocks.3.scaled", "scale", "mine"}));
+}
+
+TEST(RuleTable, IsRefusedWithoutRows) {
+  const SmallNetwork network;
+
+  EXPECT_TRUE(
+      mentions(error_of([&] { table({}).check_covers(network.record); }), {"mine", "no rows"}));
+}
+
+TEST(RuleTable, IsRefusedIfARowMatchesNoOp) {
+  const SmallNetwork network;
+  const auto check = [&](RuleRow row) {
+    return error_of([&] {
+      table({std::move(row), {{}, "", derivative()}}).check_covers(network.record);
+    });
+  };
+
+  EXPECT_TRUE(mentions(check({{}, "net.mlp_*", frozen_gains()}), {"(no error)"}));
+  EXPECT_TRUE(mentions(check({{}, "vision.blocks.99.*", frozen_gains()}),
+                       {"mine", "vision.blocks.99.*", "frozen", "matches no op"}));
+  // There is such a point, but of another op.
+  EXPECT_TRUE(
+      mentions(check({{OpKind::kScale}, "net.mlp_pre", frozen_gains()}), {"mine", "net.mlp_pre"}));
+}
+
+TEST(RuleTable, IsRefusedIfARuleMovesSomethingElse) {
+  const SmallNetwork network;
+  const RuleTable gradient = table({{{}, "", identity()}}),
+                  relevance = table({{{}, "", frozen_gains()}}, Moves::kRelevance),
+                  nothing = table({{{}, "", constant()}}, Moves::kRelevance);
+
+  EXPECT_TRUE(mentions(error_of([&] { gradient.check_covers(network.record); }),
+                       {"mine", "moves gradient", "identity"}));
+  EXPECT_TRUE(mentions(error_of([&] { relevance.check_covers(network.record); }),
+                       {"mine", "moves relevance", "frozen"}));
+  EXPECT_NO_THROW(nothing.check_covers(network.record));
+}
+
+TEST(Families, CoverEveryKindOfOpOnce) {
+  std::vector<int> kinds;
+  for (const char* family : {"routing", "linear", "bilinear", "nonlinear"}) {
+    for (const OpKind kind : kinds_of_family(family)) kinds.push_back(int(kind));
+  }
+  std::ranges::sort(kinds);
+  std::vector<int> every;
+  for (int kind = 0; kind <= int(OpKind::kNormalise); ++kind) every.push_back(kind);
+
+  EXPECT_EQ(kinds, every);
+  EXPECT_TRUE(kinds_of_family("curved").empty());
+}
+
+TEST(TablesOfTheField, AreAcceptedByARecordOfEveryOpOfABlock) {
+  const SmallNetwork network;
+  for (const RuleTable& rules :
+       {gradient_rules(), contribution_rules(), query_key_rules(), epsilon_rules(), gamma_rules(),
+        z_plus_rules(), attn_lrp_rules(), cp_lrp_rules(), decompx_rules(), contextual_rules()}) {
+    EXPECT_NO_THROW(rules.check_covers(network.record)) << rules.name;
+  }
+}
+
+TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
+  const SmallNetwork network;
+  const auto rule_at = [&](const RuleTable& rules, std::string_view point) {
+    const auto& steps = network.record.steps();
+    return rules.find(*std::ranges::find_if(steps, [&](const Step& s) { return s.name == point; }))
+        .name();
+  };
+
+  EXPECT_EQ(rule_at(query_key_rules(4), "net.pattern"), "query_key 4 nodes");
+  EXPECT_EQ(rule_at(contribution_rules(), "net.pattern"), "constant");
+  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.scores"), "uniform 1e-06");
+  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.pattern"), "softmax_taylor");
+  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.ln1"), "identity");
+  EXPECT_EQ(rule_at(cp_lrp_rules(), "net.ln1"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(epsilon_rules(0.5), "net.mlp_pre"), "epsilon 0.5");
+  EXPECT_EQ(rule_at(epsilon_rules(0.5), "net.z"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(gamma_rules(), "net.mlp_pre"), "gamma 0.25");
+  EXPECT_EQ(rule_at(gamma_rules(), "net.resid_mid"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(z_plus_rules(), "net.mlp_out"), "z_plus");
+}
+
+TEST(TablesOfTheField, RefuseParametersOutOfRange) {
+  EXPECT_TRUE(mentions(error_of([] { query_key_rules(0); }), {"nodes", "1 to 64"}));
+  EXPECT_TRUE(mentions(error_of([] { epsilon_rules(0); }), {"epsilon", "above 0"}));
+  EXPECT_TRUE(mentions(error_of([] { gamma_rules(-1); }), {"gamma", "0 or more"}));
+}
+
+}  // namespace
+}  // namespace whyclip

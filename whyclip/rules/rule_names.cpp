@@ -1,0 +1,83 @@
+#include "whyclip/rules/rule_names.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "whyclip/core/error.h"
+#include "whyclip/rules/forward_rules.h"
+#include "whyclip/rules/query_key.h"
+#include "whyclip/rules/relevance.h"
+
+namespace whyclip {
+namespace {
+
+/// A new rule is a row here.
+struct Entry {
+  RuleEntry entry;
+  std::function<RulePtr(double)> make;
+};
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all{
+      {{"derivative", "the op's own derivative"}, [](double) { return derivative(); }},
+      {{"frozen", "linear, with attention pattern, 1/σ, gate and norm held constant"},
+       [](double) { return frozen_gains(); }},
+      {{"constant", "nothing passes: the output is taken as a constant"},
+       [](double) { return constant(); }},
+      {{"query_key", "half-split scores and mix, softmax by integrated gradients", "nodes", 8,
+        true},
+       [](double nodes) { return query_key(int(nodes)); }},
+      {{"shared_offsets",
+        "frozen, sources divide each offset by |b · y_r| (DecompX); forward only"},
+       [](double) { return shared_offsets(); }},
+      {{"contextual", "contextual decomposition, each source apart from the rest; forward only"},
+       [](double) { return contextual(); }},
+      {{"epsilon", "LRP-ε: relevance in proportion to each term, ε stabilises", "epsilon", 1e-6},
+       [](double value) { return epsilon(value); }},
+      {{"gamma", "LRP-γ: terms of the output's sign count 1 + γ times; linear only", "gamma", 0.25},
+       [](double value) { return gamma(value); }},
+      {{"z_plus", "LRP-z⁺: positive terms only; linear only"}, [](double) { return z_plus(); }},
+      {{"identity", "relevance is handed on as it is"}, [](double) { return identity(); }},
+      {{"uniform", "half of LRP-ε to each factor of a product (AttnLRP)", "epsilon", 1e-6},
+       [](double value) { return uniform(value); }},
+      {{"softmax_taylor", "Taylor's expansion of the softmax (AttnLRP)"},
+       [](double) { return softmax_taylor(); }}};
+  return all;
+}
+
+}  // namespace
+
+const std::vector<RuleEntry>& rule_names() {
+  static const std::vector<RuleEntry> names = [] {
+    std::vector<RuleEntry> result;
+    for (const Entry& entry : entries()) result.push_back(entry.entry);
+    return result;
+  }();
+  return names;
+}
+
+RulePtr rule_by_name(std::string_view name, std::optional<double> value) {
+  const auto found =
+      std::ranges::find_if(entries(), [&](const Entry& entry) { return entry.entry.name == name; });
+  if (found == entries().end()) {
+    std::vector<std::string_view> names;
+    for (const Entry& entry : entries()) names.push_back(entry.entry.name);
+    throw Error("rule",
+                fmt::format("there is no rule \"{}\"; there are {}", name, fmt::join(names, ", ")));
+  }
+  const RuleEntry& entry = found->entry;
+  if (value && entry.parameter.empty()) {
+    throw Error("rule", fmt::format("the rule {} has no parameter, got {}", name, *value));
+  }
+  // A number that no int holds would be undefined before the rule could refuse it.
+  if (value && entry.whole && (*value != std::floor(*value) || std::abs(*value) > 1e6)) {
+    throw Error(entry.parameter, fmt::format("expected a whole number, got {}", *value));
+  }
+  return found->make(value.value_or(entry.standard));
+}
+
+}  // namespace whyclip
