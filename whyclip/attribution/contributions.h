@@ -38,6 +38,7 @@ struct Share {
 struct Contributions {
   std::string method;
   std::string target_kind, target_name;
+  bool in_logits = true;  ///< false: a map without a unit, which does not add up to anything
   double logit;  ///< as the model computes it
   PatchGrid grid;
   std::vector<float>

@@ -1,0 +1,101 @@
+#include "whyclip/attribution/rule_sets.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "whyclip/core/error.h"
+#include "whyclip/rules/rule_json.h"
+
+namespace whyclip {
+namespace {
+
+RuleTable renamed(RuleTable table, std::string name) {
+  table.name = std::move(name);
+  return table;
+}
+
+std::vector<RuleSet> make_rule_sets() {
+  constexpr auto kOwn = BiasPolicy::kOwn, kToken = BiasPolicy::kToken;
+  constexpr auto kApart = PositionPolicy::kOwn, kWithToken = PositionPolicy::kToken;
+  return {
+      {"contributions", "frozen gains: pattern, 1/σ, gates and ‖z‖ held constant; adds up",
+       "the conserving form of CP-LRP, Ali et al. 2022", Direction::kBack, true,
+       contribution_rules(), kOwn, kApart},
+      {"query-key", "the same, and what a region does to where attention looks; adds up",
+       "own; softmax by integrated gradients, Sundararajan et al. 2017", Direction::kBack, true,
+       query_key_rules(), kOwn, kApart},
+      {"libragrad", "FullGrad on the frozen network: each token with its position and biases",
+       "FullGrad+ of Mehri et al. 2025", Direction::kBack, true,
+       renamed(contribution_rules(), "libragrad"), kToken, kWithToken},
+      {"gradient", "gradient × input of each patch embedding", "Shrikumar et al. 2017",
+       Direction::kBack, false, gradient_rules(), kOwn, kApart},
+      {"fullgrad", "gradient × input and × biases of each token", "Srinivas & Fleuret 2019",
+       Direction::kBack, false, renamed(gradient_rules(), "fullgrad"), kToken, kWithToken},
+      {"epsilon", "LRP-ε in linear ops, constant pattern, identity in norms", "Bach et al. 2015",
+       Direction::kBack, false, epsilon_rules(), kOwn, kApart},
+      {"gamma", "LRP-γ in linear ops: what raises an output counts more", "Montavon et al. 2019",
+       Direction::kBack, false, gamma_rules(), kOwn, kApart},
+      {"z-plus", "LRP-z⁺ in linear ops: only what raises an output counts", "Montavon et al. 2017",
+       Direction::kBack, false, z_plus_rules(), kOwn, kApart},
+      {"attnlrp", "LRP with rules for softmax and products of attention", "Achtibat et al. 2024",
+       Direction::kBack, false, attn_lrp_rules(), kOwn, kApart},
+      {"cp-lrp", "LRP with constant pattern and 1/σ", "Ali et al. 2022", Direction::kBack, false,
+       cp_lrp_rules(), kOwn, kApart},
+      {"decompx", "frozen gains forward; the sources divide the biases", "Modarressi et al. 2023",
+       Direction::kForward, true, decompx_rules(), kOwn, kApart},
+      {"contextual", "contextual decomposition: each patch against the rest of the picture",
+       "Murdoch et al. 2018, Hsu et al. 2024", Direction::kForward, false, contextual_rules(), kOwn,
+       kApart},
+      {"globenc", "norms of what tokens bring to tokens, rolled out; no target",
+       "Modarressi et al. 2022", Direction::kAggregation, false, {}, kOwn, kWithToken},
+      {"alti", "how near each token's part comes to the sum, rolled out; no target",
+       "Ferrando et al. 2022", Direction::kAggregation, false, {}, kOwn, kWithToken},
+      {"published", "forward tracing as first published: ratio and product rules that lose it",
+       "the article that whyclip began with", Direction::kTracing, false, {}, BiasPolicy::kEqual,
+       kWithToken},
+  };
+}
+
+}  // namespace
+
+std::string_view name_of(Direction direction) {
+  switch (direction) {
+    case Direction::kBack:
+      return "back";
+    case Direction::kForward:
+      return "forward";
+    case Direction::kAggregation:
+      return "aggregation";
+    case Direction::kTracing:
+      return "tracing";
+  }
+  return "unknown";
+}
+
+const std::vector<RuleSet>& rule_sets() {
+  static const std::vector<RuleSet> sets = make_rule_sets();
+  return sets;
+}
+
+RuleSet find_rule_set(const std::string& name_or_file) {
+  const std::vector<RuleSet>& sets = rule_sets();
+  const auto found = std::find_if(sets.begin(), sets.end(),
+                                  [&](const RuleSet& set) { return set.name == name_or_file; });
+  if (found != sets.end()) return *found;
+  if (name_or_file.ends_with(".json")) {
+    RuleTable table = read_rule_table(name_or_file);
+    return {.name = table.name,
+            .summary = fmt::format("moves {}", name_of(table.moves)),
+            .source = name_or_file,
+            .table = std::move(table)};
+  }
+  std::vector<std::string> names;
+  for (const RuleSet& set : sets) names.push_back(set.name);
+  throw Error("rules", fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
+                                   ".json file with rules of your own",
+                                   name_or_file, fmt::join(names, ", ")));
+}
+
+}  // namespace whyclip
