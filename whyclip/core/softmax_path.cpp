@@ -8,6 +8,8 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 #include <vector>
 
 #include "whyclip/core/attention_head.h"
@@ -58,16 +60,27 @@ HWY_INLINE void add_jacobian(const float* p, const float* x, float weight, std::
   }
 }
 
-void PathTask(const HeadTask& t, const float* scores, const Quadrature& quadrature, const float* x,
+HWY_INLINE const Quadrature& quadrature_for(const float* s, std::int64_t n,
+                                            std::span<const Quadrature> quadratures) {
+  constexpr float kEnough = 8, kStep = 2;
+  const auto [least, most] = std::minmax_element(s, s + n);
+  const float more = std::max(0.0f, std::ceil((*most - *least - kEnough) / kStep));
+  const float last = float(quadratures.size() - 1);
+  return quadratures[std::size_t(std::min(more, last))];
+}
+
+void PathTask(const HeadTask& t, const float* scores, std::span<const Quadrature> quadratures, const float* x,
               std::int64_t stacks, std::int64_t stack_size, float* out) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
   const std::int64_t n = t.keys(), padded = (n + lanes - 1) / lanes * lanes;
-  const auto nodes = std::int64_t(quadrature.nodes.size());
-  float* patterns = t.buffer(0, (nodes + 2) * padded);
-  float *vector = patterns + nodes * padded, *sum = vector + padded;
+  const auto most = std::int64_t(quadratures.back().nodes.size());
+  float* patterns = t.buffer(0, (most + 2) * padded);
+  float *vector = patterns + most * padded, *sum = vector + padded;
   std::fill(vector, vector + padded, 0.0f);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
     const std::int64_t at = t.score_offset() + i * t.score_stride();
+    const Quadrature& quadrature = quadrature_for(scores + at, n, quadratures);
+    const auto nodes = std::int64_t(quadrature.nodes.size());
     for (std::int64_t k = 0; k < nodes; ++k) {
       scaled_softmax(scores + at, float(quadrature.nodes[std::size_t(k)]), n, padded,
                      patterns + k * padded);
@@ -96,7 +109,7 @@ namespace whyclip::kernels {
 HWY_EXPORT(PathTask);
 
 void attention_softmax_path(const AttentionLayout& layout, const float* scores,
-                            const Quadrature& quadrature, const float* x, std::int64_t stacks,
+                            std::span<const Quadrature> quadratures, const float* x, std::int64_t stacks,
                             float* out, int threads) {
   std::int64_t queries = 0;
   for (const AttentionGroup& group : layout.groups) queries += group.query_count;
@@ -107,7 +120,7 @@ void attention_softmax_path(const AttentionLayout& layout, const float* scores,
     for (std::int64_t i = begin; i < end; ++i) {
       const AttentionGroup& group = layout.groups[std::size_t(i / layout.heads)];
       HWY_DYNAMIC_DISPATCH(PathTask)
-      (HeadTask(layout, group, i % layout.heads, scratch), scores, quadrature, x, stacks,
+      (HeadTask(layout, group, i % layout.heads, scratch), scores, quadratures, x, stacks,
        stack_size, out);
     }
   });

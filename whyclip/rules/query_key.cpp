@@ -12,13 +12,19 @@ namespace whyclip {
 namespace {
 
 constexpr float kHalf = 0.5f;
+constexpr int kMostNodes = 64;
 
 class QueryKey final : public Rule {
  public:
-  explicit QueryKey(int nodes) : quadrature_(gauss_legendre(nodes)) {}
+  explicit QueryKey(int nodes) {
+    quadratures_.push_back(gauss_legendre(nodes));
+    for (int more = nodes + 1; more <= kMostNodes; ++more) {
+      quadratures_.push_back(gauss_legendre(more));
+    }
+  }
 
   std::string name() const override {
-    return fmt::format("query_key {} nodes", quadrature_.nodes.size());
+    return fmt::format("query_key {} nodes", quadratures_[0].nodes.size());
   }
 
   Back back(const Workspace& workspace, const Op& op, const Application& application,
@@ -77,12 +83,12 @@ class QueryKey final : public Rule {
     const auto& softmax = static_cast<const Softmax&>(op);
     Tensor result = workspace.tensor(x.rows(), x.width());
     kernels::attention_softmax_path(softmax.mask().layout(softmax.heads(), 1),
-                                    application.in[0]->data(), quadrature_, x.data(), stacks,
+                                    application.in[0]->data(), quadratures_, x.data(), stacks,
                                     result.data(), workspace.threads());
     return result;
   }
 
-  Quadrature quadrature_;
+  std::vector<Quadrature> quadratures_;
 };
 
 }  // namespace

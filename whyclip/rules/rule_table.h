@@ -45,7 +45,8 @@ const RuleTable& gradient_rules();
 /// sources' shares and the offsets' add up to the target exactly, in both directions.
 const RuleTable& contribution_rules();
 /// The same, with the way a region steers where attention looks: scores and mix by the half-split,
-/// softmax by integrated gradients from the uniform pattern with `nodes` Gauss–Legendre nodes.
+/// softmax by integrated gradients from the uniform pattern with `nodes` Gauss–Legendre nodes, more
+/// where scores spread wide: see query_key.
 /// Throws Error unless 1 ≤ nodes ≤ 64.
 RuleTable query_key_rules(int nodes = 8);
 

@@ -8,15 +8,19 @@
 #include <cstdio>
 #include <map>
 
+#include "tests/support/conservation.h"
 #include "tests/support/data.h"
 #include "tests/support/random.h"
 #include "tests/support/scalar_network.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/attribution/frozen_network.h"
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/target.h"
 #include "whyclip/core/row_kernels.h"
+#include "whyclip/image/decode.h"
 #include "whyclip/rules/carry.h"
 #include "whyclip/rules/propagate.h"
+#include "whyclip/text/templates.h"
 
 namespace whyclip {
 namespace {
@@ -222,6 +226,29 @@ TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
     EXPECT_LT(error, before / 3) << nodes << " nodes";
     before = error;
   }
+}
+
+/// The walk from one class of the embedded model, trained and with scores spread over 44.
+Walk walk_of_trained_model(int nodes) {
+  const Clip clip = Clip::embedded();
+  const RecordedImage image(clip, clip.prepare(read_picture(testing::repository_file(
+                                      "tests/golden/toons/images/girl_tree_bird.png"))));
+  const std::vector<std::string> classes{"cat", "dog"};
+  const Target target = class_target(clip, zero_shot_classes(clip, classes, simple_templates()), 0);
+  return propagate(image.workspace(), image.record(), query_key_rules(nodes), "vision.normalized",
+                   Tensor::from(1, std::int64_t(target.direction.size()), target.direction),
+                   {"vision.patches"}, {.balances = true});
+}
+
+TEST(QueryKeyPathOfTrainedWeights, ConservesAtEveryOpWithTheDefaultNodes) {
+  EXPECT_TRUE(testing::conserves(walk_of_trained_model(8), 1e-6));
+}
+
+TEST(QueryKeyPathOfTrainedWeights, LeaksAtTheSoftmaxWithTooFewNodes) {
+  const auto leak = first_leak(walk_of_trained_model(1).balances[0]);
+
+  ASSERT_TRUE(leak.has_value());
+  EXPECT_EQ(leak->op, "softmax");
 }
 
 }  // namespace

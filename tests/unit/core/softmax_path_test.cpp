@@ -69,7 +69,7 @@ class SoftmaxPath : public ::testing::TestWithParam<std::tuple<int, int, int, in
   Tensor apply(const Tensor& scores, const Tensor& x) const {
     Tensor out(x.rows(), x.width());
     out.fill(7);  // what was there before must not matter
-    kernels::attention_softmax_path(sight.mask->layout(heads, 1), scores.data(), rule, x.data(),
+    kernels::attention_softmax_path(sight.mask->layout(heads, 1), scores.data(), {&rule, 1}, x.data(),
                                     x.rows() / rows, out.data(), threads);
     return out;
   }
@@ -132,11 +132,31 @@ TEST(SoftmaxPathOfExtremeScores, IsFinite) {
       x{1, 2, 3, 4, 5, 6, 7, 8, 9};
   std::vector<float> out(9, 0.0f);
 
-  kernels::attention_softmax_path(mask->layout(1, 1), scores.data(), gauss_legendre(8), x.data(), 1,
+  const Quadrature eight = gauss_legendre(8);
+  kernels::attention_softmax_path(mask->layout(1, 1), scores.data(), {&eight, 1}, x.data(), 1,
                                   out.data(), 1);
 
   // One key holds everything, so nothing moves; where all are equal, (x − mean) / 3.
   EXPECT_TRUE(all_close(out, std::vector<float>{0, 0, 0, 0, 0, 0, -1 / 3.0f, 0, 1 / 3.0f}, 1e-6));
+}
+
+TEST(SoftmaxPath, TakesMoreNodesWhereScoresSpreadWider) {
+  const AttentionMaskPtr mask = AttentionMask::full_one_query(1, 3);
+  std::vector<Quadrature> quadratures;
+  for (int nodes = 8; nodes <= 40; ++nodes) quadratures.push_back(gauss_legendre(nodes));
+  for (const float spread : {1.0f, 9.0f, 30.0f, 47.0f}) {
+    const std::vector<float> scores{0, 0.4f * spread, spread};
+    std::vector<float> moved(3);
+    kernels::attention_softmax_path(mask->layout(1, 1), scores.data(), quadratures, scores.data(),
+                                    1, moved.data(), 1);
+    double sum = 0;
+    for (const float s : scores) sum += std::exp(double(s) - double(spread));
+    for (std::size_t j = 0; j < 3; ++j) {
+      // Uniform start + path = softmax; what eight nodes miss at a spread of 30 is 1e-2.
+      EXPECT_NEAR(1.0 / 3 + double(moved[j]), std::exp(double(scores[j]) - double(spread)) / sum, 2e-6)
+          << "spread " << spread << ", key " << j;
+    }
+  }
 }
 
 }  // namespace

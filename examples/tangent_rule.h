@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "whyclip/whyclip.h"
+
+/// An activation as its tangent at this picture's u (Taylor's expansion to first order):
+///   φ(u) = φ′(u) · u + (φ(u) − φ′(u) · u).
+/// A share u_r becomes φ′(u) · u_r, and what is in the brackets is the op's own. For the op
+/// activation only.
+class TangentRule final : public whyclip::Rule {
+ public:
+  std::string name() const override { return "tangent"; }
+
+  whyclip::Back back(const whyclip::Workspace& workspace, const whyclip::Op& op,
+                     const whyclip::Application& application,
+                     const whyclip::Tensor& flow) const override {
+    check(op);
+    return {op.vjp(workspace, application, flow), {}};
+  }
+
+  /// The derivative is elementwise, so it is its own transpose.
+  whyclip::Tensor carry(const whyclip::Workspace& workspace, const whyclip::Op& op,
+                        const whyclip::Application& application,
+                        whyclip::Inputs shares) const override {
+    check(op);
+    return std::move(op.vjp(workspace, application, *shares[0])[0]);
+  }
+
+  std::span<const float> offset(const whyclip::Op& op, const whyclip::Application& application,
+                                std::int64_t row, std::vector<float>& room) const override {
+    check(op);
+    // φ′ of all rows at once would be faster; an example may be slow.
+    const whyclip::Workspace alone(1);
+    const whyclip::Tensor u = one_row(*application.in[0], row), y = one_row(application.out, row);
+    const std::vector<const whyclip::Tensor*> in{&u};
+    const whyclip::Tensor linear = std::move(op.vjp(alone, {in, y, {}}, u)[0]);  // φ′(u) · u
+    room.clear();
+    for (std::size_t c = 0; c < y.size(); ++c) room.push_back(y.data()[c] - linear.data()[c]);
+    return room;
+  }
+
+ private:
+  static void check(const whyclip::Op& op) {
+    if (op.kind() == whyclip::OpKind::kActivation) return;
+    throw whyclip::Error("tangent", "this rule is for the op activation, not for " +
+                                        std::string(whyclip::name_of(op.kind())));
+  }
+  static whyclip::Tensor one_row(const whyclip::Tensor& tensor, std::int64_t row) {
+    return whyclip::Tensor::from(1, tensor.width(), tensor.row(row));
+  }
+};
