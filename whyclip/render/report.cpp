@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string_view>
 
 #include "whyclip/core/error.h"
@@ -18,18 +17,16 @@ extern "C" const unsigned char whyclip_report_css[];
 extern "C" const unsigned long whyclip_report_css_size;
 extern "C" const unsigned char whyclip_report_js[];
 extern "C" const unsigned long whyclip_report_js_size;
+extern "C" const unsigned char whyclip_report_components_css[];
+extern "C" const unsigned long whyclip_report_components_css_size;
+extern "C" const unsigned char whyclip_report_components_js[];
+extern "C" const unsigned long whyclip_report_components_js_size;
 
 namespace whyclip {
 namespace {
 
 std::string_view embedded(const unsigned char* bytes, unsigned long size) {
   return {reinterpret_cast<const char*>(bytes), size};
-}
-
-void check_number(double value, std::string_view what) {
-  if (!std::isfinite(value)) {
-    throw Error("report", fmt::format("expected a finite number for {}, got {}", what, value));
-  }
 }
 
 void check(const Report& report) {
@@ -43,6 +40,22 @@ void check(const Report& report) {
     check_number(score.logit, score.name);
     check_number(score.probability, score.name);
   }
+  check_components(report);
+}
+
+/// The style and the script of a page; what draws components only where there are any.
+std::string page_css(bool components) {
+  std::string css(embedded(whyclip_report_css, whyclip_report_css_size));
+  if (components) {
+    css += embedded(whyclip_report_components_css, whyclip_report_components_css_size);
+  }
+  return css;
+}
+
+std::string page_script(bool components) {
+  const std::string_view more =
+      components ? embedded(whyclip_report_components_js, whyclip_report_components_js_size) : "";
+  return fill_template(embedded(whyclip_report_js, whyclip_report_js_size), {{"components", more}});
 }
 
 /// The colours of text and bars, from the same map as the heatmap, for light and dark pages.
@@ -56,6 +69,7 @@ std::string theme_colours() {
 
 std::string render_report(const Report& report) {
   check(report);
+  const bool components = !report.components.blocks.empty();
   const std::string about =
       report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
   return fill_template(embedded(whyclip_report_html, whyclip_report_html_size),
@@ -63,14 +77,15 @@ std::string render_report(const Report& report) {
                         {"question", escape_html(report.question)},
                         {"quantity", escape_html(report.quantity)},
                         {"theme", theme_colours()},
-                        {"css", embedded(whyclip_report_css, whyclip_report_css_size)},
-                        {"script", embedded(whyclip_report_js, whyclip_report_js_size)},
+                        {"css", page_css(components)},
+                        {"script", page_script(components)},
                         {"notes", notes_section(report)},
                         {"tiles", tiles_section(report)},
-                        {"stage", stage_section(report)},
+                        {"stage", stage_section(report) + shown_line(report)},
                         {"legend", legend_section(report)},
                         {"strongest", strongest_section(report)},
                         {"ledger", ledger_section(report)},
+                        {"components", components_section(report)},
                         {"scores", scores_section(report)},
                         {"settings", settings_section(report)},
                         {"about", about},

@@ -24,6 +24,32 @@ struct ReportScore {
   bool explained = false;  ///< whether this is the line that the page explains
 };
 
+/// What one block of the network writes into the class token's residual stream, in units of
+/// Report::quantity.
+struct ReportBlock {
+  std::string name = {};           ///< "block 0"; every block has a name of its own
+  std::vector<double> heads = {};  ///< (heads), as many in every block
+  /// (heads, 1 + patches): the same by the token that is read, class token first.
+  std::vector<std::vector<float>> head_tokens = {};
+  double attention_bias = 0;
+  double mlp = 0;  ///< without its bias
+  double mlp_bias = 0;
+};
+
+/// The score as the sum of what each component of the network writes into the class token's
+/// residual stream, in units of Report::quantity.
+struct ReportComponents {
+  double embedding = 0;       ///< the class token before the first block
+  double embedding_bias = 0;  ///< of the norm before the first block
+  std::vector<ReportBlock> blocks = {};
+  double last_bias = 0;  ///< of the norm after the last block
+  double sum = 0;        ///< of all
+  double residual = 0;   ///< target − sum
+  /// (blocks + 1, 1 + patches): the shares of the residual stream's tokens before each block and
+  /// after the last one, class token first; may be empty.
+  std::vector<std::vector<float>> stream = {};
+};
+
 /// What a page tells. Every text may be hostile; it is escaped.
 struct Report {
   std::string title;     ///< of the browser's tab
@@ -37,6 +63,7 @@ struct Report {
   double sum = 0;                   ///< of the ledger
   double target = 0;                ///< the score that is explained
   double residual = 0;              ///< target − sum
+  ReportComponents components;      ///< drawn layer by layer; without blocks left out
   std::string scores_heading = "Classes";
   std::vector<ReportScore> scores;                            ///< best first; may be empty
   std::vector<std::pair<std::string, std::string>> settings;  ///< name, value
@@ -45,8 +72,9 @@ struct Report {
 };
 
 /// A self-contained HTML page (UTF-8): no other file, no network, the same bytes for the same
-/// report; without JavaScript it still shows picture, heatmap and ledger. Throws Error if a number
-/// is not finite or the values do not fit the grid.
+/// report; without JavaScript it still shows picture, heatmap, ledger and components. Throws Error
+/// if a number is not finite, the values do not fit the grid, or the components do not fit it or
+/// each other.
 std::string render_report(const Report& report);
 
 }  // namespace whyclip

@@ -137,4 +137,4 @@
     button.addEventListener("click", () => fold(members.hidden));
     fold(false);
   }
-})();
+{{components}}})();

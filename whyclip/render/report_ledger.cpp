@@ -74,27 +74,29 @@ std::string entry_name(const ReportEntry& entry) {
   return name;
 }
 
-std::string single_row(const Report& report, const Scale& scale, const Step& step) {
+std::string single_row(const Waterfall& waterfall, const Scale& scale, const Step& step,
+                       double target) {
   return fmt::format("<tbody><tr><th scope=\"row\">{}</th>{}</tbody>\n",
-                     entry_name(report.ledger[step.first]),
-                     cells(scale, step.before, step.after, report.target));
+                     entry_name(waterfall.entries[step.first]),
+                     cells(scale, step.before, step.after, target));
 }
 
 /// A line for the group and, in a body of their own that the script folds away, lines for its
 /// entries.
-std::string group_rows(const Report& report, const Scale& scale, const Step& step) {
+std::string group_rows(const Waterfall& waterfall, const Scale& scale, const Step& step,
+                       double target) {
   std::string rows = fmt::format(
       R"(<tbody class="group"><tr><th scope="row"><button type="button" class="fold" aria-expanded="true" )"
-      R"(aria-controls="group-{0}">{1} <small>{2} sources</small></button></th>{3}</tbody>)"
-      R"(<tbody class="members" id="group-{0}">)"
+      R"(aria-controls="{0}-{1}">{2} <small>{3} {4}</small></button></th>{5}</tbody>)"
+      R"(<tbody class="members" id="{0}-{1}">)"
       "\n",
-      step.first, escape_html(report.ledger[step.first].group), step.last - step.first,
-      cells(scale, step.before, step.after, report.target));
+      waterfall.group, step.first, escape_html(waterfall.entries[step.first].group),
+      step.last - step.first, waterfall.members, cells(scale, step.before, step.after, target));
   double total = step.before;
   for (std::size_t i = step.first; i < step.last; ++i) {
-    const ReportEntry& entry = report.ledger[i];
+    const ReportEntry& entry = waterfall.entries[i];
     rows += fmt::format("<tr><th scope=\"row\">{}</th>{}", entry_name(entry),
-                        cells(scale, total, total + entry.share, report.target, "member"));
+                        cells(scale, total, total + entry.share, target, "member"));
     total += entry.share;
   }
   return rows + "</tbody>\n";
@@ -116,27 +118,42 @@ std::string axis_marks(const Scale& scale, double target) {
 
 }  // namespace
 
-std::string ledger_section(const Report& report) {
-  if (report.ledger.empty()) return {};
-  const Scale scale(report.ledger, report.target);
+std::string waterfall_section(const Report& report, const Waterfall& waterfall) {
+  const double target = report.target;
+  const Scale scale(waterfall.entries, target);
   std::string bodies;
-  for (const Step& step : group_steps(report.ledger)) {
-    bodies += step.last - step.first == 1 ? single_row(report, scale, step)
-                                          : group_rows(report, scale, step);
+  for (const Step& step : group_steps(waterfall.entries)) {
+    bodies += step.last - step.first == 1 ? single_row(waterfall, scale, step, target)
+                                          : group_rows(waterfall, scale, step, target);
   }
   const std::string quantity = escape_html(report.quantity);
   return fmt::format(
-      R"(<section aria-labelledby="ledger-h"><h2 id="ledger-h">Ledger</h2>
-<p class="lede">From zero to the {0}: every source of the score in the order of the network. Each bar begins where the one above it ends.</p>
+      R"(<section aria-labelledby="{8}-h"><h2 id="{8}-h">{9}</h2>
+<p class="lede">From zero to the {0}: {10} Each bar begins where the one above it ends.</p>
 <table class="ledger" style="--zero:{1:.3f}%;--target:{2:.3f}%">
-<thead><tr><th scope="col">source</th><td class="bar" aria-hidden="true">{3}</td><th scope="col" class="number">share</th>)"
+<thead><tr><th scope="col">{11}</th><td class="bar" aria-hidden="true">{3}</td><th scope="col" class="number">share</th>)"
       R"(<th scope="col" class="number wide">of the {0}</th><th scope="col" class="number wide">total</th></tr></thead>
 {4}<tfoot><tr class="sum"><th scope="row">sum of all shares</th>{5}<tr class="sum"><th scope="row">{0} <small>of the model</small></th>{6}</tfoot>
 </table>
 <p class="residual">Residual ({0} minus sum): <b>{7}</b></p></section>)",
-      quantity, scale.place(0), scale.place(report.target), axis_marks(scale, report.target),
-      bodies, cells(scale, 0, report.sum, report.target, "whole"),
-      cells(scale, 0, report.target, report.target, "whole"), signed_number(report.residual));
+      quantity, scale.place(0), scale.place(target), axis_marks(scale, target), bodies,
+      cells(scale, 0, waterfall.sum, target, "whole"), cells(scale, 0, target, target, "whole"),
+      signed_number(waterfall.residual), waterfall.id, waterfall.heading, waterfall.lede,
+      waterfall.column);
+}
+
+std::string ledger_section(const Report& report) {
+  if (report.ledger.empty()) return {};
+  return waterfall_section(report,
+                           {.id = "ledger",
+                            .group = "group",
+                            .heading = "Ledger",
+                            .lede = "every source of the score in the order of the network.",
+                            .column = "source",
+                            .members = "sources",
+                            .entries = report.ledger,
+                            .sum = report.sum,
+                            .residual = report.residual});
 }
 
 }  // namespace whyclip

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "whyclip/core/error.h"
 #include "whyclip/image/encode.h"
 #include "whyclip/render/base64.h"
 #include "whyclip/render/colormap.h"
@@ -37,12 +38,6 @@ std::vector<Patch> patches(const Report& report) {
                    .share = report.values[i]});
   }
   return all;
-}
-
-/// "#rrggbbaa" of the heatmap at a value in [-1, 1].
-std::string hex_with_opacity(double value) {
-  const HeatColour layer = heat_colour(value);
-  return fmt::format("{}{:02x}", hex(layer.colour), std::lround(255 * layer.opacity));
 }
 
 /// CSS that places an element over the grid's area, in percent of the picture.
@@ -148,6 +143,28 @@ std::string percent(double share, double target) {
   return fmt::format("{}{:.1f}\u00A0%", value < 0 ? "−" : "+", std::abs(value));
 }
 
+void check_number(double value, std::string_view what) {
+  if (!std::isfinite(value)) {
+    throw Error("report", fmt::format("expected a finite number for {}, got {}", what, value));
+  }
+}
+
+std::string tick(double value) {
+  if (value == 0) return "0";
+  return fmt::format("{}{:.3g}", value < 0 ? "−" : "+", std::abs(value));
+}
+
+std::string hex_with_opacity(double value) {
+  const HeatColour layer = heat_colour(value);
+  return fmt::format("{}{:02x}", hex(layer.colour), std::lround(255 * layer.opacity));
+}
+
+std::string colour_gradient() {
+  std::vector<std::string> stops;
+  for (int i = -8; i <= 8; ++i) stops.push_back(hex_with_opacity(i / 8.0));
+  return fmt::format("linear-gradient(90deg,{})", fmt::join(stops, ","));
+}
+
 double full_scale(const Report& report) {
   if (report.limit > 0) return report.limit;
   double most = 0;
@@ -202,18 +219,12 @@ std::string stage_section(const Report& report) {
 
 std::string legend_section(const Report& report) {
   const double limit = full_scale(report);
-  std::vector<std::string> stops;
-  for (int i = -8; i <= 8; ++i) stops.push_back(hex_with_opacity(i / 8.0));
-  const auto tick = [](double value) {
-    if (value == 0) return std::string("0");
-    return fmt::format("{}{:.3g}", value < 0 ? "−" : "+", std::abs(value));
-  };
   return fmt::format(
-      R"html(<div class="legend" id="legend"><div class="bar" style="--gradient:linear-gradient(90deg,{})">)html"
+      R"html(<div class="legend" id="legend"><div class="bar" style="--gradient:{}">)html"
       R"html(<i id="marker" hidden></i></div>)html"
       R"html(<div class="ticks"><span id="least">{}</span><span>0</span><span id="most">{}</span></div>)html"
       R"html(<p class="faint"><span class="for-blend">blue counts against, red in favour</span><span class="for-multiply">dark did not count in favour</span>; in units of the {}{}</p></div>)html",
-      fmt::join(stops, ","), tick(-limit), tick(limit), escape_html(report.quantity),
+      colour_gradient(), tick(-limit), tick(limit), escape_html(report.quantity),
       is_cropped(report) ? "; grey was cropped away and not seen by the model" : "");
 }
 
@@ -282,11 +293,11 @@ std::string data_json(const Report& report) {
   }
   const Rectangle& area = report.grid.area;
   return fmt::format(
-      R"({{"rows":{},"columns":{},"area":[{},{},{},{}],"limit":{},"target":{},"colours":"{}","values":[{}]}})",
+      R"({{"rows":{},"columns":{},"area":[{},{},{},{}],"limit":{},"target":{},"colours":"{}","values":[{}]{}}})",
       report.grid.rows, report.grid.columns, area.left / report.source.width,
       area.top / report.source.height, area.width / report.source.width,
       area.height / report.source.height, full_scale(report), report.target, colours,
-      fmt::join(report.values, ","));
+      fmt::join(report.values, ","), components_json(report));
 }
 
 }  // namespace whyclip

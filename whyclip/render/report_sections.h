@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "whyclip/render/report.h"
 
@@ -16,6 +18,18 @@ std::string signed_number(double value);
 /// zero.
 std::string percent(double share, double target);
 
+/// "+0.412", "−0.412" or "0": an end of a colour bar.
+std::string tick(double value);
+
+/// "#rrggbbaa" of the heatmap at a value in [-1, 1].
+std::string hex_with_opacity(double value);
+
+/// A CSS gradient over the heatmap's colours, from −1 to 1.
+std::string colour_gradient();
+
+/// Throws Error unless the number is finite, naming it.
+void check_number(double value, std::string_view what);
+
 /// Full scale of the colours; 0 only if every value is zero.
 double full_scale(const Report& report);
 
@@ -26,6 +40,27 @@ std::string legend_section(const Report& report);  ///< the colour bar
 std::string strongest_section(
     const Report& report);                         ///< the patches that count most, for and against
 std::string ledger_section(const Report& report);  ///< the waterfall from zero to the score
+
+/// A table from zero to a score: every entry with a bar that begins where the one above it ends.
+struct Waterfall {
+  std::string_view id;     ///< of the heading, "ledger"
+  std::string_view group;  ///< begins the ids of the groups that the script folds
+  std::string_view heading;
+  std::string_view lede;     ///< after "From zero to the logit: "
+  std::string_view column;   ///< what a line is, "source"
+  std::string_view members;  ///< what a group counts, "sources"
+  std::span<const ReportEntry> entries;
+  double sum = 0, residual = 0;
+};
+
+std::string waterfall_section(const Report& report, const Waterfall& waterfall);
+
+/// Layer by layer, heads and residual stream. This and the next two are empty without blocks.
+std::string components_section(const Report& report);
+std::string shown_line(const Report& report);       ///< says which map the picture shows
+std::string components_json(const Report& report);  ///< begins with a comma
+void check_components(const Report& report);        ///< throws Error as render_report says
+
 std::string scores_section(const Report& report);
 std::string settings_section(const Report& report);
 std::string data_json(const Report& report);  ///< what the script needs: numbers only
