@@ -16,5 +16,7 @@
 #include "whyclip/io/npz.h"
 #include "whyclip/render/overlay.h"
 #include "whyclip/render/report.h"
+#include "whyclip/rules/published_tracing.h"
+#include "whyclip/rules/tracing_ablation.h"
 #include "whyclip/text/templates.h"
 #include "whyclip/zero_shot.h"
