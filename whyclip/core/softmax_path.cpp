@@ -69,8 +69,8 @@ HWY_INLINE const Quadrature& quadrature_for(const float* s, std::int64_t n,
   return quadratures[std::size_t(std::min(more, last))];
 }
 
-void PathTask(const HeadTask& t, const float* scores, std::span<const Quadrature> quadratures, const float* x,
-              std::int64_t stacks, std::int64_t stack_size, float* out) {
+void PathTask(const HeadTask& t, const float* scores, std::span<const Quadrature> quadratures,
+              const float* x, std::int64_t stacks, std::int64_t stack_size, float* out) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
   const std::int64_t n = t.keys(), padded = (n + lanes - 1) / lanes * lanes;
   const auto most = std::int64_t(quadratures.back().nodes.size());
@@ -109,8 +109,8 @@ namespace whyclip::kernels {
 HWY_EXPORT(PathTask);
 
 void attention_softmax_path(const AttentionLayout& layout, const float* scores,
-                            std::span<const Quadrature> quadratures, const float* x, std::int64_t stacks,
-                            float* out, int threads) {
+                            std::span<const Quadrature> quadratures, const float* x,
+                            std::int64_t stacks, float* out, int threads) {
   std::int64_t queries = 0;
   for (const AttentionGroup& group : layout.groups) queries += group.query_count;
   const std::int64_t stack_size = layout.heads * queries * layout.most_keys;

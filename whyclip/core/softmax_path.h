@@ -13,7 +13,7 @@ namespace whyclip::kernels {
 /// The Jacobian is symmetric, so this is the forward map and its adjoint alike. x and out are
 /// (stacks × rows of scores, most_keys); the places without a key are set to zero.
 void attention_softmax_path(const AttentionLayout& layout, const float* scores,
-                            std::span<const Quadrature> quadratures, const float* x, std::int64_t stacks,
-                            float* out, int threads);
+                            std::span<const Quadrature> quadratures, const float* x,
+                            std::int64_t stacks, float* out, int threads);
 
 }  // namespace whyclip::kernels

@@ -154,7 +154,7 @@ void give_uniform_pattern(const Columns& columns, std::int64_t row, std::int64_t
   }
 }
 
-/// Local integrated gradients from the uniform pattern (methods §3, query–key path).
+/// Local integrated gradients from the uniform pattern on a straight path of scores.
 template <class T>
 Shares<T> mended_softmax(const Softmax& op, const Traced<T>& x, const Columns& columns, int nodes,
                          int threads) {

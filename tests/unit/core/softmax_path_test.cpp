@@ -69,8 +69,8 @@ class SoftmaxPath : public ::testing::TestWithParam<std::tuple<int, int, int, in
   Tensor apply(const Tensor& scores, const Tensor& x) const {
     Tensor out(x.rows(), x.width());
     out.fill(7);  // what was there before must not matter
-    kernels::attention_softmax_path(sight.mask->layout(heads, 1), scores.data(), {&rule, 1}, x.data(),
-                                    x.rows() / rows, out.data(), threads);
+    kernels::attention_softmax_path(sight.mask->layout(heads, 1), scores.data(), {&rule, 1},
+                                    x.data(), x.rows() / rows, out.data(), threads);
     return out;
   }
 };
@@ -153,7 +153,8 @@ TEST(SoftmaxPath, TakesMoreNodesWhereScoresSpreadWider) {
     for (const float s : scores) sum += std::exp(double(s) - double(spread));
     for (std::size_t j = 0; j < 3; ++j) {
       // Uniform start + path = softmax; what eight nodes miss at a spread of 30 is 1e-2.
-      EXPECT_NEAR(1.0 / 3 + double(moved[j]), std::exp(double(scores[j]) - double(spread)) / sum, 2e-6)
+      EXPECT_NEAR(1.0 / 3 + double(moved[j]), std::exp(double(scores[j]) - double(spread)) / sum,
+                  2e-6)
           << "spread " << spread << ", key " << j;
     }
   }

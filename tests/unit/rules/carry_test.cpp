@@ -235,12 +235,13 @@ TEST_F(Carry, RefusesPointsThatWereNotRecorded) {
 }
 
 TEST_F(Carry, IsEmptyWhereNothingReaches) {
-  EXPECT_TRUE(carry(workspace, record, contribution_rules(), shares_at("net.mlp_pre", Tensor(), 1),
-                    "net.normalized")
+  EXPECT_TRUE(carry(network.workspace, network.record, contribution_rules(),
+                    shares_at("net.mlp_pre", Tensor(), 1), "net.normalized")
                   .empty());
   // The mix does not read the pattern with frozen gains.
-  EXPECT_TRUE(
-      carry(workspace, record, contribution_rules(), shares_at("x", Tensor(), 1), "net.z").empty());
+  EXPECT_TRUE(carry(network.workspace, network.record, contribution_rules(),
+                    shares_at("x", Tensor(), 1), "net.z")
+                  .empty());
 }
 
 TEST_F(Carry, NamesThePointThatIsNotFinite) {

@@ -321,13 +321,13 @@ void expect_complete(const PublishedTracingOptions& options, double tolerance) {
 TEST(Completeness, HoldsOpByOpForTheHalfSplitAndMendedGains) {
   constexpr TracedGain kMended = TracedGain::kMended;
   for (const TracedBias bias : {TracedBias::kEqual, TracedBias::kOwn}) {
-    // Values are below 30. Of the softmax's path integral 8 nodes leave less than 1e-9 here.
+    // Of the softmax's path integral 8 nodes leave about 1e-8 for scores as far apart as here (10).
     expect_complete({.product = TracedProduct::kHalfSplit,
                      .activation = kMended,
                      .layer_norm = kMended,
                      .softmax = kMended,
                      .bias = bias},
-                    1e-9);
+                    1e-7);
   }
 }
 
