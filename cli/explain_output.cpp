@@ -10,60 +10,61 @@
 namespace whyclip::cli {
 namespace {
 
-constexpr const char* kAbout =
+constexpr const char* kFrozen =
     "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
     "gates and the embedding's norm held at the values they have for this picture, the network is "
     "linear in its inputs. The share of a patch is what its own embedding brings through all "
     "paths; class token, positions and biases are sources of their own. The shares add up to the "
     "score. How a patch steers where attention looks is not credited to it.";
 
-/// With its sign if it is a difference.
-std::string score_text(const Contributions& c) {
-  return c.target_kind == "contrast" ? fmt::format("{:+.2f}", c.logit)
-                                     : fmt::format("{:.2f}", c.logit);
-}
+constexpr const char* kComponents =
+    "Layer by layer and head by head: what each component writes into the class token's residual "
+    "stream, read through the last norm and the projection (direct effects); they add up to the "
+    "score too.";
 
-std::string question(const Explained& e) {
-  return fmt::format("Why did CLIP score {} {} for “{}”?", one_line(shown_name(e.path)),
-                     score_text(e.contributions), one_line(e.contributions.target_name));
-}
-
-/// "vision.blocks.3.mlp_out" → "block 3"
-std::string group_of(const std::string& trace_point) {
-  constexpr std::string_view kBlocks = "vision.blocks.";
-  if (!trace_point.starts_with(kBlocks)) {
-    return trace_point == "vision.ln_pre" ? "before the blocks" : "after the blocks";
-  }
-  const std::size_t end = trace_point.find('.', kBlocks.size());
-  return "block " + trace_point.substr(kBlocks.size(), end - kBlocks.size());
+std::string about(const Explanation& e) {
+  const std::string sources =
+      e.rules.name == "contributions"
+          ? kFrozen
+          : fmt::format("Shares by the rule set {}: {} ({}). {}", e.rules.name, e.rules.summary,
+                        e.rules.source,
+                        e.rules.complete ? "They add up to the score."
+                                         : "They need not add up to the score: the residual says "
+                                           "what is missing.");
+  return sources + " " + kComponents;
 }
 
 std::vector<ReportEntry> ledger(const Contributions& c) {
   std::vector<ReportEntry> entries{
       {fmt::format("{} patches", c.patches.size()), c.patch_sum, "picture", "the heatmap"},
-      {"class token", c.class_token, "embeddings", "vision.class_token"},
-      {"position embeddings", c.position_embedding, "embeddings", "vision.embedded"}};
+      {"class token", c.class_token, "embeddings", "vision.class_token"}};
+  if (c.position_embedding != 0) {
+    entries.push_back(
+        {"position embeddings", c.position_embedding, "embeddings", "vision.embedded"});
+  }
   for (const Share& bias : c.biases) {
     const std::string leaf = bias.trace_point.substr(bias.trace_point.rfind('.') + 1);
-    entries.push_back({leaf + " bias", bias.share, group_of(bias.trace_point), bias.trace_point});
+    const bool of_op = bias.trace_point.find('.') != std::string::npos;
+    entries.push_back({of_op ? leaf + " bias" : leaf, bias.share,
+                       of_op ? group_of(bias.trace_point) : "", of_op ? bias.trace_point : ""});
   }
   return entries;
 }
 
-std::vector<ReportScore> score_table(const Explained& e) {
+std::vector<ReportScore> score_table(const Explanation& e) {
   std::vector<ReportScore> rows;
   const bool classes = !e.scores.classes.empty();
   if (classes) {
     for (std::size_t i = 0; i < e.scores.classes.size(); ++i) {
       const ClassScore& s = e.scores.classes[i];
       rows.push_back({e.zero_shot.classes[i], s.logit, s.probability,
-                      e.zero_shot.classes[i] == e.contributions.target_name});
+                      e.zero_shot.classes[i] == e.sources().target_name});
     }
   } else {
     for (std::size_t i = 0; i < e.scores.prompts.size(); ++i) {
       const PromptScore& s = e.scores.prompts[i];
       rows.push_back({e.zero_shot.prompts[i].text, s.logit, s.probability,
-                      e.zero_shot.prompts[i].text == e.contributions.target_name});
+                      e.zero_shot.prompts[i].text == e.sources().target_name});
     }
   }
   std::stable_sort(rows.begin(), rows.end(),
@@ -71,16 +72,38 @@ std::vector<ReportScore> score_table(const Explained& e) {
   return rows;
 }
 
-std::string page(const Explained& e, const OverlayOptions& options) {
-  const Contributions& c = e.contributions;
+ReportComponents components_of(const Ledger& ledger) {
+  const ComponentLedger& c = ledger.components;
+  ReportComponents result{.embedding = c.embedding,
+                          .embedding_bias = c.embedding_bias,
+                          .last_bias = c.last_bias,
+                          .sum = c.sum,
+                          .residual = c.residual,
+                          .stream = ledger.stream};
+  for (std::size_t b = 0; b < c.blocks.size(); ++b) {
+    const LedgerBlock& block = c.blocks[b];
+    result.blocks.push_back({.name = fmt::format("block {}", b),
+                             .heads = block.heads,
+                             .head_tokens = block.head_tokens,
+                             .attention_bias = block.attention_bias,
+                             .mlp = block.mlp,
+                             .mlp_bias = block.mlp_bias});
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string page(const Explanation& e, const OverlayOptions& options) {
+  const Contributions& c = e.sources();
   Report report;
-  report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), c.target_name);
-  report.question = question(e);
+  report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), e.target.name);
+  report.question = e.question();
   report.source = e.source;
   report.grid = c.grid;
   report.values = c.patches;
   report.limit = options.limit;
-  report.ledger = ledger(c);
+  report.ledger = c.in_logits ? ledger(c) : std::vector<ReportEntry>();
   report.sum = c.sum;
   report.target = c.logit;
   report.residual = c.residual;
@@ -88,31 +111,13 @@ std::string page(const Explained& e, const OverlayOptions& options) {
   report.scores = score_table(e);
   report.settings = e.settings;
   report.notes = e.notes;
-  report.about = kAbout;
+  report.components = components_of(e.ledger);
+  report.about = about(e);
   return render_report(report);
 }
 
-/// A name that every file system takes.
-std::string slug(const std::string& text) {
-  constexpr std::size_t kMost = 60;
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain) {
-      result += c;
-    } else if (!result.empty() && result.back() != '-') {
-      result += '-';
-    }
-    if (result.size() >= kMost) break;
-  }
-  while (!result.empty() && result.back() == '-') result.pop_back();
-  return result.empty() ? "target" : result;
-}
-
-}  // namespace
-
-Json to_json(const Clip& clip, const Explained& e) {
-  const Contributions& c = e.contributions;
+Json to_json(const Explanation& e) {
+  const Contributions& c = e.sources();
   Json patches = Json::array();
   for (int r = 0; r < c.grid.rows; ++r) {
     const auto begin = c.patches.begin() + std::ptrdiff_t{r} * c.grid.columns;
@@ -124,10 +129,11 @@ Json to_json(const Clip& clip, const Explained& e) {
   for (const auto& [name, value] : e.settings) settings[name] = value;
   const Rectangle& area = c.grid.area;
   return {
-      {"model", clip.name()},
+      {"model", e.clip.name()},
       {"path", e.path},
       {"picture", {e.source.width, e.source.height}},
       {"method", c.method},
+      {"in_logits", c.in_logits},
       {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {"logit", c.logit}}},
       {"grid", {c.grid.rows, c.grid.columns}},
       {"area",
@@ -143,12 +149,18 @@ Json to_json(const Clip& clip, const Explained& e) {
       {"notes", e.notes}};
 }
 
-std::string to_text(const Explained& e) {
-  const Contributions& c = e.contributions;
+std::string to_text(const Explanation& e) {
+  const Contributions& c = e.sources();
   double biases = 0;
   for (const Share& bias : c.biases) biases += bias.share;
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(question(e)) + "\n";
+  std::string text = terminal.bold(e.question()) + "\n";
+  if (!c.in_logits) {
+    return text + fmt::format(
+                      "  {:.5f} on {} patches, {:.5f} on the class token; not logits, and the "
+                      "same whatever is asked\n",
+                      c.patch_sum, c.patches.size(), c.class_token);
+  }
   const auto line = [&](std::string_view name, double value) {
     text += fmt::format("  {}{:>+11.5f}\n", pad(name, 24), value);
   };
@@ -162,12 +174,11 @@ std::string to_text(const Explained& e) {
   return text;
 }
 
-std::vector<std::filesystem::path> write_all(const Clip& clip, const Explained& e,
+std::vector<std::filesystem::path> write_all(const Explanation& e,
                                              const OverlayOptions& overlay_options,
                                              const std::filesystem::path& folder) {
-  const Contributions& c = e.contributions;
-  const std::string stem = fmt::format(
-      "{}.{}", std::filesystem::path(shown_name(e.path)).stem().string(), slug(c.target_name));
+  const Contributions& c = e.sources();
+  const std::string stem = e.stem();
   const auto path = [&](const char* ending) { return folder / (stem + ending); };
   const auto picture = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
@@ -177,8 +188,7 @@ std::vector<std::filesystem::path> write_all(const Clip& clip, const Explained& 
   };
   // Everything is made before the first file is written: what fails leaves none behind.
   const auto blend = picture(OverlayStyle::kBlend), multiply = picture(OverlayStyle::kMultiply);
-  const std::string json =
-      to_json(clip, e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::string json = to_json(e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string html = page(e, overlay_options);
   const std::vector<float> logit{float(c.logit)},
       others{float(c.class_token), float(c.position_embedding)};

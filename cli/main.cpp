@@ -27,6 +27,9 @@ int run(int argc, char** argv) {
   int status = 0;
   whyclip::cli::add_classify(program, status);
   whyclip::cli::add_explain(program, status);
+  whyclip::cli::add_ledger(program, status);
+  whyclip::cli::add_regions(program, status);
+  whyclip::cli::add_rules(program, status);
   whyclip::cli::add_model(program, status);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());

@@ -1,0 +1,142 @@
+#include "cli/explanation.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+
+#include "cli/pictures.h"
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+namespace {
+
+/// A name that every file system takes.
+std::string slug(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (plain) {
+      result += c;
+    } else if (!result.empty() && result.back() != '-') {
+      result += '-';
+    }
+    if (result.size() >= kMost) break;
+  }
+  while (!result.empty() && result.back() == '-') result.pop_back();
+  return result.empty() ? "target" : result;
+}
+
+Ledger take_apart(const RecordedImage& image, const Target& target, const RuleSet& rules,
+                  const RuleSetOptions& policies) {
+  if (rules.direction == Direction::kBack) {
+    return std::move(ledgers(image, {&target, 1}, *rules.table,
+                             {.biases = policies.biases.value_or(rules.biases),
+                              .positions = policies.positions.value_or(rules.positions),
+                              .progress = policies.progress})[0]);
+  }
+  Ledger ledger = std::move(ledgers(image, {&target, 1})[0]);
+  ledger.stream.clear();  // those of other rules
+  ledger.sources = std::move(attribute(image, {&target, 1}, rules, policies)[0]);
+  return ledger;
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of(const ExplanationOptions& options,
+                                                             const Explanation& e) {
+  const Contributions& c = e.sources();
+  std::vector<std::pair<std::string, std::string>> settings{
+      {"model", e.clip.name()},
+      {"method", c.method},
+      {"target", fmt::format("{} “{}”", c.target_kind, c.target_name)},
+      {"picture", fmt::format("{} × {}", e.source.width, e.source.height)},
+      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"model input", fmt::format("{} × {}, patches of {}", e.prepared.width, e.prepared.height,
+                                  e.clip.config().vision.patch_size)},
+      {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)},
+      {"logit scale", fmt::format("{:.4f}", e.clip.logit_scale())}};
+  if (!options.rules.biases.empty()) settings.emplace_back("biases", options.rules.biases);
+  if (!options.rules.positions.empty()) settings.emplace_back("positions", options.rules.positions);
+  if (!e.zero_shot.classes.empty()) {
+    settings.emplace_back("classes", fmt::format("{}", fmt::join(e.zero_shot.classes, ", ")));
+    settings.emplace_back("templates", options.target.question.templates);
+  }
+  settings.emplace_back("whyclip", WHYCLIP_VERSION);
+  return settings;
+}
+
+}  // namespace
+
+void ExplanationOptions::add_question_to(CLI::App& command) {
+  command.add_option("image", image, "Picture (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("PICTURE")
+      ->required();
+  target.add_to(command);
+  rules.add_to(command);
+}
+
+void ExplanationOptions::add_model_to(CLI::App& command) {
+  model.add_to(command);
+  picture.add_to(command);
+}
+
+std::string score_text(const Contributions& c) {
+  return c.target_kind == "contrast" ? fmt::format("{:+.2f}", c.logit)
+                                     : fmt::format("{:.2f}", c.logit);
+}
+
+std::string Explanation::question() const {
+  return fmt::format("Why did CLIP score {} {} for “{}”?", one_line(shown_name(path)),
+                     score_text(sources()), one_line(target.name));
+}
+
+std::string Explanation::stem() const {
+  return fmt::format("{}.{}", std::filesystem::path(shown_name(path)).stem().string(),
+                     slug(target.name));
+}
+
+std::string group_of(const std::string& trace_point) {
+  constexpr std::string_view kBlocks = "vision.blocks.";
+  if (!trace_point.starts_with(kBlocks)) {
+    return trace_point == "vision.ln_pre" ? "before the blocks" : "after the blocks";
+  }
+  const std::size_t end = trace_point.find('.', kBlocks.size());
+  return "block " + trace_point.substr(kBlocks.size(), end - kBlocks.size());
+}
+
+Explanation make_explanation(const ExplanationOptions& options) {
+  const DecodeOptions decode = options.picture.decode();
+  RuleSet rules = find_rule_set(options.rules.rules);
+  Picture source = load_picture(options.image, decode);
+  Explanation e{.clip = options.model.open(),
+                .path = options.image,
+                .source = std::move(source),
+                .prepared = {},
+                .zero_shot = {},
+                .scores = {},
+                .target = {},
+                .rules = std::move(rules),
+                .image = nullptr,
+                .ledger = {},
+                .settings = {},
+                .notes = {}};
+  announce(e.clip, options.model);
+  e.prepared = prepare(e.clip, e.source, options.image, options.picture.view());
+  e.zero_shot = options.target.ask(e.clip);
+  e.image = std::make_unique<RecordedImage>(e.clip, e.prepared);
+  e.scores = score(e.clip, e.zero_shot, e.image->embedding());
+  e.target = options.target.choose(e.clip, e.zero_shot, e.scores);
+  e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies());
+  e.settings = settings_of(options, e);
+  e.notes = notes_of(e.clip, e.zero_shot);
+  if (!e.sources().in_logits) {
+    e.notes.push_back(
+        fmt::format("The map of {} is the same whatever is asked, and its values are "
+                    "not logits.",
+                    e.rules.name));
+  }
+  if (interrupted()) throw Cancelled("explain");
+  return e;
+}
+
+}  // namespace whyclip::cli

@@ -1,0 +1,107 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/explain_output.h"
+#include "cli/ledger_output.h"
+#include "cli/region_options.h"
+
+namespace whyclip::cli {
+namespace {
+
+struct LedgerOptions {
+  ExplanationOptions what;
+  RegionOption regions;
+  std::string out;
+  bool words = false, interaction = false, full = false, json = false;
+};
+
+std::vector<std::vector<int>> patch_sets(const Regions& regions) {
+  std::vector<std::vector<int>> sets;
+  for (const Region& region : regions.regions) sets.push_back(region.patches);
+  return sets;
+}
+
+LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
+  LedgerExtras extras;
+  if (!options.regions.text.empty()) {
+    extras.regions = options.regions.read(e.source, e.prepared, e.image->grid());
+  }
+  if (options.words) {
+    extras.words =
+        text_contributions(e.clip, e.zero_shot, e.target, e.image->embedding(), progress_bar());
+  }
+  if (options.interaction) {
+    const auto sets =
+        extras.regions ? patch_sets(*extras.regions) : std::vector<std::vector<int>>();
+    extras.interaction = interaction(e.clip, e.zero_shot, e.target, *e.image, sets, progress_bar());
+    if (extras.regions) {
+      for (std::size_t r = 0; r < sets.size(); ++r) {
+        extras.interaction->regions[r] = extras.regions->regions[r].name;
+      }
+    }
+  }
+  return extras;
+}
+
+int ledger(const LedgerOptions& options) {
+  const Explanation e = make_explanation(options.what);
+  if (!e.sources().in_logits) {
+    throw Error("--rules", fmt::format("the map of {} is not in logits: it has no ledger; see "
+                                       "whyclip explain --rules {}",
+                                       e.rules.name, e.rules.name));
+  }
+  const LedgerExtras extras = extras_of(options, e);
+  if (interrupted()) throw Cancelled("ledger");
+  const std::string json =
+      ledger_json(e, extras).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::vector<std::filesystem::path> written;
+  if (!options.out.empty()) {
+    const std::filesystem::path folder = options.out;
+    written = {folder / (e.stem() + ".ledger.json"), folder / (e.stem() + ".ledger.html")};
+    const std::string html = page(e, {});
+    write_file(written[0], json);
+    write_file(written[1], html);
+  }
+  if (options.json) {
+    fmt::print("{}", json);
+    return 0;
+  }
+  fmt::print("{}", ledger_tree(e, extras, options.full));
+  if (!written.empty()) fmt::print("\nWritten:\n");
+  for (const std::filesystem::path& path : written) fmt::print("  {}\n", path.string());
+  return 0;
+}
+
+}  // namespace
+
+void add_ledger(CLI::App& program, int& status) {
+  CLI::App* command = program.add_subcommand(
+      "ledger", "Take a score apart by source, layer, head and token, with what each op conserves");
+  auto options = std::make_shared<LedgerOptions>();
+  options->what.add_question_to(*command);
+  options->regions.add_to(*command, " [default: the picture's patches together]");
+  command->add_flag("--words", options->words,
+                    "The text side too: which words of the prompts made the score (frozen gains)");
+  command->add_flag(
+      "--interaction", options->interaction,
+      "Which word met which region: a table that adds up to the score (frozen gains)");
+  command->add_flag("--full", options->full, "Every bias, every head, and what each op conserved");
+  command->add_flag("--json", options->json, "Print JSON, with everything, instead of the tree");
+  command
+      ->add_option("-o,--out", options->out,
+                   "Folder for the page and the .json [default: none are written]")
+      ->type_name("FOLDER");
+  options->what.add_model_to(*command);
+  command->footer(
+      "Examples:\n"
+      "  whyclip ledger drawing.png --class cat --versus dog\n"
+      "  whyclip ledger drawing.png --regions slic:20 --out ledger\n"
+      "  whyclip ledger drawing.png --regions cat.png,dog.png --words --interaction\n"
+      "  whyclip ledger drawing.png --rules attnlrp --full\n"
+      "  whyclip ledger -m ~/clip -p \"a photo of a cat.\" cat.jpg --json");
+  command->callback([options, &status] { status = ledger(*options); });
+}
+
+}  // namespace whyclip::cli

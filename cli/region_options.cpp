@@ -1,0 +1,23 @@
+#include "cli/region_options.h"
+
+namespace whyclip::cli {
+
+void RegionOption::add_to(CLI::App& command, const std::string& standard) {
+  command
+      .add_option(
+          "--regions", text,
+          "Parts of the picture: patches, blocks:4x4, slic:40 (superpixels; slic:40:20 with "
+          "a compactness), a PNG of labels, or PNG masks with commas between them" +
+              standard)
+      ->type_name("REGIONS");
+  command.add_flag("--drop-empty-regions", drop_empty,
+                   "Leave out labels and masks that get no patch, instead of refusing them");
+}
+
+Regions RegionOption::read(const Picture& source, const Preprocessed& prepared,
+                           const PatchGrid& grid) const {
+  return parse_regions(text, source, labelled_view(source, prepared, grid),
+                       {.drop_empty = drop_empty});
+}
+
+}  // namespace whyclip::cli

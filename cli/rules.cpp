@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+namespace {
+
+Json to_json(const RuleSet& set) {
+  return {{"name", set.name},
+          {"summary", set.summary},
+          {"source", set.source},
+          {"direction", name_of(set.direction)},
+          {"moves", set.table ? Json(name_of(set.table->moves)) : Json()},
+          {"complete", set.complete}};
+}
+
+int list(bool json) {
+  Json sets = Json::array(), rules = Json::array();
+  for (const RuleSet& set : rule_sets()) sets.push_back(to_json(set));
+  for (const RuleEntry& rule : rule_names()) {
+    Json entry{{"name", rule.name}, {"description", rule.description}};
+    if (!rule.parameter.empty()) entry["parameter"] = {{rule.parameter, rule.standard}};
+    rules.push_back(std::move(entry));
+  }
+  if (json) {
+    fmt::print("{}\n", Json{{"rule_sets", sets}, {"rules", rules}}.dump(1));
+    return 0;
+  }
+  const int width = Terminal::standard_output().width;
+  fmt::print("Rule sets, for --rules NAME (* adds up to the score):\n");
+  for (const RuleSet& set : rule_sets()) {
+    fmt::print("{}\n", fit(fmt::format("  {:<14}{} {} ({})", set.name, set.complete ? "*" : " ",
+                                       set.summary, set.source),
+                           width));
+  }
+  fmt::print("\nRules, for tables of your own in a .json file:\n");
+  for (const RuleEntry& rule : rule_names()) {
+    const std::string parameter =
+        rule.parameter.empty() ? "" : fmt::format("; \"{}\": {}", rule.parameter, rule.standard);
+    fmt::print("{}\n",
+               fit(fmt::format("  {:<16}{}{}", rule.name, rule.description, parameter), width));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_rules(CLI::App& program, int& status) {
+  CLI::App* command = program.add_subcommand("rules", "List the rules by which shares are moved");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print JSON");
+  command->footer(
+      "A table of your own is a .json file; the first row that matches an op counts:\n"
+      "  {\"name\": \"mine\", \"moves\": \"relevance\", \"rows\": [\n"
+      "    {\"ops\": [\"linear\"], \"at\": \"vision.blocks.0.*\", \"rule\": \"gamma\", \"gamma\": "
+      "0.5},\n"
+      "    {\"family\": \"nonlinear\", \"rule\": \"identity\"},\n"
+      "    {\"rule\": \"epsilon\", \"epsilon\": 1e-6}]}\n"
+      "Then: whyclip ledger drawing.png --rules mine.json");
+  command->callback([json, &status] { status = list(*json); });
+}
+
+}  // namespace whyclip::cli

@@ -1,0 +1,98 @@
+#include "cli/target_options.h"
+
+#include <algorithm>
+
+namespace whyclip::cli {
+namespace {
+
+constexpr const char* kOthers = "others";
+
+int best_class(const Scores& scores) {
+  const auto best =
+      std::max_element(scores.classes.begin(), scores.classes.end(),
+                       [](const ClassScore& a, const ClassScore& b) { return a.logit < b.logit; });
+  return int(best - scores.classes.begin());
+}
+
+}  // namespace
+
+void TargetOptions::add_to(CLI::App& command) {
+  command.add_option("--class", class_name, "The class to explain [default: the best]")
+      ->type_name("NAME");
+  command
+      .add_option("--versus", versus,
+                  "Explain by how much the class is ahead of this one; \"others\": of the mean of "
+                  "all others")
+      ->type_name("NAME");
+  question.add_classes_to(command);
+  question.add_prompts_to(command, "Explain the score of a whole sentence instead");
+}
+
+ZeroShot TargetOptions::ask(const Clip& clip) const {
+  QuestionOptions asked = question;
+  if (!asked.prompts.empty()) {
+    if (asked.prompts.size() > 1)
+      throw Error("--prompt", "only one prompt can be explained at a time");
+    if (!class_name.empty() || !versus.empty()) {
+      throw Error("--prompt", "goes without --class and --versus");
+    }
+    return asked.ask(clip);
+  }
+  const bool pair = !class_name.empty() && !versus.empty() && versus != kOthers;
+  if (!asked.classes && !clip.is_embedded() && pair) asked.classes = class_name + "," + versus;
+  return asked.ask(clip);
+}
+
+Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot,
+                             const Scores& scores) const {
+  if (zero_shot.classes.empty()) return prompt_target(clip, zero_shot, 0);
+  const int chosen =
+      class_name.empty() ? best_class(scores) : class_index_of(zero_shot, class_name);
+  if (versus.empty()) return class_target(clip, zero_shot, chosen);
+  if (versus == kOthers) return contrast_target(clip, zero_shot, chosen);
+  return contrast_target(clip, zero_shot, chosen, class_index_of(zero_shot, versus));
+}
+
+void RuleOptions::add_to(CLI::App& command) {
+  command
+      .add_option("--rules", rules,
+                  "How shares are moved through the network: a rule set that \"whyclip rules\" "
+                  "lists, or a .json file with rules of your own")
+      ->type_name("NAME|FILE")
+      ->capture_default_str();
+  command
+      .add_option("--biases", biases,
+                  "Who gets the network's biases: own (entries of their own), equal, proportional "
+                  "(to |share|) or token (in whose row they are added) [default: as the rules "
+                  "were published; contributions: own]")
+      ->type_name("POLICY")
+      ->check(CLI::IsMember({"own", "equal", "proportional", "token"}).description(""));
+  command
+      .add_option("--positions", positions,
+                  "Who gets the position embeddings: own or token [default: as the rules were "
+                  "published; contributions: own]")
+      ->type_name("POLICY")
+      ->check(CLI::IsMember({"own", "token"}).description(""));
+}
+
+RuleSetOptions RuleOptions::policies() const {
+  RuleSetOptions options{.biases = {}, .positions = {}, .progress = progress_bar()};
+  if (biases == "own") options.biases = BiasPolicy::kOwn;
+  if (biases == "equal") options.biases = BiasPolicy::kEqual;
+  if (biases == "proportional") options.biases = BiasPolicy::kProportional;
+  if (biases == "token") options.biases = BiasPolicy::kToken;
+  if (positions == "own") options.positions = PositionPolicy::kOwn;
+  if (positions == "token") options.positions = PositionPolicy::kToken;
+  return options;
+}
+
+std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot) {
+  std::vector<std::string> notes;
+  if (const std::string text = caution(clip); !text.empty()) notes.push_back(text);
+  for (const std::string& prompt : zero_shot.truncated) {
+    notes.push_back("Cut to the model's context length: " + prompt);
+  }
+  return notes;
+}
+
+}  // namespace whyclip::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+
+/// A line of a tree with a number, and what stands under it.
+struct TreeLine {
+  std::string name;
+  double value = 0;
+  std::string note = {};
+  std::vector<TreeLine> under = {};
+};
+
+/// The lines of a tree, numbers in one column with their signs; on a terminal no line is wider than
+/// it.
+std::string draw_tree(const std::vector<TreeLine>& lines, const Terminal& terminal);
+
+}  // namespace whyclip::cli
