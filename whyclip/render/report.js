@@ -14,7 +14,7 @@
   document.documentElement.classList.add("scripted");
 
   let style = "blend", zoom = 1, limit = data.limit, selected = -1;
-  const brightest = data.values.reduce((most, value) => Math.max(most, value), 0);
+  const brightest = () => data.values.reduce((most, value) => Math.max(most, value), 0);
 
   // The value at a place of the grid, in cells from its top left corner.
   function nearest(x, y) {
@@ -33,7 +33,7 @@
   }
 
   function paint() {
-    limit = zoom * (style === "multiply" ? Math.min(brightest, data.limit) : data.limit);
+    limit = zoom * (style === "multiply" ? Math.min(brightest(), data.limit) : data.limit);
     const step = clamp(Math.floor(768 / Math.max(data.rows, data.columns)), 1, 48);
     const width = heat.width = data.columns * step, height = heat.height = data.rows * step;
     const context = heat.getContext("2d");
