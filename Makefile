@@ -3,7 +3,7 @@ BUILD := build/release
 OUT   := build/demo
 JOBS  ?= $(shell nproc)
 
-.PHONY: all build demo test bench install deps format check-format lint check-includes sanitize clean
+.PHONY: all build demo test bench rules-table install deps format check-format lint check-includes sanitize clean
 
 all: build
 
@@ -30,6 +30,15 @@ test: deps $(BUILD)/build.ninja
 bench: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_bench
 	$(BUILD)/bench/whyclip_bench --benchmark_counters_tabular=true
+
+# The tables of docs/rules.md: rule sets, then the published tracing rule by rule. Half an hour.
+# make rules-table TABLE='--pictures 8 --rules contributions,query-key'
+TABLE ?=
+rules-table: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_rules_table
+	$(BUILD)/bench/whyclip_rules_table --random $(TABLE)
+	@echo
+	$(BUILD)/bench/whyclip_rules_table --tracing
 
 # make install PREFIX=/opt/whyclip
 PREFIX ?= /usr/local

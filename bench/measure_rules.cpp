@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include "whyclip/core/error.h"
 #include "whyclip/evaluation/token_removal.h"
@@ -23,7 +25,7 @@ struct Case {
   std::vector<std::vector<double>> effects;  ///< [target][patch], of the patch's true removal
 };
 
-/// One rule set's figures, a value for each drawing.
+/// One row's figures, a value for each drawing.
 struct Samples {
   std::vector<double> completeness_error, cancellation, class_correlation, contrast_correlation,
       milliseconds;
@@ -61,59 +63,84 @@ void add_sums(const ValueShares& shares, double value, Samples& samples) {
   samples.cancellation.push_back(magnitudes / std::abs(sum));
 }
 
-void measure(const RuleSet& rules, const Case& drawing, Samples& samples) {
-  const auto start = std::chrono::steady_clock::now();
-  const std::vector<ValueShares> shares = rules.shares(drawing.image, drawing.targets);
-  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+void measure(const TableRow& row, const Case& drawing, Samples& samples) {
   try {
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<ValueShares> shares = row.shares(drawing.image, drawing.targets);
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     samples.milliseconds.push_back(time.count());
     add_sums(shares.at(0), target_value(drawing.targets[0], drawing.image.embedding()), samples);
     samples.class_correlation.push_back(spearman(shares.at(0).patches, drawing.effects[0]));
     samples.contrast_correlation.push_back(spearman(shares.at(1).patches, drawing.effects[1]));
   } catch (const Error& error) {
-    throw Error(fmt::format("{}, {}", rules.name, drawing.name), error.what());
+    throw Error(fmt::format("{}, {}", row.name, drawing.name), error.what());
   }
 }
 
-RuleRow summary(const std::string& weights, const RuleSet& rules, const Samples& samples) {
-  const auto mean = [](const std::vector<double>& values) {
-    return bootstrap_mean(values, {.seed = kBootstrapSeed});
-  };
-  RuleRow row{.weights = weights,
-              .rules = rules.name,
-              .completeness_error = {},
-              .cancellation = {},
-              .class_correlation = mean(samples.class_correlation),
-              .contrast_correlation = mean(samples.contrast_correlation),
-              .milliseconds = quantile(samples.milliseconds, 0.5)};
-  if (!rules.only_ranks) {
-    row.completeness_error = quantile(samples.completeness_error, 0.5);
-    row.cancellation = quantile(samples.cancellation, 0.5);
+MeanInterval mean_of(const std::vector<double>& values) {
+  return bootstrap_mean(values, {.seed = kBootstrapSeed});
+}
+
+RuleFigures summary(const std::string& weights, const TableRow& row, const Samples& samples) {
+  RuleFigures figures{.weights = weights,
+                      .rules = row.name,
+                      .pictures = samples.milliseconds.size(),
+                      .completeness_error = {},
+                      .cancellation = {},
+                      .class_correlation = mean_of(samples.class_correlation),
+                      .contrast_correlation = mean_of(samples.contrast_correlation),
+                      .milliseconds = quantile(samples.milliseconds, 0.5)};
+  if (!row.only_ranks) {
+    figures.completeness_error = quantile(samples.completeness_error, 0.5);
+    figures.cancellation = quantile(samples.cancellation, 0.5);
   }
-  return row;
+  return figures;
+}
+
+MeanInterval mean_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences(a.size());
+  std::ranges::transform(a, b, differences.begin(), std::minus<>());
+  return mean_of(differences);
+}
+
+void add_difference(const std::string& weights, std::span<const TableRow> rows,
+                    std::span<const Samples> samples, RuleTableFigures& result) {
+  constexpr std::string_view kRules = "query-key", kMinus = "contributions";
+  const auto find = [&](std::string_view name) {
+    const auto found =
+        std::ranges::find_if(rows, [&](const TableRow& row) { return row.name == name; });
+    return found == rows.end() ? nullptr : &samples[std::size_t(found - rows.begin())];
+  };
+  const Samples *a = find(kRules), *b = find(kMinus);
+  if (a == nullptr || b == nullptr) return;
+  result.differences.push_back({weights, std::string(kRules), std::string(kMinus),
+                                mean_difference(a->class_correlation, b->class_correlation),
+                                mean_difference(a->contrast_correlation, b->contrast_correlation)});
 }
 
 }  // namespace
 
-std::vector<RuleRow> measure_rules(const Clip& clip, const std::string& weights,
-                                   std::span<const Drawing> drawings,
-                                   std::span<const RuleSet> rule_sets, const Progress& progress) {
+RuleTableFigures measure_rules(const Clip& clip, const std::string& weights,
+                               std::span<const Drawing> drawings, std::size_t slow_pictures,
+                               std::span<const TableRow> rows, const Progress& progress) {
   const ZeroShot zero_shot = zero_shot_classes(clip, kDrawnClasses, imagenet_templates());
-  std::vector<Samples> samples(rule_sets.size());
+  std::vector<Samples> samples(rows.size());
   for (std::size_t d = 0; d < drawings.size(); ++d) {
     const Case drawing = prepare(clip, zero_shot, drawings[d]);
-    for (std::size_t r = 0; r < rule_sets.size(); ++r) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      if (rows[r].slow && d >= slow_pictures) continue;
       // The first walk back packs the weights for it.
-      if (d == 0) rule_sets[r].shares(drawing.image, drawing.targets);
-      measure(rule_sets[r], drawing, samples[r]);
+      if (d == 0 && !rows[r].slow) rows[r].shares(drawing.image, drawing.targets);
+      measure(rows[r], drawing, samples[r]);
     }
     report_progress(progress, weights, std::int64_t(d) + 1, std::int64_t(drawings.size()));
   }
-  std::vector<RuleRow> rows;
-  for (std::size_t r = 0; r < rule_sets.size(); ++r) {
-    rows.push_back(summary(weights, rule_sets[r], samples[r]));
+  RuleTableFigures result;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    result.rows.push_back(summary(weights, rows[r], samples[r]));
   }
-  return rows;
+  add_difference(weights, rows, samples, result);
+  return result;
 }
 
 }  // namespace whyclip::bench

@@ -6,18 +6,19 @@
 #include <vector>
 
 #include "bench/drawings.h"
-#include "bench/rule_sets.h"
+#include "bench/table_rows.h"
 #include "whyclip/clip.h"
 #include "whyclip/evaluation/statistics.h"
 
 namespace whyclip::bench {
 
-/// What one rule set did over all drawings.
-struct RuleRow {
+/// What one row's shares did over its drawings.
+struct RuleFigures {
   std::string weights;  ///< "trained" or "random"
   std::string rules;
+  std::size_t pictures;
   /// Medians over the drawings for the class target, s its value: |s − Σ shares| / |s| and
-  /// Σ|shares| / |Σ shares|. None for a baseline.
+  /// Σ|shares| / |Σ shares|. None where the sum means nothing.
   std::optional<double> completeness_error, cancellation;
   /// Spearman's correlation of the patches' shares with the effects of the patches' true removal,
   /// one by one: the mean over the drawings with a 95 % bootstrap interval. The class is that of
@@ -27,10 +28,23 @@ struct RuleRow {
   double milliseconds;
 };
 
-/// Measures every rule set with one model. Throws Error naming rule set and drawing if a statistic
-/// is not defined there.
-std::vector<RuleRow> measure_rules(const Clip& clip, const std::string& weights,
-                                   std::span<const Drawing> drawings,
-                                   std::span<const RuleSet> rule_sets, const Progress& progress);
+/// The difference of two rows' correlations drawing by drawing: its mean with a 95 % bootstrap
+/// interval.
+struct PairedDifference {
+  std::string weights, rules, minus;
+  MeanInterval class_correlation, contrast_correlation;
+};
+
+struct RuleTableFigures {
+  std::vector<RuleFigures> rows;
+  std::vector<PairedDifference> differences;  ///< query-key minus contributions, if both are there
+};
+
+/// Measures every row with one model; slow ones on the first `slow_pictures` drawings only. What
+/// the true removal does is computed once a drawing, for all rows. Throws Error naming row and
+/// drawing if a row cannot be computed there or a statistic is not defined.
+RuleTableFigures measure_rules(const Clip& clip, const std::string& weights,
+                               std::span<const Drawing> drawings, std::size_t slow_pictures,
+                               std::span<const TableRow> rows, const Progress& progress);
 
 }  // namespace whyclip::bench

@@ -1,91 +1,204 @@
 // What each rule set's shares are worth, in one table: whether they add up, how much cancels, and
-// whether they rank patches as their true removal does.
+// whether they rank patches as their true removal does. In another: what each rule of the published
+// forward tracing does to its sum.
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bench/measure_rules.h"
+#include "bench/measure_tracing.h"
 #include "tests/support/data.h"
 #include "tests/support/hash_checkpoint.h"
+#include "whyclip/core/error.h"
 
 namespace whyclip::bench {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct Options {
   int pictures = 64;
+  int slow_pictures = 24;
+  int tracing_pictures = 5;
   int threads = 0;
+  std::vector<std::string> rules;
+  bool tracing = false;
   bool random = false;
   bool json = false;
 };
 
 bool show_progress(std::string_view weights, std::int64_t done, std::int64_t total) {
-  fmt::print(stderr, "\r{} weights: {} of {} drawings{}", weights, done, total,
-             done == total ? "\n" : "");
+  fmt::print(stderr, "\r{} weights: {} of {}{}", weights, done, total, done == total ? "\n" : "");
   return true;
 }
 
-std::vector<RuleRow> all_rows(const Options& options) {
-  const std::vector<Drawing> chosen = drawings(std::size_t(options.pictures));
+/// f(clip, name of its weights) for the models asked for.
+template <class F>
+void each_model(const Options& options, F f) {
   const ClipOptions clip_options{.threads = options.threads, .cache = {}};
-  std::vector<RuleRow> rows =
-      measure_rules(Clip::embedded(clip_options), "trained", chosen, rule_sets(), show_progress);
-  if (options.random) {
-    const testing::TemporaryFolder folder;
-    testing::write_hash_toons(folder.path());
-    for (RuleRow& row : measure_rules(Clip::open(folder.path(), clip_options), "random", chosen,
-                                      rule_sets(), show_progress)) {
-      rows.push_back(std::move(row));
-    }
-  }
-  return rows;
+  f(Clip::embedded(clip_options), "trained");
+  if (!options.random) return;
+  const testing::TemporaryFolder folder;
+  testing::write_hash_toons(folder.path());
+  f(Clip::open(folder.path(), clip_options), "random");
 }
 
 std::string text(const MeanInterval& interval) {
   return fmt::format("{:.2f} ({:.2f} to {:.2f})", interval.mean, interval.low, interval.high);
 }
 
-void print_markdown(const std::vector<RuleRow>& rows) {
+/// Mean and range.
+std::string text(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  const auto [least, most] = std::ranges::minmax(values);
+  return fmt::format("{:.2g} ({:.2g} to {:.2g})", sum / double(values.size()), least, most);
+}
+
+void print_markdown(const RuleTableFigures& figures) {
   fmt::print(
-      "| weights | rules | completeness error | cancellation | rank correlation, class | "
-      "rank correlation, contrast | ms a picture |\n"
-      "|---|---|---|---|---|---|---|\n");
-  for (const RuleRow& row : rows) {
-    fmt::print("| {} | {} | {} | {} | {} | {} | {:.1f} |\n", row.weights, row.rules,
+      "| weights | rules | pictures | completeness error | cancellation | "
+      "rank correlation, class | rank correlation, contrast | ms a picture |\n"
+      "|---|---|---|---|---|---|---|---|\n");
+  for (const RuleFigures& row : figures.rows) {
+    fmt::print("| {} | {} | {} | {} | {} | {} | {} | {:.1f} |\n", row.weights, row.rules,
+               row.pictures,
                row.completeness_error ? fmt::format("{:.1e}", *row.completeness_error) : "–",
                row.cancellation ? fmt::format("{:.1f}", *row.cancellation) : "–",
                text(row.class_correlation), text(row.contrast_correlation), row.milliseconds);
   }
+  for (const PairedDifference& pair : figures.differences) {
+    fmt::print("\n{} minus {}, {} weights, picture by picture: class {}, contrast {}\n", pair.rules,
+               pair.minus, pair.weights, text(pair.class_correlation),
+               text(pair.contrast_correlation));
+  }
 }
 
-void print_json(const std::vector<RuleRow>& rows, const Options& options) {
-  using Json = nlohmann::ordered_json;
-  const auto interval = [](const MeanInterval& i) {
-    return Json{{"mean", i.mean}, {"low", i.low}, {"high", i.high}};
-  };
+void print_markdown(const std::vector<TracingRow>& rows) {
+  fmt::print(
+      "| weights | precision | rules of the tracing | cosine | norm ratio | distance | "
+      "cancellation | first departure | peak MB | ms a picture |\n"
+      "|---|---|---|---|---|---|---|---|---|---|\n");
+  for (const TracingRow& row : rows) {
+    fmt::print("| {} | {} | {} | {} | {} | {} | {:.1f} | {} | {:.0f} | {:.0f} |\n", row.weights,
+               row.precision, row.rules, text(row.cosines), text(row.norm_ratios),
+               text(row.distances), quantile(row.cancellations, 0.5),
+               row.first_departure.empty() ? "none" : row.first_departure, row.peak_megabytes,
+               row.milliseconds);
+  }
+}
+
+Json json_of(const MeanInterval& interval) {
+  return {{"mean", interval.mean}, {"low", interval.low}, {"high", interval.high}};
+}
+
+Json json_of(const RuleTableFigures& figures) {
   const auto number = [](const std::optional<double>& value) {
     return value ? Json(*value) : Json();
   };
-  Json list = Json::array();
-  for (const RuleRow& row : rows) {
-    list.push_back({{"weights", row.weights},
+  Json rows = Json::array(), differences = Json::array();
+  for (const RuleFigures& row : figures.rows) {
+    rows.push_back({{"weights", row.weights},
                     {"rules", row.rules},
+                    {"pictures", row.pictures},
                     {"completeness_error_median", number(row.completeness_error)},
                     {"cancellation_median", number(row.cancellation)},
-                    {"rank_correlation_class", interval(row.class_correlation)},
-                    {"rank_correlation_contrast", interval(row.contrast_correlation)},
+                    {"rank_correlation_class", json_of(row.class_correlation)},
+                    {"rank_correlation_contrast", json_of(row.contrast_correlation)},
                     {"milliseconds_median", row.milliseconds}});
   }
-  fmt::print("{}\n", Json{{"pictures", options.pictures}, {"rows", list}}.dump(1));
+  for (const PairedDifference& pair : figures.differences) {
+    differences.push_back({{"weights", pair.weights},
+                           {"rules", pair.rules},
+                           {"minus", pair.minus},
+                           {"rank_correlation_class", json_of(pair.class_correlation)},
+                           {"rank_correlation_contrast", json_of(pair.contrast_correlation)}});
+  }
+  return {{"rows", rows}, {"paired_differences", differences}};
 }
 
-int run(int argc, char** argv) {
-  CLI::App program("Measures rule sets on drawings of two things with the embedded model.");
-  Options options;
+Json json_of(const std::vector<TracingRow>& rows) {
+  Json list = Json::array();
+  for (const TracingRow& row : rows) {
+    list.push_back({{"weights", row.weights},
+                    {"precision", row.precision},
+                    {"rules", row.rules},
+                    {"cosines", row.cosines},
+                    {"norm_ratios", row.norm_ratios},
+                    {"distances", row.distances},
+                    {"cancellations", row.cancellations},
+                    {"first_departure", row.first_departure},
+                    {"peak_megabytes", row.peak_megabytes},
+                    {"milliseconds_median", row.milliseconds}});
+  }
+  return {{"rows", list}};
+}
+
+RuleTableFigures rule_figures(const Options& options) {
+  const std::vector<Drawing> chosen = drawings(std::size_t(options.pictures));
+  const std::vector<TableRow> rows = table_rows(options.rules);
+  RuleTableFigures all;
+  each_model(options, [&](const Clip& clip, const std::string& weights) {
+    const RuleTableFigures figures = measure_rules(
+        clip, weights, chosen, std::size_t(options.slow_pictures), rows, show_progress);
+    all.rows.insert(all.rows.end(), figures.rows.begin(), figures.rows.end());
+    all.differences.insert(all.differences.end(), figures.differences.begin(),
+                           figures.differences.end());
+  });
+  return all;
+}
+
+/// The settings whose names contain one of the words.
+std::vector<TracingSetting> chosen_settings(const std::vector<std::string>& words) {
+  std::vector<TracingSetting> settings = tracing_settings();
+  const auto wanted = [&](const TracingSetting& setting) {
+    return words.empty() || std::ranges::any_of(words, [&](const std::string& word) {
+             return setting.ablation.name.find(word) != std::string::npos;
+           });
+  };
+  std::erase_if(settings, [&](const TracingSetting& setting) { return !wanted(setting); });
+  if (settings.empty()) throw Error("--rules", "no setting of the tracing has such a word");
+  return settings;
+}
+
+std::vector<TracingRow> tracing_figures_of(const Options& options) {
+  const std::vector<Drawing> chosen =
+      drawings(std::size_t(std::min(options.pictures, options.tracing_pictures)));
+  const std::vector<TracingSetting> settings = chosen_settings(options.rules);
+  std::vector<TracingRow> all;
+  each_model(options, [&](const Clip& clip, const std::string& weights) {
+    const std::vector<TracingRow> rows =
+        measure_tracing(clip, weights, chosen, settings, show_progress);
+    all.insert(all.end(), rows.begin(), rows.end());
+  });
+  return all;
+}
+
+void add_options(CLI::App& program, Options& options) {
+  const auto count = CLI::Range(1, 1000);
   program.add_option("--pictures", options.pictures, "how many drawings")
-      ->check(CLI::Range(1, 1000))
+      ->check(count)
       ->capture_default_str();
+  program
+      .add_option("--slow-pictures", options.slow_pictures,
+                  "how many of them for rules that take seconds a picture (published)")
+      ->check(count)
+      ->capture_default_str();
+  program
+      .add_option("--tracing-pictures", options.tracing_pictures,
+                  "how many of them for --tracing, which takes a minute a picture")
+      ->check(count)
+      ->capture_default_str();
+  program
+      .add_option("--rules", options.rules,
+                  "these rows only: names of rule sets, random-ranking, middle-first, .json files "
+                  "with rules; with --tracing, words of the settings' names")
+      ->delimiter(',');
+  program.add_flag("--tracing", options.tracing,
+                   "the other table: the published forward tracing, rule by rule");
   program.add_option("--threads", options.threads, "0: all processors")->check(CLI::Range(0, 1024));
   program.add_flag("--random", options.random, "the same with random weights too");
   program.add_flag("--json", options.json, "print JSON instead of a table");
@@ -94,10 +207,21 @@ int run(int argc, char** argv) {
       "class of the drawing's first thing. Rank correlation: Spearman's, of the patches' shares\n"
       "with what the removal of each patch's token does to the class, or to first minus second\n"
       "thing; mean over drawings with a 95 % bootstrap interval. ms: for both targets together,\n"
-      "beyond the recorded forward pass; median.");
+      "beyond the recorded forward pass; median.\n"
+      "--tracing: cosine, ratio of the norms and relative distance of the shares' sum and the\n"
+      "embedding, mean and range over the drawings; cancellation as above, over the embedding's\n"
+      "values; the first trace point whose shares miss it by a thousandth, in the first drawing.");
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Measures rule sets on drawings of two things with the embedded model.");
+  Options options;
+  add_options(program, options);
   CLI11_PARSE(program, argc, argv);
-  const std::vector<RuleRow> rows = all_rows(options);
-  options.json ? print_json(rows, options) : print_markdown(rows);
+  const auto print = [&](const auto& figures) {
+    options.json ? fmt::print("{}\n", json_of(figures).dump(1)) : print_markdown(figures);
+  };
+  options.tracing ? print(tracing_figures_of(options)) : print(rule_figures(options));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "bench/ceiling.h"
 #include "bench/models.h"
 #include "whyclip/text/templates.h"
 

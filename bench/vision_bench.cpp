@@ -5,29 +5,15 @@
 
 #include <chrono>
 
+#include "bench/ceiling.h"
 #include "bench/models.h"
 #include "whyclip/attribution/contributions.h"
 
 namespace whyclip::bench {
 namespace {
 
-constexpr int kSide = 224, kTokens = 50;
-
 std::vector<Preprocessed> pictures(std::int64_t count) {
-  Preprocessed picture;
-  picture.pixels = testing::hash_tensor("input.pixels", 3 * kSide * kSide, 0, 1);
-  picture.width = picture.height = kSide;
-  picture.area = {0, 0, kSide, kSide};
-  return std::vector<Preprocessed>(std::size_t(count), picture);
-}
-
-/// The whole tower, every row of every block: the figure that the floor is stated for (8.818 GFLOP
-/// a picture).
-double forward_flops(const Clip& clip) {
-  const VisionConfig& vision = clip.config().vision;
-  const double width = vision.tower.width, patch = 3.0 * vision.patch_size * vision.patch_size;
-  return vision.tower.layers * block_flops(vision.tower, kTokens, kTokens) +
-         2 * (kTokens - 1) * patch * width + 2 * width * clip.config().projection;
+  return std::vector<Preprocessed>(std::size_t(count), hash_picture());
 }
 
 /// Times calls of `work`, each on so many pictures, and reports them against the floor.

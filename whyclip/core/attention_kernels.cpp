@@ -24,12 +24,17 @@ using V = hn::Vec<D>;
 HWY_INLINE std::int64_t lanes() { return static_cast<std::int64_t>(hn::Lanes(D())); }
 HWY_INLINE std::int64_t padded(std::int64_t n) { return (n + lanes() - 1) / lanes() * lanes(); }
 
-/// c (n × m, row stride ldc) = a (n × k, row stride lda) · b (k × m packed: row stride ldb, a
-/// multiple of the lanes). c is written in whole vectors: its rows must have padded(m) floats of
-/// room.
-HWY_INLINE void product(const float* a, std::int64_t lda, std::int64_t n, std::int64_t k,
-                        const float* b, std::int64_t ldb, std::int64_t m, float* c,
-                        std::int64_t ldc) {
+/// A matrix by the distance of its rows and that of the values in a row: (width, 1), or transposed
+/// (1, width).
+struct Strided {
+  const float* data;
+  std::int64_t row, value;
+};
+
+/// c (n × m, row stride ldc) = a (n × k) · b (k × m packed: row stride ldb, a multiple of the
+/// lanes). c is written in whole vectors: its rows must have padded(m) floats of room.
+HWY_INLINE void product(Strided a, std::int64_t n, std::int64_t k, const float* b, std::int64_t ldb,
+                        std::int64_t m, float* c, std::int64_t ldc) {
   const D d;
   const std::int64_t step = lanes();
   for (std::int64_t i = 0; i < n; i += 4) {
@@ -43,8 +48,9 @@ HWY_INLINE void product(const float* a, std::int64_t lda, std::int64_t n, std::i
       for (std::int64_t p = 0; p < k; ++p) {
         const V b0 = hn::LoadU(d, b + p * ldb + j);
         const V b1 = two ? hn::LoadU(d, b + p * ldb + j + step) : b0;
-        const V a0 = hn::Set(d, a[r0 * lda + p]), a1 = hn::Set(d, a[r1 * lda + p]);
-        const V a2 = hn::Set(d, a[r2 * lda + p]), a3 = hn::Set(d, a[r3 * lda + p]);
+        const float* at = a.data + p * a.value;
+        const V a0 = hn::Set(d, at[r0 * a.row]), a1 = hn::Set(d, at[r1 * a.row]);
+        const V a2 = hn::Set(d, at[r2 * a.row]), a3 = hn::Set(d, at[r3 * a.row]);
         s00 = hn::MulAdd(a0, b0, s00);
         s10 = hn::MulAdd(a1, b0, s10);
         s20 = hn::MulAdd(a2, b0, s20);
@@ -110,7 +116,8 @@ HWY_INLINE void score_rows(const HeadTask& t, const float* q, const float* k, fl
   for (std::int64_t c = 0; c < t.width(); ++c) {
     std::fill(packed + c * ldb + t.keys(), packed + (c + 1) * ldb, 0.0f);
   }
-  product(t.query(q, 0), t.row_width(), t.queries(), t.width(), packed, ldb, t.keys(), result, ldb);
+  product({t.query(q, 0), t.row_width(), 1}, t.queries(), t.width(), packed, ldb, t.keys(), result,
+          ldb);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
     std::copy_n(result + i * ldb, t.keys(), s + i * lds);
   }
@@ -132,20 +139,33 @@ HWY_INLINE void mix_rows(const HeadTask& t, const float* p, std::int64_t ldp, co
     std::copy_n(t.key(v, j), t.width(), packed + j * ldb);
     std::fill(packed + j * ldb + t.width(), packed + (j + 1) * ldb, 0.0f);
   }
-  product(p, ldp, t.queries(), t.keys(), packed, ldb, t.width(), result, ldb);
+  product({p, ldp, 1}, t.queries(), t.keys(), packed, ldb, t.width(), result, ldb);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
     std::copy_n(result + i * ldb, t.width(), t.query(out, i));
   }
 }
 
-/// out_j += Σ_i p[i][j] · rows(x)_i, over all keys of the task: the adjoint of mix_rows in v.
+/// out_j += factor · Σ_i p[i][j] · rows(x)_i, over all keys of the task: the adjoint of mix_rows in
+/// v.
 HWY_INLINE void scatter_rows(const HeadTask& t, const float* p, std::int64_t ldp, const float* x,
-                             float factor, float* out) {
-  for (std::int64_t i = 0; i < t.queries(); ++i) {
-    const float* row = t.query(x, i);
+                             float factor, float* out, std::int64_t scratch_offset) {
+  if (t.queries() == 1) {
+    const float* row = t.query(x, 0);
     for (std::int64_t j = 0; j < t.keys(); ++j) {
-      add_scaled(row, factor * p[i * ldp + j], t.width(), t.key(out, j));
+      add_scaled(row, factor * p[j], t.width(), t.key(out, j));
     }
+    return;
+  }
+  const std::int64_t ldb = padded(t.width());
+  float* packed = t.buffer(scratch_offset, (t.queries() + t.keys()) * ldb);
+  float* result = packed + t.queries() * ldb;
+  for (std::int64_t i = 0; i < t.queries(); ++i) {
+    std::copy_n(t.query(x, i), t.width(), packed + i * ldb);
+    std::fill(packed + i * ldb + t.width(), packed + (i + 1) * ldb, 0.0f);
+  }
+  product({p, 1, ldp}, t.keys(), t.queries(), packed, ldb, t.width(), result, ldb);
+  for (std::int64_t j = 0; j < t.keys(); ++j) {
+    add_scaled(result + j * ldb, factor, t.width(), t.key(out, j));
   }
 }
 
@@ -207,7 +227,7 @@ void FusedTask(const HeadTask& t, const float* q, const float* k, const float* v
 }
 
 void MixBackValuesTask(const HeadTask& t, const float* pattern, const float* g, float* dv) {
-  scatter_rows(t, pattern + t.score_offset(), t.score_stride(), g, 1.0f, dv);
+  scatter_rows(t, pattern + t.score_offset(), t.score_stride(), g, 1.0f, dv, 0);
 }
 
 void SoftmaxBackTask(const HeadTask& t, const float* pattern, const float* dpattern,
@@ -230,7 +250,7 @@ void ScoresBackTask(const HeadTask& t, const float* q, const float* k, const flo
     float* row = t.query(dq, i);
     for (std::int64_t c = 0; c < t.width(); ++c) row[c] *= factor;
   }
-  scatter_rows(t, s, t.score_stride(), q, factor, dk);
+  scatter_rows(t, s, t.score_stride(), q, factor, dk, 0);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -253,74 +273,100 @@ namespace {
 /// Below this many multiplications a second thread costs more than it brings.
 constexpr std::int64_t kWorthAThread = 65536;
 
-int worth(const AttentionLayout& layout, int threads) {
+std::int64_t query_rows(const AttentionLayout& layout) {
+  std::int64_t rows = 0;
+  for (const AttentionGroup& group : layout.groups) rows += group.query_count;
+  return rows;
+}
+
+int worth(const AttentionLayout& layout, std::int64_t count, int threads) {
   std::int64_t pairs = 0;
   for (const AttentionGroup& group : layout.groups) pairs += group.query_count * group.key_count;
-  return pairs * layout.heads * layout.head_width < kWorthAThread ? 1 : threads;
+  return count * pairs * layout.heads * layout.head_width < kWorthAThread ? 1 : threads;
 }
 
-/// f(task) for every head of every group, in any order.
+/// f(task, c) for every head of every group of each of `count` copies, in any order.
 template <class F>
-void each_head(const AttentionLayout& layout, int threads, F f) {
+void each_head(const AttentionLayout& layout, std::int64_t count, int threads, F f) {
   const std::int64_t tasks = static_cast<std::int64_t>(layout.groups.size()) * layout.heads;
-  parallel_for(tasks, worth(layout, threads), [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> scratch;
-    for (std::int64_t i = begin; i < end; ++i) {
-      const AttentionGroup& group = layout.groups[std::size_t(i / layout.heads)];
-      f(HeadTask(layout, group, i % layout.heads, scratch));
-    }
-  });
+  parallel_for(count * tasks, worth(layout, count, threads),
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::vector<float> scratch;
+                 for (std::int64_t i = begin; i < end; ++i) {
+                   const std::int64_t task = i % tasks;
+                   const AttentionGroup& group = layout.groups[std::size_t(task / layout.heads)];
+                   f(HeadTask(layout, group, task % layout.heads, scratch), i / tasks);
+                 }
+               });
 }
 
-/// The same for what adds into the rows of keys, which groups may share: threads take whole heads.
+/// The same for what adds into the rows of keys, which groups may share: threads take whole heads,
+/// whose part of the `key_rows` rows of each result is set to zero before.
 template <class F>
-void each_head_apart(const AttentionLayout& layout, int threads, F f) {
-  parallel_for(layout.heads, worth(layout, threads), [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> scratch;
-    for (const AttentionGroup& group : layout.groups) {
-      for (std::int64_t head = begin; head < end; ++head) {
-        f(HeadTask(layout, group, head, scratch));
-      }
-    }
-  });
+void each_head_apart(const AttentionLayout& layout, std::int64_t key_rows, std::int64_t count,
+                     float* result, int threads, F f) {
+  const std::int64_t width = layout.head_width, row_width = layout.heads * width;
+  parallel_for(count * layout.heads, worth(layout, count, threads),
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::vector<float> scratch;
+                 for (std::int64_t i = begin; i < end; ++i) {
+                   const std::int64_t copy = i / layout.heads, head = i % layout.heads;
+                   float* rows = result + copy * key_rows * row_width + head * width;
+                   for (std::int64_t r = 0; r < key_rows; ++r) {
+                     std::fill_n(rows + r * row_width, width, 0.0f);
+                   }
+                   for (const AttentionGroup& group : layout.groups) {
+                     f(HeadTask(layout, group, head, scratch), copy);
+                   }
+                 }
+               });
 }
 
 }  // namespace
 
 void attention_scores(const AttentionLayout& layout, const float* q, const float* k, float factor,
                       float* scores, int threads) {
-  each_head(layout, threads, [&](const HeadTask& task) {
+  each_head(layout, 1, threads, [&](const HeadTask& task, std::int64_t) {
     HWY_DYNAMIC_DISPATCH(ScoresTask)(task, q, k, factor, scores);
   });
 }
 
 void attention_softmax(const AttentionLayout& layout, const float* scores, float* pattern,
                        int threads) {
-  each_head(layout, threads, [&](const HeadTask& task) {
+  each_head(layout, 1, threads, [&](const HeadTask& task, std::int64_t) {
     HWY_DYNAMIC_DISPATCH(SoftmaxTask)(task, scores, pattern);
   });
 }
 
 void attention_mix(const AttentionLayout& layout, const float* pattern, const float* v, float* out,
                    int threads) {
-  each_head(layout, threads, [&](const HeadTask& task) {
-    HWY_DYNAMIC_DISPATCH(MixTask)(task, pattern, v, out);
+  attention_mix_each(layout, pattern, v, 0, 1, out, threads);
+}
+
+void attention_mix_each(const AttentionLayout& layout, const float* pattern, const float* v,
+                        std::int64_t key_rows, std::int64_t count, float* out, int threads) {
+  const std::int64_t width = layout.heads * layout.head_width, rows = query_rows(layout);
+  each_head(layout, count, threads, [&](const HeadTask& task, std::int64_t copy) {
+    HWY_DYNAMIC_DISPATCH(MixTask)
+    (task, pattern, v + copy * key_rows * width, out + copy * rows * width);
   });
 }
 
 void attention(const AttentionLayout& layout, const float* q, const float* k, const float* v,
                float factor, float* out, int threads) {
-  each_head(layout, threads, [&](const HeadTask& task) {
+  each_head(layout, 1, threads, [&](const HeadTask& task, std::int64_t) {
     HWY_DYNAMIC_DISPATCH(FusedTask)(task, q, k, v, factor, out);
   });
 }
 
 void attention_mix_vjp_values(const AttentionLayout& layout, const float* pattern, const float* g,
-                              std::int64_t key_rows, float* dv, int threads) {
-  std::fill_n(dv, key_rows * layout.heads * layout.head_width, 0.0f);
-  each_head_apart(layout, threads, [&](const HeadTask& task) {
-    HWY_DYNAMIC_DISPATCH(MixBackValuesTask)(task, pattern, g, dv);
-  });
+                              std::int64_t key_rows, std::int64_t targets, float* dv, int threads) {
+  const std::int64_t width = layout.heads * layout.head_width, rows = query_rows(layout);
+  each_head_apart(layout, key_rows, targets, dv, threads,
+                  [&](const HeadTask& task, std::int64_t target) {
+                    HWY_DYNAMIC_DISPATCH(MixBackValuesTask)
+                    (task, pattern, g + target * rows * width, dv + target * key_rows * width);
+                  });
 }
 
 void attention_mix_vjp_pattern(const AttentionLayout& layout, const float* g, const float* v,
@@ -330,7 +376,7 @@ void attention_mix_vjp_pattern(const AttentionLayout& layout, const float* g, co
 
 void attention_softmax_vjp(const AttentionLayout& layout, const float* pattern,
                            const float* dpattern, float* dscores, int threads) {
-  each_head(layout, threads, [&](const HeadTask& task) {
+  each_head(layout, 1, threads, [&](const HeadTask& task, std::int64_t) {
     HWY_DYNAMIC_DISPATCH(SoftmaxBackTask)(task, pattern, dpattern, dscores);
   });
 }
@@ -338,8 +384,7 @@ void attention_softmax_vjp(const AttentionLayout& layout, const float* pattern,
 void attention_scores_vjp(const AttentionLayout& layout, const float* q, const float* k,
                           const float* dscores, float factor, std::int64_t key_rows, float* dq,
                           float* dk, int threads) {
-  std::fill_n(dk, key_rows * layout.heads * layout.head_width, 0.0f);
-  each_head_apart(layout, threads, [&](const HeadTask& task) {
+  each_head_apart(layout, key_rows, 1, dk, threads, [&](const HeadTask& task, std::int64_t) {
     HWY_DYNAMIC_DISPATCH(ScoresBackTask)(task, q, k, dscores, factor, dq, dk);
   });
 }

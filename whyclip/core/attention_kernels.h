@@ -35,13 +35,18 @@ void attention_softmax(const AttentionLayout& layout, const float* scores, float
 /// out = pattern · v, (query rows, heads × head_width).
 void attention_mix(const AttentionLayout& layout, const float* pattern, const float* v, float* out,
                    int threads);
+/// The same for several v, each of `key_rows` rows, that follow one another, as their results do;
+/// all by one pattern.
+void attention_mix_each(const AttentionLayout& layout, const float* pattern, const float* v,
+                        std::int64_t key_rows, std::int64_t count, float* out, int threads);
 /// The three in one, without keeping scores or pattern.
 void attention(const AttentionLayout& layout, const float* q, const float* k, const float* v,
                float factor, float* out, int threads);
 
 // Adjoints for one target. `key_rows` is the number of rows of k and v; results are overwritten.
+/// For `targets` of them that follow one another in g and dv.
 void attention_mix_vjp_values(const AttentionLayout& layout, const float* pattern, const float* g,
-                              std::int64_t key_rows, float* dv, int threads);
+                              std::int64_t key_rows, std::int64_t targets, float* dv, int threads);
 void attention_mix_vjp_pattern(const AttentionLayout& layout, const float* g, const float* v,
                                float* dpattern, int threads);
 void attention_softmax_vjp(const AttentionLayout& layout, const float* pattern,

@@ -7,6 +7,10 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
 #include <cmath>
 
 #include "whyclip/core/parallel.h"
@@ -201,33 +205,52 @@ HWY_INLINE V factor(V u) {
   return Function::gate(u);
 }
 
-/// out[i] = left[i] · factor(x[i mod count]) for i in [begin, end), which does not straddle a
-/// multiple of count. The last, partial vector goes through a padded copy, so that every element
-/// takes the same path.
+/// out[i] = factor(x[i]). The tail takes the same path a lane at a time.
 template <class Function, Form form>
-HWY_INLINE void Multiply(const float* left, const float* x, std::int64_t count, float* out) {
+HWY_INLINE void Factors(const float* x, std::int64_t count, float* out) {
+  const D d;
+  sweep(
+      0, count,
+      [&](std::int64_t i) { hn::StoreU(factor<Function, form>(hn::LoadU(d, x + i)), d, out + i); },
+      [&](std::int64_t i) { out[i] = hn::GetLane(factor<Function, form>(hn::Set(d, x[i]))); });
+}
+
+void GateRange(ActivationKind kind, bool slope, const float* x, std::int64_t count, float* out) {
+  if (kind == ActivationKind::kQuickGelu) {
+    slope ? Factors<QuickGelu, Form::kSlope>(x, count, out)
+          : Factors<QuickGelu, Form::kGate>(x, count, out);
+  } else {
+    slope ? Factors<Gelu, Form::kSlope>(x, count, out) : Factors<Gelu, Form::kGate>(x, count, out);
+  }
+}
+
+void MultiplyRange(const float* a, const float* b, std::int64_t count, float* out) {
   const D d;
   sweep(
       0, count,
       [&](std::int64_t i) {
-        hn::StoreU(hn::Mul(hn::LoadU(d, left + i), factor<Function, form>(hn::LoadU(d, x + i))), d,
-                   out + i);
+        hn::StoreU(hn::Mul(hn::LoadU(d, a + i), hn::LoadU(d, b + i)), d, out + i);
       },
-      [&](std::int64_t i) {
-        const V u = hn::Set(d, x[i]);
-        out[i] = left[i] * hn::GetLane(factor<Function, form>(u));
-      });
+      [&](std::int64_t i) { out[i] = a[i] * b[i]; });
 }
 
-void GateRange(ActivationKind kind, bool slope, const float* left, const float* x,
-               std::int64_t count, float* out) {
-  if (kind == ActivationKind::kQuickGelu) {
-    slope ? Multiply<QuickGelu, Form::kSlope>(left, x, count, out)
-          : Multiply<QuickGelu, Form::kGate>(left, x, count, out);
-  } else {
-    slope ? Multiply<Gelu, Form::kSlope>(left, x, count, out)
-          : Multiply<Gelu, Form::kGate>(left, x, count, out);
-  }
+/// Whether no value has an exponent of all ones.
+bool FiniteRange(const float* x, std::int64_t count) {
+  const D d;
+  const hn::RebindToSigned<D> bits;
+  constexpr std::int32_t kMagnitude = 0x7FFFFFFF, kLargest = 0x7F7FFFFF;
+  auto most = hn::Zero(bits);
+  std::int32_t rest = 0;
+  sweep(
+      0, count,
+      [&](std::int64_t i) {
+        most = hn::Max(most,
+                       hn::And(hn::BitCast(bits, hn::LoadU(d, x + i)), hn::Set(bits, kMagnitude)));
+      },
+      [&](std::int64_t i) {
+        rest = std::max(rest, std::bit_cast<std::int32_t>(x[i]) & kMagnitude);
+      });
+  return std::max(hn::GetLane(hn::MaxOfLanes(bits, most)), rest) <= kLargest;
 }
 
 void AddRange(const float* a, const float* b, std::int64_t count, float* out) {
@@ -260,6 +283,8 @@ HWY_EXPORT(NormRows);
 HWY_EXPORT(NormRowsBack);
 HWY_EXPORT(NormRowsCarry);
 HWY_EXPORT(GateRange);
+HWY_EXPORT(MultiplyRange);
+HWY_EXPORT(FiniteRange);
 HWY_EXPORT(AddRange);
 HWY_EXPORT(ScaleRange);
 
@@ -270,14 +295,20 @@ constexpr std::int64_t kWorthAThread = 8192;
 
 int worth(std::int64_t count, int threads) { return count < kWorthAThread ? 1 : threads; }
 
+/// out = left · gate(x): the gates are computed once, however many times `left` is as long as x.
 void gate_rows(ActivationKind kind, bool slope, const float* left, std::int64_t left_count,
                const float* x, std::int64_t count, float* out, int threads) {
-  for (std::int64_t start = 0; start < left_count; start += count) {
-    parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
-      HWY_DYNAMIC_DISPATCH(GateRange)
-      (kind, slope, left + start + begin, x + begin, end - begin, out + start + begin);
-    });
-  }
+  parallel_for(count, worth(left_count, threads), [&](std::int64_t begin, std::int64_t end) {
+    constexpr std::int64_t kCached = 2048;
+    std::array<float, kCached> gates;
+    for (; begin < end; begin += kCached) {
+      const std::int64_t some = std::min(kCached, end - begin);
+      HWY_DYNAMIC_DISPATCH(GateRange)(kind, slope, x + begin, some, gates.data());
+      for (std::int64_t at = begin; at < left_count; at += count) {
+        HWY_DYNAMIC_DISPATCH(MultiplyRange)(left + at, gates.data(), some, out + at);
+      }
+    }
+  });
 }
 
 }  // namespace
@@ -352,11 +383,12 @@ double dot(const float* a, const float* b, std::int64_t count) {
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-bool all_finite(const float* x, std::int64_t count) {
-  // x − x is zero for finite x and NaN otherwise; the sum stays zero only if all are finite.
-  float sum = 0;
-  for (std::int64_t i = 0; i < count; ++i) sum += x[i] - x[i];
-  return sum == 0;
+bool all_finite(const float* x, std::int64_t count, int threads) {
+  std::atomic<bool> finite{true};
+  parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
+    if (!HWY_DYNAMIC_DISPATCH(FiniteRange)(x + begin, end - begin)) finite = false;
+  });
+  return finite;
 }
 
 }  // namespace whyclip::kernels

@@ -60,6 +60,6 @@ void scale(const float* x, float factor, std::int64_t count, float* out, int thr
 double dot(const float* a, const float* b, std::int64_t count);
 
 /// Whether every value is finite.
-bool all_finite(const float* x, std::int64_t count);
+bool all_finite(const float* x, std::int64_t count, int threads = 1);
 
 }  // namespace whyclip::kernels

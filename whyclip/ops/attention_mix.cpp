@@ -16,11 +16,9 @@ Tensor AttentionMix::values_vjp(const Workspace& workspace, const Application& a
   const Tensor &pattern = *application.in[0], &v = *application.in[1];
   const std::int64_t targets = target_count(g, application.out);
   Tensor result = workspace.tensor(targets * v.rows(), v.width());
-  for (std::int64_t t = 0; t < targets; ++t) {
-    kernels::attention_mix_vjp_values(mask_->layout(heads_, v.width() / heads_), pattern.data(),
-                                      g.row(t * application.out.rows()).data(), v.rows(),
-                                      result.row(t * v.rows()).data(), workspace.threads());
-  }
+  kernels::attention_mix_vjp_values(mask_->layout(heads_, v.width() / heads_), pattern.data(),
+                                    g.data(), v.rows(), targets, result.data(),
+                                    workspace.threads());
   return result;
 }
 
@@ -52,11 +50,8 @@ Tensor AttentionMix::values_jvp(const Workspace& workspace, const Application& a
   const Tensor &pattern = *application.in[0], &v = *application.in[1], &out = application.out;
   const std::int64_t sources = share.rows() / v.rows();
   Tensor result = workspace.tensor(sources * out.rows(), out.width());
-  for (std::int64_t s = 0; s < sources; ++s) {
-    kernels::attention_mix(mask_->layout(heads_, v.width() / heads_), pattern.data(),
-                           share.row(s * v.rows()).data(), result.row(s * out.rows()).data(),
-                           workspace.threads());
-  }
+  kernels::attention_mix_each(mask_->layout(heads_, v.width() / heads_), pattern.data(),
+                              share.data(), v.rows(), sources, result.data(), workspace.threads());
   return result;
 }
 

@@ -49,7 +49,7 @@ class Carrier {
                                  [](const Tensor* share) { return !share->empty(); });
     Tensor result = any ? carried(rule, step, application, shares) : Tensor();
     add_offsets(rule, step, application, result);
-    if (!kernels::all_finite(result.data(), std::int64_t(result.size()))) {
+    if (!kernels::all_finite(result.data(), std::int64_t(result.size()), workspace_.threads())) {
       throw Error(
           step.name,
           fmt::format("the shares that the rules \"{}\" bring here are not finite", rules_.name));

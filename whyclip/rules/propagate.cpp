@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "whyclip/core/error.h"
+#include "whyclip/core/parallel.h"
 #include "whyclip/core/row_kernels.h"
 
 namespace whyclip {
@@ -36,16 +38,23 @@ class Pending {
 };
 
 /// g · offset of every row of one step; empty if it adds nothing.
-std::vector<double> offset_rows(const Rule& rule, const Step& step, const Application& application,
-                                const Tensor& g) {
-  std::vector<double> result;
-  std::vector<float> room;
-  for (std::int64_t r = 0; r < g.rows(); ++r) {
-    const auto offset = rule.offset(*step.op, application, r % application.out.rows(), room);
-    if (offset.empty()) continue;
-    result.resize(std::size_t(g.rows()), 0.0);
-    result[std::size_t(r)] = kernels::dot(g.row(r).data(), offset.data(), g.width());
-  }
+std::vector<double> offset_rows(const Workspace& workspace, const Rule& rule, const Step& step,
+                                const Application& application, const Tensor& g) {
+  std::vector<double> result(std::size_t(g.rows()), 0.0);
+  std::atomic<bool> any{false};
+  constexpr std::size_t kWorthAThread = 16384;
+  parallel_for(g.rows(), g.size() < kWorthAThread ? 1 : workspace.threads(),
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::vector<float> room;
+                 for (std::int64_t r = begin; r < end; ++r) {
+                   const auto offset =
+                       rule.offset(*step.op, application, r % application.out.rows(), room);
+                   if (offset.empty()) continue;
+                   any = true;
+                   result[std::size_t(r)] = kernels::dot(g.row(r).data(), offset.data(), g.width());
+                 }
+               });
+  if (!any) result.clear();
   return result;
 }
 
@@ -90,8 +99,9 @@ Balance balance_of(const RuleTable& rules, const Rule& rule, const Step& step,
   return result;
 }
 
-void check_finite(const RuleTable& rules, const std::string& trace_point, const Tensor& flow) {
-  if (kernels::all_finite(flow.data(), std::int64_t(flow.size()))) return;
+void check_finite(const Workspace& workspace, const RuleTable& rules,
+                  const std::string& trace_point, const Tensor& flow) {
+  if (kernels::all_finite(flow.data(), std::int64_t(flow.size()), workspace.threads())) return;
   throw Error(trace_point,
               fmt::format("the {} that the rules \"{}\" bring here is not finite: a rule "
                           "divides by something too small, or a value overflows",
@@ -127,7 +137,7 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     report_progress(options.progress, "walking back", step - steps.rbegin(),
                     std::int64_t(steps.size()));
     const Tensor flow = pending.take(step->output);
-    check_finite(rules, step->name, flow);
+    check_finite(workspace, rules, step->name, flow);
     if (options.observe) options.observe(*step, flow);
     std::vector<const Tensor*> in;
     for (const int id : step->inputs) in.push_back(&record.value(id));
@@ -135,7 +145,7 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     const Rule& rule = rules.find(*step);
     Back back = walked_back(workspace, rule, *step, application, flow);
     if (rules.moves == Moves::kGradient) {
-      back.offset = offset_rows(rule, *step, application, flow);
+      back.offset = offset_rows(workspace, rule, *step, application, flow);
     }
     const OffsetShares offset = summed(*step, std::move(back.offset), application.out.rows());
     for (std::size_t t = 0; t < walk.balances.size(); ++t) {
@@ -154,7 +164,7 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
                   fmt::format("nothing of {} reaches it by the rules \"{}\"", from, rules.name));
     }
     Tensor arrived = pending.take(id);
-    check_finite(rules, trace_point, arrived);
+    check_finite(workspace, rules, trace_point, arrived);
     walk.gradients[trace_point] = std::move(arrived);
   }
   return walk;

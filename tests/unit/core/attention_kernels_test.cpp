@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -94,6 +96,48 @@ TEST_P(Attention, MixEqualsTheReference) {
                         reference::floats_of(reference::attention_mix(sight.groups, heads,
                                                                       matrix(pattern), matrix(v))),
                         kMixTolerance));
+}
+
+TEST_P(Attention, MixOfEachIsTheMixOfOneBitForBit) {
+  constexpr std::int64_t kCount = 3;
+  const Tensor pattern =
+      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+  const Tensor values = random_tensor("values", kCount * v.rows(), v.width());
+  Tensor together(kCount * q.rows(), q.width()), alone(q.rows(), q.width());
+  kernels::attention_mix_each(layout, pattern.data(), values.data(), v.rows(), kCount,
+                              together.data(), threads);
+
+  for (std::int64_t c = 0; c < kCount; ++c) {
+    kernels::attention_mix(layout, pattern.data(), values.row(c * v.rows()).data(), alone.data(),
+                           1);
+    EXPECT_TRUE(std::ranges::equal(alone.values(),
+                                   std::span(together.row(c * q.rows()).data(), alone.size())));
+  }
+}
+
+TEST_P(Attention, AdjointOfTheMixInValuesScattersEachTargetOverTheKeys) {
+  constexpr std::int64_t kTargets = 3;
+  const Tensor pattern =
+      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+  const Tensor g = random_tensor("g", kTargets * q.rows(), q.width());
+  Tensor together(kTargets * v.rows(), v.width()), alone(v.rows(), v.width()),
+      mixed(q.rows(), q.width());
+  kernels::attention_mix_vjp_values(layout, pattern.data(), g.data(), v.rows(), kTargets,
+                                    together.data(), threads);
+
+  for (std::int64_t t = 0; t < kTargets; ++t) {
+    const float* target = g.row(t * q.rows()).data();
+    kernels::attention_mix_vjp_values(layout, pattern.data(), target, v.rows(), 1, alone.data(), 1);
+    EXPECT_TRUE(std::ranges::equal(alone.values(),
+                                   std::span(together.row(t * v.rows()).data(), alone.size())));
+    // ⟨g, mix(v)⟩ = ⟨adjoint(g), v⟩, with random v: an entry that is wrong shows.
+    kernels::attention_mix(layout, pattern.data(), v.data(), mixed.data(), 1);
+    const double left = kernels::dot(target, mixed.data(), std::int64_t(mixed.size())),
+                 right = kernels::dot(alone.data(), v.data(), std::int64_t(v.size()));
+    double size = 1;
+    for (const float value : mixed.values()) size += std::abs(double(value));
+    EXPECT_NEAR(left, right, 1e-6 * size);
+  }
 }
 
 TEST_P(Attention, FusedEqualsTheReference) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/support/close.h"
@@ -258,6 +259,22 @@ INSTANTIATE_TEST_SUITE_P(
                       Function{ActivationKind::kGelu, "gelu", reference::gelu_gate,
                                [](double u) { return u < 0 ? u * u / 2 : 0; }}),
     [](const auto& case_info) { return std::string(case_info.param.name); });
+
+TEST(AllFinite, SeesAValueThatIsNotWhereverItStands) {
+  // Long enough to be split among threads, and to end in part of a vector.
+  std::vector<float> values(16389, -std::numeric_limits<float>::max());
+  const auto count = std::int64_t(values.size());
+  ASSERT_TRUE(kernels::all_finite(values.data(), count, 3));
+  for (const std::size_t place : {std::size_t(0), std::size_t(5463), std::size_t(16388)}) {
+    for (const float bad :
+         {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+      const float before = std::exchange(values[place], bad);
+      EXPECT_FALSE(kernels::all_finite(values.data(), count, 3)) << place << ": " << bad;
+      EXPECT_FALSE(kernels::all_finite(values.data(), count)) << place << ": " << bad;
+      values[place] = before;
+    }
+  }
+}
 
 TEST(AllFinite, SeesOneValueThatIsNot) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();

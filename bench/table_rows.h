@@ -17,14 +17,18 @@ struct ValueShares {
 };
 
 /// A row of the table: a name, and a function from a recorded picture to each target's shares.
-struct RuleSet {
+struct TableRow {
   std::string name;
   std::function<std::vector<ValueShares>(const RecordedImage&, std::span<const Target>)> shares;
-  bool only_ranks = false;  ///< a baseline, whose sum means nothing
+  bool only_ranks = false;  ///< a baseline or an aggregation, whose sum means nothing
+  bool slow = false;        ///< seconds a picture: measured on fewer
 };
 
-/// Every row, in the table's order. To add one, write its function in rule_sets.cpp and name it
-/// here.
-std::vector<RuleSet> rule_sets();
+/// Every rule set of the library, then the baselines "random-ranking" and "middle-first".
+std::vector<TableRow> table_rows();
+
+/// Those of the given names, or .json files with rules (find_rule_set), in that order; all if there
+/// are no names. Throws Error listing the names for one that does not exist.
+std::vector<TableRow> table_rows(const std::vector<std::string>& names);
 
 }  // namespace whyclip::bench
