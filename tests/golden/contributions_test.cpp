@@ -10,23 +10,14 @@
 
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
+#include "tests/support/toons.h"
 
 namespace whyclip {
 namespace {
 
 using testing::all_close;
 using testing::Golden;
-
-const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
-  return clip;
-}
-
-const ZeroShot& classes() {
-  static const ZeroShot zero_shot =
-      zero_shot_classes(toons(), testing::golden_prompts().classes, imagenet_templates());
-  return zero_shot;
-}
+using testing::toons;
 
 /// "layers.3.v_proj.bias" → "vision.blocks.3.v": the golden files have PyTorch's names.
 std::string trace_point_of(const std::string& name) {
@@ -40,32 +31,10 @@ std::string trace_point_of(const std::string& name) {
   return "vision.blocks." + name.substr(7, dot - 7) + "." + leaves.at(leaf);
 }
 
-struct Case {
-  const char* picture;
-  const char* first;
-  const char* second;
-};
-
-class Ledger : public ::testing::TestWithParam<Case> {
+class Ledger : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
-  Target target(const std::string& kind) const {
-    const int first = class_index_of(classes(), GetParam().first);
-    if (kind == "class") return class_target(toons(), classes(), first);
-    if (kind == "contrast") {
-      return contrast_target(toons(), classes(), first,
-                             class_index_of(classes(), GetParam().second));
-    }
-    constexpr int kTemplates = 80, kRendering = 5;  // "a rendering of a {}."
-    return prompt_target(toons(), classes(), first * kTemplates + kRendering);
-  }
-
-  Preprocessed picture() const {
-    Preprocessed result;
-    result.pixels = golden.floats("pixels");
-    result.width = result.height = 96;
-    result.area = {0, 0, 96, 96};
-    return result;
-  }
+  Target target(const char* kind) const { return testing::toons_target(GetParam(), kind); }
+  Preprocessed picture() const { return testing::toons_picture(golden); }
 
   Golden golden{std::string("toons/") + GetParam().picture};
 };
@@ -113,12 +82,10 @@ TEST_P(Ledger, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Golden, Ledger,
-    ::testing::Values(Case{"cat", "cat", "dog"}, Case{"cat_and_dog", "cat", "dog"},
-                      Case{"girl_tree_bird", "girl", "tree"}, Case{"sketch_dog", "dog", "cat"},
-                      Case{"blurry_building", "building", "dog"}),
-    [](const auto& case_info) { return std::string(case_info.param.picture); });
+INSTANTIATE_TEST_SUITE_P(Golden, Ledger, ::testing::ValuesIn(testing::kToonsContrasts),
+                         [](const auto& case_info) {
+                           return std::string(case_info.param.picture);
+                         });
 
 }  // namespace
 }  // namespace whyclip

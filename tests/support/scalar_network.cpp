@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace whyclip::testing {
 namespace {
@@ -19,6 +20,15 @@ Rows scaled_by(Rows x, double factor) {
 double dot(const Rows& a, const Rows& b) {
   double result = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i) result += a.values[i] * b.values[i];
+  return result;
+}
+
+/// a · b of each row.
+std::vector<double> row_products(const Rows& a, const Rows& b) {
+  std::vector<double> result(std::size_t(a.rows), 0.0);
+  for (std::int64_t r = 0; r < a.rows; ++r) {
+    for (std::int64_t c = 0; c < a.width; ++c) result[std::size_t(r)] += a.at(r, c) * b.at(r, c);
+  }
   return result;
 }
 
@@ -371,29 +381,48 @@ std::map<std::string, double> ScalarNetwork::shares_forward(
   return result;
 }
 
+std::vector<Rows> ScalarNetwork::gradients(const std::vector<float>& direction) const {
+  std::vector<Rows> result(values_.size());
+  result.back() = Rows(1, std::int64_t(direction.size()));
+  result.back().values.assign(direction.begin(), direction.end());
+  for (std::size_t m = maps_.size(); m-- > 0;) {
+    if (result[m + 1].rows == 0) continue;
+    const std::vector<Rows> to = maps_[m].back(result[m + 1]);
+    for (std::size_t k = 0; k < to.size(); ++k) {
+      add_to(result[std::size_t(maps_[m].inputs[k])], to[k]);
+    }
+  }
+  return result;
+}
+
+std::map<std::string, std::vector<double>> ScalarNetwork::offset_rows(
+    const std::vector<float>& direction) const {
+  const std::vector<Rows> g = gradients(direction);
+  std::map<std::string, std::vector<double>> result;
+  for (std::size_t m = 0; m < maps_.size(); ++m) {
+    if (is_source(m)) result[maps_[m].trace_point] = row_products(g[m + 1], maps_[m].offset);
+  }
+  return result;
+}
+
+std::vector<double> ScalarNetwork::value_rows(const std::string& trace_point,
+                                              const std::vector<float>& direction) const {
+  std::size_t id = 0;  // vision.patches, which no map makes
+  for (std::size_t m = 0; m < maps_.size(); ++m) {
+    if (maps_[m].trace_point == trace_point) id = m + 1;
+  }
+  return row_products(gradients(direction)[id], values_[id]);
+}
+
 std::map<std::string, double> ScalarNetwork::shares_back(
     const std::vector<float>& direction) const {
-  std::vector<Rows> gradients(values_.size());
-  gradients.back() = Rows(1, std::int64_t(direction.size()));
-  gradients.back().values.assign(direction.begin(), direction.end());
   std::map<std::string, double> result;
-  for (std::size_t m = maps_.size(); m-- > 0;) {
-    const Rows& g = gradients[m + 1];
-    if (g.rows == 0) continue;
-    if (is_source(m)) result[maps_[m].trace_point] = dot(g, maps_[m].offset);
-    const std::vector<Rows> to = maps_[m].back(g);
-    for (std::size_t k = 0; k < to.size(); ++k) {
-      add_to(gradients[std::size_t(maps_[m].inputs[k])], to[k]);
-    }
+  for (const auto& [trace_point, rows] : offset_rows(direction)) {
+    result[trace_point] = std::accumulate(rows.begin(), rows.end(), 0.0);
   }
-  const Rows& patches = values_[0];
-  for (std::int64_t p = 0; p < patches.rows; ++p) {
-    double share = 0;
-    for (std::int64_t c = 0; c < patches.width; ++c) {
-      share += patches.at(p, c) * gradients[0].at(p, c);
-    }
-    result["patch " + std::to_string(p)] = share;
-  }
+  const std::vector<double> patches = value_rows("vision.patches", direction);
+  for (std::size_t p = 0; p < patches.size(); ++p)
+    result["patch " + std::to_string(p)] = patches[p];
   return result;
 }
 

@@ -34,6 +34,13 @@ class ScalarNetwork {
   std::map<std::string, double> shares_forward(const std::vector<float>& direction) const;
   std::map<std::string, double> shares_back(const std::vector<float>& direction) const;
 
+  /// What is added in each row of an op, (rows), by the op's trace point; its sum is the op's
+  /// share.
+  std::map<std::string, std::vector<double>> offset_rows(const std::vector<float>& direction) const;
+  /// The share of each row of the value at a trace point, (rows).
+  std::vector<double> value_rows(const std::string& trace_point,
+                                 const std::vector<float>& direction) const;
+
  private:
   using Rows = reference::Matrix<double>;
   struct Map {
@@ -61,6 +68,8 @@ class ScalarNetwork {
   /// pattern).
   bool is_source(std::size_t map) const;
   Rows carried(Rows patches, int offset_of) const;
+  /// Of the logit, for each of values_; without rows where nothing flows.
+  std::vector<Rows> gradients(const std::vector<float>& direction) const;
   const TensorToWrite& weight(const std::string& name) const { return weights_.at(name); }
 
   std::map<std::string, TensorToWrite> weights_;

@@ -8,6 +8,8 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
+#include "whyclip/ops/attention_scores.h"
+#include "whyclip/ops/softmax.h"
 
 namespace whyclip {
 namespace {
@@ -26,16 +28,28 @@ struct Parts {
   std::vector<double> biases_by_token;
 };
 
-/// Adds the rows of one target's offset to their tokens; an op of one row is the class token's.
-void add_by_token(const OffsetShares& offset, std::size_t target, std::vector<double>& by_token) {
-  const std::size_t rows = offset.rows.size() / offset.shares.size();
-  for (std::size_t r = 0; r < rows; ++r) {
-    by_token[rows == by_token.size() ? r : 0] += offset.rows[target * rows + r];
+/// How many rows an op has for each token: scores and patterns have one for each head.
+std::size_t rows_of_token(const Op& op) {
+  if (op.kind() == OpKind::kAttentionScores) {
+    return std::size_t(static_cast<const AttentionScores&>(op).heads());
+  }
+  if (op.kind() == OpKind::kSoftmax) return std::size_t(static_cast<const Softmax&>(op).heads());
+  return 1;
+}
+
+/// Adds the rows of one target's offset to their tokens; an op for one token is the class token's.
+void add_by_token(const Record& record, const OffsetShares& offset, std::size_t target,
+                  std::vector<double>& by_token) {
+  const std::size_t rows = offset.rows.size() / offset.shares.size(),
+                    tokens = rows / rows_of_token(*record.step(offset.trace_point).op);
+  for (std::size_t r = 0; r < rows; ++r) {  // head by head, token by token
+    by_token[tokens == by_token.size() ? r % tokens : 0] += offset.rows[target * rows + r];
   }
 }
 
-Parts parts_of(const Walk& walk, std::span<const double> patch_shares, std::size_t patches,
+Parts parts_of(const Record& record, const Walk& walk, std::span<const double> patch_shares,
                std::size_t target) {
+  const auto patches = std::size_t(record.at(kPatches).rows());
   Parts parts;
   const std::span<const double> own = patch_shares.subspan(target * patches, patches);
   parts.patches.assign(own.begin(), own.end());
@@ -45,10 +59,10 @@ Parts parts_of(const Walk& walk, std::span<const double> patch_shares, std::size
     if (offset.trace_point == kClassToken) {
       parts.class_token = offset.shares[target];
     } else if (offset.trace_point == kPositions) {
-      add_by_token(offset, target, parts.positions);
+      add_by_token(record, offset, target, parts.positions);
     } else {
       parts.biases.push_back({offset.trace_point, offset.shares[target]});
-      add_by_token(offset, target, parts.biases_by_token);
+      add_by_token(record, offset, target, parts.biases_by_token);
     }
   }
   return parts;
@@ -162,7 +176,7 @@ std::vector<Contributions> contributions(const RecordedImage& image,
         .residual = 0,
         .balances = {}};
     if (options.balances) result.balances = std::move(walk.balances[t]);
-    settle(parts_of(walk, shares, std::size_t(patches.rows()), t), options, result);
+    settle(parts_of(record, walk, shares, t), options, result);
     results.push_back(std::move(result));
   }
   return results;

@@ -126,7 +126,8 @@ std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> 
   std::vector<Ledger> results(targets.size());
   for (Ledger& ledger : results) ledger.stream.assign(blocks + 1, std::vector<float>(tokens, 0.0f));
   options.balances = true;
-  options.observe = [&](const Step& step, const Tensor& flow) {
+  options.observe = [&, observe = options.observe](const Step& step, const Tensor& flow) {
+    if (observe) observe(step, flow);
     std::size_t row = blocks + 1;
     if (step.name == "vision.ln_pre") row = 0;
     for (std::size_t b = 0; b < blocks; ++b) {

@@ -95,6 +95,7 @@ RegionContributions region_contributions(const RecordedImage& image, const Regio
         fmt::format("these are of a grid of {} × {} patches, the picture has {} × {}", regions.rows,
                     regions.columns, image.grid().rows, image.grid().columns));
   }
+  region_of_patches(regions);  // refuses a patch that is not in the grid
   RegionContributions result{.method = rules.name,
                              .names = {},
                              .regions = std::int64_t(regions.regions.size()),

@@ -8,11 +8,9 @@
 #include <map>
 
 #include "tests/support/close.h"
-#include "tests/support/data.h"
 #include "tests/support/errors.h"
-#include "tests/support/random.h"
-#include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/attribution/frozen_network.h"
+#include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
 namespace {
@@ -20,34 +18,9 @@ namespace {
 using testing::all_close;
 using testing::error_of;
 using testing::mentions;
-
-Clip tiny_clip(ActivationKind activation) {
-  const testing::TemporaryFolder folder;
-  testing::write_tiny_checkpoint(folder.path(), {.activation = activation});
-  Clip clip = Clip::open(folder.path(), {.threads = 2, .cache = {}});
-  clip.vision();  // the files are mapped: they may go
-  return clip;
-}
-
-Preprocessed picture(int width, int height) {
-  Preprocessed result;
-  result.width = width;
-  result.height = height;
-  result.area = {0, 0, double(width), double(height)};
-  result.pixels = testing::hash_tensor("pixels", std::size_t(3 * width * height), 0, 1);
-  return result;
-}
-
-/// Directions as long as a text embedding times the logit scale.
-std::vector<Target> targets() {
-  std::vector<Target> result;
-  for (const char* name : {"first", "second"}) {
-    const Tensor direction = testing::random_tensor(name, 1, 20);
-    result.push_back({"prompt", name, {}});
-    for (const float v : direction.values()) result.back().direction.push_back(20 * v);
-  }
-  return result;
-}
+using testing::tiny_clip;
+using testing::tiny_picture;
+using testing::tiny_targets;
 
 class Tiny : public ::testing::TestWithParam<ActivationKind> {
  protected:
@@ -56,7 +29,8 @@ class Tiny : public ::testing::TestWithParam<ActivationKind> {
 
 TEST_P(Tiny, SharesAddUpToTheLogitOnGridsOfEveryShape) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}, {20, 20}}) {
-    for (const Contributions& result : contributions(clip, picture(width, height), targets())) {
+    for (const Contributions& result :
+         contributions(clip, tiny_picture(width, height), tiny_targets())) {
       EXPECT_EQ(result.grid.columns, width / 4);
       EXPECT_EQ(result.grid.rows, height / 4);
       EXPECT_EQ(result.patches.size(), std::size_t(width * height / 16));
@@ -66,7 +40,7 @@ TEST_P(Tiny, SharesAddUpToTheLogitOnGridsOfEveryShape) {
 }
 
 TEST_P(Tiny, SumIsThatOfTheParts) {
-  const Contributions result = contributions(clip, picture(16, 16), targets())[0];
+  const Contributions result = contributions(clip, tiny_picture(16, 16), tiny_targets())[0];
   double patches = 0, biases = 0;
   for (const float share : result.patches) patches += share;
   for (const Share& bias : result.biases) biases += bias.share;
@@ -98,10 +72,10 @@ std::map<std::string, std::string> trace_points_of_biases() {
 // The reference sends every source forward through the frozen network, in float64; the library
 // walks once backward, in float32.
 TEST_P(Tiny, SharesEqualThoseFoundInTheForwardDirection) {
-  const Preprocessed input = picture(16, 16);
+  const Preprocessed input = tiny_picture(16, 16);
   testing::FrozenNetwork network(testing::tiny_tensors(), GetParam());
   network.run(reference::matrix_of<double>(Tensor::from(1, 768, input.pixels)));
-  for (const Target& target : targets()) {
+  for (const Target& target : tiny_targets()) {
     const Contributions result = contributions(clip, input, {&target, 1})[0];
     const std::vector<double> shares = network.patch_shares(target.direction);
     const std::vector<float> expected(shares.begin(), shares.end());
@@ -123,12 +97,12 @@ TEST_P(Tiny, SharesEqualThoseFoundInTheForwardDirection) {
 }
 
 TEST_P(Tiny, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
-  const std::vector<Target> two = targets();
-  const std::vector<Contributions> together = contributions(clip, picture(16, 24), two);
+  const std::vector<Target> two = tiny_targets();
+  const std::vector<Contributions> together = contributions(clip, tiny_picture(16, 24), two);
 
   ASSERT_EQ(together.size(), 2u);
   for (std::size_t t = 0; t < 2; ++t) {
-    const Contributions alone = contributions(clip, picture(16, 24), {&two[t], 1})[0];
+    const Contributions alone = contributions(clip, tiny_picture(16, 24), {&two[t], 1})[0];
     EXPECT_TRUE(all_close(together[t].patches, alone.patches, 0));
     EXPECT_EQ(together[t].logit, alone.logit);
     EXPECT_EQ(together[t].target_name, two[t].name);
@@ -136,7 +110,7 @@ TEST_P(Tiny, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
 }
 
 TEST_P(Tiny, BiasesStandInTheOrderOfTheNetwork) {
-  const Contributions result = contributions(clip, picture(16, 16), targets())[0];
+  const Contributions result = contributions(clip, tiny_picture(16, 16), tiny_targets())[0];
 
   ASSERT_EQ(result.biases.size(), 14u);
   EXPECT_EQ(result.biases.front().trace_point, "vision.ln_pre");
@@ -153,7 +127,8 @@ INSTANTIATE_TEST_SUITE_P(Activations, Tiny,
 TEST(Contributions, RefuseNoTargets) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
 
-  EXPECT_TRUE(mentions(error_of([&] { contributions(clip, picture(16, 16), {}); }), {"targets"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { contributions(clip, tiny_picture(16, 16), {}); }), {"targets"}));
 }
 
 TEST(Contributions, RefuseADirectionOfAnotherWidth) {
@@ -161,17 +136,17 @@ TEST(Contributions, RefuseADirectionOfAnotherWidth) {
   const Target narrow{"prompt", "a cat", {1, 2, 3}};
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         contributions(clip, picture(16, 16), {&narrow, 1});
+                         contributions(clip, tiny_picture(16, 16), {&narrow, 1});
                        }),
                        {"a cat", "20", "3"}));
 }
 
 TEST(Contributions, NameTheTracePointThatIsNotFinite) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
-  Preprocessed broken = picture(16, 16);
+  Preprocessed broken = tiny_picture(16, 16);
   for (float& v : broken.pixels) v *= 3e38f;
 
-  EXPECT_TRUE(mentions(error_of([&] { contributions(clip, broken, targets()); }),
+  EXPECT_TRUE(mentions(error_of([&] { contributions(clip, broken, tiny_targets()); }),
                        {"vision.", "not finite"}));
 }
 

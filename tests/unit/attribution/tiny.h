@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "tests/support/data.h"
+#include "tests/support/random.h"
 #include "tests/support/tiny_checkpoint.h"
+#include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
 #include "whyclip/zero_shot.h"
 
@@ -20,6 +22,28 @@ inline Clip tiny_clip(ActivationKind activation,
   clip.vision();  // the files are mapped: they may go
   clip.text();
   return clip;
+}
+
+/// A picture for it: sides are multiples of 4.
+inline Preprocessed tiny_picture(int width = 16, int height = 16,
+                                 const std::string& seed = "pixels") {
+  Preprocessed result;
+  result.width = width;
+  result.height = height;
+  result.area = {0, 0, double(width), double(height)};
+  result.pixels = hash_tensor(seed, std::size_t(3 * width * height), 0, 1);
+  return result;
+}
+
+/// Directions in its joint space, as long as a text embedding times the logit scale.
+inline std::vector<Target> tiny_targets() {
+  std::vector<Target> result;
+  for (const char* name : {"first", "second"}) {
+    const Tensor direction = random_tensor(name, 1, 20);
+    result.push_back({"prompt", name, {}});
+    for (const float v : direction.values()) result.back().direction.push_back(20 * v);
+  }
+  return result;
 }
 
 inline std::vector<std::int32_t> ids_of(const Clip& clip, const std::string& prompt) {

@@ -1,0 +1,37 @@
+#include "tests/support/toons.h"
+
+#include "whyclip/text/templates.h"
+
+namespace whyclip::testing {
+
+const Clip& toons() {
+  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  return clip;
+}
+
+const ZeroShot& toons_classes() {
+  static const ZeroShot zero_shot =
+      zero_shot_classes(toons(), golden_prompts().classes, imagenet_templates());
+  return zero_shot;
+}
+
+Target toons_target(const ToonsCase& picture, const std::string& kind) {
+  const ZeroShot& classes = toons_classes();
+  const int first = class_index_of(classes, picture.first);
+  if (kind == "class") return class_target(toons(), classes, first);
+  if (kind == "contrast") {
+    return contrast_target(toons(), classes, first, class_index_of(classes, picture.second));
+  }
+  constexpr int kTemplates = 80, kRendering = 5;  // "a rendering of a {}."
+  return prompt_target(toons(), classes, first * kTemplates + kRendering);
+}
+
+Preprocessed toons_picture(const Golden& golden) {
+  Preprocessed result;
+  result.pixels = golden.floats("pixels");
+  result.width = result.height = 96;
+  result.area = {0, 0, 96, 96};
+  return result;
+}
+
+}  // namespace whyclip::testing

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "tests/support/golden.h"
+#include "whyclip/attribution/target.h"
+#include "whyclip/clip.h"
+#include "whyclip/zero_shot.h"
+
+namespace whyclip::testing {
+
+/// A golden picture of the cartoon world, and the two classes of its contrast.
+struct ToonsCase {
+  const char* picture;
+  const char* first;
+  const char* second;
+};
+inline constexpr ToonsCase kToonsContrasts[] = {{"cat", "cat", "dog"},
+                                                {"cat_and_dog", "cat", "dog"},
+                                                {"girl_tree_bird", "girl", "tree"},
+                                                {"sketch_dog", "dog", "cat"},
+                                                {"blurry_building", "building", "dog"}};
+
+/// The embedded model, on two threads.
+const Clip& toons();
+/// The goldens' classes in 80 templates each.
+const ZeroShot& toons_classes();
+/// The target of ledger.<kind>: "prompt" ("a rendering of a …"), "class" or "contrast".
+Target toons_target(const ToonsCase& picture, const std::string& kind);
+/// The pixels of a golden picture.
+Preprocessed toons_picture(const Golden& golden);
+
+}  // namespace whyclip::testing

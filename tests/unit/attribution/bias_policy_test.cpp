@@ -1,0 +1,249 @@
+// Who gets the biases and the positions: what is divided is the same, and so is the sum.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "tests/support/close.h"
+#include "tests/support/scalar_network.h"
+#include "tests/unit/attribution/tiny.h"
+#include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/rule_sets.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::tiny_clip;
+using testing::tiny_picture;
+using testing::tiny_targets;
+
+constexpr BiasPolicy kPolicies[] = {BiasPolicy::kOwn, BiasPolicy::kEqual, BiasPolicy::kProportional,
+                                    BiasPolicy::kToken};
+
+struct Tokens {
+  std::vector<double> patches;
+  double class_token;
+};
+
+Tokens given(BiasPolicy policy, Tokens tokens) {
+  constexpr double kByToken[] = {1, 2, 3, 2};
+  give_biases(policy, 8, kByToken, tokens.patches, tokens.class_token);
+  return tokens;
+}
+
+void expect_tokens(const Tokens& actual, double class_token, const std::vector<double>& patches) {
+  EXPECT_DOUBLE_EQ(actual.class_token, class_token);
+  ASSERT_EQ(actual.patches.size(), patches.size());
+  for (std::size_t p = 0; p < patches.size(); ++p) {
+    EXPECT_DOUBLE_EQ(actual.patches[p], patches[p]) << p;
+  }
+}
+
+TEST(GiveBiases, LeavesEverythingWhereBiasesAreEntriesOfTheirOwn) {
+  expect_tokens(given(BiasPolicy::kOwn, {{1, -3, 0}, 4}), 4, {1, -3, 0});
+}
+
+TEST(GiveBiases, GivesEqualPartsToPatchesAndClassToken) {
+  expect_tokens(given(BiasPolicy::kEqual, {{1, -3, 0}, 4}), 6, {3, -1, 2});
+}
+
+TEST(GiveBiases, GivesInProportionToTheSizeOfTheShares) {
+  // Σ |share| = 8: each |share| brings itself.
+  expect_tokens(given(BiasPolicy::kProportional, {{1, -3, 0}, 4}), 8, {2, 0, 0});
+}
+
+TEST(GiveBiases, GivesEqualPartsWhereNoShareHasASize) {
+  expect_tokens(given(BiasPolicy::kProportional, {{0, 0, 0}, 0}), 2, {2, 2, 2});
+}
+
+TEST(GiveBiases, GivesEachTokenWhatIsAddedInItsRow) {
+  expect_tokens(given(BiasPolicy::kToken, {{1, -3, 0}, 4}), 5, {3, 0, 2});
+}
+
+struct Case {
+  ActivationKind activation;
+  bool query_key;
+};
+
+class Policies : public ::testing::TestWithParam<Case> {
+ protected:
+  RuleTable rules() const {
+    return GetParam().query_key ? query_key_rules() : contribution_rules();
+  }
+  Contributions explain(const RecordedImage& of, const ContributionOptions& options) const {
+    return contributions(of, {&target, 1}, rules(), options)[0];
+  }
+  /// Both towers of references: gains held constant, or the query–key path credited.
+  testing::ScalarNetwork reference() const {
+    testing::ScalarNetwork result(
+        testing::tiny_tensors(), GetParam().activation,
+        GetParam().query_key ? std::optional(gauss_legendre(8)) : std::nullopt);
+    result.run(reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels)));
+    return result;
+  }
+
+  Clip clip = tiny_clip(GetParam().activation);
+  RecordedImage image{clip, tiny_picture()};
+  Target target = tiny_targets()[0];
+};
+
+TEST_P(Policies, DivideTheSameSum) {
+  for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {8, 4}}) {
+    const RecordedImage of(clip, tiny_picture(width, height));
+    const double expected = explain(of, {}).sum;
+    for (const BiasPolicy biases : kPolicies) {
+      for (const PositionPolicy positions : {PositionPolicy::kOwn, PositionPolicy::kToken}) {
+        const Contributions result = explain(of, {.biases = biases, .positions = positions});
+        // The same doubles in another order.
+        EXPECT_NEAR(result.sum, expected, 1e-11 * (1 + std::abs(expected)));
+        EXPECT_LE(std::abs(result.residual), 1e-5 * (1 + std::abs(result.logit)));
+        EXPECT_EQ(result.biases.empty(), biases != BiasPolicy::kOwn);
+        EXPECT_EQ(result.position_embedding == 0, positions == PositionPolicy::kToken);
+        // Patches are rounded to float32 when they are stored.
+        EXPECT_NEAR(std::accumulate(result.patches.begin(), result.patches.end(), 0.0),
+                    result.patch_sum, 1e-6 * double(result.patches.size()) * 20);
+      }
+    }
+  }
+}
+
+TEST_P(Policies, EqualOneGivesEachTokenBiasesOverRegions) {
+  const Contributions own = explain(image, {}), equal = explain(image, {.biases = kPolicies[1]});
+  double biases = 0;
+  for (const Share& bias : own.biases) biases += bias.share;
+
+  EXPECT_NEAR(equal.class_token - own.class_token, biases / 17, 1e-9);
+  for (std::size_t p = 0; p < 16; ++p) {  // differences of float32
+    EXPECT_NEAR(equal.patches[p] - own.patches[p], biases / 17, 1e-5) << p;
+  }
+}
+
+TEST_P(Policies, ProportionalOneMultipliesEveryTokensSize) {
+  const Contributions own = explain(image, {}),
+                      result = explain(image, {.biases = BiasPolicy::kProportional});
+  double biases = 0, size = std::abs(own.class_token);
+  for (const Share& bias : own.biases) biases += bias.share;
+  for (const float share : own.patches) size += std::abs(double(share));
+
+  EXPECT_NEAR(result.class_token - own.class_token, biases * std::abs(own.class_token) / size,
+              1e-6);
+  for (std::size_t p = 0; p < 16; ++p) {  // differences of float32
+    EXPECT_NEAR(result.patches[p] - own.patches[p], biases * std::abs(own.patches[p]) / size, 1e-5)
+        << p;
+  }
+}
+
+TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachWalkedOffset) {
+  const Contributions own = explain(image, {}), result = explain(image, {.biases = kPolicies[3]});
+  const Walk walk = propagate(image.workspace(), image.record(), rules(), "vision.normalized",
+                              Tensor::from(1, 20, target.direction), {"vision.patches"});
+  std::vector<double> expected(17, 0.0);
+  for (const OffsetShares& offset : walk.offsets) {
+    if (offset.trace_point == "vision.class_token" || offset.trace_point == "vision.embedded") {
+      continue;
+    }
+    // The last block and what follows it know the class token's row only.
+    const bool last = offset.trace_point.starts_with("vision.blocks.1.") &&
+                      !offset.trace_point.ends_with("ln1") && !offset.trace_point.ends_with(".k") &&
+                      !offset.trace_point.ends_with(".v");
+    const bool all = !last && offset.trace_point != "vision.pooled";
+    for (std::size_t r = 0; r < offset.rows.size(); ++r) {
+      expected[all ? r % 17 : 0] += offset.rows[r];
+    }
+  }
+
+  EXPECT_NEAR(result.class_token, own.class_token + expected[0], 1e-9);
+  for (std::size_t p = 0; p < 16; ++p) {  // rounded to float32
+    EXPECT_NEAR(result.patches[p], double(own.patches[p]) + expected[p + 1], 1e-5) << p;
+  }
+}
+
+/// Of every token: its own embedding, its position, and what is added in its rows, in float64.
+std::vector<double> full_gradient(const testing::ScalarNetwork& network,
+                                  const std::vector<float>& direction) {
+  std::vector<double> tokens = network.value_rows("vision.patches", direction);
+  tokens.insert(tokens.begin(), 0.0);
+  for (const auto& [trace_point, rows] : network.offset_rows(direction)) {
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      tokens[rows.size() % 17 == 0 ? r % 17 : 0] += rows[r];
+    }
+  }
+  return tokens;
+}
+
+TEST_P(Policies, TokenOnesTogetherAreFullGradInFloat64) {
+  const std::vector<double> expected = full_gradient(reference(), target.direction);
+  const std::vector<float> patches(expected.begin() + 1, expected.end());
+  const double tolerance = 1e-4 * testing::largest(patches);
+  const Contributions result =
+      explain(image, {.biases = BiasPolicy::kToken, .positions = PositionPolicy::kToken});
+
+  EXPECT_NEAR(result.class_token, expected[0], tolerance);
+  EXPECT_TRUE(all_close(result.patches, patches, tolerance));
+  if (GetParam().query_key) return;
+  const Contributions libragrad = attribute(image, {&target, 1}, find_rule_set("libragrad"))[0];
+  EXPECT_NEAR(libragrad.class_token, expected[0], tolerance);
+  EXPECT_TRUE(all_close(libragrad.patches, patches, tolerance));
+}
+
+TEST_P(Policies, TokenOneOfPositionsGivesEachTokenItsRow) {
+  const std::vector<double> expected =
+      reference().offset_rows(target.direction).at("vision.embedded");
+  const Contributions own = explain(image, {}),
+                      result = explain(image, {.positions = PositionPolicy::kToken});
+  const double tolerance = 1e-4 * testing::largest(own.patches);
+
+  EXPECT_NEAR(result.class_token - own.class_token, expected[0], tolerance);
+  for (std::size_t p = 0; p < 16; ++p) {
+    EXPECT_NEAR(result.patches[p] - own.patches[p], expected[p + 1], tolerance) << p;
+  }
+}
+
+std::string case_name(const ::testing::TestParamInfo<Case>& case_info) {
+  return std::string(name_of(case_info.param.activation)) +
+         (case_info.param.query_key ? "_query_key" : "_frozen");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Policies,
+                         ::testing::Values(Case{ActivationKind::kQuickGelu, false},
+                                           Case{ActivationKind::kGelu, false},
+                                           Case{ActivationKind::kQuickGelu, true},
+                                           Case{ActivationKind::kGelu, true}),
+                         case_name);
+
+// Three heads and three tokens: the last block's pattern has as many rows as there are tokens, and
+// all are the class token's.
+TEST(TokenPolicy, GivesTheClassTokenThePatternsOfTheLastBlockHoweverManyHeadsThereAre) {
+  const Clip clip = tiny_clip(ActivationKind::kGelu);
+  const RecordedImage image(clip, tiny_picture(8, 4));
+  const std::vector<Target> targets = tiny_targets();
+  const RuleTable rules = query_key_rules();
+  const Walk walk =
+      propagate(image.workspace(), image.record(), rules, "vision.normalized",
+                seed_of_targets(image, targets, Moves::kGradient), {"vision.patches"});
+  for (std::size_t t = 0; t < 2; ++t) {
+    std::vector<double> rows(3, 0.0);  // what tokens 1 and 2 get is added before the last mix
+    for (const OffsetShares& offset : walk.offsets) {
+      const std::string& at = offset.trace_point;
+      const bool before = at == "vision.ln_pre" || at.starts_with("vision.blocks.0.") ||
+                          at == "vision.blocks.1.ln1" || at == "vision.blocks.1.k" ||
+                          at == "vision.blocks.1.v";
+      const std::size_t count = offset.rows.size() / 2;
+      for (std::size_t r = 0; before && r < count; ++r) {
+        rows[r % 3] += offset.rows[t * count + r];
+      }
+    }
+    const Contributions own = contributions(image, targets, rules)[t],
+                        result =
+                            contributions(image, targets, rules, {.biases = BiasPolicy::kToken})[t];
+    for (std::size_t p = 0; p < 2; ++p) {  // differences of float32
+      EXPECT_NEAR(result.patches[p] - own.patches[p], rows[p + 1], 1e-5);
+    }
+    EXPECT_GT(std::abs(rows[1]), 0.1);
+  }
+}
+
+}  // namespace
+}  // namespace whyclip
