@@ -54,6 +54,7 @@ void ModelOptions::add_to(CLI::App& command) {
 }
 
 Clip ModelOptions::open() const {
+  if (quiet) hide_progress();
   ClipOptions options{.threads = threads, .cache = {}};
   if (no_cache) return open_with(model, options);
   if (!cache.empty()) {

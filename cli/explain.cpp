@@ -26,7 +26,7 @@ constexpr const char* kDefaultOut = "whyclip-out";
 
 int explain(const ExplainOptions& options) {
   const Explanation e = make_explanation(options.what);
-  std::vector<std::filesystem::path> written;
+  std::string written;
   if (!options.json || !options.out.empty()) {
     const std::string folder = options.out.empty() ? kDefaultOut : options.out;
     written = write_all(e, options.overlay(), folder);
@@ -35,8 +35,7 @@ int explain(const ExplainOptions& options) {
     fmt::print("{}\n", to_json(e).dump(1, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
-  fmt::print("{}\nWritten:\n", to_text(e));
-  for (const std::filesystem::path& path : written) fmt::print("  {}\n", path.string());
+  fmt::print("{}\n{}", to_text(e), written);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/files.h"
 #include "cli/pictures.h"
 #include "cli/terminal.h"
 
@@ -154,12 +155,14 @@ std::string to_text(const Explanation& e) {
   double biases = 0;
   for (const Share& bias : c.biases) biases += bias.share;
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(e.question()) + "\n";
+  std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
   if (!c.in_logits) {
-    return text + fmt::format(
-                      "  {:.5f} on {} patches, {:.5f} on the class token; not logits, and the "
-                      "same whatever is asked\n",
-                      c.patch_sum, c.patches.size(), c.class_token);
+    return text +
+           wrap(fmt::format("{:.5f} on {} patches, {:.5f} on the class token; not logits, "
+                            "and the same whatever is asked",
+                            c.patch_sum, c.patches.size(), c.class_token),
+                terminal.width) +
+           "\n";
   }
   const auto line = [&](std::string_view name, double value) {
     text += fmt::format("  {}{:>+11.5f}\n", pad(name, 24), value);
@@ -170,13 +173,12 @@ std::string to_text(const Explanation& e) {
   line(fmt::format("{} biases", c.biases.size()), biases);
   text += terminal.dim("  ───────────────────────────────────") + "\n";
   line("sum", c.sum);
-  text += fmt::format("  {}{:>+11.5f}   residual {:+.1e}\n", pad("logit", 24), c.logit, c.residual);
-  return text;
+  line("logit", c.logit);
+  return text + fmt::format("  {}{:>+11.1e}\n", pad("residual", 24), c.residual);
 }
 
-std::vector<std::filesystem::path> write_all(const Explanation& e,
-                                             const OverlayOptions& overlay_options,
-                                             const std::filesystem::path& folder) {
+std::string write_all(const Explanation& e, const OverlayOptions& overlay_options,
+                      const std::filesystem::path& folder) {
   const Contributions& c = e.sources();
   const std::string stem = e.stem();
   const auto path = [&](const char* ending) { return folder / (stem + ending); };
@@ -195,15 +197,21 @@ std::vector<std::filesystem::path> write_all(const Explanation& e,
   std::vector<float> biases;
   for (const Share& bias : c.biases) biases.push_back(float(bias.share));
 
-  write_file(path(".overlay.png"), blend);
-  write_file(path(".multiply.png"), multiply);
-  write_npz(path(".npz"), {{"patches", {c.grid.rows, c.grid.columns}, c.patches},
-                           {"class_token_and_positions", {2}, others},
-                           {"biases", {std::int64_t(biases.size())}, biases},
-                           {"logit", {1}, logit}});
-  write_file(path(".json"), json);
-  write_file(path(".html"), html);
-  return {path(".overlay.png"), path(".multiply.png"), path(".npz"), path(".json"), path(".html")};
+  const auto file = [&](const char* ending, const auto& content) -> FileToWrite {
+    return {path(ending), [&](const auto& to) { write_file(to, content); }};
+  };
+  const std::vector<NpzArray> arrays{{"patches", {c.grid.rows, c.grid.columns}, c.patches},
+                                     {"class_token_and_positions", {2}, others},
+                                     {"biases", {std::int64_t(biases.size())}, biases},
+                                     {"logit", {1}, logit}};
+  const std::vector<FileToWrite> files{
+      file(".overlay.png", blend),
+      file(".multiply.png", multiply),
+      {path(".npz"), [&](const auto& to) { write_npz(to, arrays); }},
+      file(".json", json),
+      file(".html", html)};
+  write_together(files);
+  return written_text(files);
 }
 
 }  // namespace whyclip::cli

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include "cli/explanation.h"
 
@@ -14,10 +13,9 @@ std::string to_text(const Explanation& e);
 /// The page: picture, heatmap, ledger, components.
 std::string page(const Explanation& e, const OverlayOptions& options);
 
-/// Writes STEM.overlay.png, STEM.multiply.png, STEM.npz, STEM.json and STEM.html; returns their
-/// paths.
-std::vector<std::filesystem::path> write_all(const Explanation& e,
-                                             const OverlayOptions& overlay_options,
-                                             const std::filesystem::path& folder);
+/// Writes STEM.overlay.png, STEM.multiply.png, STEM.npz, STEM.json and STEM.html; returns the lines
+/// that say so.
+std::string write_all(const Explanation& e, const OverlayOptions& overlay_options,
+                      const std::filesystem::path& folder);
 
 }  // namespace whyclip::cli

@@ -40,6 +40,15 @@ class HelpPage : public CLI::Formatter {
     return text;
   }
 
+  std::string make_subcommands(const CLI::App* app, CLI::AppFormatMode mode) const override {
+    std::string text = CLI::Formatter::make_subcommands(app, mode);
+    constexpr std::string_view kTitle = "Subcommands:";
+    if (const std::size_t at = text.find(kTitle); at != text.npos) {
+      text.replace(at, kTitle.size(), "Commands:");
+    }
+    return text;
+  }
+
   std::string make_subcommand(const CLI::App* command) const override {
     std::stringstream out;
     CLI::detail::format_help(out, command->get_name(),
@@ -64,7 +73,6 @@ CLI::Validator number_check(const std::string& expected, const std::function<boo
 void set_help_style(CLI::App& program) {
   program.formatter(std::make_shared<HelpPage>());
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  program.get_formatter()->label("Subcommands", "Commands");
 }
 
 std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {

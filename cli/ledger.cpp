@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/explain_output.h"
+#include "cli/files.h"
 #include "cli/ledger_output.h"
 #include "cli/region_options.h"
 
@@ -33,44 +34,43 @@ LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
         text_contributions(e.clip, e.zero_shot, e.target, e.image->embedding(), progress_bar());
   }
   if (options.interaction) {
-    const auto sets =
-        extras.regions ? patch_sets(*extras.regions) : std::vector<std::vector<int>>();
-    extras.interaction = interaction(e.clip, e.zero_shot, e.target, *e.image, sets, progress_bar());
-    if (extras.regions) {
-      for (std::size_t r = 0; r < sets.size(); ++r) {
-        extras.interaction->regions[r] = extras.regions->regions[r].name;
-      }
+    const Regions regions = extras.regions ? *extras.regions : patch_regions(e.image->grid());
+    extras.interaction =
+        interaction(e.clip, e.zero_shot, e.target, *e.image, patch_sets(regions), progress_bar());
+    for (std::size_t r = 0; r < regions.regions.size(); ++r) {
+      extras.interaction->regions[r] = regions.regions[r].name;
     }
   }
   return extras;
 }
 
 int ledger(const LedgerOptions& options) {
-  const Explanation e = make_explanation(options.what);
-  if (!e.sources().in_logits) {
+  if (const RuleSet rules = find_rule_set(options.what.rules.rules);
+      rules.direction == Direction::kAggregation) {
     throw Error("--rules", fmt::format("the map of {} is not in logits: it has no ledger; see "
                                        "whyclip explain --rules {}",
-                                       e.rules.name, e.rules.name));
+                                       rules.name, rules.name));
   }
+  const Explanation e = make_explanation(options.what);
   const LedgerExtras extras = extras_of(options, e);
   if (interrupted()) throw Cancelled("ledger");
   const std::string json =
       ledger_json(e, extras).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  std::vector<std::filesystem::path> written;
+  std::vector<FileToWrite> files;
   if (!options.out.empty()) {
     const std::filesystem::path folder = options.out;
-    written = {folder / (e.stem() + ".ledger.json"), folder / (e.stem() + ".ledger.html")};
     const std::string html = page(e, {});
-    write_file(written[0], json);
-    write_file(written[1], html);
+    files = {
+        {folder / (e.stem() + ".ledger.json"), [&](const auto& path) { write_file(path, json); }},
+        {folder / (e.stem() + ".ledger.html"), [&](const auto& path) { write_file(path, html); }}};
+    write_together(files);
   }
   if (options.json) {
     fmt::print("{}", json);
     return 0;
   }
   fmt::print("{}", ledger_tree(e, extras, options.full));
-  if (!written.empty()) fmt::print("\nWritten:\n");
-  for (const std::filesystem::path& path : written) fmt::print("  {}\n", path.string());
+  if (!files.empty()) fmt::print("\n{}", written_text(files));
   return 0;
 }
 

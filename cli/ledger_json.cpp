@@ -145,7 +145,10 @@ Json ledger_json(const Explanation& e, const LedgerExtras& extras) {
   }
   if (!stream.empty()) result["stream"] = std::move(stream);
   if (!c.balances.empty()) result["conservation"] = conservation_json(c.balances);
-  if (extras.regions) result["regions"] = regions_json(*extras.regions, c.patches);
+  if (extras.regions) {
+    result["regions"] = regions_json(*extras.regions, c.patches);
+    result["lost"] = extras.regions->lost;
+  }
   if (extras.words) result["words"] = words_json(*extras.words);
   if (extras.interaction) result["interaction"] = interaction_json(*extras.interaction);
   return result;

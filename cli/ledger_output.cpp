@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "cli/table.h"
 #include "cli/tree.h"
 
 namespace whyclip::cli {
@@ -71,7 +72,9 @@ TreeLine bias_line(const Contributions& c, bool full) {
     if (line.under.empty() || line.under.back().name != group)
       line.under.push_back({.name = group});
     line.under.back().value += bias.share;
-    if (full) line.under.back().under.push_back({.name = bias.trace_point, .value = bias.share});
+    if (!full) continue;
+    const std::string leaf = bias.trace_point.substr(bias.trace_point.rfind('.') + 1);
+    line.under.back().under.push_back({.name = leaf, .value = bias.share});
   }
   return line;
 }
@@ -84,10 +87,7 @@ std::vector<TreeLine> source_lines(const Explanation& e, const LedgerExtras& ext
     lines.push_back({.name = "position embeddings", .value = c.position_embedding});
   }
   if (!c.biases.empty()) lines.push_back(bias_line(c, full));
-  lines.push_back({.name = "sum",
-                   .value = c.sum,
-                   .note = fmt::format("logit {:+.5f}, residual {:+.1e}, cancellation {:.1f}",
-                                       c.logit, c.residual, c.cancellation())});
+  lines.push_back({.name = "sum", .value = c.sum});
   return lines;
 }
 
@@ -119,34 +119,48 @@ std::vector<TreeLine> component_lines(const Explanation& e, bool full) {
     lines.push_back(block_line(e.sources().grid, c.blocks[b], b, full));
   }
   lines.push_back({.name = "last norm's bias", .value = c.last_bias});
-  lines.push_back(
-      {.name = "sum",
-       .value = c.sum,
-       .note = fmt::format("residual {:+.1e}, cancellation {:.1f}", c.residual, c.cancellation())});
+  lines.push_back({.name = "sum", .value = c.sum});
   return lines;
 }
 
-std::string conservation_text(const Explanation& e, bool full) {
-  const std::vector<Balance>& balances = e.sources().balances;
-  if (balances.empty()) return {};
-  std::string text;
-  if (const auto leak = first_leak(balances)) {
-    text = fmt::format(
-        "the first op that leaks, from the score back, is {} ({}, rule {}):\n"
-        "  {:+.5f} came in, {:+.5f} went on, {:+.5f} to its bias: {:+.5f} is lost\n",
-        leak->trace_point, leak->op, leak->rule, leak->output, leak->inputs, leak->offset,
-        leak->leak());
-  } else {
-    text = fmt::format("each of {} ops hands on what it gets\n", balances.size());
-  }
-  if (!full) return text;
-  text += fmt::format("  {:<28} {:<17} {:>11} {:>11} {:>11} {:>9}\n", "trace point", "rule", "in",
-                      "on", "bias", "leak");
+std::string balance_table(const std::vector<Balance>& balances, const Terminal& terminal) {
+  constexpr int kNumbers = 33, kRule = 16;  // columns
+  int name = 0;
+  for (const Balance& b : balances) name = std::max(name, columns_of(b.trace_point));
+  // A narrow terminal gets the leak alone.
+  const bool narrow = terminal.width > 0 && 2 + name + 1 + kRule + kNumbers > terminal.width;
+  if (narrow) name = std::min(name, terminal.width - 12);
+  const auto row = [&](const std::string& point, std::string_view rule, std::string_view numbers,
+                       std::string_view leak) {
+    std::string line = "  " + pad(fit(point, name), name);
+    if (!narrow) line += " " + pad(rule, kRule) + std::string(numbers);
+    return line + fmt::format(" {:>9}\n", leak);
+  };
+  std::string text =
+      row("trace point", "rule", fmt::format(" {:>11} {:>10}", "in", "bias"), "leak");
   for (const Balance& b : balances) {
-    text += fmt::format("  {:<28} {:<17} {:>+11.5f} {:>+11.5f} {:>+11.5f} {:>+9.1e}\n",
-                        b.trace_point, b.rule, b.output, b.inputs, b.offset, b.leak());
+    text += row(b.trace_point, b.rule, fmt::format(" {:>+11.4f} {:>+10.4f}", b.output, b.offset),
+                fmt::format("{:+.1e}", b.leak()));
   }
   return text;
+}
+
+std::string conservation_text(const Explanation& e, bool full, const Terminal& terminal) {
+  const std::vector<Balance>& balances = e.sources().balances;
+  if (balances.empty()) return {};
+  std::string text = "\n";
+  if (const auto leak = first_leak(balances)) {
+    text += wrap(fmt::format("conservation: the first op that leaks, from the score back, is {} "
+                             "({}, rule {}): {:+.5f} came in, {:+.5f} went on, {:+.5f} to its "
+                             "bias; {:+.5f} is lost",
+                             leak->trace_point, leak->op, leak->rule, leak->output, leak->inputs,
+                             leak->offset, leak->leak()),
+                 terminal.width);
+  } else {
+    text += wrap(fmt::format("conservation: each of {} ops hands on what it gets", balances.size()),
+                 terminal.width);
+  }
+  return text + "\n" + (full ? balance_table(balances, terminal) : "");
 }
 
 std::vector<TreeLine> word_lines(const TextContributions& text) {
@@ -178,63 +192,80 @@ std::vector<TreeLine> word_lines(const TextContributions& text) {
   lines.push_back({.name = "end-of-text token", .value = text.end});
   lines.push_back({.name = "position embeddings", .value = text.positions});
   lines.push_back({.name = "biases", .value = biases});
-  lines.push_back(
-      {.name = "sum", .value = text.sum, .note = fmt::format("residual {:+.1e}", text.residual)});
+  lines.push_back({.name = "sum", .value = text.sum});
   return lines;
 }
 
-std::string interaction_text(const Interaction& table) {
+std::string interaction_text(const Interaction& table, const Terminal& terminal) {
   // Patches are too many for a terminal: the columns are regions, or the strongest patches.
   std::vector<std::size_t> columns(table.regions.size());
   std::iota(columns.begin(), columns.end(), std::size_t{0});
-  constexpr std::size_t kColumns = 6;
+  constexpr std::size_t kColumns = 6, kOthers = 3;
   std::string note;
-  if (columns.size() > kColumns + 3) {
-    const std::size_t regions = columns.size() - 3;
+  if (columns.size() > kColumns + kOthers) {
+    const std::size_t regions = columns.size() - kOthers;
     std::partial_sort(columns.begin(), columns.begin() + kColumns,
                       columns.begin() + std::ptrdiff_t(regions), [&](std::size_t a, std::size_t b) {
                         return std::pair(-std::abs(table.region_sums[a]), a) <
                                std::pair(-std::abs(table.region_sums[b]), b);
                       });
     columns.erase(columns.begin() + kColumns, columns.begin() + std::ptrdiff_t(regions));
-    note = fmt::format("  ({} of {} regions shown; --json has all)\n", kColumns, regions);
+    note = fmt::format("({} of {} regions shown; --json has all)", kColumns, regions);
   }
-  int width = 0;
-  for (const std::string& word : table.words) width = std::max(width, columns_of(one_line(word)));
-  std::string text = "  " + pad("", width);
-  for (const std::size_t c : columns) text += " " + pad(fit(one_line(table.regions[c]), 12), 12);
-  text += " all\n";
-  for (std::size_t w = 0; w < table.words.size(); ++w) {
-    text += "  " + pad(one_line(table.words[w]), width);
-    for (const std::size_t c : columns) {
-      text += fmt::format(" {:<+12.4f}", table.shares[w * table.regions.size() + c]);
-    }
-    text += fmt::format(" {:+.4f}\n", table.word_sums[w]);
-  }
-  text += "  " + pad("all", width);
-  for (const std::size_t c : columns) text += fmt::format(" {:<+12.4f}", table.region_sums[c]);
-  return text + fmt::format(" {:+.4f}   residual {:+.1e}\n", table.sum, table.residual) + note;
+  Table drawn{.rows = table.words, .columns = {}, .value = {}};
+  drawn.rows.push_back("all");
+  for (const std::size_t c : columns) drawn.columns.push_back(table.regions[c]);
+  drawn.columns.push_back("all");
+  drawn.value = [&](std::size_t w, std::size_t i) {
+    const bool every_word = w == table.words.size(), every_region = i == columns.size();
+    if (every_region) return every_word ? table.sum : table.word_sums[w];
+    return every_word ? table.region_sums[columns[i]]
+                      : table.shares[w * table.regions.size() + columns[i]];
+  };
+  std::string text = draw_table(drawn, terminal);
+  if (!note.empty()) text += wrap(note, terminal.width) + "\n";
+  return text + fmt::format("residual {:+.1e}\n", table.residual);
+}
+
+std::string title(std::string_view text, const Terminal& terminal) {
+  return fmt::format("\n{}\n", wrap(text, terminal.width));
+}
+
+/// The line under a tree: how it agrees with the score, and how much cancels in it.
+std::string check(double residual, double cancellation, const Terminal& terminal,
+                  std::string text = {}) {
+  text += fmt::format("residual {:+.1e}, cancellation {:.1f}", residual, cancellation);
+  return wrap(text, terminal.width) + "\n";
 }
 
 }  // namespace
 
 std::string ledger_tree(const Explanation& e, const LedgerExtras& extras, bool full) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(e.question()) + "\n\n";
-  text += fmt::format("by source, through all paths (rules: {})\n", e.rules.name);
+  const Contributions& c = e.sources();
+  const ComponentLedger& components = e.ledger.components;
+  std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
+  text += title(fmt::format("by source, through all paths (rules: {})", e.rules.name), terminal);
   text += draw_tree(source_lines(e, extras, full), terminal);
-  text += "\nby component, as written into the class token's residual stream\n";
+  text += check(c.residual, c.cancellation(), terminal, fmt::format("logit {:+.5f}, ", c.logit));
+  if (extras.regions) {
+    for (const std::string& name : extras.regions->lost) {
+      text += wrap(fmt::format("left out, without a patch: {}", one_line(name)), terminal.width);
+      text += "\n";
+    }
+  }
+  text += title("by component, as written into the class token's residual stream", terminal);
   text += draw_tree(component_lines(e, full), terminal);
+  text += check(components.residual, components.cancellation(), terminal);
   if (extras.words) {
-    text += "\nby word of the prompts\n" + draw_tree(word_lines(*extras.words), terminal);
+    text += title("by word of the prompts", terminal);
+    text += draw_tree(word_lines(*extras.words), terminal);
+    text += fmt::format("residual {:+.1e}\n", extras.words->residual);
   }
   if (extras.interaction) {
-    text += "\nword by region\n" + interaction_text(*extras.interaction);
+    text += title("word by region", terminal) + interaction_text(*extras.interaction, terminal);
   }
-  if (const std::string report = conservation_text(e, full); !report.empty()) {
-    text += "\nconservation: " + report;
-  }
-  return text;
+  return text + conservation_text(e, full, terminal);
 }
 
 }  // namespace whyclip::cli

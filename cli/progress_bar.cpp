@@ -14,7 +14,7 @@ namespace whyclip::cli {
 namespace {
 
 volatile sig_atomic_t interrupt_seen = 0;
-bool line_shown = false;
+bool line_shown = false, hidden = false;
 
 void on_interrupt(int) { interrupt_seen = 1; }
 
@@ -26,11 +26,18 @@ std::string duration(double seconds) {
 }
 
 void draw(std::string_view stage, std::int64_t done, std::int64_t total, double seconds) {
-  constexpr int kWidth = 30;
-  const int full = int(kWidth * done / std::max<std::int64_t>(total, 1));
+  constexpr int kMost = 30, kLeast = 4, kBrackets = 5;
   const double left = done > 0 ? seconds * double(total - done) / double(done) : 0;
-  fmt::print(stderr, "\r\033[K{} [{:=<{}}{: <{}}] {}/{}, {} left", stage, "", full, "",
-             kWidth - full, done, total, duration(left));
+  const std::string numbers = fmt::format("{}/{}, {} left", done, total, duration(left));
+  // A line that wraps cannot be taken back.
+  const int room = Terminal::standard_error().width - 1;
+  const int bar = std::min(kMost, room - columns_of(stage) - columns_of(numbers) - kBrackets + 1);
+  std::string line = fmt::format("{} {}", stage, numbers);
+  if (bar >= kLeast) {
+    const int full = int(bar * done / std::max<std::int64_t>(total, 1));
+    line = fmt::format("{} [{:=<{}}{: <{}}] {}", stage, "", full, "", bar - full, numbers);
+  }
+  fmt::print(stderr, "\r\033[K{}", fit(line, room));
   std::fflush(stderr);
   line_shown = true;
 }
@@ -43,9 +50,11 @@ void clear_progress_line() {
   line_shown = false;
 }
 
+void hide_progress() { hidden = true; }
+
 Progress progress_bar() {
   using Clock = std::chrono::steady_clock;
-  const bool visible = ::isatty(STDERR_FILENO) == 1;
+  const bool visible = !hidden && ::isatty(STDERR_FILENO) == 1;
   const Clock::time_point start = Clock::now();
   Clock::time_point next = start + std::chrono::milliseconds(500);
   return [=](std::string_view stage, std::int64_t done, std::int64_t total) mutable {

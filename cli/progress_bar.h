@@ -8,6 +8,9 @@ namespace whyclip::cli {
 /// longer than half a second. Ctrl-C makes the work stop.
 Progress progress_bar();
 
+/// From now on no bar is shown.
+void hide_progress();
+
 /// Takes the bar off the terminal, for a line to be written there.
 void clear_progress_line();
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -6,9 +7,11 @@
 
 #include "cli/commands.h"
 #include "cli/explanation.h"
+#include "cli/files.h"
 #include "cli/help.h"
 #include "cli/pictures.h"
 #include "cli/region_options.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -41,14 +44,22 @@ Target target_of(const Clip& clip, const ZeroShot& zero_shot, int index) {
                                    : class_target(clip, zero_shot, index);
 }
 
+/// Names of the rule sets that this command can use.
+std::vector<std::string> forward_sets() {
+  std::vector<std::string> names;
+  for (const RuleSet& set : rule_sets()) {
+    if (set.carries) names.push_back(set.name);
+  }
+  return names;
+}
+
 RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Picture& source) {
   RegionTable table;
   table.path = options.image;
   const RuleSet set = find_rule_set(options.rules);
-  if (!set.table) {
-    throw Error("--rules", fmt::format("{} carries no regions forward; contributions, query-key, "
-                                       "decompx, contextual and .json tables do",
-                                       set.name));
+  if (!set.carries) {
+    throw Error("--rules", fmt::format("{} carries no regions forward; {} and .json tables do",
+                                       set.name, fmt::join(forward_sets(), ", ")));
   }
   const Preprocessed prepared = prepare(clip, source, options.image, options.picture.view());
   table.regions = options.regions.read(source, prepared, clip.grid_of(prepared));
@@ -94,31 +105,18 @@ Json to_json(const Clip& clip, const RegionTable& table) {
 }
 
 std::string to_text(const RegionTable& table, std::size_t top) {
-  constexpr int kColumn = 12;
   const std::size_t shown = std::min(top, table.order.size());
-  int width = 6;
-  for (const std::string& name : table.contributions.names) {
-    width = std::max(width, columns_of(one_line(name)));
-  }
-  const auto row = [&](const std::string& name, auto value) {
-    std::string line = pad(one_line(name), width);
-    for (std::size_t i = 0; i < shown; ++i)
-      line += fmt::format("{:>+12.4f}", value(table.order[i]));
-    return line + "\n";
+  const std::size_t sources = table.contributions.names.size();
+  Table drawn{.rows = table.contributions.names, .columns = {}, .value = {}};
+  drawn.rows.insert(drawn.rows.end(), {"sum", "logit"});
+  for (std::size_t i = 0; i < shown; ++i) drawn.columns.push_back(table.columns[table.order[i]]);
+  drawn.value = [&](std::size_t row, std::size_t column) {
+    const std::size_t c = table.order[column];
+    if (row < sources) return table.shares[c][row];
+    return row > sources ? table.logits[c]
+                         : std::accumulate(table.shares[c].begin(), table.shares[c].end(), 0.0);
   };
-  std::string text = pad("", width);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::string name = fit(one_line(table.columns[table.order[i]]), kColumn - 1);
-    text += std::string(std::size_t(std::max(0, kColumn - columns_of(name))), ' ') + name;
-  }
-  text += "\n";
-  for (std::size_t s = 0; s < table.contributions.names.size(); ++s) {
-    text += row(table.contributions.names[s], [&](std::size_t c) { return table.shares[c][s]; });
-  }
-  text += row("sum", [&](std::size_t c) {
-    return std::accumulate(table.shares[c].begin(), table.shares[c].end(), 0.0);
-  });
-  return text + row("logit", [&](std::size_t c) { return table.logits[c]; });
+  return draw_table(drawn, Terminal::standard_output());
 }
 
 int regions(const RegionsOptions& options) {
@@ -129,16 +127,19 @@ int regions(const RegionsOptions& options) {
   const RegionTable table = make_table(options, clip, source);
   const std::string json =
       to_json(clip, table).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  std::vector<std::filesystem::path> written;
+  std::vector<FileToWrite> files;
   if (!options.out.empty()) {
     const std::string stem = std::filesystem::path(shown_name(options.image)).stem().string();
     const std::filesystem::path folder = options.out;
-    written = {folder / (stem + ".regions.json"), folder / (stem + ".regions.npz")};
     const Tensor& vectors = table.contributions.vectors;
     const std::vector<float>& embedding = table.contributions.embedding;
-    write_file(written[0], json);
-    write_npz(written[1], {{"vectors", {vectors.rows(), vectors.width()}, vectors.values()},
-                           {"embedding", {std::int64_t(embedding.size())}, embedding}});
+    const std::vector<NpzArray> arrays{
+        {"vectors", {vectors.rows(), vectors.width()}, vectors.values()},
+        {"embedding", {std::int64_t(embedding.size())}, embedding}};
+    files = {
+        {folder / (stem + ".regions.json"), [&](const auto& path) { write_file(path, json); }},
+        {folder / (stem + ".regions.npz"), [=](const auto& path) { write_npz(path, arrays); }}};
+    write_together(files);
   }
   if (options.json) {
     fmt::print("{}", json);
@@ -149,8 +150,7 @@ int regions(const RegionsOptions& options) {
   }
   const std::size_t top = options.top > 0 ? std::size_t(options.top) : 6;
   fmt::print("{}", to_text(table, top));
-  if (!written.empty()) fmt::print("\nWritten:\n");
-  for (const std::filesystem::path& path : written) fmt::print("  {}\n", path.string());
+  if (!files.empty()) fmt::print("\n{}", written_text(files));
   return 0;
 }
 
@@ -169,10 +169,9 @@ void add_regions(CLI::App& program, int& status) {
   options->question.add_prompts_to(*command,
                                    "A whole sentence instead of classes; may be repeated");
   command
-      ->add_option(
-          "--rules", options->rules,
-          "A rule set that goes forward (contributions, query-key, decompx, contextual), or "
-          "a .json file")
+      ->add_option("--rules", options->rules,
+                   fmt::format("A rule set that goes forward ({}), or a .json file",
+                               fmt::join(forward_sets(), ", ")))
       ->type_name("NAME|FILE")
       ->capture_default_str();
   command->add_option("--top", options->top, "How many classes or prompts to print [default: 6]")

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/terminal.h"
@@ -13,7 +15,21 @@ Json to_json(const RuleSet& set) {
           {"source", set.source},
           {"direction", name_of(set.direction)},
           {"moves", set.table ? Json(name_of(set.table->moves)) : Json()},
-          {"complete", set.complete}};
+          {"complete", set.complete},
+          {"regions", set.carries}};
+}
+
+constexpr int kColumns = 18;  // of names
+
+/// A name and what it stands for, which goes on below where the terminal ends.
+std::string entry(const std::string& name, const std::string& text, int columns, int width) {
+  constexpr int kLeastText = 16;
+  const std::string margin(std::size_t(columns), ' ');
+  std::string lines = wrap(text, width == 0 ? 0 : std::max(kLeastText, width - columns));
+  for (std::size_t at = lines.find('\n'); at != lines.npos; at = lines.find('\n', at + 1)) {
+    lines.insert(at + 1, margin);
+  }
+  return pad("  " + name, columns) + lines + "\n";
 }
 
 int list(bool json) {
@@ -29,18 +45,17 @@ int list(bool json) {
     return 0;
   }
   const int width = Terminal::standard_output().width;
-  fmt::print("Rule sets, for --rules NAME (* adds up to the score):\n");
+  fmt::print("{}\n", wrap("Rule sets, for --rules NAME (* adds up to the score):", width));
   for (const RuleSet& set : rule_sets()) {
-    fmt::print("{}\n", fit(fmt::format("  {:<14}{} {} ({})", set.name, set.complete ? "*" : " ",
-                                       set.summary, set.source),
-                           width));
+    fmt::print("{}", entry(set.name + (set.complete ? " *" : ""),
+                           fmt::format("{} ({})", set.summary, set.source), kColumns, width));
   }
-  fmt::print("\nRules, for tables of your own in a .json file:\n");
+  fmt::print("\n{}\n", wrap("Rules, for tables of your own in a .json file:", width));
   for (const RuleEntry& rule : rule_names()) {
     const std::string parameter =
         rule.parameter.empty() ? "" : fmt::format("; \"{}\": {}", rule.parameter, rule.standard);
-    fmt::print("{}\n",
-               fit(fmt::format("  {:<16}{}{}", rule.name, rule.description, parameter), width));
+    fmt::print("{}", entry(std::string(rule.name), std::string(rule.description) + parameter,
+                           kColumns, width));
   }
   return 0;
 }

@@ -8,6 +8,7 @@ namespace whyclip::cli {
 namespace {
 
 constexpr int kIndent = 3;  // columns of "├─ "
+constexpr int kNumber = 12, kGap = 2, kLeastName = 12;
 
 int name_columns(const std::vector<TreeLine>& lines, int depth) {
   int most = 0;
@@ -18,15 +19,28 @@ int name_columns(const std::vector<TreeLine>& lines, int depth) {
   return most;
 }
 
+/// As many of the items of a note as there is room for.
+std::string whole_items(std::string note, int columns) {
+  while (columns_of(note) > columns) {
+    const std::size_t end = note.find_last_of(",;");
+    if (end == note.npos) return {};
+    note.resize(end);
+  }
+  return note;
+}
+
 void draw(const std::vector<TreeLine>& lines, const std::string& stem, int width,
           const Terminal& terminal, std::string& text) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const TreeLine& line = lines[i];
     const bool last = i + 1 == lines.size();
-    std::string row = pad(stem + (last ? "└─ " : "├─ ") + line.name, width) +
-                      fmt::format(" {:>+11.5f}", line.value);
-    if (!line.note.empty()) row += "  " + line.note;
-    text += fit(row, terminal.width) + "\n";
+    const std::string name = fit(stem + (last ? "└─ " : "├─ ") + line.name, width);
+    std::string row = pad(name, width) + fmt::format(" {:>+11.5f}", line.value);
+    const std::string note = terminal.width == 0
+                                 ? line.note
+                                 : whole_items(line.note, terminal.width - columns_of(row) - kGap);
+    if (!note.empty()) row += std::string(kGap, ' ') + note;
+    text += row + "\n";
     draw(line.under, stem + (last ? "   " : "│  "), width, terminal, text);
   }
 }
@@ -35,7 +49,9 @@ void draw(const std::vector<TreeLine>& lines, const std::string& stem, int width
 
 std::string draw_tree(const std::vector<TreeLine>& lines, const Terminal& terminal) {
   std::string text;
-  draw(lines, "", name_columns(lines, 1), terminal, text);
+  int width = name_columns(lines, 1);
+  if (terminal.width > 0) width = std::min(width, std::max(terminal.width - kNumber, kLeastName));
+  draw(lines, "", width, terminal, text);
   return text;
 }
 

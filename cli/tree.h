@@ -12,12 +12,12 @@ namespace whyclip::cli {
 struct TreeLine {
   std::string name;
   double value = 0;
-  std::string note = {};
+  std::string note = {};  ///< items with commas between them, the most important first
   std::vector<TreeLine> under = {};
 };
 
-/// The lines of a tree, numbers in one column with their signs; on a terminal no line is wider than
-/// it.
+/// The lines of a tree, numbers in one column with their signs. On a terminal names are cut, and
+/// notes lose what has no room; numbers are always whole.
 std::string draw_tree(const std::vector<TreeLine>& lines, const Terminal& terminal);
 
 }  // namespace whyclip::cli

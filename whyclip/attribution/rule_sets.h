@@ -32,6 +32,7 @@ struct RuleSet {
   std::optional<RuleTable> table = {};              ///< where ops follow rules
   BiasPolicy biases = BiasPolicy::kOwn;             ///< as the publication has it
   PositionPolicy positions = PositionPolicy::kOwn;  ///< the same
+  bool carries = false;  ///< whether region_contributions can go by the table
 };
 
 /// All of them; what each is for: docs/rules.md.

@@ -18,6 +18,8 @@ namespace {
 
 using Lab = std::array<float, 3>;
 
+constexpr double kMostCompactness = 1e9;  // its square must leave distances finite
+
 /// sRGB to CIELAB under D65 (IEC 61966-2-1, CIE 15).
 std::vector<Lab> to_lab(const Picture& picture) {
   std::array<double, 256> linear;
@@ -262,9 +264,10 @@ void check_options(const Picture& picture, const SlicOptions& options) {
                 fmt::format("expected 1 to {} of them, as many as the picture has pixels, got {}",
                             pixels, options.count));
   }
-  if (!(options.compactness > 0) || !std::isfinite(options.compactness)) {
-    throw Error("superpixels", fmt::format("expected a positive compactness (10 is usual), got {}",
-                                           options.compactness));
+  if (!(options.compactness > 0 && options.compactness <= kMostCompactness)) {
+    throw Error("superpixels", fmt::format("expected a positive compactness up to {:g} (10 is "
+                                           "usual), got {}",
+                                           kMostCompactness, options.compactness));
   }
   if (options.iterations < 1) {
     throw Error("superpixels",

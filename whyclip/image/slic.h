@@ -18,7 +18,7 @@ struct SlicOptions {
 /// smaller than S² / 4 goes to the neighbour with which it shares the longest border, so that every
 /// superpixel is in one piece. Labels are 0, 1, … in the order of their first pixels. The same
 /// picture gives the same labels. Throws Error unless 1 ≤ count ≤ pixels, compactness is positive
-/// and finite, and there is an iteration.
+/// and at most 1e9, and there is an iteration.
 LabelImage slic(const Picture& picture, const SlicOptions& options);
 
 }  // namespace whyclip
