@@ -69,8 +69,8 @@ void add_rules(CLI::App& program, int& status) {
   command->footer(
       "A table of your own is a .json file; the first row that matches an op counts:\n"
       "  {\"name\": \"mine\", \"moves\": \"relevance\", \"rows\": [\n"
-      "    {\"ops\": [\"linear\"], \"at\": \"vision.blocks.0.*\", \"rule\": \"gamma\", \"gamma\": "
-      "0.5},\n"
+      "    {\"ops\": [\"linear\"], \"at\": \"vision.blocks.0.*\",\n"
+      "     \"rule\": \"gamma\", \"gamma\": 0.5},\n"
       "    {\"family\": \"nonlinear\", \"rule\": \"identity\"},\n"
       "    {\"rule\": \"epsilon\", \"epsilon\": 1e-6}]}\n"
       "Then: whyclip ledger drawing.png --rules mine.json");

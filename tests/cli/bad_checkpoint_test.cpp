@@ -151,6 +151,28 @@ TEST_F(BadCheckpoint, InfiniteWeight) {
   EXPECT_TRUE(refused(explain(), {"model.safetensors", kTextBias, "infinite"}));
 }
 
+TEST_F(BadCheckpoint, ActivationsThatOverflowAreNamedByTheirTracePoint) {
+  put(kFc1, 3e38f);
+
+  for (const char* command : {"explain", "ledger", "regions"}) {
+    for (const char* rules : {"contributions", "query-key"}) {
+      const Ran ran = run({command, "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple",
+                           "-o", path("out"), "--rules", rules, toons_picture("cat")});
+      EXPECT_TRUE(refused(ran, {"vision.pooled", "not finite", "overflows"})) << command;
+    }
+  }
+}
+
+TEST_F(BadCheckpoint, LedgerAndRegionsOfBadWeightsAreRefused) {
+  put(kFc1, std::nanf(""));
+
+  for (const char* command : {"ledger", "regions"}) {
+    const Ran ran = run({command, "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple", "-o",
+                         path("out"), toons_picture("cat")});
+    EXPECT_TRUE(refused(ran, {"model.safetensors", kFc1, "NaN"})) << command;
+  }
+}
+
 TEST_F(BadCheckpoint, ClassifyOfBadWeightsStillClosesItsJson) {
   put(kFc1, std::nanf(""));
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "whyclip/image/encode.h"
 #include "whyclip/io/file.h"
 
 namespace whyclip::testing {
@@ -61,6 +62,18 @@ Ran CommandTest::run(const std::vector<std::string>& arguments, const Streams& s
 std::string CommandTest::write(const std::string& name, std::string_view content) const {
   write_file(folder_.path() / name, content);
   return path(name);
+}
+
+std::string CommandTest::draw(const std::string& name, int width, int height,
+                              const std::function<std::array<int, 3>(int x, int y)>& colour) const {
+  Picture picture{width, height, {}};
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (const int channel : colour(x, y)) picture.rgb.push_back(std::uint8_t(channel));
+    }
+  }
+  const auto png = encode_png(picture);
+  return write(name, {reinterpret_cast<const char*>(png.data()), png.size()});
 }
 
 std::vector<std::string> CommandTest::files_in(const std::string& name) const {

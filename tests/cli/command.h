@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -37,6 +39,9 @@ class CommandTest : public ::testing::Test {
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
   /// Writes a file there and returns its path.
   std::string write(const std::string& name, std::string_view content) const;
+  /// Draws a PNG there, of a colour for each pixel, and returns its path.
+  std::string draw(const std::string& name, int width, int height,
+                   const std::function<std::array<int, 3>(int x, int y)>& colour) const;
   /// What lies in the folder `name`, sorted; empty if there is none.
   std::vector<std::string> files_in(const std::string& name) const;
 

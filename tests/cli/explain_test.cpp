@@ -1,13 +1,11 @@
 // What `whyclip explain` answers and writes.
 
 #include <gtest/gtest.h>
-#include <zip.h>
 
 #include <cmath>
-#include <cstring>
-#include <map>
 
 #include "tests/cli/command.h"
+#include "tests/cli/npz.h"
 #include "tests/support/golden.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/image/encode.h"
@@ -19,6 +17,7 @@ namespace {
 using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
+using testing::read_npz;
 using testing::toons_picture;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
@@ -52,37 +51,6 @@ void expect_whole_ledger(const json& document) {
               1e-9);
   EXPECT_LE(std::abs(document.at("residual").get<double>()),
             kLedgerTolerance * (1 + std::abs(logit)));
-}
-
-/// The arrays of an .npz file: name without ".npy" → header and values.
-struct NumpyArray {
-  std::string header;
-  std::vector<float> values;
-};
-std::map<std::string, NumpyArray> read_npz(const std::string& path) {
-  std::map<std::string, NumpyArray> arrays;
-  int code = 0;
-  zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
-  if (archive == nullptr) return arrays;
-  for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
-    zip_stat_t info;
-    zip_stat_index(archive, zip_uint64_t(i), 0, &info);
-    std::string bytes(info.size, '\0');
-    zip_file_t* file = zip_fopen_index(archive, zip_uint64_t(i), 0);
-    zip_fread(file, bytes.data(), bytes.size());
-    zip_fclose(file);
-    EXPECT_EQ(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
-    const std::size_t header =
-        static_cast<unsigned char>(bytes.at(8)) + 256u * static_cast<unsigned char>(bytes.at(9));
-    NumpyArray array{bytes.substr(10, header), {}};
-    array.values.resize((bytes.size() - 10 - header) / sizeof(float));
-    std::memcpy(array.values.data(), bytes.data() + 10 + header,
-                array.values.size() * sizeof(float));
-    const std::string name = info.name;
-    arrays[name.substr(0, name.rfind(".npy"))] = array;
-  }
-  zip_discard(archive);
-  return arrays;
 }
 
 class Explain : public CommandTest {

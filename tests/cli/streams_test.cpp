@@ -85,6 +85,9 @@ TEST_F(Streams, HelpAndVersionAreResults) {
                                                     {"--version"},
                                                     {"classify", "--help"},
                                                     {"explain", "--help"},
+                                                    {"ledger", "--help"},
+                                                    {"regions", "--help"},
+                                                    {"rules", "--help"},
                                                     {"model", "--help"},
                                                     {"model", "info", "--help"}}) {
     const Ran ran = run(arguments);
@@ -95,7 +98,7 @@ TEST_F(Streams, HelpAndVersionAreResults) {
 }
 
 TEST_F(Streams, HelpFitsAnOrdinaryTerminal) {
-  for (const char* command : {"classify", "explain", "model"}) {
+  for (const char* command : {"classify", "explain", "ledger", "regions", "rules", "model"}) {
     std::istringstream help(run({command, "--help"}).output);
     for (std::string line; std::getline(help, line);) EXPECT_LE(line.size(), 80u) << line;
   }

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "whyclip/core/parallel.h"
 
@@ -58,7 +59,10 @@ void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t
           squares = hn::MulAdd(c, c, squares);
         },
         [&](std::int64_t i) { rest += (in[i] - mean) * (in[i] - mean); });
-    const float inverse = 1.0f / std::sqrt((sum_lanes(squares) + rest) / n + epsilon);
+    const float sigma = std::sqrt((sum_lanes(squares) + rest) / n + epsilon);
+    // 1/∞ would make the row its offset and hide that the model overflows.
+    const float inverse =
+        std::isfinite(sigma) ? 1.0f / sigma : std::numeric_limits<float>::quiet_NaN();
     const V inverses = hn::Set(d, inverse);
     sweep(
         0, width,

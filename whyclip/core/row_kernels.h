@@ -19,7 +19,8 @@ struct LayerNormKept {
   float* inverse_sigma;  ///< (rows), 1 / sqrt(variance + epsilon)
 };
 
-/// y = scale · (x − mean) / sqrt(variance + epsilon) + offset, per row.
+/// y = scale · (x − mean) / sqrt(variance + epsilon) + offset, per row; NaN where the variance
+/// overflows.
 void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
                 const float* offset, float epsilon, float* y, LayerNormKept kept, int threads);
 
