@@ -44,17 +44,16 @@ void refuse_policies(const RuleSet& set, const RuleSetOptions& options) {
   const bool biases = options.biases && *options.biases != set.biases;
   const bool positions = options.positions && *options.positions != set.positions;
   if (!biases && !positions) return;
-  throw Error(set.name, fmt::format("this rule set goes {} and has {} of its own; only sets that "
-                                    "walk back take another policy",
-                                    name_of(set.direction),
-                                    biases ? "a bias policy" : "a position policy"));
+  throw Error(set.name,
+              fmt::format("a rule set whose direction is {} has {} of its own; only sets that walk "
+                          "back take another policy",
+                          name_of(set.direction), biases ? "a bias policy" : "a position policy"));
 }
 
 std::vector<Contributions> carried(const RecordedImage& image, std::span<const Target> targets,
                                    const RuleSet& set, const RuleSetOptions& options) {
-  const RegionContributions regions =
-      region_contributions(image, patch_regions(image.grid()), *set.table,
-                           {.progress = options.progress});
+  const RegionContributions regions = region_contributions(
+      image, patch_regions(image.grid()), *set.table, {.progress = options.progress});
   std::vector<Contributions> results;
   for (const Target& target : targets) {
     const std::vector<double> shares = regions.shares(target.direction);

@@ -48,12 +48,29 @@ std::vector<RuleSet> make_rule_sets() {
       {"contextual", "contextual decomposition: each patch against the rest of the picture",
        "Murdoch et al. 2018, Hsu et al. 2024", Direction::kForward, false, contextual_rules(), kOwn,
        kApart},
-      {"globenc", "norms of what tokens bring to tokens, rolled out; no target",
-       "Modarressi et al. 2022", Direction::kAggregation, false, {}, kOwn, kWithToken},
-      {"alti", "how near each token's part comes to the sum, rolled out; no target",
-       "Ferrando et al. 2022", Direction::kAggregation, false, {}, kOwn, kWithToken},
-      {"published", "forward tracing as first published: ratio and product rules that lose it",
-       "the article that whyclip began with", Direction::kTracing, false, {}, BiasPolicy::kEqual,
+      {"globenc",
+       "norms of what tokens bring to tokens, rolled out; no target",
+       "Modarressi et al. 2022",
+       Direction::kAggregation,
+       false,
+       {},
+       kOwn,
+       kWithToken},
+      {"alti",
+       "how near each token's part comes to the sum, rolled out; no target",
+       "Ferrando et al. 2022",
+       Direction::kAggregation,
+       false,
+       {},
+       kOwn,
+       kWithToken},
+      {"published",
+       "forward tracing as first published: ratio and product rules that lose it",
+       "the article that whyclip began with",
+       Direction::kTracing,
+       false,
+       {},
+       BiasPolicy::kEqual,
        kWithToken},
   };
 }
@@ -86,9 +103,13 @@ RuleSet find_rule_set(const std::string& name_or_file) {
   if (found != sets.end()) return *found;
   if (name_or_file.ends_with(".json")) {
     RuleTable table = read_rule_table(name_or_file);
+    const bool back =
+        std::ranges::all_of(table.rows, [](const RuleRow& row) { return row.rule->goes_back(); });
+    const Direction direction = back ? Direction::kBack : Direction::kForward;
     return {.name = table.name,
-            .summary = fmt::format("moves {}", name_of(table.moves)),
+            .summary = fmt::format("moves {} {}", name_of(table.moves), name_of(direction)),
             .source = name_or_file,
+            .direction = direction,
             .table = std::move(table)};
   }
   std::vector<std::string> names;
