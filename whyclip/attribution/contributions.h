@@ -39,7 +39,7 @@ struct Contributions {
   std::string method;
   std::string target_kind, target_name;
   bool in_logits = true;  ///< false: a map without a unit, which does not add up to anything
-  double logit;  ///< as the model computes it
+  double logit;           ///< as the model computes it
   PatchGrid grid;
   std::vector<float>
       patches;         ///< (grid.rows, grid.columns): the share of each patch's own embedding

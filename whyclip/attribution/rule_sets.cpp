@@ -103,9 +103,13 @@ RuleSet find_rule_set(const std::string& name_or_file) {
   if (found != sets.end()) return *found;
   if (name_or_file.ends_with(".json")) {
     RuleTable table = read_rule_table(name_or_file);
+    const bool back =
+        std::ranges::all_of(table.rows, [](const RuleRow& row) { return row.rule->goes_back(); });
+    const Direction direction = back ? Direction::kBack : Direction::kForward;
     return {.name = table.name,
-            .summary = fmt::format("moves {}", name_of(table.moves)),
+            .summary = fmt::format("moves {} {}", name_of(table.moves), name_of(direction)),
             .source = name_or_file,
+            .direction = direction,
             .table = std::move(table),
             .carries = true};
   }

@@ -39,7 +39,8 @@ struct RuleSet {
 const std::vector<RuleSet>& rule_sets();
 
 /// The set of that name, or the rules of a JSON file (a path that ends in .json), see
-/// read_rule_table. Throws Error listing the names.
+/// read_rule_table; they go back from the target unless one of them goes forward only. Throws Error
+/// listing the names.
 RuleSet find_rule_set(const std::string& name_or_file);
 
 struct RuleSetOptions {

@@ -13,6 +13,7 @@ namespace {
 class SharedOffsets final : public Rule {
  public:
   std::string name() const override { return "shared_offsets"; }
+  bool goes_back() const override { return false; }
   Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
                Inputs shares) const override {
     Tensor result = op.frozen_jvp(workspace, application, shares);
@@ -53,6 +54,7 @@ class SharedOffsets final : public Rule {
 class Contextual final : public Rule {
  public:
   std::string name() const override { return "contextual"; }
+  bool goes_back() const override { return false; }
   Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
                Inputs shares) const override {
     source_count(shares, application.in);

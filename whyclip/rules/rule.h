@@ -54,6 +54,8 @@ class Rule {
   /// Whether shares pass from that input to the output at all: carry skips what is not read.
   virtual bool reads(const Op& op, std::size_t input) const;
 
+  /// Whether a walk from a target can use it; otherwise back throws.
+  virtual bool goes_back() const { return true; }
   /// Whether a source's share depends on the other sources' (then all are carried at once).
   virtual bool needs_all_sources() const { return false; }
   /// Whether carry gives what the op adds of its own to the sources, so that it is no entry.

@@ -337,6 +337,17 @@ TEST_F(SetsOfOnesOwn, AreReadFromJson) {
   EXPECT_EQ(mine.patches, ours.patches);
 }
 
+TEST_F(SetsOfOnesOwn, GoForwardIfTheyHoldARuleThatGoesForwardOnly) {
+  const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "gradient", "rows": [
+      {"ops": ["attention_scores", "softmax"], "rule": "constant"},
+      {"rule": "shared_offsets"}]})"));
+  EXPECT_EQ(set.direction, Direction::kForward);
+
+  const RecordedImage image(tiny(ActivationKind::kGelu), tiny_picture());
+  EXPECT_EQ(attribute(image, targets, set)[0].patches,
+            attribute(image, targets, find_rule_set("decompx"))[0].patches);
+}
+
 TEST_F(SetsOfOnesOwn, NameTheFileThatIsNotThere) {
   EXPECT_TRUE(mentions(error_of([&] { find_rule_set((folder.path() / "no.json").string()); }),
                        {"no.json"}));

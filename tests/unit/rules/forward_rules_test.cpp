@@ -207,7 +207,7 @@ TEST(SharedOffsets, AreTheWholeOutputTogether) {
   EXPECT_TRUE(all_close(sum, applied.out().values(), kTolerance));
 }
 
-TEST(ForwardRules, SayWhichOffsetsTheyGiveAway) {
+TEST(ForwardRules, SayWhichOffsetsTheyGiveAwayAndWhereTheyGo) {
   const auto table = std::make_shared<const Tensor>(testing::random_tensor("table", 1, 3));
   const AddRows positions(table, {0});
   const Prepend token(table, 4);
@@ -220,6 +220,9 @@ TEST(ForwardRules, SayWhichOffsetsTheyGiveAway) {
   EXPECT_FALSE(contextual()->gives_offset_away(positions));
   EXPECT_TRUE(shared_offsets()->needs_all_sources());
   EXPECT_FALSE(contextual()->needs_all_sources());
+  EXPECT_FALSE(shared_offsets()->goes_back());
+  EXPECT_FALSE(contextual()->goes_back());
+  EXPECT_TRUE(frozen_gains()->goes_back());
 }
 
 TEST(ForwardRules, CannotWalkBackAndSaySo) {
