@@ -114,8 +114,9 @@ RegionContributions region_contributions(const RecordedImage& image, const Regio
   for (std::int64_t begin = 0; begin < sources; begin += at_once) {
     report_progress(options.progress, "carrying regions", begin, sources);
     const std::int64_t count = std::min(at_once, sources - begin);
-    const Tensor part = carry(image.workspace(), record, rules,
-                              chunk(image, regions.regions, begin, count), kEmbedding);
+    const Tensor part =
+        carry(image.workspace(), record, rules, chunk(image, regions.regions, begin, count),
+              kEmbedding, at_once < sources ? Progress() : options.progress);
     std::ranges::copy(part.values(), result.vectors.row(begin).begin());
     any = any || !part.empty();
   }
