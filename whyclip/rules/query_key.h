@@ -15,8 +15,8 @@ namespace whyclip {
 /// directions give the same numbers, and complete up to the error of the quadrature. A query whose
 /// scores spread over up to 8 takes `nodes` of them, which leaves less than float32's rounding; for
 /// every 2 more it takes another one, up to 64 (trained models spread over 40 and more, where 8
-/// nodes would leave a share of 1e-2). For attention_scores, softmax and attention_mix; throws Error
-/// for any other op, and unless 1 ≤ nodes ≤ 64.
+/// nodes would leave a share of 1e-2). For attention_scores, softmax and attention_mix; throws
+/// Error for any other op, and unless 1 ≤ nodes ≤ 64.
 RulePtr query_key(int nodes = 8);
 
 }  // namespace whyclip

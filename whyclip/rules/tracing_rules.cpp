@@ -5,9 +5,9 @@
 #include <cmath>
 #include <vector>
 
-#include "whyclip/core/quadrature.h"
 #include "whyclip/core/matrix_blocks.h"
 #include "whyclip/core/parallel.h"
+#include "whyclip/core/quadrature.h"
 #include "whyclip/ops/attention_mix.h"
 #include "whyclip/ops/attention_scores.h"
 #include "whyclip/ops/softmax.h"
