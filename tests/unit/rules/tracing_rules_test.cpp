@@ -307,7 +307,7 @@ void expect_complete(const PublishedTracingOptions& options, double tolerance) {
     std::vector<RealMatrix> sums;
     for (const Shape& shape : c.inputs) {
       in.push_back(
-          random_shares(std::to_string(in.size()) + "c", shape, options.bias == TracedBias::kOwn));
+          random_shares("c" + std::to_string(in.size()), shape, options.bias == TracedBias::kOwn));
       sums.push_back(testing::sum_of(in.back()));
     }
     const Shares<double> total = tracing::total(trace<double>(*c.op, in, options), 1);
