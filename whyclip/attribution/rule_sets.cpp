@@ -106,12 +106,13 @@ RuleSet find_rule_set(const std::string& name_or_file) {
     const bool back =
         std::ranges::all_of(table.rows, [](const RuleRow& row) { return row.rule->goes_back(); });
     const Direction direction = back ? Direction::kBack : Direction::kForward;
-    return {.name = table.name,
-            .summary = fmt::format("moves {} {}", name_of(table.moves), name_of(direction)),
-            .source = name_or_file,
-            .direction = direction,
-            .table = std::move(table),
-            .carries = true};
+    RuleSet set{.name = table.name,
+                .summary = fmt::format("moves {} {}", name_of(table.moves), name_of(direction)),
+                .source = name_or_file,
+                .direction = direction,
+                .carries = true};
+    set.table = std::move(table);
+    return set;
   }
   std::vector<std::string> names;
   for (const RuleSet& set : sets) names.push_back(set.name);
