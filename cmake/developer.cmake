@@ -4,11 +4,13 @@ function(whyclip_configure target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   if(WHYCLIP_DEVELOPER)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion>
-                           # Sanitizers make GCC see variables without a value where there are none (its manual advises
-                           # against -Werror beside -fsanitize); the same sources are compiled with it without sanitizers.
-                           $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<NOT:$<BOOL:${WHYCLIP_SANITIZE}>>>:-Werror>
                            # GCC 12 sees overlapping copies inside std::string where there are none (PR 105651)
                            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+    # Sanitizers make GCC see variables without a value where there are none, and its manual advises against
+    # -Werror beside -fsanitize; the same sources are compiled with it without sanitizers.
+    if(NOT WHYCLIP_SANITIZE)
+      target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+    endif()
   endif()
   if(WHYCLIP_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${WHYCLIP_SANITIZE} -fno-omit-frame-pointer
