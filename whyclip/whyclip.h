@@ -3,10 +3,14 @@
 // The public interface, and nothing else.
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/attribution/deoptimisation_loss.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/attribution/ledger.h"
+#include "whyclip/attribution/optimiser.h"
 #include "whyclip/attribution/parse_regions.h"
 #include "whyclip/attribution/picture_regions.h"
+#include "whyclip/attribution/readout.h"
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/recorded_text.h"
 #include "whyclip/attribution/region_contributions.h"

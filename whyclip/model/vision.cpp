@@ -64,10 +64,22 @@ Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
       trace.apply("vision.", "patchified",
                   std::make_shared<Patchify>(rows, columns, config_.patch_size), {pixels});
   const Value embedded_patches = trace.apply("vision.", "patches", patch_projection_, {cut});
-  const Value with_class =
-      trace.apply("vision.", "class_token", std::make_shared<Prepend>(class_token_, patches),
-                  {embedded_patches});
-  return trace.apply("vision.", "embedded", positions_for(rows, columns), {with_class});
+  return place(trace, embedded_patches, rows, columns);
+}
+
+Value VisionTower::place(Trace& trace, const Value& patches, int grid_rows,
+                         int grid_columns) const {
+  const std::int64_t count = std::int64_t{grid_rows} * grid_columns;
+  if (count < 1 || patches->rows() == 0 || patches->rows() % count != 0 ||
+      patches->width() != config_.tower.width) {
+    throw Error("vision.patches",
+                fmt::format("expected {} × {} patches of width {} for each picture, got {} of {}",
+                            grid_rows, grid_columns, config_.tower.width, patches->rows(),
+                            patches->width()));
+  }
+  const Value with_class = trace.apply("vision.", "class_token",
+                                       std::make_shared<Prepend>(class_token_, count), {patches});
+  return trace.apply("vision.", "embedded", positions_for(grid_rows, grid_columns), {with_class});
 }
 
 Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pictures,

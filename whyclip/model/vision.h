@@ -35,6 +35,9 @@ class VisionTower {
   /// The first part of forward: the tokens of each picture, class token first, position embeddings
   /// added, (pictures·tokens, width). Trace points vision.pixels … vision.embedded.
   Value embed(Trace& trace, PixelBatch batch) const;
+  /// The end of embed: from patch embeddings, (pictures·grid_rows·grid_columns, width), to tokens.
+  /// Trace points vision.class_token, vision.embedded.
+  Value place(Trace& trace, const Value& patches, int grid_rows, int grid_columns) const;
   /// The rest: from `embedded` tokens, the same number for each picture and a class token first, to
   /// the image embedding. The tokens may be any subset of a picture's: what is left out is not
   /// computed, and those that stay keep their positions.

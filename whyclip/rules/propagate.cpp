@@ -137,14 +137,14 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
     report_progress(options.progress, "walking back", step - steps.rbegin(),
                     std::int64_t(steps.size()));
     const Tensor flow = pending.take(step->output);
-    check_finite(workspace, rules, step->name, flow);
+    if (options.finite) check_finite(workspace, rules, step->name, flow);
     if (options.observe) options.observe(*step, flow);
     std::vector<const Tensor*> in;
     for (const int id : step->inputs) in.push_back(&record.value(id));
     const Application application{in, record.value(step->output), step->kept};
     const Rule& rule = rules.find(*step);
     Back back = walked_back(workspace, rule, *step, application, flow);
-    if (rules.moves == Moves::kGradient) {
+    if (options.offsets && rules.moves == Moves::kGradient) {
       back.offset = offset_rows(workspace, rule, *step, application, flow);
     }
     const OffsetShares offset = summed(*step, std::move(back.offset), application.out.rows());
@@ -164,7 +164,7 @@ Walk propagate(const Workspace& workspace, const Record& record, const RuleTable
                   fmt::format("nothing of {} reaches it by the rules \"{}\"", from, rules.name));
     }
     Tensor arrived = pending.take(id);
-    check_finite(workspace, rules, trace_point, arrived);
+    if (options.finite) check_finite(workspace, rules, trace_point, arrived);
     walk.gradients[trace_point] = std::move(arrived);
   }
   return walk;

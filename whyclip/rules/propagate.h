@@ -41,6 +41,9 @@ struct Walk {
 
 struct PropagateOptions {
   bool balances = false;  ///< whether to report what each op conserves
+  bool offsets = true;    ///< whether to credit what ops add of their own
+  /// Whether what flows must be finite; off for those who look at what arrives themselves.
+  bool finite = true;
   /// Called with what flows at each op's output, from the target back.
   std::function<void(const Step& step, const Tensor& flow)> observe = {};
   Progress progress = {};
@@ -50,7 +53,7 @@ struct PropagateOptions {
 /// `seed` is the gradient or relevance there, (targets × rows, width), and so are the results at
 /// their places. What lies before `to` is not visited. Throws Error naming op and trace point if
 /// the walk meets an op without a rule or with one that cannot treat it, if what flows there is not
-/// finite, and if it never reaches one of `to`; Cancelled.
+/// finite (unless told not to look), and if it never reaches one of `to`; Cancelled.
 Walk propagate(const Workspace& workspace, const Record& record, const RuleTable& rules,
                std::string_view from, Tensor seed, std::initializer_list<std::string_view> to,
                const PropagateOptions& options = {});

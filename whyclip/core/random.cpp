@@ -1,0 +1,29 @@
+#include "whyclip/core/random.h"
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+namespace whyclip {
+namespace {
+
+/// In (0, 1], with 53 random bits: the standard's own distributions differ between libraries.
+double uniform(std::mt19937_64& random) { return (double(random() >> 11) + 1) * 0x1p-53; }
+
+}  // namespace
+
+std::vector<double> normal_values(std::uint64_t seed, std::uint64_t stream, std::size_t count) {
+  std::seed_seq sequence{std::uint32_t(seed), std::uint32_t(seed >> 32), std::uint32_t(stream),
+                         std::uint32_t(stream >> 32)};
+  std::mt19937_64 random(sequence);
+  std::vector<double> values(count, 0.0);
+  for (std::size_t i = 0; i < count; i += 2) {
+    const double radius = std::sqrt(-2 * std::log(uniform(random))),
+                 angle = 2 * std::numbers::pi * uniform(random);
+    values[i] = radius * std::cos(angle);
+    if (i + 1 < count) values[i + 1] = radius * std::sin(angle);
+  }
+  return values;
+}
+
+}  // namespace whyclip
