@@ -63,6 +63,7 @@ void check(const DeoptimisationOptions& options) {
   at_least("variation", options.variation, 0);
   at_least("low pass", options.low_pass, 0);
   at_least("noise", options.noise, 0);
+  at_least("snapshots", options.snapshots, 0);
 }
 
 Problem make_problem(const Clip& clip, const RecordedImage& image,
@@ -208,6 +209,33 @@ void observe(const Problem& problem, const Run& run, int step, double loss,
   problem.options.observe({run.index, step, loss, run.state, gradient});
 }
 
+/// (cells, channels), wherever the values lie.
+Tensor by_cell(const CellGrid& grid, std::span<const float> values) {
+  Tensor result(grid.cells(), grid.channels);
+  for (std::int64_t c = 0; c < grid.cells(); ++c) {
+    for (std::int64_t k = 0; k < grid.channels; ++k) {
+      result.row(c)[std::size_t(k)] = values[std::size_t(grid.at(c, k))];
+    }
+  }
+  return result;
+}
+
+/// Whether the trajectory of `snapshots` pictures over `steps` steps shows this one: the first and
+/// the last, and those between at even distances.
+bool is_shown(int step, int steps, int snapshots) {
+  if (snapshots < 1) return false;
+  if (step == 0 || step == steps || snapshots > steps) return true;
+  const auto frame = [&](int s) { return std::int64_t{s} * (snapshots - 1) / steps; };
+  return frame(step) != frame(step - 1);
+}
+
+void keep_snapshot(const Problem& problem, Run& run, int step) {
+  if (run.index != 0 || !is_shown(step, problem.options.steps, problem.options.snapshots)) return;
+  std::vector<float> change(run.state.size(), 0.0f);
+  for (std::size_t i = 0; i < change.size(); ++i) change[i] = run.state[i] - run.start[i];
+  run.result.snapshots.push_back({step, by_cell(problem.cells, change)});
+}
+
 /// One step of the runs that go on; the last turn (step = steps) only looks where they are.
 void take_step(const Problem& problem, std::span<Run> runs, int step) {
   std::vector<Run*> active;
@@ -225,6 +253,7 @@ void take_step(const Problem& problem, std::span<Run> runs, int step) {
   for (std::size_t i = 0; i < active.size(); ++i) {
     const std::span<const float> embedding = embedded->row(std::int64_t(i));
     losses.push_back(arrive(*active[i], embedding, step));
+    if (active[i]->active()) keep_snapshot(problem, *active[i], step);
     active[i]->loss.gradient(embedding, seed.row(std::int64_t(i)));
     if (last && active[i]->active()) observe(problem, *active[i], step, losses[i], {});
   }
@@ -246,17 +275,6 @@ void take_step(const Problem& problem, std::span<Run> runs, int step) {
     run.previous = run.state;
     run.descent.step(objective_gradient(problem, run, gradient), run.state);
   }
-}
-
-/// (cells, channels), wherever the values lie.
-Tensor by_cell(const CellGrid& grid, std::span<const float> values) {
-  Tensor result(grid.cells(), grid.channels);
-  for (std::int64_t c = 0; c < grid.cells(); ++c) {
-    for (std::int64_t k = 0; k < grid.channels; ++k) {
-      result.row(c)[std::size_t(k)] = values[std::size_t(grid.at(c, k))];
-    }
-  }
-  return result;
 }
 
 DeoptimisationRun finished(const Problem& problem, Run run) {

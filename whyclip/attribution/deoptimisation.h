@@ -45,8 +45,15 @@ struct DeoptimisationOptions {
   double noise = 0.1;    ///< how far the others start from it, in root mean squares of its values
   int controls = 1;      ///< runs from the picture towards a random vector as long as the loss's
   std::uint64_t seed = 0;
+  int snapshots = 0;  ///< how many of the first run to keep at most, evenly over the steps
   std::function<void(const DeoptimisationStep&)> observe = {};
   Progress progress = {};  ///< a unit is a step of a batch of runs
+};
+
+/// What had changed at one step of a run.
+struct DeoptimisationSnapshot {
+  int step;
+  Tensor change;  ///< (cells, channels)
 };
 
 /// One descent.
@@ -59,6 +66,7 @@ struct DeoptimisationRun {
                                   ///< last one that was
   Tensor state;                   ///< (cells, channels)
   Tensor change;                  ///< state − the run's own start
+  std::vector<DeoptimisationSnapshot> snapshots;  ///< of the first run, if asked for
 };
 
 struct Deoptimisation {

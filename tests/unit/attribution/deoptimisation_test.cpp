@@ -282,6 +282,25 @@ TEST_P(Deoptimise, ObserverSeesEveryStepAndTheEnd) {
   EXPECT_EQ(losses, result.runs[0].losses);
 }
 
+TEST_P(Deoptimise, SnapshotsOfTheFirstRunAreSpreadOverTheSteps) {
+  DeoptimisationOptions kept = options();
+  kept.steps = 7;
+  kept.controls = 1;
+  kept.snapshots = 4;
+  const Deoptimisation result = deoptimise(clip, image, tiny_loss(LossForm::kDot), kept);
+  std::vector<int> steps;
+  for (const DeoptimisationSnapshot& snapshot : result.runs[0].snapshots) {
+    steps.push_back(snapshot.step);
+  }
+  EXPECT_EQ(steps, (std::vector<int>{0, 3, 5, 7}));
+  EXPECT_EQ(testing::largest(result.runs[0].snapshots[0].change.values()), 0);
+  EXPECT_TRUE(testing::all_close(result.runs[0].snapshots[3].change.values(),
+                                 result.runs[0].change.values(), 0));
+  EXPECT_TRUE(result.runs[1].snapshots.empty());
+  kept.snapshots = 100;
+  EXPECT_EQ(deoptimise(clip, image, tiny_loss(LossForm::kDot), kept).runs[0].snapshots.size(), 8U);
+}
+
 TEST_P(Deoptimise, CanBeCancelled) {
   DeoptimisationOptions stopped = options();
   stopped.progress = [](std::string_view, std::int64_t done, std::int64_t) { return done < 2; };

@@ -1,0 +1,94 @@
+#include "whyclip/evaluation/deoptimisation_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "whyclip/core/error.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/evaluation/token_removal.h"
+
+namespace whyclip {
+namespace {
+
+bool constant(std::span<const double> values) {
+  return std::ranges::all_of(values, [&](double value) { return value == values[0]; });
+}
+
+std::optional<double> rank_correlation(std::span<const float> map, std::span<const double> other) {
+  const std::vector<double> values(map.begin(), map.end());
+  if (other.empty() || constant(values) || constant(other)) return {};
+  return spearman(values, other);
+}
+
+std::optional<double> mean(std::span<const std::optional<double>> values) {
+  double sum = 0;
+  int count = 0;
+  for (const std::optional<double>& value : values) {
+    if (!value) continue;
+    sum += *value;
+    ++count;
+  }
+  return count == 0 ? std::nullopt : std::optional(sum / count);
+}
+
+}  // namespace
+
+std::vector<double> removal_effects(const Clip& clip, const Preprocessed& picture,
+                                    const DeoptimisationLoss& loss, const Progress& progress) {
+  loss.check(std::size_t(clip.config().projection));
+  const PatchGrid grid = clip.grid_of(picture);
+  const int patches = grid.rows * grid.columns;
+  std::vector<PatchSet> kept(std::size_t(patches) + 1);
+  for (int p = 0; p < patches; ++p) {
+    for (std::size_t set = 0; set < kept.size(); ++set) {
+      if (set != std::size_t(p) + 1) kept[set].push_back(p);
+    }
+  }
+  const Tensor embeddings = embeddings_keeping(clip, picture, kept, progress);
+  const double whole = loss.along(embeddings.row(0));
+  std::vector<double> effects;
+  for (std::int64_t p = 1; p < embeddings.rows(); ++p) {
+    effects.push_back(whole - loss.along(embeddings.row(p)));
+  }
+  return effects;
+}
+
+DeoptimisationCheck check_deoptimisation(std::span<const float> map,
+                                         std::span<const std::vector<float>> controls,
+                                         std::span<const double> effects) {
+  const auto check_size = [&](std::size_t size, const char* what) {
+    if (size == map.size()) return;
+    throw Error(what, fmt::format("expected {} values as the map has, got {}", map.size(), size));
+  };
+  if (!effects.empty()) check_size(effects.size(), "removal effects");
+  const std::vector<double> values(map.begin(), map.end());
+  std::vector<std::optional<double>> with_removal, with_map;
+  for (const std::vector<float>& control : controls) {
+    check_size(control.size(), "control");
+    with_removal.push_back(rank_correlation(control, effects));
+    with_map.push_back(rank_correlation(control, values));
+  }
+  return {rank_correlation(map, effects), mean(with_removal), mean(with_map)};
+}
+
+DeoptimisationMaps maps_by_patch(const Deoptimisation& result, Readout readout,
+                                 const PatchGrid& grid) {
+  DeoptimisationMaps maps;
+  int restarts = 0;
+  std::vector<double> sum(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
+  for (const DeoptimisationRun& run : result.runs) {
+    std::vector<float> map =
+        by_patch(read_out(readout, run.change, result.columns), result.columns, grid);
+    if (run.control) {
+      maps.controls.push_back(std::move(map));
+      continue;
+    }
+    ++restarts;
+    for (std::size_t p = 0; p < map.size(); ++p) sum[p] += double(map[p]);
+  }
+  for (const double value : sum) maps.map.push_back(float(value / restarts));
+  return maps;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,90 @@
+#include "whyclip/image/animate.h"
+
+#include <fmt/format.h>
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+constexpr const char* kWhere = "animation";
+constexpr int kEffort = 3;  ///< of 9: more takes several times as long for a few per cent
+
+struct Deleter {
+  void operator()(WebPAnimEncoder* encoder) const { WebPAnimEncoderDelete(encoder); }
+};
+using Encoder = std::unique_ptr<WebPAnimEncoder, Deleter>;
+
+void check(std::span<const Frame> frames) {
+  if (frames.empty()) throw Error(kWhere, "expected at least one frame");
+  const Picture& first = frames[0].picture;
+  for (const auto& [picture, milliseconds] : frames) {
+    check_picture(picture, kWhere);
+    if (picture.width != first.width || picture.height != first.height) {
+      throw Error(kWhere, fmt::format("expected frames of one size, got {} × {} after {} × {}",
+                                      picture.width, picture.height, first.width, first.height));
+    }
+    if (milliseconds < 1) {
+      throw Error(kWhere, fmt::format("a frame of {} milliseconds is never seen", milliseconds));
+    }
+  }
+  if (std::max(first.width, first.height) > WEBP_MAX_DIMENSION) {
+    throw Error(kWhere, fmt::format("{} × {} pixels are too many: WebP has at most {} a side",
+                                    first.width, first.height, WEBP_MAX_DIMENSION));
+  }
+}
+
+void must(bool succeeded, const WebPAnimEncoder* encoder) {
+  if (succeeded) return;
+  const char* reason = WebPAnimEncoderGetError(const_cast<WebPAnimEncoder*>(encoder));
+  throw Error(kWhere, fmt::format("cannot be encoded: {}", reason == nullptr ? "" : reason));
+}
+
+void add(WebPAnimEncoder* encoder, const Picture& picture, int time) {
+  WebPConfig config;
+  WebPPicture frame;
+  if (WebPConfigInit(&config) == 0 || WebPConfigLosslessPreset(&config, kEffort) == 0 ||
+      WebPPictureInit(&frame) == 0) {
+    throw Error(kWhere, "libwebp is another version than it was compiled for");
+  }
+  const std::unique_ptr<WebPPicture, void (*)(WebPPicture*)> owner(&frame, WebPPictureFree);
+  frame.use_argb = 1;
+  frame.width = picture.width;
+  frame.height = picture.height;
+  const bool added = WebPPictureImportRGB(&frame, picture.rgb.data(), picture.width * 3) != 0 &&
+                     WebPAnimEncoderAdd(encoder, &frame, time, &config) != 0;
+  must(added, encoder);
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_animation(std::span<const Frame> frames) {
+  check(frames);
+  WebPAnimEncoderOptions options;
+  if (WebPAnimEncoderOptionsInit(&options) == 0) {
+    throw Error(kWhere, "libwebpmux is another version than it was compiled for");
+  }
+  const Encoder encoder(
+      WebPAnimEncoderNew(frames[0].picture.width, frames[0].picture.height, &options));
+  if (encoder == nullptr) throw std::bad_alloc();
+  int time = 0;
+  for (const Frame& frame : frames) {
+    add(encoder.get(), frame.picture, time);
+    time += frame.milliseconds;
+  }
+  must(WebPAnimEncoderAdd(encoder.get(), nullptr, time, nullptr) != 0, encoder.get());
+  WebPData data;
+  WebPDataInit(&data);
+  const std::unique_ptr<WebPData, void (*)(WebPData*)> owner(&data, WebPDataClear);
+  must(WebPAnimEncoderAssemble(encoder.get(), &data) != 0, encoder.get());
+  const auto bytes = std::as_bytes(std::span(data.bytes, data.size));
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace whyclip
