@@ -99,6 +99,7 @@ std::string page(const Explanation& e, const OverlayOptions& options) {
   Report report;
   report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), e.target.name);
   report.question = e.question();
+  report.quantity = quantity(c);
   report.source = e.source;
   report.grid = c.grid;
   report.values = c.patches;
@@ -133,8 +134,9 @@ Json to_json(const Explanation& e) {
       {"path", e.path},
       {"picture", {e.source.width, e.source.height}},
       {"method", c.method},
-      {"in_logits", c.in_logits},
-      {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {"logit", c.logit}}},
+      {"quantity", quantity(c)},
+      {"in_logits", c.in_logits && quantity(c) == "logit"},
+      {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {quantity(c), c.logit}}},
       {"grid", {c.grid.rows, c.grid.columns}},
       {"area",
        {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
@@ -170,7 +172,8 @@ std::string to_text(const Explanation& e) {
   line(fmt::format("{} biases", c.biases.size()), biases);
   text += terminal.dim("  ───────────────────────────────────") + "\n";
   line("sum", c.sum);
-  text += fmt::format("  {}{:>+11.5f}   residual {:+.1e}\n", pad("logit", 24), c.logit, c.residual);
+  text +=
+      fmt::format("  {}{:>+11.5f}   residual {:+.1e}\n", pad(quantity(c), 24), c.logit, c.residual);
   return text;
 }
 
@@ -183,6 +186,7 @@ std::vector<std::filesystem::path> write_all(const Explanation& e,
   const auto picture = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
+    options.unit = quantity(c);
     options.title = fmt::format("{}: {}", c.target_name, score_text(c));
     return encode_png(overlay(e.source, c.grid, c.patches, options));
   };
@@ -190,7 +194,7 @@ std::vector<std::filesystem::path> write_all(const Explanation& e,
   const auto blend = picture(OverlayStyle::kBlend), multiply = picture(OverlayStyle::kMultiply);
   const std::string json = to_json(e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string html = page(e, overlay_options);
-  const std::vector<float> logit{float(c.logit)},
+  const std::vector<float> value{float(c.logit)},
       others{float(c.class_token), float(c.position_embedding)};
   std::vector<float> biases;
   for (const Share& bias : c.biases) biases.push_back(float(bias.share));
@@ -200,7 +204,7 @@ std::vector<std::filesystem::path> write_all(const Explanation& e,
   write_npz(path(".npz"), {{"patches", {c.grid.rows, c.grid.columns}, c.patches},
                            {"class_token_and_positions", {2}, others},
                            {"biases", {std::int64_t(biases.size())}, biases},
-                           {"logit", {1}, logit}});
+                           {std::string(quantity(c)), {1}, value}});
   write_file(path(".json"), json);
   write_file(path(".html"), html);
   return {path(".overlay.png"), path(".multiply.png"), path(".npz"), path(".json"), path(".html")};

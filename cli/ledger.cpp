@@ -52,6 +52,10 @@ int ledger(const LedgerOptions& options) {
                                        "whyclip explain --rules {}",
                                        e.rules.name, e.rules.name));
   }
+  if (quantity(e.sources()) == "feature" && (options.words || options.interaction)) {
+    throw Error(options.words ? "--words" : "--interaction",
+                "goes without --feature: a place of the image embedding has no words");
+  }
   const LedgerExtras extras = extras_of(options, e);
   if (interrupted()) throw Cancelled("ledger");
   const std::string json =

@@ -86,8 +86,8 @@ std::vector<TreeLine> source_lines(const Explanation& e, const LedgerExtras& ext
   if (!c.biases.empty()) lines.push_back(bias_line(c, full));
   lines.push_back({.name = "sum",
                    .value = c.sum,
-                   .note = fmt::format("logit {:+.5f}, residual {:+.1e}, cancellation {:.1f}",
-                                       c.logit, c.residual, c.cancellation())});
+                   .note = fmt::format("{} {:+.5f}, residual {:+.1e}, cancellation {:.1f}",
+                                       quantity(c), c.logit, c.residual, c.cancellation())});
   return lines;
 }
 
