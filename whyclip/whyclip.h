@@ -3,6 +3,7 @@
 // The public interface, and nothing else.
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/feature_target.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/attribution/ledger.h"
 #include "whyclip/attribution/parse_regions.h"

@@ -1,0 +1,150 @@
+// Explanations of places of the image embedding: whyclip explain and ledger --feature.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/cli/command.h"
+#include "whyclip/clip.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::refused;
+using testing::toons_picture;
+
+constexpr double kLedgerTolerance = 1e-5;  // × (1 + |value|), the project's promise
+
+class Feature : public CommandTest {
+ protected:
+  /// What is printed for the cat's picture.
+  json of(std::vector<std::string> arguments, const std::string& command = "explain") const {
+    arguments.insert(arguments.begin(), {command, "--json", toons_picture("cat")});
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.status, 0) << ran.errors;
+    return ran.json();
+  }
+  Ran quietly(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"explain", "-q", "--json", toons_picture("cat")});
+    return run(arguments);
+  }
+  /// The embeddings of that picture and of a text, as the library has them.
+  std::vector<float> image() const {
+    const Preprocessed picture = clip_.prepare(read_picture(toons_picture("cat"), {}));
+    const Tensor embedding = clip_.encode_images({&picture, 1});
+    return {embedding.values().begin(), embedding.values().end()};
+  }
+  std::vector<float> text(const std::string& prompt) const {
+    const Tensor embedding = clip_.encode_text({&prompt, 1});
+    return {embedding.values().begin(), embedding.values().end()};
+  }
+
+ private:
+  Clip clip_ = Clip::embedded({.threads = 2, .cache = {}});
+};
+
+void expect_whole(const json& document, double value) {
+  EXPECT_NEAR(document.at("target").at("feature").get<double>(), value,
+              kLedgerTolerance * (1 + std::abs(value)));
+  EXPECT_NEAR(document.at("sum").get<double>(), value, kLedgerTolerance * (1 + std::abs(value)));
+}
+
+TEST_F(Feature, IsTheEntryOfTheImageEmbeddingAndNotALogit) {
+  const json document = of({"--feature", "92"});
+
+  expect_whole(document, image()[92]);
+  EXPECT_EQ(document.at("target").at("kind"), "feature");
+  EXPECT_EQ(document.at("target").at("name"), "feature 92");
+  EXPECT_EQ(document.at("quantity"), "feature");
+  EXPECT_EQ(document.at("in_logits"), false);
+  EXPECT_EQ(document.dump().find("logit\""), std::string::npos);
+}
+
+TEST_F(Feature, OfAScoreStaysALogit) {
+  const json document = of({"--class", "cat"});
+
+  EXPECT_EQ(document.at("quantity"), "logit");
+  EXPECT_EQ(document.at("in_logits"), true);
+}
+
+TEST_F(Feature, TakesIndicesWithWeights) {
+  const std::vector<float> z = image();
+
+  expect_whole(of({"--feature", "3,98:-0.5"}), double(z[3]) - 0.5 * double(z[98]));
+}
+
+TEST_F(Feature, SelectsStrongContributorsAndDetractorsOfAPrompt) {
+  const std::vector<float> z = image(), t = text("a cat");
+  double strong = 0, against = 0;
+  for (std::size_t k = 0; k < z.size(); ++k) {
+    if (double(t[k]) >= 0.75) strong += double(z[k]) * double(t[k]);
+    if (double(t[k]) <= -1.5) against += double(z[k]) * double(t[k]);
+  }
+
+  const json document = of({"--feature", "strong", "-p", "a cat"});
+
+  expect_whole(document, strong);
+  EXPECT_EQ(document.at("target").at("name"), "strong contributors to “a cat” (t ≥ 0.75)");
+  expect_whole(of({"--feature", "detractors:-1.5", "-p", "a cat"}), against);
+}
+
+TEST_F(Feature, SelectsByAClass) {
+  EXPECT_EQ(of({"--feature", "strong:2", "--class", "dog"}).at("target").at("name"),
+            "strong contributors to “dog” (t ≥ 2)");
+}
+
+TEST_F(Feature, GoesThroughOtherRules) {
+  expect_whole(of({"--feature", "92", "--rules", "query-key"}), image()[92]);
+}
+
+TEST_F(Feature, HasALedgerByComponentsThatAddsUp) {
+  const json document = of({"--feature", "92"}, "ledger");
+
+  expect_whole(document, image()[92]);
+  EXPECT_NEAR(document.at("components").at("sum").get<double>(), image()[92], kLedgerTolerance * 2);
+}
+
+TEST_F(Feature, IsNowhereCalledALogitInWhatIsPrintedAndOnThePage) {
+  for (const char* command : {"explain", "ledger"}) {
+    const Ran ran =
+        run({command, "-q", "--feature", "92", "-o", path(command), toons_picture("cat")});
+    ASSERT_EQ(ran.status, 0) << ran.errors;
+    const std::string ending = command == std::string("ledger") ? ".ledger.html" : ".html";
+    std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
+    page.erase(page.find("<script>"));  // which is the same for all
+    EXPECT_EQ(ran.output.find("logit"), std::string::npos) << command;
+    EXPECT_EQ(page.find("logit"), std::string::npos) << command;
+    EXPECT_NE(page.find("From zero to the feature"), std::string::npos);
+  }
+}
+
+TEST_F(Feature, RefusesWhatItCannotRead) {
+  for (const char* wrong : {"", "x", "3,", "3:", "3:x", "1.5", "strong:x", "weak"}) {
+    EXPECT_TRUE(refused(quietly({"--feature", wrong}), {"--feature", "expected"})) << wrong;
+  }
+  EXPECT_TRUE(refused(quietly({"--feature", "128"}), {"feature 128", "0 to 127"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1,1"}), {"feature 1", "twice"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1:nan"}), {"feature 1", "finite weight"}));
+}
+
+TEST_F(Feature, RefusesAThresholdThatSelectsNothingOrHasTheWrongSign) {
+  EXPECT_TRUE(
+      refused(quietly({"--feature", "strong:900"}), {"threshold", "largest is", "index", "try "}));
+  EXPECT_TRUE(refused(quietly({"--feature", "strong:-1"}), {"--feature", "above 0"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "detractors:1"}), {"--feature", "below 0"}));
+}
+
+TEST_F(Feature, RefusesOptionsThatMeanNothingBesideIt) {
+  EXPECT_TRUE(refused(quietly({"--feature", "1", "--versus", "dog"}), {"--feature", "--versus"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1", "--class", "dog"}), {"--feature", "--class"}));
+  EXPECT_TRUE(refused(run({"ledger", "-q", "--feature", "1", "--words", toons_picture("cat")}),
+                      {"--words", "--feature"}));
+}
+
+}  // namespace
+}  // namespace whyclip
