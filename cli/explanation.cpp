@@ -5,28 +5,12 @@
 
 #include <filesystem>
 
+#include "cli/files.h"
 #include "cli/pictures.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
-
-/// A name that every file system takes.
-std::string slug(const std::string& text) {
-  constexpr std::size_t kMost = 60;
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain) {
-      result += c;
-    } else if (!result.empty() && result.back() != '-') {
-      result += '-';
-    }
-    if (result.size() >= kMost) break;
-  }
-  while (!result.empty() && result.back() == '-') result.pop_back();
-  return result.empty() ? "target" : result;
-}
 
 Ledger take_apart(const RecordedImage& image, const Target& target, const RuleSet& rules,
                   const RuleSetOptions& policies) {

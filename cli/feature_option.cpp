@@ -64,13 +64,13 @@ bool names(std::string_view text, std::string_view selection) {
 
 }  // namespace
 
-void FeatureOption::add_to(CLI::App& command) {
+void FeatureOption::add_to(CLI::App& command, const std::string& purpose) {
   command
       .add_option("--feature", text,
-                  "Explain places of the image embedding instead of a score: an index (92), "
-                  "indices with weights (92,98:0.5), or those that the text embedding of the "
-                  "prompt or class selects: strong (values of 0.75 and more; strong:0.5 for "
-                  "another threshold) or detractors (-0.75 and less)")
+                  purpose +
+                      ": an index (92), indices with weights (92,98:0.5), or those that the text "
+                      "embedding of the prompt or class selects: strong (values of 0.75 and more; "
+                      "strong:0.5 for another threshold) or detractors (-0.75 and less)")
       ->type_name("FEATURES");
 }
 
@@ -78,17 +78,25 @@ bool FeatureOption::by_text() const {
   return given() && (names(*text, kStrong) || names(*text, kDetractors));
 }
 
+std::vector<FeatureWeight> FeatureOption::features(std::span<const float> text_embedding) const {
+  if (!by_text()) return read_features(*text);
+  if (names(*text, kStrong)) {
+    return strong_contributors(text_embedding, read_threshold(*text, kContributorThreshold));
+  }
+  return detractors(text_embedding, read_threshold(*text, -kContributorThreshold));
+}
+
 Target FeatureOption::target(std::span<const float> image_embedding,
                              std::span<const float> text_embedding, const std::string& of) const {
-  if (!by_text()) return feature_target(read_features(*text), image_embedding);
-  if (names(*text, kStrong)) {
-    const double threshold = read_threshold(*text, kContributorThreshold);
-    return feature_target(strong_contributors(text_embedding, threshold), image_embedding,
-                          fmt::format("strong contributors to “{}” (t ≥ {})", of, threshold));
+  std::string name;
+  if (by_text()) {
+    const bool strong = names(*text, kStrong);
+    name =
+        fmt::format("{} “{}” (t {} {})", strong ? "strong contributors to" : "detractors from", of,
+                    strong ? "≥" : "≤",
+                    read_threshold(*text, strong ? kContributorThreshold : -kContributorThreshold));
   }
-  const double threshold = read_threshold(*text, -kContributorThreshold);
-  return feature_target(detractors(text_embedding, threshold), image_embedding,
-                        fmt::format("detractors from “{}” (t ≤ {})", of, threshold));
+  return feature_target(features(text_embedding), image_embedding, std::move(name));
 }
 
 }  // namespace whyclip::cli

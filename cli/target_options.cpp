@@ -24,7 +24,7 @@ void TargetOptions::add_to(CLI::App& command) {
                   "Explain by how much the class is ahead of this one; \"others\": of the mean of "
                   "all others")
       ->type_name("NAME");
-  feature.add_to(command);
+  feature.add_to(command, "Explain places of the image embedding instead of a score");
   question.add_classes_to(command);
   question.add_prompts_to(command, "Explain the score of a whole sentence instead");
 }

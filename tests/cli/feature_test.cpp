@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
+#include <map>
 
 #include "tests/cli/command.h"
 #include "whyclip/clip.h"
@@ -144,6 +146,98 @@ TEST_F(Feature, RefusesOptionsThatMeanNothingBesideIt) {
   EXPECT_TRUE(refused(quietly({"--feature", "1", "--class", "dog"}), {"--feature", "--class"}));
   EXPECT_TRUE(refused(run({"ledger", "-q", "--feature", "1", "--words", toons_picture("cat")}),
                       {"--words", "--feature"}));
+}
+
+TEST_F(Feature, HasAColumnInRegionsForEveryIndexAndOneForTheirSum) {
+  const std::vector<float> z = image();
+
+  const json document = of({"--regions", "blocks:3x3", "--feature", "92,98:-0.5"}, "regions");
+
+  EXPECT_EQ(document.at("quantity"), "feature");
+  const json& targets = document.at("targets");
+  ASSERT_EQ(targets.size(), 3u);
+  EXPECT_EQ(targets[0].at("name"), "features 92, 98:-0.5");
+  EXPECT_EQ(targets[1].at("name"), "feature 92");
+  const std::vector<double> values{double(z[92]) - 0.5 * double(z[98]), double(z[92]),
+                                   -0.5 * double(z[98])};
+  for (std::size_t t = 0; t < 3; ++t) {
+    double sum = 0;
+    for (const json& share : targets[t].at("shares")) sum += share.get<double>();
+    EXPECT_NEAR(targets[t].at("feature").get<double>(), values[t], 1e-6 * (1 + std::abs(sum)));
+    EXPECT_NEAR(sum, values[t], kLedgerTolerance * (1 + std::abs(sum)));
+  }
+}
+
+TEST_F(Feature, PicksRegionsBySignTheStrongestFirst) {
+  const json document = of({"--regions", "blocks:3x3", "--feature", "92"}, "regions");
+
+  const json& target = document.at("targets").at(0);
+  std::map<std::string, double> shares;
+  for (std::size_t r = 0; r < 9; ++r) {
+    shares[document.at("sources")[r].at("name")] = target.at("shares")[r];
+  }
+  const json &positive = target.at("positive"), &negative = target.at("negative");
+  EXPECT_EQ(positive.size() + negative.size(), 9u);
+  double before = std::numeric_limits<double>::infinity();
+  for (const std::string name : positive) {
+    EXPECT_GT(shares.at(name), 0);
+    EXPECT_LE(shares.at(name), before);
+    before = shares.at(name);
+  }
+  before = -std::numeric_limits<double>::infinity();
+  for (const std::string name : negative) {
+    EXPECT_LT(shares.at(name), 0);
+    EXPECT_GE(shares.at(name), before);
+    before = shares.at(name);
+  }
+}
+
+TEST_F(Feature, IsDrawnOverThePictureByRegion) {
+  const Ran ran = run({"regions", "-q", "--feature", "92,98", "-o", path("out"), "--regions",
+                       "blocks:2x2", toons_picture("cat")});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(ran.output.find("logit"), std::string::npos);
+  for (const char* part : {"feature 92: ", "for it: ", "against it: "}) {
+    EXPECT_NE(ran.output.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(files_in("out"),
+            (std::vector<std::string>{"cat.feature-92.regions.png", "cat.feature-98.regions.png",
+                                      "cat.features-92-98.regions.png", "cat.regions.json",
+                                      "cat.regions.npz"}));
+  const Picture picture = read_picture(toons_picture("cat"), {}),
+                drawn = read_picture(path("out/cat.feature-92.regions.png"), {});
+  EXPECT_EQ(drawn.width, picture.width);
+  EXPECT_NE(drawn.rgb, picture.rgb);
+}
+
+TEST_F(Feature, SelectedByOnePromptIsFollowedByItsIndicesInRegions) {
+  const std::vector<float> z = image(), t = text("a cat");
+  double strong = 0;
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < z.size(); ++k) {
+    if (double(t[k]) < 2) continue;
+    strong += double(z[k]) * double(t[k]);
+    ++count;
+  }
+
+  const json document = of({"--feature", "strong:2", "-p", "a cat"}, "regions");
+
+  ASSERT_EQ(document.at("targets").size(), count + 1);
+  EXPECT_NEAR(document.at("targets")[0].at("feature").get<double>(), strong,
+              kLedgerTolerance * (1 + std::abs(strong)));
+}
+
+TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
+  const auto regions = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"regions", "-q", toons_picture("cat")});
+    return run(arguments);
+  };
+  EXPECT_TRUE(refused(regions({"--feature", "1", "-c", "cat,dog"}), {"--feature", "--classes"}));
+  EXPECT_TRUE(refused(regions({"--feature", "strong"}), {"--feature", "one --prompt", "got 0"}));
+  EXPECT_TRUE(refused(regions({"--feature", "128"}), {"feature 128", "0 to 127"}));
+  EXPECT_TRUE(refused(regions({"--feature", "strong:900", "-p", "a cat"}),
+                      {"largest is", "index", "try "}));
 }
 
 }  // namespace
