@@ -53,7 +53,8 @@ void add_explain(CLI::App& program, int& status) {
       ->type_name("FOLDER");
   command->add_flag("--json", options->json, "Print JSON instead of the summary");
   command
-      ->add_option("--limit", options->limit, "Logits at full colour [default: the largest share]")
+      ->add_option("--limit", options->limit,
+                   "Logits (or units of the feature) at full colour [default: the largest share]")
       ->type_name("LOGITS")
       ->check(above_zero());
   command
@@ -73,6 +74,7 @@ void add_explain(CLI::App& program, int& status) {
       "  whyclip explain drawing.png\n"
       "  whyclip explain drawing.png --class cat --versus dog\n"
       "  whyclip explain drawing.png --rules query-key\n"
+      "  whyclip explain drawing.png --feature 92,98:0.5\n"
       "  whyclip explain -m ~/clip-vit-base-patch32 -p \"a photo of a cat.\" cat.jpg\n"
       "  whyclip explain -m ~/clip -c cat,dog,horse --class cat --versus others cat.jpg");
   command->callback([options, &status] { status = explain(*options); });

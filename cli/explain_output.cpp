@@ -100,6 +100,7 @@ std::string page(const Explanation& e, const OverlayOptions& options) {
   Report report;
   report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), e.target.name);
   report.question = e.question();
+  report.quantity = quantity(c);
   report.source = e.source;
   report.grid = c.grid;
   report.values = c.patches;
@@ -134,8 +135,9 @@ Json to_json(const Explanation& e) {
       {"path", e.path},
       {"picture", {e.source.width, e.source.height}},
       {"method", c.method},
-      {"in_logits", c.in_logits},
-      {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {"logit", c.logit}}},
+      {"quantity", quantity(c)},
+      {"in_logits", c.in_logits && quantity(c) == "logit"},
+      {"target", {{"kind", c.target_kind}, {"name", c.target_name}, {quantity(c), c.logit}}},
       {"grid", {c.grid.rows, c.grid.columns}},
       {"area",
        {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
@@ -173,7 +175,7 @@ std::string to_text(const Explanation& e) {
   line(fmt::format("{} biases", c.biases.size()), biases);
   text += terminal.dim("  ───────────────────────────────────") + "\n";
   line("sum", c.sum);
-  line("logit", c.logit);
+  line(quantity(c), c.logit);
   return text + fmt::format("  {}{:>+11.1e}\n", pad("residual", 24), c.residual);
 }
 
@@ -185,6 +187,7 @@ std::string write_all(const Explanation& e, const OverlayOptions& overlay_option
   const auto picture = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
+    options.unit = quantity(c);
     options.title = fmt::format("{}: {}", c.target_name, score_text(c));
     return encode_png(overlay(e.source, c.grid, c.patches, options));
   };
@@ -192,7 +195,7 @@ std::string write_all(const Explanation& e, const OverlayOptions& overlay_option
   const auto blend = picture(OverlayStyle::kBlend), multiply = picture(OverlayStyle::kMultiply);
   const std::string json = to_json(e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string html = page(e, overlay_options);
-  const std::vector<float> logit{float(c.logit)},
+  const std::vector<float> value{float(c.logit)},
       others{float(c.class_token), float(c.position_embedding)};
   std::vector<float> biases;
   for (const Share& bias : c.biases) biases.push_back(float(bias.share));
@@ -203,7 +206,7 @@ std::string write_all(const Explanation& e, const OverlayOptions& overlay_option
   const std::vector<NpzArray> arrays{{"patches", {c.grid.rows, c.grid.columns}, c.patches},
                                      {"class_token_and_positions", {2}, others},
                                      {"biases", {std::int64_t(biases.size())}, biases},
-                                     {"logit", {1}, logit}};
+                                     {std::string(quantity(c)), {1}, value}};
   const std::vector<FileToWrite> files{
       file(".overlay.png", blend),
       file(".multiply.png", multiply),

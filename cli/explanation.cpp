@@ -5,28 +5,12 @@
 
 #include <filesystem>
 
+#include "cli/files.h"
 #include "cli/pictures.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
-
-/// A name that every file system takes.
-std::string slug(const std::string& text) {
-  constexpr std::size_t kMost = 60;
-  std::string result;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain) {
-      result += c;
-    } else if (!result.empty() && result.back() != '-') {
-      result += '-';
-    }
-    if (result.size() >= kMost) break;
-  }
-  while (!result.empty() && result.back() == '-') result.pop_back();
-  return result.empty() ? "target" : result;
-}
 
 Ledger take_apart(const RecordedImage& image, const Target& target, const RuleSet& rules,
                   const RuleSetOptions& policies) {
@@ -48,13 +32,16 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ExplanationOp
   std::vector<std::pair<std::string, std::string>> settings{
       {"model", e.clip.name()},
       {"method", c.method},
-      {"target", fmt::format("{} “{}”", c.target_kind, c.target_name)},
+      {"target", quantity(c) == "feature" ? c.target_name
+                                          : fmt::format("{} “{}”", c.target_kind, c.target_name)},
       {"picture", fmt::format("{} × {}", e.source.width, e.source.height)},
       {"view", options.picture.whole ? "whole picture" : "centre crop"},
       {"model input", fmt::format("{} × {}, patches of {}", e.prepared.width, e.prepared.height,
                                   e.clip.config().vision.patch_size)},
-      {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)},
-      {"logit scale", fmt::format("{:.4f}", e.clip.logit_scale())}};
+      {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)}};
+  if (quantity(c) == "logit") {
+    settings.emplace_back("logit scale", fmt::format("{:.4f}", e.clip.logit_scale()));
+  }
   if (!options.rules.biases.empty()) settings.emplace_back("biases", options.rules.biases);
   if (!options.rules.positions.empty()) settings.emplace_back("positions", options.rules.positions);
   if (!e.zero_shot.classes.empty()) {
@@ -80,12 +67,19 @@ void ExplanationOptions::add_model_to(CLI::App& command) {
   picture.add_to(command);
 }
 
+std::string_view quantity(const Contributions& c) { return quantity_of(c.target_kind); }
+
 std::string score_text(const Contributions& c) {
+  if (quantity(c) == "feature") return fmt::format("{:+.4f}", c.logit);  // often below 1
   return c.target_kind == "contrast" ? fmt::format("{:+.2f}", c.logit)
                                      : fmt::format("{:.2f}", c.logit);
 }
 
 std::string Explanation::question() const {
+  if (quantity(sources()) == "feature") {
+    return fmt::format("What makes {} {} in {}?", one_line(target.name), score_text(sources()),
+                       one_line(shown_name(path)));
+  }
   return fmt::format("Why did CLIP score {} {} for “{}”?", one_line(shown_name(path)),
                      score_text(sources()), one_line(target.name));
 }
@@ -125,7 +119,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
   e.zero_shot = options.target.ask(e.clip);
   e.image = std::make_unique<RecordedImage>(e.clip, e.prepared);
   e.scores = score(e.clip, e.zero_shot, e.image->embedding());
-  e.target = options.target.choose(e.clip, e.zero_shot, e.scores);
+  e.target = options.target.choose(e.clip, e.zero_shot, e.scores, e.image->embedding());
   e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies());
   e.settings = settings_of(options, e);
   e.notes = notes_of(e.clip, e.zero_shot);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,7 +48,11 @@ struct Explanation {
 
 Explanation make_explanation(const ExplanationOptions& options);
 
-/// The score, with its sign if it is a difference.
+/// What the score and the shares are measured in: "logit", or "feature" for entries of the image
+/// embedding.
+std::string_view quantity(const Contributions& c);
+
+/// The score, with its sign if it is a difference or a feature.
 std::string score_text(const Contributions& c);
 
 /// Which block a trace point belongs to: "block 3", "before the blocks", "after the blocks".

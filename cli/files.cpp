@@ -32,4 +32,20 @@ std::string written_text(const std::vector<FileToWrite>& files) {
   return text;
 }
 
+std::string slug(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  std::string result;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (plain) {
+      result += c;
+    } else if (!result.empty() && result.back() != '-') {
+      result += '-';
+    }
+    if (result.size() >= kMost) break;
+  }
+  while (!result.empty() && result.back() == '-') result.pop_back();
+  return result.empty() ? "target" : result;
+}
+
 }  // namespace whyclip::cli

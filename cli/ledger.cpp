@@ -52,6 +52,10 @@ int ledger(const LedgerOptions& options) {
                                        rules.name, rules.name));
   }
   const Explanation e = make_explanation(options.what);
+  if (quantity(e.sources()) == "feature" && (options.words || options.interaction)) {
+    throw Error(options.words ? "--words" : "--interaction",
+                "goes without --feature: a place of the image embedding has no words");
+  }
   const LedgerExtras extras = extras_of(options, e);
   if (interrupted()) throw Cancelled("ledger");
   const std::string json =

@@ -247,7 +247,8 @@ std::string ledger_tree(const Explanation& e, const LedgerExtras& extras, bool f
   std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
   text += title(fmt::format("by source, through all paths (rules: {})", e.rules.name), terminal);
   text += draw_tree(source_lines(e, extras, full), terminal);
-  text += check(c.residual, c.cancellation(), terminal, fmt::format("logit {:+.5f}, ", c.logit));
+  text += check(c.residual, c.cancellation(), terminal,
+                fmt::format("{} {:+.5f}, ", quantity(c), c.logit));
   if (extras.regions) {
     for (const std::string& name : extras.regions->lost) {
       text += wrap(fmt::format("left out, without a patch: {}", one_line(name)), terminal.width);

@@ -2,16 +2,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <cmath>
 #include <numeric>
 
 #include "cli/commands.h"
-#include "cli/explanation.h"
-#include "cli/files.h"
+#include "cli/feature_option.h"
 #include "cli/help.h"
 #include "cli/pictures.h"
+#include "cli/questions.h"
 #include "cli/region_options.h"
-#include "cli/table.h"
+#include "cli/regions_output.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -21,22 +21,11 @@ struct RegionsOptions {
   ModelOptions model;
   PictureOptions picture;
   QuestionOptions question;
+  FeatureOption feature;
   RegionOption regions;
   std::string image, rules = "contributions", out;
   int top = 0;
   bool json = false;
-};
-
-/// Every region against every class or prompt.
-struct RegionTable {
-  std::string path;
-  Regions regions;
-  RegionContributions contributions;
-  std::vector<std::string> columns;
-  std::vector<double> logits;
-  std::vector<std::vector<double>> shares;  ///< for each column, by source
-  std::vector<std::size_t> order;           ///< columns, the highest logit first
-  double error = 0;
 };
 
 Target target_of(const Clip& clip, const ZeroShot& zero_shot, int index) {
@@ -53,6 +42,62 @@ std::vector<std::string> forward_sets() {
   return names;
 }
 
+std::vector<Target> classes_or_prompts(const RegionsOptions& options, const Clip& clip) {
+  const ZeroShot zero_shot = options.question.ask(clip);
+  const std::size_t count =
+      zero_shot.classes.empty() ? zero_shot.prompts.size() : zero_shot.classes.size();
+  std::vector<Target> targets;
+  for (std::size_t i = 0; i < count; ++i) targets.push_back(target_of(clip, zero_shot, int(i)));
+  return targets;
+}
+
+/// What a selection by text reads: the one prompt and its embedding. Throws Error for options that
+/// do not go with features.
+std::pair<std::string, std::vector<float>> selecting_text(const RegionsOptions& options,
+                                                          const Clip& clip) {
+  const QuestionOptions& question = options.question;
+  if (!options.feature.by_text()) {
+    if (question.classes || !question.prompts.empty()) {
+      throw Error("--feature", "indices go without --classes and --prompt");
+    }
+    return {};
+  }
+  if (question.prompts.size() != 1) {
+    throw Error("--feature", fmt::format("strong and detractors select by one text: say which by "
+                                         "one --prompt; got {}",
+                                         question.prompts.size()));
+  }
+  return {question.prompts[0], text_embedding_of_prompt(question.ask(clip), 0)};
+}
+
+/// Several indices have a first target for their weighted sum, which is what explain explains.
+std::vector<Target> feature_targets(const RegionsOptions& options, const Clip& clip,
+                                    std::span<const float> image_embedding) {
+  const auto [of, text] = selecting_text(options, clip);
+  const std::vector<FeatureWeight> features = options.feature.features(text);
+  std::vector<Target> targets;
+  if (features.size() > 1) targets.push_back(options.feature.target(image_embedding, text, of));
+  for (const FeatureWeight& feature : features) {
+    targets.push_back(feature_target({&feature, 1}, image_embedding));
+  }
+  return targets;
+}
+
+/// The highest logits, or of a selection by text the largest of its indices, first.
+void sort_columns(RegionTable& table, const RegionsOptions& options) {
+  table.order.resize(table.columns.size());
+  std::iota(table.order.begin(), table.order.end(), std::size_t{0});
+  const auto value = [&](std::size_t i) { return table.columns[i].value; };
+  if (!options.feature.given()) {
+    std::stable_sort(table.order.begin(), table.order.end(),
+                     [&](std::size_t a, std::size_t b) { return value(a) > value(b); });
+  } else if (options.feature.by_text()) {
+    std::stable_sort(table.order.begin() + 1, table.order.end(), [&](std::size_t a, std::size_t b) {
+      return std::abs(value(a)) > std::abs(value(b));
+    });
+  }
+}
+
 RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Picture& source) {
   RegionTable table;
   table.path = options.image;
@@ -62,61 +107,28 @@ RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Pi
                                        set.name, fmt::join(forward_sets(), ", ")));
   }
   const Preprocessed prepared = prepare(clip, source, options.image, options.picture.view());
-  table.regions = options.regions.read(source, prepared, clip.grid_of(prepared));
-  const ZeroShot zero_shot = options.question.ask(clip);
+  table.grid = clip.grid_of(prepared);
+  table.regions = options.regions.read(source, prepared, table.grid);
   const RecordedImage image(clip, prepared);
+  // Before the long part, so that wrong questions are refused at once.
+  const std::vector<Target> targets = options.feature.given()
+                                          ? feature_targets(options, clip, image.embedding())
+                                          : classes_or_prompts(options, clip);
   table.contributions =
       region_contributions(image, table.regions, *set.table, {.progress = progress_bar()});
-  table.error = table.contributions.completeness_error();
-  const std::size_t count =
-      zero_shot.classes.empty() ? zero_shot.prompts.size() : zero_shot.classes.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    const Target target = target_of(clip, zero_shot, int(i));
-    table.columns.push_back(target.name);
-    table.logits.push_back(target_value(target, image.embedding()));
-    table.shares.push_back(table.contributions.shares(target.direction));
+  table.quantity = quantity_of(targets[0].kind);
+  for (const Target& target : targets) {
+    table.columns.push_back({target.name, target_value(target, image.embedding()),
+                             table.contributions.shares(target.direction)});
   }
-  table.order.resize(count);
-  std::iota(table.order.begin(), table.order.end(), std::size_t{0});
-  std::stable_sort(table.order.begin(), table.order.end(),
-                   [&](std::size_t a, std::size_t b) { return table.logits[a] > table.logits[b]; });
+  sort_columns(table, options);
   return table;
 }
 
-Json to_json(const Clip& clip, const RegionTable& table) {
-  Json sources = Json::array(), columns = Json::array();
-  for (std::size_t s = 0; s < table.contributions.names.size(); ++s) {
-    Json source{{"name", table.contributions.names[s]}};
-    if (s < table.regions.regions.size()) source["patches"] = table.regions.regions[s].patches;
-    sources.push_back(std::move(source));
-  }
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    columns.push_back(
-        {{"name", table.columns[c]}, {"logit", table.logits[c]}, {"shares", table.shares[c]}});
-  }
-  return {{"model", clip.name()},
-          {"path", table.path},
-          {"rules", table.contributions.method},
-          {"grid", {table.regions.rows, table.regions.columns}},
-          {"lost", table.regions.lost},
-          {"completeness_error", table.error},
-          {"sources", sources},
-          {"targets", columns}};
-}
-
-std::string to_text(const RegionTable& table, std::size_t top) {
-  const std::size_t shown = std::min(top, table.order.size());
-  const std::size_t sources = table.contributions.names.size();
-  Table drawn{.rows = table.contributions.names, .columns = {}, .value = {}};
-  drawn.rows.insert(drawn.rows.end(), {"sum", "logit"});
-  for (std::size_t i = 0; i < shown; ++i) drawn.columns.push_back(table.columns[table.order[i]]);
-  drawn.value = [&](std::size_t row, std::size_t column) {
-    const std::size_t c = table.order[column];
-    if (row < sources) return table.shares[c][row];
-    return row > sources ? table.logits[c]
-                         : std::accumulate(table.shares[c].begin(), table.shares[c].end(), 0.0);
-  };
-  return draw_table(drawn, Terminal::standard_output());
+/// All indices that were named one by one; the best of what is many.
+std::size_t shown_unasked(const RegionsOptions& options) {
+  constexpr std::size_t kBest = 6;
+  return options.feature.given() && !options.feature.by_text() ? std::size_t(-1) : kBest;
 }
 
 int regions(const RegionsOptions& options) {
@@ -125,30 +137,19 @@ int regions(const RegionsOptions& options) {
   const Clip clip = options.model.open();
   announce(clip, options.model);
   const RegionTable table = make_table(options, clip, source);
-  const std::string json =
-      to_json(clip, table).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  const std::size_t top = options.top > 0 ? std::size_t(options.top) : shown_unasked(options);
   std::vector<FileToWrite> files;
   if (!options.out.empty()) {
-    const std::string stem = std::filesystem::path(shown_name(options.image)).stem().string();
-    const std::filesystem::path folder = options.out;
-    const Tensor& vectors = table.contributions.vectors;
-    const std::vector<float>& embedding = table.contributions.embedding;
-    const std::vector<NpzArray> arrays{
-        {"vectors", {vectors.rows(), vectors.width()}, vectors.values()},
-        {"embedding", {std::int64_t(embedding.size())}, embedding}};
-    files = {
-        {folder / (stem + ".regions.json"), [&](const auto& path) { write_file(path, json); }},
-        {folder / (stem + ".regions.npz"), [=](const auto& path) { write_npz(path, arrays); }}};
+    files = files_of(clip, table, source, top, options.out);
     write_together(files);
   }
   if (options.json) {
-    fmt::print("{}", json);
+    fmt::print("{}\n", to_json(clip, table).dump(1, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
   for (const std::string& name : table.regions.lost) {
     fmt::print("left out, without a patch: {}\n", one_line(name));
   }
-  const std::size_t top = options.top > 0 ? std::size_t(options.top) : 6;
   fmt::print("{}", to_text(table, top));
   if (!files.empty()) fmt::print("\n{}", written_text(files));
   return 0;
@@ -168,20 +169,28 @@ void add_regions(CLI::App& program, int& status) {
   options->question.add_classes_to(*command);
   options->question.add_prompts_to(*command,
                                    "A whole sentence instead of classes; may be repeated");
+  options->feature.add_to(*command,
+                          "Places of the image embedding instead of classes, each in a column of "
+                          "its own");
   command
       ->add_option("--rules", options->rules,
                    fmt::format("A rule set that goes forward ({}), or a .json file",
                                fmt::join(forward_sets(), ", ")))
       ->type_name("NAME|FILE")
       ->capture_default_str();
-  command->add_option("--top", options->top, "How many classes or prompts to print [default: 6]")
+  command
+      ->add_option(
+          "--top", options->top,
+          "How many classes, prompts or indices to print [default: 6, and every index that is "
+          "named]")
       ->type_name("N")
       ->check(above_zero());
   command
       ->add_option(
           "-o,--out", options->out,
           "Folder for a .json with all shares and an .npz with each region's vector in the "
-          "joint space [default: none are written]")
+          "joint space; with --feature an overlay PNG of each printed index too [default: none "
+          "are written]")
       ->type_name("FOLDER");
   command->add_flag("--json", options->json, "Print JSON instead of the table");
   options->model.add_to(*command);
@@ -190,7 +199,8 @@ void add_regions(CLI::App& program, int& status) {
       "Examples:\n"
       "  whyclip regions drawing.png\n"
       "  whyclip regions drawing.png --regions cat.png,dog.png --classes cat,dog,bird\n"
-      "  whyclip regions -m ~/clip -c pets.txt --regions slic:30 cat.jpg --out regions");
+      "  whyclip regions -m ~/clip -c pets.txt --regions slic:30 cat.jpg --out regions\n"
+      "  whyclip regions drawing.png --regions patches --feature 92,98 --out regions");
   command->callback([options, &status] { status = regions(*options); });
 }
 

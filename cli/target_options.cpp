@@ -24,12 +24,22 @@ void TargetOptions::add_to(CLI::App& command) {
                   "Explain by how much the class is ahead of this one; \"others\": of the mean of "
                   "all others")
       ->type_name("NAME");
+  feature.add_to(command, "Explain places of the image embedding instead of a score");
   question.add_classes_to(command);
   question.add_prompts_to(command, "Explain the score of a whole sentence instead");
 }
 
 ZeroShot TargetOptions::ask(const Clip& clip) const {
   QuestionOptions asked = question;
+  if (feature.given()) {
+    if (!versus.empty()) throw Error("--feature", "goes without --versus");
+    if (!feature.by_text()) {
+      if (!class_name.empty()) {
+        throw Error("--feature", "--class goes with strong and detractors only");
+      }
+      if (!asked.classes && asked.prompts.empty()) return {};
+    }
+  }
   if (!asked.prompts.empty()) {
     if (asked.prompts.size() > 1)
       throw Error("--prompt", "only one prompt can be explained at a time");
@@ -43,11 +53,20 @@ ZeroShot TargetOptions::ask(const Clip& clip) const {
   return asked.ask(clip);
 }
 
-Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot,
-                             const Scores& scores) const {
-  if (zero_shot.classes.empty()) return prompt_target(clip, zero_shot, 0);
+Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
+                             std::span<const float> image_embedding) const {
+  if (feature.given() && !feature.by_text()) return feature.target(image_embedding, {}, "");
+  if (zero_shot.classes.empty()) {
+    if (!feature.given()) return prompt_target(clip, zero_shot, 0);
+    return feature.target(image_embedding, text_embedding_of_prompt(zero_shot, 0),
+                          zero_shot.prompts[0].text);
+  }
   const int chosen =
       class_name.empty() ? best_class(scores) : class_index_of(zero_shot, class_name);
+  if (feature.given()) {
+    return feature.target(image_embedding, text_embedding_of_class(zero_shot, chosen),
+                          zero_shot.classes[std::size_t(chosen)]);
+  }
   if (versus.empty()) return class_target(clip, zero_shot, chosen);
   if (versus == kOthers) return contrast_target(clip, zero_shot, chosen);
   return contrast_target(clip, zero_shot, chosen, class_index_of(zero_shot, versus));

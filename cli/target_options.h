@@ -1,24 +1,29 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "cli/common.h"
+#include "cli/feature_option.h"
 #include "cli/questions.h"
 
 namespace whyclip::cli {
 
-/// Which score is explained: a class, one class against others, or a sentence.
+/// Which score is explained: a class, one class against others, a sentence, or features.
 struct TargetOptions {
   QuestionOptions question;
   std::string class_name;  ///< empty: the best class
   std::string versus;      ///< another class, "others", or empty
+  FeatureOption feature;
 
   void add_to(CLI::App& command);
   /// The question with the classes that --class and --versus name added where no list was given.
-  /// Throws Error for options that exclude each other.
+  /// Nothing where only features are named. Throws Error for options that exclude each other.
   ZeroShot ask(const Clip& clip) const;
-  Target choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores) const;
+  /// `image_embedding` is not normalised.
+  Target choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
+                std::span<const float> image_embedding) const;
 };
 
 /// How shares are moved: the rules and who gets biases and positions.

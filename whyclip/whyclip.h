@@ -5,6 +5,7 @@
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/deoptimisation.h"
 #include "whyclip/attribution/deoptimisation_loss.h"
+#include "whyclip/attribution/feature_target.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/attribution/ledger.h"
 #include "whyclip/attribution/optimiser.h"

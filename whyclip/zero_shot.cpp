@@ -13,11 +13,15 @@
 namespace whyclip {
 namespace {
 
-void normalise_rows(Tensor& rows) {
+/// Returns the norms that the rows had.
+std::vector<double> normalise_rows(Tensor& rows) {
+  std::vector<double> norms;
   for (std::int64_t r = 0; r < rows.rows(); ++r) {
     const float inverse = inverse_norm(rows.row(r));
     for (float& value : rows.row(r)) value *= inverse;
+    norms.push_back(1 / double(inverse));
   }
+  return norms;
 }
 
 ZeroShot embed(const Clip& clip, std::vector<Prompt> prompts, const Progress& progress) {
@@ -29,7 +33,7 @@ ZeroShot embed(const Clip& clip, std::vector<Prompt> prompts, const Progress& pr
   }
   result.prompts = std::move(prompts);
   result.prompt_embeddings = clip.encode_text(texts, progress);
-  normalise_rows(result.prompt_embeddings);
+  result.prompt_norms = normalise_rows(result.prompt_embeddings);
   return result;
 }
 

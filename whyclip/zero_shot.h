@@ -22,7 +22,8 @@ struct Prompt {
 struct ZeroShot {
   std::vector<Prompt> prompts;
   std::vector<std::string> classes;
-  Tensor prompt_embeddings;  ///< (prompts, projection), normalised
+  Tensor prompt_embeddings;          ///< (prompts, projection), normalised
+  std::vector<double> prompt_norms;  ///< (prompts): how long they were
   Tensor
       class_embeddings;  ///< (classes, projection): the normalised mean of the normalised prompts
   std::vector<std::string> truncated;  ///< prompts that were longer than the context

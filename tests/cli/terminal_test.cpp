@@ -82,7 +82,8 @@ TEST_P(OnATerminal, NoLineIsWiderThanIt) {
          picture},
         {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction",
          picture},
-        {"regions", "-q", "-t", "simple", picture}}) {
+        {"regions", "-q", "-t", "simple", picture},
+        {"regions", "-q", "--feature", "92,98:0.5", picture}}) {
     PseudoTerminal terminal(static_cast<unsigned short>(GetParam()));
     if (terminal.name().empty()) GTEST_SKIP() << "there are no pseudo terminals here";
 

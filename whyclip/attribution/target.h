@@ -16,10 +16,10 @@ struct PromptWeight {
 
 /// The number that is explained: direction · ẑ for the normalised image embedding ẑ.
 struct Target {
-  std::string kind;  ///< "prompt", "class" or "contrast"
-  std::string name;  ///< "a photo of a cat.", "cat", "cat − dog", "cat − others"
-  std::vector<float>
-      direction;  ///< (projection), exp(logit_scale) included: the value is in logits
+  std::string kind;  ///< "prompt", "class", "contrast" or "feature" (see feature_target.h)
+  std::string name;  ///< "a photo of a cat.", "cat", "cat − dog", "cat − others", "feature 92"
+  /// (projection), exp(logit_scale) included: the value is in logits, but for features.
+  std::vector<float> direction;
   /// The prompts whose weighted sum the direction is: 1 for a prompt; 1 / ‖Σ t̂‖ for each of a
   /// class's; those of a contrast with signs. Read by what explains the text.
   std::vector<PromptWeight> prompts = {};

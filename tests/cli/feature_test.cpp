@@ -1,0 +1,244 @@
+// Explanations of places of the image embedding: whyclip explain and ledger --feature.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "tests/cli/command.h"
+#include "whyclip/clip.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::refused;
+using testing::toons_picture;
+
+constexpr double kLedgerTolerance = 1e-5;  // × (1 + |value|), the project's promise
+
+class Feature : public CommandTest {
+ protected:
+  /// What is printed for the cat's picture.
+  json of(std::vector<std::string> arguments, const std::string& command = "explain") const {
+    arguments.insert(arguments.begin(), {command, "--json", toons_picture("cat")});
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.status, 0) << ran.errors;
+    return ran.json();
+  }
+  Ran quietly(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"explain", "-q", "--json", toons_picture("cat")});
+    return run(arguments);
+  }
+  /// The embeddings of that picture and of a text, as the library has them.
+  std::vector<float> image() const {
+    const Preprocessed picture = clip_.prepare(read_picture(toons_picture("cat"), {}));
+    const Tensor embedding = clip_.encode_images({&picture, 1});
+    return {embedding.values().begin(), embedding.values().end()};
+  }
+  std::vector<float> text(const std::string& prompt) const {
+    const Tensor embedding = clip_.encode_text({&prompt, 1});
+    return {embedding.values().begin(), embedding.values().end()};
+  }
+
+ private:
+  Clip clip_ = Clip::embedded({.threads = 2, .cache = {}});
+};
+
+void expect_whole(const json& document, double value) {
+  EXPECT_NEAR(document.at("target").at("feature").get<double>(), value,
+              kLedgerTolerance * (1 + std::abs(value)));
+  EXPECT_NEAR(document.at("sum").get<double>(), value, kLedgerTolerance * (1 + std::abs(value)));
+}
+
+TEST_F(Feature, IsTheEntryOfTheImageEmbeddingAndNotALogit) {
+  const json document = of({"--feature", "92"});
+
+  expect_whole(document, image()[92]);
+  EXPECT_EQ(document.at("target").at("kind"), "feature");
+  EXPECT_EQ(document.at("target").at("name"), "feature 92");
+  EXPECT_EQ(document.at("quantity"), "feature");
+  EXPECT_EQ(document.at("in_logits"), false);
+  EXPECT_EQ(document.dump().find("logit\""), std::string::npos);
+}
+
+TEST_F(Feature, OfAScoreStaysALogit) {
+  const json document = of({"--class", "cat"});
+
+  EXPECT_EQ(document.at("quantity"), "logit");
+  EXPECT_EQ(document.at("in_logits"), true);
+}
+
+TEST_F(Feature, TakesIndicesWithWeights) {
+  const std::vector<float> z = image();
+
+  expect_whole(of({"--feature", "3,98:-0.5"}), double(z[3]) - 0.5 * double(z[98]));
+}
+
+TEST_F(Feature, SelectsStrongContributorsAndDetractorsOfAPrompt) {
+  const std::vector<float> z = image(), t = text("a cat");
+  double strong = 0, against = 0;
+  for (std::size_t k = 0; k < z.size(); ++k) {
+    if (double(t[k]) >= 0.75) strong += double(z[k]) * double(t[k]);
+    if (double(t[k]) <= -1.5) against += double(z[k]) * double(t[k]);
+  }
+
+  const json document = of({"--feature", "strong", "-p", "a cat"});
+
+  expect_whole(document, strong);
+  EXPECT_EQ(document.at("target").at("name"), "strong contributors to “a cat” (t ≥ 0.75)");
+  expect_whole(of({"--feature", "detractors:-1.5", "-p", "a cat"}), against);
+}
+
+TEST_F(Feature, SelectsByAClass) {
+  EXPECT_EQ(of({"--feature", "strong:2", "--class", "dog"}).at("target").at("name"),
+            "strong contributors to “dog” (t ≥ 2)");
+}
+
+TEST_F(Feature, GoesThroughOtherRules) {
+  expect_whole(of({"--feature", "92", "--rules", "query-key"}), image()[92]);
+}
+
+TEST_F(Feature, HasALedgerByComponentsThatAddsUp) {
+  const json document = of({"--feature", "92"}, "ledger");
+
+  expect_whole(document, image()[92]);
+  EXPECT_NEAR(document.at("components").at("sum").get<double>(), image()[92], kLedgerTolerance * 2);
+}
+
+TEST_F(Feature, IsNowhereCalledALogitInWhatIsPrintedAndOnThePage) {
+  for (const char* command : {"explain", "ledger"}) {
+    const Ran ran =
+        run({command, "-q", "--feature", "92", "-o", path(command), toons_picture("cat")});
+    ASSERT_EQ(ran.status, 0) << ran.errors;
+    const std::string ending = command == std::string("ledger") ? ".ledger.html" : ".html";
+    std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
+    page.erase(page.find("<script>"));  // which is the same for all
+    EXPECT_EQ(ran.output.find("logit"), std::string::npos) << command;
+    EXPECT_EQ(page.find("logit"), std::string::npos) << command;
+    EXPECT_NE(page.find("From zero to the feature"), std::string::npos);
+  }
+}
+
+TEST_F(Feature, RefusesWhatItCannotRead) {
+  for (const char* wrong : {"", "x", "3,", "3:", "3:x", "1.5", "strong:x", "weak"}) {
+    EXPECT_TRUE(refused(quietly({"--feature", wrong}), {"--feature", "expected"})) << wrong;
+  }
+  EXPECT_TRUE(refused(quietly({"--feature", "128"}), {"feature 128", "0 to 127"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1,1"}), {"feature 1", "twice"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1:nan"}), {"feature 1", "finite weight"}));
+}
+
+TEST_F(Feature, RefusesAThresholdThatSelectsNothingOrHasTheWrongSign) {
+  EXPECT_TRUE(
+      refused(quietly({"--feature", "strong:900"}), {"threshold", "largest is", "index", "try "}));
+  EXPECT_TRUE(refused(quietly({"--feature", "strong:-1"}), {"--feature", "above 0"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "detractors:1"}), {"--feature", "below 0"}));
+}
+
+TEST_F(Feature, RefusesOptionsThatMeanNothingBesideIt) {
+  EXPECT_TRUE(refused(quietly({"--feature", "1", "--versus", "dog"}), {"--feature", "--versus"}));
+  EXPECT_TRUE(refused(quietly({"--feature", "1", "--class", "dog"}), {"--feature", "--class"}));
+  EXPECT_TRUE(refused(run({"ledger", "-q", "--feature", "1", "--words", toons_picture("cat")}),
+                      {"--words", "--feature"}));
+}
+
+TEST_F(Feature, HasAColumnInRegionsForEveryIndexAndOneForTheirSum) {
+  const std::vector<float> z = image();
+
+  const json document = of({"--regions", "blocks:3x3", "--feature", "92,98:-0.5"}, "regions");
+
+  EXPECT_EQ(document.at("quantity"), "feature");
+  const json& targets = document.at("targets");
+  ASSERT_EQ(targets.size(), 3u);
+  EXPECT_EQ(targets[0].at("name"), "features 92, 98:-0.5");
+  EXPECT_EQ(targets[1].at("name"), "feature 92");
+  const std::vector<double> values{double(z[92]) - 0.5 * double(z[98]), double(z[92]),
+                                   -0.5 * double(z[98])};
+  for (std::size_t t = 0; t < 3; ++t) {
+    double sum = 0;
+    for (const json& share : targets[t].at("shares")) sum += share.get<double>();
+    EXPECT_NEAR(targets[t].at("feature").get<double>(), values[t], 1e-6 * (1 + std::abs(sum)));
+    EXPECT_NEAR(sum, values[t], kLedgerTolerance * (1 + std::abs(sum)));
+  }
+}
+
+TEST_F(Feature, PicksRegionsBySignTheStrongestFirst) {
+  const json document = of({"--regions", "blocks:3x3", "--feature", "92"}, "regions");
+
+  const json& target = document.at("targets").at(0);
+  std::map<std::string, double> shares;
+  for (std::size_t r = 0; r < 9; ++r) {
+    shares[document.at("sources")[r].at("name")] = target.at("shares")[r];
+  }
+  const json &positive = target.at("positive"), &negative = target.at("negative");
+  EXPECT_EQ(positive.size() + negative.size(), 9u);
+  double before = std::numeric_limits<double>::infinity();
+  for (const std::string name : positive) {
+    EXPECT_GT(shares.at(name), 0);
+    EXPECT_LE(shares.at(name), before);
+    before = shares.at(name);
+  }
+  before = -std::numeric_limits<double>::infinity();
+  for (const std::string name : negative) {
+    EXPECT_LT(shares.at(name), 0);
+    EXPECT_GE(shares.at(name), before);
+    before = shares.at(name);
+  }
+}
+
+TEST_F(Feature, IsDrawnOverThePictureByRegion) {
+  const Ran ran = run({"regions", "-q", "--feature", "92,98", "-o", path("out"), "--regions",
+                       "blocks:2x2", toons_picture("cat")});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(ran.output.find("logit"), std::string::npos);
+  for (const char* part : {"feature 92: ", "for it: ", "against it: "}) {
+    EXPECT_NE(ran.output.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(files_in("out"),
+            (std::vector<std::string>{"cat.feature-92.regions.png", "cat.feature-98.regions.png",
+                                      "cat.features-92-98.regions.png", "cat.regions.json",
+                                      "cat.regions.npz"}));
+  const Picture picture = read_picture(toons_picture("cat"), {}),
+                drawn = read_picture(path("out/cat.feature-92.regions.png"), {});
+  EXPECT_EQ(drawn.width, picture.width);
+  EXPECT_NE(drawn.rgb, picture.rgb);
+}
+
+TEST_F(Feature, SelectedByOnePromptIsFollowedByItsIndicesInRegions) {
+  const std::vector<float> z = image(), t = text("a cat");
+  double strong = 0;
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < z.size(); ++k) {
+    if (double(t[k]) < 2) continue;
+    strong += double(z[k]) * double(t[k]);
+    ++count;
+  }
+
+  const json document = of({"--feature", "strong:2", "-p", "a cat"}, "regions");
+
+  ASSERT_EQ(document.at("targets").size(), count + 1);
+  EXPECT_NEAR(document.at("targets")[0].at("feature").get<double>(), strong,
+              kLedgerTolerance * (1 + std::abs(strong)));
+}
+
+TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
+  const auto regions = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"regions", "-q", toons_picture("cat")});
+    return run(arguments);
+  };
+  EXPECT_TRUE(refused(regions({"--feature", "1", "-c", "cat,dog"}), {"--feature", "--classes"}));
+  EXPECT_TRUE(refused(regions({"--feature", "strong"}), {"--feature", "one --prompt", "got 0"}));
+  EXPECT_TRUE(refused(regions({"--feature", "128"}), {"feature 128", "0 to 127"}));
+  EXPECT_TRUE(refused(regions({"--feature", "strong:900", "-p", "a cat"}),
+                      {"largest is", "index", "try "}));
+}
+
+}  // namespace
+}  // namespace whyclip
