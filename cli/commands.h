@@ -7,6 +7,7 @@ namespace whyclip::cli {
 // Each adds one command with its options to the program. The command's exit status goes to
 // `status`.
 void add_classify(CLI::App& program, int& status);
+void add_deoptimise(CLI::App& program, int& status);
 void add_explain(CLI::App& program, int& status);
 void add_ledger(CLI::App& program, int& status);
 void add_model(CLI::App& program, int& status);

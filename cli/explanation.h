@@ -48,6 +48,9 @@ struct Explanation {
 
 Explanation make_explanation(const ExplanationOptions& options);
 
+/// "cat.cat-dog": a picture's and a target's names, as every file system takes them.
+std::string file_stem(const std::string& path, const Target& target);
+
 /// What the score and the shares are measured in: "logit", or "feature" for entries of the image
 /// embedding.
 std::string_view quantity(const Contributions& c);

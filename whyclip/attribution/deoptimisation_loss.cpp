@@ -15,6 +15,19 @@ double dot(std::span<const float> a, std::span<const float> b) {
   return kernels::dot(a.data(), b.data(), std::int64_t(a.size()));
 }
 
+/// Of the embeddings of the target's prompts before normalisation.
+double mean_length(const ZeroShot& zero_shot, const Target& target) {
+  double sum = 0;
+  for (const auto& [prompt, weight] : target.prompts) {
+    if (prompt < 0 || std::size_t(prompt) >= zero_shot.prompt_norms.size()) {
+      throw Error(target.name, fmt::format("has a prompt {} that was not asked", prompt));
+    }
+    sum += zero_shot.prompt_norms[std::size_t(prompt)];
+  }
+  if (target.prompts.empty()) throw Error(target.name, "does not say which prompts it is made of");
+  return sum / double(target.prompts.size());
+}
+
 }  // namespace
 
 std::string_view name_of(LossForm form) {
@@ -58,6 +71,22 @@ void DeoptimisationLoss::gradient(std::span<const float> embedding,
   for (std::size_t k = 0; k < vector.size(); ++k) {
     gradient[k] = float(of_vector * double(vector[k]) + of_embedding * double(embedding[k]));
   }
+}
+
+DeoptimisationLoss deoptimisation_loss(LossForm form, const Target& target,
+                                       const ZeroShot& zero_shot, float logit_scale,
+                                       std::span<const float> image_embedding) {
+  double factor = 1 / double(logit_scale);
+  if (target.kind == "feature") {
+    factor = 1 / std::sqrt(dot(image_embedding, image_embedding));
+  } else if (form != LossForm::kCosine) {
+    factor *= mean_length(zero_shot, target);
+  }
+  DeoptimisationLoss loss{fmt::format("{} of {}", name_of(form), target.name), form, {}};
+  for (const float value : target.direction) {
+    loss.vector.push_back(float(double(value) * factor));
+  }
+  return loss;
 }
 
 void DeoptimisationLoss::check(std::size_t width) const {

@@ -5,6 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "whyclip/attribution/target.h"
+#include "whyclip/zero_shot.h"
+
 namespace whyclip {
 
 /// A scalar of the image embedding z (before normalisation) and a fixed vector v of its width.
@@ -37,5 +40,15 @@ struct DeoptimisationLoss {
   /// Throws Error unless v has `width` finite values that are not all zero.
   void check(std::size_t width) const;
 };
+
+/// The loss of that form for what a target explains. v is what the target reads of the image
+/// embedding: for a prompt its text embedding t before normalisation; for a class or a contrast,
+/// which have no length of their own, the direction times the mean length of its prompts'
+/// embeddings; for kCosine the direction without the logit scale; for features their weights.
+/// `image_embedding` is not normalised. Throws Error if the target's prompts are not in
+/// `zero_shot`.
+DeoptimisationLoss deoptimisation_loss(LossForm form, const Target& target,
+                                       const ZeroShot& zero_shot, float logit_scale,
+                                       std::span<const float> image_embedding);
 
 }  // namespace whyclip
