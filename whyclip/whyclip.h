@@ -4,6 +4,7 @@
 
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/feature_target.h"
+#include "whyclip/attribution/inspection.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/attribution/ledger.h"
 #include "whyclip/attribution/parse_regions.h"
@@ -30,6 +31,7 @@
 #include "whyclip/image/slic.h"
 #include "whyclip/io/file.h"
 #include "whyclip/io/npz.h"
+#include "whyclip/render/inspection_report.h"
 #include "whyclip/render/overlay.h"
 #include "whyclip/render/report.h"
 #include "whyclip/rules/carry.h"

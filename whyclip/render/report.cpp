@@ -45,7 +45,7 @@ void check(const Report& report) {
 
 /// The style and the script of a page; what draws components only where there are any.
 std::string page_css(bool components) {
-  std::string css(embedded(whyclip_report_css, whyclip_report_css_size));
+  std::string css = report_css();
   if (components) {
     css += embedded(whyclip_report_components_css, whyclip_report_components_css_size);
   }
@@ -58,14 +58,17 @@ std::string page_script(bool components) {
   return fill_template(embedded(whyclip_report_js, whyclip_report_js_size), {{"components", more}});
 }
 
-/// The colours of text and bars, from the same map as the heatmap, for light and dark pages.
+}  // namespace
+
+std::string report_css() {
+  return std::string(embedded(whyclip_report_css, whyclip_report_css_size));
+}
+
 std::string theme_colours() {
   return fmt::format(":root{{--positive:{};--negative:{};--positive-dark:{};--negative-dark:{}}}",
                      hex(diverging(0.9)), hex(diverging(-0.9)), hex(diverging(0.55)),
                      hex(diverging(-0.55)));
 }
-
-}  // namespace
 
 std::string render_report(const Report& report) {
   check(report);

@@ -33,6 +33,12 @@ void check_number(double value, std::string_view what);
 /// Full scale of the colours; 0 only if every value is zero.
 double full_scale(const Report& report);
 
+/// The style that all pages have.
+std::string report_css();
+
+/// CSS: the colours of text and bars, from the same map as the heatmap, for light and dark pages.
+std::string theme_colours();
+
 std::string notes_section(const Report& report);
 std::string tiles_section(const Report& report);   ///< the score and where it comes from, in a row
 std::string stage_section(const Report& report);   ///< the picture with the heatmap over it
