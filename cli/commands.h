@@ -9,6 +9,7 @@ namespace whyclip::cli {
 void add_classify(CLI::App& program, int& status);
 void add_deoptimise(CLI::App& program, int& status);
 void add_explain(CLI::App& program, int& status);
+void add_inspect(CLI::App& program, int& status);
 void add_ledger(CLI::App& program, int& status);
 void add_model(CLI::App& program, int& status);
 void add_regions(CLI::App& program, int& status);

@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
   whyclip::cli::add_classify(program, status);
   whyclip::cli::add_explain(program, status);
   whyclip::cli::add_ledger(program, status);
+  whyclip::cli::add_inspect(program, status);
   whyclip::cli::add_regions(program, status);
   whyclip::cli::add_deoptimise(program, status);
   whyclip::cli::add_rules(program, status);

@@ -18,7 +18,8 @@ std::string right(std::string_view text, int columns) {
 std::vector<std::string> lines_of(const Table& table, std::size_t column) {
   std::vector<std::string> lines{fit(one_line(table.columns[column]), kMostColumnName)};
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    lines.push_back(fmt::format("{:+.4f}", table.value(r, column)));
+    lines.push_back(table.cell ? table.cell(r, column)
+                               : fmt::format("{:+.4f}", table.value(r, column)));
   }
   int width = 0;
   for (const std::string& line : lines) width = std::max(width, columns_of(line));

@@ -17,6 +17,11 @@ int best_class(const Scores& scores) {
 }  // namespace
 
 void TargetOptions::add_to(CLI::App& command) {
+  add_score_to(command);
+  feature.add_to(command, "Explain places of the image embedding instead of a score");
+}
+
+void TargetOptions::add_score_to(CLI::App& command) {
   command.add_option("--class", class_name, "The class to explain [default: the best]")
       ->type_name("NAME");
   command
@@ -24,9 +29,11 @@ void TargetOptions::add_to(CLI::App& command) {
                   "Explain by how much the class is ahead of this one; \"others\": of the mean of "
                   "all others")
       ->type_name("NAME");
-  feature.add_to(command, "Explain places of the image embedding instead of a score");
   question.add_classes_to(command);
-  question.add_prompts_to(command, "Explain the score of a whole sentence instead");
+  question.add_prompts_to(
+      command, several_prompts ? "Explain the score of a whole sentence instead; may be repeated: "
+                                 "the others compete with the first"
+                               : "Explain the score of a whole sentence instead");
 }
 
 ZeroShot TargetOptions::ask(const Clip& clip) const {
@@ -41,7 +48,7 @@ ZeroShot TargetOptions::ask(const Clip& clip) const {
     }
   }
   if (!asked.prompts.empty()) {
-    if (asked.prompts.size() > 1)
+    if (asked.prompts.size() > 1 && !several_prompts)
       throw Error("--prompt", "only one prompt can be explained at a time");
     if (!class_name.empty() || !versus.empty()) {
       throw Error("--prompt", "goes without --class and --versus");

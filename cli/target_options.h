@@ -16,8 +16,11 @@ struct TargetOptions {
   std::string class_name;  ///< empty: the best class
   std::string versus;      ///< another class, "others", or empty
   FeatureOption feature;
+  bool several_prompts = false;  ///< whether others may compete with the first prompt
 
   void add_to(CLI::App& command);
+  /// All but features.
+  void add_score_to(CLI::App& command);
   /// The question with the classes that --class and --versus name added where no list was given.
   /// Nothing where only features are named. Throws Error for options that exclude each other.
   ZeroShot ask(const Clip& clip) const;

@@ -83,7 +83,9 @@ TEST_P(OnATerminal, NoLineIsWiderThanIt) {
         {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction",
          picture},
         {"regions", "-q", "-t", "simple", picture},
-        {"regions", "-q", "--feature", "92,98:0.5", picture}}) {
+        {"regions", "-q", "--feature", "92,98:0.5", picture},
+        {"inspect", "-q", "-p", "a photo of a cat beside a dog", "-p", "one small brown dog",
+         "--threshold", "3,90", picture}}) {
     PseudoTerminal terminal(static_cast<unsigned short>(GetParam()));
     if (terminal.name().empty()) GTEST_SKIP() << "there are no pseudo terminals here";
 
