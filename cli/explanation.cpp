@@ -90,10 +90,12 @@ std::string Explanation::question() const {
                      score_text(sources()), one_line(target.name));
 }
 
-std::string Explanation::stem() const {
+std::string file_stem(const std::string& path, const Target& target) {
   return fmt::format("{}.{}", std::filesystem::path(shown_name(path)).stem().string(),
                      slug(target.name));
 }
+
+std::string Explanation::stem() const { return file_stem(path, target); }
 
 std::string group_of(const std::string& trace_point) {
   constexpr std::string_view kBlocks = "vision.blocks.";

@@ -47,6 +47,9 @@ struct Explanation {
 
 Explanation make_explanation(const ExplanationOptions& options);
 
+/// "cat.cat-dog": a picture's and a target's names, as every file system takes them.
+std::string file_stem(const std::string& path, const Target& target);
+
 /// The score, with its sign if it is a difference.
 std::string score_text(const Contributions& c);
 

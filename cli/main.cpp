@@ -30,6 +30,7 @@ int run(int argc, char** argv) {
   whyclip::cli::add_ledger(program, status);
   whyclip::cli::add_regions(program, status);
   whyclip::cli::add_rules(program, status);
+  whyclip::cli::add_tracing(program, status);
   whyclip::cli::add_model(program, status);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());

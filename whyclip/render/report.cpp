@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/colormap.h"
 #include "whyclip/render/grid_sampler.h"
 #include "whyclip/render/html.h"
 #include "whyclip/render/report_sections.h"
@@ -56,13 +55,6 @@ std::string page_script(bool components) {
   const std::string_view more =
       components ? embedded(whyclip_report_components_js, whyclip_report_components_js_size) : "";
   return fill_template(embedded(whyclip_report_js, whyclip_report_js_size), {{"components", more}});
-}
-
-/// The colours of text and bars, from the same map as the heatmap, for light and dark pages.
-std::string theme_colours() {
-  return fmt::format(":root{{--positive:{};--negative:{};--positive-dark:{};--negative-dark:{}}}",
-                     hex(diverging(0.9)), hex(diverging(-0.9)), hex(diverging(0.55)),
-                     hex(diverging(-0.55)));
 }
 
 }  // namespace

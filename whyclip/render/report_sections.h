@@ -27,6 +27,9 @@ std::string hex_with_opacity(double value);
 /// A CSS gradient over the heatmap's colours, from −1 to 1.
 std::string colour_gradient();
 
+/// The colours of text and bars, from the same map as the heatmap, for light and dark pages.
+std::string theme_colours();
+
 /// Throws Error unless the number is finite, naming it.
 void check_number(double value, std::string_view what);
 
@@ -34,8 +37,12 @@ void check_number(double value, std::string_view what);
 double full_scale(const Report& report);
 
 std::string notes_section(const Report& report);
-std::string tiles_section(const Report& report);   ///< the score and where it comes from, in a row
-std::string stage_section(const Report& report);   ///< the picture with the heatmap over it
+std::string tiles_section(const Report& report);  ///< the score and where it comes from, in a row
+std::string stage_section(const Report& report);  ///< the picture with the heatmap over it
+/// The picture with these layers over it, for pages without a script or with several maps.
+std::string still_section(const Report& report, const std::string& layers);
+/// The heatmap as one rectangle per patch: what a page without JavaScript shows.
+std::string cells_svg(const Report& report);
 std::string legend_section(const Report& report);  ///< the colour bar
 std::string strongest_section(
     const Report& report);                         ///< the patches that count most, for and against

@@ -1,0 +1,130 @@
+#include "whyclip/render/line_chart.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/render/html.h"
+#include "whyclip/render/report_sections.h"
+
+namespace whyclip {
+namespace {
+
+constexpr double kWidth = 400, kHeight = 250;
+constexpr double kLeft = 44, kRight = 388, kTop = 12, kBottom = 188;
+
+/// The vertical axis.
+struct Axis {
+  double least, most, step;
+  bool powers;  ///< the numbers are exponents of ten
+
+  double y(double value) const {
+    const double at = powers ? std::log10(std::max(value, std::pow(10, least))) : value;
+    return kBottom - (at - least) / (most - least) * (kBottom - kTop);
+  }
+};
+
+/// 1, 2 or 5 times a power of ten, at least as large.
+double round_step(double step) {
+  const double power = std::pow(10, std::floor(std::log10(step)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (step <= factor * power * (1 + 1e-9)) return factor * power;
+  }
+  return 10 * power;
+}
+
+Axis axis_of(const LineChart& chart) {
+  constexpr double kLinear = 20;
+  double least = 0, most = 1, least_positive = 1;
+  for (const ChartLine& line : chart.lines) {
+    if (line.values.size() != chart.places.size()) {
+      throw Error("chart", fmt::format("expected {} values in a line, got {}", chart.places.size(),
+                                       line.values.size()));
+    }
+    for (const std::optional<double>& value : line.values) {
+      if (!value) continue;
+      check_number(*value, chart.title);
+      least = std::min(least, *value);
+      most = std::max(most, *value);
+      if (*value > 0) least_positive = std::min(least_positive, *value);
+    }
+  }
+  if (most > kLinear) {
+    const double low = std::floor(std::log10(least_positive)), high = std::ceil(std::log10(most));
+    return {low, high, std::ceil((high - low) / 6), true};
+  }
+  const double step = round_step((most - least) / 5);
+  return {std::floor(least / step) * step, std::ceil(most / step - 1e-9) * step, step, false};
+}
+
+std::string axis_lines(const Axis& axis) {
+  std::string svg;
+  const auto count = int(std::lround((axis.most - axis.least) / axis.step));
+  for (int i = 0; i <= count; ++i) {
+    const double at = axis.least + i * axis.step;
+    const double value = axis.powers ? std::pow(10, at) : at, y = axis.y(value);
+    svg += fmt::format(R"(<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)"
+                       R"(<text class="axis" x="{}" y="{:.1f}" text-anchor="end">{}</text>)"
+                       "\n",
+                       kLeft, kRight, y, y, kLeft - 6, y + 4,
+                       std::abs(value) < 1e-12
+                           ? "0"
+                           : fmt::format("{}{:.3g}", value < 0 ? "−" : "", std::abs(value)));
+  }
+  return svg;
+}
+
+double x_of(std::size_t place, std::size_t count) {
+  if (count < 2) return (kLeft + kRight) / 2;
+  constexpr double kInset = 8;
+  return kLeft + kInset + double(place) / double(count - 1) * (kRight - kLeft - 2 * kInset);
+}
+
+std::string place_names(const std::vector<std::string>& places) {
+  constexpr std::size_t kMost = 14;
+  const std::size_t every = (places.size() + kMost - 1) / kMost;
+  std::string svg;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool last = i + 1 == places.size();
+    // The last one stands always; what would touch it does not.
+    if (!last && (i % every != 0 || places.size() - 1 - i < every)) continue;
+    const double x = x_of(i, places.size());
+    svg += fmt::format(
+        R"html(<text class="axis" text-anchor="end" transform="translate({:.1f} {}) rotate(-40)">{}</text>)html"
+        "\n",
+        x + 4, kBottom + 16, escape_html(places[i]));
+  }
+  return svg;
+}
+
+std::string drawn(const ChartLine& line, const Axis& axis) {
+  std::string path, dots;
+  bool pen_down = false;
+  for (std::size_t i = 0; i < line.values.size(); ++i) {
+    if (line.values[i]) {
+      const double x = x_of(i, line.values.size()), y = axis.y(*line.values[i]);
+      path += fmt::format("{}{:.1f} {:.1f}", pen_down ? "L" : "M", x, y);
+      dots += fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="2.5"/>)", x, y);
+    }
+    pen_down = line.values[i].has_value();
+  }
+  return fmt::format("<g class=\"{}\"><path d=\"{}\"/>{}</g>\n", escape_html(line.style), path,
+                     dots);
+}
+
+}  // namespace
+
+std::string line_chart(const LineChart& chart) {
+  const Axis axis = axis_of(chart);
+  std::string svg =
+      fmt::format(R"(<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">)"
+                  "\n",
+                  kWidth, kHeight, escape_html(chart.title));
+  svg += axis_lines(axis) + place_names(chart.places);
+  for (const ChartLine& line : chart.lines) svg += drawn(line, axis);
+  return svg + "</svg>";
+}
+
+}  // namespace whyclip
