@@ -58,20 +58,26 @@ std::string share_table(const TracingStory& story, const std::vector<TracedWay>&
   const auto row = [&](const std::string& name, auto value) {
     std::vector<std::string> cells;
     for (const TracedWay& way : ways) {
-      cells.push_back(way.map ? fmt::format("{:+.5f}", double(value(way))) : "–");
+      const std::optional<double> number = way.map ? value(way) : std::nullopt;
+      cells.push_back(number ? fmt::format("{:+.5f}", *number) : "–");
     }
     return line(name, cells, 2 * kHalf + 1);
   };
-  const auto patches = [](const TracedWay& way) {
+  using Number = std::optional<double>;
+  const auto patches = [](const TracedWay& way) -> Number {
     return way.map->sum - way.map->class_token - way.map->biases;
+  };
+  // Published, they are among the tokens' shares.
+  const auto biases = [](const TracedWay& way) {
+    return way.traced->has_biases() ? Number(way.map->biases) : Number();
   };
   std::string text = line("", names(ways), 2 * kHalf + 1);
   text += row(fmt::format("{} patches", story.comparison.grid.rows * story.comparison.grid.columns),
               patches);
-  text += row("class token", [](const TracedWay& way) { return way.map->class_token; });
-  text += row("biases", [](const TracedWay& way) { return way.map->biases; });
-  text += row("sum", [](const TracedWay& way) { return way.map->sum; });
-  return text + row("their logit", [](const TracedWay& way) { return way.value; });
+  text += row("class token", [](const TracedWay& way) -> Number { return way.map->class_token; });
+  text += row("biases", biases);
+  text += row("sum", [](const TracedWay& way) -> Number { return way.map->sum; });
+  return text + row("their logit", [](const TracedWay& way) -> Number { return way.value; });
 }
 
 std::string failures(const std::vector<TracedWay>& ways) {
@@ -139,8 +145,8 @@ std::string departure_text(const TracingStory& story) {
     return fmt::format("the published tracing departs nowhere by more than {:g}", c.tolerance);
   }
   const TracedStep& step = c.departure->step;
-  return fmt::format("first departure at {} ({}), by {:.3g} of the true value: {}",
-                     step.trace_point, step.op, step.closeness.distance, c.departure->reason);
+  return fmt::format("first departure at {} ({}), by {:.3g} % of the true value: {}",
+                     step.trace_point, step.op, 100 * step.closeness.distance, c.departure->reason);
 }
 
 std::string float_text(const TracingStory& story) {

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cctype>
+#include <cmath>
 #include <filesystem>
 
 #include "cli/pictures.h"
@@ -19,7 +20,9 @@ constexpr const char* kAbout =
     "product gives half of its credit to each factor, activations and norms have the gains that "
     "they have for this picture, a softmax is integrated from the uniform pattern, and biases have "
     "an entry of their own: the shares add up after every op. A share of the score is direction · "
-    "share ÷ ‖z‖ with the model's own embedding z. A patch is traced with its position embedding.";
+    "share ÷ ‖z‖ with the model's own embedding z. \"Their logit\" is that of the sum of the "
+    "shares, taken for the embedding. A patch is traced with "
+    "its position embedding.";
 
 Json json_of(const TracedCloseness& closeness) {
   return {{"distance", closeness.distance},
@@ -85,6 +88,10 @@ Json json_of(const TracingAblation& setting, const TracingFigures& figures) {
           {"first_departure", figures.first_departure}};
 }
 
+std::string number(double value) {
+  return fmt::format("{}{:.4f}", value < 0 ? "−" : "", std::abs(value));
+}
+
 TracingPageWay page_way(const TracingStory& story, const TracedWay& way) {
   TracingPageWay result{.name = way.traced->name, .layers = {}, .shares = {}};
   for (const TracingLayer& layer : story.comparison.layers) {
@@ -106,8 +113,8 @@ std::vector<TracingPageMap> page_maps(const TracingStory& story) {
     if (!way.map || way.traced == &story.comparison.published_float) continue;
     const bool mended = way.traced == &story.comparison.mended;
     maps.push_back({.heading = mended ? "Mended" : "As published (float64)",
-                    .caption = fmt::format("All shares add up to {:.4f}; the model says {:.4f}.",
-                                           way.map->sum, story.logit),
+                    .caption = fmt::format("All shares add up to {}; the model says {}.",
+                                           number(way.map->sum), number(story.logit)),
                     .values = way.map->patches});
   }
   return maps;
@@ -208,8 +215,7 @@ std::string tracing_page(const TracingStory& story) {
   page.maps = page_maps(story);
   for (const TracingLayer& layer : story.comparison.layers) page.layers.push_back(layer.name);
   for (const TracedWay& way : ways_of(story)) page.ways.push_back(page_way(story, way));
-  page.rows = {"patches", "class token", "biases", "sum of the shares",
-               "logit, were the sum the embedding"};
+  page.rows = {"patches", "class token", "biases", "sum", "their logit"};
   page.findings = findings(story);
   page.settings = story.settings;
   page.notes = story.notes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,8 @@ struct TracedEmbedding {
   std::size_t peak_bytes = 0;        ///< the most that shares held at once
 
   bool reached() const { return !vectors.empty(); }
+  /// Whether the biases are a column of their own.
+  bool has_biases() const { return std::int64_t(columns.size()) > regions; }
 };
 
 /// Where the residual stream stands after a layer.
