@@ -152,10 +152,12 @@ std::string departure_text(const TracingStory& story) {
 std::string float_text(const TracingStory& story) {
   const TracingLayer& last = story.comparison.layers.back();
   if (!last.float_difference) return {};
+  constexpr double kDecides = 0.01;
+  const auto [cosine, distance] = *last.float_difference;
   return fmt::format(
-      "the same published rules in float32 and in float64 give two embeddings with "
-      "a cosine of {:.4f}, {:.1f} % apart: rounding decides the outcome",
-      last.float_difference->cosine, 100 * last.float_difference->distance);
+      "the same published rules in float32 and in float64 give two embeddings with a cosine of "
+      "{:.4f}, {:.2g} % apart{}",
+      cosine, 100 * distance, distance > kDecides ? ": rounding decides the outcome" : "");
 }
 
 std::string tracing_text(const TracingStory& story) {

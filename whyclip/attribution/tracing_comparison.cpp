@@ -85,7 +85,7 @@ Progress part_of(const Progress& progress, std::string stage, std::int64_t place
 
 std::string size_text(std::size_t bytes) {
   return double(bytes) < 1e9 ? fmt::format("{:.0f} MB", std::ceil(double(bytes) / 1e6))
-                     : fmt::format("{:.1f} GB", double(bytes) / 1e9);
+                             : fmt::format("{:.1f} GB", double(bytes) / 1e9);
 }
 
 std::size_t memory_limit(const TracingComparisonOptions& options) {
@@ -171,6 +171,24 @@ std::vector<TracingLayer> layers_of(const Run& published_float, const Run& publi
   return layers;
 }
 
+/// How an op's rule makes shares miss its output; empty if the rule is complete.
+std::string loss_of(const TracedStep& step, const PublishedTracingOptions& options) {
+  const auto is = [&](OpKind kind) { return step.op == name_of(kind); };
+  if ((is(OpKind::kAttentionScores) || is(OpKind::kAttentionMix)) &&
+      options.product == TracedProduct::kFull) {
+    return "the product of two traced operands is taken region by region and rescaled so that the "
+           "magnitudes add up: what one region does with another is lost, and the sign with it";
+  }
+  const bool by_ratio = (is(OpKind::kSoftmax) && options.softmax == TracedGain::kRatio) ||
+                        (is(OpKind::kLayerNorm) && options.layer_norm == TracedGain::kRatio) ||
+                        (is(OpKind::kActivation) && options.activation == TracedGain::kRatio);
+  if (!by_ratio || !options.small_ratio) return {};
+  return fmt::format(
+      "each region gets the ratio of output to input over the number of regions, "
+      "not a part of the value, wherever that ratio is below {}",
+      *options.small_ratio);
+}
+
 void check_reached(const TracedEmbedding& traced) {
   if (traced.reached()) return;
   throw Error(traced.name.empty() ? "published tracing" : traced.name,
@@ -233,40 +251,31 @@ TracingComparison compare_tracings(const RecordedImage& image,
   }
   Run mended = trace<double>(image, "mended", mended_options, progress("mended tracing", runs - 1));
   check_reached(mended.traced);
-  TracingComparison result{.grid = image.grid(),
-                           .embedding = {image.embedding().begin(), image.embedding().end()},
-                           .layers = layers_of(published_float, published, mended),
-                           .tolerance = options.tolerance,
-                           .departure = {},
-                           .published_float = std::move(published_float.traced),
-                           .published = std::move(published.traced),
-                           .mended = std::move(mended.traced)};
-  if (const TracedStep* step = first_departure(result.published.steps, options.tolerance)) {
-    result.departure = {*step, departure_reason(*step, options.published)};
-  }
-  return result;
+  return {.grid = image.grid(),
+          .embedding = {image.embedding().begin(), image.embedding().end()},
+          .layers = layers_of(published_float, published, mended),
+          .tolerance = options.tolerance,
+          .departure = departure_of(published.traced.steps, options.tolerance, options.published),
+          .published_float = std::move(published_float.traced),
+          .published = std::move(published.traced),
+          .mended = std::move(mended.traced)};
 }
 
-std::string departure_reason(const TracedStep& step, const PublishedTracingOptions& options) {
-  const auto is = [&](OpKind kind) { return step.op == name_of(kind); };
-  if ((is(OpKind::kAttentionScores) || is(OpKind::kAttentionMix)) &&
-      options.product == TracedProduct::kFull) {
-    return "the product of two traced operands is taken share by share and rescaled so that the "
-           "magnitudes add up; what one region does with another is lost, and so are sum and sign";
+std::optional<TracingDeparture> departure_of(const std::vector<TracedStep>& steps, double tolerance,
+                                             const PublishedTracingOptions& options) {
+  const TracedStep* step = first_departure(steps, tolerance);
+  if (step == nullptr) return {};
+  if (std::string own = loss_of(*step, options); !own.empty()) return {{*step, own}};
+  constexpr double kRounding = 1e-9;  // in float64
+  for (const TracedStep* before = steps.data(); before != step; ++before) {
+    const std::string loss = loss_of(*before, options);
+    if (loss.empty() || before->closeness.distance <= kRounding) continue;
+    return {{*step, fmt::format("its own rule is complete; the error came in at {} ({}), where {}",
+                                before->trace_point, before->op, loss)}};
   }
-  const auto by_ratio = [&](OpKind kind, TracedGain gain) {
-    return is(kind) && gain == TracedGain::kRatio;
-  };
-  if (options.small_ratio && (by_ratio(OpKind::kSoftmax, options.softmax) ||
-                              by_ratio(OpKind::kLayerNorm, options.layer_norm) ||
-                              by_ratio(OpKind::kActivation, options.activation))) {
-    return fmt::format(
-        "where output over input is below {}, each region gets that ratio over the "
-        "number of regions instead of a part of the value",
-        *options.small_ratio);
-  }
-  return "its own rule is complete; what it was given had rounding errors already, magnified by "
-         "shares that cancel";
+  return {{*step,
+           "no rule up to here loses anything; what is missing is rounding, magnified by "
+           "shares that cancel"}};
 }
 
 TracedMap direction_map(const TracedEmbedding& traced, std::span<const float> direction) {

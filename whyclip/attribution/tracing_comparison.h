@@ -84,8 +84,11 @@ struct TracingComparisonOptions {
 TracingComparison compare_tracings(const RecordedImage& image,
                                    const TracingComparisonOptions& options = {});
 
-/// Which rule makes the shares miss the output of this op, in a sentence.
-std::string departure_reason(const TracedStep& step, const PublishedTracingOptions& options);
+/// The first op of a tracing in float64 by these rules whose shares miss its output by more than
+/// the tolerance, with the rule to blame: its own, or where that one is complete the first before
+/// it that is not. None if no op does.
+std::optional<TracingDeparture> departure_of(const std::vector<TracedStep>& steps, double tolerance,
+                                             const PublishedTracingOptions& options);
 
 /// What each token gives to one number that is linear in the embedding.
 struct TracedMap {
