@@ -135,8 +135,7 @@ void add_own_options(CLI::App& command, TracingOptions& options) {
 
 void add_tracing(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand(
-      "tracing",
-      "The article's forward tracing as published and mended, and where the published one departs");
+      "tracing", "Forward tracing as published and mended, and where the published one departs");
   auto options = std::make_shared<TracingOptions>();
   command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
       ->type_name("PICTURE")
