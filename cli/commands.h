@@ -14,5 +14,6 @@ void add_ledger(CLI::App& program, int& status);
 void add_model(CLI::App& program, int& status);
 void add_regions(CLI::App& program, int& status);
 void add_rules(CLI::App& program, int& status);
+void add_tracing(CLI::App& program, int& status);
 
 }  // namespace whyclip::cli

@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   whyclip::cli::add_regions(program, status);
   whyclip::cli::add_deoptimise(program, status);
   whyclip::cli::add_rules(program, status);
+  whyclip::cli::add_tracing(program, status);
   whyclip::cli::add_model(program, status);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());

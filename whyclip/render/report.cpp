@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/colormap.h"
 #include "whyclip/render/grid_sampler.h"
 #include "whyclip/render/html.h"
 #include "whyclip/render/report_sections.h"
@@ -62,12 +61,6 @@ std::string page_script(bool components) {
 
 std::string report_css() {
   return std::string(embedded(whyclip_report_css, whyclip_report_css_size));
-}
-
-std::string theme_colours() {
-  return fmt::format(":root{{--positive:{};--negative:{};--positive-dark:{};--negative-dark:{}}}",
-                     hex(diverging(0.9)), hex(diverging(-0.9)), hex(diverging(0.55)),
-                     hex(diverging(-0.55)));
 }
 
 std::string render_report(const Report& report) {

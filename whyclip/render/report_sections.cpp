@@ -80,22 +80,19 @@ std::string unseen_strips(const Report& report) {
   return strips;
 }
 
-/// One rectangle per patch: what a page without JavaScript shows.
-std::string cells_svg(const Report& report) {
-  const double limit = full_scale(report);
-  std::string cells;
-  for (const Patch& patch : patches(report)) {
-    const double share = limit > 0 ? std::clamp(patch.share / limit, -1.0, 1.0) : 0;
-    cells +=
-        fmt::format(R"(<rect x="{}" y="{}" width="1" height="1" fill="{}" fill-opacity="{:.3f}">)"
-                    "<title>row {}, column {}: {}</title></rect>\n",
-                    patch.column, patch.row, hex(diverging(share)), std::abs(share), patch.row,
-                    patch.column, signed_number(patch.share));
-  }
+/// Width by height as shown: beyond some aspect a picture is stretched, so that it is seen.
+double shown_aspect(const Picture& source) {
+  constexpr double kWidest = 6;
+  return std::clamp(static_cast<double>(source.width) / source.height, 1 / kWidest, kWidest);
+}
+
+std::string picture_image(const Picture& source, int longest_side) {
+  constexpr int kTiny = 256;
+  const bool tiny = std::max(source.width, source.height) <= kTiny;
   return fmt::format(
-      R"(<svg class="heat cells" aria-hidden="true" viewBox="0 0 {} {}" preserveAspectRatio="none" style="{}">
-{}</svg>)",
-      report.grid.columns, report.grid.rows, area_style(report), cells);
+      R"(<img class="{}" alt="The picture that was explained, {} by {} pixels" src="data:image/png;base64,{}">)",
+      tiny ? "tiny" : "", source.width, source.height,
+      base64(encode_png(shrink(source, longest_side))));
 }
 
 std::string tile(std::string_view label, std::string_view value, std::string_view detail,
@@ -143,6 +140,12 @@ std::string percent(double share, double target) {
   return fmt::format("{}{:.1f}\u00A0%", value < 0 ? "−" : "+", std::abs(value));
 }
 
+std::string theme_colours() {
+  return fmt::format(":root{{--positive:{};--negative:{};--positive-dark:{};--negative-dark:{}}}",
+                     hex(diverging(0.9)), hex(diverging(-0.9)), hex(diverging(0.55)),
+                     hex(diverging(-0.55)));
+}
+
 void check_number(double value, std::string_view what) {
   if (!std::isfinite(value)) {
     throw Error("report", fmt::format("expected a finite number for {}, got {}", what, value));
@@ -172,6 +175,23 @@ double full_scale(const Report& report) {
   return most;
 }
 
+std::string cells_svg(const Report& report) {
+  const double limit = full_scale(report);
+  std::string cells;
+  for (const Patch& patch : patches(report)) {
+    const double share = limit > 0 ? std::clamp(patch.share / limit, -1.0, 1.0) : 0;
+    cells +=
+        fmt::format(R"(<rect x="{}" y="{}" width="1" height="1" fill="{}" fill-opacity="{:.3f}">)"
+                    "<title>row {}, column {}: {}</title></rect>\n",
+                    patch.column, patch.row, hex(diverging(share)), std::abs(share), patch.row,
+                    patch.column, signed_number(patch.share));
+  }
+  return fmt::format(
+      R"(<svg class="heat cells" aria-hidden="true" viewBox="0 0 {} {}" preserveAspectRatio="none" style="{}">
+{}</svg>)",
+      report.grid.columns, report.grid.rows, area_style(report), cells);
+}
+
 std::string notes_section(const Report& report) {
   std::string items;
   for (const std::string& note : report.notes) {
@@ -198,23 +218,22 @@ std::string tiles_section(const Report& report) {
 }
 
 std::string stage_section(const Report& report) {
-  constexpr double kWidest =
-      6;  // beyond this aspect a picture is shown stretched, so that it is seen
-  constexpr int kTiny = 256;
-  const Picture& source = report.source;
-  const double aspect =
-      std::clamp(static_cast<double>(source.width) / source.height, 1 / kWidest, kWidest);
-  const bool tiny = std::max(source.width, source.height) <= kTiny;
   return fmt::format(R"(<div class="stage" id="stage" role="group" aria-describedby="readout" )"
                      R"(aria-label="Picture with heatmap" style="--aspect:{:.5f}">
-<img class="{}" alt="The picture that was explained, {} by {} pixels" src="data:image/png;base64,{}">
+{}
 {}
 <canvas class="heat smooth" id="heat" aria-hidden="true" style="{}"></canvas>
 {}<div class="cursor" id="cursor" hidden></div>
 </div>)",
-                     aspect, tiny ? "tiny" : "", source.width, source.height,
-                     base64(encode_png(shrink(source, kLongestSide))), cells_svg(report),
-                     area_style(report), unseen_strips(report));
+                     shown_aspect(report.source), picture_image(report.source, kLongestSide),
+                     cells_svg(report), area_style(report), unseen_strips(report));
+}
+
+std::string still_section(const Report& report, const std::string& layers) {
+  constexpr int kLongest = 800;  // there may be several on a page
+  return fmt::format("<div class=\"stage\" style=\"--aspect:{:.5f}\">\n{}\n{}\n{}</div>",
+                     shown_aspect(report.source), picture_image(report.source, kLongest), layers,
+                     unseen_strips(report));
 }
 
 std::string legend_section(const Report& report) {

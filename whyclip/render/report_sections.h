@@ -40,8 +40,12 @@ std::string report_css();
 std::string theme_colours();
 
 std::string notes_section(const Report& report);
-std::string tiles_section(const Report& report);   ///< the score and where it comes from, in a row
-std::string stage_section(const Report& report);   ///< the picture with the heatmap over it
+std::string tiles_section(const Report& report);  ///< the score and where it comes from, in a row
+std::string stage_section(const Report& report);  ///< the picture with the heatmap over it
+/// The picture with these layers over it, for pages without a script or with several maps.
+std::string still_section(const Report& report, const std::string& layers);
+/// The heatmap as one rectangle per patch: what a page without JavaScript shows.
+std::string cells_svg(const Report& report);
 std::string legend_section(const Report& report);  ///< the colour bar
 std::string strongest_section(
     const Report& report);                         ///< the patches that count most, for and against

@@ -7,13 +7,14 @@
 #include <utility>
 
 #include "whyclip/core/error.h"
-#include "whyclip/ops/attention_scores.h"
+#include "whyclip/rules/tracing_plan.h"
 #include "whyclip/rules/tracing_rules.h"
 
 namespace whyclip {
 namespace {
 
 using tracing::Columns;
+using tracing::Plan;
 using tracing::Shares;
 using tracing::Traced;
 
@@ -38,53 +39,6 @@ bool all_finite(const Shares<T>& values) {
                      [](T value) { return std::isfinite(value); });
 }
 
-/// Which steps lie between the two trace points, or before the first, and who reads what.
-struct Plan {
-  std::vector<bool> needed;  ///< by step: `to` depends on it
-  std::vector<bool> traced;  ///< by value: it depends on `from`
-  std::vector<int> readers;  ///< by value: needed steps that read it, and one more for `to`
-};
-
-void check_one_picture(const Step& step) {
-  if (step.op->kind() != OpKind::kAttentionScores) return;
-  const kernels::AttentionLayout layout =
-      static_cast<const AttentionScores&>(*step.op).mask().layout(1, 1);
-  if (layout.gathered.empty() && layout.groups.size() > 1) {
-    throw Error(step.name, fmt::format("the record holds {} pictures; trace them one by one",
-                                       layout.groups.size()));
-  }
-}
-
-Plan plan_of(const Record& record, std::string_view from_name, std::string_view to_name) {
-  const int from = record.id(from_name), to = record.id(to_name);
-  const std::vector<Step>& steps = record.steps();
-  Plan plan{std::vector<bool>(steps.size()), std::vector<bool>(record.value_count()),
-            std::vector<int>(record.value_count())};
-  plan.readers[std::size_t(to)] = 1;
-  for (std::size_t i = steps.size(); i-- > 0;) {
-    if (plan.readers[std::size_t(steps[i].output)] == 0) continue;
-    plan.needed[i] = true;
-    for (const int id : steps[i].inputs) ++plan.readers[std::size_t(id)];
-  }
-  plan.traced[std::size_t(from)] = true;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (!plan.needed[i]) continue;
-    check_one_picture(steps[i]);
-    const auto is_traced = [&](int id) { return bool(plan.traced[std::size_t(id)]); };
-    const bool any = std::ranges::any_of(steps[i].inputs, is_traced);
-    if (any && !std::ranges::all_of(steps[i].inputs, is_traced)) {
-      throw Error(
-          steps[i].name,
-          "mixes traced values with others; trace from a point that all of it goes through");
-    }
-    if (any) plan.traced[std::size_t(steps[i].output)] = true;
-  }
-  if (!plan.traced[std::size_t(to)]) {
-    throw Error(to_name, fmt::format("nothing of {} reaches it", from_name));
-  }
-  return plan;
-}
-
 /// One value of the record, computed again.
 template <class T>
 struct Node {
@@ -92,19 +46,37 @@ struct Node {
   Traced<T> traced;  ///< empty before `from`
 };
 
+/// The regions that one walk carries.
+struct Part {
+  std::int64_t first, count, of;
+  std::int64_t walk, walks;  ///< the how manieth of how many
+
+  bool is_all() const { return count == of; }
+  bool is_first() const { return first == 0; }
+  bool is_last() const { return first + count == of; }
+};
+
+/// What the parts walked so far add up to, by traced op.
+template <class T>
+using Sums = std::vector<Shares<T>>;
+
 template <class T>
 class Walk {
  public:
   Walk(const Workspace& workspace, const Record& record, std::string_view from, std::string_view to,
-       const PublishedTracingOptions& options)
+       const PublishedTracingOptions& options, const Part& part, Sums<T>& sums)
       : record_(record),
         options_(options),
         from_(record.id(from)),
-        plan_(plan_of(record, from, to)),
-        columns_{record.at(from).rows(), options.bias == TracedBias::kOwn},
+        plan_(tracing::plan_of(record, from, to)),
+        part_(part),
+        columns_{part.count, options.bias == TracedBias::kOwn},
         nodes_(record.value_count()),
-        readers_left_(plan_.readers) {
-    total_steps_ = std::ranges::count(plan_.needed, true);
+        readers_left_(plan_.readers),
+        sums_(sums) {
+    const std::int64_t steps = plan_.needed_steps();
+    total_steps_ = steps * part.walks;
+    done_ = steps * part.walk;
     pace_.threads = workspace.threads();
     pace_.between = [this] {
       report_progress(options_.progress, "published tracing", done_, total_steps_);
@@ -159,8 +131,9 @@ class Walk {
     const Shares<T>& value = node(from_).value;
     Traced<T> traced{tracing::zero_shares<T>(columns_.count(), value.rows(), value.width()),
                      value.clone()};
-    for (std::int64_t r = 0; r < value.rows(); ++r) {
-      std::copy_n(value.row(0, r), value.width(), traced.shares.row(r, r));
+    for (std::int64_t r = 0; r < part_.count; ++r) {
+      std::copy_n(value.row(0, part_.first + r), value.width(),
+                  traced.shares.row(r, part_.first + r));
     }
     hold(from_, std::move(traced));
   }
@@ -185,14 +158,40 @@ class Walk {
   void trace(const Step& step, tracing::TracedOperands<T> in) {
     Traced<T> out;
     out.shares = tracing::trace_op<T>(*step.op, in, columns_, options_, pace_);
-    out.total = tracing::total(out.shares, pace_.threads);
-    if (!all_finite(out.total)) {
+    Shares<T> sum = tracing::total(out.shares, pace_.threads);
+    if (!all_finite(sum)) {
       throw Error(step.name, fmt::format("the shares are not finite after the op {}{}",
                                          name_of(step.op->kind()), advice(step)));
     }
-    steps_.push_back(
-        {step.name, name_of(step.op->kind()), closeness_of(out.total, node(step.output).value)});
+    if (part_.is_all()) {
+      finish(step, sum);
+      out.total = std::move(sum);
+    } else {
+      // What all regions together would be, up to rounding, as every op is complete.
+      out.total = node(step.output).value.clone();
+      const Shares<T>& so_far = add_to_sums(std::move(sum), out.shares);
+      if (part_.is_last()) finish(step, so_far);
+    }
     hold(step.output, std::move(out));
+  }
+
+  void finish(const Step& step, const Shares<T>& sum) {
+    steps_.push_back(
+        {step.name, name_of(step.op->kind()), closeness_of(sum, node(step.output).value)});
+    if (!options_.watch) return;
+    const std::vector<double> numbers(sum.data(), sum.data() + sum.count());
+    options_.watch(steps_.back(), numbers);
+  }
+
+  /// The first part brings the biases.
+  const Shares<T>& add_to_sums(Shares<T> sum, const Shares<T>& shares) {
+    const std::size_t op = traced_ops_++;
+    if (part_.is_first()) return sums_.emplace_back(std::move(sum));
+    const T* biases = shares.column(part_.count);
+    for (std::int64_t i = 0; i < sum.count(); ++i) {
+      sums_[op].data()[i] += sum.data()[i] - biases[i];
+    }
+    return sums_[op];
   }
 
   std::string_view advice(const Step& step) const {
@@ -229,7 +228,7 @@ class Walk {
         .steps = std::move(steps_),
         .peak_bytes = peak_};
     for (std::int64_t r = 0; r < columns_.regions; ++r) {
-      result.columns.push_back(fmt::format("{}[{}]", from, r));
+      result.columns.push_back(fmt::format("{}[{}]", from, part_.first + r));
     }
     if (columns_.own_biases) result.columns.emplace_back("biases");
     return result;
@@ -239,14 +238,52 @@ class Walk {
   const PublishedTracingOptions& options_;
   const int from_;
   const Plan plan_;
+  const Part part_;
   const Columns columns_;
   std::vector<Node<T>> nodes_;
   std::vector<int> readers_left_;
   tracing::Pace pace_;
   std::int64_t done_ = 0, total_steps_ = 0;
   std::size_t held_ = 0, peak_ = 0;
+  Sums<T>& sums_;
+  std::size_t traced_ops_ = 0;
   std::vector<TracedStep> steps_;
 };
+
+/// Regions that a walk carries at the most.
+std::int64_t most_at_once(const PublishedTracingOptions& options, std::int64_t regions) {
+  const std::int64_t asked = options.regions_at_once;
+  if (asked <= 0 || asked >= regions) return regions;
+  if (!regions_are_independent(options)) {
+    throw Error("regions_at_once",
+                "every rule must be the mended one, and biases apart: under the published ones a "
+                "region's shares depend on those of all others");
+  }
+  return asked;
+}
+
+/// Adds what a walk of some regions found; the biases, which every walk carries, once.
+template <class T>
+void append(TracedShares<T> part, TracedShares<T>& all) {
+  if (all.regions == 0) {
+    all = std::move(part);
+    return;
+  }
+  const auto before_biases = std::ptrdiff_t(all.regions * all.rows * all.width);
+  const auto added = std::ptrdiff_t(part.regions * all.rows * all.width);
+  all.shares.insert(all.shares.begin() + before_biases, part.shares.begin(),
+                    part.shares.begin() + added);
+  all.columns.insert(all.columns.end() - 1, part.columns.begin(), part.columns.end() - 1);
+  all.regions += part.regions;
+  all.steps = std::move(part.steps);
+  all.peak_bytes = std::max(all.peak_bytes, part.peak_bytes);
+}
+
+void check_different(const Record& record, std::string_view from, std::string_view to) {
+  if (record.id(from) == record.id(to)) {
+    throw Error(to, "is the trace point that the tracing starts from");
+  }
+}
 
 }  // namespace
 
@@ -254,17 +291,50 @@ template <class T>
 TracedShares<T> published_tracing(const Workspace& workspace, const Record& record,
                                   std::string_view from, std::string_view to,
                                   const PublishedTracingOptions& options) {
-  if (record.id(from) == record.id(to)) {
-    throw Error(to, "is the trace point that the tracing starts from");
+  check_different(record, from, to);
+  const std::int64_t regions = record.at(from).rows(), most = most_at_once(options, regions);
+  TracedShares<T> all{};
+  Sums<T> sums;
+  for (std::int64_t first = 0; first < regions; first += most) {
+    const Part part{.first = first,
+                    .count = std::min(most, regions - first),
+                    .of = regions,
+                    .walk = first / most,
+                    .walks = (regions + most - 1) / most};
+    append(Walk<T>(workspace, record, from, to, options, part, sums).run(from, to), all);
   }
-  Walk<T> walk(workspace, record, from, to, options);
-  return walk.run(from, to);
+  return all;
 }
 
 template TracedShares<float> published_tracing(const Workspace&, const Record&, std::string_view,
                                                std::string_view, const PublishedTracingOptions&);
 template TracedShares<double> published_tracing(const Workspace&, const Record&, std::string_view,
                                                 std::string_view, const PublishedTracingOptions&);
+
+std::size_t published_tracing_bytes(const Record& record, std::string_view from,
+                                    std::string_view to, const PublishedTracingOptions& options,
+                                    std::size_t size_of_number) {
+  check_different(record, from, to);
+  const std::int64_t columns =
+      most_at_once(options, record.at(from).rows()) + (options.bias == TracedBias::kOwn ? 1 : 0);
+  return tracing::most_shares(record, tracing::plan_of(record, from, to), from, columns) *
+         size_of_number;
+}
+
+bool regions_are_independent(const PublishedTracingOptions& options) {
+  return options.product == TracedProduct::kHalfSplit &&
+         options.activation == TracedGain::kMended && options.layer_norm == TracedGain::kMended &&
+         options.softmax == TracedGain::kMended && options.bias == TracedBias::kOwn;
+}
+
+PublishedTracingOptions mended_tracing() {
+  return {.product = TracedProduct::kHalfSplit,
+          .activation = TracedGain::kMended,
+          .layer_norm = TracedGain::kMended,
+          .softmax = TracedGain::kMended,
+          .bias = TracedBias::kOwn,
+          .softmax_nodes = 32};
+}
 
 const TracedStep* first_departure(const std::vector<TracedStep>& steps, double tolerance) {
   const auto found = std::ranges::find_if(

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +41,20 @@ enum class TracedBias {
   kOwn,    ///< a column of their own after the regions
 };
 
+/// How far a sum of shares is from the value that it should be.
+struct TracedCloseness {
+  double distance;    ///< ‖sum − value‖ / ‖value‖
+  double cosine;      ///< of the two; 0 if one of them is zero
+  double norm_ratio;  ///< ‖sum‖ / ‖value‖
+};
+
+/// One op on the way.
+struct TracedStep {
+  std::string trace_point;  ///< of its output
+  std::string_view op;      ///< its kind
+  TracedCloseness closeness;
+};
+
 /// The article's forward tracing, each of its rules on its own; as published if nothing is set.
 struct PublishedTracingOptions {
   TracedProduct product = TracedProduct::kFull;
@@ -55,22 +71,20 @@ struct PublishedTracingOptions {
   /// Values from outside ("vision.pixels"), (rows, width), with more digits than the record's
   /// float32: as published the result depends on every one of them.
   std::map<std::string, std::vector<double>, std::less<>> inputs = {};
+  /// Regions that are carried together, 0: all. Bounds the memory, for the time of computing the
+  /// values and the biases once more for each part. Only if regions_are_independent.
+  std::int64_t regions_at_once = 0;
+  /// Called after each op with the shares' sum, (rows × width), valid during the call only.
+  std::function<void(const TracedStep& step, std::span<const double> sum)> watch = {};
   Progress progress = {};  ///< one unit is an op
 };
 
-/// How far a sum of shares is from the value that it should be.
-struct TracedCloseness {
-  double distance;    ///< ‖sum − value‖ / ‖value‖
-  double cosine;      ///< of the two; 0 if one of them is zero
-  double norm_ratio;  ///< ‖sum‖ / ‖value‖
-};
+/// Whether a region's shares are the same whatever other regions are carried with it: every rule
+/// is the mended one, and biases are apart.
+bool regions_are_independent(const PublishedTracingOptions& options);
 
-/// One op on the way.
-struct TracedStep {
-  std::string trace_point;  ///< of its output
-  std::string_view op;      ///< its kind
-  TracedCloseness closeness;
-};
+/// The tracing with every rule mended: complete. As many nodes as a trained softmax asks for.
+PublishedTracingOptions mended_tracing();
 
 /// A trace point as one share for each region.
 template <class T>
@@ -98,8 +112,9 @@ struct TracedShares {
 /// cancel, and in trained towers rounding grows by about 10⁴ a block.
 ///
 /// Throws Error naming the trace point if `from` does not lead to `to`, for an op that mixes
-/// traced with other values, for a record of several pictures, and for shares that are not finite
-/// (the full product of shares that do not meet is 0/0); Cancelled.
+/// traced with other values, for a record of several pictures, for shares that are not finite
+/// (the full product of shares that do not meet is 0/0), and for regions_at_once with rules that
+/// are not mended; Cancelled.
 template <class T>
 TracedShares<T> published_tracing(const Workspace& workspace, const Record& record,
                                   std::string_view from, std::string_view to,
@@ -111,6 +126,12 @@ extern template TracedShares<float> published_tracing(const Workspace&, const Re
 extern template TracedShares<double> published_tracing(const Workspace&, const Record&,
                                                        std::string_view, std::string_view,
                                                        const PublishedTracingOptions&);
+
+/// The bytes that shares of `size_of_number` bytes each hold at once, at the most: what
+/// TracedShares::peak_bytes will be. Throws Error as published_tracing does.
+std::size_t published_tracing_bytes(const Record& record, std::string_view from,
+                                    std::string_view to, const PublishedTracingOptions& options,
+                                    std::size_t size_of_number);
 
 /// The first op whose output's shares are further from it than `tolerance` (relative distance);
 /// null if none is.

@@ -36,6 +36,7 @@ inline std::string first_unbalanced(std::string_view html) {
     const std::size_t stop = html.find_first_of(" >\n", start);
     const std::string_view name = html.substr(start, stop - start);
     at = end + 1;
+    if (html[end - 1] == '/') continue;  // an SVG element without content
     if (name.starts_with("!") || std::ranges::find(kVoid, name) != std::end(kVoid)) continue;
     if (!closing) {
       open.push_back(name);

@@ -156,6 +156,69 @@ TEST_F(TracedTower, HoldsNoMoreThanAFewValuesAtOnce) {
   EXPECT_GE(traced.peak_bytes, kShares * sizeof(double) / 2);
 }
 
+TEST_F(TracedTower, SaysBeforehandHowManyBytesItsSharesWillHold) {
+  for (const PublishedTracingOptions& options : {PublishedTracingOptions{}, mended_tracing()}) {
+    const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, options);
+    EXPECT_EQ(published_tracing_bytes(record, kFrom, kTo, options, sizeof(double)),
+              traced.peak_bytes);
+  }
+  PublishedTracingOptions parts = mended_tracing();
+  parts.regions_at_once = 5;
+  EXPECT_EQ(published_tracing_bytes(record, kFrom, kTo, parts, sizeof(float)),
+            published_tracing<float>(workspace, record, kFrom, kTo, parts).peak_bytes);
+}
+
+TEST_F(TracedTower, CarriedInPartsHasTheSameSharesStepsAndColumns) {
+  PublishedTracingOptions parts = mended_tracing();
+  const auto whole = published_tracing<double>(workspace, record, kFrom, kTo, parts);
+  for (const std::int64_t at_once : {1, 6, 16, 17, 40}) {
+    parts.regions_at_once = at_once;
+    const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, parts);
+    EXPECT_EQ(traced.columns, whole.columns) << at_once;
+    EXPECT_EQ(traced.regions, 17) << at_once;
+    ASSERT_EQ(traced.shares.size(), whole.shares.size()) << at_once;
+    for (std::size_t i = 0; i < whole.shares.size(); ++i) {
+      ASSERT_NEAR(traced.shares[i], whole.shares[i], 1e-10) << at_once << " at " << i;
+    }
+    ASSERT_EQ(traced.steps.size(), whole.steps.size()) << at_once;
+    for (const TracedStep& step : traced.steps) {
+      EXPECT_LE(step.closeness.distance, 1e-9) << at_once << " " << step.trace_point;
+    }
+  }
+}
+
+TEST_F(TracedTower, CarriedInPartsOnlyWhereRegionsAreIndependent) {
+  EXPECT_TRUE(regions_are_independent(mended_tracing()));
+  PublishedTracingOptions ratio = mended_tracing();
+  ratio.layer_norm = TracedGain::kRatio;
+  for (PublishedTracingOptions options : {PublishedTracingOptions{}, ratio}) {
+    EXPECT_FALSE(regions_are_independent(options));
+    options.regions_at_once = 4;
+    EXPECT_TRUE(mentions(
+        error_of([&] { published_tracing<double>(workspace, record, kFrom, kTo, options); }),
+        {"regions_at_once", "mended"}));
+  }
+}
+
+TEST_F(TracedTower, ShowsTheSumAfterEveryOp) {
+  std::vector<std::string> seen;
+  std::vector<double> last;
+  PublishedTracingOptions options;
+  options.watch = [&](const TracedStep& step, std::span<const double> sum) {
+    seen.push_back(step.trace_point);
+    last.assign(sum.begin(), sum.end());
+  };
+  const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, options);
+  ASSERT_EQ(seen.size(), traced.steps.size());
+  EXPECT_EQ(seen.front(), "vision.ln_pre");
+  ASSERT_EQ(last.size(), 20u);
+  for (std::size_t i = 0; i < last.size(); ++i) {
+    double sum = 0;
+    for (std::size_t r = 0; r < 17; ++r) sum += traced.shares[r * 20 + i];
+    EXPECT_NEAR(last[i], sum, 1e-12 * (1 + std::abs(sum))) << i;
+  }
+}
+
 TEST_F(TracedTower, TakesValuesFromOutsideWithMoreDigits) {
   const Tensor& pixels = record.at("vision.pixels");
   std::vector<double> moved(pixels.values().begin(), pixels.values().end());

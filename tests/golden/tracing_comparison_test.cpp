@@ -1,0 +1,80 @@
+// The tracing of a drawing as published and mended, against what PyTorch computed.
+
+#include "whyclip/attribution/tracing_comparison.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/close.h"
+#include "tests/support/toons.h"
+
+namespace whyclip {
+namespace {
+
+using testing::Golden;
+
+/// The drawing of a cat. A comparison takes seconds, so that a test looks at all of it.
+class ToonsTracingCompared : public ::testing::Test {
+ protected:
+  TracingComparison compared(bool mended_only) const {
+    const RecordedImage image(testing::toons(), testing::toons_picture(golden));
+    return compare_tracings(image, {.mended_only = mended_only});
+  }
+
+  /// What the golden file's published shares, (outputs, regions), add up to.
+  std::vector<double> golden_sum() const {
+    const std::vector<float> stored = golden.floats("published_tracing");
+    std::vector<double> sum(embedding.size());
+    const std::size_t regions = stored.size() / sum.size();
+    for (std::size_t i = 0; i < stored.size(); ++i) sum[i / regions] += double(stored[i]);
+    return sum;
+  }
+
+  const Golden golden{"toons/cat"};
+  const std::vector<float> embedding = golden.floats("embedding");
+};
+
+TEST_F(ToonsTracingCompared, MendedSumIsTheGoldenEmbeddingAndMakesTheLogits) {
+  const TracingComparison comparison = compared(true);
+  const std::vector<float> sum(comparison.mended.sum.begin(), comparison.mended.sum.end());
+  // Stored as float32; the record's pixels have lost digits too.
+  EXPECT_TRUE(testing::all_close(sum, embedding, 1e-4));
+  for (const TracingLayer& layer : comparison.layers) {
+    EXPECT_LE(layer.mended->distance, 1e-9) << layer.name;
+  }
+  for (const char* kind : {"prompt", "class", "contrast"}) {
+    const Target target = testing::toons_target(testing::kToonsContrasts[0], kind);
+    const double logit = target_value(target, embedding);
+    const double tolerance = 1e-5 * (1 + std::abs(logit));  // the project's promise
+    EXPECT_NEAR(target_map(comparison.mended, target, embedding).sum, logit, tolerance);
+    EXPECT_NEAR(traced_value(comparison.mended, target), logit, tolerance);
+  }
+}
+
+TEST_F(ToonsTracingCompared, PublishedDepartsAtTheFirstProductAndLosesAsMuchAsTheGoldenOne) {
+  const TracingComparison comparison = compared(false);
+  ASSERT_TRUE(comparison.departure);
+  EXPECT_EQ(comparison.departure->step.trace_point, "vision.blocks.0.scores");
+  EXPECT_NE(comparison.departure->reason.find("product"), std::string::npos);
+
+  double dot = 0, sums = 0, values = 0;
+  const std::vector<double> theirs = golden_sum();
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    dot += theirs[i] * double(embedding[i]);
+    sums += theirs[i] * theirs[i];
+    values += double(embedding[i]) * double(embedding[i]);
+  }
+  // As wide as one picture's outcomes lie over pixels changed in the last bit, see
+  // published_tracing_test.cpp.
+  const TracedCloseness& ours = *comparison.layers.back().published;
+  EXPECT_NEAR(ours.cosine, dot / std::sqrt(sums * values), 0.25);
+  EXPECT_NEAR(ours.norm_ratio, std::sqrt(sums / values), 0.1);
+
+  // Float32 and float64 go apart from block to block.
+  EXPECT_LT(comparison.layers.front().float_difference->distance, 1e-4);
+  EXPECT_GT(comparison.layers.back().float_difference->distance, 0.05);
+}
+
+}  // namespace
+}  // namespace whyclip

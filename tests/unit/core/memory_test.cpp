@@ -1,0 +1,16 @@
+#include "whyclip/core/memory.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace whyclip {
+namespace {
+
+TEST(AvailableMemory, IsBetweenAMegabyteAndWhatNoMachineHas) {
+  EXPECT_GT(available_memory(), 1'000'000u);
+  EXPECT_LT(available_memory(), std::size_t{1} << 50);
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,75 @@
+#include "whyclip/render/line_chart.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/support/errors.h"
+#include "tests/unit/render/page.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+
+TEST(LineChart, DrawsValuesFromZeroToOneOverItsHeight) {
+  const std::string svg = line_chart({"cosine", {"a", "b"}, {{"way", {1.0, 0.0}}}});
+  // One is at the top (12), zero at the bottom (188); the places stand 8 inside of 44 to 388.
+  EXPECT_TRUE(contains(svg, R"(<path d="M52.0 12.0L380.0 188.0"/>)")) << svg;
+  EXPECT_EQ(count(svg, "<circle "), 2u);
+}
+
+TEST(LineChart, LeavesAGapWhereThereIsNoValue) {
+  const std::string svg =
+      line_chart({"cosine", {"a", "b", "c", "d"}, {{"way", {1.0, std::nullopt, 0.5, 0.5}}}});
+  EXPECT_EQ(count(svg, "<circle "), 3u);
+  EXPECT_TRUE(contains(svg, "d=\"M52.0 12.0M"));  // lifted, not a line
+}
+
+TEST(LineChart, GoesBelowZeroAndWritesTrueMinusSigns) {
+  const std::string svg = line_chart({"cosine", {"a", "b"}, {{"way", {1.0, -0.5}}}});
+  EXPECT_TRUE(contains(svg, ">−0.5<")) << svg;
+  EXPECT_FALSE(contains(svg, ">-0.5<"));
+}
+
+TEST(LineChart, CountsInPowersOfTenWhereValuesAreLarge) {
+  const std::string svg = line_chart({"norm", {"a", "b"}, {{"way", {1.0, 1000.0}}}});
+  for (const char* power : {">1<", ">10<", ">100<", ">1e+03<"}) {
+    EXPECT_TRUE(contains(svg, power)) << power << svg;
+  }
+  EXPECT_TRUE(contains(svg, "M52.0 188.0L380.0 12.0"));  // from the bottom to the top
+}
+
+TEST(LineChart, NamesFewOfManyPlacesAndAlwaysTheLast) {
+  LineChart chart{"cosine", {}, {{"way", {}}}};
+  for (int i = 0; i < 50; ++i) {
+    chart.places.push_back("block " + std::to_string(i));
+    chart.lines[0].values.push_back(0.5);
+  }
+  const std::string svg = line_chart(chart);
+  EXPECT_LE(count(svg, ">block "), 14u);
+  EXPECT_TRUE(contains(svg, ">block 0<"));
+  EXPECT_TRUE(contains(svg, ">block 49<"));
+}
+
+TEST(LineChart, EscapesNames) {
+  const std::string svg = line_chart({"a\"b", {"<b>"}, {{"way", {0.5}}}});
+  EXPECT_TRUE(contains(svg, "&lt;b&gt;"));
+  EXPECT_FALSE(contains(svg, "<b>"));
+}
+
+TEST(LineChart, RefusesWhatItCannotDraw) {
+  static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(mentions(error_of([] {
+                         line_chart({"cosine", {"a"}, {{"way", {kNaN}}}});
+                       }),
+                       {"cosine", "finite"}));
+  EXPECT_TRUE(mentions(error_of([] {
+                         line_chart({"cosine", {"a", "b"}, {{"way", {1.0}}}});
+                       }),
+                       {"chart", "2", "1"}));
+}
+
+}  // namespace
+}  // namespace whyclip
