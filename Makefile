@@ -3,7 +3,7 @@ BUILD := build/release
 OUT   := build/demo
 JOBS  ?= $(shell nproc)
 
-.PHONY: all build demo test bench rules-table install deps format check-format lint check-includes sanitize clean
+.PHONY: all build demo article test bench rules-table install deps format check-format lint check-includes sanitize clean
 
 all: build
 
@@ -22,6 +22,12 @@ demo: build
 	@echo
 	@echo "heatmap: $(CURDIR)/$$(ls $(OUT)/*.overlay.png)"
 	@echo "report:  $(CURDIR)/$$(ls $(OUT)/*.html)   (open it in a browser)"
+
+# The article that whyclip began with, retold: make article ARTICLE='-m clip -c cat,dog -p "a cat." cat.jpg'
+ARTICLE ?= examples/pictures/cat.png
+article: deps $(BUILD)/build.ninja
+	cmake --build $(BUILD) --parallel $(JOBS) --target example_article
+	$(BUILD)/examples/article/example_article --out build/article $(ARTICLE)
 
 test: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS)

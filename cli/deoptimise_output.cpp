@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kMillisecondsOfTrajectory = 4000, kPauseAtTheEnd = 1500;
 /// Frames are no larger than this a side: an animation is for looking at what moves.
-constexpr int kFrameSide = 640;
+constexpr int kFrameSide = 480;
 
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 

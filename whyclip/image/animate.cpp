@@ -14,7 +14,7 @@ namespace whyclip {
 namespace {
 
 constexpr const char* kWhere = "animation";
-constexpr int kEffort = 3;  ///< of 9: more takes several times as long for a few per cent
+constexpr int kEffort = 1;  ///< of 9: more takes several times as long for a few per cent
 
 struct Deleter {
   void operator()(WebPAnimEncoder* encoder) const { WebPAnimEncoderDelete(encoder); }

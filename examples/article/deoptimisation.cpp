@@ -1,0 +1,191 @@
+// Changing the patches, then the pixels, until the model loses what it saw.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "article.h"
+
+namespace article {
+namespace {
+
+using namespace whyclip;
+
+/// A loss of the article, or why there is none.
+struct Trial {
+  std::string name, heading;
+  std::optional<DeoptimisationLoss> loss;
+  std::string missing;
+};
+
+Trial selected(const Story& story, std::string name, std::string heading, bool strong) {
+  const std::vector<float> t = text_embedding_of_prompt(story.prompt, 0);
+  const double threshold = story.question.contributor_threshold;
+  Trial trial{std::move(name), std::move(heading), {}, {}};
+  try {
+    const std::vector<FeatureWeight> features =
+        strong ? strong_contributors(t, threshold) : detractors(t, -threshold);
+    trial.loss = {trial.name, LossForm::kDotSquared, std::vector<float>(t.size(), 0.0f)};
+    for (const auto& [index, weight] : features) {
+      trial.loss->vector[std::size_t(index)] = float(weight);
+    }
+    trial.heading += fmt::format(" ({} of {} values)", features.size(), t.size());
+  } catch (const Error& error) {  // a threshold that selects nothing, as the article's may
+    trial.missing = error.what();
+  }
+  return trial;
+}
+
+Trial feature_trial(const Story& story) {
+  Trial trial{"feature", fmt::format("One feature: z[{}]²", story.feature), {}, {}};
+  std::vector<float> unit(story.image.embedding().size(), 0.0f);
+  unit[std::size_t(story.feature)] = 1;
+  trial.loss = {trial.name, LossForm::kDotSquared, unit};
+  return trial;
+}
+
+Trial dot_trial(const Story& story, std::string name, std::string heading, LossForm form) {
+  return {name,
+          std::move(heading),
+          DeoptimisationLoss{name, form, text_embedding_of_prompt(story.prompt, 0)},
+          {}};
+}
+
+std::vector<Trial> trials(const Story& story, bool all) {
+  std::vector<Trial> result{feature_trial(story)};
+  if (all) {
+    result.push_back(
+        dot_trial(story, "dot_squared", "The whole prompt: (z·t)²", LossForm::kDotSquared));
+  }
+  result.push_back(dot_trial(story, "positive", "Only what speaks for it: max(z·t, 0)²",
+                             LossForm::kPositiveSquared));
+  result.push_back(selected(story, "strong", "Only the strong contributors", true));
+  if (all) result.push_back(selected(story, "detractors", "Only the detractors", false));
+  return result;
+}
+
+std::string caption(Readout readout) {
+  switch (readout) {
+    case Readout::kMean:
+      return "mean of all channels";
+    case Readout::kMax:
+      return "maximum of all channels";
+    case Readout::kMostVaried:
+      return "most varied channel";
+    case Readout::kBoosted:
+      return "boosted maximum of all channels";
+    case Readout::kNorm:
+      return "norm over all channels";
+  }
+  return "";
+}
+
+DocumentFigure darkened(const Story& story, const Deoptimisation& result, Readout readout) {
+  const PatchGrid cells{result.rows, result.columns, story.image.grid().area};
+  return {.caption = caption(readout),
+          .picture = overlay(story.picture, cells,
+                             read_out(readout, result.runs[0].change, result.columns),
+                             {.style = OverlayStyle::kMultiply, .legend = false})};
+}
+
+std::string text_of(const std::optional<double>& correlation) {
+  return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
+}
+
+/// Runs one trial, shows its figures, and adds its line to the table.
+void try_one(const Story& story, const Trial& trial, Variable variable, DocumentTable& table,
+             Page& page, nlohmann::ordered_json& numbers) {
+  Document& document = page.document;
+  document.part(trial.heading);
+  if (!trial.loss) {
+    document.paragraph("Nothing to change: " + trial.missing);
+    numbers[trial.name] = nullptr;
+    return;
+  }
+  DeoptimisationOptions options{.variable = variable, .steps = 4, .rate = 0.01};
+  const Deoptimisation result = deoptimise(story.clip, story.image, *trial.loss, options);
+  const bool boosted = trial.name != "feature" && trial.name != "dot_squared";
+  std::vector<DocumentFigure> figures;
+  for (const Readout readout :
+       {Readout::kMean, Readout::kMax, boosted ? Readout::kBoosted : Readout::kMostVaried}) {
+    figures.push_back(darkened(story, result, readout));
+  }
+  if (variable == Variable::kPixels) {
+    std::vector<float> planar;
+    const Tensor& state = result.runs[0].state;
+    for (std::int64_t k = 0; k < state.width(); ++k) {
+      for (std::int64_t c = 0; c < state.rows(); ++c) {
+        planar.push_back(state.row(c)[std::size_t(k)]);
+      }
+    }
+    figures.push_back(
+        {.caption = "the picture edited",
+         .picture = undo_normalisation(planar, story.prepared.width, story.prepared.height,
+                                       story.clip.preprocess_config())});
+  }
+  document.figures(figures);
+
+  const DeoptimisationMaps maps = maps_by_patch(result, Readout::kNorm, story.image.grid());
+  const std::vector<double> effects = removal_effects(story.clip, story.prepared, *trial.loss);
+  const DeoptimisationCheck check = check_deoptimisation(maps.map, maps.controls, effects);
+  const DeoptimisationRun& run = result.runs[0];
+  const std::vector<float> largest = read_out(Readout::kMax, run.change, result.columns);
+  const double change = double(*std::ranges::max_element(largest));
+  table.rows.push_back({trial.heading, fmt::format("{:.5g}", run.losses.front()),
+                        fmt::format("{:.5g}", run.losses.back()), fmt::format("{:.4g}", change),
+                        text_of(check.removal), text_of(check.control)});
+  numbers[trial.name] = {{"losses", run.losses},
+                         {"largest_change", change},
+                         {"with_removal", check.removal ? nlohmann::ordered_json(*check.removal)
+                                                        : nlohmann::ordered_json()},
+                         {"with_random", check.control ? nlohmann::ordered_json(*check.control)
+                                                       : nlohmann::ordered_json()}};
+}
+
+DocumentTable table_of_trials() {
+  return {.caption = "Four steps of plain descent at 0.01, and how far the map can be believed",
+          .columns = {"loss", "before", "after", "largest change", "with removal", "with random"},
+          .rows = {},
+          .note =
+              "Rank correlations by patch: of what changed with what hurts when the patch is "
+              "removed, and with what changes towards a random direction."};
+}
+
+}  // namespace
+
+void tell_patches(const Story& story, Page& page) {
+  Document& document = page.document;
+  document.section("Changing the patches");
+  document.paragraph(
+      "The embedded patches are moved downhill so that the model no longer finds what it found. "
+      "Bright is what changed; each map is stretched to its own largest value.");
+  DocumentTable table = table_of_trials();
+  nlohmann::ordered_json numbers;
+  for (const Trial& trial : trials(story, true)) {
+    try_one(story, trial, Variable::kPatches, table, page, numbers);
+  }
+  document.table(table);
+  page.numbers["patches"] = numbers;
+  document.remark(
+      "What descent changes first is what steers the network most, whatever is asked: where the "
+      "last column is near 1, the map is not about the question. The map of contributions has "
+      "shares in logits instead, and is in the last chapter beside true removal.");
+}
+
+void tell_pixels(const Story& story, Page& page) {
+  Document& document = page.document;
+  document.section("Changing the pixels");
+  DocumentTable table = table_of_trials();
+  nlohmann::ordered_json numbers;
+  for (const Trial& trial : trials(story, false)) {
+    try_one(story, trial, Variable::kPixels, table, page, numbers);
+  }
+  document.table(table);
+  page.numbers["pixels"] = numbers;
+  document.remark(
+      "Gradients of pixels follow the stripes of the patch filters. “whyclip deoptimise --variable "
+      "pixels” has total variation, a low pass and Adam against that, and the same controls.");
+}
+
+}  // namespace article

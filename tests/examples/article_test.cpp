@@ -1,0 +1,131 @@
+// The article retold: its numbers against PyTorch's, and the page.
+
+#include "article.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/golden.h"
+#include "tests/support/toons.h"
+#include "tests/unit/render/page.h"
+
+namespace whyclip {
+namespace {
+
+using testing::Golden;
+using testing::golden_prompts;
+using Json = nlohmann::ordered_json;
+
+const std::string kPrompt = "a rendering of a cat.";
+
+/// Told once for all tests: it traces a picture three times.
+const article::Page& told() {
+  static const article::Page page = article::tell(
+      article::Story(testing::toons(), {.picture_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
+                                        .classes = golden_prompts().classes,
+                                        .prompt = kPrompt}));
+  return page;
+}
+
+// Tracing takes too long under sanitizers, which leave out what is called ToonsTracing.
+class ArticleToonsTracing : public ::testing::Test {
+ protected:
+  const Json& numbers = told().numbers;
+  Golden golden{"toons/cat"};
+};
+
+TEST_F(ArticleToonsTracing, ScoreIsPyTorchs) {
+  const std::vector<std::string> prompts = golden_prompts().prompts;
+  const auto place = std::ranges::find(prompts, kPrompt) - prompts.begin();
+  const std::vector<float> logits = golden.floats("logits");
+  EXPECT_NEAR(numbers.at("logit").get<double>(), logits[std::size_t(place)], 1e-4);
+  EXPECT_NEAR(numbers.at("model_logit").get<double>(), logits[std::size_t(place)], 1e-4);
+  EXPECT_NEAR(numbers.at("sum_of_index_shares").get<double>(), logits[std::size_t(place)], 1e-4);
+  std::size_t best = 0;
+  for (std::size_t p = 0; p < logits.size(); ++p) {
+    if (logits[p] > logits[best]) best = p;
+  }
+  EXPECT_EQ(numbers.at("best_prompts")[0], prompts[best]);
+}
+
+TEST_F(ArticleToonsTracing, ClassLogitsArePyTorchs) {
+  const std::vector<float> logits = golden.floats("class_logits");
+  const std::vector<std::string> classes = golden_prompts().classes;
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    EXPECT_NEAR(numbers.at("class_logits").at(classes[c]).get<double>(), logits[c], 1e-4);
+  }
+}
+
+TEST_F(ArticleToonsTracing, DeoptimisationOfPatchesIsPyTorchs) {
+  for (const std::string name : {"dot_squared", "positive", "strong", "detractors"}) {
+    const std::vector<float> expected = golden.floats("deopt." + name + ".losses");
+    const Json& losses = numbers.at("patches").at(name).at("losses");
+    ASSERT_EQ(losses.size(), expected.size() + 1) << name;
+    for (std::size_t s = 0; s < expected.size(); ++s) {
+      EXPECT_NEAR(losses[s].get<double>(), expected[s], 1e-4 * double(expected[0])) << name << s;
+    }
+  }
+}
+
+TEST_F(ArticleToonsTracing, DeoptimisationHasItsControlsForPatchesAndPixels) {
+  for (const char* chapter : {"patches", "pixels"}) {
+    for (const char* name : {"feature", "positive", "strong"}) {
+      const Json& trial = numbers.at(chapter).at(name);
+      EXPECT_GT(trial.at("largest_change").get<double>(), 0) << chapter << name;
+      EXPECT_LE(std::abs(trial.at("with_removal").get<double>()), 1) << chapter << name;
+      EXPECT_LE(std::abs(trial.at("with_random").get<double>()), 1) << chapter << name;
+    }
+  }
+}
+
+TEST_F(ArticleToonsTracing, PublishedTracingLosesTheEmbeddingAndMendedDoesNot) {
+  const Json& tracing = numbers.at("tracing");
+  EXPECT_LT(std::abs(tracing.at("published_cosine").get<double>()), 0.9);
+  EXPECT_GT(tracing.at("float_difference").get<double>(), 0.01);
+  EXPECT_GT(tracing.at("mended_cosine").get<double>(), 1 - 1e-9);
+  EXPECT_LT(tracing.at("mended_distance").get<double>(), 1e-4);
+  const double value = tracing.at("feature_value").get<double>();
+  // Without the biases, which are a share of their own.
+  EXPECT_NEAR(tracing.at("feature_sum").at("mended").get<double>(), value, 1e-3 * std::abs(value));
+}
+
+TEST_F(ArticleToonsTracing, ContributionsAddUpToTheLogit) {
+  const Json& why = numbers.at("contributions");
+  const double logit = why.at("logit").get<double>();
+  EXPECT_LE(std::abs(why.at("residual").get<double>()), 1e-5 * (1 + std::abs(logit)));
+  EXPECT_NEAR(logit, golden.floats("ledger.prompt.target")[0], 1e-4);
+}
+
+TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
+  const std::string html = told().document.html();
+  EXPECT_EQ(first_unbalanced(html), "");
+  std::size_t at = 0;
+  for (const char* heading :
+       {"What the model calls the picture", "One score, taken apart", "Which features are strong",
+        "Changing the patches", "Changing the pixels", "Tracing the regions forward",
+        "The score as a sum over the picture"}) {
+    const std::size_t found = html.find(heading, at);
+    ASSERT_NE(found, std::string::npos) << heading;
+    at = found;
+  }
+  EXPECT_FALSE(contains(html, "http"));
+}
+
+TEST(ArticleWithHighThresholds, SaysThatNothingIsStrong) {
+  article::Story story(testing::toons(), {.picture_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
+                                          .classes = {"cat", "dog"},
+                                          .prompt = kPrompt,
+                                          .threshold = 1000,
+                                          .contributor_threshold = 1000});
+  article::Page page{Document("t", "h"), {}};
+  tell_features(story, page);
+  tell_pixels(story, page);
+  EXPECT_TRUE(page.numbers.at("pixels").at("strong").is_null());
+  const std::string html = page.document.html();
+  EXPECT_TRUE(contains(html, "None; the largest is"));
+  EXPECT_TRUE(contains(html, "Nothing to change"));
+}
+
+}  // namespace
+}  // namespace whyclip
