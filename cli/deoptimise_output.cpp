@@ -67,19 +67,9 @@ float largest(const std::vector<float>& values) {
   return result;
 }
 
-/// Pixels of (cells, 3) as the model takes them, plane by plane, as a picture.
-Picture picture_of(const DeoptimisedPicture& d, const std::vector<float>& planar) {
-  return undo_normalisation(planar, d.prepared.width, d.prepared.height, d.preprocess);
-}
-
-std::vector<float> planar(const Tensor& cells) {
-  std::vector<float> values(cells.size(), 0.0f);
-  for (std::int64_t c = 0; c < cells.rows(); ++c) {
-    for (std::int64_t k = 0; k < cells.width(); ++k) {
-      values[std::size_t(k * cells.rows() + c)] = cells.row(c)[std::size_t(k)];
-    }
-  }
-  return values;
+/// Normalised pixels, plane by plane, as a picture.
+Picture picture_of(const DeoptimisedPicture& d, const std::vector<float>& planes) {
+  return undo_normalisation(planes, d.prepared.width, d.prepared.height, d.preprocess);
 }
 
 }  // namespace
@@ -108,7 +98,7 @@ std::vector<float> mean_readout(const Deoptimisation& result, Readout readout) {
 }
 
 Picture edited_picture(const DeoptimisedPicture& d) {
-  return picture_of(d, planar(d.first().state));
+  return picture_of(d, planes_of(d.first().state));
 }
 
 std::vector<std::byte> trajectory(const DeoptimisedPicture& d, const OverlayOptions& options) {
@@ -122,7 +112,7 @@ std::vector<std::byte> trajectory(const DeoptimisedPicture& d, const OverlayOpti
   std::vector<Frame> frames;
   for (const DeoptimisationSnapshot& snapshot : snapshots) {
     if (d.pixels()) {
-      std::vector<float> pixels = planar(snapshot.change);
+      std::vector<float> pixels = planes_of(snapshot.change);
       for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] += d.prepared.pixels[i];
       frames.push_back({picture_of(d, pixels), pause});
     } else {

@@ -92,8 +92,8 @@ void tell_score(const Story& story, Page& page) {
   page.numbers["logit"] = i.logit;
   page.numbers["model_logit"] = i.model_logit;
   document.remark(
-      "The cosines differ little from class to class; the scale, which was learned, makes a choice "
-      "of them. The shares below are of the logit, so that they can be compared.");
+      "Cosines lie between −1 and 1, where a softmax is nearly flat; the scale, which was learned, "
+      "makes a choice of them. The shares below are of the logit.");
 }
 
 }  // namespace article

@@ -93,6 +93,16 @@ std::string text_of(const std::optional<double>& correlation) {
   return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
 }
 
+/// What the mended method shows of the same quantity: the shares of z·v, which add up to it.
+Contributions shares_of(const Story& story, const DeoptimisationLoss& loss) {
+  std::vector<FeatureWeight> features;
+  for (std::size_t k = 0; k < loss.vector.size(); ++k) {
+    if (loss.vector[k] != 0) features.push_back({int(k), double(loss.vector[k])});
+  }
+  const Target target = feature_target(features, story.image.embedding(), loss.name);
+  return contributions(story.image, {&target, 1})[0];
+}
+
 /// Runs one trial, shows its figures, and adds its line to the table.
 void try_one(const Story& story, const Trial& trial, Variable variable, DocumentTable& table,
              Page& page, nlohmann::ordered_json& numbers) {
@@ -112,18 +122,13 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
     figures.push_back(darkened(story, result, readout));
   }
   if (variable == Variable::kPixels) {
-    std::vector<float> planar;
-    const Tensor& state = result.runs[0].state;
-    for (std::int64_t k = 0; k < state.width(); ++k) {
-      for (std::int64_t c = 0; c < state.rows(); ++c) {
-        planar.push_back(state.row(c)[std::size_t(k)]);
-      }
-    }
     figures.push_back(
         {.caption = "the picture edited",
-         .picture = undo_normalisation(planar, story.prepared.width, story.prepared.height,
-                                       story.clip.preprocess_config())});
+         .picture = undo_normalisation(planes_of(result.runs[0].state), story.prepared.width,
+                                       story.prepared.height, story.clip.preprocess_config())});
   }
+  const Contributions shares = shares_of(story, *trial.loss);
+  figures.push_back(map_figure(story, "instead: shares that add up to z·v", shares.patches));
   document.figures(figures);
 
   const DeoptimisationMaps maps = maps_by_patch(result, Readout::kNorm, story.image.grid());
@@ -134,7 +139,8 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
   const double change = double(*std::ranges::max_element(largest));
   table.rows.push_back({trial.heading, fmt::format("{:.5g}", run.losses.front()),
                         fmt::format("{:.5g}", run.losses.back()), fmt::format("{:.4g}", change),
-                        text_of(check.removal), text_of(check.control)});
+                        text_of(check.removal), text_of(check.control),
+                        text_of(check_deoptimisation(shares.patches, {}, effects).removal)});
   numbers[trial.name] = {{"losses", run.losses},
                          {"largest_change", change},
                          {"with_removal", check.removal ? nlohmann::ordered_json(*check.removal)
@@ -145,11 +151,13 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
 
 DocumentTable table_of_trials() {
   return {.caption = "Four steps of plain descent at 0.01, and how far the map can be believed",
-          .columns = {"loss", "before", "after", "largest change", "with removal", "with random"},
+          .columns = {"loss", "before", "after", "largest change", "with removal", "with random",
+                      "shares with removal"},
           .rows = {},
           .note =
               "Rank correlations by patch: of what changed with what hurts when the patch is "
-              "removed, and with what changes towards a random direction."};
+              "removed, and with what changes towards a random direction; last, of the shares "
+              "with what hurts when removed."};
 }
 
 }  // namespace
@@ -169,8 +177,8 @@ void tell_patches(const Story& story, Page& page) {
   page.numbers["patches"] = numbers;
   document.remark(
       "What descent changes first is what steers the network most, whatever is asked: where the "
-      "last column is near 1, the map is not about the question. The map of contributions has "
-      "shares in logits instead, and is in the last chapter beside true removal.");
+      "column “with random” is near 1, the map is not about the question. Shares have a sign and a "
+      "unit, and add up to what is asked.");
 }
 
 void tell_pixels(const Story& story, Page& page) {

@@ -12,13 +12,17 @@ namespace {
 
 using namespace whyclip;
 
+std::string edge(const Bins& bins, std::int64_t i) {
+  const double at = bins.edge(i);
+  return at < 0 ? fmt::format("−{:.3g}", -at) : fmt::format("{:.3g}", at);
+}
+
 std::vector<std::pair<std::string, double>> bars_of(std::span<const double> values,
                                                     const Bins& bins) {
   const std::vector<std::int64_t> counts = histogram(values, bins);
   std::vector<std::pair<std::string, double>> bars;
   for (std::int64_t b = 0; b < bins.count; ++b) {
-    bars.emplace_back(fmt::format("{:.3g} … {:.3g}", bins.edge(b), bins.edge(b + 1)),
-                      double(counts[std::size_t(b)]));
+    bars.emplace_back(edge(bins, b) + " … " + edge(bins, b + 1), double(counts[std::size_t(b)]));
   }
   return bars;
 }
@@ -60,9 +64,10 @@ void tell_features(const Story& story, Page& page) {
   constexpr int kBins = 16;
   const Bins bins = round_bins(i.text, i.image, kBins);
   document.bars("Values of the text embedding", bars_of(i.text, bins));
-  document.table(strong_values("Text: |value| ≥ " + number(threshold), i.text, threshold));
+  document.table(strong_values(fmt::format("Text: |value| ≥ {:g}", threshold), i.text, threshold));
   document.bars("Values of the image embedding", bars_of(i.image, bins));
-  document.table(strong_values("Image: |value| ≥ " + number(threshold), i.image, threshold));
+  document.table(
+      strong_values(fmt::format("Image: |value| ≥ {:g}", threshold), i.image, threshold));
   const std::vector<int> text = beyond(i.text, threshold), image = beyond(i.image, threshold),
                          both = overlap(image, text);
   document.paragraph("Strong in both: " + joined(both) + ".");

@@ -312,6 +312,16 @@ Deoptimisation deoptimise(const Clip& clip, const RecordedImage& image,
   return result;
 }
 
+std::vector<float> planes_of(const Tensor& cells) {
+  std::vector<float> planes(cells.size(), 0.0f);
+  for (std::int64_t c = 0; c < cells.rows(); ++c) {
+    for (std::int64_t k = 0; k < cells.width(); ++k) {
+      planes[std::size_t(k * cells.rows() + c)] = cells.row(c)[std::size_t(k)];
+    }
+  }
+  return planes;
+}
+
 std::vector<float> by_patch(std::span<const float> cells, int columns, const PatchGrid& grid) {
   const auto count = std::int64_t(cells.size());
   const int rows = columns > 0 ? int(count / columns) : 0;

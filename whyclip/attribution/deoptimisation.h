@@ -87,6 +87,9 @@ Deoptimisation deoptimise(const Clip& clip, const RecordedImage& image,
                           const DeoptimisationLoss& loss,
                           const DeoptimisationOptions& options = {});
 
+/// The values of (cells, channels) plane by plane, (channels · cells), as Preprocessed has pixels.
+std::vector<float> planes_of(const Tensor& cells);
+
 /// The mean over the cells of each patch, (grid.rows·grid.columns), of one value for each cell: a
 /// map of pixels on the patch grid. `columns` is that of the cells. Throws Error if the patches do
 /// not divide the cells evenly.

@@ -321,6 +321,11 @@ TEST_P(Deoptimise, OptionsOutOfRangeAreRefusedByName) {
   EXPECT_TRUE(mentions(with([](auto& o) { o.low_pass = -0.5; }), {"low pass", "-0.5"}));
 }
 
+TEST(PlanesOf, PutsChannelAfterChannel) {
+  EXPECT_EQ(planes_of(Tensor::from(3, 2, std::vector<float>{1, 10, 2, 20, 3, 30})),
+            (std::vector<float>{1, 2, 3, 10, 20, 30}));
+}
+
 TEST(ByPatch, IsTheMeanOverThePixelsOfEachPatch) {
   const std::vector<float> cells{1, 3, 0, 0, 5, 7, 0, 4};
   EXPECT_EQ(by_patch(cells, 4, {1, 2, {}}), (std::vector<float>{4, 1}));
