@@ -149,7 +149,7 @@ void add_tracing(CLI::App& program, int& status) {
       "  whyclip tracing drawing.png\n"
       "  whyclip tracing drawing.png --class cat --versus dog -o traced\n"
       "  whyclip tracing drawing.png --ablation\n"
-      "  whyclip tracing -m ~/clip -p \"a photo of a cat.\" cat.jpg --mended-only --memory 4");
+      "  whyclip tracing -m ~/clip -c cat,dog cat.jpg --mended-only --memory 4");
   command->callback([options, &status] { status = tracing(*options); });
 }
 
