@@ -17,6 +17,7 @@ ALLOWED = {
     "render": {"core", "image"},
     "attribution": {"core", "io", "image", "text", "ops", "model", "rules", "top"},
     "evaluation": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "top"},
+    "methods": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "evaluation", "top"},
     # clip.h and zero_shot.h, which join the rooms; whyclip.h names them all
     "top": {"core", "io", "image", "text", "ops", "model"},
 }

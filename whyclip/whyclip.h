@@ -38,6 +38,8 @@
 #include "whyclip/image/slic.h"
 #include "whyclip/io/file.h"
 #include "whyclip/io/npz.h"
+#include "whyclip/methods/method.h"
+#include "whyclip/methods/subject.h"
 #include "whyclip/render/document.h"
 #include "whyclip/render/inspection_report.h"
 #include "whyclip/render/overlay.h"

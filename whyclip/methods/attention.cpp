@@ -1,0 +1,7 @@
+#include "whyclip/methods/families.h"
+
+namespace whyclip {
+
+std::vector<Method> attention_methods() { return {}; }
+
+}  // namespace whyclip

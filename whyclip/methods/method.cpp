@@ -1,0 +1,115 @@
+#include "whyclip/methods/method.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+std::optional<double> read_number(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return value;
+}
+
+/// Throws Error unless the option takes the value.
+void check(const MethodInfo& method, const MethodOption& option, const std::string& value) {
+  const std::string where = method.name + ": " + option.name;
+  if (!option.choices.empty()) {
+    if (std::ranges::find(option.choices, value) != option.choices.end()) return;
+    throw Error(where, fmt::format("expected one of {}, got \"{}\"",
+                                   fmt::join(option.choices, ", "), value));
+  }
+  const std::optional<double> number = read_number(value);
+  const bool fits = number && std::isfinite(*number) && *number >= option.least &&
+                    *number <= option.most && (!option.whole || std::floor(*number) == *number);
+  if (fits) return;
+  throw Error(where, fmt::format("expected a {} from {:g} to {:g}, got \"{}\"",
+                                 option.whole ? "whole number" : "number", option.least,
+                                 option.most, value));
+}
+
+}  // namespace
+
+std::string_view name_of(MethodFamily family) {
+  switch (family) {
+    case MethodFamily::kContribution:
+      return "contribution";
+    case MethodFamily::kGradient:
+      return "gradient";
+    case MethodFamily::kAttention:
+      return "attention";
+    case MethodFamily::kCam:
+      return "cam";
+    case MethodFamily::kClip:
+      return "clip";
+    case MethodFamily::kPerturbation:
+      return "perturbation";
+    case MethodFamily::kOptimisation:
+      return "optimisation";
+  }
+  return "unknown";
+}
+
+MethodOption MethodOption::count(std::string name, std::string about, int standard, int least,
+                                 int most) {
+  return {std::move(name),
+          std::move(about),
+          fmt::format("{}", standard),
+          double(least),
+          double(most),
+          true,
+          {}};
+}
+
+MethodOption MethodOption::number(std::string name, std::string about, double standard,
+                                  double least, double most) {
+  return {std::move(name), std::move(about), fmt::format("{}", standard), least, most, false, {}};
+}
+
+MethodOption MethodOption::choice(std::string name, std::string about,
+                                  std::vector<std::string> choices) {
+  std::string standard = choices.at(0);
+  return {std::move(name), std::move(about), std::move(standard), 0, 0, false, std::move(choices)};
+}
+
+MethodSettings::MethodSettings(const MethodInfo& method,
+                               const std::map<std::string, std::string>& values) {
+  std::vector<std::string> names;
+  for (const MethodOption& option : method.options) {
+    values_[option.name] = option.standard;
+    names.push_back(option.name);
+  }
+  for (const auto& [name, value] : values) {
+    const auto option = std::ranges::find_if(
+        method.options, [&](const MethodOption& known) { return known.name == name; });
+    if (option == method.options.end()) {
+      throw Error(method.name,
+                  fmt::format("has no option \"{}\"; it has {}", name,
+                              names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+    }
+    check(method, *option, value);
+    values_[name] = value;
+  }
+}
+
+double MethodSettings::number(std::string_view option) const {
+  return read_number(word(option)).value();
+}
+
+int MethodSettings::count(std::string_view option) const { return int(number(option)); }
+
+const std::string& MethodSettings::word(std::string_view option) const {
+  const auto found = values_.find(option);
+  if (found == values_.end()) throw Error(std::string(option), "is not an option of the method");
+  return found->second;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/image/picture.h"
+
+namespace whyclip {
+
+class Subject;
+
+enum class MethodFamily {
+  kContribution,  ///< additive shares of the score, and relevance
+  kGradient,
+  kAttention,
+  kCam,
+  kClip,  ///< made for CLIP's towers
+  kPerturbation,
+  kOptimisation,
+};
+
+/// "contribution", "gradient", …
+std::string_view name_of(MethodFamily family);
+
+/// A number within bounds, or one of several words.
+struct MethodOption {
+  std::string name;      ///< "steps"
+  std::string about;     ///< one line
+  std::string standard;  ///< the default: "32", "mean"
+  double least = 0, most = 0;
+  bool whole = false;                     ///< whether the number is a count
+  std::vector<std::string> choices = {};  ///< words instead of a number
+
+  static MethodOption count(std::string name, std::string about, int standard, int least, int most);
+  static MethodOption number(std::string name, std::string about, double standard, double least,
+                             double most);
+  static MethodOption choice(std::string name, std::string about, std::vector<std::string> choices);
+};
+
+struct MethodInfo {
+  std::string name;  ///< "integrated-gradients"
+  MethodFamily family = MethodFamily::kGradient;
+  std::string summary;     ///< one line
+  std::string source;      ///< publication and equation
+  std::string cost;        ///< in forward (F) and backward (B) passes: "32 (F + B)"
+  bool is_signed = true;   ///< whether a patch can speak against the target
+  bool complete = false;   ///< whether the shares add up to what Attribution::total says
+  bool in_logits = false;  ///< whether the values are in units of the target
+  std::vector<MethodOption> options = {};
+};
+
+/// An option's value for each name; what is not set has the default.
+class MethodSettings {
+ public:
+  /// Throws Error naming method and option for a name that it does not have, a value that cannot be
+  /// read or is out of its range.
+  MethodSettings(const MethodInfo& method, const std::map<std::string, std::string>& values = {});
+
+  double number(std::string_view option) const;
+  int count(std::string_view option) const;
+  const std::string& word(std::string_view option) const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+/// What a method says of a picture's patches.
+struct Attribution {
+  std::vector<float> patches;            ///< rows × columns of the subject's grid, row-major
+  std::optional<double> elsewhere = {};  ///< what is not on the patches (class token, biases, the
+                                         ///< value without patches), if the method has it
+  std::optional<double> total = {};      ///< what patches and elsewhere should add up to
+  std::vector<std::string> notes = {};   ///< for the reader
+};
+
+struct Method {
+  MethodInfo info;
+  std::function<Attribution(Subject& subject, const MethodSettings& settings,
+                            const Progress& progress)>
+      run;
+};
+
+/// All of them, family by family; what each is for: docs/methods.md.
+const std::vector<Method>& methods();
+/// Throws Error listing the names.
+const Method& find_method(std::string_view name);
+
+}  // namespace whyclip

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/target.h"
+#include "whyclip/clip.h"
+#include "whyclip/evaluation/token_removal.h"
+
+namespace whyclip {
+
+/// A picture and a target with all that methods share, made when first asked for: the recorded
+/// forward passes and the values of the picture with patches left out. Not for several threads.
+class Subject {
+ public:
+  /// The Clip must outlive it. Throws Error as RecordedImage does.
+  Subject(const Clip& clip, Preprocessed picture, Target target);
+
+  const Clip& clip() const { return clip_; }
+  const Preprocessed& picture() const { return picture_; }
+  const Target& target() const { return target_; }
+  const PatchGrid& grid() const { return image_.grid(); }
+  int patches() const { return grid().rows * grid().columns; }
+  /// The forward pass; in the last block only the class token's row.
+  const RecordedImage& image() const { return image_; }
+  /// The forward pass with every token's row in the last block, for methods that read them:
+  /// trace points vision.blocks.{i}.* have 1 + patches rows in every block. vision.normalized as in
+  /// image().
+  const Record& all_rows();
+  const Workspace& workspace() const { return image_.workspace(); }
+  /// The target's value for the whole picture.
+  double value() const { return value_; }
+
+  /// The target's values with only these patches kept, their tokens alone being computed; sets that
+  /// were asked before are not computed again. Throws Error as embeddings_keeping does; Cancelled
+  /// (what is done is kept).
+  std::vector<double> values_keeping(std::span<const PatchSet> kept, const Progress& progress = {});
+  /// How many distinct sets were computed so far.
+  std::int64_t evaluations() const { return std::int64_t(values_.size()); }
+
+ private:
+  const Clip& clip_;
+  Preprocessed picture_;
+  Target target_;
+  RecordedImage image_;
+  double value_;
+  std::unique_ptr<Record> all_rows_;
+  std::map<PatchSet, double> values_;
+};
+
+}  // namespace whyclip
