@@ -45,12 +45,12 @@ struct MethodOption {
 struct MethodInfo {
   std::string name;  ///< "integrated-gradients"
   MethodFamily family = MethodFamily::kGradient;
-  std::string summary;     ///< one line
-  std::string source;      ///< publication and equation
-  std::string cost;        ///< in forward (F) and backward (B) passes: "32 (F + B)"
-  bool is_signed = true;   ///< whether a patch can speak against the target
-  bool complete = false;   ///< whether the shares add up to what Attribution::total says
-  bool in_logits = false;  ///< whether the values are in units of the target
+  std::string summary = {};  ///< one line
+  std::string source = {};   ///< publication and equation
+  std::string cost = {};     ///< in forward (F) and backward (B) passes: "32 (F + B)"
+  bool is_signed = true;     ///< whether a patch can speak against the target
+  bool complete = false;     ///< whether the shares add up to what Attribution::total says
+  bool in_logits = false;    ///< whether the values are in units of the target
   std::vector<MethodOption> options = {};
 };
 
