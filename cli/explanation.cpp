@@ -13,16 +13,17 @@ namespace whyclip::cli {
 namespace {
 
 Ledger take_apart(const RecordedImage& image, const Target& target, const RuleSet& rules,
-                  const RuleSetOptions& policies) {
+                  const RuleSetOptions& policies, bool balances) {
   if (rules.direction == Direction::kBack) {
     return std::move(ledgers(image, {&target, 1}, *rules.table,
                              {.biases = policies.biases.value_or(rules.biases),
                               .positions = policies.positions.value_or(rules.positions),
+                              .balances = balances,
                               .progress = policies.progress})[0]);
   }
-  Ledger ledger = std::move(ledgers(image, {&target, 1})[0]);
-  ledger.stream.clear();  // those of other rules
+  Ledger ledger;
   ledger.sources = std::move(attribute(image, {&target, 1}, rules, policies)[0]);
+  ledger.components = std::move(component_ledgers(image, {&target, 1})[0]);
   return ledger;
 }
 
@@ -122,7 +123,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
   e.image = std::make_unique<RecordedImage>(e.clip, e.prepared);
   e.scores = score(e.clip, e.zero_shot, e.image->embedding());
   e.target = options.target.choose(e.clip, e.zero_shot, e.scores, e.image->embedding());
-  e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies());
+  e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies(), options.balances);
   e.settings = settings_of(options, e);
   e.notes = notes_of(e.clip, e.zero_shot);
   if (!e.sources().in_logits) {

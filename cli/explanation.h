@@ -18,6 +18,7 @@ struct ExplanationOptions {
   TargetOptions target;
   RuleOptions rules;
   std::string image;
+  bool balances = false;  ///< whether the rules report what each op conserves
 
   /// The picture and the score; the model's and the picture's reading come last on help pages.
   void add_question_to(CLI::App& command);
@@ -35,7 +36,7 @@ struct Explanation {
   Target target;
   RuleSet rules;
   std::unique_ptr<RecordedImage> image;
-  Ledger ledger;  ///< balances and stream only where the rules walk back
+  Ledger ledger;  ///< stream, and balances if asked for, only where the rules walk back
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> notes;
 

@@ -18,12 +18,6 @@ struct LedgerOptions {
   bool words = false, interaction = false, full = false, json = false;
 };
 
-std::vector<std::vector<int>> patch_sets(const Regions& regions) {
-  std::vector<std::vector<int>> sets;
-  for (const Region& region : regions.regions) sets.push_back(region.patches);
-  return sets;
-}
-
 LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
   LedgerExtras extras;
   if (!options.regions.text.empty()) {
@@ -36,10 +30,7 @@ LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
   if (options.interaction) {
     const Regions regions = extras.regions ? *extras.regions : patch_regions(e.image->grid());
     extras.interaction =
-        interaction(e.clip, e.zero_shot, e.target, *e.image, patch_sets(regions), progress_bar());
-    for (std::size_t r = 0; r < regions.regions.size(); ++r) {
-      extras.interaction->regions[r] = regions.regions[r].name;
-    }
+        interaction(e.clip, e.zero_shot, e.target, *e.image, regions, progress_bar());
   }
   return extras;
 }
@@ -84,6 +75,7 @@ void add_ledger(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand(
       "ledger", "Take a score apart by source, layer, head and token, with what each op conserves");
   auto options = std::make_shared<LedgerOptions>();
+  options->what.balances = true;
   options->what.add_question_to(*command);
   options->regions.add_to(*command, " [default: the picture's patches together]");
   command->add_flag("--words", options->words,

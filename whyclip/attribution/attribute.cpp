@@ -19,17 +19,8 @@ Contributions blank(const RecordedImage& image, const Target& target, const Rule
   return {.method = set.name,
           .target_kind = target.kind,
           .target_name = target.name,
-          .in_logits = true,
           .logit = target_value(target, image.embedding()),
-          .grid = image.grid(),
-          .patches = {},
-          .class_token = 0,
-          .position_embedding = 0,
-          .biases = {},
-          .patch_sum = 0,
-          .sum = 0,
-          .residual = 0,
-          .balances = {}};
+          .grid = image.grid()};
 }
 
 void add_up(Contributions& result) {

@@ -164,17 +164,8 @@ std::vector<Contributions> contributions(const RecordedImage& image,
         .method = rules.name,
         .target_kind = targets[t].kind,
         .target_name = targets[t].name,
-        .in_logits = true,
         .logit = kernels::dot(targets[t].direction.data(), readout.data(), readout.width()),
-        .grid = image.grid(),
-        .patches = {},
-        .class_token = 0,
-        .position_embedding = 0,
-        .biases = {},
-        .patch_sum = 0,
-        .sum = 0,
-        .residual = 0,
-        .balances = {}};
+        .grid = image.grid()};
     if (options.balances) result.balances = std::move(walk.balances[t]);
     settle(parts_of(record, walk, shares, t), options, result);
     results.push_back(std::move(result));

@@ -36,20 +36,21 @@ struct Share {
 /// A logit taken apart: patches + class token + positions + biases = logit, up to rounding where
 /// the rules conserve. All in logit units.
 struct Contributions {
-  std::string method;
-  std::string target_kind, target_name;
+  std::string method = {};
+  std::string target_kind = {}, target_name = {};
   bool in_logits = true;  ///< false: a map without a unit, which does not add up to anything
-  double logit;           ///< as the model computes it
-  PatchGrid grid;
-  std::vector<float>
-      patches;         ///< (grid.rows, grid.columns): the share of each patch's own embedding
-  double class_token;  ///< of the learned class embedding
-  double position_embedding;  ///< of all position embeddings; 0 where the tokens got them
-  std::vector<Share> biases;  ///< in the order of the network; empty where the tokens got them
-  double patch_sum;
-  double sum;                     ///< of everything above
-  double residual;                ///< logit − sum
-  std::vector<Balance> balances;  ///< what each op conserved, from the target back; if asked for
+  double logit = 0;       ///< as the model computes it
+  PatchGrid grid = {};
+  std::vector<float> patches =
+      {};                  ///< (grid.rows, grid.columns): the share of each patch's own embedding
+  double class_token = 0;  ///< of the learned class embedding
+  double position_embedding = 0;   ///< of all position embeddings; 0 where the tokens got them
+  std::vector<Share> biases = {};  ///< in the order of the network; empty where the tokens got them
+  double patch_sum = 0;
+  double sum = 0;       ///< of everything above
+  double residual = 0;  ///< logit − sum
+  std::vector<Balance> balances =
+      {};  ///< what each op conserved, from the target back; if asked for
 
   /// Σ|share| / |Σ share| over patches, class token, positions and biases: 1 where nothing cancels.
   double cancellation() const;

@@ -331,11 +331,10 @@ std::vector<float> by_patch(std::span<const float> cells, int columns, const Pat
   }
   const int height = rows / grid.rows, width = columns / grid.columns;
   std::vector<double> sums(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
+  std::size_t cell = 0;
   for (int y = 0; y < rows; ++y) {
-    for (int x = 0; x < columns; ++x) {
-      sums[std::size_t(y / height * grid.columns + x / width)] +=
-          double(cells[std::size_t(y) * std::size_t(columns) + std::size_t(x)]);
-    }
+    const std::size_t first = std::size_t(y / height) * std::size_t(grid.columns);
+    for (int x = 0; x < columns; ++x) sums[first + std::size_t(x / width)] += double(cells[cell++]);
   }
   std::vector<float> result;
   for (const double sum : sums) result.push_back(float(sum / (double(height) * width)));

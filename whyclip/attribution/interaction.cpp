@@ -17,29 +17,22 @@ namespace {
 /// Words walked back through the picture at once: bounds the memory.
 constexpr std::int64_t kMostWords = 16;
 
-using Regions = std::vector<std::vector<int>>;
-
-/// Throws Error unless each region has a patch and each patch is in exactly one region.
-void check_partition(const Regions& regions, std::size_t patches) {
-  std::vector<bool> taken(patches, false);
-  for (std::size_t r = 0; r < regions.size(); ++r) {
-    const std::string name = fmt::format("region {}", r);
-    if (regions[r].empty()) throw Error(name, "has no patches");
-    for (const int patch : regions[r]) {
-      if (patch < 0 || std::size_t(patch) >= patches) {
-        throw Error(name, fmt::format("has the patch {}; expected 0 to {}", patch, patches - 1));
-      }
-      if (taken[std::size_t(patch)]) {
-        throw Error(name, fmt::format("has the patch {} a second time: the shares would not add up",
-                                      patch));
-      }
-      taken[std::size_t(patch)] = true;
-    }
+/// Throws Error unless every patch of the grid is in exactly one region.
+void check_partition(const Regions& regions, const PatchGrid& grid) {
+  if (regions.rows != grid.rows || regions.columns != grid.columns) {
+    throw Error("regions", fmt::format("are of a grid of {} × {}, the picture has {} × {} patches",
+                                       regions.rows, regions.columns, grid.rows, grid.columns));
   }
-  const auto left = std::ranges::find(taken, false);
-  if (left != taken.end()) {
+  const std::vector<int> owners = region_of_patches(regions);
+  const auto left = std::ranges::find(owners, -1);
+  if (left != owners.end()) {
     throw Error("regions", fmt::format("the patch {} is in none: the shares would not add up",
-                                       left - taken.begin()));
+                                       left - owners.begin()));
+  }
+  std::size_t patches = 0;
+  for (const Region& region : regions.regions) patches += region.patches.size();
+  if (patches != owners.size()) {
+    throw Error("regions", "some share a patch: the shares would not add up");
   }
 }
 
@@ -58,12 +51,7 @@ std::vector<Target> word_targets(const WordVectors& words, std::int64_t begin, f
 
 /// A word's row of the matrix.
 std::vector<double> shares_of(const Contributions& word, const Regions& regions) {
-  std::vector<double> row;
-  for (const std::vector<int>& region : regions) {
-    row.push_back(
-        std::transform_reduce(region.begin(), region.end(), 0.0, std::plus<>(),
-                              [&](int patch) { return double(word.patches[std::size_t(patch)]); }));
-  }
+  std::vector<double> row = sums(regions, word.patches);
   row.push_back(word.class_token);
   row.push_back(word.position_embedding);
   row.push_back(std::transform_reduce(word.biases.begin(), word.biases.end(), 0.0, std::plus<>(),
@@ -78,11 +66,9 @@ void add_row(const std::vector<double>& row, Interaction& result) {
   result.shares.insert(result.shares.end(), row.begin(), row.end());
 }
 
-std::vector<std::string> region_names(std::size_t count, bool each_patch) {
+std::vector<std::string> region_names(const Regions& regions) {
   std::vector<std::string> names;
-  for (std::size_t r = 0; r < count; ++r) {
-    names.push_back(fmt::format("{} {}", each_patch ? "patch" : "region", r));
-  }
+  for (const Region& region : regions.regions) names.push_back(region.name);
   names.insert(names.end(), {"class token", "positions", "biases"});
   return names;
 }
@@ -90,14 +76,9 @@ std::vector<std::string> region_names(std::size_t count, bool each_patch) {
 }  // namespace
 
 Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
-                        const RecordedImage& image, std::span<const std::vector<int>> regions,
+                        const RecordedImage& image, const Regions& regions,
                         const Progress& progress) {
-  const auto patches = std::size_t(image.record().at("vision.patches").rows());
-  Regions parts(regions.begin(), regions.end());
-  if (regions.empty()) {
-    for (std::size_t p = 0; p < patches; ++p) parts.push_back({int(p)});
-  }
-  check_partition(parts, patches);
+  check_partition(regions, image.grid());
   const Tensor& readout = image.record().at("vision.normalized");
   if (std::int64_t(target.direction.size()) != readout.width()) {
     throw Error(target.name, fmt::format("expected a direction of {} values, got {}",
@@ -109,17 +90,17 @@ Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Targe
       .target_name = target.name,
       .logit = kernels::dot(target.direction.data(), readout.data(), readout.width()),
       .words = words.names,
-      .regions = region_names(parts.size(), regions.empty()),
+      .regions = region_names(regions),
       .shares = {},
       .word_sums = {},
-      .region_sums = std::vector<double>(parts.size() + 3, 0.0),
+      .region_sums = std::vector<double>(regions.regions.size() + 3, 0.0),
       .sum = 0,
       .residual = 0};
   for (std::int64_t begin = 0; begin < words.vectors.rows(); begin += kMostWords) {
     report_progress(progress, "words in the picture", begin, words.vectors.rows());
     for (const Contributions& word :
          contributions(image, word_targets(words, begin, clip.logit_scale()))) {
-      add_row(shares_of(word, parts), result);
+      add_row(shares_of(word, regions), result);
     }
   }
   report_progress(progress, "words in the picture", words.vectors.rows(), words.vectors.rows());

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/attribution/word_vectors.h"
 
@@ -13,26 +13,30 @@ namespace whyclip {
 /// Which word met which part of the picture: a logit as the sum of a matrix. All in logit units.
 struct Interaction {
   std::string target_kind, target_name;
-  double logit;                    ///< as the model computes it
-  std::vector<std::string> words;  ///< rows: WordVectors::names
-  std::vector<std::string> regions;  ///< columns: "patch 0" …, or "region 0" …, then "class token",
+  double logit;                      ///< as the model computes it
+  std::vector<std::string> words;    ///< rows: WordVectors::names
+  std::vector<std::string> regions;  ///< columns: the regions' names, then "class token",
                                      ///< "positions" and "biases"
-  std::vector<double> shares;       ///< (words, regions)
-  std::vector<double> word_sums;    ///< (words): what text_contributions says of them
-  std::vector<double> region_sums;  ///< (regions): what contributions says of them
-  double sum;                       ///< of all shares
-  double residual;                  ///< logit − sum
+  std::vector<double> shares;        ///< (words, regions)
+  std::vector<double> word_sums;     ///< (words): what text_contributions says of them
+  std::vector<double> region_sums;   ///< (regions): what contributions says of them
+  double sum;                        ///< of all shares
+  double residual;                   ///< logit − sum
 };
 
 /// Word × region: exp(logit_scale) · T_w · Z_r, where T_w is what a word brings to the target's
 /// text embedding (word_vectors) and Z_r what a region brings to the normalised image embedding
 /// with frozen gains. The dot product is bilinear, so that the entries add up to the logit, biases
 /// and all. Computed as the contributions of the picture to each T_w: a picture has more patches
-/// than a prompt has words. `regions` are places of patches in the grid, each patch in one region;
-/// without regions each patch is one. Throws Error for a region that is empty, a patch that is not
-/// in the grid or not in exactly one region, and as word_vectors does; Cancelled.
+/// than a prompt has words. Throws Error for regions of another grid, for a patch that is not in
+/// exactly one of them, and as word_vectors does; Cancelled.
 Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
-                        const RecordedImage& image, std::span<const std::vector<int>> regions = {},
+                        const RecordedImage& image, const Regions& regions,
                         const Progress& progress = {});
+/// The same for every patch on its own.
+inline Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
+                               const RecordedImage& image, const Progress& progress = {}) {
+  return interaction(clip, zero_shot, target, image, patch_regions(image.grid()), progress);
+}
 
 }  // namespace whyclip

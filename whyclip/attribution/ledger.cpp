@@ -118,6 +118,26 @@ double ComponentLedger::cancellation() const {
   return size / std::abs(sum);
 }
 
+std::vector<ComponentLedger> component_ledgers(const RecordedImage& image,
+                                               std::span<const Target> targets) {
+  const Record& record = image.record();
+  const std::string end = point(block_count(record) - 1, "resid_post");
+  const Walk walk =
+      propagate(image.workspace(), record, contribution_rules(), kReadout,
+                seed_of_targets(image, targets, Moves::kGradient), {std::string_view(end)});
+  std::vector<ComponentLedger> results;
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    double last_bias = 0;
+    for (const OffsetShares& offset : walk.offsets) last_bias += offset.shares[t];
+    // With all rows computed the class token's is the first one.
+    const Tensor direction = rows_of(walk.gradients.at(end), t, record.at(end).rows());
+    results.push_back(read_components(image.workspace(), record, rows_of(direction, 0, 1),
+                                      last_bias,
+                                      dot(targets[t].direction, record.at(kReadout).row(0))));
+  }
+  return results;
+}
+
 std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> targets,
                             const RuleTable& rules, ContributionOptions options) {
   const Record& record = image.record();
@@ -125,7 +145,6 @@ std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> 
                     tokens = std::size_t(record.at("vision.ln_pre").rows());
   std::vector<Ledger> results(targets.size());
   for (Ledger& ledger : results) ledger.stream.assign(blocks + 1, std::vector<float>(tokens, 0.0f));
-  options.balances = true;
   options.observe = [&, observe = options.observe](const Step& step, const Tensor& flow) {
     if (observe) observe(step, flow);
     std::size_t row = blocks + 1;
@@ -143,17 +162,9 @@ std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> 
   };
   std::vector<Contributions> sources = contributions(image, targets, rules, options);
 
-  const std::string end = point(blocks - 1, "resid_post");
-  const Walk walk =
-      propagate(image.workspace(), record, contribution_rules(), kReadout,
-                seed_of_targets(image, targets, Moves::kGradient), {std::string_view(end)});
+  std::vector<ComponentLedger> components = component_ledgers(image, targets);
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    double last_bias = 0;
-    for (const OffsetShares& offset : walk.offsets) last_bias += offset.shares[t];
-    // With all rows computed the class token's is the first one.
-    const Tensor direction = rows_of(walk.gradients.at(end), t, record.at(end).rows());
-    results[t].components = read_components(image.workspace(), record, rows_of(direction, 0, 1),
-                                            last_bias, sources[t].logit);
+    results[t].components = std::move(components[t]);
     results[t].sources = std::move(sources[t]);
   }
   return results;

@@ -38,13 +38,17 @@ struct ComponentLedger {
 
 /// Everything the score is made of.
 struct Ledger {
-  Contributions sources;       ///< by the rules asked for, through all paths; with balances
+  Contributions sources;       ///< by the rules asked for, through all paths
   ComponentLedger components;  ///< direct effects
   /// (blocks + 1, 1 + patches): the shares of the residual stream's tokens before each block, and
   /// after the last one (the class token's only); by the rules asked for. A row and the shares of
   /// the biases behind it add up to the logit where the rules conserve.
   std::vector<std::vector<float>> stream;
 };
+
+/// The direct effects alone, one ledger for each target. Throws Error as contributions does.
+std::vector<ComponentLedger> component_ledgers(const RecordedImage& image,
+                                               std::span<const Target> targets);
 
 /// Ledgers of several targets in one walk. Throws Error as contributions does.
 std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> targets,

@@ -23,7 +23,7 @@ using testing::error_of;
 using testing::FrozenText;
 using testing::mentions;
 using Strings = std::vector<std::string>;
-using Regions = std::vector<std::vector<int>>;
+using PatchLists = std::vector<std::vector<int>>;
 
 Preprocessed picture() {
   Preprocessed result;
@@ -49,7 +49,14 @@ class TinyPair : public ::testing::TestWithParam<ActivationKind> {
     return {prompt_target(clip, zero_shot, 1), class_target(clip, zero_shot, 1),
             contrast_target(clip, zero_shot, 0, 2), contrast_target(clip, zero_shot, 2)};
   }
-  Interaction matrix(const Target& target, const Regions& regions = {}) const {
+  Interaction matrix(const Target& target) const {
+    return interaction(clip, zero_shot, target, image);
+  }
+  Interaction matrix(const Target& target, const PatchLists& lists) const {
+    Regions regions{.rows = 4, .columns = 4, .regions = {}, .lost = {}};
+    for (const std::vector<int>& list : lists) {
+      regions.regions.push_back({"part " + std::to_string(regions.regions.size()), list});
+    }
     return interaction(clip, zero_shot, target, image, regions);
   }
 
@@ -170,8 +177,7 @@ TEST_P(TinyPair, ARegionIsTheSumOfItsPatches) {
                     halves =
                         matrix(target, {{0, 1, 2, 3, 4, 5, 6, 7}, {15, 14, 13, 12, 11, 10, 9, 8}});
 
-  EXPECT_EQ(halves.regions,
-            (Strings{"region 0", "region 1", "class token", "positions", "biases"}));
+  EXPECT_EQ(halves.regions, (Strings{"part 0", "part 1", "class token", "positions", "biases"}));
   for (std::size_t w = 0; w < patches.words.size(); ++w) {
     const auto row = patches.shares.begin() + std::ptrdiff_t(w * 19);
     EXPECT_NEAR(halves.shares[w * 5], std::accumulate(row, row + 8, 0.0), 1e-9);
@@ -201,22 +207,26 @@ INSTANTIATE_TEST_SUITE_P(Activations, TinyPair,
 
 class InteractionRefuses : public TinyPair {
  protected:
-  std::string error(const Regions& regions) const {
-    return error_of([&] { matrix(targets()[0], regions); });
+  std::string error(const PatchLists& lists) const {
+    return error_of([&] { matrix(targets()[0], lists); });
   }
 };
 
-TEST_P(InteractionRefuses, AnEmptyRegion) {
-  EXPECT_TRUE(mentions(error({{0, 1}, {}}), {"region 1", "no patches"}));
+TEST_P(InteractionRefuses, RegionsOfAnotherGrid) {
+  const Regions other = block_regions({3, 4, {}}, 1, 1);
+  EXPECT_TRUE(mentions(error_of([&] { interaction(clip, zero_shot, targets()[0], image, other); }),
+                       {"regions", "3 × 4", "4 × 4"}));
 }
 
 TEST_P(InteractionRefuses, APatchThatIsNotInTheGrid) {
-  EXPECT_TRUE(mentions(error({{0, 16}}), {"region 0", "16", "0 to 15"}));
-  EXPECT_TRUE(mentions(error({{-1}}), {"region 0", "-1"}));
+  EXPECT_TRUE(mentions(error({{0, 16}}), {"part 0", "16"}));
+  EXPECT_TRUE(mentions(error({{-1}}), {"part 0", "-1"}));
 }
 
 TEST_P(InteractionRefuses, RegionsThatOverlap) {
-  EXPECT_TRUE(mentions(error({{0, 1}, {1, 2}}), {"region 1", "patch 1", "second time"}));
+  PatchLists lists{{0, 1}, {}};
+  for (int p = 1; p < 16; ++p) lists[1].push_back(p);
+  EXPECT_TRUE(mentions(error(lists), {"regions", "share a patch"}));
 }
 
 TEST_P(InteractionRefuses, RegionsThatLeaveAPatchOut) {
@@ -230,7 +240,7 @@ TEST_P(InteractionRefuses, ADirectionOfAnotherWidth) {
 }
 
 TEST_P(InteractionRefuses, ToGoOnWhenProgressSaysNo) {
-  EXPECT_THROW(interaction(clip, zero_shot, targets()[0], image, {},
+  EXPECT_THROW(interaction(clip, zero_shot, targets()[0], image,
                            [](std::string_view stage, std::int64_t, std::int64_t) {
                              return stage != "words in the picture";
                            }),

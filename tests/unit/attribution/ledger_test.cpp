@@ -175,8 +175,9 @@ TEST_P(LedgerOfTiny, RowsOfTheStreamEqualFloat64) {
   }
 }
 
-TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalances) {
-  const std::vector<Ledger> all = ledgers(image, targets, rules());
+TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfAskedFor) {
+  EXPECT_TRUE(ledgers(image, targets, rules())[0].sources.balances.empty());
+  const std::vector<Ledger> all = ledgers(image, targets, rules(), {.balances = true});
   const std::vector<Contributions> expected = contributions(image, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     EXPECT_TRUE(all_close(all[t].sources.patches, expected[t].patches, 0));
