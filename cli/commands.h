@@ -7,10 +7,12 @@ namespace whyclip::cli {
 // Each adds one command with its options to the program. The command's exit status goes to
 // `status`.
 void add_classify(CLI::App& program, int& status);
+void add_compare(CLI::App& program, int& status);
 void add_deoptimise(CLI::App& program, int& status);
 void add_explain(CLI::App& program, int& status);
 void add_inspect(CLI::App& program, int& status);
 void add_ledger(CLI::App& program, int& status);
+void add_methods(CLI::App& program, int& status);
 void add_model(CLI::App& program, int& status);
 void add_regions(CLI::App& program, int& status);
 void add_rules(CLI::App& program, int& status);

@@ -21,17 +21,6 @@ Json to_json(const RuleSet& set) {
 
 constexpr int kColumns = 18;  // of names
 
-/// A name and what it stands for, which goes on below where the terminal ends.
-std::string entry(const std::string& name, const std::string& text, int columns, int width) {
-  constexpr int kLeastText = 16;
-  const std::string margin(std::size_t(columns), ' ');
-  std::string lines = wrap(text, width == 0 ? 0 : std::max(kLeastText, width - columns));
-  for (std::size_t at = lines.find('\n'); at != lines.npos; at = lines.find('\n', at + 1)) {
-    lines.insert(at + 1, margin);
-  }
-  return pad("  " + name, columns) + lines + "\n";
-}
-
 int list(bool json) {
   Json sets = Json::array(), rules = Json::array();
   for (const RuleSet& set : rule_sets()) sets.push_back(to_json(set));
@@ -47,15 +36,15 @@ int list(bool json) {
   const int width = Terminal::standard_output().width;
   fmt::print("{}\n", wrap("Rule sets, for --rules NAME (* adds up to the score):", width));
   for (const RuleSet& set : rule_sets()) {
-    fmt::print("{}", entry(set.name + (set.complete ? " *" : ""),
-                           fmt::format("{} ({})", set.summary, set.source), kColumns, width));
+    fmt::print("{}", definition(set.name + (set.complete ? " *" : ""),
+                                fmt::format("{} ({})", set.summary, set.source), kColumns, width));
   }
   fmt::print("\n{}\n", wrap("Rules, for tables of your own in a .json file:", width));
   for (const RuleEntry& rule : rule_names()) {
     const std::string parameter =
         rule.parameter.empty() ? "" : fmt::format("; \"{}\": {}", rule.parameter, rule.standard);
-    fmt::print("{}", entry(std::string(rule.name), std::string(rule.description) + parameter,
-                           kColumns, width));
+    fmt::print("{}", definition(std::string(rule.name), std::string(rule.description) + parameter,
+                                kColumns, width));
   }
   return 0;
 }

@@ -125,4 +125,14 @@ std::string pad(std::string_view text, int columns) {
   return std::string(text) + std::string(std::size_t(std::max(0, columns - columns_of(text))), ' ');
 }
 
+std::string definition(const std::string& name, const std::string& text, int columns, int width) {
+  constexpr int kLeastText = 16;
+  const std::string margin(std::size_t(columns), ' ');
+  std::string lines = wrap(text, width == 0 ? 0 : std::max(kLeastText, width - columns));
+  for (std::size_t at = lines.find('\n'); at != lines.npos; at = lines.find('\n', at + 1)) {
+    lines.insert(at + 1, margin);
+  }
+  return pad("  " + name, columns) + lines + "\n";
+}
+
 }  // namespace whyclip::cli

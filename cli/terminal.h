@@ -31,5 +31,8 @@ std::string wrap(std::string_view text, int columns);
 std::string one_line(std::string_view text);
 /// The text with spaces added to that many columns.
 std::string pad(std::string_view text, int columns);
+/// A name in that many columns and what it stands for beside it, which goes on below where a line
+/// of `width` ends (0: never).
+std::string definition(const std::string& name, const std::string& text, int columns, int width);
 
 }  // namespace whyclip::cli

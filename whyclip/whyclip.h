@@ -40,6 +40,7 @@
 #include "whyclip/io/npz.h"
 #include "whyclip/methods/method.h"
 #include "whyclip/methods/subject.h"
+#include "whyclip/render/contact_sheet.h"
 #include "whyclip/render/document.h"
 #include "whyclip/render/inspection_report.h"
 #include "whyclip/render/overlay.h"

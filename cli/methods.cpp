@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/terminal.h"
+
+namespace whyclip::cli {
+namespace {
+
+constexpr int kColumns = 24;  // of names
+
+Json to_json(const MethodOption& option) {
+  Json json{{"name", option.name}, {"about", option.about}};
+  if (!option.choices.empty()) {
+    json["choices"] = option.choices;
+    json["default"] = option.standard;
+    return json;
+  }
+  json["type"] = option.whole ? "integer" : "number";
+  json["default"] = Json::parse(option.standard);
+  json["least"] = option.least;
+  json["most"] = option.most;
+  return json;
+}
+
+Json to_json(const MethodInfo& info) {
+  Json options = Json::array();
+  for (const MethodOption& option : info.options) options.push_back(to_json(option));
+  return {{"name", info.name},         {"family", name_of(info.family)},
+          {"summary", info.summary},   {"source", info.source},
+          {"cost", info.cost},         {"signed", info.is_signed},
+          {"complete", info.complete}, {"in_logits", info.in_logits},
+          {"options", options}};
+}
+
+std::string range(const MethodOption& option) {
+  return option.choices.empty() ? fmt::format("{:g} to {:g}", option.least, option.most)
+                                : fmt::format("{}", fmt::join(option.choices, ", "));
+}
+
+int list(bool json) {
+  if (json) {
+    Json all = Json::array();
+    for (const Method& method : methods()) all.push_back(to_json(method.info));
+    fmt::print("{}\n", Json{{"methods", all}}.dump(1));
+    return 0;
+  }
+  const int width = Terminal::standard_output().width;
+  fmt::print("{}\n", wrap("Methods, for whyclip compare --methods (* adds up to the score; F is a "
+                          "forward pass, B a walk back):",
+                          width));
+  std::string_view family;
+  for (const Method& method : methods()) {
+    const MethodInfo& info = method.info;
+    if (name_of(info.family) != family) {
+      family = name_of(info.family);
+      fmt::print("\n{}\n", family);
+    }
+    fmt::print("{}",
+               definition(info.name + (info.complete ? " *" : ""),
+                          fmt::format("{} ({}). Cost: {}.", info.summary, info.source, info.cost),
+                          kColumns, width));
+    for (const MethodOption& option : info.options) {
+      fmt::print("{}", definition("  " + option.name,
+                                  fmt::format("{}: {} [default: {}]", option.about, range(option),
+                                              option.standard),
+                                  kColumns, width));
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_methods(CLI::App& program, int& status) {
+  CLI::App* command = program.add_subcommand("methods", "List the methods that explain a score");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "Print JSON");
+  command->footer(
+      "Then:\n"
+      "  whyclip compare drawing.png --methods contributions,gae,occlusion\n"
+      "  whyclip compare drawing.png --methods gae --set gae.start=3");
+  command->callback([json, &status] { status = list(*json); });
+}
+
+}  // namespace whyclip::cli
