@@ -31,7 +31,7 @@ article: deps $(BUILD)/build.ninja
 
 test: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS)
-	ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
 
 bench: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_bench
@@ -72,10 +72,11 @@ check-includes: deps
 sanitize: deps
 	cmake --preset asan
 	cmake --build build/asan --parallel $(JOBS)
-	ctest --test-dir build/asan --output-on-failure --parallel $(JOBS) --exclude-regex 'FullSize|Consumer|ToonsTracing|TrainedTracing|Bench'
+	tools/run_tests.sh build/asan '*_test' '*FullSize*:*ToonsTracing*:*TrainedTracing*'
+	ctest --test-dir build/asan --output-on-failure --tests-regex '^Example'
 	cmake --preset tsan
 	cmake --build build/tsan --parallel $(JOBS) --target core_test ops_test golden_test
-	TSAN_OPTIONS=halt_on_error=1 ctest --test-dir build/tsan --output-on-failure --tests-regex '^(core|ops|golden)_test' --exclude-regex 'FullSize|ToonsTracing'
+	TSAN_OPTIONS=halt_on_error=1 tools/run_tests.sh build/tsan '*_test' '*FullSize*:*ToonsTracing*'
 
 clean:
 	rm -rf build

@@ -213,7 +213,8 @@ TEST(Histogram, OfOneValueIsOneBin) {
 TEST(Histogram, LosesNoValueWhateverTheirSize) {
   for (const double scale : {1e-30, 1e-3, 0.1, 0.7, 1.0, 33.0, 1e12}) {
     Values values;
-    for (const float v : testing::random_tensor("values", 1, 500).values()) {
+    const Tensor drawn = testing::random_tensor("values", 1, 500);
+    for (const float v : drawn.values()) {
       values.push_back(scale * double(v));
     }
     const Bins bins = round_bins(values, Values{}, 20);
