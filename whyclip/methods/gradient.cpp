@@ -1,13 +1,14 @@
-// Gradients of the target by patch embeddings or pixels: plain, times the input, along a path, and
-// over noisy copies.
+// Gradients of the target by patch embeddings or pixels: plain, times the input, and along a path.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
+#include <numeric>
 
 #include "whyclip/core/quadrature.h"
-#include "whyclip/core/random.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
 #include "whyclip/methods/subject.h"
@@ -15,20 +16,8 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostSamples = 100000;
-
 std::vector<double> doubles(std::span<const float> values) {
   return {values.begin(), values.end()};
-}
-
-MethodOption seed_option() {
-  return MethodOption::count("seed", "of the random draws", 0, 0, 2147483647);
-}
-
-double sum_of(std::span<const float> values) {
-  double sum = 0;
-  for (const float value : values) sum += double(value);
-  return sum;
 }
 
 Attribution saliency(Subject& subject, const MethodSettings& settings, const Progress& progress) {
@@ -44,196 +33,104 @@ Attribution input_times_gradient(Subject& subject, const MethodSettings& setting
   return {.patches = space.patch_sums(shares, Channels::kSum)};
 }
 
-std::string delta_note(const Attribution& result) {
-  return fmt::format("delta {:.2g}: the value minus that of the baseline minus the shares' sum",
-                     *result.total - *result.elsewhere - sum_of(result.patches));
-}
-
-/// S(x) − S(b) = Σ (x − b) ∫₀¹ ∂S(b + α (x − b)) dα
-Attribution integrated_gradients(Subject& subject, const MethodSettings& settings,
-                                 const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
-  const std::span<const float> x = space.picture();
-  const std::vector<float> base = space.baseline(settings.word("baseline"));
-  const Quadrature rule = gauss_legendre(settings.count("nodes"));
-  std::vector<double> shares(space.size(), 0.0);
-  space.each_gradient(
-      settings.count("nodes"),
-      [&](int node, std::span<float> input) {
-        const double alpha = rule.nodes[std::size_t(node)];
-        for (std::size_t i = 0; i < input.size(); ++i) {
-          input[i] = float(double(base[i]) + alpha * (double(x[i]) - double(base[i])));
-        }
-      },
-      [&](int node, double, std::span<const float> gradient) {
-        const double weight = rule.weights[std::size_t(node)];
-        for (std::size_t i = 0; i < shares.size(); ++i) shares[i] += weight * double(gradient[i]);
-      },
-      "integrating gradients", progress);
-  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] *= double(x[i]) - double(base[i]);
-  Attribution result{.patches = space.patch_sums(shares, Channels::kSum)};
-  const auto at_baseline = [&](int, std::span<float> input) {
-    std::ranges::copy(base, input.begin());
-  };
-  result.elsewhere = space.values(1, at_baseline, "baseline", progress)[0];
-  result.total = subject.value();
-  result.notes.push_back(delta_note(result));
-  return result;
-}
-
-/// The picture's input plus normal noise, as wide as a part of the range of its values.
-InputSpace::Fill with_noise(const InputSpace& space, const MethodSettings& settings) {
-  const auto [least, most] = std::ranges::minmax(space.picture());
-  const double deviation = settings.number("noise") * (double(most) - double(least));
-  const auto seed = std::uint64_t(settings.count("seed"));
-  return [&space, deviation, seed](int copy, std::span<float> input) {
-    const std::vector<double> noise = normal_values(seed, std::uint64_t(copy), input.size());
-    for (std::size_t i = 0; i < input.size(); ++i) {
-      input[i] = float(double(space.picture()[i]) + deviation * noise[i]);
-    }
-  };
-}
-
-Attribution smoothgrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
-  const int samples = settings.count("samples");
-  const bool squared = settings.word("variant") == "squared";
-  std::vector<double> mean(space.size(), 0.0);
-  space.each_gradient(
-      samples, with_noise(space, settings),
-      [&](int, double, std::span<const float> gradient) {
-        for (std::size_t i = 0; i < mean.size(); ++i) {
-          const double g = gradient[i];
-          mean[i] += (squared ? g * g : g) / samples;
-        }
-      },
-      "gradients of noisy copies", progress);
-  return {.patches = space.patch_means(mean, channels_of(settings))};
-}
-
-Attribution vargrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
-  const int samples = settings.count("samples");
-  std::vector<double> mean(space.size(), 0.0), variance(space.size(), 0.0);
-  // Welford's recurrence: the mean of squares minus the square of the mean would cancel.
-  space.each_gradient(
-      samples, with_noise(space, settings),
-      [&](int copy, double, std::span<const float> gradient) {
-        for (std::size_t i = 0; i < mean.size(); ++i) {
-          const double before = double(gradient[i]) - mean[i];
-          mean[i] += before / (copy + 1);
-          variance[i] += before * (double(gradient[i]) - mean[i]) / samples;
-        }
-      },
-      "gradients of noisy copies", progress);
-  return {.patches = space.patch_means(variance, channels_of(settings))};
-}
-
-/// Uniform in (0, 1), from a normal draw.
-double uniform_of(double normal) { return 0.5 * std::erfc(-normal / std::sqrt(2.0)); }
-
-/// Baselines of expected gradients where no other pictures are at hand: the first two draws of a
-/// copy's stream place it on the path and say how wide the blur is, the others are its noise.
-class Baselines {
+/// The straight way from a baseline b to the picture x, and Σ (x − b) ∫ ∂S(b + α (x − b)) dα along
+/// it, in pieces: near a steep place of S no fixed number of nodes is enough.
+class Path {
  public:
-  Baselines(const InputSpace& space, const MethodSettings& settings)
+  Path(const InputSpace& space, const MethodSettings& settings, const Progress& progress)
       : space_(space),
-        noise_(settings.word("baselines") == "noise"),
-        seed_(std::uint64_t(settings.count("seed"))) {}
+        base_(space.baseline(settings.word("baseline"))),
+        rule_(gauss_legendre(settings.count("nodes"))),
+        progress_(progress) {
+    add_piece(0, 1);
+  }
 
-  struct Drawn {
-    double alpha;
-    std::vector<float> values;
-  };
-  Drawn draw(int copy) const {
-    const std::span<const float> x = space_.picture();
-    const std::vector<double> normal =
-        normal_values(seed_, std::uint64_t(copy), noise_ ? x.size() + 2 : 2);
-    Drawn result{uniform_of(normal[0]), {x.begin(), x.end()}};
-    const CellGrid& cells = space_.cells();
-    if (!noise_) {
-      low_pass(result.values, cells,
-               uniform_of(normal[1]) * 0.5 * double(std::max(cells.rows, cells.columns)));
-      return result;
+  /// Halves the piece whose shares miss the difference of S between its ends by most, until all
+  /// together miss no more than the tolerance, or there are too many.
+  void refine(double tolerance) {
+    while (pieces_.size() < kMostPieces) {
+      double missing = 0;
+      for (const Piece& piece : pieces_) missing += piece.missing;
+      if (missing <= tolerance) return;
+      const auto worst = std::ranges::max_element(pieces_, {}, &Piece::missing);
+      const double begin = worst->begin, end = worst->end;
+      pieces_.erase(worst);
+      add_piece(begin, (begin + end) / 2);
+      add_piece((begin + end) / 2, end);
     }
-    for (std::int64_t k = 0; k < cells.channels; ++k) {
-      const auto [mean, deviation] = spread(k);
-      for (std::int64_t c = 0; c < cells.cells(); ++c) {
-        const auto i = std::size_t(cells.at(c, k));
-        result.values[i] = float(mean + deviation * normal[i + 2]);
-      }
+  }
+
+  std::size_t pieces() const { return pieces_.size(); }
+  std::vector<double> shares() const {
+    std::vector<double> sum(space_.size(), 0.0);
+    for (const Piece& piece : pieces_) {
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += piece.shares[i];
     }
-    return result;
+    return sum;
+  }
+
+  double value(double alpha) {
+    const auto known = values_.find(alpha);
+    if (known != values_.end()) return known->second;
+    const auto fill = [&](int, std::span<float> input) { place(alpha, input); };
+    return values_[alpha] = space_.values(1, fill, "ends of the path", progress_)[0];
   }
 
  private:
-  std::pair<double, double> spread(std::int64_t channel) const {
-    const CellGrid& cells = space_.cells();
-    double sum = 0, squares = 0;
-    for (std::int64_t c = 0; c < cells.cells(); ++c) {
-      sum += double(space_.picture()[std::size_t(cells.at(c, channel))]);
+  struct Piece {
+    double begin, end;
+    double missing;  ///< |S(end) − S(begin) − Σ shares|
+    std::vector<double> shares;
+  };
+  static constexpr std::size_t kMostPieces = 32;
+
+  double way(std::size_t i) const { return double(space_.picture()[i]) - double(base_[i]); }
+
+  void place(double alpha, std::span<float> input) const {
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      input[i] = float(double(base_[i]) + alpha * way(i));
     }
-    const double count = double(cells.cells()), mean = sum / count;
-    for (std::int64_t c = 0; c < cells.cells(); ++c) {
-      const double d = double(space_.picture()[std::size_t(cells.at(c, channel))]) - mean;
-      squares += d * d;
-    }
-    return {mean, std::sqrt(squares / count)};
+  }
+
+  void add_piece(double begin, double end) {
+    std::vector<double> shares(space_.size(), 0.0);
+    space_.each_gradient(
+        int(rule_.nodes.size()),
+        [&](int node, std::span<float> input) {
+          place(begin + (end - begin) * rule_.nodes[std::size_t(node)], input);
+        },
+        [&](int node, double, std::span<const float> gradient) {
+          const double weight = (end - begin) * rule_.weights[std::size_t(node)];
+          for (std::size_t i = 0; i < shares.size(); ++i) {
+            shares[i] += weight * way(i) * double(gradient[i]);
+          }
+        },
+        "integrating gradients", progress_);
+    const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+    pieces_.push_back({begin, end, std::abs(value(end) - value(begin) - sum), std::move(shares)});
   }
 
   const InputSpace& space_;
-  bool noise_;
-  std::uint64_t seed_;
+  std::vector<float> base_;
+  Quadrature rule_;
+  const Progress& progress_;
+  std::vector<Piece> pieces_;
+  std::map<double, double> values_;
 };
 
-/// E over baselines b and α of (x − b) ∂S(b + α (x − b))
-Attribution expected_gradients(Subject& subject, const MethodSettings& settings,
-                               const Progress& progress) {
+Attribution integrated_gradients(Subject& subject, const MethodSettings& settings,
+                                 const Progress& progress) {
   const InputSpace space(subject, settings.word("on"));
-  const Baselines baselines(space, settings);
-  const std::span<const float> x = space.picture();
-  const int samples = settings.count("samples");
-  std::vector<double> shares(space.size(), 0.0);
-  std::vector<Baselines::Drawn> batch(std::size_t(samples), Baselines::Drawn{});
-  space.each_gradient(
-      samples,
-      [&](int copy, std::span<float> input) {
-        Baselines::Drawn& drawn = batch[std::size_t(copy)] = baselines.draw(copy);
-        for (std::size_t i = 0; i < input.size(); ++i) {
-          const double b = drawn.values[i];
-          input[i] = float(b + drawn.alpha * (double(x[i]) - b));
-        }
-      },
-      [&](int copy, double, std::span<const float> gradient) {
-        const std::vector<float> base = std::move(batch[std::size_t(copy)].values);
-        for (std::size_t i = 0; i < shares.size(); ++i) {
-          shares[i] += (double(x[i]) - double(base[i])) * double(gradient[i]) / samples;
-        }
-      },
-      "gradients between picture and baselines", progress);
-  Attribution result{.patches = space.patch_sums(shares, Channels::kSum)};
-  double mean = 0;
-  for (const double value : space.values(
-           samples,
-           [&](int copy, std::span<float> input) {
-             std::ranges::copy(baselines.draw(copy).values, input.begin());
-           },
-           "baselines", progress)) {
-    mean += value / samples;
-  }
-  result.elsewhere = mean;
+  Path path(space, settings, progress);
+  const double tolerance = settings.number("tolerance");
+  if (tolerance > 0) path.refine(tolerance * (1 + std::abs(subject.value())));
+  Attribution result{.patches = space.patch_sums(path.shares(), Channels::kSum)};
+  result.elsewhere = path.value(0);
   result.total = subject.value();
-  result.notes.push_back(delta_note(result) + "; it falls with the square root of the samples");
+  result.notes = {delta_note(result),
+                  fmt::format("the path in {} piece{} of {} nodes", path.pieces(),
+                              path.pieces() == 1 ? "" : "s", settings.count("nodes"))};
   return result;
-}
-
-MethodOption samples_option(int standard, int least) {
-  return MethodOption::count("samples", "how many copies", standard, least, kMostSamples);
-}
-
-MethodOption noise_option() {
-  return MethodOption::number(
-      "noise", "its deviation, as a part of the range of the input's values", 0.15, 0, 10);
 }
 
 Method saliency_method() {
@@ -266,70 +163,27 @@ Method integrated_gradients_method() {
            .summary = "gradients along the straight path from a baseline, times the way; adds up "
                       "to the target minus its value at the baseline",
            .source = "Sundararajan et al., Axiomatic Attribution for Deep Networks, 2017, eq. 1; "
-                     "by Gauss–Legendre nodes",
-           .cost = "2 F + nodes · (F + B)",
+                     "by Gauss–Legendre nodes; one piece (tolerance 0) is the plain rule",
+           .cost = "2 F + nodes · (F + B), more where the path is halved",
            .complete = true,
            .in_logits = true,
            .options = {InputSpace::option(), InputSpace::baseline_option(),
-                       MethodOption::count("nodes", "of the integral", 32, 1, 64)}},
+                       MethodOption::count("nodes", "of each piece of the path", 32, 1, 64),
+                       MethodOption::number("tolerance",
+                                            "of the shares' sum, as a part of 1 + |target|: the "
+                                            "path is halved where they miss it most, into at most "
+                                            "32 pieces; 0: never",
+                                            1e-3, 0, 1)}},
           integrated_gradients};
-}
-
-Method smoothgrad_method() {
-  return {{.name = "smoothgrad",
-           .family = MethodFamily::kGradient,
-           .summary = "|mean gradient| over copies with noise",
-           .source = "Smilkov et al., SmoothGrad, 2017, section 3; squared: the mean of the "
-                     "squared gradients, Hooker et al., A Benchmark for Interpretability Methods, "
-                     "2019",
-           .cost = "samples · (F + B)",
-           .is_signed = false,
-           .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
-                       samples_option(50, 1), noise_option(), seed_option()}},
-          smoothgrad};
-}
-
-Method vargrad_method() {
-  return {{.name = "vargrad",
-           .family = MethodFamily::kGradient,
-           .summary = "variance of the gradient over copies with noise",
-           .source = "Adebayo et al., Local Explanation Methods for Deep Neural Networks Lack "
-                     "Sensitivity to Parameter Values, 2018, section 2",
-           .cost = "samples · (F + B)",
-           .is_signed = false,
-           .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       samples_option(50, 2), noise_option(), seed_option()}},
-          vargrad};
-}
-
-Method expected_gradients_method() {
-  return {{.name = "expected-gradients",
-           .family = MethodFamily::kGradient,
-           .summary = "integrated gradients averaged over random baselines",
-           .source = "Erion et al., Improving Performance of Deep Learning Models with Axiomatic "
-                     "Attribution Priors and Expected Gradients, 2021, eq. 3; the paper draws "
-                     "baselines from the training pictures, here they are made from the picture",
-           .cost = "samples · (2 F + B)",
-           .in_logits = true,
-           .options = {InputSpace::option(),
-                       MethodOption::choice("baselines",
-                                            "noise with each channel's mean and deviation, or the "
-                                            "picture blurred by up to half of its side",
-                                            {"noise", "blur"}),
-                       samples_option(64, 1), seed_option()}},
-          expected_gradients};
 }
 
 }  // namespace
 
 std::vector<Method> gradient_methods() {
-  return {saliency_method(),
-          input_times_gradient_method(),
-          integrated_gradients_method(),
-          smoothgrad_method(),
-          vargrad_method(),
-          expected_gradients_method()};
+  std::vector<Method> methods{saliency_method(), input_times_gradient_method(),
+                              integrated_gradients_method()};
+  std::ranges::move(noisy_gradient_methods(), std::back_inserter(methods));
+  return methods;
 }
 
 }  // namespace whyclip

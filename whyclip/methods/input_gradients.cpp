@@ -1,5 +1,7 @@
 #include "whyclip/methods/input_gradients.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -192,6 +194,13 @@ Channels channels_of(const MethodSettings& settings) {
   return word == "sum"   ? Channels::kAbsoluteSum
          : word == "max" ? Channels::kLargestAbsolute
                          : Channels::kNorm;
+}
+
+std::string delta_note(const Attribution& result) {
+  double delta = *result.total - *result.elsewhere;
+  for (const float share : result.patches) delta -= double(share);
+  return fmt::format("delta {:.2g}: the value minus that of the baseline minus the shares' sum",
+                     delta);
 }
 
 }  // namespace whyclip

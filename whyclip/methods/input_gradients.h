@@ -76,4 +76,7 @@ class InputSpace {
 MethodOption channels_option(std::vector<std::string> choices);
 Channels channels_of(const MethodSettings& settings);
 
+/// For the reader: by how much patches and elsewhere miss the total.
+std::string delta_note(const Attribution& result);
+
 }  // namespace whyclip
