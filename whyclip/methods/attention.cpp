@@ -1,7 +1,221 @@
+// What the class token looks at: attention patterns by themselves, rolled out over the blocks, and
+// weighted by the target's gradient.
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/blocks.h"
 #include "whyclip/methods/families.h"
+#include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/subject.h"
+#include "whyclip/ops/linear.h"
 
 namespace whyclip {
+namespace {
 
-std::vector<Method> attention_methods() { return {}; }
+/// The row of the class token in the identity.
+std::vector<double> class_row(const Subject& subject) {
+  std::vector<double> row(std::size_t(subject.patches()) + 1, 0.0);
+  row[0] = 1;
+  return row;
+}
+
+const Tensor& pattern_of(Subject& subject, int block) {
+  return subject.image().record().at(block_scope(block) + "pattern");
+}
+
+void add_to(std::vector<double>& row, std::span<const double> what) {
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] += what[i];
+}
+
+Attribution raw_attention(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const Tensor& pattern = pattern_of(subject, block_of(subject, settings, "layer"));
+  return {.patches = patches_of(
+              through_heads(class_row(subject), pattern, head_count(subject),
+                            [&](std::size_t place) { return double(pattern.data()[place]); }))};
+}
+
+/// The class token's row of Â_L · … · Â_start, Â = rownorm(mean_h A + I): as a softmax's rows add
+/// up to 1, those of the sum do to 2.
+Attribution attention_rollout(Subject& subject, const MethodSettings& settings, const Progress&) {
+  std::vector<double> row = class_row(subject);
+  for (int block = block_count(subject) - 1; block >= block_of(subject, settings, "start");
+       --block) {
+    const Tensor& pattern = pattern_of(subject, block);
+    add_to(row, through_heads(row, pattern, head_count(subject),
+                              [&](std::size_t place) { return double(pattern.data()[place]); }));
+    for (double& value : row) value /= 2;
+  }
+  return {.patches = patches_of(row)};
+}
+
+/// The class token's row of R, R ← R + mean_h (∇A ⊙ A)⁺ R from the first block on: from the last
+/// block back it is a product of a row with matrices.
+Attribution gae(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  std::vector<double> row = class_row(subject);
+  each_pattern_gradient(
+      subject, block_of(subject, settings, "start"), progress,
+      [&](int, const Tensor& pattern, const Tensor& gradient) {
+        add_to(row, through_heads(row, pattern, head_count(subject), [&](std::size_t place) {
+                 return std::max(0.0,
+                                 double(pattern.data()[place]) * double(gradient.data()[place]));
+               }));
+      });
+  return {.patches = patches_of(row)};
+}
+
+/// ‖W_O v_j‖ / ‖x_j‖ of each token, x being the residual stream that the block reads.
+std::vector<double> value_ratios(const Subject& subject, int block) {
+  const Record& record = subject.image().record();
+  const std::string scope = block_scope(block);
+  const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
+  const Tensor values = out.product(subject.workspace(), record.at(scope + "v"), WeightPart::kAll);
+  const Tensor& stream = record.at(block_input(block));
+  std::vector<double> ratios;
+  for (std::int64_t j = 0; j < stream.rows(); ++j) {
+    const float *v = values.row(j).data(), *x = stream.row(j).data();
+    ratios.push_back(
+        std::sqrt(kernels::dot(v, v, values.width()) / kernels::dot(x, x, stream.width())));
+  }
+  return ratios;
+}
+
+/// The class token's row of R ← R + mean_h A diag(‖W_O v‖/‖x‖) R.
+std::vector<double> perception_by_tokens(Subject& subject, int start) {
+  std::vector<double> row = class_row(subject);
+  for (int block = block_count(subject) - 1; block >= start; --block) {
+    const Tensor& pattern = pattern_of(subject, block);
+    std::vector<double> mixed =
+        through_heads(row, pattern, head_count(subject),
+                      [&](std::size_t place) { return double(pattern.data()[place]); });
+    const std::vector<double> ratios = value_ratios(subject, block);
+    for (std::size_t j = 0; j < mixed.size(); ++j) mixed[j] *= ratios[j];
+    add_to(row, mixed);
+  }
+  return row;
+}
+
+/// For each head the sum of |A_hᵀ ∇A_h| over its entries, divided by that of all heads.
+std::vector<double> head_weights(const Tensor& pattern, const Tensor& gradient, int heads) {
+  const std::int64_t queries = pattern.rows() / heads, tokens = pattern.width();
+  std::vector<double> weights, sums(std::size_t(tokens), 0.0);
+  double total = 0;
+  for (int h = 0; h < heads; ++h) {
+    double size = 0;
+    for (std::int64_t i = 0; i < tokens; ++i) {
+      std::ranges::fill(sums, 0.0);
+      for (std::int64_t q = h * queries; q < (h + 1) * queries; ++q) {
+        const double a = pattern.row(q)[std::size_t(i)];
+        for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += a * double(gradient.row(q)[j]);
+      }
+      for (const double sum : sums) size += std::abs(sum);
+    }
+    weights.push_back(size);
+    total += size;
+  }
+  for (double& weight : weights) weight = total > 0 ? weight / total : 1.0 / heads;
+  return weights;
+}
+
+/// The class token's row of R ← R + Σ_h I_h A_h R.
+std::vector<double> perception_by_heads(Subject& subject, int start, const Progress& progress) {
+  std::vector<double> row = class_row(subject);
+  const int heads = head_count(subject);
+  each_pattern_gradient(
+      subject, start, progress, [&](int, const Tensor& pattern, const Tensor& gradient) {
+        const std::vector<double> weights = head_weights(pattern, gradient, heads);
+        const std::size_t each = pattern.size() / std::size_t(heads);
+        add_to(row, through_heads(row, pattern, heads, [&](std::size_t place) {
+                 return heads * weights[place / each] * double(pattern.data()[place]);
+               }));
+      });
+  return row;
+}
+
+/// mean_h of the positive part of the mean over α of ∂S/∂A in the last block's class row, with the
+/// pixels scaled by α = 0 … 1 in even steps, both ends included.
+std::vector<double> reasoning_feedback(Subject& subject, int steps, const Progress& progress) {
+  const InputSpace space(subject, "pixels");
+  const int heads = head_count(subject);
+  const std::size_t tokens = std::size_t(subject.patches()) + 1;
+  std::vector<double> mean(std::size_t(heads) * tokens, 0.0), row(tokens, 0.0);
+  space.each_gradient(
+      steps,
+      [&](int step, std::span<float> input) {
+        const double alpha = double(step) / (steps - 1);
+        for (std::size_t i = 0; i < input.size(); ++i) {
+          input[i] = float(alpha * double(space.picture()[i]));
+        }
+      },
+      [&](int, double, std::span<const float> gradient) {
+        for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += double(gradient[i]) / steps;
+      },
+      "gradients of the last pattern", progress, block_scope(block_count(subject) - 1) + "pattern");
+  for (std::size_t i = 0; i < mean.size(); ++i) row[i % tokens] += std::max(0.0, mean[i]) / heads;
+  return row;
+}
+
+Attribution beyond_intuition(Subject& subject, const MethodSettings& settings,
+                             const Progress& progress) {
+  const int start = std::max(0, block_count(subject) - settings.count("last"));
+  std::vector<double> row = settings.word("perception") == "token"
+                                ? perception_by_tokens(subject, start)
+                                : perception_by_heads(subject, start, progress);
+  const std::vector<double> feedback =
+      reasoning_feedback(subject, settings.count("steps"), progress);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] *= feedback[j];
+  return {.patches = patches_of(row)};
+}
+
+}  // namespace
+
+std::vector<Method> attention_methods() {
+  return {
+      {{.name = "raw-attention",
+        .family = MethodFamily::kAttention,
+        .summary = "what the class token looks at in one block, the mean of its heads; the same "
+                   "for every target",
+        .source = "Vaswani et al., Attention Is All You Need, 2017, eq. 1",
+        .cost = "F",
+        .is_signed = false,
+        .options = {block_option("layer", "which block", -1)}},
+       raw_attention},
+      {{.name = "rollout",
+        .family = MethodFamily::kAttention,
+        .summary = "attention multiplied through the blocks, half of it staying where it is; the "
+                   "same for every target",
+        .source = "Abnar and Zuidema, Quantifying Attention Flow in Transformers, 2020, eq. 1",
+        .cost = "F",
+        .is_signed = false,
+        .options = {block_option("start", "the first block that counts", 0)}},
+       attention_rollout},
+      {{.name = "gae",
+        .family = MethodFamily::kAttention,
+        .summary = "attention where it raises the target, multiplied through the blocks",
+        .source = "Chefer et al., Generic Attention-model Explainability, 2021, eqs. 5 and 6; the "
+                  "authors' program for CLIP starts in the last block: start -1",
+        .cost = "F + B",
+        .is_signed = false,
+        .options = {block_option("start", "the first block that counts", 0)}},
+       gae},
+      {{.name = "beyond-intuition",
+        .family = MethodFamily::kAttention,
+        .summary = "attention perception (attention by the size of the values, or by the weight of "
+                   "the heads) times reasoning feedback (gradients of the last pattern along a "
+                   "path from the mean colour)",
+        .source = "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
+                  "Transformers, 2023; as the authors' program for CLIP, which takes the last 3 "
+                  "blocks of 12 by tokens and the last one by heads",
+        .cost = "F + steps · (F + B)",
+        .is_signed = false,
+        .options = {MethodOption::choice("perception", "how attention is weighed",
+                                         {"token", "head"}),
+                    MethodOption::count("last", "how many of the last blocks count, at most all", 3,
+                                        1, 999),
+                    MethodOption::count("steps", "of the path", 20, 2, 1000)}},
+       beyond_intuition},
+  };
+}
 
 }  // namespace whyclip

@@ -1,7 +1,112 @@
+// Class activation maps: activations weighted by the target's gradient, where the channels are
+// those of tokens, or the heads of an attention.
+
+#include <algorithm>
+
+#include "whyclip/methods/blocks.h"
 #include "whyclip/methods/families.h"
+#include "whyclip/methods/subject.h"
 
 namespace whyclip {
+namespace {
 
-std::vector<Method> cam_methods() { return {}; }
+/// The tokens of the option "at": the norm's output that attention reads, or the residual stream.
+std::string cam_point(const Subject& subject, const MethodSettings& settings) {
+  const int block = block_of(subject, settings, "layer");
+  return settings.word("at") == "ln1" ? block_scope(block) + "ln1" : block_input(block);
+}
+
+/// relu(Σ_k α_k a_pk), α_k the mean of ∂S/∂a_pk over the patches p.
+Attribution grad_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const std::string point = cam_point(subject, settings);
+  const Tensor gradient = gradient_at(subject, point, progress);
+  const Tensor& tokens = subject.image().record().at(point);
+  std::vector<double> weights(std::size_t(tokens.width()), 0.0);
+  for (std::int64_t t = 1; t < tokens.rows(); ++t) {
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      weights[k] += double(gradient.row(t)[k]) / double(tokens.rows() - 1);
+    }
+  }
+  Attribution result;
+  for (std::int64_t t = 1; t < tokens.rows(); ++t) {
+    double sum = 0;
+    for (std::size_t k = 0; k < weights.size(); ++k) sum += weights[k] * double(tokens.row(t)[k]);
+    result.patches.push_back(float(std::max(0.0, sum)));
+  }
+  return result;
+}
+
+/// relu(Σ_k relu(∂S/∂a_pk) a_pk)
+Attribution layer_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const std::string point = cam_point(subject, settings);
+  const Tensor gradient = gradient_at(subject, point, progress);
+  const Tensor& tokens = subject.image().record().at(point);
+  Attribution result;
+  for (std::int64_t t = 1; t < tokens.rows(); ++t) {
+    double sum = 0;
+    for (std::size_t k = 0; k < std::size_t(tokens.width()); ++k) {
+      sum += std::max(0.0, double(gradient.row(t)[k])) * double(tokens.row(t)[k]);
+    }
+    result.patches.push_back(float(std::max(0.0, sum)));
+  }
+  return result;
+}
+
+/// relu(mean_h α_h A_h), α_h the mean of ∂S/∂A_h over the patches, both in the class token's row.
+Attribution grad_cam_attention(Subject& subject, const MethodSettings& settings,
+                               const Progress& progress) {
+  const std::string point = block_scope(block_of(subject, settings, "layer")) + "pattern";
+  const Tensor gradient = gradient_at(subject, point, progress);
+  const Tensor& pattern = subject.image().record().at(point);
+  const int heads = head_count(subject);
+  const std::int64_t queries = pattern.rows() / heads;
+  std::vector<double> row(std::size_t(pattern.width()), 0.0);
+  for (int h = 0; h < heads; ++h) {
+    const auto a = pattern.row(h * queries), g = gradient.row(h * queries);
+    double weight = 0;
+    for (std::size_t j = 1; j < row.size(); ++j) weight += double(g[j]) / double(row.size() - 1);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] += weight * double(a[j]) / heads;
+  }
+  for (double& value : row) value = std::max(0.0, value);
+  return {.patches = patches_of(row)};
+}
+
+MethodOption at_option() {
+  return MethodOption::choice("at", "the block's tokens after its first norm, or before it",
+                              {"ln1", "input"});
+}
+
+}  // namespace
+
+std::vector<Method> cam_methods() {
+  return {
+      {{.name = "grad-cam",
+        .family = MethodFamily::kCam,
+        .summary = "tokens of a block, each channel by its mean gradient; what speaks for the "
+                   "target",
+        .source = "Selvaraju et al., Grad-CAM, 2017, eqs. 1 and 2, with patches as places",
+        .cost = "F + B",
+        .is_signed = false,
+        .options = {block_option("layer", "whose tokens", -1), at_option()}},
+       grad_cam},
+      {{.name = "grad-cam-attention",
+        .family = MethodFamily::kCam,
+        .summary = "the class token's attention in a block, each head by its mean gradient",
+        .source = "Selvaraju et al., Grad-CAM, 2017, on attention as Chefer et al., Transformer "
+                  "Interpretability Beyond Attention Visualization, 2021, compare with it",
+        .cost = "F + B",
+        .is_signed = false,
+        .options = {block_option("layer", "whose attention", -1)}},
+       grad_cam_attention},
+      {{.name = "layer-cam",
+        .family = MethodFamily::kCam,
+        .summary = "tokens of a block, each entry by its own gradient where that is positive",
+        .source = "Jiang et al., LayerCAM, 2021, eqs. 6 and 7",
+        .cost = "F + B",
+        .is_signed = false,
+        .options = {block_option("layer", "whose tokens", -1), at_option()}},
+       layer_cam},
+  };
+}
 
 }  // namespace whyclip

@@ -1,7 +1,273 @@
+// Methods made for CLIP's image tower: what patches' own tokens say in the joint space, and
+// gradients of the last attention.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/blocks.h"
 #include "whyclip/methods/families.h"
+#include "whyclip/methods/subject.h"
+#include "whyclip/ops/attention.h"
+#include "whyclip/ops/normalise.h"
+#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
+namespace {
 
-std::vector<Method> clip_methods() { return {}; }
+const OpPtr& op_at(const Record& record, const std::string& trace_point) {
+  return record.step(trace_point).op;
+}
+
+Tensor applied(const Subject& subject, const std::string& trace_point,
+               std::initializer_list<const Tensor*> in) {
+  return op_at(subject.image().record(), trace_point)
+      ->forward(subject.workspace(), Inputs(in.begin(), in.size()), nullptr);
+}
+
+/// direction · ŷ of each patch's token, read as the class token is: y = P · ln_post(token).
+std::vector<float> read_patches(const Subject& subject, const Tensor& tokens) {
+  const Tensor normed = applied(subject, "vision.pooled", {&tokens}),
+               joint = applied(subject, "vision.embedding", {&normed});
+  std::vector<float> result;
+  for (std::int64_t t = 1; t < joint.rows(); ++t) {
+    result.push_back(float(target_value(subject.target(), joint.row(t))));
+  }
+  return result;
+}
+
+Attribution maskclip(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const Record& record = subject.image().record();
+  const int last = block_count(subject) - 1;
+  const std::string scope = block_scope(last);
+  Tensor tokens = applied(subject, scope + "attn_out", {&record.at(scope + "v")});
+  if (settings.word("variant") == "released") {
+    tokens = applied(subject, scope + "resid_mid", {&record.at(block_input(last)), &tokens});
+    const Tensor normed = applied(subject, scope + "ln2", {&tokens}),
+                 inner = applied(subject, scope + "mlp_pre", {&normed}),
+                 active = applied(subject, scope + "mlp_post", {&inner}),
+                 mlp = applied(subject, scope + "mlp_out", {&active});
+    tokens = applied(subject, scope + "resid_post", {&tokens, &mlp});
+  }
+  return {.patches = read_patches(subject, tokens)};
+}
+
+/// x ← x + W_O softmax(v vᵀ/√d) v + b_O over the last blocks, their v from the model's own path.
+Attribution clip_surgery(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const Record& record = subject.image().record();
+  const int blocks = block_count(subject), first = std::max(0, blocks - settings.count("depth"));
+  const AttentionMaskPtr everyone = AttentionMask::full(1, subject.patches() + 1);
+  Tensor tokens = record.at(block_input(first)).clone();
+  for (int block = first; block < blocks; ++block) {
+    const std::string scope = block_scope(block);
+    Trace trace(subject.workspace());
+    const Value v = trace.input(scope + "v", record.at(scope + "v").clone());
+    const Value mixed = attention(trace, scope, v, v, v, everyone, head_count(subject));
+    const Tensor written = applied(subject, scope + "attn_out", {mixed.tensor.get()});
+    tokens = applied(subject, scope + "resid_mid", {&tokens, &written});
+  }
+  return {.patches = read_patches(subject, tokens)};
+}
+
+/// ∂s/∂y for s = direction · normalise(P ln_post(mean of the tokens y)): the same row for each
+/// token.
+Tensor mean_token_gradient(Subject& subject, const Tensor& tokens) {
+  Tensor mean = subject.workspace().tensor(1, tokens.width());
+  for (std::int64_t k = 0; k < tokens.width(); ++k) {
+    double sum = 0;
+    for (std::int64_t t = 0; t < tokens.rows(); ++t) sum += double(tokens.row(t)[std::size_t(k)]);
+    mean.row(0)[std::size_t(k)] = float(sum / double(tokens.rows()));
+  }
+  const Record& towers = subject.image().record();
+  Record record;
+  Trace trace(subject.workspace(), record);
+  Value value = trace.input("mean token", std::move(mean));
+  value = trace.apply("", "pooled", op_at(towers, "vision.pooled"), {value});
+  value = trace.apply("", "embedding", op_at(towers, "vision.embedding"), {value});
+  trace.apply("", "normalized", std::make_shared<Normalise>(), {value});
+  const std::vector<float>& direction = subject.target().direction;
+  const Walk walk = propagate(subject.workspace(), record, gradient_rules(), "normalized",
+                              Tensor::from(1, std::int64_t(direction.size()), direction),
+                              {"mean token"}, {.offsets = false});
+  const Tensor& gradient = walk.gradients.at("mean token");
+  Tensor result = subject.workspace().tensor(tokens.rows(), tokens.width());
+  for (std::int64_t t = 0; t < result.rows(); ++t) {
+    std::ranges::transform(gradient.row(0), result.row(t).begin(),
+                           [&](float g) { return float(double(g) / double(tokens.rows())); });
+  }
+  return result;
+}
+
+/// mean over heads and queries of (∂s/∂A)⁺ in one block, for each token as a key.
+std::vector<double> legrad_layer(Subject& subject, int block) {
+  const Record& record = subject.all_rows();
+  const std::string scope = block_scope(block), pattern = scope + "pattern";
+  const Walk walk = propagate(subject.workspace(), record, gradient_rules(), scope + "resid_post",
+                              mean_token_gradient(subject, record.at(scope + "resid_post")),
+                              {pattern, scope + "v", block_input(block)}, {.offsets = false});
+  const Tensor& gradient = walk.gradients.at(pattern);
+  std::vector<double> result(std::size_t(gradient.width()), 0.0);
+  for (std::int64_t r = 0; r < gradient.rows(); ++r) {
+    for (std::size_t j = 0; j < result.size(); ++j) {
+      result[j] += std::max(0.0, double(gradient.row(r)[j])) / double(gradient.rows());
+    }
+  }
+  return result;
+}
+
+Attribution legrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const int start = block_of(subject, settings, "start"), blocks = block_count(subject);
+  std::vector<double> sum(std::size_t(subject.patches()) + 1, 0.0);
+  for (int block = start; block < blocks; ++block) {
+    report_progress(progress, "layers", block - start, blocks - start);
+    const std::vector<double> layer = legrad_layer(subject, block);
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += layer[j] / (blocks - start);
+  }
+  return {.patches = patches_of(sum)};
+}
+
+/// The last block's attention as Grad-ECLIP reads it.
+struct LastAttention {
+  Tensor q, k;      ///< (1, width) of the class token, (tokens, width): what is compared
+  Tensor gradient;  ///< (1, width): ∂S/∂z of the class token, z before the output matrix
+};
+
+/// Applies everything that follows a value of the record once more, with another value there.
+Value rerun(Trace& trace, const Record& record, const std::string& from, const Value& value) {
+  std::map<int, Value> changed{{record.id(from), value}};
+  Value result = value;
+  for (const Step& step : record.steps()) {
+    const auto is_changed = [&](int id) { return changed.contains(id); };
+    if (std::ranges::none_of(step.inputs, is_changed)) continue;
+    const auto input = [&](std::size_t i) {
+      const int id = step.inputs[i];
+      return is_changed(id) ? changed.at(id)
+                            : trace.input(fmt::format("input {} of {}", i, step.name),
+                                          record.value(id).clone());
+    };
+    result = step.inputs.size() == 1 ? trace.apply("", step.name, step.op, {input(0)})
+                                     : trace.apply("", step.name, step.op, {input(0), input(1)});
+    changed[step.output] = result;
+  }
+  return result;
+}
+
+LastAttention attention_of_model(Subject& subject, const Progress& progress) {
+  const Record& record = subject.image().record();
+  const std::string scope = block_scope(block_count(subject) - 1);
+  return {record.at(scope + "q").clone(), record.at(scope + "k").clone(),
+          gradient_at(subject, scope + "z", progress)};
+}
+
+/// As the authors' program has it: one head in the last block, q and k through the output matrix.
+LastAttention attention_as_released(Subject& subject) {
+  const Record& record = subject.image().record();
+  const std::string scope = block_scope(block_count(subject) - 1);
+  const Tensor &q = record.at(scope + "q"), &k = record.at(scope + "k");
+  Trace forgetting(subject.workspace());
+  const Value mixed = attention(forgetting, scope, forgetting.input("q", q.clone()),
+                                forgetting.input("k", k.clone()),
+                                forgetting.input("v", record.at(scope + "v").clone()),
+                                AttentionMask::full_one_query(1, subject.patches() + 1), 1);
+  Record changed;
+  Trace trace(subject.workspace(), changed);
+  rerun(trace, record, scope + "z", trace.input(scope + "z", mixed->clone()));
+  const std::vector<float>& direction = subject.target().direction;
+  Walk walk = propagate(subject.workspace(), changed, gradient_rules(), "vision.normalized",
+                        Tensor::from(1, std::int64_t(direction.size()), direction), {scope + "z"},
+                        {.offsets = false});
+  return {applied(subject, scope + "attn_out", {&q}), applied(subject, scope + "attn_out", {&k}),
+          std::move(walk.gradients.at(scope + "z"))};
+}
+
+/// cos(q, k_p) of the patches, stretched to [0, 1]; all 1 where they do not differ.
+std::vector<double> loosened_attention(const LastAttention& attention) {
+  std::vector<double> result;
+  const std::int64_t width = attention.k.width();
+  const float* q = attention.q.row(0).data();
+  for (std::int64_t t = 1; t < attention.k.rows(); ++t) {
+    const float* k = attention.k.row(t).data();
+    result.push_back(kernels::dot(q, k, width) /
+                     std::sqrt(kernels::dot(q, q, width) * kernels::dot(k, k, width)));
+  }
+  const auto [least, most] = std::ranges::minmax(result);
+  for (double& value : result) value = most > least ? (value - least) / (most - least) : 1;
+  return result;
+}
+
+/// relu(λ_p Σ_c ∂S/∂z_c v_pc)
+Attribution grad_eclip(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const LastAttention attention = settings.word("variant") == "released"
+                                      ? attention_as_released(subject)
+                                      : attention_of_model(subject, progress);
+  const Tensor& v = subject.image().record().at(block_scope(block_count(subject) - 1) + "v");
+  const std::vector<double> weights = loosened_attention(attention);
+  Attribution result;
+  for (std::int64_t t = 1; t < v.rows(); ++t) {
+    const double sum = kernels::dot(attention.gradient.data(), v.row(t).data(), v.width());
+    result.patches.push_back(float(std::max(0.0, weights[std::size_t(t - 1)] * sum)));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Method> clip_methods() {
+  return {
+      {{.name = "legrad",
+        .family = MethodFamily::kClip,
+        .summary = "how much more attention to a patch would raise the score of each block's mean "
+                   "token, over heads, queries and blocks",
+        .source = "Bousselham et al., LeGrad, 2025, as the authors' program has it for CLIP, which "
+                  "begins with the last but one block: start -2; the mean instead of a stretched "
+                  "sum",
+        .cost = "2 F + B",
+        .is_signed = false,
+        .options = {block_option("start", "the first block that counts", 0)}},
+       legrad},
+      {{.name = "grad-eclip",
+        .family = MethodFamily::kClip,
+        .summary = "a patch's values in the last attention by the target's gradient there and by "
+                   "how alike its key is to the class token's query",
+        .source = "Zhao et al., Gradient-based Visual Explanation for CLIP, 2024; released: as the "
+                  "authors' program, with one head in the last block and queries and keys taken "
+                  "through the output matrix",
+        .cost = "F + a block",
+        .is_signed = false,
+        .options = {MethodOption::choice("variant",
+                                         "the model's own last block, or that of the program",
+                                         {"model", "released"})}},
+       grad_eclip},
+      {{.name = "maskclip",
+        .family = MethodFamily::kClip,
+        .summary = "the target's value for each patch alone: its value vector of the last block, "
+                   "in the joint space",
+        .source = "Zhou et al., Extract Free Dense Labels from CLIP, 2022, section 3.2; released: "
+                  "as the authors' program, with the residual stream and the MLP",
+        .cost = "F",
+        .in_logits = true,
+        .options = {MethodOption::choice("variant", "values alone, or as the program",
+                                         {"values", "released"})}},
+       maskclip},
+      {{.name = "clip-surgery",
+        .family = MethodFamily::kClip,
+        .summary =
+            "the target's value for each patch after blocks whose values attend to each "
+            "other, without MLPs (architecture surgery only: feature surgery reads all classes; a "
+            "contrast with the others subtracts their mean, without its weights)",
+        .source = "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
+                  "Pre-training, 2025; depth as in the authors' program",
+        .cost = "F + attention of the last blocks",
+        .in_logits = true,
+        .options = {MethodOption::count("depth", "how many of the last blocks, at most all", 6, 1,
+                                        999)}},
+       clip_surgery},
+  };
+}
 
 }  // namespace whyclip

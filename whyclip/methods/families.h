@@ -10,6 +10,7 @@ namespace whyclip {
 
 std::vector<Method> contribution_methods();
 std::vector<Method> gradient_methods();
+std::vector<Method> noisy_gradient_methods();  // gradient_methods has them too
 std::vector<Method> attention_methods();
 std::vector<Method> cam_methods();
 std::vector<Method> clip_methods();

@@ -1,7 +1,189 @@
+// Gradients of the target by patch embeddings or pixels: plain, times the input, and along a path.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <numeric>
+
+#include "whyclip/core/quadrature.h"
 #include "whyclip/methods/families.h"
+#include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/subject.h"
 
 namespace whyclip {
+namespace {
 
-std::vector<Method> gradient_methods() { return {}; }
+std::vector<double> doubles(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+Attribution saliency(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  return {.patches = space.patch_means(doubles(space.gradient(progress)), channels_of(settings))};
+}
+
+Attribution input_times_gradient(Subject& subject, const MethodSettings& settings,
+                                 const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  std::vector<double> shares = doubles(space.gradient(progress));
+  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] *= double(space.picture()[i]);
+  return {.patches = space.patch_sums(shares, Channels::kSum)};
+}
+
+/// The straight way from a baseline b to the picture x, and Σ (x − b) ∫ ∂S(b + α (x − b)) dα along
+/// it, in pieces: near a steep place of S no fixed number of nodes is enough.
+class Path {
+ public:
+  Path(const InputSpace& space, const MethodSettings& settings, const Progress& progress)
+      : space_(space),
+        base_(space.baseline(settings.word("baseline"))),
+        rule_(gauss_legendre(settings.count("nodes"))),
+        progress_(progress) {
+    add_piece(0, 1);
+  }
+
+  /// Halves the piece whose shares miss the difference of S between its ends by most, until all
+  /// together miss no more than the tolerance, or there are too many.
+  void refine(double tolerance) {
+    while (pieces_.size() < kMostPieces) {
+      double missing = 0;
+      for (const Piece& piece : pieces_) missing += piece.missing;
+      if (missing <= tolerance) return;
+      const auto worst = std::ranges::max_element(pieces_, {}, &Piece::missing);
+      const double begin = worst->begin, end = worst->end;
+      pieces_.erase(worst);
+      add_piece(begin, (begin + end) / 2);
+      add_piece((begin + end) / 2, end);
+    }
+  }
+
+  std::size_t pieces() const { return pieces_.size(); }
+  std::vector<double> shares() const {
+    std::vector<double> sum(space_.size(), 0.0);
+    for (const Piece& piece : pieces_) {
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += piece.shares[i];
+    }
+    return sum;
+  }
+
+  double value(double alpha) {
+    const auto known = values_.find(alpha);
+    if (known != values_.end()) return known->second;
+    const auto fill = [&](int, std::span<float> input) { place(alpha, input); };
+    return values_[alpha] = space_.values(1, fill, "ends of the path", progress_)[0];
+  }
+
+ private:
+  struct Piece {
+    double begin, end;
+    double missing;  ///< |S(end) − S(begin) − Σ shares|
+    std::vector<double> shares;
+  };
+  static constexpr std::size_t kMostPieces = 32;
+
+  double way(std::size_t i) const { return double(space_.picture()[i]) - double(base_[i]); }
+
+  void place(double alpha, std::span<float> input) const {
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      input[i] = float(double(base_[i]) + alpha * way(i));
+    }
+  }
+
+  void add_piece(double begin, double end) {
+    std::vector<double> shares(space_.size(), 0.0);
+    space_.each_gradient(
+        int(rule_.nodes.size()),
+        [&](int node, std::span<float> input) {
+          place(begin + (end - begin) * rule_.nodes[std::size_t(node)], input);
+        },
+        [&](int node, double, std::span<const float> gradient) {
+          const double weight = (end - begin) * rule_.weights[std::size_t(node)];
+          for (std::size_t i = 0; i < shares.size(); ++i) {
+            shares[i] += weight * way(i) * double(gradient[i]);
+          }
+        },
+        "integrating gradients", progress_);
+    const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+    pieces_.push_back({begin, end, std::abs(value(end) - value(begin) - sum), std::move(shares)});
+  }
+
+  const InputSpace& space_;
+  std::vector<float> base_;
+  Quadrature rule_;
+  const Progress& progress_;
+  std::vector<Piece> pieces_;
+  std::map<double, double> values_;
+};
+
+Attribution integrated_gradients(Subject& subject, const MethodSettings& settings,
+                                 const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  Path path(space, settings, progress);
+  const double tolerance = settings.number("tolerance");
+  if (tolerance > 0) path.refine(tolerance * (1 + std::abs(subject.value())));
+  Attribution result{.patches = space.patch_sums(path.shares(), Channels::kSum)};
+  result.elsewhere = path.value(0);
+  result.total = subject.value();
+  result.notes = {delta_note(result),
+                  fmt::format("the path in {} piece{} of {} nodes", path.pieces(),
+                              path.pieces() == 1 ? "" : "s", settings.count("nodes"))};
+  return result;
+}
+
+Method saliency_method() {
+  return {{.name = "saliency",
+           .family = MethodFamily::kGradient,
+           .summary = "how much the target changes with a small change of a patch: |gradient|",
+           .source = "Simonyan et al., Deep Inside Convolutional Networks, 2014, section 3.1; over "
+                     "the pixels of a patch the mean",
+           .cost = "F + B",
+           .is_signed = false,
+           .options = {InputSpace::option(), channels_option({"max", "sum", "norm"})}},
+          saliency};
+}
+
+Method input_times_gradient_method() {
+  return {{.name = "input-x-gradient",
+           .family = MethodFamily::kGradient,
+           .summary = "input · gradient, summed over channels: the target's first-order change if "
+                      "a patch became zero",
+           .source = "Shrikumar et al., Not Just a Black Box, 2016, section 2",
+           .cost = "F + B",
+           .in_logits = true,
+           .options = {InputSpace::option()}},
+          input_times_gradient};
+}
+
+Method integrated_gradients_method() {
+  return {{.name = "integrated-gradients",
+           .family = MethodFamily::kGradient,
+           .summary = "gradients along the straight path from a baseline, times the way; adds up "
+                      "to the target minus its value at the baseline",
+           .source = "Sundararajan et al., Axiomatic Attribution for Deep Networks, 2017, eq. 1; "
+                     "by Gauss–Legendre nodes; one piece (tolerance 0) is the plain rule",
+           .cost = "2 F + nodes · (F + B), more where the path is halved",
+           .complete = true,
+           .in_logits = true,
+           .options = {InputSpace::option(), InputSpace::baseline_option(),
+                       MethodOption::count("nodes", "of each piece of the path", 32, 1, 64),
+                       MethodOption::number("tolerance",
+                                            "of the shares' sum, as a part of 1 + |target|: the "
+                                            "path is halved where they miss it most, into at most "
+                                            "32 pieces; 0: never",
+                                            1e-3, 0, 1)}},
+          integrated_gradients};
+}
+
+}  // namespace
+
+std::vector<Method> gradient_methods() {
+  std::vector<Method> methods{saliency_method(), input_times_gradient_method(),
+                              integrated_gradients_method()};
+  std::ranges::move(noisy_gradient_methods(), std::back_inserter(methods));
+  return methods;
+}
 
 }  // namespace whyclip

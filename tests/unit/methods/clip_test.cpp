@@ -1,0 +1,143 @@
+// Methods made for CLIP against plain loops in float64.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+
+#include "tests/unit/methods/methods_of_tiny.h"
+
+namespace whyclip {
+namespace {
+
+using reference::Complex;
+using testing::real_parts;
+using testing::Tower;
+using testing::without_class;
+using Rows = Tower::Rows;
+
+using ClipMethods = testing::MethodsOfTiny;
+
+constexpr std::size_t kTokens = Tower::kTokens, kHeads = Tower::kHeads;
+
+std::string scope(int block) { return "blocks." + std::to_string(block) + "."; }
+
+Rows sum(Rows a, const Rows& b) {
+  for (std::size_t i = 0; i < a.values.size(); ++i) a.values[i] += b.values[i];
+  return a;
+}
+
+std::vector<float> read_patches(const Tower& tower, const Rows& tokens) {
+  std::vector<double> values;
+  for (const Complex& value : tower.read(tokens)) values.push_back(value.real());
+  return without_class(values);
+}
+
+Rows written(const Tower& tower, const Rows& z, int block) {
+  return tower.linear(z, Tower::layer(block) + "self_attn.out_proj");
+}
+
+TEST_F(ClipMethods, MaskClipReadsEachPatchesValueInTheJointSpace) {
+  const Rows values = written(tower, tower.value("blocks.1.v"), 1);
+  EXPECT_TRUE(same_map(patches("maskclip"), read_patches(tower, values)));
+  Rows released = sum(tower.value("blocks.0.resid_post"), values);
+  released = sum(released, tower.mlp(released, 1));
+  EXPECT_TRUE(
+      same_map(patches("maskclip", {{"variant", "released"}}), read_patches(tower, released)));
+}
+
+TEST_F(ClipMethods, ClipSurgeryAddsUpAttentionOfValuesToValues) {
+  const auto added = [&](int block) {
+    const Rows v = tower.value(scope(block) + "v");
+    return written(tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v),
+                   block);
+  };
+  EXPECT_TRUE(same_map(patches("clip-surgery"),
+                       read_patches(tower, sum(sum(tower.value("ln_pre"), added(0)), added(1)))));
+  EXPECT_TRUE(same_map(patches("clip-surgery", {{"depth", "1"}}),
+                       read_patches(tower, sum(tower.value("blocks.0.resid_post"), added(1)))));
+}
+
+/// The score of a block's mean token as a function of the block's pattern.
+Complex mean_token_score(const Tower& tower, const Rows& x, const Rows& pattern, const Rows& v,
+                         int block) {
+  const Rows middle = sum(
+      x, written(tower,
+                 reference::attention_mix(reference::full_groups(1, kTokens), kHeads, pattern, v),
+                 block));
+  const Rows y = sum(middle, tower.mlp(middle, block));
+  Rows mean(1, y.width);
+  for (std::int64_t t = 0; t < y.rows; ++t) {
+    for (std::int64_t c = 0; c < y.width; ++c) mean.at(0, c) += y.at(t, c) / double(y.rows);
+  }
+  return tower.read(mean)[0];
+}
+
+std::vector<double> legrad_layer(const Tower& tower, int block) {
+  const Rows x = tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post"),
+             v = tower.value(scope(block) + "v");
+  Rows pattern = tower.value(scope(block) + "pattern");
+  std::vector<double> result(kTokens, 0.0);
+  for (std::size_t i = 0; i < pattern.values.size(); ++i) {
+    constexpr double kStep = 1e-30;
+    const Complex own = pattern.values[i];
+    pattern.values[i] += Complex(0, kStep);
+    const double g = mean_token_score(tower, x, pattern, v, block).imag() / kStep;
+    pattern.values[i] = own;
+    result[i % kTokens] += std::max(0.0, g) / double(kHeads * kTokens);
+  }
+  return result;
+}
+
+TEST_F(ClipMethods, LeGradAveragesPositiveGradientsOfEachBlocksMeanToken) {
+  const std::vector<double> first = legrad_layer(tower, 0), last = legrad_layer(tower, 1);
+  std::vector<double> mean = first;
+  for (std::size_t j = 0; j < kTokens; ++j) mean[j] = (first[j] + last[j]) / 2;
+  EXPECT_TRUE(same_map(patches("legrad"), without_class(mean)));
+  EXPECT_TRUE(same_map(patches("legrad", {{"start", "-1"}}), without_class(last)));
+}
+
+/// relu(λ_p Σ_c w_c v_pc), λ the cosines of q and k stretched to [0, 1] over the patches.
+std::vector<float> eclip(const Rows& q, const Rows& k, const Rows& v,
+                         const std::vector<double>& w) {
+  const auto dot = [](const Rows& a, std::int64_t i, const Rows& b, std::int64_t j) {
+    double result = 0;
+    for (std::int64_t c = 0; c < a.width; ++c) result += a.at(i, c).real() * b.at(j, c).real();
+    return result;
+  };
+  std::vector<double> cosines;
+  for (std::int64_t t = 1; t < k.rows; ++t) {
+    cosines.push_back(dot(q, 0, k, t) / std::sqrt(dot(q, 0, q, 0) * dot(k, t, k, t)));
+  }
+  const auto [least, most] = std::ranges::minmax(cosines);
+  std::vector<float> result;
+  for (std::int64_t t = 1; t < k.rows; ++t) {
+    double value = 0;
+    for (std::int64_t c = 0; c < v.width; ++c) value += w[std::size_t(c)] * v.at(t, c).real();
+    const double weight = (cosines[std::size_t(t - 1)] - least) / (most - least);
+    result.push_back(float(std::max(0.0, weight * value)));
+  }
+  return result;
+}
+
+TEST_F(ClipMethods, GradEclipWeighsValuesByGradientAndLooseAttention) {
+  EXPECT_TRUE(same_map(patches("grad-eclip"),
+                       eclip(tower.value("blocks.1.q"), tower.value("blocks.1.k"),
+                             tower.value("blocks.1.v"), tower.gradient("blocks.1.z"))));
+}
+
+TEST_F(ClipMethods, GradEclipAsReleasedHasOneHeadAndProjectedQueriesAndKeys) {
+  const Rows q = tower.value("blocks.1.q"), k = tower.value("blocks.1.k"),
+             v = tower.value("blocks.1.v");
+  const Rows z = reference::attention(reference::full_groups(1, kTokens), 1, q, k, v);
+  const auto one_head = [&](const std::string& point, Rows& value) {
+    if (point == "blocks.1.z") value = z;
+  };
+  EXPECT_TRUE(same_map(patches("grad-eclip", {{"variant", "released"}}),
+                       eclip(written(tower, q, 1), written(tower, k, 1), v,
+                             tower.gradient("blocks.1.z", one_head))));
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/reference.h"
+#include "whyclip/attribution/target.h"
+#include "whyclip/io/safetensors.h"
+
+namespace whyclip::testing {
+
+/// The image tower of the tiny checkpoint (QuickGELU) for pictures of 16 × 16, by plain loops in
+/// complex doubles: values are the real parts, derivatives at any trace point come by the complex
+/// step.
+class Tower {
+ public:
+  using Rows = reference::Matrix<reference::Complex>;
+  /// Sees each value by its trace point ("patches", "blocks.1.pattern", "embedding", …) and may
+  /// change it before it is used.
+  using Hook = std::function<void(const std::string& point, Rows& value)>;
+
+  static constexpr int kBlocks = 2, kHeads = 3, kTokens = 17;
+
+  Tower(const std::vector<TensorToWrite>& tensors, std::vector<float> pixels,
+        std::vector<float> direction);
+
+  /// direction · ẑ, from the pixels on.
+  reference::Complex score(const Hook& hook = {}) const;
+  /// The value at a trace point.
+  Rows value(const std::string& point, const Hook& hook = {}) const;
+  /// ∂score/∂(value at the trace point), as long as that value.
+  std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
+
+  /// Parts, by their names in the checkpoint, for those who put them together in another way.
+  Rows linear(const Rows& x, const std::string& name, bool biased = true) const;
+  Rows norm(const Rows& x, const std::string& name) const;
+  Rows mlp(const Rows& x, int block) const;  ///< after ln2
+  /// direction · normalise(P ln_post(x)) of each row.
+  std::vector<reference::Complex> read(const Rows& x) const;
+  static std::string layer(int block);  ///< "vision_model.encoder.layers.1."
+
+ private:
+  reference::Complex run(const Hook& hook) const;
+
+  std::map<std::string, TensorToWrite> weights_;
+  Rows pixels_;
+  std::vector<float> direction_;
+};
+
+/// A hook that puts these values in the place of those at a trace point.
+Tower::Hook replacing(const std::string& point, const std::vector<double>& values);
+
+/// Real parts.
+std::vector<double> real_parts(const Tower::Rows& rows);
+
+/// By patch, from (tokens) with the class token first.
+std::vector<float> without_class(const std::vector<double>& tokens);
+
+}  // namespace whyclip::testing

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/core/tensor.h"
+#include "whyclip/methods/method.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+
+// The image tower's blocks, as methods that look inside of them need them. Patterns and their
+// gradients are (heads · queries, tokens), head by head; in the last block of Subject::image the
+// class token is the only query, and it is the first one everywhere.
+
+int block_count(const Subject& subject);
+int head_count(const Subject& subject);
+/// "vision.blocks.3."
+std::string block_scope(int block);
+/// The trace point of the residual stream that the block reads.
+std::string block_input(int block);
+
+/// An option that names a block: 0 is the first, −1 the last.
+MethodOption block_option(std::string name, std::string about, int standard);
+/// Its value, from 0. Throws Error naming the option and how many blocks there are.
+int block_of(const Subject& subject, const MethodSettings& settings, std::string_view option);
+
+/// The target's gradient at a trace point of the picture's record (Subject::image).
+Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress);
+
+/// A block's pattern and the target's gradient there.
+using PatternVisit = std::function<void(int block, const Tensor& pattern, const Tensor& gradient)>;
+/// One walk back over Subject::image, from the last block to `first`.
+void each_pattern_gradient(Subject& subject, int first, const Progress& progress,
+                           const PatternVisit& visit);
+
+/// Σ_q row[q] · mean_h value(place of (h, q) and token j in the tensors), for each token j; queries
+/// whose row is zero are left out.
+std::vector<double> through_heads(std::span<const double> row, const Tensor& pattern, int heads,
+                                  const std::function<double(std::size_t place)>& value);
+
+/// The patches of a row of tokens, the class token left out.
+std::vector<float> patches_of(std::span<const double> tokens);
+
+}  // namespace whyclip

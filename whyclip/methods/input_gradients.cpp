@@ -1,0 +1,206 @@
+#include "whyclip/methods/input_gradients.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/attribution/contributions.h"
+#include "whyclip/ops/normalise.h"
+#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/rule_table.h"
+
+namespace whyclip {
+namespace {
+
+/// Copies computed together: a batch this large uses the machine, and ViT-L's activations of it fit
+/// into memory.
+constexpr int kMostTogether = 8;
+
+constexpr std::string_view kReadout = "vision.normalized";
+
+}  // namespace
+
+InputSpace::InputSpace(Subject& subject, std::string_view on)
+    : subject_(subject), trace_point_("vision." + std::string(on)) {
+  const PatchGrid& grid = subject.grid();
+  const Tensor& input = subject.image().record().at(trace_point_);
+  const bool pixels = on == "pixels";
+  picture_ = input.values();
+  side_ = pixels ? subject.clip().config().vision.patch_size : 1;
+  cells_ = pixels ? planes_of_cells(grid.rows * side_, grid.columns * side_, 3)
+                  : cells_of_channels(grid.rows, grid.columns, input.width());
+}
+
+MethodOption InputSpace::option() {
+  return MethodOption::choice("on", "what the target is differentiated by", {"patches", "pixels"});
+}
+
+MethodOption InputSpace::baseline_option() {
+  return MethodOption::choice("baseline", "what the path starts from", {"zero", "mean", "black"});
+}
+
+std::vector<float> InputSpace::gradient(const Progress& progress) const {
+  const RecordedImage& image = subject_.image();
+  const Walk walk = propagate(image.workspace(), image.record(), gradient_rules(), kReadout,
+                              seed_of_targets(image, {&subject_.target(), 1}, Moves::kGradient),
+                              {trace_point_}, {.offsets = false, .progress = progress});
+  const Tensor& result = walk.gradients.at(trace_point_);
+  return {result.values().begin(), result.values().end()};
+}
+
+Value InputSpace::embeddings(Trace& trace, int begin, int count, const Fill& fill) const {
+  const VisionTower& tower = subject_.clip().vision();
+  const PatchGrid& grid = subject_.grid();
+  const bool pixels = trace_point_ == "vision.pixels";
+  Tensor inputs = subject_.workspace().tensor(pixels ? count : count * cells_.cells(),
+                                              pixels ? std::int64_t(size()) : cells_.channels);
+  for (int i = 0; i < count; ++i) {
+    fill(begin + i, inputs.values().subspan(std::size_t(i) * size(), size()));
+  }
+  if (pixels) {
+    return tower.forward(trace, {std::move(inputs), grid.rows, grid.columns},
+                         LastBlock::kReadoutOnly);
+  }
+  const Value patches = trace.input(trace_point_, std::move(inputs));
+  return tower.encode(trace, tower.place(trace, patches, grid.rows, grid.columns), count,
+                      LastBlock::kReadoutOnly);
+}
+
+void InputSpace::each_gradient(int count, const Fill& fill, const Take& take,
+                               std::string_view stage, const Progress& progress,
+                               std::string_view at) const {
+  const Workspace& workspace = subject_.workspace();
+  const std::string point(at.empty() ? trace_point_ : at);
+  for (int begin = 0; begin < count; begin += kMostTogether) {
+    report_progress(progress, stage, begin, count);
+    const int some = std::min(kMostTogether, count - begin);
+    Record record;
+    Trace trace(workspace, record);
+    const Value embedded = embeddings(trace, begin, some, fill);
+    trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedded});
+    Tensor seed = workspace.tensor(some, embedded->width());
+    for (int i = 0; i < some; ++i) {
+      std::ranges::copy(subject_.target().direction, seed.row(i).begin());
+    }
+    const Walk walk = propagate(workspace, record, gradient_rules(), kReadout, std::move(seed),
+                                {point}, {.offsets = false});
+    const auto gradients = walk.gradients.at(point).values();
+    const std::size_t each = gradients.size() / std::size_t(some);
+    for (int i = 0; i < some; ++i) {
+      take(begin + i, target_value(subject_.target(), embedded->row(i)),
+           gradients.subspan(std::size_t(i) * each, each));
+    }
+  }
+}
+
+std::vector<double> InputSpace::values(int count, const Fill& fill, std::string_view stage,
+                                       const Progress& progress) const {
+  std::vector<double> result;
+  for (int begin = 0; begin < count; begin += kMostTogether) {
+    report_progress(progress, stage, begin, count);
+    const int some = std::min(kMostTogether, count - begin);
+    Trace trace(subject_.workspace());
+    const Value embedded = embeddings(trace, begin, some, fill);
+    for (int i = 0; i < some; ++i) {
+      result.push_back(target_value(subject_.target(), embedded->row(i)));
+    }
+  }
+  return result;
+}
+
+std::vector<float> InputSpace::baseline(std::string_view name) const {
+  std::vector<float> result(size(), 0.0f);
+  if (name == "mean") {
+    for (std::int64_t k = 0; k < cells_.channels; ++k) {
+      double sum = 0;
+      for (std::int64_t c = 0; c < cells_.cells(); ++c) {
+        sum += double(picture_[std::size_t(cells_.at(c, k))]);
+      }
+      const auto mean = float(sum / double(cells_.cells()));
+      for (std::int64_t c = 0; c < cells_.cells(); ++c) result[std::size_t(cells_.at(c, k))] = mean;
+    }
+  } else if (name == "black") {
+    const PreprocessConfig& config = subject_.clip().preprocess_config();
+    const PatchGrid& grid = subject_.grid();
+    const Tensor& own = subject_.image().record().at("vision.pixels");
+    Tensor pixels = subject_.workspace().tensor(1, own.width());
+    const std::int64_t plane = own.width() / 3;
+    for (std::int64_t i = 0; i < own.width(); ++i) {
+      const auto k = std::size_t(i / plane);
+      pixels.row(0)[std::size_t(i)] = float(-config.mean[k] / config.standard_deviation[k]);
+    }
+    Record record;
+    Trace recording(subject_.workspace(), record);
+    subject_.clip().vision().embed(recording, {std::move(pixels), grid.rows, grid.columns});
+    std::ranges::copy(record.at(trace_point_).values(), result.begin());
+  }
+  return result;
+}
+
+std::vector<double> InputSpace::by_patch(std::span<const double> values, Channels channels) const {
+  const PatchGrid& grid = subject_.grid();
+  std::vector<double> result(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
+  for (std::int64_t c = 0; c < cells_.cells(); ++c) {
+    double sum = 0, squares = 0, size = 0, most = 0;
+    for (std::int64_t k = 0; k < cells_.channels; ++k) {
+      const double v = values[std::size_t(cells_.at(c, k))];
+      sum += v;
+      squares += v * v;
+      size += std::abs(v);
+      most = std::max(most, std::abs(v));
+    }
+    const std::int64_t row = c / cells_.columns / side_, column = c % cells_.columns / side_;
+    double& there = result[std::size_t(row * grid.columns + column)];
+    switch (channels) {
+      case Channels::kAbsoluteSum:
+        there += size;
+        break;
+      case Channels::kLargestAbsolute:
+        there += most;
+        break;
+      case Channels::kNorm:
+        there += std::sqrt(squares);
+        break;
+      case Channels::kSum:
+        there += sum;
+        break;
+    }
+  }
+  return result;
+}
+
+std::vector<float> InputSpace::patch_sums(std::span<const double> values, Channels channels) const {
+  const std::vector<double> sums = by_patch(values, channels);
+  return {sums.begin(), sums.end()};
+}
+
+std::vector<float> InputSpace::patch_means(std::span<const double> values,
+                                           Channels channels) const {
+  std::vector<double> sums = by_patch(values, channels);
+  for (double& sum : sums) sum /= double(side_) * double(side_);
+  return {sums.begin(), sums.end()};
+}
+
+MethodOption channels_option(std::vector<std::string> choices) {
+  return MethodOption::choice("channels",
+                              "how the channels of a patch or pixel become one number: of their "
+                              "absolute values the sum, the largest, or the Euclidean norm",
+                              std::move(choices));
+}
+
+Channels channels_of(const MethodSettings& settings) {
+  const std::string& word = settings.word("channels");
+  return word == "sum"   ? Channels::kAbsoluteSum
+         : word == "max" ? Channels::kLargestAbsolute
+                         : Channels::kNorm;
+}
+
+std::string delta_note(const Attribution& result) {
+  double delta = *result.total - *result.elsewhere;
+  for (const float share : result.patches) delta -= double(share);
+  return fmt::format("delta {:.2g}: the value minus that of the baseline minus the shares' sum",
+                     delta);
+}
+
+}  // namespace whyclip

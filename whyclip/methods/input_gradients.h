@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/core/progress.h"
+#include "whyclip/core/tensor.h"
+#include "whyclip/methods/method.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+
+/// How the channels of a patch or pixel become one number.
+enum class Channels {
+  kAbsoluteSum,      ///< Σ |v|
+  kLargestAbsolute,  ///< max |v|
+  kNorm,             ///< ‖v‖₂
+  kSum,              ///< Σ v, signed
+};
+
+/// What the target is differentiated by: a subject's patch embeddings, before class token and
+/// positions, or its normalised pixels; and other inputs in their place. The gradient is the true
+/// one of direction · z/‖z‖, norms, pattern and gates included. The Subject must outlive it.
+class InputSpace {
+ public:
+  using Fill = std::function<void(int copy, std::span<float> input)>;
+  using Take = std::function<void(int copy, double value, std::span<const float> gradient)>;
+
+  /// `on` is "patches" or "pixels".
+  InputSpace(Subject& subject, std::string_view on);
+  static MethodOption option();  ///< "on"
+
+  /// The picture's own input, as the tower reads it: (patches, width), or planes of pixels.
+  std::span<const float> picture() const { return picture_; }
+  std::size_t size() const { return picture_.size(); }
+  /// Channels on a grid of patches or of pixels.
+  const CellGrid& cells() const { return cells_; }
+
+  /// The gradient at the picture, from its record: one walk back.
+  std::vector<float> gradient(const Progress& progress) const;
+  /// For the copies 0 … count − 1 of the input, each as `fill` makes it: the target's value and its
+  /// gradient, or that at another trace point, given to `take` in this order. Copies are computed
+  /// in batches; none depends on the others or on the number of threads. Throws Error naming the
+  /// trace point if something is not finite; Cancelled.
+  void each_gradient(int count, const Fill& fill, const Take& take, std::string_view stage,
+                     const Progress& progress, std::string_view at = {}) const;
+  /// The target's values at such copies: forward passes only.
+  std::vector<double> values(int count, const Fill& fill, std::string_view stage,
+                             const Progress& progress) const;
+
+  /// "zero": zeros (for pixels the mean colour of the training pictures); "mean": the mean of each
+  /// channel over this picture; "black": black pixels, or the embeddings of black patches.
+  std::vector<float> baseline(std::string_view name) const;
+  static MethodOption baseline_option();
+
+  /// One number for each patch: channels reduced, then pixels of a patch summed, or averaged.
+  std::vector<float> patch_sums(std::span<const double> values, Channels channels) const;
+  std::vector<float> patch_means(std::span<const double> values, Channels channels) const;
+
+ private:
+  Value embeddings(Trace& trace, int begin, int count, const Fill& fill) const;
+  std::vector<double> by_patch(std::span<const double> values, Channels channels) const;
+
+  Subject& subject_;
+  std::string trace_point_;
+  std::span<const float> picture_;
+  CellGrid cells_;
+  int side_;  ///< cells of a patch along one side
+};
+
+/// The option "channels", the first being the default, and what it says.
+MethodOption channels_option(std::vector<std::string> choices);
+Channels channels_of(const MethodSettings& settings);
+
+/// For the reader: by how much patches and elsewhere miss the total.
+std::string delta_note(const Attribution& result);
+
+}  // namespace whyclip

@@ -1,0 +1,227 @@
+// Gradients of the target by patch embeddings or pixels over random copies of them.
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/random.h"
+#include "whyclip/methods/families.h"
+#include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+constexpr int kMostSamples = 100000;
+
+MethodOption seed_option() {
+  return MethodOption::count("seed", "of the random draws", 0, 0, 2147483647);
+}
+
+/// The picture's input plus normal noise, as wide as a part of the range of its values.
+InputSpace::Fill with_noise(const InputSpace& space, const MethodSettings& settings) {
+  const auto [least, most] = std::ranges::minmax(space.picture());
+  const double deviation = settings.number("noise") * (double(most) - double(least));
+  const auto seed = std::uint64_t(settings.count("seed"));
+  return [&space, deviation, seed](int copy, std::span<float> input) {
+    const std::vector<double> noise = normal_values(seed, std::uint64_t(copy), input.size());
+    for (std::size_t i = 0; i < input.size(); ++i) {
+      input[i] = float(double(space.picture()[i]) + deviation * noise[i]);
+    }
+  };
+}
+
+Attribution smoothgrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  const int samples = settings.count("samples");
+  const bool squared = settings.word("variant") == "squared";
+  std::vector<double> mean(space.size(), 0.0);
+  space.each_gradient(
+      samples, with_noise(space, settings),
+      [&](int, double, std::span<const float> gradient) {
+        for (std::size_t i = 0; i < mean.size(); ++i) {
+          const double g = gradient[i];
+          mean[i] += (squared ? g * g : g) / samples;
+        }
+      },
+      "gradients of noisy copies", progress);
+  return {.patches = space.patch_means(mean, channels_of(settings))};
+}
+
+Attribution vargrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  const int samples = settings.count("samples");
+  std::vector<double> mean(space.size(), 0.0), variance(space.size(), 0.0);
+  // Welford's recurrence: the mean of squares minus the square of the mean would cancel.
+  space.each_gradient(
+      samples, with_noise(space, settings),
+      [&](int copy, double, std::span<const float> gradient) {
+        for (std::size_t i = 0; i < mean.size(); ++i) {
+          const double before = double(gradient[i]) - mean[i];
+          mean[i] += before / (copy + 1);
+          variance[i] += before * (double(gradient[i]) - mean[i]) / samples;
+        }
+      },
+      "gradients of noisy copies", progress);
+  return {.patches = space.patch_means(variance, channels_of(settings))};
+}
+
+/// Uniform in (0, 1), from a normal draw.
+double uniform_of(double normal) { return 0.5 * std::erfc(-normal / std::sqrt(2.0)); }
+
+/// Baselines of expected gradients where no other pictures are at hand: the first two draws of a
+/// copy's stream place it on the path and say how wide the blur is, the others are its noise.
+class Baselines {
+ public:
+  Baselines(const InputSpace& space, const MethodSettings& settings)
+      : space_(space),
+        noise_(settings.word("baselines") == "noise"),
+        seed_(std::uint64_t(settings.count("seed"))) {}
+
+  struct Drawn {
+    double alpha;
+    std::vector<float> values;
+  };
+  Drawn draw(int copy) const {
+    const std::span<const float> x = space_.picture();
+    const std::vector<double> normal =
+        normal_values(seed_, std::uint64_t(copy), noise_ ? x.size() + 2 : 2);
+    Drawn result{uniform_of(normal[0]), {x.begin(), x.end()}};
+    const CellGrid& cells = space_.cells();
+    if (!noise_) {
+      low_pass(result.values, cells,
+               uniform_of(normal[1]) * 0.5 * double(std::max(cells.rows, cells.columns)));
+      return result;
+    }
+    for (std::int64_t k = 0; k < cells.channels; ++k) {
+      const auto [mean, deviation] = spread(k);
+      for (std::int64_t c = 0; c < cells.cells(); ++c) {
+        const auto i = std::size_t(cells.at(c, k));
+        result.values[i] = float(mean + deviation * normal[i + 2]);
+      }
+    }
+    return result;
+  }
+
+ private:
+  std::pair<double, double> spread(std::int64_t channel) const {
+    const CellGrid& cells = space_.cells();
+    double sum = 0, squares = 0;
+    for (std::int64_t c = 0; c < cells.cells(); ++c) {
+      sum += double(space_.picture()[std::size_t(cells.at(c, channel))]);
+    }
+    const double count = double(cells.cells()), mean = sum / count;
+    for (std::int64_t c = 0; c < cells.cells(); ++c) {
+      const double d = double(space_.picture()[std::size_t(cells.at(c, channel))]) - mean;
+      squares += d * d;
+    }
+    return {mean, std::sqrt(squares / count)};
+  }
+
+  const InputSpace& space_;
+  bool noise_;
+  std::uint64_t seed_;
+};
+
+/// E over baselines b and α of (x − b) ∂S(b + α (x − b))
+Attribution expected_gradients(Subject& subject, const MethodSettings& settings,
+                               const Progress& progress) {
+  const InputSpace space(subject, settings.word("on"));
+  const Baselines baselines(space, settings);
+  const std::span<const float> x = space.picture();
+  const int samples = settings.count("samples");
+  std::vector<double> shares(space.size(), 0.0);
+  std::vector<Baselines::Drawn> batch(std::size_t(samples), Baselines::Drawn{});
+  space.each_gradient(
+      samples,
+      [&](int copy, std::span<float> input) {
+        Baselines::Drawn& drawn = batch[std::size_t(copy)] = baselines.draw(copy);
+        for (std::size_t i = 0; i < input.size(); ++i) {
+          const double b = drawn.values[i];
+          input[i] = float(b + drawn.alpha * (double(x[i]) - b));
+        }
+      },
+      [&](int copy, double, std::span<const float> gradient) {
+        const std::vector<float> base = std::move(batch[std::size_t(copy)].values);
+        for (std::size_t i = 0; i < shares.size(); ++i) {
+          shares[i] += (double(x[i]) - double(base[i])) * double(gradient[i]) / samples;
+        }
+      },
+      "gradients between picture and baselines", progress);
+  Attribution result{.patches = space.patch_sums(shares, Channels::kSum)};
+  double mean = 0;
+  for (const double value : space.values(
+           samples,
+           [&](int copy, std::span<float> input) {
+             std::ranges::copy(baselines.draw(copy).values, input.begin());
+           },
+           "baselines", progress)) {
+    mean += value / samples;
+  }
+  result.elsewhere = mean;
+  result.total = subject.value();
+  result.notes.push_back(delta_note(result) + "; it falls with the square root of the samples");
+  return result;
+}
+
+MethodOption samples_option(int standard, int least) {
+  return MethodOption::count("samples", "how many copies", standard, least, kMostSamples);
+}
+
+MethodOption noise_option() {
+  return MethodOption::number(
+      "noise", "its deviation, as a part of the range of the input's values", 0.15, 0, 10);
+}
+
+Method smoothgrad_method() {
+  return {{.name = "smoothgrad",
+           .family = MethodFamily::kGradient,
+           .summary = "|mean gradient| over copies with noise",
+           .source = "Smilkov et al., SmoothGrad, 2017, section 3; squared: the mean of the "
+                     "squared gradients, Hooker et al., A Benchmark for Interpretability Methods, "
+                     "2019",
+           .cost = "samples · (F + B)",
+           .is_signed = false,
+           .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
+                       MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
+                       samples_option(50, 1), noise_option(), seed_option()}},
+          smoothgrad};
+}
+
+Method vargrad_method() {
+  return {{.name = "vargrad",
+           .family = MethodFamily::kGradient,
+           .summary = "variance of the gradient over copies with noise",
+           .source = "Adebayo et al., Local Explanation Methods for Deep Neural Networks Lack "
+                     "Sensitivity to Parameter Values, 2018, section 2",
+           .cost = "samples · (F + B)",
+           .is_signed = false,
+           .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
+                       samples_option(50, 2), noise_option(), seed_option()}},
+          vargrad};
+}
+
+Method expected_gradients_method() {
+  return {{.name = "expected-gradients",
+           .family = MethodFamily::kGradient,
+           .summary = "integrated gradients averaged over random baselines",
+           .source = "Erion et al., Improving Performance of Deep Learning Models with Axiomatic "
+                     "Attribution Priors and Expected Gradients, 2021, eq. 3; the paper draws "
+                     "baselines from the training pictures, here they are made from the picture",
+           .cost = "samples · (2 F + B)",
+           .in_logits = true,
+           .options = {InputSpace::option(),
+                       MethodOption::choice("baselines",
+                                            "noise with each channel's mean and deviation, or the "
+                                            "picture blurred by up to half of its side",
+                                            {"noise", "blur"}),
+                       samples_option(64, 1), seed_option()}},
+          expected_gradients};
+}
+
+}  // namespace
+
+std::vector<Method> noisy_gradient_methods() {
+  return {smoothgrad_method(), vargrad_method(), expected_gradients_method()};
+}
+
+}  // namespace whyclip
