@@ -41,7 +41,7 @@ Attribution run_banzhaf(Subject& subject, const MethodSettings& settings,
   return attribution_of(regions,
                         banzhaf(int(regions.regions.size()),
                                 {.samples = settings.count("samples"), .seed = seed_of(settings)},
-                                game_of(subject, regions, progress)));
+                                game_of(subject, regions, fill_of(settings), progress)));
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Method banzhaf_method() {
            .complete = false,
            .in_logits = true,
            .options = {MethodOption::count("samples", "random sets of regions", 1000, 8, 1000000),
-                       cells_option(), seed_option()}},
+                       cells_option(), seed_option(), fill_option()}},
           run_banzhaf};
 }
 

@@ -58,8 +58,8 @@ Regions cell_regions(const PatchGrid& grid, int cells) {
   return block_regions(grid, parts(grid.rows, side), parts(grid.columns, side));
 }
 
-GameValues game_of(Subject& subject, const Regions& regions, const Progress& progress) {
-  return [&subject, &regions, progress](std::span<const PlayerSet> sets) {
+GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress) {
+  return [&subject, &regions, fill, progress](std::span<const PlayerSet> sets) {
     std::vector<PatchSet> kept(sets.size());
     for (std::size_t i = 0; i < sets.size(); ++i) {
       for (const int player : sets[i]) {
@@ -67,7 +67,7 @@ GameValues game_of(Subject& subject, const Regions& regions, const Progress& pro
         kept[i].insert(kept[i].end(), patches.begin(), patches.end());
       }
     }
-    return subject.values_keeping(kept, progress);
+    return subject.values_keeping(kept, fill, progress);
   };
 }
 
@@ -102,6 +102,18 @@ MethodOption cells_option() {
 MethodOption seed_option() {
   return MethodOption::count("seed", "of what is drawn", 0, 0, 1000000000);
 }
+
+MethodOption fill_option() {
+  std::vector<std::string> names;
+  for (const Fill fill : {Fill::kDrop, Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise}) {
+    names.emplace_back(name_of(fill));
+  }
+  return MethodOption::choice("fill",
+                              "where patches are left out: no token at all, or pixels of this kind",
+                              std::move(names));
+}
+
+Fill fill_of(const MethodSettings& settings) { return fill_named(settings.word("fill")); }
 
 std::uint64_t seed_of(const MethodSettings& settings) {
   return std::uint64_t(settings.count("seed"));

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "whyclip/attribution/regions.h"
+#include "whyclip/evaluation/pixel_filling.h"
 #include "whyclip/methods/method.h"
 
 // A picture as a game: the players are regions of its patch grid, a set of players is worth the
-// target's value with only their patches kept. Methods that only ask for values of sets are written
-// for any game, so that they can be tested on games whose solution is known.
+// target's value with only their patches kept, the others left out or filled. Methods that only ask
+// for values of sets are written for any game, so that they can be tested on games whose solution
+// is known.
 
 namespace whyclip {
 
@@ -40,7 +42,7 @@ std::vector<PlayerSet> random_sets(int players, int count, double probability, s
 Regions cell_regions(const PatchGrid& grid, int cells);
 
 /// The game of these regions. Subject and regions must outlive it.
-GameValues game_of(Subject& subject, const Regions& regions, const Progress& progress);
+GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress);
 
 /// Each region's value spread evenly over its patches, so that the sum stays; notes say how many
 /// regions there are, and the largest standard error if it is known.
@@ -51,6 +53,9 @@ Attribution complete_attribution_of(const Regions& regions, const GameShares& sh
 /// "cells" of cell_regions, with its default.
 MethodOption cells_option();
 MethodOption seed_option();
+/// "fill": what stands where patches are left out; the default drops their tokens.
+MethodOption fill_option();
 std::uint64_t seed_of(const MethodSettings& settings);
+Fill fill_of(const MethodSettings& settings);
 
 }  // namespace whyclip

@@ -96,7 +96,7 @@ Attribution run_kernel_shap(Subject& subject, const MethodSettings& settings,
   return complete_attribution_of(
       regions, kernel_shap(int(regions.regions.size()),
                            {.samples = settings.count("samples"), .seed = seed_of(settings)},
-                           game_of(subject, regions, progress)));
+                           game_of(subject, regions, fill_of(settings), progress)));
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ Method kernel_shap_method() {
            .complete = true,
            .in_logits = true,
            .options = {MethodOption::count("samples", "sets of regions", 1000, 4, 1000000),
-                       cells_option(), seed_option()}},
+                       cells_option(), seed_option(), fill_option()}},
           run_kernel_shap};
 }
 

@@ -78,8 +78,9 @@ Attribution run_lime(Subject& subject, const MethodSettings& settings, const Pro
       .variant = settings.word("variant") == "paper" ? LimeVariant::kPaper : LimeVariant::kReleased,
       .seed = seed_of(settings)};
   // Elsewhere and total say how well the model fits the whole picture.
-  return complete_attribution_of(
-      regions, lime(int(regions.regions.size()), options, game_of(subject, regions, progress)));
+  return complete_attribution_of(regions,
+                                 lime(int(regions.regions.size()), options,
+                                      game_of(subject, regions, fill_of(settings), progress)));
 }
 
 }  // namespace
@@ -123,7 +124,7 @@ Method lime_method() {
                                         "paper: weights exp(−D²/σ²); released: their square "
                                         "roots",
                                         {"paper", "released"}),
-                   cells_option(), seed_option()}},
+                   cells_option(), seed_option(), fill_option()}},
       run_lime};
 }
 

@@ -29,7 +29,7 @@ Attribution occlude(Subject& subject, const MethodSettings& settings, const Prog
     kept.emplace_back();
     std::ranges::set_difference(whole, window, std::back_inserter(kept.back()));
   }
-  const std::vector<double> values = subject.values_keeping(kept, progress);
+  const std::vector<double> values = subject.values_keeping(kept, fill_of(settings), progress);
   std::vector<double> effects;
   for (std::size_t w = 1; w < values.size(); ++w) effects.push_back(values[0] - values[w]);
   return {.patches = mean_over_windows(windows, effects, subject.patches())};
@@ -89,7 +89,8 @@ Method occlusion_method() {
        .complete = false,
        .in_logits = true,
        .options = {MethodOption::count("size", "side of the window in patches", 1, 1, 64),
-                   MethodOption::count("stride", "patches from window to window", 1, 1, 64)}},
+                   MethodOption::count("stride", "patches from window to window", 1, 1, 64),
+                   fill_option()}},
       occlude};
 }
 

@@ -23,7 +23,7 @@ Attribution run_rise(Subject& subject, const MethodSettings& settings, const Pro
       .seed = seed_of(settings)};
   const bool centred = settings.word("variant") == "centred";
   const std::vector<PatchSet> masks = rise_masks(grid, options);
-  const std::vector<double> values = subject.values_keeping(masks, progress);
+  const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
   Attribution result{.patches =
                          rise_map(masks, values, subject.patches(), options.probability,
                                   centred ? RiseVariant::kCentred : RiseVariant::kPublished)};
@@ -89,7 +89,7 @@ Method rise_method() {
        .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
                    MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
                                         0.99),
-                   cells_option(), seed_option(),
+                   cells_option(), seed_option(), fill_option(),
                    MethodOption::choice("variant",
                                         "centred: the mean value is taken off first; "
                                         "published: it is not",

@@ -77,7 +77,7 @@ Attribution run_sampled(Subject& subject, const MethodSettings& settings,
   return complete_attribution_of(
       regions, sampled_shapley(int(regions.regions.size()),
                                {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
-                               game_of(subject, regions, progress)));
+                               game_of(subject, regions, fill_of(settings), progress)));
 }
 
 Attribution run_exact(Subject& subject, const MethodSettings& settings, const Progress& progress) {
@@ -85,7 +85,8 @@ Attribution run_exact(Subject& subject, const MethodSettings& settings, const Pr
   refuse_more_than_exact(rows * columns);
   const Regions regions = block_regions(subject.grid(), rows, columns);
   return complete_attribution_of(
-      regions, exact_shapley(rows * columns, game_of(subject, regions, progress)));
+      regions,
+      exact_shapley(rows * columns, game_of(subject, regions, fill_of(settings), progress)));
 }
 
 }  // namespace
@@ -139,23 +140,24 @@ Method shapley_method() {
        .complete = true,
        .in_logits = true,
        .options = {MethodOption::count("pairs", "orders, each with its reverse", 16, 1, 100000),
-                   cells_option(), seed_option()}},
+                   cells_option(), seed_option(), fill_option()}},
       run_sampled};
 }
 
 Method exact_shapley_method() {
-  return {{.name = "shapley-exact",
-           .family = MethodFamily::kPerturbation,
-           .summary = "Shapley values of at most 16 blocks of the picture, from every set of them",
-           .source = "Shapley 1953",
-           .cost = "2^regions × F at half of the tokens",
-           .is_signed = true,
-           .complete = true,
-           .in_logits = true,
-           .options = {MethodOption::count("rows", "of blocks", 3, 1, 16),
-                       MethodOption::count("columns", "of blocks; at most 16 with the rows", 3, 1,
-                                           16)}},
-          run_exact};
+  return {
+      {.name = "shapley-exact",
+       .family = MethodFamily::kPerturbation,
+       .summary = "Shapley values of at most 16 blocks of the picture, from every set of them",
+       .source = "Shapley 1953",
+       .cost = "2^regions × F at half of the tokens",
+       .is_signed = true,
+       .complete = true,
+       .in_logits = true,
+       .options = {MethodOption::count("rows", "of blocks", 3, 1, 16),
+                   MethodOption::count("columns", "of blocks; at most 16 with the rows", 3, 1, 16),
+                   fill_option()}},
+      run_exact};
 }
 
 }  // namespace whyclip

@@ -47,7 +47,7 @@ TEST(GameOfASubject, KeepsThePatchesOfTheRegionsThatPlay) {
   Subject subject(clip, tiny_picture(16, 8), tiny_targets()[0]);
   const Regions regions = block_regions(subject.grid(), 1, 2);
   const std::vector<double> values =
-      game_of(subject, regions, {})(std::vector<PlayerSet>{{1}, {}, {0, 1}});
+      game_of(subject, regions, Fill::kDrop, {})(std::vector<PlayerSet>{{1}, {}, {0, 1}});
   EXPECT_EQ(values, subject.values_keeping(
                         std::vector<PatchSet>{{2, 3, 6, 7}, {}, {0, 1, 2, 3, 4, 5, 6, 7}}));
 }

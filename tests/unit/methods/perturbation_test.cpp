@@ -189,6 +189,34 @@ TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
   for (std::size_t p = 0; p < 8; ++p) EXPECT_NEAR(lime.patches[p], banzhaf[p], 5 * error) << p;
 }
 
+TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
+  for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise}) {
+    const GameValues filled = [&](std::span<const PlayerSet> sets) {
+      const Tensor embeddings = embeddings_filling(clip, subject.picture(), sets, fill);
+      std::vector<double> result;
+      for (std::int64_t i = 0; i < embeddings.rows(); ++i) {
+        result.push_back(target_value(subject.target(), embeddings.row(i)));
+      }
+      return result;
+    };
+    const Settings settings{{"fill", std::string(name_of(fill))}};
+    EXPECT_TRUE(all_close(run("banzhaf", settings).patches,
+                          floats(testing::banzhaf_by_sets(8, filled)), kFloat))
+        << name_of(fill);
+    std::vector<double> alone;
+    for (int p = 0; p < 8; ++p) {
+      PatchSet kept = everybody(8);
+      kept.erase(kept.begin() + p);
+      const std::vector<double> value = filled(std::vector<PatchSet>{everybody(8), kept});
+      alone.push_back(value[0] - value[1]);
+    }
+    EXPECT_TRUE(all_close(run("occlusion", settings).patches, floats(alone), kFloat));
+    EXPECT_FALSE(all_close(run("occlusion").patches, floats(alone), 1e-3));
+    const Attribution shapley = run("shapley", settings);
+    EXPECT_NEAR(*shapley.elsewhere, filled(std::vector<PatchSet>{{}})[0], kFloat);
+  }
+}
+
 /// Few samples, so that none of them takes every set there is.
 Settings few_samples(const std::string& name) {
   if (name == "rise") return {{"masks", "50"}};
