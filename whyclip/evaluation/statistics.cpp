@@ -140,7 +140,8 @@ MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptio
   std::vector<double> means;
   for (int r = 0; r < options.resamples; ++r) {
     double total = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) total += values[draw_below(random, values.size())];
+    for (std::size_t i = 0; i < values.size(); ++i)
+      total += values[draw_below(random, values.size())];
     means.push_back(total / double(values.size()));
   }
   std::ranges::sort(means);
