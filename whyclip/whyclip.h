@@ -28,6 +28,7 @@
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
 #include "whyclip/evaluation/deoptimisation_check.h"
+#include "whyclip/evaluation/pixel_filling.h"
 #include "whyclip/evaluation/statistics.h"
 #include "whyclip/evaluation/token_removal.h"
 #include "whyclip/image/animate.h"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <numbers>
-#include <random>
+#include <utility>
 
 namespace whyclip {
 namespace {
@@ -24,6 +24,22 @@ std::vector<double> normal_values(std::uint64_t seed, std::uint64_t stream, std:
     if (i + 1 < count) values[i + 1] = radius * std::sin(angle);
   }
   return values;
+}
+
+std::size_t draw_below(std::mt19937_64& random, std::size_t count) {
+  const std::uint64_t limit = random.max() - random.max() % count;
+  for (;;) {
+    const std::uint64_t drawn = random();
+    if (drawn < limit) return std::size_t(drawn % count);
+  }
+}
+
+double draw_uniform(std::mt19937_64& random) { return double(random() >> 11) * 0x1p-53; }
+
+void shuffle(std::mt19937_64& random, std::span<int> values) {
+  for (std::size_t left = values.size(); left > 1; --left) {
+    std::swap(values[left - 1], values[draw_below(random, left)]);
+  }
 }
 
 }  // namespace whyclip

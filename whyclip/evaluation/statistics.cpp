@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "whyclip/core/error.h"
+#include "whyclip/core/random.h"
 
 namespace whyclip {
 namespace {
@@ -85,15 +86,6 @@ double quantile_of_sorted(std::span<const double> sorted, double q) {
   return std::lerp(sorted[below], sorted[above], place - double(below));
 }
 
-/// An index below `count`, each as likely. The standard's distributions differ between libraries.
-std::size_t draw(std::mt19937_64& random, std::size_t count) {
-  const std::uint64_t limit = random.max() - random.max() % count;
-  for (;;) {
-    const std::uint64_t drawn = random();
-    if (drawn < limit) return std::size_t(drawn % count);
-  }
-}
-
 }  // namespace
 
 std::vector<double> average_ranks(std::span<const double> values) {
@@ -148,7 +140,8 @@ MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptio
   std::vector<double> means;
   for (int r = 0; r < options.resamples; ++r) {
     double total = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) total += values[draw(random, values.size())];
+    for (std::size_t i = 0; i < values.size(); ++i)
+      total += values[draw_below(random, values.size())];
     means.push_back(total / double(values.size()));
   }
   std::ranges::sort(means);

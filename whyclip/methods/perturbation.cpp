@@ -1,7 +1,18 @@
+// Methods that only ask what the target is worth with some patches left out.
+
+#include "whyclip/methods/banzhaf.h"
 #include "whyclip/methods/families.h"
+#include "whyclip/methods/kernel_shap.h"
+#include "whyclip/methods/lime.h"
+#include "whyclip/methods/occlusion.h"
+#include "whyclip/methods/rise.h"
+#include "whyclip/methods/shapley.h"
 
 namespace whyclip {
 
-std::vector<Method> perturbation_methods() { return {}; }
+std::vector<Method> perturbation_methods() {
+  return {occlusion_method(),   rise_method(), shapley_method(), exact_shapley_method(),
+          kernel_shap_method(), lime_method(), banzhaf_method()};
+}
 
 }  // namespace whyclip

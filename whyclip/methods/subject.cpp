@@ -35,30 +35,44 @@ const Record& Subject::all_rows() {
   return *all_rows_;
 }
 
+Tensor Subject::embeddings(std::span<const PatchSet> kept, Fill fill,
+                           const Progress& progress) const {
+  return fill == Fill::kDrop ? embeddings_keeping(clip_, picture_, kept, progress)
+                             : embeddings_filling(clip_, picture_, kept, fill, progress);
+}
+
 std::vector<double> Subject::values_keeping(std::span<const PatchSet> kept,
+                                            const Progress& progress) {
+  return values_keeping(kept, Fill::kDrop, progress);
+}
+
+std::vector<double> Subject::values_keeping(std::span<const PatchSet> kept, Fill fill,
                                             const Progress& progress) {
   std::vector<PatchSet> sorted(kept.begin(), kept.end()), missing;
   for (PatchSet& set : sorted) {
     std::ranges::sort(set);
-    if (!values_.contains(set)) missing.push_back(set);
+    if (!values_.contains({fill, set})) missing.push_back(set);
   }
   // Sets of one size stand together, because they are computed in batches of equal length.
   std::ranges::sort(missing, [](const PatchSet& a, const PatchSet& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
   missing.erase(std::ranges::unique(missing).begin(), missing.end());
+  const auto total = std::int64_t(missing.size());
   for (std::size_t begin = 0; begin < missing.size(); begin += kSetsAtOnce) {
-    report_progress(progress, "leaving patches out", std::int64_t(begin),
-                    std::int64_t(missing.size()));
+    report_progress(progress, "leaving patches out", std::int64_t(begin), total);
     const auto some =
         std::span(missing).subspan(begin, std::min(kSetsAtOnce, missing.size() - begin));
-    const Tensor embeddings = embeddings_keeping(clip_, picture_, some);
+    const Tensor found =
+        embeddings(some, fill, [&](std::string_view, std::int64_t done, std::int64_t) {
+          return !progress || progress("leaving patches out", std::int64_t(begin) + done, total);
+        });
     for (std::size_t i = 0; i < some.size(); ++i) {
-      values_[some[i]] = target_value(target_, embeddings.row(std::int64_t(i)));
+      values_[{fill, some[i]}] = target_value(target_, found.row(std::int64_t(i)));
     }
   }
   std::vector<double> values;
-  for (const PatchSet& set : sorted) values.push_back(values_.at(set));
+  for (const PatchSet& set : sorted) values.push_back(values_.at({fill, set}));
   return values;
 }
 

@@ -4,12 +4,13 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
-#include "whyclip/evaluation/token_removal.h"
+#include "whyclip/evaluation/pixel_filling.h"
 
 namespace whyclip {
 
@@ -39,6 +40,10 @@ class Subject {
   /// were asked before are not computed again. Throws Error as embeddings_keeping does; Cancelled
   /// (what is done is kept).
   std::vector<double> values_keeping(std::span<const PatchSet> kept, const Progress& progress = {});
+  /// The same with something else in place of the other patches. Throws Error as embeddings_filling
+  /// does.
+  std::vector<double> values_keeping(std::span<const PatchSet> kept, Fill fill,
+                                     const Progress& progress = {});
   /// How many distinct sets were computed so far.
   std::int64_t evaluations() const { return std::int64_t(values_.size()); }
 
@@ -49,7 +54,9 @@ class Subject {
   RecordedImage image_;
   double value_;
   std::unique_ptr<Record> all_rows_;
-  std::map<PatchSet, double> values_;
+  Tensor embeddings(std::span<const PatchSet> kept, Fill fill, const Progress& progress) const;
+
+  std::map<std::pair<Fill, PatchSet>, double> values_;
 };
 
 }  // namespace whyclip

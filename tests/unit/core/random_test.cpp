@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 namespace whyclip {
 namespace {
@@ -33,6 +34,38 @@ TEST(NormalValues, OfOtherSeedsAndStreamsAreOthers) {
   EXPECT_NE(normal_values(4, 5, 1)[0], value);
   EXPECT_NE(normal_values(3, 6, 1)[0], value);
   EXPECT_NE(normal_values(3, std::uint64_t{1} << 32 | 5, 1)[0], value);
+}
+
+TEST(Draws, AreTheSameWithEveryStandardLibrary) {
+  // The standard says what the first numbers of mt19937_64 are, and the rest is arithmetic here.
+  std::mt19937_64 random(5489);
+  std::vector<int> order{0, 1, 2, 3, 4};
+  EXPECT_EQ(draw_below(random, 1000), 14514284786278117030u % 1000);
+  EXPECT_EQ(draw_uniform(random), double(4620546740167642908u >> 11) * 0x1p-53);
+  // 13109570281517897720 % 5 = 0, 17462938647148434322 % 4 = 2, 355488278567739596 % 3 = 2 and
+  // 7469126240319926998 % 2 = 0: who changes places with the last of those left.
+  shuffle(random, order);
+  EXPECT_EQ(order, (std::vector<int>{1, 4, 3, 2, 0}));
+}
+
+TEST(DrawBelow, HitsEveryIndexAsOften) {
+  std::mt19937_64 random(1);
+  std::vector<int> hits(6, 0);
+  for (int i = 0; i < 60000; ++i) ++hits[draw_below(random, 6)];
+  // Five standard deviations of a binomial count.
+  for (const int count : hits) EXPECT_NEAR(count, 10000, 5 * std::sqrt(60000 * 5.0 / 36));
+}
+
+TEST(Shuffle, GivesEveryOrderAsOften) {
+  std::mt19937_64 random(2);
+  std::map<std::vector<int>, int> hits;
+  for (int i = 0; i < 24000; ++i) {
+    std::vector<int> order{0, 1, 2, 3};
+    shuffle(random, order);
+    ++hits[order];
+  }
+  EXPECT_EQ(hits.size(), 24u);
+  for (const auto& [order, count] : hits) EXPECT_NEAR(count, 1000, 5 * std::sqrt(1000.0));
 }
 
 }  // namespace

@@ -34,6 +34,19 @@ TEST_F(SubjectOfTiny, ValuesOfKeptPatchesAreComputedOnceAndInAnyOrder) {
   EXPECT_EQ(subject.evaluations(), 3);
 }
 
+TEST_F(SubjectOfTiny, ValuesOfFilledPatchesAreRememberedApartFromThoseOfDroppedOnes) {
+  const std::vector<PatchSet> sets{{3, 1}, {2}};
+  const std::vector<double> dropped = subject.values_keeping(sets),
+                            filled = subject.values_keeping(sets, Fill::kMean);
+  EXPECT_EQ(subject.evaluations(), 4);
+  const Tensor alone = embeddings_filling(clip, subject.picture(), sets, Fill::kMean);
+  EXPECT_EQ(filled[0], target_value(subject.target(), alone.row(0)));
+  EXPECT_NE(filled[0], dropped[0]);
+  EXPECT_EQ(subject.values_keeping(sets, Fill::kMean), filled);
+  EXPECT_EQ(subject.values_keeping(sets), dropped);
+  EXPECT_EQ(subject.evaluations(), 4);
+}
+
 TEST_F(SubjectOfTiny, AllRowsHoldEveryTokenOfTheLastBlock) {
   const Record& record = subject.all_rows();
   EXPECT_EQ(record.at("vision.blocks.1.resid_post").rows(), 21);

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "whyclip/core/random.h"
+#include "whyclip/methods/game.h"
+
+// Games whose solutions are known or can be had by brute force.
+
+namespace whyclip::testing {
+
+using OneValue = std::function<double(const PlayerSet&)>;
+
+inline GameValues each(OneValue value) {
+  return [value](std::span<const PlayerSet> sets) {
+    std::vector<double> values;
+    for (const PlayerSet& set : sets) values.push_back(value(set));
+    return values;
+  };
+}
+
+/// 5 + the sum of what each player brings: 1, −2, 3, −4, …
+inline double brought(int player) { return (player % 2 == 0 ? 1 : -1) * (player + 1.0); }
+inline GameValues additive_game() {
+  return each([](const PlayerSet& set) {
+    double sum = 5;
+    for (const int i : set) sum += brought(i);
+    return sum;
+  });
+}
+
+/// 1 if all of `needed` are there.
+inline GameValues unanimity_game(PlayerSet needed) {
+  return each(
+      [needed](const PlayerSet& set) { return std::ranges::includes(set, needed) ? 1.0 : 0.0; });
+}
+
+/// additive_game and what each pair brings together, i·j − 3.
+inline double brought_together(int i, int j) { return i * j - 3.0; }
+inline GameValues pairs_game() {
+  return each([](const PlayerSet& set) {
+    double sum = 5;
+    for (const int i : set) {
+      sum += brought(i);
+      for (const int j : set) sum += i < j ? brought_together(i, j) : 0.0;
+    }
+    return sum;
+  });
+}
+
+/// A number of a normal distribution for every set.
+inline GameValues rough_game(int players, std::uint64_t seed = 1) {
+  return each([values = normal_values(seed, 0, std::size_t{1} << players)](const PlayerSet& set) {
+    std::size_t place = 0;
+    for (const int i : set) place += std::size_t{1} << i;
+    return values[place];
+  });
+}
+
+inline PlayerSet with(PlayerSet set, int player) {
+  set.insert(std::ranges::lower_bound(set, player), player);
+  return set;
+}
+
+/// The mean over all orders of the players, one by one.
+inline std::vector<double> shapley_by_orders(int players, const GameValues& values) {
+  const auto value = [&](const PlayerSet& set) { return values({&set, 1})[0]; };
+  std::vector<int> order = everybody(players);
+  std::vector<double> sum(std::size_t(players), 0.0);
+  double orders = 0;
+  do {
+    PlayerSet set;
+    for (const int i : order) {
+      const PlayerSet more = with(set, i);
+      sum[std::size_t(i)] += value(more) - value(set);
+      set = more;
+    }
+    ++orders;
+  } while (std::ranges::next_permutation(order).found);
+  for (double& s : sum) s /= orders;
+  return sum;
+}
+
+/// The mean over all sets of the others of what a player adds.
+inline std::vector<double> banzhaf_by_sets(int players, const GameValues& values) {
+  std::vector<double> result;
+  for (int i = 0; i < players; ++i) {
+    double sum = 0, count = 0;
+    for (const PlayerSet& set : all_sets(players)) {
+      if (std::ranges::binary_search(set, i)) continue;
+      const std::vector<PlayerSet> two{set, with(set, i)};
+      const std::vector<double> value = values(two);
+      sum += value[1] - value[0];
+      ++count;
+    }
+    result.push_back(sum / count);
+  }
+  return result;
+}
+
+inline double mean_square(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum / double(a.size());
+}
+
+inline ::testing::AssertionResult near(std::span<const double> a, std::span<const double> b,
+                                       double tolerance) {
+  if (a.size() != b.size()) return ::testing::AssertionFailure() << a.size() << " and " << b.size();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(std::abs(a[i] - b[i]) <= tolerance)) {
+      return ::testing::AssertionFailure() << a[i] << " and " << b[i] << " at " << i;
+    }
+  }
+  return ::testing::AssertionSuccess();
+}
+
+}  // namespace whyclip::testing

@@ -1,0 +1,91 @@
+#include "whyclip/methods/lime.h"
+
+#include "tests/support/errors.h"
+#include "tests/unit/methods/games.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+
+/// A solved system of ten unknowns in float64.
+constexpr double kSolved = 1e-10;
+
+TEST(LimeWeight, FallsWithTheCosineDistanceToThePicture) {
+  // One of four: the cosine with all is 1/√4, the distance ½, and ½²/¼² = 4.
+  EXPECT_NEAR(lime_weight(4, 1, 0.25, LimeVariant::kPaper), std::exp(-4), 1e-15);
+  EXPECT_NEAR(lime_weight(4, 1, 0.25, LimeVariant::kReleased), std::exp(-2), 1e-15);
+  EXPECT_EQ(lime_weight(4, 4, 0.25, LimeVariant::kPaper), 1);
+  EXPECT_NEAR(lime_weight(4, 0, 1, LimeVariant::kPaper), std::exp(-1), 1e-15);
+}
+
+TEST(Lime, OfAnAdditiveGameWithoutRidgeIsWhatEachBrings) {
+  const GameShares shares = lime(10, {.samples = 200, .ridge = 0}, testing::additive_game());
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_NEAR(shares.players[std::size_t(i)], testing::brought(i), kSolved) << i;
+  }
+  EXPECT_NEAR(shares.nobody, 5, kSolved);
+  EXPECT_NEAR(shares.everybody, 0, kSolved);
+}
+
+/// What LIME minimises, over the sets that it asked for, from the definition.
+double objective(std::span<const PlayerSet> sets, const GameValues& game,
+                 std::span<const double> coefficients, double intercept,
+                 const LimeOptions& options) {
+  const std::vector<double> values = game(sets);
+  double sum = 0;
+  for (const double c : coefficients) sum += options.ridge * c * c;
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    double fitted = intercept;
+    for (const int i : sets[s]) fitted += coefficients[std::size_t(i)];
+    const double kept = double(sets[s].size()), all = double(coefficients.size());
+    const double cosine = kept == 0 ? 0 : kept / (std::sqrt(kept) * std::sqrt(all));
+    const double squares = std::pow(1 - cosine, 2) / std::pow(options.width, 2);
+    const double weight =
+        options.variant == LimeVariant::kPaper ? std::exp(-squares) : std::sqrt(std::exp(-squares));
+    sum += weight * std::pow(values[s] - fitted, 2);
+  }
+  return sum;
+}
+
+class LimeVariants : public ::testing::TestWithParam<LimeVariant> {};
+
+// The objective is a quadratic form: central differences are exact but for rounding.
+TEST_P(LimeVariants, FitIsWhereTheWeightedObjectiveIsLowest) {
+  const LimeOptions options{.samples = 150, .ridge = 0.7, .variant = GetParam(), .seed = 4};
+  const GameValues game = testing::rough_game(6);
+  std::vector<PlayerSet> asked;
+  const GameShares shares = lime(6, options, [&](std::span<const PlayerSet> sets) {
+    asked.assign(sets.begin(), sets.end());
+    return game(sets);
+  });
+  ASSERT_EQ(asked.size(), 150u);
+  EXPECT_EQ(asked[0], everybody(6));
+  std::vector<double> at = shares.players;
+  at.push_back(shares.nobody);
+  const auto value = [&](std::size_t moved, double by) {
+    std::vector<double> point = at;
+    point[moved] += by;
+    return objective(asked, game, std::span(point).first(6), point[6], options);
+  };
+  for (std::size_t i = 0; i < 7; ++i) {
+    EXPECT_NEAR((value(i, 0.5) - value(i, -0.5)), 0, 1e-10) << i;
+    EXPECT_GT(value(i, 0.5), value(i, 0) + 0.01) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, LimeVariants,
+                         ::testing::Values(LimeVariant::kPaper, LimeVariant::kReleased),
+                         [](const auto& info_) {
+                           return info_.param == LimeVariant::kPaper ? "paper" : "released";
+                         });
+
+TEST(Lime, RefusesSetsThatDoNotTellThePlayersApart) {
+  EXPECT_TRUE(
+      mentions(error_of([] { lime(20, {.samples = 10, .ridge = 0}, testing::additive_game()); }),
+               {"lime: samples", "10 sets", "20 regions", "ridge"}));
+}
+
+}  // namespace
+}  // namespace whyclip

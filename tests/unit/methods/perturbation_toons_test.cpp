@@ -1,0 +1,59 @@
+// The family on a drawing: whether maps lie the right way round. On the left of it is a girl, below
+// the middle; on the right, above, a bird.
+
+#include <gtest/gtest.h>
+
+#include "tests/support/toons.h"
+#include "tests/unit/attribution/tiny.h"
+#include "whyclip/methods/families.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+/// The mean of a part of 12 × 12 patches, ends not included.
+double mean_of(const std::vector<float>& map, int top, int bottom, int left, int right) {
+  double sum = 0;
+  for (int r = top; r < bottom; ++r) {
+    for (int c = left; c < right; ++c) sum += double(map[std::size_t(r * 12 + c)]);
+  }
+  return sum / ((bottom - top) * (right - left));
+}
+
+std::map<std::string, std::string> fewer_samples(const MethodInfo& method) {
+  for (const MethodOption& option : method.options) {
+    if (option.name == "masks" || option.name == "samples") return {{option.name, "250"}};
+    if (option.name == "pairs") return {{"pairs", "4"}};
+  }
+  return {};
+}
+
+TEST(PerturbationMethodsOnADrawing, FindTheBirdWhereItIsAndNotWhereAFlipWouldPutIt) {
+  const ZeroShot& classes = testing::toons_classes();
+  Subject subject(testing::toons(), testing::toons_picture(testing::Golden("toons/girl_tree_bird")),
+                  contrast_target(testing::toons(), classes, class_index_of(classes, "bird"),
+                                  class_index_of(classes, "girl")));
+  for (const Method& method : perturbation_methods()) {
+    const std::vector<float> map =
+        method.run(subject, MethodSettings(method.info, fewer_samples(method.info)), {}).patches;
+    const double bird = mean_of(map, 1, 6, 6, 12);
+    EXPECT_GT(bird, 0) << method.info.name;
+    EXPECT_GT(bird, 1.5 * mean_of(map, 1, 6, 0, 6)) << method.info.name << ", left and right";
+    EXPECT_GT(bird, 1.5 * mean_of(map, 6, 11, 6, 12)) << method.info.name << ", up and down";
+    EXPECT_GT(bird, 1.5 * mean_of(map, 6, 12, 1, 6)) << method.info.name << ", transposed";
+    EXPECT_LT(mean_of(map, 6, 11, 2, 5), bird / 2) << method.info.name << ", the girl";
+  }
+}
+
+// What a method costs on the grid of the embedded model unless it is told otherwise.
+TEST(PerturbationMethods, AskForAtMostTwelveHundredSetsByDefault) {
+  const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  for (const Method& method : perturbation_methods()) {
+    Subject subject(clip, testing::tiny_picture(48, 48), testing::tiny_targets()[0]);
+    method.run(subject, MethodSettings(method.info), {});
+    EXPECT_LE(subject.evaluations(), 1200) << method.info.name;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

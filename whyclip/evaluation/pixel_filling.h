@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/clip.h"
+#include "whyclip/evaluation/token_removal.h"
+
+namespace whyclip {
+
+/// What stands where patches are left out.
+enum class Fill {
+  kDrop,   ///< nothing: their tokens are not computed (token_removal.h)
+  kMean,   ///< the picture's mean colour
+  kBlur,   ///< the picture, blurred by a Gaussian whose deviation is a patch's side
+  kBlack,  ///< 0 before normalisation
+  kNoise,  ///< normal noise with each channel's mean and deviation, the same in every call
+};
+
+/// "drop", "mean", "blur", "black", "noise".
+std::string_view name_of(Fill fill);
+/// Throws Error listing the names.
+Fill fill_named(std::string_view name);
+
+/// The picture with everything left out: 3 × height × width, planar, normalised. Throws Error for
+/// Fill::kDrop, which has no pixels.
+std::vector<float> filled_pixels(const Clip& clip, const Preprocessed& picture, Fill fill);
+
+/// Image embeddings before normalisation of a picture with the pixels of all patches but those kept
+/// replaced, (sets, projection), in the order of `kept`. Each costs a whole forward pass. Throws
+/// Error for a patch outside of the grid, for Fill::kDrop, and if an embedding is not finite;
+/// Cancelled.
+Tensor embeddings_filling(const Clip& clip, const Preprocessed& picture,
+                          std::span<const PatchSet> kept, Fill fill, const Progress& progress = {});
+
+}  // namespace whyclip

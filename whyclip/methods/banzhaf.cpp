@@ -1,0 +1,92 @@
+#include "whyclip/methods/banzhaf.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+/// Of values that are added one by one (Welford 1962).
+class Moments {
+ public:
+  void add(double value) {
+    ++count_;
+    const double step = value - mean_;
+    mean_ += step / double(count_);
+    squares_ += step * (value - mean_);
+  }
+  std::int64_t count() const { return count_; }
+  double mean() const { return mean_; }
+  double squared_error_of_mean() const {
+    return count_ < 2 ? 0 : squares_ / (double(count_) * double(count_ - 1));
+  }
+
+ private:
+  std::int64_t count_ = 0;
+  double mean_ = 0, squares_ = 0;
+};
+
+bool every_set_fits(int players, int samples) {
+  return players < 31 && (std::int64_t{1} << players) <= samples;
+}
+
+Attribution run_banzhaf(Subject& subject, const MethodSettings& settings,
+                        const Progress& progress) {
+  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
+  return attribution_of(regions,
+                        banzhaf(int(regions.regions.size()),
+                                {.samples = settings.count("samples"), .seed = seed_of(settings)},
+                                game_of(subject, regions, fill_of(settings), progress)));
+}
+
+}  // namespace
+
+GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues& values) {
+  const bool exact = every_set_fits(players, options.samples);
+  const std::vector<PlayerSet> sets =
+      exact ? all_sets(players) : random_sets(players, options.samples, 0.5, options.seed);
+  const std::vector<double> value = values(sets);
+  std::vector<std::array<Moments, 2>> moments(std::size_t(players), std::array<Moments, 2>{});
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    std::vector<bool> with(std::size_t(players), false);
+    for (const int i : sets[s]) with[std::size_t(i)] = true;
+    for (std::size_t i = 0; i < with.size(); ++i) moments[i][with[i] ? 1 : 0].add(value[s]);
+  }
+  GameShares shares;
+  for (std::size_t i = 0; i < moments.size(); ++i) {
+    const auto& [without, with] = moments[i];
+    if (without.count() == 0 || with.count() == 0) {
+      throw Error("banzhaf: samples",
+                  fmt::format("are too few: of {} sets region {} is in {}", sets.size(), i,
+                              with.count() == 0 ? "none" : "all"));
+    }
+    shares.players.push_back(with.mean() - without.mean());
+    if (!exact) {
+      shares.errors.push_back(
+          std::sqrt(with.squared_error_of_mean() + without.squared_error_of_mean()));
+    }
+  }
+  return shares;
+}
+
+Method banzhaf_method() {
+  return {{.name = "banzhaf",
+           .family = MethodFamily::kPerturbation,
+           .summary = "mean value of random sets of regions with the region minus that of those "
+                      "without it",
+           .source = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
+           .cost = "samples × F at half of the tokens",
+           .is_signed = true,
+           .complete = false,
+           .in_logits = true,
+           .options = {MethodOption::count("samples", "random sets of regions", 1000, 8, 1000000),
+                       cells_option(), seed_option(), fill_option()}},
+          run_banzhaf};
+}
+
+}  // namespace whyclip

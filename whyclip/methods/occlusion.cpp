@@ -1,0 +1,97 @@
+#include "whyclip/methods/occlusion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "whyclip/core/error.h"
+#include "whyclip/methods/game.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+/// Where windows begin along a side.
+std::vector<int> starts(int length, int size, int stride) {
+  std::vector<int> result;
+  for (int at = 0; at < length - size; at += stride) result.push_back(at);
+  result.push_back(length - size);
+  return result;
+}
+
+Attribution occlude(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const auto windows =
+      sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
+  const PatchSet whole = everybody(subject.patches());
+  std::vector<PatchSet> kept{whole};
+  for (const PatchSet& window : windows) {
+    kept.emplace_back();
+    std::ranges::set_difference(whole, window, std::back_inserter(kept.back()));
+  }
+  const std::vector<double> values = subject.values_keeping(kept, fill_of(settings), progress);
+  std::vector<double> effects;
+  for (std::size_t w = 1; w < values.size(); ++w) effects.push_back(values[0] - values[w]);
+  return {.patches = mean_over_windows(windows, effects, subject.patches())};
+}
+
+}  // namespace
+
+std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, int stride) {
+  const int shorter = std::min(grid.rows, grid.columns);
+  if (size > shorter) {
+    throw Error("occlusion: size", fmt::format("expected at most {} patches, as the picture's grid "
+                                               "of {} × {} has, got {}",
+                                               shorter, grid.rows, grid.columns, size));
+  }
+  if (stride > size) {
+    throw Error("occlusion: stride", fmt::format("expected at most the size, {}, or patches are "
+                                                 "left out, got {}",
+                                                 size, stride));
+  }
+  std::vector<std::vector<int>> windows;
+  for (const int top : starts(grid.rows, size, stride)) {
+    for (const int left : starts(grid.columns, size, stride)) {
+      windows.emplace_back();
+      for (int r = top; r < top + size; ++r) {
+        for (int c = left; c < left + size; ++c) windows.back().push_back(r * grid.columns + c);
+      }
+    }
+  }
+  return windows;
+}
+
+std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
+                                     std::span<const double> effects, int patches) {
+  std::vector<double> sum(std::size_t(patches), 0.0);
+  std::vector<int> count(std::size_t(patches), 0);
+  for (std::size_t w = 0; w < windows.size(); ++w) {
+    for (const int patch : windows[w]) {
+      sum[std::size_t(patch)] += effects[w];
+      ++count[std::size_t(patch)];
+    }
+  }
+  std::vector<float> mean;
+  for (std::size_t p = 0; p < sum.size(); ++p) mean.push_back(float(sum[p] / count[p]));
+  return mean;
+}
+
+Method occlusion_method() {
+  return {
+      {.name = "occlusion",
+       .family = MethodFamily::kPerturbation,
+       .summary = "what the target loses when a window's patches are not there; a patch has the "
+                  "mean of its windows",
+       .source = "Zeiler and Fergus 2014, section 4.2, by leaving tokens out instead of a grey "
+                 "square",
+       .cost = "F × windows",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = true,
+       .options = {MethodOption::count("size", "side of the window in patches", 1, 1, 64),
+                   MethodOption::count("stride", "patches from window to window", 1, 1, 64),
+                   fill_option()}},
+      occlude};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,100 @@
+#include "whyclip/methods/rise.h"
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "whyclip/core/random.h"
+#include "whyclip/methods/game.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+int parts(int length, int of) { return (length + of - 1) / of; }
+
+Attribution run_rise(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const PatchGrid& grid = subject.grid();
+  const int cells = settings.count("cells");
+  const RiseOptions options{
+      .masks = settings.count("masks"),
+      .probability = settings.number("probability"),
+      .side = cells == 0 ? 1 : parts(std::max(grid.rows, grid.columns), cells),
+      .seed = seed_of(settings)};
+  const bool centred = settings.word("variant") == "centred";
+  const std::vector<PatchSet> masks = rise_masks(grid, options);
+  const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
+  Attribution result{.patches =
+                         rise_map(masks, values, subject.patches(), options.probability,
+                                  centred ? RiseVariant::kCentred : RiseVariant::kPublished)};
+  if (!centred) {
+    result.notes.push_back(
+        "a patch has the mean value of the pictures that keep it: only "
+        "differences between patches say anything");
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<PatchSet> rise_masks(const PatchGrid& grid, const RiseOptions& options) {
+  std::mt19937_64 random(options.seed);
+  const int side = options.side, columns = parts(grid.columns, side) + 1;
+  const std::size_t cells = std::size_t(parts(grid.rows, side) + 1) * std::size_t(columns);
+  std::vector<PatchSet> masks(std::size_t(options.masks), PatchSet{});
+  std::vector<bool> kept(cells, false);
+  for (PatchSet& mask : masks) {
+    for (std::size_t cell = 0; cell < kept.size(); ++cell) {
+      kept[cell] = draw_uniform(random) < options.probability;
+    }
+    const auto down = int(draw_below(random, std::size_t(side))),
+               right = int(draw_below(random, std::size_t(side)));
+    for (int r = 0; r < grid.rows; ++r) {
+      for (int c = 0; c < grid.columns; ++c) {
+        const int cell = (r + down) / side * columns + (c + right) / side;
+        if (kept[std::size_t(cell)]) mask.push_back(r * grid.columns + c);
+      }
+    }
+  }
+  return masks;
+}
+
+std::vector<float> rise_map(std::span<const PatchSet> masks, std::span<const double> values,
+                            int patches, double probability, RiseVariant variant) {
+  const double count = double(values.size());
+  const double centre = variant == RiseVariant::kCentred
+                            ? std::accumulate(values.begin(), values.end(), 0.0) / count
+                            : 0;
+  std::vector<double> sum(std::size_t(patches), 0.0);
+  for (std::size_t m = 0; m < masks.size(); ++m) {
+    for (const int patch : masks[m]) sum[std::size_t(patch)] += values[m] - centre;
+  }
+  std::vector<float> map;
+  for (const double value : sum) map.push_back(float(value / (count * probability)));
+  return map;
+}
+
+Method rise_method() {
+  return {
+      {.name = "rise",
+       .family = MethodFamily::kPerturbation,
+       .summary = "mean value of the pictures with random cells left out that keep the patch, "
+                  "against the mean of all",
+       .source = "Petsiuk et al. 2018, eq. 6, with whole tokens left out instead of smooth pixel "
+                 "masks; centred unless variant=published",
+       .cost = "masks × probability × F",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = true,
+       .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
+                   MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
+                                        0.99),
+                   cells_option(), seed_option(), fill_option(),
+                   MethodOption::choice("variant",
+                                        "centred: the mean value is taken off first; "
+                                        "published: it is not",
+                                        {"centred", "published"})}},
+      run_rise};
+}
+
+}  // namespace whyclip

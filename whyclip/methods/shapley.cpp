@@ -1,0 +1,163 @@
+#include "whyclip/methods/shapley.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/random.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+constexpr int kMostExact = 16;
+
+void refuse_more_than_exact(int players) {
+  if (players <= kMostExact) return;
+  throw Error("shapley-exact: regions",
+              fmt::format("expected at most {} (rows × columns), of which every set is computed, "
+                          "got {}: take fewer, or the method shapley",
+                          kMostExact, players));
+}
+
+/// |S|! (n − |S| − 1)! / n! by the size of S: 1 / (n · (n − 1 choose |S|)).
+std::vector<double> weights_by_size(int players) {
+  std::vector<double> weights;
+  double choices = 1;
+  for (int size = 0; size < players; ++size) {
+    weights.push_back(1 / (players * choices));
+    choices = choices * (players - 1 - size) / (size + 1);
+  }
+  return weights;
+}
+
+/// An order and its reverse, pair after pair.
+std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOptions& options) {
+  std::mt19937_64 random(options.seed);
+  std::vector<std::vector<int>> orders;
+  for (int pair = 0; pair < options.pairs; ++pair) {
+    std::vector<int> order = everybody(players);
+    shuffle(random, order);
+    orders.push_back(order);
+    std::ranges::reverse(order);
+    orders.push_back(order);
+  }
+  return orders;
+}
+
+/// The sets that grow along an order by one player each, without the empty one and that of all.
+void append_growing(const std::vector<int>& order, std::vector<PlayerSet>& sets) {
+  PlayerSet set;
+  for (std::size_t i = 0; i + 1 < order.size(); ++i) {
+    set.insert(std::ranges::lower_bound(set, order[i]), order[i]);
+    sets.push_back(set);
+  }
+}
+
+/// Means and their standard errors of what the pairs say, (pairs, players).
+void set_means(std::span<const std::vector<double>> pairs, GameShares& shares) {
+  const std::size_t players = pairs[0].size();
+  const auto count = double(pairs.size());
+  for (std::size_t i = 0; i < players; ++i) {
+    double sum = 0, squares = 0;
+    for (const std::vector<double>& pair : pairs) sum += pair[i];
+    const double mean = sum / count;
+    for (const std::vector<double>& pair : pairs) squares += (pair[i] - mean) * (pair[i] - mean);
+    shares.players.push_back(mean);
+    if (pairs.size() > 1) shares.errors.push_back(std::sqrt(squares / (count * (count - 1))));
+  }
+}
+
+Attribution run_sampled(Subject& subject, const MethodSettings& settings,
+                        const Progress& progress) {
+  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
+  return complete_attribution_of(
+      regions, sampled_shapley(int(regions.regions.size()),
+                               {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
+                               game_of(subject, regions, fill_of(settings), progress)));
+}
+
+Attribution run_exact(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const int rows = settings.count("rows"), columns = settings.count("columns");
+  refuse_more_than_exact(rows * columns);
+  const Regions regions = block_regions(subject.grid(), rows, columns);
+  return complete_attribution_of(
+      regions,
+      exact_shapley(rows * columns, game_of(subject, regions, fill_of(settings), progress)));
+}
+
+}  // namespace
+
+GameShares exact_shapley(int players, const GameValues& values) {
+  refuse_more_than_exact(players);
+  const std::vector<PlayerSet> sets = all_sets(players);
+  const std::vector<double> value = values(sets), weight = weights_by_size(players);
+  GameShares shares{.nobody = value.front(), .everybody = value.back()};
+  for (int i = 0; i < players; ++i) {
+    const std::size_t bit = std::size_t{1} << i;
+    double share = 0;
+    for (std::size_t m = 0; m < sets.size(); ++m) {
+      if ((m & bit) == 0) share += weight[sets[m].size()] * (value[m | bit] - value[m]);
+    }
+    shares.players.push_back(share);
+  }
+  return shares;
+}
+
+GameShares sampled_shapley(int players, const ShapleyOptions& options, const GameValues& values) {
+  const std::vector<std::vector<int>> orders = antithetic_orders(players, options);
+  std::vector<PlayerSet> sets{{}, everybody(players)};
+  for (const std::vector<int>& order : orders) append_growing(order, sets);
+  const std::vector<double> value = values(sets);
+  GameShares shares{.nobody = value[0], .everybody = value[1]};
+  std::vector<std::vector<double>> pairs(std::size_t(options.pairs),
+                                         std::vector<double>(std::size_t(players), 0.0));
+  std::size_t next = 2;
+  for (std::size_t o = 0; o < orders.size(); ++o) {
+    double before = shares.nobody;
+    for (std::size_t i = 0; i < orders[o].size(); ++i) {
+      const double after = i + 1 < orders[o].size() ? value[next++] : shares.everybody;
+      pairs[o / 2][std::size_t(orders[o][i])] += 0.5 * (after - before);
+      before = after;
+    }
+  }
+  set_means(pairs, shares);
+  return shares;
+}
+
+Method shapley_method() {
+  return {
+      {.name = "shapley",
+       .family = MethodFamily::kPerturbation,
+       .summary = "mean over random orders of what a region adds to the regions before it; each "
+                  "order with its reverse",
+       .source = "Castro et al. 2009, ApproShapley; antithetic pairs: Mitchell et al. 2022",
+       .cost = "2 pairs × (regions − 1) × F at half of the tokens",
+       .is_signed = true,
+       .complete = true,
+       .in_logits = true,
+       .options = {MethodOption::count("pairs", "orders, each with its reverse", 16, 1, 100000),
+                   cells_option(), seed_option(), fill_option()}},
+      run_sampled};
+}
+
+Method exact_shapley_method() {
+  return {
+      {.name = "shapley-exact",
+       .family = MethodFamily::kPerturbation,
+       .summary = "Shapley values of at most 16 blocks of the picture, from every set of them",
+       .source = "Shapley 1953",
+       .cost = "2^regions × F at half of the tokens",
+       .is_signed = true,
+       .complete = true,
+       .in_logits = true,
+       .options = {MethodOption::count("rows", "of blocks", 3, 1, 16),
+                   MethodOption::count("columns", "of blocks; at most 16 with the rows", 3, 1, 16),
+                   fill_option()}},
+      run_exact};
+}
+
+}  // namespace whyclip
