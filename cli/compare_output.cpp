@@ -14,6 +14,9 @@
 namespace whyclip::cli {
 namespace {
 
+/// Of each map: there are dozens on a page.
+constexpr int kLongestSide = 320;
+
 std::string text_of(const std::optional<double>& correlation) {
   return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
 }
@@ -51,7 +54,7 @@ Picture drawn(const Comparison& comparison, std::span<const float> values,
               const OverlayOptions& options, double limit) {
   OverlayOptions own = options;
   own.limit = limit;
-  return overlay(comparison.source, comparison.grid, values, own);
+  return shrink(overlay(comparison.source, comparison.grid, values, own), kLongestSide);
 }
 
 std::string agreement_text(const Comparison& comparison, const Terminal& terminal) {
@@ -99,7 +102,8 @@ std::string compared_text(const Comparison& comparison) {
       "\nresidual: what the shares miss of what they should add up to; removal: rank "
       "correlation with what the score loses when the patch is removed\n",
       terminal.width);
-  if (comparison.methods.size() > 1) {
+  constexpr std::size_t kMostInText = 12;  // more are read on the page, or in the JSON
+  if (comparison.methods.size() > 1 && comparison.methods.size() <= kMostInText) {
     text += "\nRank correlation of the maps\n" + agreement_text(comparison, terminal);
   }
   return text;
