@@ -87,7 +87,8 @@ MethodSettings::MethodSettings(const MethodInfo& method,
     values_[option.name] = option.standard;
     names.push_back(option.name);
   }
-  for (const auto& [name, value] : values) {
+  for (const auto& setting : values) {
+    const std::string &name = setting.first, &value = setting.second;
     const auto option = std::ranges::find_if(
         method.options, [&](const MethodOption& known) { return known.name == name; });
     if (option == method.options.end()) {

@@ -57,7 +57,7 @@ std::vector<double> Subject::values_keeping(std::span<const PatchSet> kept, Fill
   std::ranges::sort(missing, [](const PatchSet& a, const PatchSet& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
-  missing.erase(std::ranges::unique(missing).begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   const auto total = std::int64_t(missing.size());
   for (std::size_t begin = 0; begin < missing.size(); begin += kSetsAtOnce) {
     report_progress(progress, "leaving patches out", std::int64_t(begin), total);
