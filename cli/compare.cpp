@@ -206,9 +206,9 @@ void add_compare(CLI::App& program, int& status) {
   command->footer(
       "Examples:\n"
       "  whyclip compare drawing.png\n"
-      "  whyclip compare drawing.png --class cat --versus dog --methods gradient,attention\n"
+      "  whyclip compare drawing.png --class cat --versus dog --methods cam,attention\n"
       "  whyclip compare drawing.png --methods gae,rise --set rise.masks=2000\n"
-      "  whyclip compare -m ~/clip -p \"a cat.\" cat.jpg --methods contributions,gae,occlusion");
+      "  whyclip compare -m ~/clip -p \"a cat.\" cat.jpg --methods contributions,gae");
   command->callback([options, &status] { status = run(*options); });
 }
 

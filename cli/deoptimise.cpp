@@ -254,7 +254,7 @@ void add_deoptimise(CLI::App& program, int& status) {
       "  whyclip deoptimise drawing.png --class cat\n"
       "  whyclip deoptimise drawing.png --class cat --feature strong --restarts 5\n"
       "  whyclip deoptimise drawing.png --feature 92 --steps 20 --animate\n"
-      "  whyclip deoptimise -m ~/clip -p \"a cat.\" cat.jpg --variable pixels --optimiser adam");
+      "  whyclip deoptimise -m ~/clip -p \"a cat.\" cat.jpg --variable pixels --rate 0.1");
   command->callback([options, &status] { status = run(*options); });
 }
 

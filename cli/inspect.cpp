@@ -157,7 +157,7 @@ void add_inspect(CLI::App& program, int& status) {
       "Examples:\n"
       "  whyclip inspect drawing.png\n"
       "  whyclip inspect drawing.png --class cat --versus dog --threshold 2,1.5\n"
-      "  whyclip inspect drawing.png -p \"a cat\" -p \"a dog\" -p \"two dogs\" --out inspected\n"
+      "  whyclip inspect drawing.png -p \"a cat\" -p \"a dog\" -p \"two dogs\" -o inspected\n"
       "  whyclip inspect -m ~/clip -c pets.txt --top 20 --json cat.jpg");
   command->callback([options, &status] { status = inspect_command(*options); });
 }

@@ -126,13 +126,16 @@ std::string pad(std::string_view text, int columns) {
 }
 
 std::string definition(const std::string& name, const std::string& text, int columns, int width) {
-  constexpr int kLeastText = 16;
-  const std::string margin(std::size_t(columns), ' ');
-  std::string lines = wrap(text, width == 0 ? 0 : std::max(kLeastText, width - columns));
+  constexpr int kLeastText = 30, kIndent = 6;
+  const bool below = width > 0 && width - columns < kLeastText;  // too narrow for two columns
+  const int margin_columns = below ? kIndent : columns;
+  const std::string margin(std::size_t(margin_columns), ' ');
+  std::string lines = wrap(text, width == 0 ? 0 : width - margin_columns);
   for (std::size_t at = lines.find('\n'); at != lines.npos; at = lines.find('\n', at + 1)) {
     lines.insert(at + 1, margin);
   }
-  return pad("  " + name, columns) + lines + "\n";
+  const std::string heading = "  " + name;
+  return (below ? heading + "\n" + margin : pad(heading, columns)) + lines + "\n";
 }
 
 }  // namespace whyclip::cli

@@ -32,7 +32,7 @@ std::string one_line(std::string_view text);
 /// The text with spaces added to that many columns.
 std::string pad(std::string_view text, int columns);
 /// A name in that many columns and what it stands for beside it, which goes on below where a line
-/// of `width` ends (0: never).
+/// of `width` ends (0: never); underneath where that is too narrow.
 std::string definition(const std::string& name, const std::string& text, int columns, int width);
 
 }  // namespace whyclip::cli

@@ -16,6 +16,7 @@ namespace whyclip {
 namespace {
 
 using testing::CommandTest;
+using testing::Ran;
 using testing::toons_picture;
 
 /// A terminal of some width, without a name: no colours.
@@ -78,6 +79,7 @@ TEST_P(OnATerminal, NoLineIsWiderThanIt) {
   const std::string picture = toons_picture("cat_and_dog");
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"rules"},
+        {"methods"},
         {"ledger", "-q", "-t", "simple", "--full", "--words", "--interaction", "--rules", "attnlrp",
          picture},
         {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction",
@@ -97,6 +99,31 @@ TEST_P(OnATerminal, NoLineIsWiderThanIt) {
       EXPECT_LE(columns_of(line), std::size_t(GetParam())) << line;
     }
     EXPECT_GT(count, 5) << arguments[0];
+  }
+}
+
+class HelpPages : public CommandTest {};
+
+TEST_F(HelpPages, FitIntoEightyColumns) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{},
+                                                  {"classify"},
+                                                  {"explain"},
+                                                  {"ledger"},
+                                                  {"inspect"},
+                                                  {"regions"},
+                                                  {"tracing"},
+                                                  {"deoptimise"},
+                                                  {"compare"},
+                                                  {"methods"},
+                                                  {"rules"},
+                                                  {"model"},
+                                                  {"model", "info"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.emplace_back("--help");
+    const Ran ran = run(arguments);
+    ASSERT_EQ(ran.status, 0) << ran.errors;
+    std::istringstream lines(ran.output);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(columns_of(line), 80U) << line;
   }
 }
 
