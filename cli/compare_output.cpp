@@ -77,8 +77,9 @@ double ComparedMethod::sum() const {
 }
 
 std::string Comparison::question() const {
-  return fmt::format("Why did CLIP score {} {:.2f} for “{}”, by {} methods?",
-                     one_line(shown_name(path)), value, one_line(target.name), methods.size());
+  return fmt::format("Why did CLIP score {} {:.2f} for “{}”, by {} method{}?",
+                     one_line(shown_name(path)), value, one_line(target.name), methods.size(),
+                     methods.size() == 1 ? "" : "s");
 }
 
 std::string compared_text(const Comparison& comparison) {
