@@ -64,14 +64,9 @@ std::vector<const Method*> chosen(const std::string& text) {
   return result;
 }
 
-bool constant(std::span<const double> values) {
-  return std::ranges::all_of(values, [&](double value) { return value == values[0]; });
-}
-
-std::optional<double> correlation(std::span<const float> a, std::span<const float> b) {
-  const std::vector<double> first(a.begin(), a.end()), second(b.begin(), b.end());
-  if (first.empty() || second.empty() || constant(first) || constant(second)) return {};
-  return spearman(first, second);
+std::optional<double> correlation(const std::vector<float>& a, const std::vector<float>& b) {
+  return rank_correlation(std::vector<double>(a.begin(), a.end()),
+                          std::vector<double>(b.begin(), b.end()));
 }
 
 ComparedMethod run(const Method& method, Subject& subject, const Settings& settings) {

@@ -17,10 +17,6 @@ namespace {
 /// Of each map: there are dozens on a page.
 constexpr int kLongestSide = 320;
 
-std::string text_of(const std::optional<double>& correlation) {
-  return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
-}
-
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 std::string seconds_text(double seconds) {
@@ -65,7 +61,7 @@ std::string agreement_text(const Comparison& comparison, const Terminal& termina
   }
   table.value = [](std::size_t, std::size_t) { return 0.0; };
   table.cell = [&](std::size_t row, std::size_t column) {
-    return text_of(comparison.agreement[row][column]);
+    return correlation_text(comparison.agreement[row][column]);
   };
   return draw_table(table, terminal);
 }
@@ -95,9 +91,10 @@ std::string compared_text(const Comparison& comparison) {
   text +=
       fmt::format("\n{} {:>8} {:>10} {:>8}\n", pad("method", name), "time", "residual", "removal");
   for (const ComparedMethod& method : comparison.methods) {
-    text += fmt::format(
-        "{} {:>8} {:>10} {:>8}\n", pad(full_name(method), name), seconds_text(method.seconds),
-        method.residual ? fmt::format("{:.1e}", *method.residual) : "–", text_of(method.removal));
+    text += fmt::format("{} {:>8} {:>10} {:>8}\n", pad(full_name(method), name),
+                        seconds_text(method.seconds),
+                        method.residual ? fmt::format("{:.1e}", *method.residual) : "–",
+                        correlation_text(method.removal));
   }
   text += wrap(
       "\nresidual: what the shares miss of what they should add up to; removal: rank "
@@ -158,7 +155,7 @@ Picture compared_sheet(const Comparison& comparison, const OverlayOptions& optio
   for (const ComparedMethod& method : comparison.methods) {
     entries.push_back({full_name(method),
                        fmt::format("{} · {} · removal {}", name_of(method.info.family),
-                                   seconds_text(method.seconds), text_of(method.removal)),
+                                   seconds_text(method.seconds), correlation_text(method.removal)),
                        drawn(comparison, method.map.patches, options, 0)});
   }
   constexpr int kColumns = 6;
@@ -206,11 +203,12 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
   for (const ComparedMethod& method : comparison.methods) {
     const double patches =
         std::accumulate(method.map.patches.begin(), method.map.patches.end(), 0.0);
-    costs.rows.push_back(
-        {full_name(method), std::string(name_of(method.info.family)), method.info.source,
-         method.info.cost, seconds_text(method.seconds), fmt::format("{:.4g}", patches),
-         method.map.elsewhere ? fmt::format("{:.4g}", *method.map.elsewhere) : "–",
-         method.residual ? fmt::format("{:.1e}", *method.residual) : "–", text_of(method.removal)});
+    costs.rows.push_back({full_name(method), std::string(name_of(method.info.family)),
+                          method.info.source, method.info.cost, seconds_text(method.seconds),
+                          fmt::format("{:.4g}", patches),
+                          method.map.elsewhere ? fmt::format("{:.4g}", *method.map.elsewhere) : "–",
+                          method.residual ? fmt::format("{:.1e}", *method.residual) : "–",
+                          correlation_text(method.removal)});
   }
   page.table(costs);
   page.section("How far they agree");
@@ -221,7 +219,7 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
   for (std::size_t row = 0; row < comparison.methods.size(); ++row) {
     agreement.rows.push_back({comparison.methods[row].info.name});
     for (const std::optional<double>& value : comparison.agreement[row]) {
-      agreement.rows.back().push_back(text_of(value));
+      agreement.rows.back().push_back(correlation_text(value));
     }
   }
   page.table(agreement);

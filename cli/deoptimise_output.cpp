@@ -7,6 +7,7 @@
 
 #include "cli/explanation.h"
 #include "cli/pictures.h"
+#include "cli/table.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -77,10 +78,6 @@ Picture picture_of(const DeoptimisedPicture& d, const std::vector<float>& planes
 std::string DeoptimisedPicture::question() const {
   return fmt::format("What would {} have to {} for “{}”?", one_line(shown_name(path)),
                      options.ascend ? "gain" : "lose", one_line(target.name));
-}
-
-std::string correlation_text(const std::optional<double>& correlation) {
-  return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
 }
 
 std::vector<float> mean_readout(const Deoptimisation& result, Readout readout) {

@@ -36,9 +36,6 @@ struct DeoptimisedPicture {
   std::string question() const;
 };
 
-/// "+0.41", or why there is none.
-std::string correlation_text(const std::optional<double>& correlation);
-
 std::string deoptimised_text(const DeoptimisedPicture& d);
 Json deoptimised_json(const DeoptimisedPicture& d);
 /// The page with all readouts, the losses step by step, and the controls; `animation` is empty or a

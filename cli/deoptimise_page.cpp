@@ -2,6 +2,7 @@
 
 #include "cli/deoptimise_output.h"
 #include "cli/pictures.h"
+#include "cli/table.h"
 
 namespace whyclip::cli {
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ struct Table {
 
 /// The lines of a table. What is too wide for a terminal goes on below, under the same row names.
 std::string draw_table(const Table& table, const Terminal& terminal);
+
+/// "+0.41", or "none".
+std::string correlation_text(const std::optional<double>& correlation);
 
 }  // namespace whyclip::cli

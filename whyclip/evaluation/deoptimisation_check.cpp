@@ -11,16 +11,6 @@
 namespace whyclip {
 namespace {
 
-bool constant(std::span<const double> values) {
-  return std::ranges::all_of(values, [&](double value) { return value == values[0]; });
-}
-
-std::optional<double> rank_correlation(std::span<const float> map, std::span<const double> other) {
-  const std::vector<double> values(map.begin(), map.end());
-  if (other.empty() || constant(values) || constant(other)) return {};
-  return spearman(values, other);
-}
-
 std::optional<double> mean(std::span<const std::optional<double>> values) {
   double sum = 0;
   int count = 0;
@@ -66,10 +56,11 @@ DeoptimisationCheck check_deoptimisation(std::span<const float> map,
   std::vector<std::optional<double>> with_removal, with_map;
   for (const std::vector<float>& control : controls) {
     check_size(control.size(), "control");
-    with_removal.push_back(rank_correlation(control, effects));
-    with_map.push_back(rank_correlation(control, values));
+    const std::vector<double> of_control(control.begin(), control.end());
+    with_removal.push_back(rank_correlation(of_control, effects));
+    with_map.push_back(rank_correlation(of_control, values));
   }
-  return {rank_correlation(map, effects), mean(with_removal), mean(with_map)};
+  return {rank_correlation(values, effects), mean(with_removal), mean(with_map)};
 }
 
 DeoptimisationMaps maps_by_patch(const Deoptimisation& result, Readout readout,

@@ -111,6 +111,13 @@ double spearman(std::span<const double> a, std::span<const double> b) {
   return pearson_of("spearman", average_ranks(a), average_ranks(b));
 }
 
+std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b) {
+  const auto varies = [](std::span<const double> values) {
+    return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
+  };
+  return varies(a) && varies(b) ? std::optional(spearman(a, b)) : std::nullopt;
+}
+
 double cosine(std::span<const double> a, std::span<const double> b) {
   check_pair("cosine", a, b);
   for (const std::span<const double> values : {a, b}) {

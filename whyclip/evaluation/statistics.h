@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,10 @@ double pearson(std::span<const double> a, std::span<const double> b);
 /// Spearman's rank correlation: Pearson's of the average ranks, which is right with ties too.
 /// Throws Error if one of the lists is constant.
 double spearman(std::span<const double> a, std::span<const double> b);
+
+/// Spearman's rank correlation; none if one of the lists is empty or constant. Otherwise throws
+/// Error as spearman does.
+std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b);
 
 /// Σab / √(Σa² Σb²). Throws Error if one of the lists is zero.
 double cosine(std::span<const double> a, std::span<const double> b);

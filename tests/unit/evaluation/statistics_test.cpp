@@ -185,5 +185,13 @@ TEST(Bootstrap, RefusesWhatIsNotFinite) {
                        {"bootstrap", "not finite"}));
 }
 
+TEST(RankCorrelation, IsSpearmansWhereThereIsOne) {
+  const std::vector<double> rising{1, 2, 30, 4}, other{0.1, 0.2, 0.9, 0.4}, flat{2, 2, 2, 2};
+  EXPECT_EQ(rank_correlation(rising, other), spearman(rising, other));
+  EXPECT_EQ(rank_correlation(rising, flat), std::nullopt);
+  EXPECT_EQ(rank_correlation(flat, rising), std::nullopt);
+  EXPECT_EQ(rank_correlation(rising, {}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace whyclip
