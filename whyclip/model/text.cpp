@@ -35,10 +35,24 @@ TextTower::TextTower(const Weights& weights, const ClipConfig& config)
 Value TextTower::forward(Trace& trace, const TokenTree& tree) const {
   const Value tokens =
       trace.apply("text.", "tokens", std::make_shared<EmbedTokens>(tokens_, tree.ids), {});
-  Value x =
+  return encode(trace, tokens, tree);
+}
+
+Value TextTower::encode(Trace& trace, const Value& tokens, const TokenTree& tree) const {
+  const Value x =
       trace.apply("text.", "embedded", std::make_shared<AddRows>(positions_, tree.depth), {tokens});
+  return forward_from(trace, x, tree, 0);
+}
+
+Value TextTower::forward_from(Trace& trace, Value x, const TokenTree& tree, int block) const {
+  if (block < 0 || block >= int(blocks_.size())) {
+    throw Error("text.blocks",
+                fmt::format("expected a block from 0 to {}, got {}", blocks_.size() - 1, block));
+  }
   const AttentionMaskPtr causal = AttentionMask::tree(tree.parent);
-  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i) x = run_block(trace, blocks_[i], x, causal);
+  for (auto i = std::size_t(block); i + 1 < blocks_.size(); ++i) {
+    x = run_block(trace, blocks_[i], x, causal);
+  }
   x = run_last_block(trace, blocks_.back(), x, tree.ends,
                      AttentionMask::tree_some_queries(tree.parent, tree.ends));
   const Value pooled = trace.apply("text.", "pooled", ln_post_, {x});
@@ -60,16 +74,20 @@ std::vector<std::int32_t> TextTower::up_to_end(std::span<const std::int32_t> ids
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
                      std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
                      TextWork* work) {
+  std::vector<std::vector<PlacedToken>> placed;
+  for (const auto& ids : prompts) placed.push_back(in_order(tower.up_to_end(ids)));
+  return embed_prompts(tower, workspace, placed, progress, work);
+}
+
+Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
+                     std::span<const std::vector<PlacedToken>> prompts, const Progress& progress,
+                     TextWork* work) {
   if (prompts.empty()) return {};
-  std::vector<std::vector<std::int32_t>> cut;
   TextWork count{.prompts = std::int64_t(prompts.size())};
-  for (const auto& ids : prompts) {
-    cut.push_back(tower.up_to_end(ids));
-    count.tokens += std::int64_t(cut.back().size());
-  }
+  for (const auto& tokens : prompts) count.tokens += std::int64_t(tokens.size());
   Tensor result;
   std::int64_t done = 0;
-  for (const TokenForest& forest : merge_prompts(cut, kMostNodes)) {
+  for (const TokenForest& forest : merge_prompts(prompts, kMostNodes)) {
     Trace trace(workspace);
     const Value embeddings = tower.forward(trace, forest.tree);
     if (result.empty()) result = Tensor(std::int64_t(prompts.size()), embeddings->width());

@@ -20,6 +20,11 @@ class TextTower {
   /// Trace points text.tokens … text.embedding, one row a node.
   Value forward(Trace& trace, const TokenTree& tree) const;
 
+  /// The part of forward that follows once the token embeddings are there, a row for each node.
+  Value encode(Trace& trace, const Value& tokens, const TokenTree& tree) const;
+  /// The part of forward that follows once a block's input is there, a row for each node.
+  Value forward_from(Trace& trace, Value x, const TokenTree& tree, int block) const;
+
   /// Cuts a prompt's ids after its end-of-text token, which no later token can influence.
   /// Throws Error if the configured token is not among them.
   std::vector<std::int32_t> up_to_end(std::span<const std::int32_t> ids) const;
@@ -43,6 +48,11 @@ struct TextWork {
 /// not depend on the others (tested bit for bit).
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
                      std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
+                     TextWork* work);
+/// The same for prompts of which tokens may have been left out; each as the model reads it, its
+/// last token being the one that the embedding is read from.
+Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
+                     std::span<const std::vector<PlacedToken>> prompts, const Progress& progress,
                      TextWork* work);
 
 }  // namespace whyclip

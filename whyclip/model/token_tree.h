@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,10 +24,19 @@ struct TokenForest {
   std::vector<std::size_t> end_of;   ///< for each of `prompts`, place in tree.ends
 };
 
+/// A token at its place in a prompt, which others may have left.
+struct PlacedToken {
+  std::int32_t id, position;
+  std::strong_ordering operator<=>(const PlacedToken&) const = default;
+};
+
+/// The tokens of a whole prompt, each at its own place.
+std::vector<PlacedToken> in_order(std::span<const std::int32_t> ids);
+
 /// Merges token sequences (each not empty) into trees of at most `most_nodes` nodes where possible:
 /// a prompt that is longer alone makes a tree of its own. Prompts are sorted first, so that a new
 /// tree repeats one shared beginning at the most.
-std::vector<TokenForest> merge_prompts(std::span<const std::vector<std::int32_t>> prompts,
+std::vector<TokenForest> merge_prompts(std::span<const std::vector<PlacedToken>> prompts,
                                        std::size_t most_nodes);
 
 }  // namespace whyclip

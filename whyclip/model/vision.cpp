@@ -89,14 +89,23 @@ Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pict
                                                "pictures, got {} tokens",
                                                pictures, embedded->rows()));
   }
-  const std::int64_t tokens = embedded->rows() / pictures;
-  Value x = trace.apply("vision.", "ln_pre", ln_pre_, {embedded});
+  return encode_from(trace, trace.apply("vision.", "ln_pre", ln_pre_, {embedded}), 0, pictures,
+                     last_block);
+}
 
+Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
+                               LastBlock last_block) const {
+  if (block < 0 || block >= int(blocks_.size())) {
+    throw Error("vision.blocks", fmt::format("expected a block from 0 to {}, got {}",
+                                             blocks_.size() - 1, block));
+  }
+  const std::int64_t tokens = x->rows() / pictures;
   std::vector<std::int64_t> class_rows;
   for (std::int64_t p = 0; p < pictures; ++p) class_rows.push_back(p * tokens);
   const AttentionMaskPtr everyone = AttentionMask::full(pictures, tokens);
-  for (std::size_t i = 0; i + 1 < blocks_.size(); ++i)
+  for (auto i = std::size_t(block); i + 1 < blocks_.size(); ++i) {
     x = run_block(trace, blocks_[i], x, everyone);
+  }
   if (last_block == LastBlock::kReadoutOnly) {
     x = run_last_block(trace, blocks_.back(), x, class_rows,
                        AttentionMask::full_one_query(pictures, tokens));

@@ -43,6 +43,9 @@ class VisionTower {
   /// computed, and those that stay keep their positions.
   Value encode(Trace& trace, const Value& embedded, std::int64_t pictures,
                LastBlock last_block) const;
+  /// The part of encode that follows once a block's input is there, (pictures·tokens, width).
+  Value encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
+                    LastBlock last_block) const;
 
  private:
   OpPtr positions_for(int rows, int columns) const;

@@ -79,8 +79,11 @@ TEST(EmbedPrompts, LooksNoFurtherThanTheEndToken) {
 }
 
 TEST(EmbedPrompts, RecordsTheSameEmbeddingsAsItForgets) {
-  const std::vector<TokenForest> forest =
-      merge_prompts(ids_of({"a photo of a cat.", "a photo of a dog."}), 1000);
+  std::vector<std::vector<PlacedToken>> prompts;
+  for (const Ids& ids : ids_of({"a photo of a cat.", "a photo of a dog."})) {
+    prompts.push_back(in_order(ids));
+  }
+  const std::vector<TokenForest> forest = merge_prompts(prompts, 1000);
   const Workspace workspace(1);
   Record record;
   Trace recording(workspace, record), forgetting(workspace);

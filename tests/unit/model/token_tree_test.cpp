@@ -11,6 +11,12 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 
+std::vector<std::vector<PlacedToken>> placed(const std::vector<Ids>& prompts) {
+  std::vector<std::vector<PlacedToken>> result;
+  for (const Ids& ids : prompts) result.push_back(in_order(ids));
+  return result;
+}
+
 /// The tokens on the way to a node.
 Ids path_to(const TokenTree& tree, std::int64_t node) {
   Ids path;
@@ -45,7 +51,7 @@ std::size_t distinct_prefixes(const std::vector<Ids>& prompts) {
 TEST(MergePrompts, MakesOneNodeForEachDistinctBeginning) {
   const std::vector<Ids> prompts = random_prompts(300);
 
-  const std::vector<TokenForest> forests = merge_prompts(prompts, 1'000'000);
+  const std::vector<TokenForest> forests = merge_prompts(placed(prompts), 1'000'000);
 
   ASSERT_EQ(forests.size(), 1u);
   EXPECT_EQ(forests[0].tree.ids.size(), distinct_prefixes(prompts));
@@ -54,7 +60,7 @@ TEST(MergePrompts, MakesOneNodeForEachDistinctBeginning) {
 TEST(MergePrompts, SharesTheBeginningAndNothingElse) {
   const std::vector<Ids> prompts{{1, 2, 3, 9}, {1, 2, 4, 9}, {1, 2, 3, 9}};
 
-  const TokenForest forest = merge_prompts(prompts, 100).at(0);
+  const TokenForest forest = merge_prompts(placed(prompts), 100).at(0);
 
   EXPECT_EQ(forest.tree.ids, (Ids{1, 2, 3, 9, 4, 9}));
   EXPECT_EQ(forest.tree.parent, (Ids{-1, 0, 1, 2, 1, 4}));
@@ -65,7 +71,7 @@ TEST(MergePrompts, SharesTheBeginningAndNothingElse) {
 class MergeLimit : public ::testing::TestWithParam<std::size_t> {
  protected:
   std::vector<Ids> prompts = random_prompts(300);
-  std::vector<TokenForest> forests = merge_prompts(prompts, GetParam());
+  std::vector<TokenForest> forests = merge_prompts(placed(prompts), GetParam());
 };
 
 TEST_P(MergeLimit, CoversEachPromptOnce) {
@@ -109,16 +115,13 @@ TEST_P(MergeLimit, IsRespectedByEveryTreeOfSeveralPrompts) {
 INSTANTIATE_TEST_SUITE_P(Limits, MergeLimit, ::testing::Values(10, 11, 50, 1000, 1'000'000));
 
 TEST(MergePrompts, GivesAPromptThatIsTooLongATreeOfItsOwn) {
-  const std::vector<TokenForest> forests =
-      merge_prompts(std::vector<Ids>{{1, 2, 3, 4, 5}, {7, 8}}, 3);
+  const std::vector<TokenForest> forests = merge_prompts(placed({{1, 2, 3, 4, 5}, {7, 8}}), 3);
 
   ASSERT_EQ(forests.size(), 2u);
   EXPECT_EQ(forests[0].tree.ids.size(), 5u);
 }
 
-TEST(MergePrompts, MakesNothingOfNothing) {
-  EXPECT_TRUE(merge_prompts(std::vector<Ids>{}, 100).empty());
-}
+TEST(MergePrompts, MakesNothingOfNothing) { EXPECT_TRUE(merge_prompts({}, 100).empty()); }
 
 }  // namespace
 }  // namespace whyclip
