@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -8,8 +9,10 @@
 
 #include "cli/commands.h"
 #include "cli/compare_output.h"
+#include "cli/compare_words.h"
 #include "cli/help.h"
 #include "cli/pictures.h"
+#include "cli/region_options.h"
 #include "cli/target_options.h"
 
 namespace whyclip::cli {
@@ -23,7 +26,8 @@ struct CompareOptions {
   TargetOptions target;
   std::string image, methods = "all", out;
   std::vector<std::string> set;
-  bool no_removal = false, json = false;
+  RegionOption regions;
+  bool no_removal = false, words = false, json = false;
 };
 
 using Settings = std::map<std::string, std::map<std::string, std::string>>;
@@ -43,25 +47,41 @@ Settings settings_of(const std::vector<std::string>& texts) {
   return settings;
 }
 
-/// The methods that a list of names, families and "all" stands for, in the registry's order.
-std::vector<const Method*> chosen(const std::string& text) {
+/// The methods that a list of names, families and "all" stands for, in the registry's order, with
+/// what was set. Throws Error for a method of pairs where no words are asked for.
+std::vector<MethodWithSettings> chosen(const std::string& text, const Settings& settings,
+                                       bool words) {
   std::set<std::string> names;
   for (const std::string& word : parse_class_list(text)) {
     bool family = false;
     for (const Method& method : methods()) {
       if (word != "all" && word != name_of(method.info.family)) continue;
-      // The published tracing takes as long as all others together: by name only.
-      if (word == "all" && method.info.name == "published") continue;
-      names.insert(method.info.name);
       family = true;
+      // The published tracing takes as long as all others together: by name only.
+      if (word == "all" && (method.info.name == "published" || (!method.run && !words))) continue;
+      names.insert(method.info.name);
     }
     if (!family) names.insert(find_method(word).info.name);
   }
-  std::vector<const Method*> result;
+  std::vector<MethodWithSettings> result;
   for (const Method& method : methods()) {
-    if (names.contains(method.info.name)) result.push_back(&method);
+    if (!names.contains(method.info.name)) continue;
+    if (!method.run && !words) {
+      throw Error(method.info.name,
+                  "speaks of pairs of a word and a patch: ask for them by --words");
+    }
+    const auto own = settings.find(method.info.name);
+    result.push_back({&method, own == settings.end() ? MethodSettings(method.info)
+                                                     : MethodSettings(method.info, own->second)});
   }
   return result;
+}
+
+/// The most that this process held in memory at once.
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) / 1e3;  // kB
 }
 
 std::optional<double> correlation(const std::vector<float>& a, const std::vector<float>& b) {
@@ -69,31 +89,34 @@ std::optional<double> correlation(const std::vector<float>& a, const std::vector
                           std::vector<double>(b.begin(), b.end()));
 }
 
-ComparedMethod run(const Method& method, Subject& subject, const Settings& settings) {
+ComparedMethod run(const MethodWithSettings& entry, Subject& subject, const Settings& settings) {
+  const Method& method = *entry.method;
   ComparedMethod result{.info = method.info};
-  const auto own = settings.find(method.info.name);
-  const std::map<std::string, std::string> values =
-      own == settings.end() ? std::map<std::string, std::string>() : own->second;
-  result.options.assign(values.begin(), values.end());
-  const MethodSettings checked(method.info, values);
+  if (const auto own = settings.find(method.info.name); own != settings.end()) {
+    result.options.assign(own->second.begin(), own->second.end());
+  }
   const auto start = std::chrono::steady_clock::now();
-  result.map = method.run(subject, checked, progress_bar());
+  result.map = method.run(subject, entry.settings, progress_bar());
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (result.map.total) result.residual = *result.map.total - result.sum();
   return result;
 }
 
-/// Runs the methods one after the other; Ctrl-C leaves those that are finished.
-void run_all(const std::vector<const Method*>& chosen, const Settings& settings, Subject& subject,
-             Comparison& comparison) {
+/// Runs the methods one after the other, then those of words; Ctrl-C leaves what is finished.
+void run_all(const std::vector<MethodWithSettings>& list, const Settings& settings, bool words,
+             Subject& subject, Comparison& comparison) {
+  const auto maps = std::ranges::count_if(
+      list, [](const MethodWithSettings& entry) { return bool(entry.method->run); });
   try {
-    for (const Method* method : chosen) {
-      comparison.methods.push_back(run(*method, subject, settings));
+    for (const MethodWithSettings& entry : list) {
+      if (entry.method->run) comparison.methods.push_back(run(entry, subject, settings));
     }
+    if (words) comparison.words = compare_words(subject, list);
   } catch (const Cancelled&) {
     if (comparison.methods.empty()) throw;
-    comparison.notes.push_back(fmt::format("Interrupted: {} of {} methods are finished.",
-                                           comparison.methods.size(), chosen.size()));
+    comparison.notes.push_back(fmt::format("Interrupted: {} of {} methods are finished{}.",
+                                           comparison.methods.size(), maps,
+                                           words ? ", the words are not" : ""));
   }
 }
 
@@ -124,9 +147,9 @@ std::vector<float> removal(Subject& subject) {
 
 Comparison compare(const CompareOptions& options) {
   const DecodeOptions decode = options.picture.decode();
-  const std::vector<const Method*> list = chosen(options.methods);
   const Settings settings = settings_of(options.set);
   for (const auto& [name, values] : settings) MethodSettings(find_method(name).info, values);
+  const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
   c.path = options.image;
   c.source = load_picture(options.image, decode);
@@ -139,16 +162,21 @@ Comparison compare(const CompareOptions& options) {
   c.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                    embedding.row(0));
   c.notes = notes_of(clip, zero_shot);
-  Subject subject(clip, prepared, c.target);
+  Subject subject(clip, prepared, c.target, &zero_shot);
   c.grid = subject.grid();
+  if (!options.regions.text.empty()) {
+    c.regions = options.regions.read(c.source, prepared, c.grid);
+    subject.set_regions(*c.regions);
+  }
   c.value = subject.value();
   if (!options.no_removal) c.effects = removal(subject);
-  run_all(list, settings, subject, c);
+  run_all(list, settings, options.words, subject, c);
   correlate(c);
   c.settings = {{"model", c.model},
                 {"target", fmt::format("{} “{}”", c.target.kind, c.target.name)},
                 {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)},
                 {"pictures with patches left out", fmt::format("{}", subject.evaluations())},
+                {"peak memory", fmt::format("{:.0f} MB", peak_megabytes())},
                 {"whyclip", WHYCLIP_VERSION}};
   return c;
 }
@@ -188,6 +216,12 @@ void add_compare(CLI::App& program, int& status) {
   command->add_option("--set", options->set, "An option of a method; may be repeated")
       ->type_name("METHOD.OPTION=VALUE");
   options->target.add_to(*command);
+  options->regions.add_to(*command,
+                          "; methods that leave parts out take them for their parts, and "
+                          "every map is summed up by them");
+  command->add_flag("--words", options->words,
+                    "Explain the words of the prompts too, by the methods that can, and pairs of "
+                    "words and patches");
   command->add_flag("--no-removal", options->no_removal,
                     "Do not compare with what hurts when it is removed (a forward pass a patch)");
   command
@@ -203,6 +237,8 @@ void add_compare(CLI::App& program, int& status) {
       "  whyclip compare drawing.png\n"
       "  whyclip compare drawing.png --class cat --versus dog --methods cam,attention\n"
       "  whyclip compare drawing.png --methods gae,rise --set rise.masks=2000\n"
+      "  whyclip compare drawing.png --methods shapley,lime --regions slic:12\n"
+      "  whyclip compare drawing.png -p \"a cat and a dog.\" --words\n"
       "  whyclip compare -m ~/clip -p \"a cat.\" cat.jpg --methods contributions,gae");
   command->callback([options, &status] { status = run(*options); });
 }

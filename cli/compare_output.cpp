@@ -53,6 +53,39 @@ Picture drawn(const Comparison& comparison, std::span<const float> values,
   return shrink(overlay(comparison.source, comparison.grid, values, own), kLongestSide);
 }
 
+/// What a method gives a region: the sum of its patches, or where it has no unit their mean.
+double value_of_region(const ComparedMethod& method, const Region& region) {
+  double sum = 0;
+  for (const int patch : region.patches) sum += double(method.map.patches[std::size_t(patch)]);
+  return method.info.in_logits ? sum : sum / double(region.patches.size());
+}
+
+std::string regions_text(const Comparison& comparison, const Terminal& terminal) {
+  const std::vector<Region>& regions = comparison.regions->regions;
+  Table table{.rows = {}, .columns = {}, .value = {}};
+  for (const ComparedMethod& method : comparison.methods) table.rows.push_back(method.info.name);
+  for (const Region& region : regions) table.columns.push_back(one_line(region.name));
+  table.value = [&](std::size_t row, std::size_t column) {
+    return value_of_region(comparison.methods[row], regions[column]);
+  };
+  return draw_table(table, terminal);
+}
+
+void add_regions(const Comparison& comparison, Document& page) {
+  page.section("By region");
+  DocumentTable table{.columns = {"method"},
+                      .rows = {},
+                      .note = "Sums over the region's patches, or means where a map has no unit."};
+  for (const Region& region : comparison.regions->regions) table.columns.push_back(region.name);
+  for (const ComparedMethod& method : comparison.methods) {
+    table.rows.push_back({full_name(method)});
+    for (const Region& region : comparison.regions->regions) {
+      table.rows.back().push_back(fmt::format("{:+.4g}", value_of_region(method, region)));
+    }
+  }
+  page.table(table);
+}
+
 std::string agreement_text(const Comparison& comparison, const Terminal& terminal) {
   Table table{.rows = {}, .columns = {}, .value = {}};
   for (const ComparedMethod& method : comparison.methods) {
@@ -73,9 +106,10 @@ double ComparedMethod::sum() const {
 }
 
 std::string Comparison::question() const {
+  const std::size_t count = std::max(methods.size(), words ? words->pairs.size() : 0);
   return fmt::format("Why did CLIP score {} {:.2f} for “{}”, by {} method{}?",
-                     one_line(shown_name(path)), value, one_line(target.name), methods.size(),
-                     methods.size() == 1 ? "" : "s");
+                     one_line(shown_name(path)), value, one_line(target.name), count,
+                     count == 1 ? "" : "s");
 }
 
 std::string compared_text(const Comparison& comparison) {
@@ -104,6 +138,11 @@ std::string compared_text(const Comparison& comparison) {
   if (comparison.methods.size() > 1 && comparison.methods.size() <= kMostInText) {
     text += "\nRank correlation of the maps\n" + agreement_text(comparison, terminal);
   }
+  if (comparison.regions && !comparison.methods.empty()) {
+    text += "\n" + wrap("By region: sums, or means of maps without a unit", terminal.width) + "\n" +
+            regions_text(comparison, terminal);
+  }
+  if (comparison.words) text += words_text(*comparison.words);
   return text;
 }
 
@@ -116,12 +155,19 @@ Json compared_json(const Comparison& comparison) {
       patches.push_back(std::vector<float>(begin, begin + comparison.grid.columns));
     }
     for (const auto& [option, value] : method.options) options[option] = value;
+    Json by_region = Json::object();
+    if (comparison.regions) {
+      for (const Region& region : comparison.regions->regions) {
+        by_region[region.name] = value_of_region(method, region);
+      }
+    }
     all.push_back({{"name", method.info.name},
                    {"family", name_of(method.info.family)},
                    {"options", options},
                    {"cost", method.info.cost},
                    {"seconds", method.seconds},
                    {"patches", patches},
+                   {"regions", by_region},
                    {"elsewhere", json_of(method.map.elsewhere)},
                    {"total", json_of(method.map.total)},
                    {"residual", json_of(method.residual)},
@@ -142,6 +188,7 @@ Json compared_json(const Comparison& comparison) {
           {"methods", all},
           {"agreement", agreement},
           {"removal_effects", comparison.effects},
+          {"words", comparison.words ? words_json(*comparison.words, comparison.grid) : Json()},
           {"settings", settings},
           {"notes", comparison.notes}};
 }
@@ -211,6 +258,10 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
                           correlation_text(method.removal)});
   }
   page.table(costs);
+  if (comparison.regions) add_regions(comparison, page);
+  if (comparison.words) {
+    add_words(*comparison.words, comparison.source, comparison.grid, options, page);
+  }
   page.section("How far they agree");
   DocumentTable agreement{.columns = {"rank correlation"}, .rows = {}};
   for (const ComparedMethod& method : comparison.methods) {

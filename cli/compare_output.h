@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/common.h"
+#include "cli/compare_words.h"
 #include "cli/files.h"
 
 namespace whyclip::cli {
@@ -32,6 +33,8 @@ struct Comparison {
   double value = 0;
   std::vector<ComparedMethod> methods;
   std::vector<std::vector<std::optional<double>>> agreement;  ///< rank correlations, pair by pair
+  std::optional<ComparedWords> words = {};                    ///< if asked for
+  std::optional<Regions> regions = {};                        ///< if asked for
   std::vector<float> effects;      ///< of removing each patch; empty if not asked for
   std::vector<std::string> notes;  ///< cautions, and what was not finished
   std::vector<std::pair<std::string, std::string>> settings;

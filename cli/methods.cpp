@@ -24,14 +24,23 @@ Json to_json(const MethodOption& option) {
   return json;
 }
 
-Json to_json(const MethodInfo& info) {
+Json to_json(const Method& method) {
+  const MethodInfo& info = method.info;
   Json options = Json::array();
   for (const MethodOption& option : info.options) options.push_back(to_json(option));
+  Json units = Json::array();
+  for (const Unit unit : method.units()) units.push_back(name_of(unit));
   return {{"name", info.name},         {"family", name_of(info.family)},
           {"summary", info.summary},   {"source", info.source},
           {"cost", info.cost},         {"signed", info.is_signed},
           {"complete", info.complete}, {"in_logits", info.in_logits},
-          {"options", options}};
+          {"attributes", units},       {"options", options}};
+}
+
+std::string units_text(const Method& method) {
+  std::vector<std::string_view> names;
+  for (const Unit unit : method.units()) names.push_back(name_of(unit));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string range(const MethodOption& option) {
@@ -42,7 +51,7 @@ std::string range(const MethodOption& option) {
 int list(bool json) {
   if (json) {
     Json all = Json::array();
-    for (const Method& method : methods()) all.push_back(to_json(method.info));
+    for (const Method& method : methods()) all.push_back(to_json(method));
     fmt::print("{}\n", Json{{"methods", all}}.dump(1));
     return 0;
   }
@@ -57,10 +66,10 @@ int list(bool json) {
       family = name_of(info.family);
       fmt::print("\n{}\n", family);
     }
-    fmt::print("{}",
-               definition(info.name + (info.complete ? " *" : ""),
-                          fmt::format("{} ({}). Cost: {}.", info.summary, info.source, info.cost),
-                          kColumns, width));
+    fmt::print("{}", definition(info.name + (info.complete ? " *" : ""),
+                                fmt::format("{} ({}). Cost: {}. For {}.", info.summary, info.source,
+                                            info.cost, units_text(method)),
+                                kColumns, width));
     for (const MethodOption& option : info.options) {
       fmt::print("{}", definition("  " + option.name,
                                   fmt::format("{}: {} [default: {}]", option.about, range(option),

@@ -40,6 +40,7 @@
 #include "whyclip/io/file.h"
 #include "whyclip/io/npz.h"
 #include "whyclip/methods/method.h"
+#include "whyclip/methods/prompt_subject.h"
 #include "whyclip/methods/subject.h"
 #include "whyclip/render/contact_sheet.h"
 #include "whyclip/render/document.h"

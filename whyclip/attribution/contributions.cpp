@@ -28,15 +28,6 @@ struct Parts {
   std::vector<double> biases_by_token;
 };
 
-/// How many rows an op has for each token: scores and patterns have one for each head.
-std::size_t rows_of_token(const Op& op) {
-  if (op.kind() == OpKind::kAttentionScores) {
-    return std::size_t(static_cast<const AttentionScores&>(op).heads());
-  }
-  if (op.kind() == OpKind::kSoftmax) return std::size_t(static_cast<const Softmax&>(op).heads());
-  return 1;
-}
-
 /// Adds the rows of one target's offset to their tokens; an op for one token is the class token's.
 void add_by_token(const Record& record, const OffsetShares& offset, std::size_t target,
                   std::vector<double>& by_token) {
@@ -100,6 +91,14 @@ void settle(Parts parts, const ContributionOptions& options, Contributions& resu
 }
 
 }  // namespace
+
+std::size_t rows_of_token(const Op& op) {
+  if (op.kind() == OpKind::kAttentionScores) {
+    return std::size_t(static_cast<const AttentionScores&>(op).heads());
+  }
+  if (op.kind() == OpKind::kSoftmax) return std::size_t(static_cast<const Softmax&>(op).heads());
+  return 1;
+}
 
 double Contributions::cancellation() const {
   double size = std::abs(class_token) + std::abs(position_embedding);

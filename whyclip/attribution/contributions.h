@@ -86,6 +86,9 @@ std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& p
 /// the wrong width.
 Tensor seed_of_targets(const RecordedImage& image, std::span<const Target> targets, Moves moves);
 
+/// How many rows an op has for each token: scores and patterns have one for each head, others one.
+std::size_t rows_of_token(const Op& op);
+
 /// Moves biases (an amount for all, and for each token what is added in its row) to patches and
 /// class token by the policy; kOwn moves nothing. `by_token` is (1 + patches), class token first.
 void give_biases(BiasPolicy policy, double total, std::span<const double> by_token,

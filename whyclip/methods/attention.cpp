@@ -8,6 +8,7 @@
 #include "whyclip/methods/blocks.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/prompt_blocks.h"
 #include "whyclip/methods/subject.h"
 #include "whyclip/ops/linear.h"
 
@@ -63,6 +64,49 @@ Attribution gae(Subject& subject, const MethodSettings& settings, const Progress
                }));
       });
   return {.patches = patches_of(row)};
+}
+
+/// The row of the end-of-text token in the identity.
+std::vector<double> last_row(const PromptSubject& prompt) {
+  std::vector<double> row(std::size_t(prompt.tokens()), 0.0);
+  row.back() = 1;
+  return row;
+}
+
+std::vector<double> mixed(std::span<const double> row, const PromptSubject& prompt, int block) {
+  const Tensor& pattern = pattern_of(prompt, block);
+  return through_heads_of_prompt(row, pattern, head_count(prompt),
+                                 [&](std::size_t place) { return double(pattern.data()[place]); });
+}
+
+WordAttribution raw_attention_of_words(PromptSubject& prompt, const MethodSettings& settings,
+                                       const Progress&) {
+  const int block = block_of(prompt, settings, "layer");
+  return {.words = by_words(prompt, mixed(last_row(prompt), prompt, block))};
+}
+
+WordAttribution rollout_of_words(PromptSubject& prompt, const MethodSettings& settings,
+                                 const Progress&) {
+  std::vector<double> row = last_row(prompt);
+  for (int block = block_count(prompt) - 1; block >= block_of(prompt, settings, "start"); --block) {
+    add_to(row, mixed(row, prompt, block));
+    for (double& value : row) value /= 2;
+  }
+  return {.words = by_words(prompt, row)};
+}
+
+WordAttribution gae_of_words(PromptSubject& prompt, const MethodSettings& settings,
+                             const Progress& progress) {
+  std::vector<double> row = last_row(prompt);
+  each_pattern_gradient(
+      prompt, block_of(prompt, settings, "start"), progress,
+      [&](int, const Tensor& pattern, const Tensor& gradient) {
+        const float *a = pattern.data(), *g = gradient.data();
+        add_to(row, through_heads_of_prompt(row, pattern, head_count(prompt), [&](std::size_t i) {
+                 return std::max(0.0, double(a[i]) * double(g[i]));
+               }));
+      });
+  return {.words = by_words(prompt, row)};
 }
 
 /// ‖W_O v_j‖ / ‖x_j‖ of each token, x being the residual stream that the block reads.
@@ -180,7 +224,8 @@ std::vector<Method> attention_methods() {
         .cost = "F",
         .is_signed = false,
         .options = {block_option("layer", "which block", -1)}},
-       raw_attention},
+       raw_attention,
+       raw_attention_of_words},
       {{.name = "rollout",
         .family = MethodFamily::kAttention,
         .summary = "attention multiplied through the blocks, half of it staying where it is; the "
@@ -189,7 +234,8 @@ std::vector<Method> attention_methods() {
         .cost = "F",
         .is_signed = false,
         .options = {block_option("start", "the first block that counts", 0)}},
-       attention_rollout},
+       attention_rollout,
+       rollout_of_words},
       {{.name = "gae",
         .family = MethodFamily::kAttention,
         .summary = "attention where it raises the target, multiplied through the blocks",
@@ -198,7 +244,8 @@ std::vector<Method> attention_methods() {
         .cost = "F + B",
         .is_signed = false,
         .options = {block_option("start", "the first block that counts", 0)}},
-       gae},
+       gae,
+       gae_of_words},
       {{.name = "beyond-intuition",
         .family = MethodFamily::kAttention,
         .summary = "attention perception (attention by the size of the values, or by the weight of "

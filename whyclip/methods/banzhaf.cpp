@@ -35,13 +35,9 @@ bool every_set_fits(int players, int samples) {
   return players < 31 && (std::int64_t{1} << players) <= samples;
 }
 
-Attribution run_banzhaf(Subject& subject, const MethodSettings& settings,
-                        const Progress& progress) {
-  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
-  return attribution_of(regions,
-                        banzhaf(int(regions.regions.size()),
-                                {.samples = settings.count("samples"), .seed = seed_of(settings)},
-                                game_of(subject, regions, fill_of(settings), progress)));
+GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+  return banzhaf(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
+                 values);
 }
 
 }  // namespace
@@ -75,18 +71,19 @@ GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues&
 }
 
 Method banzhaf_method() {
-  return {{.name = "banzhaf",
-           .family = MethodFamily::kPerturbation,
-           .summary = "mean value of random sets of regions with the region minus that of those "
-                      "without it",
-           .source = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
-           .cost = "samples × F at half of the tokens",
-           .is_signed = true,
-           .complete = false,
-           .in_logits = true,
-           .options = {MethodOption::count("samples", "random sets of regions", 1000, 8, 1000000),
-                       cells_option(), seed_option(), fill_option()}},
-          run_banzhaf};
+  return game_method(
+      {.name = "banzhaf",
+       .family = MethodFamily::kPerturbation,
+       .summary = "mean value of random sets of regions with the region minus that of those "
+                  "without it",
+       .source = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
+       .cost = "samples × F at half of the tokens",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = true,
+       .options = {MethodOption::count("samples", "random sets of regions", 1000, 8, 1000000),
+                   cells_option(), seed_option(), fill_option()}},
+      solve, false);
 }
 
 }  // namespace whyclip

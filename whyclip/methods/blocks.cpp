@@ -42,12 +42,16 @@ MethodOption block_option(std::string name, std::string about, int standard) {
 }
 
 int block_of(const Subject& subject, const MethodSettings& settings, std::string_view option) {
-  const int asked = settings.count(option), blocks = block_count(subject),
-            block = asked < 0 ? blocks + asked : asked;
+  return block_among(block_count(subject), "image", settings, option);
+}
+
+int block_among(int blocks, std::string_view tower, const MethodSettings& settings,
+                std::string_view option) {
+  const int asked = settings.count(option), block = asked < 0 ? blocks + asked : asked;
   if (block >= 0 && block < blocks) return block;
-  throw Error(std::string(option), fmt::format("the image tower has the blocks 0 to {} (or -1 to "
-                                               "-{}), got {}",
-                                               blocks - 1, blocks, asked));
+  throw Error(std::string(option),
+              fmt::format("the {} tower has the blocks 0 to {} (or -1 to -{}), got {}", tower,
+                          blocks - 1, blocks, asked));
 }
 
 Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress) {

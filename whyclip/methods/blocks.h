@@ -27,6 +27,9 @@ std::string block_input(int block);
 MethodOption block_option(std::string name, std::string about, int standard);
 /// Its value, from 0. Throws Error naming the option and how many blocks there are.
 int block_of(const Subject& subject, const MethodSettings& settings, std::string_view option);
+/// The same for a tower ("image", "text") with so many blocks.
+int block_among(int blocks, std::string_view tower, const MethodSettings& settings,
+                std::string_view option);
 
 /// The target's gradient at a trace point of the picture's record (Subject::image).
 Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress);

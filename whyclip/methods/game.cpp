@@ -8,6 +8,7 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
+#include "whyclip/methods/prompt_subject.h"
 #include "whyclip/methods/subject.h"
 
 namespace whyclip {
@@ -58,15 +59,24 @@ Regions cell_regions(const PatchGrid& grid, int cells) {
   return block_regions(grid, parts(grid.rows, side), parts(grid.columns, side));
 }
 
+Regions players_of(const Subject& subject, const MethodSettings& settings) {
+  return subject.regions() ? *subject.regions()
+                           : cell_regions(subject.grid(), settings.count("cells"));
+}
+
+PatchSet patches_of(const Regions& regions, const PlayerSet& set) {
+  PatchSet result;
+  for (const int player : set) {
+    const std::vector<int>& patches = regions.regions[std::size_t(player)].patches;
+    result.insert(result.end(), patches.begin(), patches.end());
+  }
+  return result;
+}
+
 GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress) {
   return [&subject, &regions, fill, progress](std::span<const PlayerSet> sets) {
-    std::vector<PatchSet> kept(sets.size());
-    for (std::size_t i = 0; i < sets.size(); ++i) {
-      for (const int player : sets[i]) {
-        const std::vector<int>& patches = regions.regions[std::size_t(player)].patches;
-        kept[i].insert(kept[i].end(), patches.begin(), patches.end());
-      }
-    }
+    std::vector<PatchSet> kept;
+    for (const PlayerSet& set : sets) kept.push_back(patches_of(regions, set));
     return subject.values_keeping(kept, fill, progress);
   };
 }
@@ -91,6 +101,32 @@ Attribution complete_attribution_of(const Regions& regions, const GameShares& sh
   result.elsewhere = shares.nobody;
   result.total = shares.everybody;
   return result;
+}
+
+Method game_method(MethodInfo info, GameSolver solve, bool complete) {
+  info.by_regions = true;
+  Method method{std::move(info), {}};
+  method.run = [solve, complete](Subject& subject, const MethodSettings& settings,
+                                 const Progress& progress) {
+    const Regions regions = players_of(subject, settings);
+    const GameShares shares = solve(int(regions.regions.size()), settings,
+                                    game_of(subject, regions, fill_of(settings), progress));
+    return complete ? complete_attribution_of(regions, shares) : attribution_of(regions, shares);
+  };
+  method.run_words = [solve, complete](PromptSubject& prompt, const MethodSettings& settings,
+                                       const Progress& progress) {
+    const GameShares shares = solve(int(prompt.words().size()), settings,
+                                    [&prompt, &progress](std::span<const PlayerSet> sets) {
+                                      return prompt.values_keeping(sets, progress);
+                                    });
+    WordAttribution result{.words = shares.players};
+    if (complete) {
+      result.elsewhere = shares.nobody;
+      result.total = shares.everybody;
+    }
+    return result;
+  };
+  return method;
 }
 
 MethodOption cells_option() {

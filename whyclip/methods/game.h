@@ -41,6 +41,12 @@ std::vector<PlayerSet> random_sets(int players, int count, double probability, s
 /// squares of the smallest side in patches that makes so few. 0: each patch on its own.
 Regions cell_regions(const PatchGrid& grid, int cells);
 
+/// The subject's own regions if it has some, otherwise those that the option "cells" says.
+Regions players_of(const Subject& subject, const MethodSettings& settings);
+
+/// All patches of the regions with these numbers.
+PatchSet patches_of(const Regions& regions, const PlayerSet& set);
+
 /// The game of these regions. Subject and regions must outlive it.
 GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress);
 
@@ -49,6 +55,14 @@ GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Pr
 Attribution attribution_of(const Regions& regions, const GameShares& shares);
 /// The same with elsewhere = nobody and total = everybody, for shares that add up.
 Attribution complete_attribution_of(const Regions& regions, const GameShares& shares);
+
+/// A method that asks for nothing but the values of sets.
+using GameSolver = std::function<GameShares(int players, const MethodSettings& settings,
+                                            const GameValues& values)>;
+
+/// Both sides of a method that solves games: the regions of a picture as players, and the words of
+/// a prompt. `complete`: whether the shares and the value of nobody should add up to everybody's.
+Method game_method(MethodInfo info, GameSolver solve, bool complete);
 
 /// "cells" of cell_regions, with its default.
 MethodOption cells_option();

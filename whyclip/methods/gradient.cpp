@@ -11,6 +11,7 @@
 #include "whyclip/core/quadrature.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/prompt_gradients.h"
 #include "whyclip/methods/subject.h"
 
 namespace whyclip {
@@ -34,11 +35,15 @@ Attribution input_times_gradient(Subject& subject, const MethodSettings& setting
 }
 
 /// The straight way from a baseline b to the picture x, and Σ (x − b) ∫ ∂S(b + α (x − b)) dα along
-/// it, in pieces: near a steep place of S no fixed number of nodes is enough.
+/// it, in pieces: near a steep place of S no fixed number of nodes is enough. Space is an
+/// InputSpace or a TokenSpace.
+template <class Space>
 class Path {
  public:
-  Path(const InputSpace& space, const MethodSettings& settings, const Progress& progress)
+  Path(const Space& space, std::span<const float> input, const MethodSettings& settings,
+       const Progress& progress)
       : space_(space),
+        input_(input),
         base_(space.baseline(settings.word("baseline"))),
         rule_(gauss_legendre(settings.count("nodes"))),
         progress_(progress) {
@@ -84,7 +89,7 @@ class Path {
   };
   static constexpr std::size_t kMostPieces = 32;
 
-  double way(std::size_t i) const { return double(space_.picture()[i]) - double(base_[i]); }
+  double way(std::size_t i) const { return double(input_[i]) - double(base_[i]); }
 
   void place(double alpha, std::span<float> input) const {
     for (std::size_t i = 0; i < input.size(); ++i) {
@@ -110,7 +115,8 @@ class Path {
     pieces_.push_back({begin, end, std::abs(value(end) - value(begin) - sum), std::move(shares)});
   }
 
-  const InputSpace& space_;
+  const Space& space_;
+  std::span<const float> input_;
   std::vector<float> base_;
   Quadrature rule_;
   const Progress& progress_;
@@ -118,12 +124,19 @@ class Path {
   std::map<double, double> values_;
 };
 
+template <class Space>
+Path<Space> refined_path(const Space& space, std::span<const float> input, double value,
+                         const MethodSettings& settings, const Progress& progress) {
+  Path<Space> path(space, input, settings, progress);
+  const double tolerance = settings.number("tolerance");
+  if (tolerance > 0) path.refine(tolerance * (1 + std::abs(value)));
+  return path;
+}
+
 Attribution integrated_gradients(Subject& subject, const MethodSettings& settings,
                                  const Progress& progress) {
   const InputSpace space(subject, settings.word("on"));
-  Path path(space, settings, progress);
-  const double tolerance = settings.number("tolerance");
-  if (tolerance > 0) path.refine(tolerance * (1 + std::abs(subject.value())));
+  auto path = refined_path(space, space.picture(), subject.value(), settings, progress);
   Attribution result{.patches = space.patch_sums(path.shares(), Channels::kSum)};
   result.elsewhere = path.value(0);
   result.total = subject.value();
@@ -131,6 +144,38 @@ Attribution integrated_gradients(Subject& subject, const MethodSettings& setting
                   fmt::format("the path in {} piece{} of {} nodes", path.pieces(),
                               path.pieces() == 1 ? "" : "s", settings.count("nodes"))};
   return result;
+}
+
+double sum_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+WordAttribution saliency_of_words(PromptSubject& prompt, const MethodSettings& settings,
+                                  const Progress& progress) {
+  const TokenSpace space(prompt);
+  const Channels channels = channels_of(settings);
+  const auto tokens =
+      space.by_tokens(doubles(space.gradient(progress)),
+                      [&](std::span<const double> values) { return reduced(values, channels); });
+  return {.words = by_words(prompt, tokens)};
+}
+
+WordAttribution input_times_gradient_of_words(PromptSubject& prompt, const MethodSettings&,
+                                              const Progress& progress) {
+  const TokenSpace space(prompt);
+  std::vector<double> shares = doubles(space.gradient(progress));
+  for (std::size_t i = 0; i < shares.size(); ++i) shares[i] *= double(space.input()[i]);
+  return {.words = by_words(prompt, space.by_tokens(shares, sum_of))};
+}
+
+WordAttribution integrated_gradients_of_words(PromptSubject& prompt, const MethodSettings& settings,
+                                              const Progress& progress) {
+  const TokenSpace space(prompt);
+  auto path = refined_path(space, space.input(), prompt.value(), settings, progress);
+  const std::vector<double> tokens = space.by_tokens(path.shares(), sum_of);
+  return {.words = by_words(prompt, tokens),
+          .elsewhere = path.value(0) + tokens.front() + tokens.back(),
+          .total = prompt.value()};
 }
 
 Method saliency_method() {
@@ -142,7 +187,8 @@ Method saliency_method() {
            .cost = "F + B",
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"max", "sum", "norm"})}},
-          saliency};
+          saliency,
+          saliency_of_words};
 }
 
 Method input_times_gradient_method() {
@@ -154,7 +200,8 @@ Method input_times_gradient_method() {
            .cost = "F + B",
            .in_logits = true,
            .options = {InputSpace::option()}},
-          input_times_gradient};
+          input_times_gradient,
+          input_times_gradient_of_words};
 }
 
 Method integrated_gradients_method() {
@@ -174,7 +221,8 @@ Method integrated_gradients_method() {
                                             "path is halved where they miss it most, into at most "
                                             "32 pieces; 0: never",
                                             1e-3, 0, 1)}},
-          integrated_gradients};
+          integrated_gradients,
+          integrated_gradients_of_words};
 }
 
 }  // namespace

@@ -138,34 +138,37 @@ std::vector<float> InputSpace::baseline(std::string_view name) const {
   return result;
 }
 
+double reduced(std::span<const double> values, Channels channels) {
+  double sum = 0, squares = 0, size = 0, most = 0;
+  for (const double v : values) {
+    sum += v;
+    squares += v * v;
+    size += std::abs(v);
+    most = std::max(most, std::abs(v));
+  }
+  switch (channels) {
+    case Channels::kAbsoluteSum:
+      return size;
+    case Channels::kLargestAbsolute:
+      return most;
+    case Channels::kNorm:
+      return std::sqrt(squares);
+    case Channels::kSum:
+      return sum;
+  }
+  return sum;
+}
+
 std::vector<double> InputSpace::by_patch(std::span<const double> values, Channels channels) const {
   const PatchGrid& grid = subject_.grid();
-  std::vector<double> result(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
+  std::vector<double> result(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0),
+      cell(std::size_t(cells_.channels), 0.0);
   for (std::int64_t c = 0; c < cells_.cells(); ++c) {
-    double sum = 0, squares = 0, size = 0, most = 0;
     for (std::int64_t k = 0; k < cells_.channels; ++k) {
-      const double v = values[std::size_t(cells_.at(c, k))];
-      sum += v;
-      squares += v * v;
-      size += std::abs(v);
-      most = std::max(most, std::abs(v));
+      cell[std::size_t(k)] = values[std::size_t(cells_.at(c, k))];
     }
     const std::int64_t row = c / cells_.columns / side_, column = c % cells_.columns / side_;
-    double& there = result[std::size_t(row * grid.columns + column)];
-    switch (channels) {
-      case Channels::kAbsoluteSum:
-        there += size;
-        break;
-      case Channels::kLargestAbsolute:
-        there += most;
-        break;
-      case Channels::kNorm:
-        there += std::sqrt(squares);
-        break;
-      case Channels::kSum:
-        there += sum;
-        break;
-    }
+    result[std::size_t(row * grid.columns + column)] += reduced(cell, channels);
   }
   return result;
 }

@@ -22,6 +22,9 @@ enum class Channels {
   kSum,              ///< Σ v, signed
 };
 
+/// The one number.
+double reduced(std::span<const double> values, Channels channels);
+
 /// What the target is differentiated by: a subject's patch embeddings, before class token and
 /// positions, or its normalised pixels; and other inputs in their place. The gradient is the true
 /// one of direction · z/‖z‖, norms, pattern and gates included. The Subject must outlive it.

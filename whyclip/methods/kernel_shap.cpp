@@ -90,13 +90,9 @@ std::optional<std::vector<double>> constrained_fit(std::size_t n, const Weighted
   return shares;
 }
 
-Attribution run_kernel_shap(Subject& subject, const MethodSettings& settings,
-                            const Progress& progress) {
-  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
-  return complete_attribution_of(
-      regions, kernel_shap(int(regions.regions.size()),
-                           {.samples = settings.count("samples"), .seed = seed_of(settings)},
-                           game_of(subject, regions, fill_of(settings), progress)));
+GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+  return kernel_shap(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
+                     values);
 }
 
 }  // namespace
@@ -126,18 +122,19 @@ GameShares kernel_shap(int players, const KernelShapOptions& options, const Game
 }
 
 Method kernel_shap_method() {
-  return {{.name = "kernel-shap",
-           .family = MethodFamily::kPerturbation,
-           .summary = "Shapley values by least squares over random sets of regions and their "
-                      "complements, under the constraint that they add up",
-           .source = "Lundberg and Lee 2017, theorem 2; pairs: Covert and Lee 2021",
-           .cost = "samples × F at half of the tokens",
-           .is_signed = true,
-           .complete = true,
-           .in_logits = true,
-           .options = {MethodOption::count("samples", "sets of regions", 1000, 4, 1000000),
-                       cells_option(), seed_option(), fill_option()}},
-          run_kernel_shap};
+  return game_method(
+      {.name = "kernel-shap",
+       .family = MethodFamily::kPerturbation,
+       .summary = "Shapley values by least squares over random sets of regions and their "
+                  "complements, under the constraint that they add up",
+       .source = "Lundberg and Lee 2017, theorem 2; pairs: Covert and Lee 2021",
+       .cost = "samples × F at half of the tokens",
+       .is_signed = true,
+       .complete = true,
+       .in_logits = true,
+       .options = {MethodOption::count("samples", "sets of regions", 1000, 4, 1000000),
+                   cells_option(), seed_option(), fill_option()}},
+      solve, true);
 }
 
 }  // namespace whyclip

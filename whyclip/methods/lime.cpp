@@ -69,18 +69,15 @@ std::vector<double> ridge_fit(const Design& design, std::span<const double> valu
   return std::move(*solved);
 }
 
-Attribution run_lime(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
-  const LimeOptions options{
-      .samples = settings.count("samples"),
-      .width = settings.number("width"),
-      .ridge = settings.number("ridge"),
-      .variant = settings.word("variant") == "paper" ? LimeVariant::kPaper : LimeVariant::kReleased,
-      .seed = seed_of(settings)};
-  // Elsewhere and total say how well the model fits the whole picture.
-  return complete_attribution_of(regions,
-                                 lime(int(regions.regions.size()), options,
-                                      game_of(subject, regions, fill_of(settings), progress)));
+GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+  return lime(players,
+              {.samples = settings.count("samples"),
+               .width = settings.number("width"),
+               .ridge = settings.number("ridge"),
+               .variant = settings.word("variant") == "paper" ? LimeVariant::kPaper
+                                                              : LimeVariant::kReleased,
+               .seed = seed_of(settings)},
+              values);
 }
 
 }  // namespace
@@ -105,7 +102,7 @@ GameShares lime(int players, const LimeOptions& options, const GameValues& value
 }
 
 Method lime_method() {
-  return {
+  return game_method(
       {.name = "lime",
        .family = MethodFamily::kPerturbation,
        .summary = "coefficients of a linear model of the target, fitted around the picture over "
@@ -125,7 +122,8 @@ Method lime_method() {
                                         "roots",
                                         {"paper", "released"}),
                    cells_option(), seed_option(), fill_option()}},
-      run_lime};
+      // Nobody and everybody say how well the model fits the whole picture.
+      solve, true);
 }
 
 }  // namespace whyclip

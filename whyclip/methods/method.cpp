@@ -54,8 +54,39 @@ std::string_view name_of(MethodFamily family) {
       return "perturbation";
     case MethodFamily::kOptimisation:
       return "optimisation";
+    case MethodFamily::kInteraction:
+      return "interaction";
   }
   return "unknown";
+}
+
+std::string_view name_of(Unit unit) {
+  switch (unit) {
+    case Unit::kPatches:
+      return "patches";
+    case Unit::kPixels:
+      return "pixels";
+    case Unit::kRegions:
+      return "regions";
+    case Unit::kWords:
+      return "words";
+    case Unit::kPairs:
+      return "pairs";
+  }
+  return "unknown";
+}
+
+std::vector<Unit> Method::units() const {
+  std::vector<Unit> units;
+  if (run) units.push_back(Unit::kPatches);
+  const bool by_pixels = std::ranges::any_of(info.options, [](const MethodOption& option) {
+    return std::ranges::find(option.choices, "pixels") != option.choices.end();
+  });
+  if (by_pixels) units.push_back(Unit::kPixels);
+  if (info.by_regions) units.push_back(Unit::kRegions);
+  if (run_words) units.push_back(Unit::kWords);
+  if (run_pairs) units.push_back(Unit::kPairs);
+  return units;
 }
 
 MethodOption MethodOption::count(std::string name, std::string about, int standard, int least,

@@ -13,6 +13,7 @@
 namespace whyclip {
 
 class Subject;
+class PromptSubject;
 
 enum class MethodFamily {
   kContribution,  ///< additive shares of the score, and relevance
@@ -22,6 +23,7 @@ enum class MethodFamily {
   kClip,  ///< made for CLIP's towers
   kPerturbation,
   kOptimisation,
+  kInteraction,  ///< of words and patches
 };
 
 /// "contribution", "gradient", …
@@ -51,6 +53,7 @@ struct MethodInfo {
   bool is_signed = true;     ///< whether a patch can speak against the target
   bool complete = false;     ///< whether the shares add up to what Attribution::total says
   bool in_logits = false;    ///< whether the values are in units of the target
+  bool by_regions = false;   ///< whether it takes the regions of Subject::regions for its parts
   std::vector<MethodOption> options = {};
 };
 
@@ -78,11 +81,49 @@ struct Attribution {
   std::vector<std::string> notes = {};   ///< for the reader
 };
 
+/// What a method says of the words of one prompt.
+struct WordAttribution {
+  std::vector<double> words = {};        ///< in the order of PromptSubject::words
+  std::optional<double> elsewhere = {};  ///< what is not on the words (start, end of text, biases,
+                                         ///< the value without words), if the method has it
+  std::optional<double> total = {};      ///< what words and elsewhere should add up to
+  std::vector<std::string> notes = {};
+};
+
+/// What a method says of words and patches together, for one prompt.
+struct PairAttribution {
+  std::vector<float> pairs = {};         ///< (words, patches), row-major
+  std::vector<double> words = {};        ///< what is of a word alone, if the method has it
+  std::vector<double> patches = {};      ///< what is of a patch alone, if the method has it
+  std::optional<double> elsewhere = {};  ///< what is of neither
+  std::optional<double> total = {};      ///< what all of these should add up to
+  std::vector<std::string> notes = {};
+};
+
+/// What a method can give a value to.
+enum class Unit {
+  kPatches,
+  kPixels,   ///< computed by pixels, summed up or averaged by patches
+  kRegions,  ///< any parts of the picture in place of its own
+  kWords,
+  kPairs,  ///< of a word and a patch
+};
+
+/// "patches", "pixels", …
+std::string_view name_of(Unit unit);
+
 struct Method {
   MethodInfo info;
-  std::function<Attribution(Subject& subject, const MethodSettings& settings,
-                            const Progress& progress)>
-      run;
+  /// Empty if the method speaks of pairs only.
+  std::function<Attribution(Subject&, const MethodSettings&, const Progress&)> run;
+  /// The same question put to a prompt's words; empty if the method has no text side.
+  std::function<WordAttribution(PromptSubject&, const MethodSettings&, const Progress&)> run_words =
+      {};
+  /// For pairs of a word and a patch; empty if the method has none.
+  std::function<PairAttribution(Subject&, PromptSubject&, const MethodSettings&, const Progress&)>
+      run_pairs = {};
+
+  std::vector<Unit> units() const;
 };
 
 /// All of them, family by family; what each is for: docs/methods.md.

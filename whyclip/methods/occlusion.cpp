@@ -7,6 +7,7 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/methods/game.h"
+#include "whyclip/methods/prompt_subject.h"
 #include "whyclip/methods/subject.h"
 
 namespace whyclip {
@@ -21,8 +22,12 @@ std::vector<int> starts(int length, int size, int stride) {
 }
 
 Attribution occlude(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const auto windows =
-      sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
+  std::vector<std::vector<int>> windows;
+  if (subject.regions()) {
+    for (const Region& region : subject.regions()->regions) windows.push_back(region.patches);
+  } else {
+    windows = sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
+  }
   const PatchSet whole = everybody(subject.patches());
   std::vector<PatchSet> kept{whole};
   for (const PatchSet& window : windows) {
@@ -33,6 +38,23 @@ Attribution occlude(Subject& subject, const MethodSettings& settings, const Prog
   std::vector<double> effects;
   for (std::size_t w = 1; w < values.size(); ++w) effects.push_back(values[0] - values[w]);
   return {.patches = mean_over_windows(windows, effects, subject.patches())};
+}
+
+/// What the value loses without each word.
+WordAttribution occlude_words(PromptSubject& prompt, const MethodSettings&,
+                              const Progress& progress) {
+  const int words = int(prompt.words().size());
+  std::vector<WordSet> kept(std::size_t(words), WordSet{});
+  for (int left_out = 0; left_out < words; ++left_out) {
+    for (int w = 0; w < words; ++w) {
+      if (w != left_out) kept[std::size_t(left_out)].push_back(w);
+    }
+  }
+  WordAttribution result;
+  for (const double value : prompt.values_keeping(kept, progress)) {
+    result.words.push_back(prompt.value() - value);
+  }
+  return result;
 }
 
 }  // namespace
@@ -72,7 +94,9 @@ std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
     }
   }
   std::vector<float> mean;
-  for (std::size_t p = 0; p < sum.size(); ++p) mean.push_back(float(sum[p] / count[p]));
+  for (std::size_t p = 0; p < sum.size(); ++p) {
+    mean.push_back(count[p] > 0 ? float(sum[p] / count[p]) : 0.0f);
+  }
   return mean;
 }
 
@@ -88,10 +112,12 @@ Method occlusion_method() {
        .is_signed = true,
        .complete = false,
        .in_logits = true,
+       .by_regions = true,
        .options = {MethodOption::count("size", "side of the window in patches", 1, 1, 64),
                    MethodOption::count("stride", "patches from window to window", 1, 1, 64),
                    fill_option()}},
-      occlude};
+      occlude,
+      occlude_words};
 }
 
 }  // namespace whyclip

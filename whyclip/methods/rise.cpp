@@ -13,6 +13,16 @@ namespace {
 
 int parts(int length, int of) { return (length + of - 1) / of; }
 
+/// Random masks of whole regions.
+std::vector<PatchSet> region_masks(const Regions& regions, const RiseOptions& options) {
+  std::vector<PatchSet> masks;
+  for (const PlayerSet& set :
+       random_sets(int(regions.regions.size()), options.masks, options.probability, options.seed)) {
+    masks.push_back(patches_of(regions, set));
+  }
+  return masks;
+}
+
 Attribution run_rise(Subject& subject, const MethodSettings& settings, const Progress& progress) {
   const PatchGrid& grid = subject.grid();
   const int cells = settings.count("cells");
@@ -22,7 +32,8 @@ Attribution run_rise(Subject& subject, const MethodSettings& settings, const Pro
       .side = cells == 0 ? 1 : parts(std::max(grid.rows, grid.columns), cells),
       .seed = seed_of(settings)};
   const bool centred = settings.word("variant") == "centred";
-  const std::vector<PatchSet> masks = rise_masks(grid, options);
+  const std::vector<PatchSet> masks =
+      subject.regions() ? region_masks(*subject.regions(), options) : rise_masks(grid, options);
   const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
   Attribution result{.patches =
                          rise_map(masks, values, subject.patches(), options.probability,
@@ -86,6 +97,7 @@ Method rise_method() {
        .is_signed = true,
        .complete = false,
        .in_logits = true,
+       .by_regions = true,
        .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
                    MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
                                         0.99),

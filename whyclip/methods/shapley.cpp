@@ -8,6 +8,7 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
+#include "whyclip/methods/prompt_subject.h"
 #include "whyclip/methods/subject.h"
 
 namespace whyclip {
@@ -18,8 +19,8 @@ constexpr int kMostExact = 16;
 void refuse_more_than_exact(int players) {
   if (players <= kMostExact) return;
   throw Error("shapley-exact: regions",
-              fmt::format("expected at most {} (rows × columns), of which every set is computed, "
-                          "got {}: take fewer, or the method shapley",
+              fmt::format("expected at most {} (regions, or rows × columns), of which every set is "
+                          "computed, got {}: take fewer, or the method shapley",
                           kMostExact, players));
 }
 
@@ -71,22 +72,27 @@ void set_means(std::span<const std::vector<double>> pairs, GameShares& shares) {
   }
 }
 
-Attribution run_sampled(Subject& subject, const MethodSettings& settings,
-                        const Progress& progress) {
-  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
-  return complete_attribution_of(
-      regions, sampled_shapley(int(regions.regions.size()),
-                               {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
-                               game_of(subject, regions, fill_of(settings), progress)));
+GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+  return sampled_shapley(players, {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
+                         values);
 }
 
 Attribution run_exact(Subject& subject, const MethodSettings& settings, const Progress& progress) {
   const int rows = settings.count("rows"), columns = settings.count("columns");
-  refuse_more_than_exact(rows * columns);
-  const Regions regions = block_regions(subject.grid(), rows, columns);
+  if (!subject.regions()) refuse_more_than_exact(rows * columns);
+  const Regions regions =
+      subject.regions() ? *subject.regions() : block_regions(subject.grid(), rows, columns);
   return complete_attribution_of(
-      regions,
-      exact_shapley(rows * columns, game_of(subject, regions, fill_of(settings), progress)));
+      regions, exact_shapley(int(regions.regions.size()),
+                             game_of(subject, regions, fill_of(settings), progress)));
+}
+
+WordAttribution run_exact_words(PromptSubject& prompt, const MethodSettings&,
+                                const Progress& progress) {
+  const GameShares shares = exact_shapley(
+      int(prompt.words().size()),
+      [&](std::span<const PlayerSet> sets) { return prompt.values_keeping(sets, progress); });
+  return {.words = shares.players, .elsewhere = shares.nobody, .total = shares.everybody};
 }
 
 }  // namespace
@@ -129,7 +135,7 @@ GameShares sampled_shapley(int players, const ShapleyOptions& options, const Gam
 }
 
 Method shapley_method() {
-  return {
+  return game_method(
       {.name = "shapley",
        .family = MethodFamily::kPerturbation,
        .summary = "mean over random orders of what a region adds to the regions before it; each "
@@ -141,7 +147,7 @@ Method shapley_method() {
        .in_logits = true,
        .options = {MethodOption::count("pairs", "orders, each with its reverse", 16, 1, 100000),
                    cells_option(), seed_option(), fill_option()}},
-      run_sampled};
+      solve, true);
 }
 
 Method exact_shapley_method() {
@@ -154,10 +160,12 @@ Method exact_shapley_method() {
        .is_signed = true,
        .complete = true,
        .in_logits = true,
+       .by_regions = true,
        .options = {MethodOption::count("rows", "of blocks", 3, 1, 16),
                    MethodOption::count("columns", "of blocks; at most 16 with the rows", 3, 1, 16),
                    fill_option()}},
-      run_exact};
+      run_exact,
+      run_exact_words};
 }
 
 }  // namespace whyclip

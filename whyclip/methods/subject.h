@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
 #include "whyclip/evaluation/pixel_filling.h"
@@ -18,12 +21,20 @@ namespace whyclip {
 /// forward passes and the values of the picture with patches left out. Not for several threads.
 class Subject {
  public:
-  /// The Clip must outlive it. Throws Error as RecordedImage does.
-  Subject(const Clip& clip, Preprocessed picture, Target target);
+  /// The Clip must outlive it, and so must the question that the target is of, which some methods
+  /// ask for the other classes. Throws Error as RecordedImage does.
+  Subject(const Clip& clip, Preprocessed picture, Target target,
+          const ZeroShot* zero_shot = nullptr);
 
   const Clip& clip() const { return clip_; }
   const Preprocessed& picture() const { return picture_; }
   const Target& target() const { return target_; }
+  /// The question that the target is of, or null.
+  const ZeroShot* zero_shot() const { return zero_shot_; }
+  /// Parts of the picture that methods which leave parts out take instead of squares of their own.
+  const std::optional<Regions>& regions() const { return regions_; }
+  /// Throws Error for regions of another grid.
+  void set_regions(Regions regions);
   const PatchGrid& grid() const { return image_.grid(); }
   int patches() const { return grid().rows * grid().columns; }
   /// The forward pass; in the last block only the class token's row.
@@ -36,6 +47,12 @@ class Subject {
   /// The target's value for the whole picture.
   double value() const { return value_; }
 
+  /// Image embeddings before normalisation with only these patches kept and the others filled,
+  /// (sets, projection), in the order of `kept`; sets that were asked before are not computed
+  /// again. Throws Error as embeddings_keeping and embeddings_filling do; Cancelled (what is done
+  /// is kept).
+  Tensor embeddings_keeping(std::span<const PatchSet> kept, Fill fill,
+                            const Progress& progress = {});
   /// The target's values with only these patches kept, their tokens alone being computed; sets that
   /// were asked before are not computed again. Throws Error as embeddings_keeping does; Cancelled
   /// (what is done is kept).
@@ -45,18 +62,26 @@ class Subject {
   std::vector<double> values_keeping(std::span<const PatchSet> kept, Fill fill,
                                      const Progress& progress = {});
   /// How many distinct sets were computed so far.
-  std::int64_t evaluations() const { return std::int64_t(values_.size()); }
+  std::int64_t evaluations() const { return std::int64_t(values_.size() + embeddings_.size()); }
 
  private:
   const Clip& clip_;
   Preprocessed picture_;
   Target target_;
+  const ZeroShot* zero_shot_;
+  std::optional<Regions> regions_;
   RecordedImage image_;
   double value_;
   std::unique_ptr<Record> all_rows_;
-  Tensor embeddings(std::span<const PatchSet> kept, Fill fill, const Progress& progress) const;
+  /// Computes the embeddings of these sets, each once, and hands each on with its set.
+  using Take = std::function<void(const PatchSet& set, std::span<const float> embedding)>;
+  void compute(std::vector<PatchSet> missing, Fill fill, const Progress& progress,
+               const Take& take) const;
 
-  std::map<std::pair<Fill, PatchSet>, double> values_;
+  template <class What>
+  using Known = std::map<std::pair<Fill, PatchSet>, What>;
+  Known<double> values_;  // of any number of sets: an embedding each would not fit into memory
+  Known<std::vector<float>> embeddings_;
 };
 
 }  // namespace whyclip

@@ -64,7 +64,7 @@ std::vector<Complex> Tower::read(const Rows& x) const {
   return result;
 }
 
-Complex Tower::run(const Hook& hook) const {
+Rows Tower::run(const Hook& hook) const {
   const auto seen = [&](const std::string& point, Rows value) {
     if (hook) hook(point, value);
     return value;
@@ -96,10 +96,29 @@ Complex Tower::run(const Hook& hook) const {
     x = sum(x, linear(z, layer(block) + "self_attn.out_proj"));
     x = seen(scope + "resid_post", sum(x, mlp(x, block)));
   }
-  return read(x)[0];
+  Rows class_row(1, x.width);
+  for (std::int64_t c = 0; c < x.width; ++c) class_row.at(0, c) = x.at(0, c);
+  return class_row;
 }
 
-Complex Tower::score(const Hook& hook) const { return run(hook); }
+Complex Tower::score(const Hook& hook) const { return read(run(hook))[0]; }
+
+Rows Tower::embedding(const Hook& hook) const {
+  return linear(norm(run(hook), "vision_model.post_layernorm"), "visual_projection");
+}
+
+std::vector<double> Tower::embedding_jacobian(const std::string& point, const Hook& hook) const {
+  std::vector<double> result;
+  const std::size_t size = value(point, hook).values.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const Rows moved = embedding([&](const std::string& at, Rows& value) {
+      if (hook) hook(at, value);
+      if (at == point) value.values[i] += Complex(0, kStep);
+    });
+    for (const Complex& v : moved.values) result.push_back(v.imag() / kStep);
+  }
+  return result;
+}
 
 Rows Tower::value(const std::string& point, const Hook& hook) const {
   Rows result;
@@ -114,7 +133,7 @@ std::vector<double> Tower::gradient(const std::string& point, const Hook& hook) 
   const std::size_t size = value(point, hook).values.size();
   std::vector<double> result;
   for (std::size_t i = 0; i < size; ++i) {
-    const Complex moved = run([&](const std::string& at, Rows& value) {
+    const Complex moved = score([&](const std::string& at, Rows& value) {
       if (hook) hook(at, value);
       if (at == point) value.values[i] += Complex(0, kStep);
     });

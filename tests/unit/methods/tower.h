@@ -33,6 +33,11 @@ class Tower {
   /// ∂score/∂(value at the trace point), as long as that value.
   std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
 
+  /// The embedding before normalisation, (1, projection).
+  Rows embedding(const Hook& hook = {}) const;
+  /// ∂(embedding before normalisation)/∂(value at the trace point), (value, projection).
+  std::vector<double> embedding_jacobian(const std::string& point, const Hook& hook = {}) const;
+
   /// Parts, by their names in the checkpoint, for those who put them together in another way.
   Rows linear(const Rows& x, const std::string& name, bool biased = true) const;
   Rows norm(const Rows& x, const std::string& name) const;
@@ -42,7 +47,8 @@ class Tower {
   static std::string layer(int block);  ///< "vision_model.encoder.layers.1."
 
  private:
-  reference::Complex run(const Hook& hook) const;
+  /// The class token behind the last block, (1, width).
+  Rows run(const Hook& hook) const;
 
   std::map<std::string, TensorToWrite> weights_;
   Rows pixels_;

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/reference.h"
+#include "whyclip/io/safetensors.h"
+
+namespace whyclip::testing {
+
+/// The text tower of the tiny checkpoint (QuickGELU) for one prompt, by plain loops in complex
+/// doubles, every row of every block; tokens may be left out, the others keep their positions.
+/// Derivatives at any trace point come by the complex step.
+class PromptTower {
+ public:
+  using Rows = reference::Matrix<reference::Complex>;
+  /// Sees each value by its trace point ("tokens", "blocks.1.pattern", "embedding", …) and may
+  /// change it before it is used.
+  using Hook = std::function<void(const std::string& point, Rows& value)>;
+
+  static constexpr int kBlocks = 2, kHeads = 2;
+
+  /// `direction` · t̂ is the score.
+  PromptTower(const std::vector<TensorToWrite>& tensors, std::vector<std::int32_t> ids,
+              std::vector<float> direction);
+
+  reference::Complex score(const Hook& hook = {}) const;
+  /// The score with only the tokens in these places, ascending.
+  double score_keeping(const std::vector<int>& places) const;
+  Rows value(const std::string& point, const Hook& hook = {}) const;
+  std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
+  /// ∂(embedding before normalisation)/∂(value at the trace point), (value, projection).
+  std::vector<double> embedding_jacobian(const std::string& point, const Hook& hook = {}) const;
+
+ private:
+  Rows run(const std::vector<int>& places, const Hook& hook) const;
+  Rows linear(const Rows& x, const std::string& name) const;
+  Rows norm(const Rows& x, const std::string& name) const;
+  reference::Complex read(const Rows& embedding) const;
+
+  std::map<std::string, TensorToWrite> weights_;
+  std::vector<std::int32_t> ids_;
+  std::vector<float> direction_;
+  std::vector<int> every_place_;
+};
+
+}  // namespace whyclip::testing

@@ -1,0 +1,60 @@
+// Methods whose parts are the user's regions.
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+#include "tests/unit/methods/methods_of_tiny.h"
+#include "whyclip/methods/game.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+using MethodsByRegions = testing::MethodsOfTiny;
+
+/// Two odd shapes and the rest of a grid of 4 × 4.
+Regions odd_regions() { return make_regions(4, 4, {{"ell", {0, 4, 8, 9}}, {"dots", {3, 14}}}); }
+
+TEST_F(MethodsByRegions, GiveEveryPatchOfARegionTheSame) {
+  subject.set_regions(odd_regions());
+  for (const Method& method : methods()) {
+    if (!method.info.by_regions || !method.run) continue;
+    const std::vector<float> map = patches(method.info.name);
+    for (const Region& region : odd_regions().regions) {
+      for (const int patch : region.patches) {
+        EXPECT_NEAR(map[std::size_t(patch)], map[std::size_t(region.patches[0])], 1e-6)
+            << method.info.name << " in " << region.name;
+      }
+    }
+    EXPECT_GT(std::abs(map[0] - map[3]), 1e-6) << method.info.name;
+  }
+}
+
+TEST_F(MethodsByRegions, ExactShapleyIsThatOfTheRegions) {
+  subject.set_regions(odd_regions());
+  const auto value = [&](const PlayerSet& set) {
+    const std::vector<PatchSet> kept{patches_of(odd_regions(), set)};
+    return subject.values_keeping(kept)[0];
+  };
+  // of three players, by the definition: 1/3 alone, 1/6 with each other one, 1/3 with both
+  const double first = (value({0}) - value({})) / 3 + (value({0, 1}) - value({1})) / 6 +
+                       (value({0, 2}) - value({2})) / 6 + (value({0, 1, 2}) - value({1, 2})) / 3;
+  EXPECT_NEAR(4 * double(patches("shapley-exact")[0]), first, 1e-5);
+}
+
+TEST_F(MethodsByRegions, OcclusionLeavesARegionOut) {
+  subject.set_regions(odd_regions());
+  const std::vector<PatchSet> kept{patches_of(odd_regions(), {0, 2})};
+  EXPECT_NEAR(patches("occlusion")[3], subject.value() - subject.values_keeping(kept)[0], 1e-5);
+}
+
+TEST_F(MethodsByRegions, RegionsOfAnotherGridAreRefused) {
+  EXPECT_TRUE(mentions(error_of([&] {
+                         subject.set_regions(make_regions(2, 2, {{"a", {0}}}));
+                       }),
+                       {"regions", "4 × 4", "2 × 2"}));
+}
+
+}  // namespace
+}  // namespace whyclip

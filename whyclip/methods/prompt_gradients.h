@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/methods/prompt_subject.h"
+
+namespace whyclip {
+
+/// What a prompt's value is differentiated by: its token embeddings before positions, (tokens,
+/// width), and others in their place. The gradient is the true one of direction · t/‖t‖. The text
+/// side of InputSpace.
+class TokenSpace {
+ public:
+  using Fill = std::function<void(int copy, std::span<float> input)>;
+  using Take = std::function<void(int copy, double value, std::span<const float> gradient)>;
+
+  explicit TokenSpace(const PromptSubject& prompt);
+
+  std::span<const float> input() const { return input_; }
+  std::size_t size() const { return input_.size(); }
+  std::vector<float> gradient(const Progress& progress) const;
+  /// As InputSpace has them.
+  void each_gradient(int count, const Fill& fill, const Take& take, std::string_view stage,
+                     const Progress& progress) const;
+  std::vector<double> values(int count, const Fill& fill, std::string_view stage,
+                             const Progress& progress) const;
+  /// "zero": zeros; "mean": the mean of each channel over this prompt's tokens. Throws Error for
+  /// another name.
+  std::vector<float> baseline(std::string_view name) const;
+
+  /// One number for each token from one for each value, by `reduce`.
+  std::vector<double> by_tokens(std::span<const double> values,
+                                const std::function<double(std::span<const double>)>& reduce) const;
+
+ private:
+  Value embeddings(Trace& trace, int begin, int count, const Fill& fill) const;
+
+  const PromptSubject& prompt_;
+  std::span<const float> input_;
+};
+
+}  // namespace whyclip

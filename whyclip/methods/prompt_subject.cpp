@@ -1,0 +1,140 @@
+#include "whyclip/methods/prompt_subject.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+
+namespace whyclip {
+namespace {
+
+constexpr std::string_view kReadout = "text.normalized";
+
+/// Throws Error unless the target has a prompt there.
+const PromptWeight& part_of(const Target& target, std::size_t place) {
+  if (place < target.prompts.size()) return target.prompts[place];
+  throw Error(target.name, target.prompts.empty()
+                               ? std::string("is not made of prompts: it has no words to explain")
+                               : fmt::format("expected a prompt from 0 to {}, got {}",
+                                             target.prompts.size() - 1, place));
+}
+
+std::vector<std::string> text_of(const ZeroShot& zero_shot, const Target& target,
+                                 std::size_t place) {
+  part_of(target, place);
+  return {prompt_texts(zero_shot, target)[place]};
+}
+
+/// weight · the prompt's own target.
+Target target_of(const Clip& clip, const ZeroShot& zero_shot, const PromptWeight& part) {
+  Target result = prompt_target(clip, zero_shot, part.prompt);
+  for (float& v : result.direction) v = float(part.weight * double(v));
+  result.prompts = {part};
+  return result;
+}
+
+}  // namespace
+
+PromptSubject::PromptSubject(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
+                             std::size_t place, std::span<const float> image_embedding)
+    : clip_(clip),
+      zero_shot_(zero_shot),
+      weight_(part_of(target, place).weight),
+      part_(target_of(clip, zero_shot, part_of(target, place))),
+      direction_(image_direction(clip, image_embedding)),
+      text_(clip, text_of(zero_shot, target, place)),
+      words_(prompt_words(text_.prompts()[0],
+                          zero_shot.prompts[std::size_t(part_of(target, place).prompt)])) {
+  for (float& v : direction_) v = float(weight_ * double(v));
+  value_ = value_of(text_.embedding(0));
+}
+
+std::vector<std::int32_t> PromptSubject::ids() const {
+  std::vector<std::int32_t> ids;
+  for (const Token& token : recorded().tokens) ids.push_back(token.id);
+  return ids;
+}
+
+TokenTree PromptSubject::tree(int copies) const {
+  TokenTree tree;
+  for (int copy = 0; copy < copies; ++copy) {
+    for (int i = 0; i < tokens(); ++i) {
+      tree.parent.push_back(i == 0 ? -1 : std::int32_t(tree.ids.size()) - 1);
+      tree.depth.push_back(i);
+      tree.ids.push_back(recorded().tokens[std::size_t(i)].id);
+    }
+    tree.ends.push_back(std::int64_t(tree.ids.size()) - 1);
+  }
+  return tree;
+}
+
+double PromptSubject::value_of(std::span<const float> text_embedding) const {
+  double product = 0, squares = 0;
+  for (std::size_t i = 0; i < direction_.size(); ++i) {
+    product += double(direction_[i]) * double(text_embedding[i]);
+    squares += double(text_embedding[i]) * double(text_embedding[i]);
+  }
+  return product / std::sqrt(squares);
+}
+
+Walk PromptSubject::walk_back(const RuleTable& rules, std::string_view to,
+                              PropagateOptions options) const {
+  const Tensor& readout = record().at(kReadout);
+  Tensor seed = workspace().tensor(1, readout.width());
+  std::ranges::copy(direction_, seed.row(0).begin());
+  if (rules.moves != Moves::kGradient) {
+    std::ranges::transform(seed.row(0), readout.row(0), seed.row(0).begin(), std::multiplies<>());
+  }
+  return propagate(workspace(), record(), rules, kReadout, std::move(seed), {to}, options);
+}
+
+Tensor PromptSubject::embeddings_keeping(std::span<const WordSet> kept,
+                                         const Progress& progress) const {
+  std::vector<TokenSet> sets;
+  for (const WordSet& words : kept) {
+    TokenSet set{0};
+    for (const int w : words) {
+      if (w < 0 || w >= int(words_.size())) {
+        throw Error("words", fmt::format("expected numbers from 0 to {}, got {}",
+                                         int(words_.size()) - 1, w));
+      }
+      const PromptWord& word = words_[std::size_t(w)];
+      for (std::size_t i = 0; i < word.tokens; ++i) set.push_back(int(word.first_token + i));
+    }
+    set.push_back(tokens() - 1);
+    sets.push_back(std::move(set));
+  }
+  return text_embeddings_keeping(clip_, ids(), sets, progress);
+}
+
+std::vector<double> PromptSubject::values_keeping(std::span<const WordSet> kept,
+                                                  const Progress& progress) {
+  std::vector<WordSet> sorted(kept.begin(), kept.end()), missing;
+  for (WordSet& set : sorted) {
+    std::ranges::sort(set);
+    if (!values_.contains(set)) missing.push_back(set);
+  }
+  std::ranges::sort(missing);
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  const Tensor found = embeddings_keeping(missing, progress);
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    values_[missing[i]] = value_of(found.row(std::int64_t(i)));
+  }
+  std::vector<double> values;
+  for (const WordSet& set : sorted) values.push_back(values_.at(set));
+  return values;
+}
+
+std::vector<double> by_words(const PromptSubject& subject, std::span<const double> tokens) {
+  std::vector<double> result;
+  for (const PromptWord& word : subject.words()) {
+    double sum = 0;
+    for (std::size_t i = 0; i < word.tokens; ++i) sum += tokens[word.first_token + i];
+    result.push_back(sum);
+  }
+  return result;
+}
+
+}  // namespace whyclip
