@@ -15,5 +15,6 @@ std::vector<Method> attention_methods();
 std::vector<Method> cam_methods();
 std::vector<Method> clip_methods();
 std::vector<Method> perturbation_methods();
+std::vector<Method> optimisation_methods();
 
 }  // namespace whyclip

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "tests/support/close.h"
+#include "tests/support/toons.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/methods/method.h"
 #include "whyclip/methods/subject.h"
@@ -44,9 +46,21 @@ Preprocessed exchanged(Preprocessed picture, std::pair<int, int> a, std::pair<in
   return picture;
 }
 
-/// Noise and blur are tied to places: these have no such symmetry.
+/// These have no such symmetry: noise, shifts and samples are drawn for places, blur and smooth
+/// masks know neighbours, and blocks are cut where they are cut.
 bool is_tied_to_places(const MethodInfo& info) {
-  return info.name == "smoothgrad" || info.name == "vargrad" || info.name == "expected-gradients";
+  static const std::set<std::string> tied{"smoothgrad",
+                                          "vargrad",
+                                          "expected-gradients",
+                                          "rise",
+                                          "shapley",
+                                          "shapley-exact",
+                                          "kernel-shap",
+                                          "lime",
+                                          "banzhaf",
+                                          "meaningful-perturbation",
+                                          "extremal-perturbation"};
+  return tied.contains(info.name);
 }
 
 class EveryMap : public ::testing::TestWithParam<const char*> {};
@@ -85,8 +99,96 @@ TEST_P(EveryMap, MovesWithThePatches) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
-                         ::testing::Values("gradient", "attention", "cam", "clip"),
+                         ::testing::Values("contribution", "gradient", "attention", "cam", "clip",
+                                           "perturbation", "optimisation"),
                          [](const auto& family) { return std::string(family.param); });
+
+// A drawing of 12 × 12 patches: on the right, above the middle, a bird; on the left, below, a girl.
+
+constexpr int kGrid = 12, kPixels = 96;
+
+/// A part of it, ends not included.
+struct Part {
+  int top, bottom, left, right;
+
+  Part mirrored() const { return {top, bottom, kGrid - right, kGrid - left}; }
+  Part upside_down() const { return {kGrid - bottom, kGrid - top, left, right}; }
+  Part transposed() const { return {left, right, top, bottom}; }
+};
+
+constexpr Part kBird{1, 6, 6, 12};
+
+double mean_of(const std::vector<float>& map, const Part& part) {
+  double sum = 0;
+  for (int r = part.top; r < part.bottom; ++r) {
+    for (int c = part.left; c < part.right; ++c) sum += double(map[std::size_t(r * kGrid + c)]);
+  }
+  return sum / ((part.bottom - part.top) * (part.right - part.left));
+}
+
+/// The drawing with each pixel (y, x) from source(y, x).
+template <class Source>
+Preprocessed rearranged(const Preprocessed& picture, Source source) {
+  Preprocessed result = picture;
+  for (int k = 0; k < 3; ++k) {
+    for (int y = 0; y < kPixels; ++y) {
+      for (int x = 0; x < kPixels; ++x) {
+        const auto [from_y, from_x] = source(y, x);
+        result.pixels[std::size_t((k * kPixels + y) * kPixels + x)] =
+            picture.pixels[std::size_t((k * kPixels + from_y) * kPixels + from_x)];
+      }
+    }
+  }
+  return result;
+}
+
+/// Less work where the defaults take long.
+std::map<std::string, std::string> less_work(const MethodInfo& info) {
+  const bool many = info.family == MethodFamily::kPerturbation;
+  for (const MethodOption& option : info.options) {
+    if (option.name == "masks") return {{"masks", "250"}};
+    if (option.name == "samples") return {{"samples", many ? "250" : "16"}};
+    if (option.name == "pairs") return {{"pairs", "4"}};
+  }
+  return {};
+}
+
+class MapTiedToPlaces : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(MapTiedToPlaces, LiesOnTheBirdAndMovesWithIt) {
+  const Preprocessed drawing = testing::toons_picture(testing::Golden("toons/girl_tree_bird"));
+  const ZeroShot& classes = testing::toons_classes();
+  const Target target = contrast_target(testing::toons(), classes, class_index_of(classes, "bird"),
+                                        class_index_of(classes, "girl"));
+  const Method& method = find_method(GetParam());
+  ASSERT_TRUE(is_tied_to_places(method.info));
+  const auto look = [&](const char* what, const Preprocessed& picture, const Part& bird) {
+    Subject subject(testing::toons(), picture, target);
+    const std::vector<float> map =
+        method.run(subject, MethodSettings(method.info, less_work(method.info)), {}).patches;
+    const double here = mean_of(map, bird);
+    EXPECT_GT(here, 0) << what;
+    EXPECT_GT(here, 1.2 * mean_of(map, bird.mirrored())) << what << ", left and right";
+    EXPECT_GT(here, 1.2 * mean_of(map, bird.upside_down())) << what << ", up and down";
+    EXPECT_GT(here, 1.2 * mean_of(map, bird.transposed())) << what << ", transposed";
+  };
+  look("as it is", drawing, kBird);
+  look("mirrored", rearranged(drawing, [](int y, int x) { return std::pair(y, kPixels - 1 - x); }),
+       kBird.mirrored());
+  look("transposed", rearranged(drawing, [](int y, int x) { return std::pair(x, y); }),
+       kBird.transposed());
+}
+
+INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPlaces,
+                         ::testing::Values("smoothgrad", "vargrad", "expected-gradients", "rise",
+                                           "shapley", "shapley-exact", "kernel-shap", "lime",
+                                           "banzhaf", "meaningful-perturbation",
+                                           "extremal-perturbation"),
+                         [](const auto& method) {
+                           std::string name = method.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace whyclip
