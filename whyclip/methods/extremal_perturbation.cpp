@@ -196,10 +196,16 @@ double area_loss(std::span<const float> mask, double area, double weight,
   const auto zeros = std::size_t(double(mask.size()) * (1 - area));
   const double count = double(mask.size());
   double loss = 0;
-  for (std::size_t rank = 0; rank < order.size(); ++rank) {
-    const double difference = double(mask[order[rank]]) - (rank < zeros ? 0 : 1);
-    loss += difference * difference / count;
-    gradient[order[rank]] += float(2 * weight * difference / count);
+  for (std::size_t rank = 0; rank < order.size();) {
+    const double value = mask[order[rank]];
+    const std::size_t begin = rank;
+    while (rank < order.size() && double(mask[order[rank]]) == value) ++rank;
+    const std::size_t below = std::clamp(zeros, begin, rank) - begin, alike = rank - begin;
+    const double ones = double(alike - below);  // of the template's, which those alike share
+    loss += (ones * (value - 1) * (value - 1) + double(below) * value * value) / count;
+    for (std::size_t r = begin; r < rank; ++r) {
+      gradient[order[r]] += float(2 * weight * (value - ones / double(alike)) / count);
+    }
   }
   return loss;
 }

@@ -27,8 +27,8 @@ class BlurPyramid {
 };
 
 /// mean (vecsort(m) − r)² for the template r of (1 − area) zeros, then ones (section 3): zero for
-/// masks of that area alone. Adds weight · its gradient to `gradient`; of equal values the first is
-/// sorted first.
+/// masks of that area alone. Adds weight · its gradient to `gradient`; pixels of equal value could
+/// be sorted in any order, and have the mean over the orders.
 double area_loss(std::span<const float> mask, double area, double weight,
                  std::span<float> gradient);
 

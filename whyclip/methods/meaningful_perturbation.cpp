@@ -251,7 +251,7 @@ Method meaningful_perturbation_method() {
                  "another norm of the variation, and a gradient that does not see the mask's blur",
        .cost = "steps · (F + B) + 37 F",
        .is_signed = false,
-       .options = {MethodOption::count("steps", "of Adam", 300, 1, 100000),
+       .options = {MethodOption::count("steps", "of Adam; the paper takes 300", 100, 1, 100000),
                    MethodOption::number("rate", "of learning", 0.1, 1e-9, 1e3),
                    MethodOption::number("l1", "weight of the mask's size", 1e-4, 0, 1e6),
                    MethodOption::number("variation", "weight of the mask's variation", 1e-2, 0,

@@ -28,11 +28,12 @@ SmoothMask::SmoothMask(int height, int width, double step, double sigma, int thr
       down_(axis(height, rows_)),
       across_(axis(width, columns_)) {
   const auto window = std::size_t(side()) * std::size_t(side());
-  const std::size_t pixels = std::size_t(height) * std::size_t(width);
-  weights_.resize(pixels * window);
-  exponentials_.resize(pixels * window);
-  sums_.resize(pixels);
-  mask_.resize(pixels);
+  const std::size_t count = std::size_t(height) * std::size_t(width);
+  weights_.resize(count * window);
+  exponentials_.resize(count * window);
+  sums_.resize(count);
+  maxima_.resize(count);
+  whole_.assign(count, 1.0f);
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
       for (int i = 0; i < side(); ++i) {
@@ -45,6 +46,7 @@ SmoothMask::SmoothMask(int height, int width, double step, double sigma, int thr
       }
     }
   }
+  whole_ = pixels(std::vector<float>(std::size_t(rows_) * std::size_t(columns_), 1.0f));
 }
 
 SmoothMask::Axis SmoothMask::axis(int length, int points) const {
@@ -82,17 +84,19 @@ void SmoothMask::pixel(int y, int x) {
     }
   }
   sums_[place(y, x)] = sum;
-  mask_[place(y, x)] = product / sum;
+  maxima_[place(y, x)] = product / sum;
 }
 
-const std::vector<float>& SmoothMask::pixels(std::span<const float> parameters) {
+std::vector<float> SmoothMask::pixels(std::span<const float> parameters) {
   parameters_.assign(parameters.begin(), parameters.end());
   parallel_for(height_, threads_, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t y = begin; y < end; ++y) {
       for (int x = 0; x < width_; ++x) pixel(int(y), x);
     }
   });
-  return mask_;
+  std::vector<float> result = maxima_;
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] /= whole_[i];
+  return result;
 }
 
 std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
@@ -110,8 +114,9 @@ std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
           const std::size_t at = place(y, x), w = at * window + std::size_t(i * side() + j);
           const double f = double(weights_[w]) * double(parameters_[std::size_t(p)]);
           // ∂ smax / ∂f = exp(20 f) / Σ · (1 + 20 (f − m))
-          sum += double(gradient[at]) * double(weights_[w]) * double(exponentials_[w]) /
-                 double(sums_[at]) * (1 + double(kColdness) * (f - double(mask_[at])));
+          sum += double(gradient[at]) / double(whole_[at]) * double(weights_[w]) *
+                 double(exponentials_[w]) / double(sums_[at]) *
+                 (1 + double(kColdness) * (f - double(maxima_[at])));
         }
       }
       result[std::size_t(p)] = float(sum);

@@ -20,7 +20,7 @@ class SmoothMask {
   int columns() const { return columns_; }
 
   /// (height · width) of (rows · columns). Keeps what adjoint needs.
-  const std::vector<float>& pixels(std::span<const float> parameters);
+  std::vector<float> pixels(std::span<const float> parameters);
   /// The gradient by the parameters of the last call of pixels, from that by its result.
   std::vector<float> adjoint(std::span<const float> gradient) const;
 
@@ -41,9 +41,10 @@ class SmoothMask {
   int height_, width_, threads_;
   int reach_, rows_, columns_;
   Axis down_, across_;
-  std::vector<float> weights_;                     ///< (height · width, side²): the kernel
-  std::vector<float> parameters_;                  ///< of the last call
-  std::vector<float> exponentials_, sums_, mask_;  ///< exp(20 f), its sum over the window, m
+  std::vector<float> weights_;                       ///< (height · width, side²): the kernel
+  std::vector<float> parameters_;                    ///< of the last call
+  std::vector<float> exponentials_, sums_, maxima_;  ///< exp(20 f), its sum over the window, smax f
+  std::vector<float> whole_;                         ///< smax f of p = 1
 };
 
 }  // namespace whyclip

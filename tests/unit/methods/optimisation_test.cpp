@@ -166,6 +166,15 @@ TEST(AreaLoss, ComparesTheSortedMaskWithTheTemplate) {
   EXPECT_TRUE(all_close(gradient, std::vector<float>{1 - 2.5f, 1 + 0.5f, 1 - 0.5f, 1 + 1}, 1e-6));
 }
 
+TEST(AreaLoss, GivesEqualPixelsTheMeanOfTheirPartsOfTheTemplate) {
+  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three share 0, 1 and 1.
+  const std::vector<float> mask{0.8f, 0.5f, 0.8f, 0.8f};
+  std::vector<float> gradient(4, 0.0f);
+  EXPECT_NEAR(area_loss(mask, 0.5, 2, gradient), (0.25 + 0.64 + 0.04 + 0.04) / 4, 1e-7);
+  const float shared = 0.8f - 2.0f / 3;
+  EXPECT_TRUE(all_close(gradient, std::vector<float>{shared, 0.5f, shared, shared}, 1e-6));
+}
+
 class OptimisedTiny : public testing::MethodsOfTiny {
  protected:
   double score(const Doubles& pixels) const {
@@ -265,7 +274,6 @@ TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationIsAnother) {
 }
 
 TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
-  // The same bits as the method's: the first mask has pixels that are alike, which are sorted.
   constexpr double kUnit = 16 / 224.0, kSpacing = 28 * kUnit, kSmoothness = 56 * kUnit;
   constexpr double kArea = 0.3, kRate = 0.002;
   const CellGrid cells = planes_of_cells(16, 16, 3);

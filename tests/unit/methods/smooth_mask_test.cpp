@@ -23,8 +23,8 @@ std::vector<double> parameters() {
   return result;
 }
 
-/// The definition, pixel by pixel.
-double smooth_maximum(const std::vector<double>& p, int y, int x) {
+/// The definition, pixel by pixel, before it is divided by that of ones.
+double undivided(const std::vector<double>& p, int y, int x) {
   double sum = 0, product = 0;
   for (int i = y / 3 - 3; i <= y / 3 + 3; ++i) {
     for (int j = x / 3 - 3; j <= x / 3 + 3; ++j) {
@@ -38,6 +38,10 @@ double smooth_maximum(const std::vector<double>& p, int y, int x) {
     }
   }
   return product / sum;
+}
+
+double smooth_maximum(const std::vector<double>& p, int y, int x) {
+  return undivided(p, y, x) / undivided(std::vector<double>(p.size(), 1.0), y, x);
 }
 
 std::vector<float> floats(const std::vector<double>& values) {
@@ -54,6 +58,12 @@ TEST(SmoothMask, IsTheSmoothMaximumOfParametersTimesTheKernel) {
   }
   // exp(20 f) in float32 of f up to 1.
   EXPECT_TRUE(all_close(mask.pixels(floats(parameters())), expected, 1e-5));
+}
+
+TEST(SmoothMask, OfOnesIsOneEverywhere) {
+  SmoothMask mask(kHeight, kWidth, kStep, kSigma, 2);
+  EXPECT_EQ(mask.pixels(std::vector<float>(kRows * kColumns, 1.0f)),
+            std::vector<float>(kHeight * kWidth, 1.0f));
 }
 
 TEST(SmoothMask, AdjointIsItsDerivative) {
