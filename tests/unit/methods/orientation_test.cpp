@@ -8,7 +8,6 @@
 #include <set>
 
 #include "tests/support/close.h"
-#include "tests/support/hash_checkpoint.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/methods/method.h"
 #include "whyclip/methods/subject.h"
@@ -105,22 +104,21 @@ INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
                                            "perturbation", "optimisation"),
                          [](const auto& family) { return std::string(family.param); });
 
-/// Plain ground of 5 × 4 patches, and on one of them, (row, column), something.
+/// Plain ground of 5 × 4 patches, and one of them, (row, column), of another colour.
 Preprocessed ground_with(std::optional<std::pair<int, int>> patch) {
-  constexpr float kGround[] = {0.3f, -0.2f, 0.5f};
-  const std::vector<float> thing = testing::hash_tensor("thing", 3 * kSide * kSide, 0, 1);
+  constexpr float kGround[] = {0.3f, -0.2f, 0.5f}, kThing[] = {-1.5f, 2, -1};
   Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
   constexpr std::size_t kWidth = kColumns * kSide, kPlane = kWidth * kRows * kSide;
   for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
     const int y = int(i % kPlane / kWidth), x = int(i % kWidth);
     const bool here = patch && y / kSide == patch->first && x / kSide == patch->second;
-    const std::size_t k = i / kPlane, pixel = std::size_t(y % kSide * kSide + x % kSide);
-    picture.pixels[i] = here ? thing[k * kSide * kSide + pixel] : kGround[k];
+    picture.pixels[i] = here ? kThing[i / kPlane] : kGround[i / kPlane];
   }
   return picture;
 }
 
-/// What makes the picture with the thing differ from the ground alone.
+/// What makes the picture with the thing differ from the ground alone; large, so that it outweighs
+/// what masks are held back by.
 Target difference_of(const Clip& clip) {
   Target target{"contrast", "thing − ground", {}};
   std::vector<Tensor> embeddings;
@@ -134,18 +132,19 @@ Target difference_of(const Clip& clip) {
   };
   for (std::size_t k = 0; k < embeddings[0].size(); ++k) {
     target.direction.push_back(
-        float(20 * (double(embeddings[0].data()[k]) / length(embeddings[0]) -
-                    double(embeddings[1].data()[k]) / length(embeddings[1]))));
+        float(2000 * (double(embeddings[0].data()[k]) / length(embeddings[0]) -
+                      double(embeddings[1].data()[k]) / length(embeddings[1]))));
   }
   return target;
 }
 
-/// Or what is on the ground differs as much as what is on it.
-std::map<std::string, std::string> little_noise(const MethodInfo& info) {
-  const bool has_noise =
-      std::ranges::any_of(info.options, [](const MethodOption& o) { return o.name == "noise"; });
-  return has_noise ? std::map<std::string, std::string>{{"noise", "0.02"}}
-                   : std::map<std::string, std::string>{};
+/// Less noise, or the ground differs as much as what is on it; a mask as large as a patch.
+std::map<std::string, std::string> settings_of(const MethodInfo& info) {
+  for (const MethodOption& option : info.options) {
+    if (option.name == "noise") return {{"noise", "0.02"}};
+    if (option.name == "area") return {{"area", "0.05"}};
+  }
+  return {};
 }
 
 class MapTiedToPlaces : public ::testing::TestWithParam<const char*> {};
@@ -160,7 +159,7 @@ TEST_P(MapTiedToPlaces, LiesOnTheOnePatchThatDiffers) {
   for (const auto& place : {std::pair(1, 3), {1, 0}, {3, 3}, {3, 1}}) {
     Subject subject(clip, ground_with(place), target);
     const std::vector<float> map =
-        method.run(subject, MethodSettings(method.info, little_noise(method.info)), {}).patches;
+        method.run(subject, MethodSettings(method.info, settings_of(method.info)), {}).patches;
     std::vector<float> sorted = map;
     std::ranges::sort(sorted);
     const float middle = sorted[sorted.size() / 2];  // that of the ground
