@@ -226,10 +226,10 @@ Method extremal_perturbation_method() {
        .is_signed = false,
        .options = {MethodOption::number("area", "of the mask, as a part of the picture", 0.1, 0.001,
                                         0.999),
-                   MethodOption::count("steps", "of descent", 200, 1, 100000),
+                   MethodOption::count("steps", "of descent", 160, 1, 100000),
                    MethodOption::number("smoothness", "width of the mask's kernel", 21, 1, 224),
                    MethodOption::number("spacing", "of the mask's parameters", 7, 1, 224),
-                   MethodOption::number("rate", "of learning", 0.04, 1e-9, 1e3),
+                   MethodOption::number("rate", "of learning", 0.05, 1e-9, 1e3),
                    MethodOption::choice("variant",
                                         "what the mask is to do: keep the target, take it away, or "
                                         "both",

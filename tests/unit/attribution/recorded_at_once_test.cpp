@@ -1,5 +1,7 @@
 #include "whyclip/attribution/recorded_at_once.h"
 
+#include <gtest/gtest.h>
+
 #include "tests/support/toons.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/ops/scale.h"

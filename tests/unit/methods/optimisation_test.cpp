@@ -371,7 +371,7 @@ TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
             expected({.optimiser = Optimiser::kAdam}, Readout::kNorm));
 }
 
-/// One step of plain descent moves every patch against the loss's gradient: 2 (z·v) ∂(z·v)/∂x.
+/// One step of plain descent moves every patch by its gradient.
 TEST_F(OptimisedTiny, OneStepOfDeoptimisationOfTheLogitIsSaliency) {
   const std::vector<float> map = patches("deoptimisation", {{"loss", "logit"}, {"steps", "1"}});
   std::vector<float> gradient = patches("saliency", {{"channels", "norm"}});
