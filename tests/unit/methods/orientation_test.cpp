@@ -138,11 +138,11 @@ Target difference_of(const Clip& clip) {
   return target;
 }
 
-/// Less noise, or the ground differs as much as what is on it; a mask as large as a patch.
+/// Less noise, or the ground differs as much as what is on it; the publication's many small steps.
 std::map<std::string, std::string> settings_of(const MethodInfo& info) {
   for (const MethodOption& option : info.options) {
     if (option.name == "noise") return {{"noise", "0.02"}};
-    if (option.name == "area") return {{"area", "0.05"}};
+    if (option.name == "area") return {{"steps", "800"}, {"rate", "0.01"}};
   }
   return {};
 }
