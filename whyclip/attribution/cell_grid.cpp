@@ -27,20 +27,46 @@ std::vector<double> gaussian(double sigma) {
   return weights;
 }
 
+/// Which way a blur is applied.
+enum class Way { kForward, kAdjoint };
+
 /// One line of `count` values, `stride` apart.
 void blur_line(float* line, int count, std::int64_t stride, const std::vector<double>& weights,
-               std::vector<float>& room) {
+               Way way, std::vector<double>& room) {
   const int reach = int(weights.size()) - 1;
+  std::fill_n(room.begin(), count, 0.0);
   for (int i = 0; i < count; ++i) {
-    double sum = 0, total = 0;
-    for (int j = std::max(0, i - reach); j <= std::min(count - 1, i + reach); ++j) {
-      const double weight = weights[std::size_t(std::abs(i - j))];
-      sum += weight * double(line[j * stride]);
-      total += weight;
+    const int begin = std::max(0, i - reach), end = std::min(count - 1, i + reach);
+    const auto weight = [&](int j) { return weights[std::size_t(std::abs(i - j))]; };
+    double total = 0;
+    for (int j = begin; j <= end; ++j) total += weight(j);
+    if (way == Way::kForward) {
+      double sum = 0;
+      for (int j = begin; j <= end; ++j) sum += weight(j) * double(line[j * stride]);
+      room[std::size_t(i)] = sum / total;
+    } else {
+      const double part = double(line[i * stride]) / total;
+      for (int j = begin; j <= end; ++j) room[std::size_t(j)] += weight(j) * part;
     }
-    room[std::size_t(i)] = float(sum / total);
   }
-  for (int i = 0; i < count; ++i) line[i * stride] = room[std::size_t(i)];
+  for (int i = 0; i < count; ++i) line[i * stride] = float(room[std::size_t(i)]);
+}
+
+/// Rows, then columns; the two commute, and so do their adjoints.
+void blur(std::span<float> values, const CellGrid& grid, double sigma, Way way) {
+  if (sigma <= 0) return;
+  const std::vector<double> weights = gaussian(sigma);
+  std::vector<double> room(std::size_t(std::max(grid.rows, grid.columns)), 0.0);
+  for (std::int64_t k = 0; k < grid.channels; ++k) {
+    for (int r = 0; r < grid.rows; ++r) {
+      blur_line(&values[std::size_t(grid.at(std::int64_t{r} * grid.columns, k))], grid.columns,
+                grid.cell_stride, weights, way, room);
+    }
+    for (int c = 0; c < grid.columns; ++c) {
+      blur_line(&values[std::size_t(grid.at(c, k))], grid.rows, grid.columns * grid.cell_stride,
+                weights, way, room);
+    }
+  }
 }
 
 }  // namespace
@@ -78,19 +104,11 @@ void add_total_variation_gradient(std::span<const float> values, const CellGrid&
 }
 
 void low_pass(std::span<float> values, const CellGrid& grid, double sigma) {
-  if (sigma <= 0) return;
-  const std::vector<double> weights = gaussian(sigma);
-  std::vector<float> room(std::size_t(std::max(grid.rows, grid.columns)), 0.0f);
-  for (std::int64_t k = 0; k < grid.channels; ++k) {
-    for (int r = 0; r < grid.rows; ++r) {
-      blur_line(&values[std::size_t(grid.at(std::int64_t{r} * grid.columns, k))], grid.columns,
-                grid.cell_stride, weights, room);
-    }
-    for (int c = 0; c < grid.columns; ++c) {
-      blur_line(&values[std::size_t(grid.at(c, k))], grid.rows, grid.columns * grid.cell_stride,
-                weights, room);
-    }
-  }
+  blur(values, grid, sigma, Way::kForward);
+}
+
+void low_pass_adjoint(std::span<float> gradient, const CellGrid& grid, double sigma) {
+  blur(gradient, grid, sigma, Way::kAdjoint);
 }
 
 }  // namespace whyclip

@@ -34,5 +34,7 @@ void add_total_variation_gradient(std::span<const float> values, const CellGrid&
 /// Convolves each channel with a Gaussian of deviation `sigma` in cells, cut off at 3 deviations;
 /// at the borders its weights are made to sum to one again. Leaves everything as it is for 0.
 void low_pass(std::span<float> values, const CellGrid& grid, double sigma);
+/// Its adjoint: turns a gradient by what low_pass gives into one by what it was given.
+void low_pass_adjoint(std::span<float> gradient, const CellGrid& grid, double sigma);
 
 }  // namespace whyclip

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "whyclip/attribution/cell_grid.h"
+#include "whyclip/attribution/recorded_at_once.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
 #include "whyclip/core/row_kernels.h"
@@ -14,10 +15,6 @@
 
 namespace whyclip {
 namespace {
-
-/// Runs that are computed together: a batch this large uses the machine, and ViT-L's activations of
-/// it fit into memory.
-constexpr std::size_t kMostTogether = 8;
 
 /// What all runs of a deoptimisation share.
 struct Problem {
@@ -291,14 +288,12 @@ Deoptimisation deoptimise(const Clip& clip, const RecordedImage& image,
   check(options);
   loss.check(image.embedding().size());
   const Problem problem = make_problem(clip, image, options);
-  const int count = options.restarts + options.controls;
-  const std::int64_t batches =
-      (std::int64_t{count} + std::int64_t(kMostTogether) - 1) / std::int64_t(kMostTogether);
+  const int count = options.restarts + options.controls, most = recorded_at_once(image);
+  const std::int64_t batches = (std::int64_t{count} + most - 1) / most;
   Deoptimisation result{options.variable, problem.cells.rows, problem.cells.columns, {}};
   for (std::int64_t b = 0; b < batches; ++b) {
     std::vector<Run> runs;
-    for (int i = int(b * std::int64_t(kMostTogether)); i < count && runs.size() < kMostTogether;
-         ++i) {
+    for (int i = int(b * most); i < count && int(runs.size()) < most; ++i) {
       runs.push_back(make_run(problem, loss, i));
     }
     for (int step = 0; step <= options.steps; ++step) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "whyclip/core/error.h"
 #include "whyclip/evaluation/statistics.h"
@@ -29,16 +30,13 @@ std::vector<double> removal_effects(const Clip& clip, const Preprocessed& pictur
   loss.check(std::size_t(clip.config().projection));
   const PatchGrid grid = clip.grid_of(picture);
   const int patches = grid.rows * grid.columns;
-  std::vector<PatchSet> kept(std::size_t(patches) + 1);
-  for (int p = 0; p < patches; ++p) {
-    for (std::size_t set = 0; set < kept.size(); ++set) {
-      if (set != std::size_t(p) + 1) kept[set].push_back(p);
-    }
-  }
+  std::vector<PatchSet> kept = each_left_out(patches);
+  kept.emplace_back(std::size_t(patches), 0);
+  std::iota(kept.back().begin(), kept.back().end(), 0);
   const Tensor embeddings = embeddings_keeping(clip, picture, kept, progress);
-  const double whole = loss.along(embeddings.row(0));
+  const double whole = loss.along(embeddings.row(patches));
   std::vector<double> effects;
-  for (std::int64_t p = 1; p < embeddings.rows(); ++p) {
+  for (std::int64_t p = 0; p < patches; ++p) {
     effects.push_back(whole - loss.along(embeddings.row(p)));
   }
   return effects;

@@ -86,6 +86,12 @@ PatchSet all_but(int patches, const PatchSet& sorted_region) {
 
 }  // namespace
 
+std::vector<PatchSet> each_left_out(int patches) {
+  std::vector<PatchSet> kept;
+  for (int p = 0; p < patches; ++p) kept.push_back(all_but(patches, {p}));
+  return kept;
+}
+
 Tensor embeddings_keeping(const Clip& clip, const Preprocessed& picture,
                           std::span<const PatchSet> kept, const Progress& progress) {
   const PatchGrid grid = clip.grid_of(picture);

@@ -11,6 +11,10 @@ namespace whyclip {
 /// Patches of a picture by their places in the grid, row by row from 0, in any order.
 using PatchSet = std::vector<int>;
 
+/// For each of that many patches, in their order, all the others: what is kept when it alone is
+/// left out.
+std::vector<PatchSet> each_left_out(int patches);
+
 /// Image embeddings before normalisation of a picture of which only some patches are kept, (sets,
 /// projection), in the order of `kept`. The other patches' tokens are not computed at all; those
 /// that stay keep their position embeddings. A set may be empty: then the class token is alone.

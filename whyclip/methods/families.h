@@ -15,6 +15,7 @@ std::vector<Method> attention_methods();
 std::vector<Method> cam_methods();
 std::vector<Method> clip_methods();
 std::vector<Method> perturbation_methods();
+std::vector<Method> optimisation_methods();
 std::vector<Method> interaction_methods();
 
 }  // namespace whyclip

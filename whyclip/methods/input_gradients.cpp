@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/recorded_at_once.h"
 #include "whyclip/ops/normalise.h"
 #include "whyclip/rules/propagate.h"
 #include "whyclip/rules/rule_table.h"
@@ -13,8 +14,7 @@
 namespace whyclip {
 namespace {
 
-/// Copies computed together: a batch this large uses the machine, and ViT-L's activations of it fit
-/// into memory.
+/// Copies computed together where nothing is recorded: a batch this large uses the machine.
 constexpr int kMostTogether = 8;
 
 constexpr std::string_view kReadout = "vision.normalized";
@@ -72,9 +72,10 @@ void InputSpace::each_gradient(int count, const Fill& fill, const Take& take,
                                std::string_view at) const {
   const Workspace& workspace = subject_.workspace();
   const std::string point(at.empty() ? trace_point_ : at);
-  for (int begin = 0; begin < count; begin += kMostTogether) {
+  const int most = recorded_at_once(subject_.image());
+  for (int begin = 0; begin < count; begin += most) {
     report_progress(progress, stage, begin, count);
-    const int some = std::min(kMostTogether, count - begin);
+    const int some = std::min(most, count - begin);
     Record record;
     Trace trace(workspace, record);
     const Value embedded = embeddings(trace, begin, some, fill);

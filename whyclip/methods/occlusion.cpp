@@ -84,7 +84,8 @@ std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, i
 }
 
 std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
-                                     std::span<const double> effects, int patches) {
+                                     std::span<const double> effects, int patches,
+                                     double otherwise) {
   std::vector<double> sum(std::size_t(patches), 0.0);
   std::vector<int> count(std::size_t(patches), 0);
   for (std::size_t w = 0; w < windows.size(); ++w) {
@@ -95,7 +96,7 @@ std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
   }
   std::vector<float> mean;
   for (std::size_t p = 0; p < sum.size(); ++p) {
-    mean.push_back(count[p] > 0 ? float(sum[p] / count[p]) : 0.0f);
+    mean.push_back(float(count[p] == 0 ? otherwise : sum[p] / count[p]));
   }
   return mean;
 }

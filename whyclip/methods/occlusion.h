@@ -14,9 +14,10 @@ namespace whyclip {
 /// size, which would leave patches out.
 std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, int stride);
 
-/// Each patch's mean over the windows that have it, (patches).
+/// Each patch's mean over the windows that have it, (patches); `otherwise` where none has.
 std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
-                                     std::span<const double> effects, int patches);
+                                     std::span<const double> effects, int patches,
+                                     double otherwise = 0);
 
 /// What the target loses without a window (Zeiler and Fergus 2014, section 4.2).
 Method occlusion_method();

@@ -78,5 +78,20 @@ TEST(LowPass, OfZeroDoesNothing) {
   EXPECT_EQ(values, (std::vector<float>{1, 5, 2}));
 }
 
+TEST(LowPass, AdjointIsItsTranspose) {
+  const CellGrid grid = planes_of_cells(5, 8, 2);
+  Tensor x = testing::random_tensor("x", 1, 80), g = testing::random_tensor("g", 1, 80);
+  const Tensor before = x.clone(), weights = g.clone();
+  low_pass(x.values(), grid, 1.3);
+  low_pass_adjoint(g.values(), grid, 1.3);
+  double forward = 0, backward = 0;
+  for (std::size_t i = 0; i < 80; ++i) {
+    forward += double(x.data()[i]) * double(weights.data()[i]);
+    backward += double(g.data()[i]) * double(before.data()[i]);
+  }
+  EXPECT_NEAR(forward, backward, 1e-5);  // sums of 80 products of the order of 1
+  EXPECT_FALSE(std::abs(forward) < 0.1);
+}
+
 }  // namespace
 }  // namespace whyclip

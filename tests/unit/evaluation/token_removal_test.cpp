@@ -284,5 +284,10 @@ TEST(RemovalEffects, RefuseADirectionOfAnotherWidth) {
                {"a cat", "20", "3"}));
 }
 
+TEST(EachLeftOut, KeepsAllOthersInTheirOrder) {
+  EXPECT_EQ(each_left_out(3), (std::vector<PatchSet>{{1, 2}, {0, 2}, {0, 1}}));
+  EXPECT_EQ(each_left_out(1), (std::vector<PatchSet>{{}}));
+}
+
 }  // namespace
 }  // namespace whyclip

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <set>
 
 #include "tests/support/close.h"
 #include "tests/unit/attribution/tiny.h"
@@ -44,9 +47,21 @@ Preprocessed exchanged(Preprocessed picture, std::pair<int, int> a, std::pair<in
   return picture;
 }
 
-/// Noise and blur are tied to places: these have no such symmetry.
+/// These have no such symmetry: noise, shifts and samples are drawn for places, blur and smooth
+/// masks know neighbours, and blocks are cut where they are cut.
 bool is_tied_to_places(const MethodInfo& info) {
-  return info.name == "smoothgrad" || info.name == "vargrad" || info.name == "expected-gradients";
+  static const std::set<std::string> tied{"smoothgrad",
+                                          "vargrad",
+                                          "expected-gradients",
+                                          "rise",
+                                          "shapley",
+                                          "shapley-exact",
+                                          "kernel-shap",
+                                          "lime",
+                                          "banzhaf",
+                                          "meaningful-perturbation",
+                                          "extremal-perturbation"};
+  return tied.contains(info.name);
 }
 
 class EveryMap : public ::testing::TestWithParam<const char*> {};
@@ -85,8 +100,86 @@ TEST_P(EveryMap, MovesWithThePatches) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
-                         ::testing::Values("gradient", "attention", "cam", "clip"),
+                         ::testing::Values("contribution", "gradient", "attention", "cam", "clip",
+                                           "perturbation", "optimisation"),
                          [](const auto& family) { return std::string(family.param); });
+
+/// Plain ground of 5 × 4 patches, and one of them, (row, column), of another colour.
+Preprocessed ground_with(std::optional<std::pair<int, int>> patch) {
+  constexpr float kGround[] = {0.3f, -0.2f, 0.5f}, kThing[] = {-1.5f, 2, -1};
+  Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
+  constexpr std::size_t kWidth = kColumns * kSide, kPlane = kWidth * kRows * kSide;
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    const int y = int(i % kPlane / kWidth), x = int(i % kWidth);
+    const bool here = patch && y / kSide == patch->first && x / kSide == patch->second;
+    picture.pixels[i] = here ? kThing[i / kPlane] : kGround[i / kPlane];
+  }
+  return picture;
+}
+
+/// What makes the picture with the thing differ from the ground alone; large, so that it outweighs
+/// what masks are held back by.
+Target difference_of(const Clip& clip) {
+  Target target{"contrast", "thing − ground", {}};
+  std::vector<Tensor> embeddings;
+  for (const auto& picture : {ground_with(std::pair(1, 3)), ground_with({})}) {
+    embeddings.push_back(clip.encode_images({&picture, 1}));
+  }
+  const auto length = [](const Tensor& z) {
+    double squares = 0;
+    for (const float v : z.values()) squares += double(v) * double(v);
+    return std::sqrt(squares);
+  };
+  for (std::size_t k = 0; k < embeddings[0].size(); ++k) {
+    target.direction.push_back(
+        float(2000 * (double(embeddings[0].data()[k]) / length(embeddings[0]) -
+                      double(embeddings[1].data()[k]) / length(embeddings[1]))));
+  }
+  return target;
+}
+
+/// Less noise, or the ground differs as much as what is on it; the publication's many small steps.
+std::map<std::string, std::string> settings_of(const MethodInfo& info) {
+  for (const MethodOption& option : info.options) {
+    if (option.name == "noise") return {{"noise", "0.02"}};
+    if (option.name == "area") return {{"steps", "800"}, {"rate", "0.01"}};
+  }
+  return {};
+}
+
+class MapTiedToPlaces : public ::testing::TestWithParam<const char*> {};
+
+// Four places that are each other's images when the grid is mirrored, turned upside down or
+// transposed.
+TEST_P(MapTiedToPlaces, LiesOnTheOnePatchThatDiffers) {
+  const Clip clip = clip_without_positions();
+  const Target target = difference_of(clip);
+  const Method& method = find_method(GetParam());
+  ASSERT_TRUE(is_tied_to_places(method.info));
+  for (const auto& place : {std::pair(1, 3), {1, 0}, {3, 3}, {3, 1}}) {
+    Subject subject(clip, ground_with(place), target);
+    const std::vector<float> map =
+        method.run(subject, MethodSettings(method.info, settings_of(method.info)), {}).patches;
+    std::vector<float> sorted = map;
+    std::ranges::sort(sorted);
+    const float middle = sorted[sorted.size() / 2];  // that of the ground
+    const auto away = [&](float value) { return std::abs(value - middle); };
+    const float there = away(map[std::size_t(place.first * kColumns + place.second)]);
+    EXPECT_EQ(there, away(std::ranges::max(map, {}, away))) << place.first << ", " << place.second;
+    EXPECT_GT(there, 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPlaces,
+                         ::testing::Values("smoothgrad", "vargrad", "expected-gradients", "rise",
+                                           "shapley", "shapley-exact", "kernel-shap", "lime",
+                                           "banzhaf", "meaningful-perturbation",
+                                           "extremal-perturbation"),
+                         [](const auto& method) {
+                           std::string name = method.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace whyclip

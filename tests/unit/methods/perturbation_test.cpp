@@ -220,6 +220,7 @@ TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
 /// Few samples, so that none of them takes every set there is.
 Settings few_samples(const std::string& name) {
   if (name == "rise") return {{"masks", "50"}};
+  if (name == "tis") return {{"masks", "20"}};
   if (name == "shapley") return {{"pairs", "3"}};
   if (name == "lime" || name == "banzhaf" || name == "kernel-shap") return {{"samples", "60"}};
   return {};

@@ -1,0 +1,421 @@
+// Masks that are optimised, and deoptimisation as a method, on the tiny model: step by step against
+// float64, and their parts against definitions.
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+#include "tests/support/random.h"
+#include "tests/unit/methods/methods_of_tiny.h"
+#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/attribution/readout.h"
+#include "whyclip/methods/extremal_perturbation.h"
+#include "whyclip/methods/families.h"
+#include "whyclip/methods/meaningful_perturbation.h"
+#include "whyclip/methods/smooth_mask.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::error_of;
+using testing::hash_tensor;
+using testing::largest;
+using testing::mentions;
+using testing::replacing;
+
+using Settings = std::map<std::string, std::string>;
+using Doubles = std::vector<double>;
+
+/// Pictures of 16 × 16 in 3 planes, patches of 4 × 4.
+constexpr std::size_t kSide = 16, kPixels = 256, kAll = 768;
+
+std::vector<float> floats(const Doubles& values) { return {values.begin(), values.end()}; }
+Doubles doubles(const std::vector<float>& values) { return {values.begin(), values.end()}; }
+
+/// Planes of 16 × 16 under a Gaussian cut off at three deviations, its weights made to sum to 1.
+Doubles blurred(const Doubles& planes, double sigma) {
+  const auto line = [&](std::size_t at, std::size_t other) {
+    const double d = double(at) - double(other);
+    return std::abs(d) <= std::ceil(3 * sigma) ? std::exp(-0.5 * d * d / (sigma * sigma)) : 0;
+  };
+  Doubles result;
+  for (std::size_t plane = 0; plane < planes.size(); plane += kPixels) {
+    for (std::size_t y = 0; y < kSide; ++y) {
+      for (std::size_t x = 0; x < kSide; ++x) {
+        double sum = 0, total = 0;
+        for (std::size_t v = 0; v < kSide; ++v) {
+          for (std::size_t u = 0; u < kSide; ++u) {
+            const double weight = line(y, v) * line(x, u);
+            sum += weight * planes[plane + v * kSide + u];
+            total += weight;
+          }
+        }
+        result.push_back(sum / total);
+      }
+    }
+  }
+  return result;
+}
+
+/// The mean of a mask over each patch.
+std::vector<float> by_patches(const Doubles& mask) {
+  std::vector<float> result(16, 0.0f);
+  for (std::size_t i = 0; i < kPixels; ++i) {
+    result[i / kSide / 4 * 4 + i % kSide / 4] += float(mask[i] / 16);
+  }
+  return result;
+}
+
+TEST(CoarseMask, IsEachCellsValueBlurred) {
+  const CoarseMask mask(16, 16, 4, 1.5);
+  const std::vector<float> values = hash_tensor("cells", 16, 0.5, 0.2);
+  Doubles cells;
+  for (std::size_t i = 0; i < kPixels; ++i) {
+    cells.push_back(double(values[i / kSide / 4 * 4 + i % kSide / 4]));
+  }
+  EXPECT_TRUE(all_close(mask.pixels(values), floats(blurred(cells, 1.5)), 1e-6));
+}
+
+TEST(CoarseMask, AdjointIsItsTranspose) {
+  const CoarseMask mask(10, 15, 4, 1.2);
+  ASSERT_EQ(mask.rows(), 4);
+  ASSERT_EQ(mask.columns(), 6);
+  const std::vector<float> values = hash_tensor("cells", 24, 0, 1), g = hash_tensor("g", 150, 0, 1);
+  const std::vector<float> pixels = mask.pixels(values), cells = mask.adjoint(g);
+  EXPECT_NEAR(std::inner_product(pixels.begin(), pixels.end(), g.begin(), 0.0),
+              std::inner_product(cells.begin(), cells.end(), values.begin(), 0.0), 1e-4);
+  const std::vector<float> sums = mask.sums(std::vector<float>(150, 1.0f));
+  EXPECT_EQ(std::accumulate(sums.begin(), sums.end(), 0.0f), 150);
+}
+
+/// Σ ‖∇m‖^β in 3 rows of 4, by the definitions.
+double variation(const Doubles& m, double beta, VariationNorm norm) {
+  double sum = 0;
+  for (std::size_t r = 0; r < 3; ++r) {
+    for (std::size_t c = 0; c < 4; ++c) {
+      const double here = m[r * 4 + c], x = c < 3 ? m[r * 4 + c + 1] - here : 0,
+                   y = r < 2 ? m[r * 4 + c + 4] - here : 0;
+      sum += norm == VariationNorm::kBeta
+                 ? std::pow(std::abs(x), beta) + std::pow(std::abs(y), beta)
+                 : std::pow(x * x + y * y, beta / 2);
+    }
+  }
+  return sum;
+}
+
+TEST(VariationOfAMask, GradientIsItsDerivative) {
+  const std::vector<float> mask = hash_tensor("mask", 12, 0.5, 0.3);
+  for (const auto norm : {VariationNorm::kBeta, VariationNorm::kEuclidean}) {
+    for (const double beta : {1.0, 2.0, 3.0}) {
+      std::vector<float> gradient(12, 0.5f);
+      add_variation_gradient(mask, 4, beta, norm, 0.7, gradient);
+      for (std::size_t i = 0; i < 12; ++i) {
+        Doubles above = doubles(mask), below = above;
+        above[i] += 1e-6;
+        below[i] -= 1e-6;
+        const double slope = (variation(above, beta, norm) - variation(below, beta, norm)) / 2e-6;
+        EXPECT_NEAR(gradient[i], 0.5 + 0.7 * slope, 1e-5) << i << ", beta " << beta;
+      }
+    }
+  }
+}
+
+TEST(VariationOfAMask, OfAConstantHasNoGradient) {
+  std::vector<float> gradient(12, 0.0f);
+  add_variation_gradient(std::vector<float>(12, 0.4f), 4, 1, VariationNorm::kEuclidean, 1,
+                         gradient);
+  EXPECT_EQ(gradient, std::vector<float>(12, 0.0f));
+}
+
+TEST(BlurPyramid, GivesWhatLiesBetweenTwoBlurs) {
+  const std::vector<float> x = hash_tensor("x", kAll, 0, 1);
+  const CellGrid cells = planes_of_cells(16, 16, 3);
+  const BlurPyramid pyramid(x, cells, 3, 2);  // deviations 2, 1 and 0
+  std::vector<float> mask(kPixels, 1.0f), result(kAll, 0.0f);
+  mask[5] = 0;
+  mask[6] = 0.75;
+  pyramid.apply(mask, result);
+  const Doubles wide = blurred(doubles(x), 2), narrow = blurred(doubles(x), 1);
+  EXPECT_EQ(result[4], x[4]);
+  EXPECT_NEAR(result[kPixels + 5], wide[kPixels + 5], 1e-6);
+  EXPECT_NEAR(result[6], 0.5 * narrow[6] + 0.5 * double(x[6]), 1e-6);
+  std::vector<float> g(kAll, 0.0f), by_mask(kPixels, 0.0f);
+  g[6] = 2;
+  g[kPixels + 6] = 1;
+  pyramid.add_adjoint(mask, g, by_mask);
+  EXPECT_NEAR(by_mask[6],
+              4 * (double(x[6]) - narrow[6]) + 2 * (double(x[kPixels + 6]) - narrow[kPixels + 6]),
+              1e-5);
+  EXPECT_EQ(by_mask[5], 0);
+}
+
+TEST(AreaLoss, IsZeroForAMaskOfTheArea) {
+  std::vector<float> gradient(4, 0.0f);
+  EXPECT_EQ(area_loss(std::vector<float>{1, 0, 0, 0}, 0.25, 3, gradient), 0);
+  EXPECT_EQ(gradient, std::vector<float>(4, 0.0f));
+}
+
+TEST(AreaLoss, ComparesTheSortedMaskWithTheTemplate) {
+  // Sorted 0.1 0.2 0.5 0.9 against 0 0 1 1: differences 0.1, 0.2, −0.5, −0.1.
+  const std::vector<float> mask{0.5f, 0.1f, 0.9f, 0.2f};
+  std::vector<float> gradient(4, 1.0f);
+  EXPECT_NEAR(area_loss(mask, 0.5, 10, gradient), (0.01 + 0.04 + 0.25 + 0.01) / 4, 1e-7);
+  EXPECT_TRUE(all_close(gradient, std::vector<float>{1 - 2.5f, 1 + 0.5f, 1 - 0.5f, 1 + 1}, 1e-6));
+}
+
+TEST(AreaLoss, GivesEqualPixelsTheMeanOfTheirPartsOfTheTemplate) {
+  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three share 0, 1 and 1.
+  const std::vector<float> mask{0.8f, 0.5f, 0.8f, 0.8f};
+  std::vector<float> gradient(4, 0.0f);
+  EXPECT_NEAR(area_loss(mask, 0.5, 2, gradient), (0.25 + 0.64 + 0.04 + 0.04) / 4, 1e-7);
+  const float shared = 0.8f - 2.0f / 3;
+  EXPECT_TRUE(all_close(gradient, std::vector<float>{shared, 0.5f, shared, shared}, 1e-6));
+}
+
+class OptimisedTiny : public testing::MethodsOfTiny {
+ protected:
+  double score(const Doubles& pixels) const {
+    return tower.score(replacing("pixels", pixels)).real();
+  }
+  Doubles slope(const Doubles& pixels) const {
+    return tower.gradient("pixels", replacing("pixels", pixels));
+  }
+  Doubles picture() const { return doubles(subject.picture().pixels); }
+};
+
+Doubles blend(const Doubles& x, const Doubles& b, const Doubles& mask) {
+  Doubles result;
+  for (std::size_t i = 0; i < kAll; ++i) {
+    result.push_back(mask[i % kPixels] * x[i] + (1 - mask[i % kPixels]) * b[i]);
+  }
+  return result;
+}
+
+/// Cells of 4 × 4 pixels on 16 × 16.
+Doubles spread_cells(const Doubles& cells) {
+  Doubles result;
+  for (std::size_t i = 0; i < kPixels; ++i) {
+    result.push_back(cells[i / kSide / 4 * 4 + i % kSide / 4]);
+  }
+  return result;
+}
+
+/// The first mask: one minus the first blurred circle that takes 99 %, at the cells' middles.
+template <class Score>
+Doubles first_mask(const Doubles& x, const Doubles& b, Score score) {
+  std::vector<Doubles> kept;
+  Doubles scores;
+  for (int i = 0; i < 35; ++i) {
+    const double radius = 5.0 * i * 16 / 224;
+    Doubles disc;
+    for (int p = 0; p < 256; ++p) {
+      disc.push_back(std::hypot(p / 16 - 7.5, p % 16 - 7.5) <= radius ? 1 : 0);
+    }
+    kept.push_back(blurred(disc, 10.0 * 16 / 224));
+    for (double& m : kept.back()) m = 1 - m;
+    scores.push_back(score(blend(x, b, kept.back())));
+  }
+  std::size_t chosen = 0;
+  while (chosen < 34 && (scores[chosen] - scores[34]) / (score(x) - scores[34]) >= 0.01) ++chosen;
+  Doubles cells;
+  for (std::size_t r = 0; r < 4; ++r) {
+    for (std::size_t c = 0; c < 4; ++c) cells.push_back(kept[chosen][(4 * r + 2) * 16 + 4 * c + 2]);
+  }
+  return cells;
+}
+
+TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
+  constexpr double kL1 = 0.05, kVariation = 0.3, kRate = 0.05, kBlur = 2, kMaskBlur = 1;
+  const Doubles x = picture(), b = blurred(x, kBlur);
+  Doubles m = first_mask(x, b, [&](const Doubles& pixels) { return score(pixels); });
+  const double range = std::abs(score(x) - score(b));
+  Doubles first(16, 0.0), second(16, 0.0);
+  for (int step = 1; step <= 3; ++step) {
+    const Doubles mask = blurred(spread_cells(m), kMaskBlur);
+    const Doubles g = slope(blend(x, b, mask));
+    std::vector<float> by_cell(16, 0.0f);
+    add_variation_gradient(floats(m), 4, 3, VariationNorm::kBeta, kVariation, by_cell);
+    Doubles total = doubles(by_cell);
+    for (std::size_t cell = 0; cell < 16; ++cell) {
+      Doubles one(16, 0.0);  // the blur is linear: what one cell adds to the mask
+      one[cell] = 1;
+      const Doubles share = blurred(spread_cells(one), kMaskBlur);
+      for (std::size_t i = 0; i < kAll; ++i) {
+        total[cell] += g[i] * (x[i] - b[i]) * share[i % kPixels] / range;
+      }
+      if (m[cell] < 1) total[cell] -= kL1;
+    }
+    for (std::size_t c = 0; c < 16; ++c) {  // Adam
+      first[c] = 0.9 * first[c] + 0.1 * total[c];
+      second[c] = 0.999 * second[c] + 0.001 * total[c] * total[c];
+      m[c] -= kRate * first[c] / (1 - std::pow(0.9, step)) /
+              (std::sqrt(second[c] / (1 - std::pow(0.999, step))) + 1e-8);
+      m[c] = std::clamp(m[c], 0.0, 1.0);
+    }
+  }
+  Doubles removed = blurred(spread_cells(m), kMaskBlur);
+  for (double& value : removed) value = 1 - value;
+  const Settings settings{{"steps", "3"},       {"rate", "0.05"}, {"l1", "0.05"},
+                          {"variation", "0.3"}, {"cells", "4"},   {"mask-blur", "14"},
+                          {"blur", "28"},       {"jitter", "0"}};  // lengths of pictures of 224
+  // Adam divides by the gradient's size: a small one is known less well.
+  EXPECT_TRUE(all_close(patches("meaningful-perturbation", settings), by_patches(removed), 1e-4));
+}
+
+TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationIsAnother) {
+  const Settings paper{{"steps", "5"}, {"cells", "4"}};
+  Settings released = paper;
+  released["variant"] = "released";
+  EXPECT_FALSE(all_close(patches("meaningful-perturbation", paper),
+                         patches("meaningful-perturbation", released), 1e-3));
+}
+
+TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
+  constexpr double kUnit = 16 / 224.0, kSpacing = 28 * kUnit, kSmoothness = 56 * kUnit;
+  constexpr double kArea = 0.3, kRate = 0.002;
+  const CellGrid cells = planes_of_cells(16, 16, 3);
+  const BlurPyramid pyramid(subject.picture().pixels, cells, 8, 20.0 * 16 / 224);
+  SmoothMask smooth(16, 16, kSpacing, kSmoothness, 1);
+  Doubles p(64, 1.0), mean;
+  std::vector<float> mask;
+  for (int step = 0; step < 3; ++step) {
+    mask = smooth.pixels(floats(p));
+    std::vector<float> shown(kAll, 0.0f), by_mask(kPixels, 0.0f);
+    pyramid.apply(mask, shown);
+    const auto flip = [&](auto planes) {
+      for (std::size_t row = 0; row < kAll; row += kSide) {
+        std::reverse(planes.begin() + std::ptrdiff_t(row),
+                     planes.begin() + std::ptrdiff_t(row + kSide));
+      }
+      return planes;
+    };
+    const bool flipped = step % 2 == 0;
+    const Doubles g = slope(doubles(flipped ? flip(shown) : shown));
+    pyramid.add_adjoint(mask, floats(flipped ? flip(g) : g), by_mask);
+    for (float& v : by_mask) v = -v;
+    area_loss(mask, kArea, 300 * std::pow(1.0035, 800 * step / 3.0), by_mask);
+    const Doubles by_parameter = doubles(smooth.adjoint(by_mask));
+    if (step == 0) mean = by_parameter;
+    for (std::size_t i = 0; i < 64; ++i) {
+      if (step > 0) mean[i] = 0.9 * mean[i] + 0.1 * by_parameter[i];
+      p[i] = std::clamp(p[i] - kRate * mean[i], 0.0, 1.0);
+    }
+  }
+  EXPECT_TRUE(all_close(patches("extremal-perturbation", {{"steps", "3"},
+                                                          {"area", "0.3"},
+                                                          {"rate", "0.002"},
+                                                          {"spacing", "28"},
+                                                          {"smoothness", "56"}}),
+                        by_patches(doubles(mask)), 1e-5));
+}
+
+// With enough weight on the area every mask gets there.
+TEST_F(OptimisedTiny, ExtremalPerturbationsHaveTheirArea) {
+  for (const std::string variant : {"preserve", "delete", "dual"}) {
+    const std::vector<float> map =
+        patches("extremal-perturbation",
+                {{"area", "0.4"}, {"variant", variant}, {"spacing", "14"}, {"smoothness", "28"}});
+    EXPECT_NEAR(std::accumulate(map.begin(), map.end(), 0.0) / 16, 0.4, 0.06) << variant;
+  }
+}
+
+/// The target in the last step, from the note.
+double last_value(const Attribution& result) {
+  const std::string& note = result.notes.at(0);
+  return std::stod(note.substr(note.find("the target was ") + 15));
+}
+
+TEST_F(OptimisedTiny, ExtremalPerturbationRaisesWhatItKeepsAndLowersWhatItLeaves) {
+  const auto value = [&](const char* variant) {
+    return last_value(attribution(
+        "extremal-perturbation",
+        {{"area", "0.4"}, {"variant", variant}, {"spacing", "14"}, {"smoothness", "28"}}));
+  };
+  const double preserved = value("preserve"), deleted = value("delete");
+  EXPECT_GT(preserved, subject.value());
+  EXPECT_LT(deleted, subject.value());
+}
+
+TEST_F(OptimisedTiny, ExtremalPerturbationRefusesAMaskThatIsTooSmooth) {
+  EXPECT_TRUE(mentions(error_of([&] {
+                         patches("extremal-perturbation", {{"smoothness", "50"}});
+                       }),
+                       {"extremal-perturbation: smoothness", "4 times the spacing of 7", "50"}));
+}
+
+TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
+  const Target& target = subject.target();
+  const double scale = clip.logit_scale();
+  DeoptimisationLoss loss{"any", LossForm::kDotSquared, {}};
+  for (const float v : target.direction) loss.vector.push_back(float(double(v) / scale));
+  const auto expected = [&](DeoptimisationOptions options, Readout readout) {
+    options.controls = 0;
+    const Deoptimisation result = deoptimise(clip, subject.image(), loss, options);
+    return by_patch(read_out(readout, result.runs[0].change, result.columns), result.columns,
+                    subject.grid());
+  };
+  EXPECT_EQ(patches("deoptimisation"), expected({}, Readout::kNorm));
+  loss.form = LossForm::kPositiveSquared;
+  EXPECT_EQ(patches("deoptimisation", {{"variable", "pixels"},
+                                       {"loss", "positive"},
+                                       {"steps", "2"},
+                                       {"rate", "0.1"},
+                                       {"readout", "max"}}),
+            expected({.variable = Variable::kPixels, .steps = 2, .rate = 0.1}, Readout::kMax));
+  loss.form = LossForm::kCosine;
+  loss.vector = target.direction;
+  EXPECT_EQ(patches("deoptimisation", {{"loss", "logit"}, {"optimiser", "adam"}}),
+            expected({.optimiser = Optimiser::kAdam}, Readout::kNorm));
+}
+
+/// One step of plain descent moves every patch by its gradient.
+TEST_F(OptimisedTiny, OneStepOfDeoptimisationOfTheLogitIsSaliency) {
+  const std::vector<float> map = patches("deoptimisation", {{"loss", "logit"}, {"steps", "1"}});
+  std::vector<float> gradient = patches("saliency", {{"channels", "norm"}});
+  for (float& value : gradient) value *= 0.01f;
+  // The change is a difference of float32 that are a hundred times larger.
+  EXPECT_TRUE(all_close(map, gradient, 1e-4 * largest(gradient)));
+}
+
+Settings few_steps(const MethodInfo& info) {
+  return info.name == "deoptimisation" ? Settings{} : Settings{{"steps", "6"}};
+}
+
+TEST(OptimisationMethods, GiveTheSameBitsWithAnyNumberOfThreads) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path(), {});
+  for (const Method& method : optimisation_methods()) {
+    const auto run = [&](int threads) {
+      const Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
+      Subject subject(clip, testing::tiny_picture(16, 20), testing::tiny_targets()[0]);
+      return method.run(subject, MethodSettings(method.info, few_steps(method.info)), {}).patches;
+    };
+    const std::vector<float> one = run(1);
+    EXPECT_EQ(one.size(), 20u);
+    EXPECT_EQ(one, run(2)) << method.info.name;
+    EXPECT_EQ(one, run(3)) << method.info.name;
+  }
+}
+
+TEST_F(OptimisedTiny, MeaningfulPerturbationDrawsOtherShiftsWithAnotherSeed) {
+  const auto run = [&](const char* seed) {  // of up to 28/224 · 16 = 2 pixels
+    return patches("meaningful-perturbation",
+                   {{"steps", "4"}, {"cells", "4"}, {"jitter", "28"}, {"seed", seed}});
+  };
+  EXPECT_EQ(run("1"), run("1"));
+  EXPECT_NE(run("1"), run("2"));
+}
+
+TEST_F(OptimisedTiny, MethodsStopWhenProgressSaysNo) {
+  for (const Method& method : optimisation_methods()) {
+    EXPECT_THROW(method.run(subject, MethodSettings(method.info), [](auto...) { return false; }),
+                 Cancelled)
+        << method.info.name;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,217 @@
+#include "whyclip/methods/submodular.h"
+
+#include <cmath>
+#include <numbers>
+
+#include "tests/unit/attribution/tiny.h"
+#include "tests/unit/methods/games.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+using testing::additive_game;
+using testing::rough_game;
+
+constexpr int kPlayers = 7;
+
+/// Distances between places on a line that are unevenly far apart.
+std::vector<double> distances() {
+  const double places[kPlayers] = {0, 0.1, 0.5, 0.55, 0.9, 1.4, 1.45};
+  std::vector<double> result;
+  for (const double a : places) {
+    for (const double b : places) result.push_back(std::abs(a - b));
+  }
+  return result;
+}
+
+/// F of the paper, term by term, for a set given by its bits.
+class PlainObjective {
+ public:
+  PlainObjective(SubmodularOptions options, GameValues values)
+      : options_(std::move(options)), values_(std::move(values)) {}
+
+  double operator()(unsigned set) const { return model(set) + unlike(set); }
+  double model(unsigned set) const {
+    constexpr unsigned kAll = (1U << kPlayers) - 1;
+    return options_.consistency * value(set) + options_.collaboration * (1 - value(kAll & ~set));
+  }
+  double unlike(unsigned set) const {
+    const std::vector<double> d = distances();
+    double sum = 0;
+    for (unsigned i = 0; i < kPlayers; ++i) {
+      double nearest = 1e9;
+      for (unsigned j = 0; j < kPlayers; ++j) {
+        const bool both = (set >> i & 1U) != 0 && (set >> j & 1U) != 0;
+        if (both && i != j) nearest = std::min(nearest, d[i * kPlayers + j]);
+      }
+      if (nearest < 1e9) sum += nearest;
+    }
+    return options_.effectiveness * sum;
+  }
+
+ private:
+  double value(unsigned set) const {
+    PlayerSet players;
+    for (int i = 0; i < kPlayers; ++i) {
+      if ((set >> i & 1U) != 0) players.push_back(i);
+    }
+    return values_({&players, 1})[0];
+  }
+
+  SubmodularOptions options_;
+  GameValues values_;
+};
+
+/// What is left over of the players.
+std::vector<int> left(unsigned taken) {
+  std::vector<int> result;
+  for (int i = 0; i < kPlayers; ++i) {
+    if ((taken >> i & 1U) == 0) result.push_back(i);
+  }
+  return result;
+}
+
+template <class Key>
+int best_of(const std::vector<int>& players, Key key) {
+  return *std::ranges::max_element(players, {}, key);
+}
+
+std::vector<int> plain_greedy(const PlainObjective& f) {
+  std::vector<int> order;
+  unsigned set = 0;
+  while (order.size() < kPlayers) {
+    order.push_back(best_of(left(set), [&](int i) { return f(set | 1U << i); }));
+    set |= 1U << order.back();
+  }
+  return order;
+}
+
+TEST(SubmodularOrder, GreedyTakesTheBestRegionNext) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const SubmodularOptions options{.search = SubmodularSearch::kGreedy, .effectiveness = 2};
+    const GameValues game = rough_game(kPlayers, seed);
+    EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
+              plain_greedy(PlainObjective(options, game)));
+  }
+}
+
+std::vector<int> plain_bidirectional(const PlainObjective& f, int pending) {
+  std::vector<int> front, back;
+  unsigned first = 0, last = 0;
+  while (front.size() + back.size() < kPlayers) {
+    const std::vector<int> candidates = left(first | last);
+    const int best = best_of(candidates, [&](int i) { return f(first | 1U << i); });
+    if (int(candidates.size()) > pending) {
+      std::vector<std::pair<double, int>> looks;
+      for (const int i : candidates) {
+        looks.emplace_back(f.model(first | 1U << i) + f.unlike(last | 1U << i), i);
+      }
+      std::ranges::sort(looks);
+      std::vector<int> worst;
+      for (int i = 0; i < pending; ++i) {
+        if (looks[std::size_t(i)].second != best) worst.push_back(looks[std::size_t(i)].second);
+      }
+      back.push_back(best_of(worst, [&](int i) { return -f(last | 1U << i); }));
+      last |= 1U << back.back();
+    }
+    front.push_back(best);
+    first |= 1U << best;
+  }
+  front.insert(front.end(), back.rbegin(), back.rend());
+  return front;
+}
+
+TEST(SubmodularOrder, BidirectionalSearchFillsTheOrderFromBothEnds) {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    for (const int pending : {2, 3, 9}) {
+      const SubmodularOptions options{.pending = pending, .effectiveness = 2};
+      const GameValues game = rough_game(kPlayers, seed);
+      EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
+                plain_bidirectional(PlainObjective(options, game), pending))
+          << seed << ", " << pending;
+    }
+  }
+}
+
+TEST(SubmodularOrder, OfAnAdditiveGameIsThatOfWhatRegionsBring) {
+  // 1, −2, 3, −4, 5, −6, 7: v(S) and 1 − v(V ∖ S) both gain what a region brings.
+  const std::vector<int> expected{6, 4, 2, 0, 1, 3, 5};
+  for (const auto search : {SubmodularSearch::kBidirectional, SubmodularSearch::kGreedy}) {
+    const RegionOrder order = submodular_order(
+        kPlayers, distances(),
+        {.search = search, .pending = 2, .effectiveness = 0, .consistency = 3}, additive_game());
+    EXPECT_EQ(order.players, expected);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(order.gains[i], 4 * testing::brought(expected[i]), 1e-12);
+    }
+  }
+}
+
+TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
+  const SubmodularOptions options{.effectiveness = 2};
+  const GameValues game = rough_game(kPlayers);
+  const PlainObjective f(options, game);
+  double sum = 0;
+  for (const double gain : submodular_order(kPlayers, distances(), options, game).gains)
+    sum += gain;
+  EXPECT_NEAR(sum, f((1U << kPlayers) - 1) - f(0), 1e-12);
+}
+
+TEST(SubmodularOrder, PrefersRegionsUnlikeThoseItHas) {
+  // All are worth the same: after the first, the one farthest away.
+  const auto nothing = testing::each([](const PlayerSet&) { return 0.0; });
+  const std::vector<int> order =
+      submodular_order(kPlayers, distances(), {.search = SubmodularSearch::kGreedy}, nothing)
+          .players;
+  EXPECT_EQ(order[0], 0);
+  EXPECT_EQ(order[1], 6);
+}
+
+TEST(Angles, AreArccosinesOverPi) {
+  const Tensor rows = Tensor::from(3, 2, std::vector<float>{2, 0, 0, 3, -1, 1});
+  EXPECT_TRUE(testing::near(angles(rows),
+                            std::vector<double>{0, 0.5, 0.75, 0.5, 0, 0.25, 0.75, 0.25, 0},
+                            1e-7));  // the cosine's root of rounding
+}
+
+/// On the tiny model the map is the order's, from cosines with the target.
+TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
+  const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  Subject subject(clip, testing::tiny_picture(8, 16), testing::tiny_targets()[0]);
+  double squares = 0;
+  for (const float d : subject.target().direction) squares += double(d) * double(d);
+  const GameValues cosines = [&](std::span<const PlayerSet> sets) {
+    std::vector<double> values = subject.values_keeping(sets);
+    for (double& value : values) value /= std::sqrt(squares);
+    return values;
+  };
+  std::vector<PatchSet> alone;
+  for (int p = 0; p < 8; ++p) alone.push_back({p});
+  const std::vector<double> d = angles(embeddings_keeping(clip, subject.picture(), alone));
+  for (const std::string search : {"bidirectional", "greedy"}) {
+    const RegionOrder order =
+        submodular_order(8, d,
+                         {.search = search == "greedy" ? SubmodularSearch::kGreedy
+                                                       : SubmodularSearch::kBidirectional,
+                          .pending = 3},
+                         cosines);
+    const Method& method = find_method("submodular");
+    const auto map = [&](const char* kind) {
+      return method
+          .run(subject,
+               MethodSettings(method.info, {{"search", search}, {"pending", "3"}, {"map", kind}}),
+               {})
+          .patches;
+    };
+    const std::vector<float> ranks = map("rank"), gains = map("gain");
+    for (std::size_t place = 0; place < 8; ++place) {
+      const auto patch = std::size_t(order.players[place]);
+      EXPECT_EQ(ranks[patch], float((8 - double(place)) / 8)) << search;
+      EXPECT_NEAR(gains[patch], order.gains[place], 1e-7) << search;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

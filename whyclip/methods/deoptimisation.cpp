@@ -1,0 +1,93 @@
+// Deoptimisation as one of the methods: a descent, and what it changed.
+
+#include "whyclip/methods/deoptimisation.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/attribution/readout.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+LossForm form_of(const std::string& loss) {
+  if (loss == "dot-squared") return LossForm::kDotSquared;
+  if (loss == "positive") return LossForm::kPositiveSquared;
+  return loss == "dot" ? LossForm::kDot : LossForm::kCosine;
+}
+
+/// The vector is the target's direction; but for the logit, a sum of unit vectors: of a prompt its
+/// normalised embedding, of features their weights.
+DeoptimisationLoss loss_of(const Subject& subject, const std::string& name) {
+  const Target& target = subject.target();
+  const std::span<const float> z = subject.image().embedding();
+  const double scale = name == "logit" ? 1
+                       : target.kind == "feature"
+                           ? std::sqrt(kernels::dot(z.data(), z.data(), std::int64_t(z.size())))
+                           : double(subject.clip().logit_scale());
+  DeoptimisationLoss loss{fmt::format("{} of {}", name, target.name), form_of(name), {}};
+  for (const float value : target.direction) loss.vector.push_back(float(double(value) / scale));
+  return loss;
+}
+
+Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
+                               const Progress& progress) {
+  DeoptimisationOptions options;
+  options.variable = settings.word("variable") == "pixels" ? Variable::kPixels : Variable::kPatches;
+  options.optimiser = settings.word("optimiser") == "adam" ? Optimiser::kAdam : Optimiser::kSgd;
+  options.steps = settings.count("steps");
+  options.rate = settings.number("rate");
+  options.controls = 0;
+  options.progress = progress;
+  const Deoptimisation result =
+      deoptimise(subject.clip(), subject.image(), loss_of(subject, settings.word("loss")), options);
+  const DeoptimisationRun& run = result.runs[0];
+  const Readout readout = readout_named(settings.word("readout")).value();
+  Attribution map{.patches = by_patch(read_out(readout, run.change, result.columns), result.columns,
+                                      subject.grid())};
+  map.notes.push_back(
+      fmt::format("the loss went from {:.4g} to {:.4g}", run.losses.front(), run.losses.back()));
+  if (run.diverged) {
+    map.notes.push_back(
+        fmt::format("it diverged after step {}; a smaller rate may help", *run.diverged + 1));
+  }
+  return map;
+}
+
+}  // namespace
+
+Method deoptimisation_method() {
+  const DeoptimisationOptions standard;
+  std::vector<std::string> readouts{std::string(name_of(Readout::kNorm))};
+  for (const Readout readout : kReadouts) {
+    if (readout != Readout::kNorm) readouts.emplace_back(name_of(readout));
+  }
+  return {
+      {.name = "deoptimisation",
+       .family = MethodFamily::kOptimisation,
+       .summary = "how far patches or pixels move while a loss of the image embedding descends",
+       .source = "the blog article “What parts of an image contribute to the CLIP "
+                 "classification?”, 19 November 2022. The loss is of the target's direction; "
+                 "“whyclip deoptimise” has its other vectors, restarts and random controls",
+       .cost = "steps · (F + B) + F",
+       .is_signed = false,
+       .options = {MethodOption::choice("variable", "what moves", {"patches", "pixels"}),
+                   MethodOption::choice(
+                       "loss",
+                       "of z·v, z the image embedding and v the target's direction: its square, "
+                       "the square where it is positive, itself, the cosine, or the logit",
+                       {"dot-squared", "positive", "dot", "cosine", "logit"}),
+                   MethodOption::choice("optimiser", "plain descent or Adam", {"sgd", "adam"}),
+                   MethodOption::count("steps", "how many", standard.steps, 1, 100000),
+                   MethodOption::number("rate", "of learning", standard.rate, 1e-9, 1e6),
+                   MethodOption::choice("readout",
+                                        "how the channels of what moved become one number",
+                                        std::move(readouts))}},
+      run_deoptimisation};
+}
+
+}  // namespace whyclip

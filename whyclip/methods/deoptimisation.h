@@ -1,0 +1,10 @@
+#pragma once
+
+#include "whyclip/methods/method.h"
+
+namespace whyclip {
+
+/// One descent of attribution/deoptimisation.h from the picture, without controls.
+Method deoptimisation_method();
+
+}  // namespace whyclip

@@ -1,0 +1,244 @@
+#include "whyclip/methods/extremal_perturbation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/core/error.h"
+#include "whyclip/methods/input_gradients.h"
+#include "whyclip/methods/smooth_mask.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+/// The side of the publication's pictures: its lengths are in pixels of these.
+constexpr double kSide = 224;
+
+// The authors' program.
+constexpr int kLevels = 8;
+constexpr double kMostBlur = 20, kMomentum = 0.9;
+
+/// The weight of the area grows with the steps; fewer of them than the program's get there too.
+double area_weight(int step, int steps) {
+  constexpr double kFirst = 300, kGrowth = 1.0035, kSteps = 800;
+  return kFirst * std::pow(kGrowth, kSteps * step / steps);
+}
+
+/// The mask's kernel in lattice points: bounds the memory that grows with its square.
+constexpr double kMostReach = 4;
+
+/// The level below a mask's value, and how far it is above.
+struct Level {
+  std::size_t below;
+  double above;
+};
+
+Level level_of(float mask, std::size_t levels) {
+  const double place = std::clamp(double(mask), 0.0, 1.0) * double(levels - 1);
+  const auto below = std::min(levels - 2, std::size_t(place));
+  return {below, place - double(below)};
+}
+
+void mirror(std::span<float> planes, const CellGrid& cells) {
+  for (std::size_t begin = 0; begin < planes.size(); begin += std::size_t(cells.columns)) {
+    std::ranges::reverse(planes.subspan(begin, std::size_t(cells.columns)));
+  }
+}
+
+enum class Game { kPreserve, kDelete, kDual };
+
+Game game_named(const std::string& word) {
+  if (word == "delete") return Game::kDelete;
+  return word == "dual" ? Game::kDual : Game::kPreserve;
+}
+
+class ExtremalMask {
+ public:
+  ExtremalMask(Subject& subject, const MethodSettings& settings)
+      : subject_(subject),
+        space_(subject, "pixels"),
+        cells_(space_.cells()),
+        unit_(std::min(cells_.rows, cells_.columns) / kSide),
+        pyramid_(space_.picture(), cells_, kLevels, kMostBlur * unit_),
+        mask_(cells_.rows, cells_.columns, settings.number("spacing") * unit_,
+              settings.number("smoothness") * unit_, subject.workspace().threads()),
+        game_(game_named(settings.word("variant"))),
+        area_(settings.number("area")),
+        flips_(settings.word("jitter") == "flip"),
+        steps_(settings.count("steps")),
+        rate_(settings.number("rate")) {}
+
+  Attribution run(const Progress& progress) {
+    std::vector<float> parameters(std::size_t(mask_.rows()) * std::size_t(mask_.columns()), 1.0f);
+    std::vector<float> mask;
+    for (int step = 0; step < steps_; ++step) {
+      report_progress(progress, "steps of the mask", step, steps_);
+      mask = mask_.pixels(parameters);
+      std::vector<float> slope = score_gradient(mask, flips_ && step % 2 == 0);
+      for (float& s : slope) s = -s;
+      area_loss(mask, area_, area_weight(step, steps_), slope);
+      descend(mask_.adjoint(slope), parameters);
+    }
+    const double size = std::accumulate(mask.begin(), mask.end(), 0.0) / double(mask.size());
+    return {.patches = by_patch(mask, cells_.columns, subject_.grid()),
+            .notes = {fmt::format("the mask covers {:.1f} % of the picture; the target was {:.3g} "
+                                  "in the last step",
+                                  100 * size, score_)}};
+  }
+
+ private:
+  /// A running mean of the gradients, which begins at the first, leads the way.
+  void descend(const std::vector<float>& gradient, std::span<float> parameters) {
+    if (mean_.empty()) mean_ = gradient;
+    for (std::size_t i = 0; i < gradient.size(); ++i) {
+      mean_[i] = float(kMomentum * double(mean_[i]) + (1 - kMomentum) * double(gradient[i]));
+      parameters[i] =
+          std::clamp(float(double(parameters[i]) - rate_ * double(mean_[i])), 0.0f, 1.0f);
+    }
+  }
+
+  /// Which copies of the picture a step looks at: with the mask kept, or with it removed.
+  std::vector<bool> copies() const {
+    if (game_ == Game::kDual) return {true, false};
+    return {game_ == Game::kPreserve};
+  }
+
+  /// Of S(kept), −S(removed), or both, by the mask: S(removed) is taken off, but what is removed
+  /// falls where the mask rises, so that both gradients are added.
+  std::vector<float> score_gradient(std::span<const float> mask, bool flipped) {
+    const std::vector<bool> kept = copies();
+    std::vector<float> complement(mask.begin(), mask.end());
+    for (float& m : complement) m = 1 - m;
+    const auto mask_of = [&](int copy) -> std::span<const float> {
+      return kept[std::size_t(copy)] ? mask : std::span<const float>(complement);
+    };
+    std::vector<float> by_mask(mask.size(), 0.0f), upright(space_.size(), 0.0f);
+    space_.each_gradient(
+        int(kept.size()),
+        [&](int copy, std::span<float> input) {
+          pyramid_.apply(mask_of(copy), input);
+          if (flipped) mirror(input, cells_);
+        },
+        [&](int copy, double value, std::span<const float> gradient) {
+          if (copy == 0) score_ = value;
+          std::ranges::copy(gradient, upright.begin());
+          if (flipped) mirror(upright, cells_);
+          pyramid_.add_adjoint(mask_of(copy), upright, by_mask);
+        },
+        "", {});
+    return by_mask;
+  }
+
+  Subject& subject_;
+  InputSpace space_;
+  const CellGrid& cells_;
+  double unit_;  ///< pixels of this picture to one of the publication's
+  BlurPyramid pyramid_;
+  SmoothMask mask_;
+  Game game_;
+  double area_;
+  bool flips_;
+  int steps_;
+  double rate_;
+  std::vector<float> mean_;
+  double score_ = 0;  ///< of the last step's first copy
+};
+
+Attribution run_extremal(Subject& subject, const MethodSettings& settings,
+                         const Progress& progress) {
+  const double smoothness = settings.number("smoothness"), spacing = settings.number("spacing");
+  if (smoothness > kMostReach * spacing) {
+    throw Error("extremal-perturbation: smoothness",
+                fmt::format("expected at most {} times the spacing of {}, or a pixel sees too many "
+                            "parameters, got {}",
+                            kMostReach, spacing, smoothness));
+  }
+  return ExtremalMask(subject, settings).run(progress);
+}
+
+}  // namespace
+
+BlurPyramid::BlurPyramid(std::span<const float> planes, const CellGrid& cells, int levels,
+                         double most) {
+  for (int l = 0; l < levels; ++l) {
+    levels_.emplace_back(planes.begin(), planes.end());
+    low_pass(levels_.back(), cells, most * (1 - double(l) / (levels - 1)));
+  }
+}
+
+void BlurPyramid::apply(std::span<const float> mask, std::span<float> result) const {
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const Level level = level_of(mask[i % mask.size()], levels_.size());
+    result[i] = float((1 - level.above) * double(levels_[level.below][i]) +
+                      level.above * double(levels_[level.below + 1][i]));
+  }
+}
+
+void BlurPyramid::add_adjoint(std::span<const float> mask, std::span<const float> gradient,
+                              std::span<float> by_mask) const {
+  const double steps = double(levels_.size() - 1);
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    const std::size_t pixel = i % mask.size(), below = level_of(mask[pixel], levels_.size()).below;
+    by_mask[pixel] += float(double(gradient[i]) * steps *
+                            (double(levels_[below + 1][i]) - double(levels_[below][i])));
+  }
+}
+
+double area_loss(std::span<const float> mask, double area, double weight,
+                 std::span<float> gradient) {
+  std::vector<std::uint32_t> order(mask.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t pixel) { return mask[pixel]; });
+  const auto zeros = std::size_t(double(mask.size()) * (1 - area));
+  const double count = double(mask.size());
+  double loss = 0;
+  for (std::size_t rank = 0; rank < order.size();) {
+    const double value = mask[order[rank]];
+    const std::size_t begin = rank;
+    while (rank < order.size() && double(mask[order[rank]]) == value) ++rank;
+    const std::size_t below = std::clamp(zeros, begin, rank) - begin, alike = rank - begin;
+    const double ones = double(alike - below);  // of the template's, which those alike share
+    loss += (ones * (value - 1) * (value - 1) + double(below) * value * value) / count;
+    for (std::size_t r = begin; r < rank; ++r) {
+      gradient[order[r]] += float(2 * weight * (value - ones / double(alike)) / count);
+    }
+  }
+  return loss;
+}
+
+Method extremal_perturbation_method() {
+  return {
+      {.name = "extremal-perturbation",
+       .family = MethodFamily::kOptimisation,
+       .summary = "the smooth mask of a given area that keeps most of the target when what is "
+                  "outside of it is blurred",
+       .source =
+           "Fong, Patrick and Vedaldi, Understanding Deep Networks via Extremal Perturbations "
+           "and Smooth Masks, 2019, section 3, with kernel, pyramid and weights of the "
+           "authors' program TorchRay, which takes 800 steps of rate 0.01; lengths in pixels "
+           "of pictures of 224; the area is a part of the picture, where the program counts "
+           "a margin around it too. The score is the target's value",
+       .cost = "steps · (F + B)",
+       .is_signed = false,
+       .options = {MethodOption::number("area", "of the mask, as a part of the picture", 0.1, 0.001,
+                                        0.999),
+                   MethodOption::count("steps", "of descent", 160, 1, 100000),
+                   MethodOption::number("smoothness", "width of the mask's kernel", 21, 1, 224),
+                   MethodOption::number("spacing", "of the mask's parameters", 7, 1, 224),
+                   MethodOption::number("rate", "of learning", 0.05, 1e-9, 1e3),
+                   MethodOption::choice("variant",
+                                        "what the mask is to do: keep the target, take it away, or "
+                                        "both",
+                                        {"preserve", "delete", "dual"}),
+                   MethodOption::choice("jitter",
+                                        "the picture is mirrored every second step, or "
+                                        "never",
+                                        {"flip", "none"})}},
+      run_extremal};
+}
+
+}  // namespace whyclip

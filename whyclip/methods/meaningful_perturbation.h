@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/methods/method.h"
+
+namespace whyclip {
+
+/// A mask over pixels of few values: each pixel has its cell's, then all is blurred.
+class CoarseMask {
+ public:
+  /// `cells` along the shorter side, as many as the aspect asks for along the other; `sigma` is the
+  /// blur's deviation in pixels.
+  CoarseMask(int height, int width, int cells, double sigma);
+
+  int rows() const { return rows_; }
+  int columns() const { return columns_; }
+  int cell_of(int y, int x) const { return y * rows_ / height_ * columns_ + x * columns_ / width_; }
+
+  /// (height · width) of (rows · columns).
+  std::vector<float> pixels(std::span<const float> values) const;
+  /// The adjoint of pixels.
+  std::vector<float> adjoint(std::span<const float> gradient) const;
+  /// The same without the blur.
+  std::vector<float> sums(std::span<const float> gradient) const;
+
+ private:
+  int height_, width_, rows_, columns_;
+  double sigma_;
+  CellGrid grid_;
+};
+
+enum class VariationNorm {
+  kBeta,       ///< Σ |∂x m|^β + |∂y m|^β
+  kEuclidean,  ///< Σ (|∂x m|² + |∂y m|²)^(β/2)
+};
+
+/// Adds weight · ∂/∂m of the sum over the cells, in rows of `columns`, of the differences with the
+/// neighbours to the right and below; a border has none beyond it.
+void add_variation_gradient(std::span<const float> mask, int columns, double beta,
+                            VariationNorm norm, double weight, std::span<float> gradient);
+
+/// Meaningful Perturbation (Fong and Vedaldi 2017).
+Method meaningful_perturbation_method();
+
+}  // namespace whyclip

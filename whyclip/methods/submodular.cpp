@@ -1,0 +1,257 @@
+#include "whyclip/methods/submodular.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+double length(std::span<const float> values) {
+  return std::sqrt(kernels::dot(values.data(), values.data(), std::int64_t(values.size())));
+}
+
+PlayerSet with(PlayerSet set, int player) {
+  set.insert(std::ranges::lower_bound(set, player), player);
+  return set;
+}
+
+/// The sets with one of the candidates more, in their order.
+std::vector<PlayerSet> grown(const PlayerSet& set, std::span<const int> candidates) {
+  std::vector<PlayerSet> result;
+  for (const int player : candidates) result.push_back(with(set, player));
+  return result;
+}
+
+class Objective {
+ public:
+  Objective(int players, std::span<const double> distance, const SubmodularOptions& options,
+            const GameValues& values)
+      : all_(everybody(players)), distance_(distance), options_(options), values_(values) {}
+
+  /// The terms that ask the model.
+  std::vector<double> semantic(std::span<const PlayerSet> sets) const {
+    std::vector<PlayerSet> asked(sets.begin(), sets.end());
+    for (const PlayerSet& set : sets) {
+      asked.emplace_back();
+      std::ranges::set_difference(all_, set, std::back_inserter(asked.back()));
+    }
+    const std::vector<double> value = values_(asked);
+    std::vector<double> result;
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      result.push_back(options_.consistency * value[i] +
+                       options_.collaboration * (1 - value[sets.size() + i]));
+    }
+    return result;
+  }
+
+  /// The term that keeps alike regions apart; a region alone has none.
+  double effectiveness(const PlayerSet& set) const {
+    if (set.size() < 2 || options_.effectiveness == 0) return 0;
+    double sum = 0;
+    for (const int i : set) {
+      double nearest = std::numeric_limits<double>::infinity();
+      for (const int j : set) {
+        if (j != i)
+          nearest = std::min(nearest, distance_[std::size_t(i) * all_.size() + std::size_t(j)]);
+      }
+      sum += nearest;
+    }
+    return options_.effectiveness * sum;
+  }
+
+  std::vector<double> of(std::span<const PlayerSet> sets) const {
+    std::vector<double> result = semantic(sets);
+    for (std::size_t i = 0; i < sets.size(); ++i) result[i] += effectiveness(sets[i]);
+    return result;
+  }
+
+ private:
+  PlayerSet all_;
+  std::span<const double> distance_;
+  const SubmodularOptions& options_;
+  const GameValues& values_;
+};
+
+class Search {
+ public:
+  Search(int players, const SubmodularOptions& options, const Objective& objective)
+      : options_(options), objective_(objective), left_(everybody(players)) {}
+
+  std::vector<int> order() {
+    const auto players = std::int64_t(left_.size());
+    while (!left_.empty()) {
+      report_progress(options_.progress, "ordering regions", players - std::int64_t(left_.size()),
+                      players);
+      turn();
+    }
+    front_.insert(front_.end(), back_.rbegin(), back_.rend());
+    return front_;
+  }
+
+ private:
+  void turn() {
+    const std::vector<PlayerSet> sets = grown(front_set_, left_);
+    const std::vector<double> semantic = objective_.semantic(sets);
+    std::vector<double> scores = semantic;
+    for (std::size_t i = 0; i < sets.size(); ++i) scores[i] += objective_.effectiveness(sets[i]);
+    const auto best = std::size_t(std::ranges::max_element(scores) - scores.begin());
+    const int first = left_[best];
+    std::vector<int> taken{first};
+    if (options_.search == SubmodularSearch::kBidirectional &&
+        int(left_.size()) > options_.pending) {
+      const int last = worst(semantic, first);
+      back_.push_back(last);
+      back_set_ = with(std::move(back_set_), last);
+      taken.push_back(last);
+    }
+    front_.push_back(first);
+    front_set_ = with(std::move(front_set_), first);
+    std::erase_if(left_, [&](int player) { return std::ranges::count(taken, player) > 0; });
+  }
+
+  /// Of the candidates that look worst at the front, the one that adds least to those at the back.
+  int worst(std::span<const double> semantic, int first) const {
+    std::vector<double> looks(semantic.begin(), semantic.end());
+    const std::vector<PlayerSet> at_back = grown(back_set_, left_);
+    for (std::size_t i = 0; i < looks.size(); ++i) looks[i] += objective_.effectiveness(at_back[i]);
+    std::vector<int> places = everybody(int(left_.size()));
+    std::ranges::stable_sort(
+        places, [&](int a, int b) { return looks[std::size_t(a)] < looks[std::size_t(b)]; });
+    places.resize(std::size_t(options_.pending));
+    std::vector<int> candidates;
+    for (const int place : places) {
+      if (left_[std::size_t(place)] != first) candidates.push_back(left_[std::size_t(place)]);
+    }
+    const std::vector<double> scores = objective_.of(grown(back_set_, candidates));
+    return candidates[std::size_t(std::ranges::min_element(scores) - scores.begin())];
+  }
+
+  const SubmodularOptions& options_;
+  const Objective& objective_;
+  std::vector<int> left_, front_, back_;  ///< back_: the worst first
+  PlayerSet front_set_, back_set_;
+};
+
+SubmodularOptions options_of(const MethodSettings& settings) {
+  return {.search = settings.word("search") == "greedy" ? SubmodularSearch::kGreedy
+                                                        : SubmodularSearch::kBidirectional,
+          .pending = settings.count("pending"),
+          .effectiveness = settings.number("effectiveness"),
+          .consistency = settings.number("consistency"),
+          .collaboration = settings.number("collaboration")};
+}
+
+/// How unlike the regions are, each alone in the picture.
+std::vector<double> distances(const Subject& subject, const Regions& regions, Fill fill,
+                              const Progress& progress) {
+  std::vector<PatchSet> alone;
+  for (const Region& region : regions.regions) alone.push_back(region.patches);
+  return angles(fill == Fill::kDrop
+                    ? embeddings_keeping(subject.clip(), subject.picture(), alone, progress)
+                    : embeddings_filling(subject.clip(), subject.picture(), alone, fill, progress));
+}
+
+Attribution run_submodular(Subject& subject, const MethodSettings& settings,
+                           const Progress& progress) {
+  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
+  const auto players = int(regions.regions.size());
+  const Fill fill = fill_of(settings);
+  std::int64_t placed = 0;
+  const auto report = [&](std::string_view, std::int64_t, std::int64_t) {
+    return !progress || progress("ordering regions", placed, players);
+  };
+  const GameValues game = game_of(subject, regions, fill, report);
+  const double scale = 1 / length(subject.target().direction);
+  const GameValues cosines = [&](std::span<const PlayerSet> sets) {
+    std::vector<double> values = game(sets);
+    for (double& value : values) value *= scale;
+    return values;
+  };
+  SubmodularOptions options = options_of(settings);
+  options.progress = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
+    placed = done;
+    return report(stage, done, total);
+  };
+  const RegionOrder order =
+      submodular_order(players, distances(subject, regions, fill, report), options, cosines);
+  const bool ranks = settings.word("map") == "rank";
+  std::vector<double> values(std::size_t(players), 0.0);
+  for (std::size_t place = 0; place < order.players.size(); ++place) {
+    values[std::size_t(order.players[place])] =
+        ranks ? double(players - int(place)) / players : order.gains[place];
+  }
+  Attribution result{.patches = spread(regions, values, ranks ? Spread::kWhole : Spread::kEvenly)};
+  result.notes.push_back(
+      fmt::format("an order of {} regions of {} patches", players, regions.patches()));
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> angles(const Tensor& embeddings) {
+  std::vector<double> result;
+  for (std::int64_t i = 0; i < embeddings.rows(); ++i) {
+    for (std::int64_t j = 0; j < embeddings.rows(); ++j) {
+      const auto a = embeddings.row(i), b = embeddings.row(j);
+      const double cosine =
+          kernels::dot(a.data(), b.data(), embeddings.width()) / (length(a) * length(b));
+      result.push_back(std::acos(std::clamp(cosine, -1.0, 1.0)) / std::numbers::pi);
+    }
+  }
+  return result;
+}
+
+RegionOrder submodular_order(int players, std::span<const double> distance,
+                             const SubmodularOptions& options, const GameValues& values) {
+  const Objective objective(players, distance, options, values);
+  RegionOrder result{Search(players, options, objective).order(), {}};
+  std::vector<PlayerSet> prefixes{{}};
+  for (const int player : result.players) prefixes.push_back(with(prefixes.back(), player));
+  const std::vector<double> heights = objective.of(prefixes);
+  for (std::size_t i = 1; i < heights.size(); ++i) {
+    result.gains.push_back(heights[i] - heights[i - 1]);
+  }
+  return result;
+}
+
+Method submodular_method() {
+  return {
+      {.name = "submodular",
+       .family = MethodFamily::kPerturbation,
+       .summary = "a greedy order of regions by what they say together, what is missing without "
+                  "them, and how unlike each other they are; the first has 1, the last 1/regions",
+       .source = "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
+                 "Selection, 2024; the search from both ends: the same, Less is More: Efficient "
+                 "Black-box Attribution via Minimal Interpretable Subset Selection, 2025, and "
+                 "their program's weights for CLIP. Tokens are left out instead of blackened "
+                 "(fill=black does that), and there is no confidence term, which the program "
+                 "leaves out for CLIP too",
+       .cost = "regions² / 2 × F on average at half of the tokens; greedy: regions²",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = false,
+       .options = {MethodOption::choice("search", "from both ends, or from the best only",
+                                        {"bidirectional", "greedy"}),
+                   MethodOption::count("pending", "candidates for the end in a turn", 8, 2, 1000),
+                   MethodOption::number("effectiveness", "weight of how unlike the regions are",
+                                        0.05, 0, 1000),
+                   MethodOption::number("consistency", "weight of the cosine with these regions", 1,
+                                        0, 1000),
+                   MethodOption::number("collaboration", "weight of the cosine without them", 1, 0,
+                                        1000),
+                   MethodOption::choice("map", "the place in the order, or what each region gained",
+                                        {"rank", "gain"}),
+                   cells_option(), fill_option()}},
+      run_submodular};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,110 @@
+#include "whyclip/methods/tis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "whyclip/methods/blocks.h"
+#include "whyclip/methods/game.h"
+#include "whyclip/methods/k_means.h"
+#include "whyclip/methods/occlusion.h"
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+namespace {
+
+void note_never_kept(std::span<const PatchSet> masks, int patches, Attribution& result) {
+  PatchSet kept;
+  for (const PatchSet& mask : masks) kept.insert(kept.end(), mask.begin(), mask.end());
+  std::ranges::sort(kept);
+  const auto ever = std::unique(kept.begin(), kept.end()) - kept.begin();
+  if (ever == patches) return;
+  result.notes.push_back(fmt::format("{} of {} patches are in no mask and have the masks' mean",
+                                     patches - ever, patches));
+}
+
+Attribution run_tis(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const Tensor points = channels_by_patch(subject.all_rows(), block_count(subject));
+  const int asked = settings.count("masks"), patches = subject.patches(),
+            clusters = int(std::min<std::int64_t>(asked, points.rows()));
+  const Clusters found = k_means(points, {.clusters = clusters,
+                                          .seed = seed_of(settings),
+                                          .threads = subject.workspace().threads(),
+                                          .progress = progress});
+  const std::vector<PatchSet> masks =
+      tis_masks(found.centres, std::max(1, int(settings.number("ratio") * patches)));
+  const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
+  Attribution result{.patches = mean_over_windows(masks, values, patches, mean)};
+  if (settings.word("variant") == "centred") {
+    for (float& value : result.patches) value = float(double(value) - mean);
+  }
+  if (clusters < asked) {
+    result.notes.push_back(
+        fmt::format("{} masks: the blocks have no more channels to cluster", clusters));
+  }
+  note_never_kept(masks, patches, result);
+  return result;
+}
+
+}  // namespace
+
+Tensor channels_by_patch(const Record& record, int blocks) {
+  const Tensor& last = record.at(block_scope(blocks - 1) + "resid_post");
+  const std::int64_t width = last.width(), patches = last.rows() - 1;
+  Tensor points(blocks * width, patches);
+  for (int b = 0; b < blocks; ++b) {
+    const Tensor& tokens = record.at(block_scope(b) + "resid_post");
+    for (std::int64_t p = 0; p < patches; ++p) {
+      const std::span<const float> token = tokens.row(p + 1);
+      for (std::int64_t k = 0; k < width; ++k) {
+        points.row(b * width + k)[std::size_t(p)] = token[std::size_t(k)];
+      }
+    }
+  }
+  return points;
+}
+
+std::vector<PatchSet> tis_masks(const Tensor& centres, int kept) {
+  std::vector<PatchSet> masks;
+  for (std::int64_t m = 0; m < centres.rows(); ++m) {
+    const std::span<const float> centre = centres.row(m);
+    PatchSet order = everybody(int(centre.size()));
+    std::ranges::stable_sort(
+        order, [&](int a, int b) { return centre[std::size_t(a)] > centre[std::size_t(b)]; });
+    order.resize(std::size_t(kept));
+    std::ranges::sort(order);
+    masks.push_back(std::move(order));
+  }
+  return masks;
+}
+
+Method tis_method() {
+  return {
+      {.name = "tis",
+       .family = MethodFamily::kPerturbation,
+       .summary = "mean value of the pictures that keep the patch, where what is kept follows "
+                  "clusters of the tokens' channels",
+       .source = "Englebert et al., Explaining through Transformer Input Sampling, 2023, and the "
+                 "authors' program; the target's value instead of a class probability, nothing "
+                 "stretched to [0, 1]; centred unless variant=published",
+       .cost = "F + clusters + masks × ratio × F",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = true,
+       .options = {MethodOption::count("masks",
+                                       "clusters of the channels of all blocks, each a mask; no "
+                                       "more than there are channels",
+                                       1024, 1, 1000000),
+                   MethodOption::number("ratio", "of the patches, which a mask keeps", 0.5, 0.001,
+                                        1),
+                   seed_option(), fill_option(),
+                   MethodOption::choice("variant",
+                                        "centred: the masks' mean value is taken off; published: "
+                                        "it is not",
+                                        {"centred", "published"})}},
+      run_tis};
+}
+
+}  // namespace whyclip
