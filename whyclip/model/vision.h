@@ -43,6 +43,10 @@ class VisionTower {
   /// computed, and those that stay keep their positions.
   Value encode(Trace& trace, const Value& embedded, std::int64_t pictures,
                LastBlock last_block) const;
+  /// The end of encode: from the residual stream that a block reads, (pictures·tokens, width).
+  /// Throws Error naming the block if there is none of that number.
+  Value encode_from(Trace& trace, int block, const Value& stream, std::int64_t pictures,
+                    LastBlock last_block) const;
 
  private:
   OpPtr positions_for(int rows, int columns) const;

@@ -1,0 +1,51 @@
+#include "whyclip/model/vision.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/close.h"
+#include "tests/support/errors.h"
+#include "tests/unit/attribution/tiny.h"
+
+namespace whyclip {
+namespace {
+
+using testing::all_close;
+using testing::error_of;
+using testing::mentions;
+
+class EncodeFrom : public ::testing::Test {
+ protected:
+  Value from(int block, const Tensor& stream, std::int64_t count, LastBlock last) const {
+    Trace trace(workspace);
+    return clip.vision().encode_from(trace, block, trace.input("stream", stream.clone()), count,
+                                     last);
+  }
+
+  const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  const Workspace workspace{2};
+  const std::vector<Preprocessed> pictures{testing::tiny_picture(),
+                                           testing::tiny_picture(16, 16, "other")};
+};
+
+TEST_F(EncodeFrom, GoesOnFromWhatABlockReads) {
+  Record record;
+  Trace trace(workspace, record);
+  const Value whole = clip.vision().forward(trace, clip.pixel_batch(pictures), LastBlock::kAllRows);
+  for (const LastBlock last : {LastBlock::kAllRows, LastBlock::kReadoutOnly}) {
+    EXPECT_TRUE(
+        all_close(from(0, record.at("vision.ln_pre"), 2, last)->values(), whole->values(), 0));
+    EXPECT_TRUE(all_close(from(1, record.at("vision.blocks.0.resid_post"), 2, last)->values(),
+                          whole->values(), 0));
+  }
+}
+
+TEST_F(EncodeFrom, RefusesABlockThatTheTowerDoesNotHaveAndTokensThatAreNotShared) {
+  const Tensor stream = testing::random_tensor("stream", 34, 24);
+  EXPECT_TRUE(mentions(error_of([&] { from(2, stream, 2, LastBlock::kAllRows); }),
+                       {"vision.blocks.2", "0 to 1"}));
+  EXPECT_TRUE(mentions(error_of([&] { from(1, stream, 3, LastBlock::kAllRows); }),
+                       {"vision.blocks.1", "3 pictures", "34 tokens"}));
+}
+
+}  // namespace
+}  // namespace whyclip
