@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include "tests/support/close.h"
 #include "tests/unit/attribution/tiny.h"
@@ -44,9 +46,12 @@ Preprocessed exchanged(Preprocessed picture, std::pair<int, int> a, std::pair<in
   return picture;
 }
 
-/// Noise and blur are tied to places: these have no such symmetry.
+/// Noise, blur and masks that run over from patch to patch are tied to places: these have no such
+/// symmetry.
 bool is_tied_to_places(const MethodInfo& info) {
-  return info.name == "smoothgrad" || info.name == "vargrad" || info.name == "expected-gradients";
+  static const std::set<std::string> names{"smoothgrad", "vargrad", "expected-gradients",
+                                           "score-cam", "m2ib"};
+  return names.contains(info.name);
 }
 
 class EveryMap : public ::testing::TestWithParam<const char*> {};
