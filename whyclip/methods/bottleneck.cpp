@@ -42,8 +42,8 @@ class Stream {
           for (int i = 0; i < some; ++i) {
             fill(begin + i, copies.values().subspan(std::size_t(i) * each, each));
           }
-          return subject_.clip().vision().encode_from(
-              trace, block_, trace.input(point, std::move(copies)), some, LastBlock::kReadoutOnly);
+          return subject_.clip().vision().encode_from(trace, trace.input(point, std::move(copies)),
+                                                      block_, some, LastBlock::kReadoutOnly);
         },
         point, take, stage, progress);
   }

@@ -21,14 +21,6 @@ std::vector<std::int32_t> count_up(std::int64_t n) {
   return result;
 }
 
-/// Throws Error unless the tokens are those of so many pictures, the same number of each.
-void check_pictures(const std::string& trace_point, const Tensor& tokens, std::int64_t pictures) {
-  if (pictures >= 1 && tokens.rows() > 0 && tokens.rows() % pictures == 0) return;
-  throw Error(trace_point, fmt::format("expected the same number of tokens for each of {} "
-                                       "pictures, got {} tokens",
-                                       pictures, tokens.rows()));
-}
-
 }  // namespace
 
 VisionTower::VisionTower(const Weights& weights, const ClipConfig& config)
@@ -92,25 +84,28 @@ Value VisionTower::place(Trace& trace, const Value& patches, int grid_rows,
 
 Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pictures,
                           LastBlock last_block) const {
-  check_pictures("vision.embedded", *embedded, pictures);
-  return encode_from(trace, 0, trace.apply("vision.", "ln_pre", ln_pre_, {embedded}), pictures,
+  if (pictures < 1 || embedded->rows() == 0 || embedded->rows() % pictures != 0) {
+    throw Error("vision.embedded", fmt::format("expected the same number of tokens for each of {} "
+                                               "pictures, got {} tokens",
+                                               pictures, embedded->rows()));
+  }
+  return encode_from(trace, trace.apply("vision.", "ln_pre", ln_pre_, {embedded}), 0, pictures,
                      last_block);
 }
 
-Value VisionTower::encode_from(Trace& trace, int block, const Value& stream, std::int64_t pictures,
+Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
                                LastBlock last_block) const {
-  const std::string scope = fmt::format("vision.blocks.{}", block);
-  if (block < 0 || std::size_t(block) >= blocks_.size()) {
-    throw Error(scope, fmt::format("the image tower has the blocks 0 to {}", blocks_.size() - 1));
+  if (block < 0 || block >= int(blocks_.size())) {
+    throw Error("vision.blocks", fmt::format("expected a block from 0 to {}, got {}",
+                                             blocks_.size() - 1, block));
   }
-  check_pictures(scope, *stream, pictures);
-  const std::int64_t tokens = stream->rows() / pictures;
+  const std::int64_t tokens = x->rows() / pictures;
   std::vector<std::int64_t> class_rows;
   for (std::int64_t p = 0; p < pictures; ++p) class_rows.push_back(p * tokens);
   const AttentionMaskPtr everyone = AttentionMask::full(pictures, tokens);
-  Value x = stream;
-  for (std::size_t i = std::size_t(block); i + 1 < blocks_.size(); ++i)
+  for (auto i = std::size_t(block); i + 1 < blocks_.size(); ++i) {
     x = run_block(trace, blocks_[i], x, everyone);
+  }
   if (last_block == LastBlock::kReadoutOnly) {
     x = run_last_block(trace, blocks_.back(), x, class_rows,
                        AttentionMask::full_one_query(pictures, tokens));

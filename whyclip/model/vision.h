@@ -43,9 +43,8 @@ class VisionTower {
   /// computed, and those that stay keep their positions.
   Value encode(Trace& trace, const Value& embedded, std::int64_t pictures,
                LastBlock last_block) const;
-  /// The end of encode: from the residual stream that a block reads, (pictures·tokens, width).
-  /// Throws Error naming the block if there is none of that number.
-  Value encode_from(Trace& trace, int block, const Value& stream, std::int64_t pictures,
+  /// The part of encode that follows once a block's input is there, (pictures·tokens, width).
+  Value encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
                     LastBlock last_block) const;
 
  private:
