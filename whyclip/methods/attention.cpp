@@ -15,19 +15,8 @@
 namespace whyclip {
 namespace {
 
-/// The row of the class token in the identity.
-std::vector<double> class_row(const Subject& subject) {
-  std::vector<double> row(std::size_t(subject.patches()) + 1, 0.0);
-  row[0] = 1;
-  return row;
-}
-
 const Tensor& pattern_of(Subject& subject, int block) {
   return subject.image().record().at(block_scope(block) + "pattern");
-}
-
-void add_to(std::vector<double>& row, std::span<const double> what) {
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] += what[i];
 }
 
 Attribution raw_attention(Subject& subject, const MethodSettings& settings, const Progress&) {
@@ -262,6 +251,8 @@ std::vector<Method> attention_methods() {
                                         1, 999),
                     MethodOption::count("steps", "of the path", 20, 2, 1000)}},
        beyond_intuition},
+      transformer_attribution_method(),
+      tokentm_method(),
   };
 }
 

@@ -54,6 +54,16 @@ int block_among(int blocks, std::string_view tower, const MethodSettings& settin
                           blocks - 1, blocks, asked));
 }
 
+MethodOption at_option() {
+  return MethodOption::choice("at", "the block's tokens after its first norm, or before it",
+                              {"ln1", "input"});
+}
+
+std::string tokens_of(const Subject& subject, const MethodSettings& settings) {
+  const int block = block_of(subject, settings, "layer");
+  return settings.word("at") == "ln1" ? block_scope(block) + "ln1" : block_input(block);
+}
+
 Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress) {
   Walk walk = walk_back(subject, trace_point, {.progress = progress});
   return std::move(walk.gradients.at(std::string(trace_point)));
@@ -72,6 +82,16 @@ void each_pattern_gradient(Subject& subject, int first, const Progress& progress
                    visit(found->second, record.value(step.output), flow);
                  },
              .progress = progress});
+}
+
+std::vector<double> class_row(const Subject& subject) {
+  std::vector<double> row(std::size_t(subject.patches()) + 1, 0.0);
+  row[0] = 1;
+  return row;
+}
+
+void add_to(std::vector<double>& row, std::span<const double> what) {
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] += what[i];
 }
 
 std::vector<double> through_heads(std::span<const double> row, const Tensor& pattern, int heads,

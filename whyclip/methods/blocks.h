@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,11 @@ int block_of(const Subject& subject, const MethodSettings& settings, std::string
 int block_among(int blocks, std::string_view tower, const MethodSettings& settings,
                 std::string_view option);
 
+/// "at": which tokens of a block, after its first norm (what attention reads) or before it.
+MethodOption at_option();
+/// The trace point of the options "layer" and "at". Throws Error as block_of does.
+std::string tokens_of(const Subject& subject, const MethodSettings& settings);
+
 /// The target's gradient at a trace point of the picture's record (Subject::image).
 Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress);
 
@@ -39,6 +45,11 @@ using PatternVisit = std::function<void(int block, const Tensor& pattern, const 
 /// One walk back over Subject::image, from the last block to `first`.
 void each_pattern_gradient(Subject& subject, int first, const Progress& progress,
                            const PatternVisit& visit);
+
+/// The row of the class token in the identity: what products of token by token matrices begin with.
+std::vector<double> class_row(const Subject& subject);
+/// row += what
+void add_to(std::vector<double>& row, std::span<const double> what);
 
 /// Σ_q row[q] · mean_h value(place of (h, q) and token j in the tensors), for each token j; queries
 /// whose row is zero are left out.

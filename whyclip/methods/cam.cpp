@@ -10,15 +10,9 @@
 namespace whyclip {
 namespace {
 
-/// The tokens of the option "at": the norm's output that attention reads, or the residual stream.
-std::string cam_point(const Subject& subject, const MethodSettings& settings) {
-  const int block = block_of(subject, settings, "layer");
-  return settings.word("at") == "ln1" ? block_scope(block) + "ln1" : block_input(block);
-}
-
 /// relu(Σ_k α_k a_pk), α_k the mean of ∂S/∂a_pk over the patches p.
 Attribution grad_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const std::string point = cam_point(subject, settings);
+  const std::string point = tokens_of(subject, settings);
   const Tensor gradient = gradient_at(subject, point, progress);
   const Tensor& tokens = subject.image().record().at(point);
   std::vector<double> weights(std::size_t(tokens.width()), 0.0);
@@ -38,7 +32,7 @@ Attribution grad_cam(Subject& subject, const MethodSettings& settings, const Pro
 
 /// relu(Σ_k relu(∂S/∂a_pk) a_pk)
 Attribution layer_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const std::string point = cam_point(subject, settings);
+  const std::string point = tokens_of(subject, settings);
   const Tensor gradient = gradient_at(subject, point, progress);
   const Tensor& tokens = subject.image().record().at(point);
   Attribution result;
@@ -71,11 +65,6 @@ Attribution grad_cam_attention(Subject& subject, const MethodSettings& settings,
   return {.patches = patches_of(row)};
 }
 
-MethodOption at_option() {
-  return MethodOption::choice("at", "the block's tokens after its first norm, or before it",
-                              {"ln1", "input"});
-}
-
 }  // namespace
 
 std::vector<Method> cam_methods() {
@@ -106,6 +95,7 @@ std::vector<Method> cam_methods() {
         .is_signed = false,
         .options = {block_option("layer", "whose tokens", -1), at_option()}},
        layer_cam},
+      score_cam_method(),
   };
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include "whyclip/core/error.h"
@@ -218,7 +219,7 @@ Attribution grad_eclip(Subject& subject, const MethodSettings& settings, const P
 }  // namespace
 
 std::vector<Method> clip_methods() {
-  return {
+  std::vector<Method> methods{
       {{.name = "legrad",
         .family = MethodFamily::kClip,
         .summary = "how much more attention to a patch would raise the score of each block's mean "
@@ -268,6 +269,8 @@ std::vector<Method> clip_methods() {
                                         999)}},
        clip_surgery},
   };
+  std::ranges::move(bottleneck_methods(), std::back_inserter(methods));
+  return methods;
 }
 
 }  // namespace whyclip

@@ -12,8 +12,12 @@ std::vector<Method> contribution_methods();
 std::vector<Method> gradient_methods();
 std::vector<Method> noisy_gradient_methods();  // gradient_methods has them too
 std::vector<Method> attention_methods();
+Method transformer_attribution_method();  // attention_methods has it too
+Method tokentm_method();                  // the same
 std::vector<Method> cam_methods();
+Method score_cam_method();  // cam_methods has it too
 std::vector<Method> clip_methods();
+std::vector<Method> bottleneck_methods();  // clip_methods has them too
 std::vector<Method> perturbation_methods();
 std::vector<Method> optimisation_methods();
 std::vector<Method> interaction_methods();

@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-/// Copies computed together where nothing is recorded: a batch this large uses the machine.
+/// Copies of a plain forward pass together: a batch this large uses the machine.
 constexpr int kMostTogether = 8;
 
 constexpr std::string_view kReadout = "vision.normalized";
@@ -70,29 +70,10 @@ Value InputSpace::embeddings(Trace& trace, int begin, int count, const Fill& fil
 void InputSpace::each_gradient(int count, const Fill& fill, const Take& take,
                                std::string_view stage, const Progress& progress,
                                std::string_view at) const {
-  const Workspace& workspace = subject_.workspace();
-  const std::string point(at.empty() ? trace_point_ : at);
-  const int most = recorded_at_once(subject_.image());
-  for (int begin = 0; begin < count; begin += most) {
-    report_progress(progress, stage, begin, count);
-    const int some = std::min(most, count - begin);
-    Record record;
-    Trace trace(workspace, record);
-    const Value embedded = embeddings(trace, begin, some, fill);
-    trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedded});
-    Tensor seed = workspace.tensor(some, embedded->width());
-    for (int i = 0; i < some; ++i) {
-      std::ranges::copy(subject_.target().direction, seed.row(i).begin());
-    }
-    const Walk walk = propagate(workspace, record, gradient_rules(), kReadout, std::move(seed),
-                                {point}, {.offsets = false});
-    const auto gradients = walk.gradients.at(point).values();
-    const std::size_t each = gradients.size() / std::size_t(some);
-    for (int i = 0; i < some; ++i) {
-      take(begin + i, target_value(subject_.target(), embedded->row(i)),
-           gradients.subspan(std::size_t(i) * each, each));
-    }
-  }
+  each_copy_gradient(
+      subject_, count, recorded_at_once(subject_.image()),
+      [&](Trace& trace, int begin, int some) { return embeddings(trace, begin, some, fill); },
+      at.empty() ? trace_point_ : at, take, stage, progress);
 }
 
 std::vector<double> InputSpace::values(int count, const Fill& fill, std::string_view stage,
@@ -184,6 +165,32 @@ std::vector<float> InputSpace::patch_means(std::span<const double> values,
   std::vector<double> sums = by_patch(values, channels);
   for (double& sum : sums) sum /= double(side_) * double(side_);
   return {sums.begin(), sums.end()};
+}
+
+void each_copy_gradient(const Subject& subject, int count, int together, const EmbedCopies& embed,
+                        std::string_view at, const InputSpace::Take& take, std::string_view stage,
+                        const Progress& progress) {
+  const Workspace& workspace = subject.workspace();
+  for (int begin = 0; begin < count; begin += together) {
+    report_progress(progress, stage, begin, count);
+    const int some = std::min(together, count - begin);
+    Record record;
+    Trace trace(workspace, record);
+    const Value embedded = embed(trace, begin, some);
+    trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedded});
+    Tensor seed = workspace.tensor(some, embedded->width());
+    for (int i = 0; i < some; ++i) {
+      std::ranges::copy(subject.target().direction, seed.row(i).begin());
+    }
+    const Walk walk = propagate(workspace, record, gradient_rules(), kReadout, std::move(seed),
+                                {at}, {.offsets = false});
+    const auto gradients = walk.gradients.find(at)->second.values();
+    const std::size_t each = gradients.size() / std::size_t(some);
+    for (int i = 0; i < some; ++i) {
+      take(begin + i, target_value(subject.target(), embedded->row(i)),
+           gradients.subspan(std::size_t(i) * each, each));
+    }
+  }
 }
 
 MethodOption channels_option(std::vector<std::string> choices) {

@@ -75,6 +75,15 @@ class InputSpace {
   int side_;  ///< cells of a patch along one side
 };
 
+/// Puts copies begin … begin + count − 1 of something into a trace and takes them to the image
+/// embedding, (count, projection).
+using EmbedCopies = std::function<Value(Trace& trace, int begin, int count)>;
+/// What InputSpace::each_gradient is made of: the target's value and gradient at a trace point for
+/// copies of whatever `embed` makes, up to `together` of them computed at once.
+void each_copy_gradient(const Subject& subject, int count, int together, const EmbedCopies& embed,
+                        std::string_view at, const InputSpace::Take& take, std::string_view stage,
+                        const Progress& progress);
+
 /// The option "channels", the first being the default, and what it says.
 MethodOption channels_option(std::vector<std::string> choices);
 Channels channels_of(const MethodSettings& settings);

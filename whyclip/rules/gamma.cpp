@@ -120,7 +120,8 @@ class Gamma final : public Rule {
 
 class ZPlus final : public Rule {
  public:
-  std::string name() const override { return "z_plus"; }
+  explicit ZPlus(bool with_bias) : with_bias_(with_bias) {}
+  std::string name() const override { return with_bias_ ? "z_plus" : "z_plus_without_bias"; }
   bool moves(Moves what) const override { return what == Moves::kRelevance; }
 
   Back back(const Workspace& workspace, const Op& op, const Application& application,
@@ -131,14 +132,14 @@ class ZPlus final : public Rule {
     const Tensor up = raising(workspace, linear, x);
     Tensor s = workspace.tensor(flow.rows(), flow.width());
     Back result;
-    if (!linear.bias().empty()) result.offset.assign(std::size_t(flow.rows()), 0.0);
+    const bool biased = with_bias_ && !linear.bias().empty();
+    if (biased) result.offset.assign(std::size_t(flow.rows()), 0.0);
     for (std::int64_t r = 0; r < flow.rows(); ++r) {
       for (std::int64_t j = 0; j < flow.width(); ++j) {
         const auto c = std::size_t(j);
-        const float b = std::max(offset_of(linear, j), 0.0f);
+        const float b = biased ? std::max(offset_of(linear, j), 0.0f) : 0.0f;
         s.row(r)[c] = ratio(flow.row(r)[c], up.row(r % up.rows())[c] + b);
-        if (!result.offset.empty())
-          result.offset[std::size_t(r)] += double(s.row(r)[c]) * double(b);
+        if (biased) result.offset[std::size_t(r)] += double(s.row(r)[c]) * double(b);
       }
     }
     result.in.push_back(workspace.zeros(flow.rows(), linear.inputs()));
@@ -146,13 +147,20 @@ class ZPlus final : public Rule {
                 linear.adjoint_product(workspace, s, WeightPart::kNegative), 1, result.in[0]);
     return result;
   }
+
+ private:
+  bool with_bias_;
 };
 
 }  // namespace
 
 RulePtr gamma(double gamma) { return std::make_shared<Gamma>(gamma); }
 RulePtr z_plus() {
-  static const RulePtr rule = std::make_shared<ZPlus>();
+  static const RulePtr rule = std::make_shared<ZPlus>(true);
+  return rule;
+}
+RulePtr z_plus_without_bias() {
+  static const RulePtr rule = std::make_shared<ZPlus>(false);
   return rule;
 }
 

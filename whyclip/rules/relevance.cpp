@@ -145,6 +145,57 @@ class Uniform final : public Rule {
   double epsilon_;
 };
 
+/// Σ of the relevance of each target, stacked in `flow`.
+std::vector<double> target_sums(const Tensor& flow, std::int64_t targets) {
+  std::vector<double> sums(std::size_t(targets), 0.0);
+  const std::size_t each = flow.size() / sums.size();
+  for (std::size_t i = 0; i < flow.size(); ++i) sums[i / each] += double(flow.data()[i]);
+  return sums;
+}
+
+class Balanced final : public Rule {
+ public:
+  explicit Balanced(double epsilon) : epsilon_(epsilon) {
+    if (!(epsilon > 0) || !std::isfinite(epsilon)) {
+      throw Error("balanced", fmt::format("expected epsilon above 0, got {}", epsilon));
+    }
+  }
+  std::string name() const override { return fmt::format("balanced {}", epsilon_); }
+  bool moves(Moves what) const override { return what == Moves::kRelevance; }
+  Back back(const Workspace& workspace, const Op& op, const Application& application,
+            const Tensor& flow) const override {
+    require(*this, op, {OpKind::kAdd, OpKind::kAttentionScores, OpKind::kAttentionMix});
+    const std::int64_t targets = target_count(flow, application.out);
+    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
+    Back result{op.vjp(workspace, application, s), {}};
+    for (std::size_t i = 0; i < result.in.size(); ++i) {
+      times_input(workspace, result.in[i], *application.in[i], 1);
+    }
+    const std::vector<double> whole = target_sums(flow, targets),
+                              u = target_sums(result.in[0], targets),
+                              v = target_sums(result.in[1], targets);
+    for (std::size_t t = 0; t < whole.size(); ++t) {
+      const double size = std::abs(u[t]) + std::abs(v[t]);
+      scale_target(result.in[0], t, whole.size(), factor(whole[t], u[t], size));
+      scale_target(result.in[1], t, whole.size(), factor(whole[t], v[t], size));
+    }
+    return result;
+  }
+
+ private:
+  static double factor(double whole, double part, double size) {
+    return part == 0 ? 0 : whole * std::abs(part) / size / part;
+  }
+  static void scale_target(Tensor& flow, std::size_t target, std::size_t targets, double factor) {
+    const std::size_t each = flow.size() / targets;
+    for (float& value : flow.values().subspan(target * each, each)) {
+      value = float(factor * double(value));
+    }
+  }
+
+  double epsilon_;
+};
+
 class SoftmaxTaylor final : public Rule {
  public:
   std::string name() const override { return "softmax_taylor"; }
@@ -178,6 +229,7 @@ RulePtr identity() {
   return rule;
 }
 RulePtr uniform(double epsilon) { return std::make_shared<Uniform>(epsilon); }
+RulePtr balanced(double epsilon) { return std::make_shared<Balanced>(epsilon); }
 RulePtr softmax_taylor() {
   static const RulePtr rule = std::make_shared<SoftmaxTaylor>();
   return rule;

@@ -22,6 +22,10 @@ RulePtr gamma(double gamma);
 /// op linear only.
 RulePtr z_plus();
 
+/// The same with the bias left out, as the deep Taylor decomposition of Chefer et al. 2021, eq. 5,
+/// has it: R_i = Σ_j (x_i w_ij)⁺ / Σ_i (x_i w_ij)⁺ R_j. For the op linear only.
+RulePtr z_plus_without_bias();
+
 /// R_in = R_out: activations (Bach et al. 2015), norms (Achtibat et al. 2024, prop. 3.4). For ops
 /// with one input of the output's shape.
 RulePtr identity();
@@ -29,6 +33,12 @@ RulePtr identity();
 /// Half of x_i · [Jᵀ (R / ŷ)]_i to each factor of a product (Achtibat et al. 2024, prop. 3.3); for
 /// attention_scores and attention_mix.
 RulePtr uniform(double epsilon);
+
+/// For ops of two inputs u and v (Chefer et al. 2021, eqs. 7 and 9, Transformer Interpretability
+/// Beyond Attention Visualization): R_u = u · [J_uᵀ (R / ŷ)], then scaled so that its sum over all
+/// rows is ΣR · |ΣR_u| / (|ΣR_u| + |ΣR_v|); where ΣR_u is zero it stays zero. For add,
+/// attention_scores and attention_mix. Throws Error unless ε > 0.
+RulePtr balanced(double epsilon);
 
 /// R_i = x_i (R_i − p_i Σ_j R_j), Taylor's expansion of the softmax p at x (Achtibat et al. 2024,
 /// prop. 3.1). It does not conserve: what it loses is the expansion's constant term.

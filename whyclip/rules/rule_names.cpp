@@ -41,9 +41,13 @@ const std::vector<Entry>& entries() {
       {{"gamma", "LRP-γ: terms of the output's sign count 1 + γ times; linear only", "gamma", 0.25},
        [](double value) { return gamma(value); }},
       {{"z_plus", "LRP-z⁺: positive terms only; linear only"}, [](double) { return z_plus(); }},
+      {{"z_plus_without_bias", "LRP-z⁺ whose bias gets nothing; linear only"},
+       [](double) { return z_plus_without_bias(); }},
       {{"identity", "relevance is handed on as it is"}, [](double) { return identity(); }},
       {{"uniform", "half of LRP-ε to each factor of a product (AttnLRP)", "epsilon", 1e-6},
        [](double value) { return uniform(value); }},
+      {{"balanced", "both inputs of a sum or product in proportion to their sums", "epsilon", 1e-9},
+       [](double value) { return balanced(value); }},
       {{"softmax_taylor", "Taylor's expansion of the softmax (AttnLRP)"},
        [](double) { return softmax_taylor(); }}};
   return all;

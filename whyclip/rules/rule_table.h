@@ -63,6 +63,11 @@ RuleTable z_plus_rules();
 RuleTable attn_lrp_rules(double epsilon = 1e-6);
 /// CP-LRP (Ali et al. 2022): constant pattern and constant 1/σ, ε in linear ops.
 RuleTable cp_lrp_rules(double epsilon = 1e-6);
+/// The relevance of Chefer et al. 2021, Transformer Interpretability Beyond Attention
+/// Visualization: z⁺ without bias in linear ops (eq. 5); both inputs of skips and products balanced
+/// (eqs. 7 and 9); norms, activations and softmax hand it on. `halves`: products by halves instead,
+/// as the authors' program has it.
+RuleTable beyond_attention_rules(bool halves = false);
 
 /// Decomposed aggregation with frozen gains where the sources divide each offset among them
 /// (DecompX, Modarressi et al. 2023); forward only, all sources at once.

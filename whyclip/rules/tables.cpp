@@ -75,6 +75,18 @@ RuleTable cp_lrp_rules(double value) {
   return {"cp-lrp", Moves::kRelevance, relevance_rows(row({kNorm}, epsilon(value)), value)};
 }
 
+RuleTable beyond_attention_rules(bool halves) {
+  constexpr double kNothing = 1e-9;
+  return {"beyond-attention",
+          Moves::kRelevance,
+          {row({OpKind::kLinear}, z_plus_without_bias()), row({OpKind::kAdd}, balanced(kNothing)),
+           row({kMix, kScores}, halves ? uniform(kNothing) : balanced(kNothing)),
+           row({OpKind::kActivation, kSoftmax, kNorm, OpKind::kNormalise, OpKind::kScale,
+                OpKind::kAddRows},
+               identity()),
+           row("routing", epsilon(kNothing))}};
+}
+
 const RuleTable& decompx_rules() {
   static const RuleTable table{"decompx",
                                Moves::kGradient,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "tests/support/close.h"
 #include "tests/unit/attribution/tiny.h"
@@ -47,8 +48,8 @@ Preprocessed exchanged(Preprocessed picture, std::pair<int, int> a, std::pair<in
   return picture;
 }
 
-/// These have no such symmetry: noise, shifts and samples are drawn for places, blur and smooth
-/// masks know neighbours, and blocks are cut where they are cut.
+/// These have no such symmetry: noise, shifts and samples are drawn for places, blur and masks
+/// that run over from patch to patch know neighbours, and blocks are cut where they are cut.
 bool is_tied_to_places(const MethodInfo& info) {
   static const std::set<std::string> tied{"smoothgrad",
                                           "vargrad",
@@ -59,6 +60,8 @@ bool is_tied_to_places(const MethodInfo& info) {
                                           "kernel-shap",
                                           "lime",
                                           "banzhaf",
+                                          "score-cam",
+                                          "m2ib",
                                           "meaningful-perturbation",
                                           "extremal-perturbation"};
   return tied.contains(info.name);
@@ -173,8 +176,8 @@ TEST_P(MapTiedToPlaces, LiesOnTheOnePatchThatDiffers) {
 INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPlaces,
                          ::testing::Values("smoothgrad", "vargrad", "expected-gradients", "rise",
                                            "shapley", "shapley-exact", "kernel-shap", "lime",
-                                           "banzhaf", "meaningful-perturbation",
-                                           "extremal-perturbation"),
+                                           "banzhaf", "score-cam", "m2ib",
+                                           "meaningful-perturbation", "extremal-perturbation"),
                          [](const auto& method) {
                            std::string name = method.param;
                            std::ranges::replace(name, '-', '_');

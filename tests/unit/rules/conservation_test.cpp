@@ -56,6 +56,12 @@ TEST_F(Conservation, HoldsInTheRelevanceTablesUpToTheStabiliser) {
   EXPECT_TRUE(conserves(walk(cp_lrp_rules()), 1e-3));
 }
 
+// Balancing scales to the sum; an output without positive terms, which loses its relevance, does
+// not occur here.
+TEST_F(Conservation, HoldsBeyondAttention) {
+  EXPECT_TRUE(conserves(walk(beyond_attention_rules()), 1e-4));
+}
+
 TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
   const std::vector<Balance> balances = walk(epsilon_rules(0.1), "net.resid_post").balances[0];
   const auto leak = first_leak(balances, 1e-3);

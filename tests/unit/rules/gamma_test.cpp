@@ -138,6 +138,19 @@ TEST_P(LinearTwin, ZPlusCountsPositiveTermsOnly) {
   expect(applied.back(z_plus(), flow), expected);
 }
 
+// Chefer et al. 2021, eq. 5.
+TEST_P(LinearTwin, ZPlusWithoutBiasGivesAllToTheInputs) {
+  const Expected expected = shared_out([&](std::int64_t r, std::int64_t i, std::int64_t j) {
+    return i < 0 ? 0.0 : std::max(x(r, i) * w(j, i), 0.0);
+  });
+
+  const Back back = applied.back(z_plus_without_bias(), flow);
+
+  EXPECT_TRUE(back.offset.empty());
+  EXPECT_TRUE(all_close(back.in[0].values(), expected.in,
+                        kTolerance * (1 + testing::largest(expected.in))));
+}
+
 TEST_P(LinearTwin, LargeGammaComesCloseToZPlusWhereOutputsArePositive) {
   Tensor only_positive = flow.clone();
   for (std::int64_t row = 0; row < flow.rows(); ++row) {

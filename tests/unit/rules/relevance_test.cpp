@@ -12,6 +12,7 @@
 #include "tests/unit/rules/applied.h"
 #include "tests/unit/rules/attention_cases.h"
 #include "whyclip/ops/activation.h"
+#include "whyclip/ops/add.h"
 #include "whyclip/ops/attention_mix.h"
 #include "whyclip/ops/attention_scores.h"
 #include "whyclip/ops/layer_norm.h"
@@ -114,6 +115,48 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
   }
 }
 
+/// The parts of two inputs scaled to |Σ part| / (|Σ u| + |Σ v|) of Σ relevance each (Chefer et al.
+/// 2021, eq. 9).
+void balance(const Rows& relevance, Rows& u, Rows& v) {
+  double whole = 0, of_u = 0, of_v = 0;
+  for (const double value : relevance.values) whole += value;
+  for (const double value : u.values) of_u += value;
+  for (const double value : v.values) of_v += value;
+  const double size = std::abs(of_u) + std::abs(of_v);
+  for (double& value : u.values) value *= whole * std::abs(of_u) / size / of_u;
+  for (double& value : v.values) value *= whole * std::abs(of_v) / size / of_v;
+}
+
+TEST_P(AttentionTwin, BalancedScalesBothFactorsOfTheScoresToTheirSums) {
+  const Applied applied(std::make_shared<AttentionScores>(sight.mask, kHeads),
+                        testing::score_inputs(sight, seed));
+  const Rows q = reference::matrix_of<double>(applied.in(0)),
+             k = reference::matrix_of<double>(applied.in(1)),
+             scores = reference::attention_scores(sight.groups, kHeads, q, k);
+  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
+  const Back back = applied.back(balanced(kEpsilon), flow);
+  for (std::int64_t t = 0; t < kTargets; ++t) {
+    const Rows relevance = testing::stack_of(flow, scores.rows, t);
+    Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
+    reference::each_score_row(
+        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+          for (std::size_t j = 0; j < group.keys.size(); ++j) {
+            const auto place = std::int64_t(j);
+            for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
+              const double part = q.at(query, c) * k.at(group.keys[j], c) /
+                                  std::sqrt(double(kHeadWidth)) /
+                                  stabilised(scores.at(row, place)) * relevance.at(row, place);
+              of_q.at(query, c) += part;
+              of_k.at(group.keys[j], c) += part;
+            }
+          }
+        });
+    balance(relevance, of_q, of_k);
+    expect_part(back.in[0], of_q, t);
+    expect_part(back.in[1], of_k, t);
+  }
+}
+
 // Achtibat et al. 2024, prop. 3.1: R_i = x_i (R_i − p_i Σ_j R_j).
 TEST_P(AttentionTwin, SoftmaxTaylorIsItsFormula) {
   const Applied applied(std::make_shared<Softmax>(sight.mask, kHeads),
@@ -160,6 +203,29 @@ TEST(Uniform, SharesAScoreByHand) {
   EXPECT_FLOAT_EQ(back.in[1].row(0)[0], 6.0f);
 }
 
+/// x and y, one value each, added; 12 flows back from the sum.
+Back of_a_sum(float x, float y) {
+  std::vector<Tensor> inputs;
+  for (const float value : {x, y}) inputs.push_back(Tensor::from(1, 1, std::vector<float>{value}));
+  const Applied applied(std::make_shared<Add>(), std::move(inputs));
+  return applied.back(balanced(1e-9), Tensor::from(1, 1, std::vector<float>{12}));
+}
+
+TEST(Balanced, SharesASumByHand) {
+  // 3/4 and 1/4 of 12; both sums are positive, so that nothing is left to scale.
+  const Back plain = of_a_sum(3, 1);
+  EXPECT_FLOAT_EQ(plain.in[0].row(0)[0], 9.0f);
+  EXPECT_FLOAT_EQ(plain.in[1].row(0)[0], 3.0f);
+  // 3/2 and −1/2 of 12 are 18 and −6; by size 18/24 and 6/24 of 12 are left of them.
+  const Back opposed = of_a_sum(3, -1);
+  EXPECT_FLOAT_EQ(opposed.in[0].row(0)[0], 9.0f);
+  EXPECT_FLOAT_EQ(opposed.in[1].row(0)[0], 3.0f);
+  // What brings nothing gets nothing.
+  const Back single = of_a_sum(0, 5);
+  EXPECT_EQ(single.in[0].row(0)[0], 0.0f);
+  EXPECT_FLOAT_EQ(single.in[1].row(0)[0], 12.0f);
+}
+
 class IdentityOps : public ::testing::TestWithParam<int> {
  protected:
   static OpPtr op() {
@@ -201,6 +267,7 @@ TEST(RelevanceRules, RefuseOpsThatTheyCannotTreat) {
                        std::move(input));
   for (const auto& [rule, name] : {std::pair{identity(), "identity"},
                                    {uniform(1), "uniform 1"},
+                                   {balanced(1), "balanced 1"},
                                    {softmax_taylor(), "softmax_taylor"}}) {
     EXPECT_TRUE(mentions(error_of([&] { linear.back(rule, linear.flow(1)); }), {name, "linear"}));
   }
@@ -211,8 +278,8 @@ TEST(RelevanceRules, GoBackOnlyAndSaySo) {
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
   shares.push_back(scale.shares(0, 2));
-  for (const RulePtr& rule :
-       {epsilon(1), gamma(1), z_plus(), identity(), uniform(1), softmax_taylor(), derivative()}) {
+  for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
+                              uniform(1), balanced(1), softmax_taylor(), derivative()}) {
     EXPECT_TRUE(mentions(error_of([&] { scale.carry(rule, shares); }),
                          {rule->name(), "back from a target only", "scale"}));
   }
@@ -229,16 +296,17 @@ TEST(RelevanceRules, RefuseFlowOfAnotherWidth) {
 }
 
 TEST(RelevanceRules, MoveRelevanceOnly) {
-  for (const RulePtr& rule :
-       {epsilon(1), gamma(1), z_plus(), identity(), uniform(1), softmax_taylor()}) {
+  for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
+                              uniform(1), balanced(1), softmax_taylor()}) {
     EXPECT_TRUE(rule->moves(Moves::kRelevance)) << rule->name();
     EXPECT_FALSE(rule->moves(Moves::kGradient)) << rule->name();
   }
 }
 
-TEST(Uniform, RefusesAStabiliserThatDoesNotStabilise) {
+TEST(UniformAndBalanced, RefuseAStabiliserThatDoesNotStabilise) {
   for (const double value : {0.0, -1.0, double(NAN)}) {
     EXPECT_TRUE(mentions(error_of([&] { uniform(value); }), {"uniform", "above 0"})) << value;
+    EXPECT_TRUE(mentions(error_of([&] { balanced(value); }), {"balanced", "above 0"})) << value;
   }
 }
 

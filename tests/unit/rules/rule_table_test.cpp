@@ -117,7 +117,8 @@ TEST(TablesOfTheField, AreAcceptedByARecordOfEveryOpOfABlock) {
   const SmallNetwork network;
   for (const RuleTable& rules :
        {gradient_rules(), contribution_rules(), query_key_rules(), epsilon_rules(), gamma_rules(),
-        z_plus_rules(), attn_lrp_rules(), cp_lrp_rules(), decompx_rules(), contextual_rules()}) {
+        z_plus_rules(), attn_lrp_rules(), cp_lrp_rules(), beyond_attention_rules(), decompx_rules(),
+        contextual_rules()}) {
     EXPECT_NO_THROW(rules.check_covers(network.record)) << rules.name;
   }
 }
@@ -141,6 +142,10 @@ TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
   EXPECT_EQ(rule_at(gamma_rules(), "net.mlp_pre"), "gamma 0.25");
   EXPECT_EQ(rule_at(gamma_rules(), "net.resid_mid"), "epsilon 1e-06");
   EXPECT_EQ(rule_at(z_plus_rules(), "net.mlp_out"), "z_plus");
+  EXPECT_EQ(rule_at(beyond_attention_rules(), "net.mlp_out"), "z_plus_without_bias");
+  EXPECT_EQ(rule_at(beyond_attention_rules(), "net.scores"), "balanced 1e-09");
+  EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.scores"), "uniform 1e-09");
+  EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.resid_mid"), "balanced 1e-09");
 }
 
 TEST(TablesOfTheField, RefuseParametersOutOfRange) {

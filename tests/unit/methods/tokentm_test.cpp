@@ -1,0 +1,103 @@
+// TokenTM against plain loops in float64.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/methods/methods_of_tiny.h"
+
+namespace whyclip {
+namespace {
+
+using testing::real_parts;
+using testing::Tower;
+using testing::without_class;
+using Rows = Tower::Rows;
+
+using TokenTransformation = testing::MethodsOfTiny;
+
+constexpr std::int64_t kTokens = Tower::kTokens, kHeads = Tower::kHeads, kHeadWidth = 8;
+
+double dot(const Rows& a, const Rows& b, std::int64_t row) {
+  double sum = 0;
+  for (std::int64_t c = 0; c < a.width; ++c) sum += a.at(row, c).real() * b.at(row, c).real();
+  return sum;
+}
+
+/// L(after) / L(before) · exp(cos) / Σ exp(cos), for each token.
+std::vector<double> weights(const Rows& before, const Rows& after) {
+  std::vector<double> result;
+  double sum = 0;
+  for (std::int64_t t = 0; t < kTokens; ++t) {
+    const double lengths = std::sqrt(dot(before, before, t) * dot(after, after, t));
+    sum += std::exp(dot(before, after, t) / lengths);
+  }
+  for (std::int64_t t = 0; t < kTokens; ++t) {
+    const double of_before = std::sqrt(dot(before, before, t)),
+                 of_after = std::sqrt(dot(after, after, t));
+    result.push_back(of_after / of_before *
+                     std::exp(dot(before, after, t) / (of_before * of_after)) / sum);
+  }
+  return result;
+}
+
+using Square = std::vector<std::vector<double>>;
+
+Square product(const Square& a, const Square& b) {
+  Square result(a.size(), std::vector<double>(a.size(), 0.0));
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      for (std::size_t j = 0; j < a.size(); ++j) result[i][j] += a[i][k] * b[k][j];
+    }
+  }
+  return result;
+}
+
+Square diagonal(const std::vector<double>& values) {
+  Square result(values.size(), std::vector<double>(values.size(), 0.0));
+  for (std::size_t i = 0; i < values.size(); ++i) result[i][i] = values[i];
+  return result;
+}
+
+/// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ A_h W_h) of one block.
+Square update(const Tower& tower, int block) {
+  const std::string scope = "blocks." + std::to_string(block) + ".",
+                    out = Tower::layer(block) + "self_attn.out_proj";
+  const Rows x = tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post"),
+             v = tower.value(scope + "v");
+  Rows middle = tower.linear(tower.value(scope + "z"), out);
+  for (std::size_t i = 0; i < x.values.size(); ++i) middle.values[i] += x.values[i];
+  const std::vector<double> a = real_parts(tower.value(scope + "pattern")),
+                            g = tower.gradient(scope + "pattern");
+  Square attention = diagonal(std::vector<double>(std::size_t(kTokens), 1.0));
+  for (std::int64_t h = 0; h < kHeads; ++h) {
+    Rows alone(v.rows, v.width);
+    for (std::int64_t t = 0; t < v.rows; ++t) {
+      for (std::int64_t c = h * kHeadWidth; c < (h + 1) * kHeadWidth; ++c) {
+        alone.at(t, c) = v.at(t, c);
+      }
+    }
+    const std::vector<double> w = weights(x, tower.linear(alone, out, false));
+    for (std::int64_t i = 0; i < kTokens; ++i) {
+      for (std::int64_t j = 0; j < kTokens; ++j) {
+        const auto place = std::size_t((h * kTokens + i) * kTokens + j);
+        attention[std::size_t(i)][std::size_t(j)] +=
+            std::max(0.0, g[place]) * a[place] * w[std::size_t(j)] / double(kHeads);
+      }
+    }
+  }
+  std::vector<double> mlp = weights(middle, tower.mlp(middle, block));
+  for (double& weight : mlp) weight += 1;
+  return product(diagonal(mlp), attention);
+}
+
+TEST_F(TokenTransformation, MultipliesTransformedAttentionFromTheTokensLengthsOn) {
+  const Rows first = tower.value("ln_pre");
+  std::vector<double> lengths;
+  for (std::int64_t t = 0; t < kTokens; ++t) lengths.push_back(std::sqrt(dot(first, first, t)));
+  const Square map = product(update(tower, 1), product(update(tower, 0), diagonal(lengths)));
+  EXPECT_TRUE(same_map(patches("tokentm"), without_class(map[0])));
+}
+
+}  // namespace
+}  // namespace whyclip
