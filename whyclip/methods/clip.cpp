@@ -31,10 +31,15 @@ Tensor applied(const Subject& subject, const std::string& trace_point,
       ->forward(subject.workspace(), Inputs(in.begin(), in.size()), nullptr);
 }
 
-/// direction · ŷ of each patch's token, read as the class token is: y = P · ln_post(token).
+/// Tokens in the joint space, read as the class token is: P · ln_post(token), not normalised.
+Tensor joint_tokens(const Subject& subject, const Tensor& tokens) {
+  const Tensor normed = applied(subject, "vision.pooled", {&tokens});
+  return applied(subject, "vision.embedding", {&normed});
+}
+
+/// direction · ŷ of each patch's token y in the joint space.
 std::vector<float> read_patches(const Subject& subject, const Tensor& tokens) {
-  const Tensor normed = applied(subject, "vision.pooled", {&tokens}),
-               joint = applied(subject, "vision.embedding", {&normed});
+  const Tensor joint = joint_tokens(subject, tokens);
   std::vector<float> result;
   for (std::int64_t t = 1; t < joint.rows(); ++t) {
     result.push_back(float(target_value(subject.target(), joint.row(t))));
@@ -58,6 +63,102 @@ Attribution maskclip(Subject& subject, const MethodSettings& settings, const Pro
   return {.patches = read_patches(subject, tokens)};
 }
 
+/// The texts that a question compares, (texts, projection), normalised; and the target as the sum
+/// of them with these weights, times the logit scale.
+struct Texts {
+  const Tensor& embeddings;
+  std::vector<double> weights;
+};
+
+/// Whether the weighted sum of the texts, times the scale, is the direction up to rounding.
+bool make_up(const Texts& texts, std::span<const float> direction, double scale) {
+  constexpr double kRounding = 1e-3;
+  double missed = 0, whole = 0;
+  for (std::size_t e = 0; e < direction.size(); ++e) {
+    double sum = 0;
+    for (std::size_t t = 0; t < texts.weights.size(); ++t) {
+      sum += texts.weights[t] * double(texts.embeddings.row(std::int64_t(t))[e]);
+    }
+    const double d = double(direction[e]);
+    missed += (scale * sum - d) * (scale * sum - d);
+    whole += d * d;
+  }
+  return std::sqrt(missed) <= kRounding * std::sqrt(whole);
+}
+
+/// Throws Error unless the subject has a question and its target is of whole classes, or of prompts
+/// where there are no classes.
+Texts texts_of(const Subject& subject) {
+  constexpr const char* kWhere = "clip-surgery: features";
+  const ZeroShot* question = subject.zero_shot();
+  if (question == nullptr) {
+    throw Error(kWhere,
+                "\"surgery\" takes away what all classes share, and there are no classes "
+                "here: give some, or take \"plain\"");
+  }
+  const bool classes = !question->classes.empty();
+  Texts texts{classes ? question->class_embeddings : question->prompt_embeddings, {}};
+  if (texts.embeddings.rows() < 2) {
+    throw Error(kWhere,
+                "\"surgery\" takes away what all prompts share, and there is only one: give "
+                "others, or take \"plain\"");
+  }
+  texts.weights.assign(std::size_t(texts.embeddings.rows()), 0.0);
+  const std::int64_t width = texts.embeddings.width();
+  for (const PromptWeight& part : subject.target().prompts) {
+    const int text =
+        classes ? question->prompts[std::size_t(part.prompt)].class_index : part.prompt;
+    if (text < 0) continue;
+    texts.weights[std::size_t(text)] +=
+        part.weight * kernels::dot(question->prompt_embeddings.row(part.prompt).data(),
+                                   texts.embeddings.row(text).data(), width);
+  }
+  // A prompt of a class has a part along the class's embedding, and is not that part.
+  if (!make_up(texts, subject.target().direction, double(subject.clip().logit_scale()))) {
+    throw Error(kWhere, fmt::format("\"surgery\" compares classes, and \"{}\" is not made of them: "
+                                    "ask for a class or a contrast of classes, or take \"plain\"",
+                                    subject.target().name));
+  }
+  return texts;
+}
+
+/// How much each text counts: softmax over the texts of 2 cos(z, T), divided by its mean.
+std::vector<double> obviousness(const Subject& subject, const Tensor& texts) {
+  const std::span<const float> z = subject.image().record().at("vision.normalized").row(0);
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::int64_t t = 0; t < texts.rows(); ++t) {
+    weights.push_back(std::exp(2 * kernels::dot(z.data(), texts.row(t).data(), texts.width())));
+    sum += weights.back();
+  }
+  for (double& weight : weights) weight *= double(weights.size()) / sum;
+  return weights;
+}
+
+/// Of each patch's token y in the joint space, Σ_c u_c (w_c ŷ · T_c − mean_k w_k ŷ · T_k) times the
+/// logit scale for the target Σ_c u_c T_c: what is left of each class without what all share.
+std::vector<float> read_without_shared(const Subject& subject, const Tensor& tokens) {
+  const Texts texts = texts_of(subject);
+  const std::vector<double> obvious = obviousness(subject, texts.embeddings);
+  const Tensor joint = joint_tokens(subject, tokens);
+  std::vector<float> result;
+  for (std::int64_t t = 1; t < joint.rows(); ++t) {
+    const double inverse = double(inverse_norm(joint.row(t)));
+    double own = 0, mean = 0, count = 0;
+    for (std::size_t c = 0; c < obvious.size(); ++c) {
+      const double value =
+          obvious[c] * inverse *
+          kernels::dot(joint.row(t).data(), texts.embeddings.row(std::int64_t(c)).data(),
+                       joint.width());
+      own += texts.weights[c] * value;
+      mean += value / double(obvious.size());
+      count += texts.weights[c];
+    }
+    result.push_back(float(double(subject.clip().logit_scale()) * (own - count * mean)));
+  }
+  return result;
+}
+
 /// x ← x + W_O softmax(v vᵀ/√d) v + b_O over the last blocks, their v from the model's own path.
 Attribution clip_surgery(Subject& subject, const MethodSettings& settings, const Progress&) {
   const Record& record = subject.image().record();
@@ -72,7 +173,8 @@ Attribution clip_surgery(Subject& subject, const MethodSettings& settings, const
     const Tensor written = applied(subject, scope + "attn_out", {mixed.tensor.get()});
     tokens = applied(subject, scope + "resid_mid", {&tokens, &written});
   }
-  return {.patches = read_patches(subject, tokens)};
+  return {.patches = settings.word("features") == "surgery" ? read_without_shared(subject, tokens)
+                                                            : read_patches(subject, tokens)};
 }
 
 /// ∂s/∂y for s = direction · normalise(P ln_post(mean of the tokens y)): the same row for each
@@ -257,16 +359,19 @@ std::vector<Method> clip_methods() {
        maskclip},
       {{.name = "clip-surgery",
         .family = MethodFamily::kClip,
-        .summary =
-            "the target's value for each patch after blocks whose values attend to each "
-            "other, without MLPs (architecture surgery only: feature surgery reads all classes; a "
-            "contrast with the others subtracts their mean, without its weights)",
+        .summary = "the target's value for each patch after blocks whose values attend to each "
+                   "other, without MLPs; features=surgery takes away what all classes share",
         .source = "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
-                  "Pre-training, 2025; depth as in the authors' program",
+                  "Pre-training, 2025; depth, and the weights of feature surgery, as in the "
+                  "authors' program",
         .cost = "F + attention of the last blocks",
         .in_logits = true,
         .options = {MethodOption::count("depth", "how many of the last blocks, at most all", 6, 1,
-                                        999)}},
+                                        999),
+                    MethodOption::choice("features",
+                                         "the target as it is, or without what all classes share "
+                                         "(classes must be given)",
+                                         {"plain", "surgery"})}},
        clip_surgery},
   };
   std::ranges::move(bottleneck_methods(), std::back_inserter(methods));

@@ -6,12 +6,16 @@
 #include <cmath>
 #include <complex>
 
+#include "tests/support/errors.h"
 #include "tests/unit/methods/methods_of_tiny.h"
+#include "whyclip/zero_shot.h"
 
 namespace whyclip {
 namespace {
 
 using reference::Complex;
+using testing::error_of;
+using testing::mentions;
 using testing::real_parts;
 using testing::Tower;
 using testing::without_class;
@@ -57,6 +61,82 @@ TEST_F(ClipMethods, ClipSurgeryAddsUpAttentionOfValuesToValues) {
                        read_patches(tower, sum(sum(tower.value("ln_pre"), added(0)), added(1)))));
   EXPECT_TRUE(same_map(patches("clip-surgery", {{"depth", "1"}}),
                        read_patches(tower, sum(tower.value("blocks.0.resid_post"), added(1)))));
+}
+
+/// Feature surgery on a question of three classes.
+class FeatureSurgery : public ClipMethods {
+ protected:
+  std::vector<float> map_of(const Target& target, const ZeroShot* asked) {
+    Subject other(clip, testing::tiny_picture(), target, asked);
+    const Method& method = find_method("clip-surgery");
+    return method
+        .run(other, MethodSettings(method.info, {{"features", "surgery"}, {"depth", "1"}}), {})
+        .patches;
+  }
+  /// For each class Σ_e of the features ŷ_e T_ce w_c minus their mean over the classes, as the
+  /// authors' program has it, times the logit scale: (classes, patches).
+  std::vector<std::vector<double>> without_shared() const {
+    const Rows v = tower.value("blocks.1.v"),
+               mixed = written(
+                   tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v),
+                   1);
+    const auto joint = [&](const Rows& x) {
+      return reference::normalise(
+          tower.linear(tower.norm(x, "vision_model.post_layernorm"), "visual_projection"));
+    };
+    const Rows y = joint(sum(tower.value("blocks.0.resid_post"), mixed)),
+               z = joint(tower.value("blocks.1.resid_post"));
+    const auto text = [&](std::size_t c, std::int64_t e) {
+      return double(question.class_embeddings.row(std::int64_t(c))[std::size_t(e)]);
+    };
+    std::vector<double> w;
+    double total = 0;
+    for (std::size_t c = 0; c < 3; ++c) {
+      double similarity = 0;
+      for (std::int64_t e = 0; e < z.width; ++e) similarity += z.at(0, e).real() * text(c, e);
+      w.push_back(std::exp(2 * similarity));
+      total += w.back() / 3;
+    }
+    std::vector<std::vector<double>> result(3, std::vector<double>(kTokens - 1, 0.0));
+    for (std::size_t p = 0; p + 1 < kTokens; ++p) {
+      for (std::int64_t e = 0; e < y.width; ++e) {
+        double features[3], mean = 0;
+        for (std::size_t c = 0; c < 3; ++c) {
+          features[c] = y.at(std::int64_t(p) + 1, e).real() * text(c, e) * w[c] / total;
+          mean += features[c] / 3;
+        }
+        for (std::size_t c = 0; c < 3; ++c) {
+          result[c][p] += double(clip.logit_scale()) * (features[c] - mean);
+        }
+      }
+    }
+    return result;
+  }
+
+  const ZeroShot question =
+      zero_shot_classes(clip, std::vector<std::string>{"cat", "dog", "bird"},
+                        {"two", {"a photo of a {}.", "a drawing of the {}."}});
+};
+
+TEST_F(FeatureSurgery, TakesAwayWhatAllClassesShare) {
+  const std::vector<std::vector<double>> expected = without_shared();
+  EXPECT_TRUE(same_map(map_of(class_target(clip, question, 1), &question),
+                       {expected[1].begin(), expected[1].end()}));
+  std::vector<float> contrast, others;
+  for (std::size_t p = 0; p + 1 < kTokens; ++p) {
+    contrast.push_back(float(expected[0][p] - expected[2][p]));
+    others.push_back(float(expected[0][p] - (expected[1][p] + expected[2][p]) / 2));
+  }
+  EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0, 2), &question), contrast));
+  EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0), &question), others));
+}
+
+TEST_F(FeatureSurgery, NeedsTheClassesAndATargetMadeOfThem) {
+  const Target cat = class_target(clip, question, 0), prompt = prompt_target(clip, question, 0);
+  EXPECT_TRUE(mentions(error_of([&] { map_of(cat, nullptr); }),
+                       {"clip-surgery: features", "no classes", "plain"}));
+  EXPECT_TRUE(mentions(error_of([&] { map_of(prompt, &question); }),
+                       {"clip-surgery: features", prompt.name, "plain"}));
 }
 
 /// The score of a block's mean token as a function of the block's pattern.
