@@ -267,6 +267,7 @@ std::vector<Method> clip_methods() {
         .options = {MethodOption::count("depth", "how many of the last blocks, at most all", 6, 1,
                                         999)}},
        clip_surgery},
+      head_tokens_method(),
   };
 }
 

@@ -14,6 +14,7 @@ std::vector<Method> noisy_gradient_methods();  // gradient_methods has them too
 std::vector<Method> attention_methods();
 std::vector<Method> cam_methods();
 std::vector<Method> clip_methods();
+Method head_tokens_method();  // clip_methods has it too
 std::vector<Method> perturbation_methods();
 
 }  // namespace whyclip
