@@ -114,7 +114,8 @@ NamedHeads name_heads(const HeadsOptions& options, int& status) {
         fmt::format("Interrupted: {} of {} pictures were seen.", named.pictures, paths.size()));
   }
   if (seen.left_out > 0) {
-    named.notes.push_back(fmt::format("{} pictures could not be read.", seen.left_out));
+    named.notes.push_back(fmt::format("{} picture{} could not be read.", seen.left_out,
+                                      seen.left_out == 1 ? "" : "s"));
   }
   if (std::string note = few_pictures_note(seen.outputs); !note.empty()) {
     named.notes.push_back(std::move(note));

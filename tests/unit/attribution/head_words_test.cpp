@@ -4,11 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <numeric>
 
 #include "tests/support/errors.h"
-#include "tests/support/toons.h"
 #include "tests/unit/attribution/direct_effects.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/attribution/ledger.h"
@@ -121,28 +119,6 @@ TEST_F(HeadsOfTiny, RefuseAHeadThatIsNotThere) {
                        }),
                        {"head", "blocks 0 to 1", "heads 0 to 2", "1.3"}));
   EXPECT_TRUE(mentions(error_of([&] { head_vector(image, {2, 0}); }), {"2.0"}));
-}
-
-TEST(HeadsOfToons, HaveTheSameWordsOnAnyNumberOfThreads) {
-  const auto named = [](int threads) {
-    const Clip clip = Clip::embedded({.threads = threads, .cache = {}});
-    HeadOutputs outputs(1);
-    for (const char* picture : testing::kToonsCases) {
-      outputs.add(RecordedImage(
-          clip, testing::toons_picture(testing::Golden(std::string("toons/") + picture))));
-    }
-    return head_words(outputs, embed_words(clip, default_words(clip), bare_template()));
-  };
-  const std::vector<HeadWords> one = named(1), two = named(2);
-  ASSERT_EQ(one.size(), two.size());
-  for (std::size_t h = 0; h < one.size(); ++h) {
-    EXPECT_EQ(one[h].span.variance, two[h].span.variance);
-    ASSERT_EQ(one[h].span.texts.size(), two[h].span.texts.size());
-    for (std::size_t t = 0; t < one[h].span.texts.size(); ++t) {
-      EXPECT_EQ(one[h].span.texts[t].text, two[h].span.texts[t].text);
-      EXPECT_EQ(one[h].span.texts[t].explained, two[h].span.texts[t].explained);
-    }
-  }
 }
 
 }  // namespace

@@ -45,7 +45,9 @@ TEST(WordTexts, DoNotDependOnHowManyAreEmbeddedAtOnce) {
   for (int w = 0; w < 30; ++w) words.push_back("cat " + std::to_string(w));
   const WordTexts all = embed_words(testing::toons(), words, imagenet_templates()),
                   last = embed_words(testing::toons(), {words[29]}, imagenet_templates());
-  EXPECT_TRUE(std::ranges::equal(all.direction(29), last.direction(0)));
+  for (std::size_t i = 0; i < last.directions.size(); ++i) {
+    EXPECT_NEAR(all.direction(29)[i], last.directions[i], 1e-6) << i;  // float32
+  }
 }
 
 TEST(WordTexts, SayWhatWasCut) {
