@@ -99,6 +99,7 @@ std::string page(const DescribedPicture& d) {
   page.notes(d.notes);
   page.section("Words");
   page.paragraph(fit_text(d));
+  page.paragraph(mean_text(d));
   page.figures(std::vector<DocumentFigure>{{.caption = "the picture", .picture = d.source}});
   if (!d.result.chosen.empty()) {
     constexpr int kLongestName = 18;

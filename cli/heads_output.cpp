@@ -24,22 +24,22 @@ constexpr const char* kAbout =
     "head's output varies, for these pictures and out of this list; not that the head looks for "
     "it.";
 
-std::string question_of(const NamedHeads& named) {
-  return fmt::format(
-      "What do {} write into the embedding of {} pictures, in {} words?",
-      named.heads.size() == 1 ? "one head" : fmt::format("{} heads", named.heads.size()),
-      named.pictures, named.words.size());
-}
-
 std::string name_of(HeadPlace place) { return fmt::format("{}.{}", place.block, place.head); }
+
+std::string question_of(const NamedHeads& named) {
+  const std::string who = named.heads.size() == 1 ? "does head " + name_of(named.heads[0].place)
+                                                  : fmt::format("do {} heads", named.heads.size());
+  return fmt::format("What {} write into the embeddings of {} pictures, in words out of {}?", who,
+                     named.pictures, named.words.size());
+}
 
 std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
 
 std::string words_of(const NamedHeads& named, const HeadWords& head) {
   std::vector<std::string> parts;
   for (const SpanText& text : head.span.texts) {
-    parts.push_back(
-        fmt::format("{} {}", one_line(named.words[text.text]), percent(text.explained)));
+    parts.push_back(fmt::format("{}\u00A0{:.0f}\u00A0%", one_line(named.words[text.text]),
+                                100 * text.explained));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -137,9 +137,10 @@ std::string heads_text(const NamedHeads& named) {
   }
   text += "\n";
   if (named.heads.size() == 1) return text + one_head_text(named, terminal);
-  constexpr int kColumns = 26;
-  text += definition("head  variance  together", "words, and what each explains after those before",
-                     kColumns, terminal.width);
+  constexpr int kColumns = 28;
+  text +=
+      definition("head  variance  together", "words, and what each explains after those before it",
+                 kColumns, terminal.width);
   for (const HeadWords& head : named.heads) {
     const std::string numbers = fmt::format("{:<5} {:>8.4f} {:>9}", name_of(head.place),
                                             head.span.variance, percent(head.span.explained()));

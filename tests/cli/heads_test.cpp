@@ -69,7 +69,7 @@ TEST_F(HeadsCommand, PrintsAListThatSaysHowFewThePicturesAre) {
                        toons_picture("cat_and_dog"), "--layers", "1"});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.errors, "");
-  for (const char* part : {"What do 4 heads write", "3 pictures", "are few for heads of 32",
+  for (const char* part : {"What do 4 heads write into", "3 pictures", "are few for heads of 32",
                            "variance", "together", "4.0", "4.3", " %"}) {
     EXPECT_NE(ran.output.find(part), std::string::npos) << part;
   }
