@@ -33,7 +33,8 @@ class ConceptsCommand : public CommandTest {
 
 TEST_F(ConceptsCommand, NamesWhatIsOnTheDrawing) {
   const json document = concepts_json({});
-  EXPECT_EQ(document.at("words")[0].at("word"), "brown dog");
+  EXPECT_EQ(document.at("words")[0].at("word"), "orange cat");
+  EXPECT_NE(document.at("words").dump().find("brown dog"), std::string::npos);
   EXPECT_EQ(document.at("l0"), document.at("words").size());
   EXPECT_EQ(document.at("l1"), 0.125);
   EXPECT_EQ(document.at("mean"), "the mean of 64 drawings of the embedded model's world");
