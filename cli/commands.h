@@ -8,8 +8,10 @@ namespace whyclip::cli {
 // `status`.
 void add_classify(CLI::App& program, int& status);
 void add_compare(CLI::App& program, int& status);
+void add_concepts(CLI::App& program, int& status);
 void add_deoptimise(CLI::App& program, int& status);
 void add_explain(CLI::App& program, int& status);
+void add_heads(CLI::App& program, int& status);
 void add_inspect(CLI::App& program, int& status);
 void add_ledger(CLI::App& program, int& status);
 void add_methods(CLI::App& program, int& status);

@@ -121,8 +121,7 @@ void announce(const Clip& clip, const ModelOptions& options) {
   }
 }
 
-void warn_truncated(const Clip& clip, const ZeroShot& zero_shot) {
-  const std::vector<std::string>& prompts = zero_shot.truncated;
+void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts) {
   if (prompts.empty()) return;
   constexpr int kShown = 60;
   const std::string who =

@@ -48,7 +48,7 @@ std::string caution(const Clip& clip);
 void announce(const Clip& clip, const ModelOptions& options);
 
 /// Warns, in one line, of prompts that were cut to the context length.
-void warn_truncated(const Clip& clip, const ZeroShot& zero_shot);
+void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts);
 
 /// One line on standard error that begins with the program's name.
 void complain(std::string_view line);

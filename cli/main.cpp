@@ -31,6 +31,8 @@ int run(int argc, char** argv) {
   whyclip::cli::add_inspect(program, status);
   whyclip::cli::add_regions(program, status);
   whyclip::cli::add_deoptimise(program, status);
+  whyclip::cli::add_concepts(program, status);
+  whyclip::cli::add_heads(program, status);
   whyclip::cli::add_compare(program, status);
   whyclip::cli::add_methods(program, status);
   whyclip::cli::add_rules(program, status);

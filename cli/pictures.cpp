@@ -71,6 +71,28 @@ Preprocessed prepare(const Clip& clip, const Picture& picture, const std::string
   }
 }
 
+int each_picture(const Clip& clip, const std::vector<std::string>& paths,
+                 const PictureOptions& options,
+                 const std::function<void(const Preprocessed& picture)>& visit) {
+  const DecodeOptions decode = options.decode();
+  const Progress progress = progress_bar();
+  const auto total = std::int64_t(paths.size());
+  int left_out = 0;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    report_progress(progress, "pictures", std::int64_t(i), total);
+    try {
+      visit(prepare(clip, load_picture(paths[i], decode), paths[i], options.view()));
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      complain(error.what());
+      ++left_out;
+    }
+  }
+  report_progress(progress, "pictures", total, total);
+  return left_out;
+}
+
 std::string shown_name(const std::string& path) {
   return path == "-" ? "stdin" : fs::path(path).filename().string();
 }

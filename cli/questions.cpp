@@ -56,7 +56,7 @@ ZeroShot QuestionOptions::ask(const Clip& clip) const {
       prompts.empty()
           ? zero_shot_classes(clip, class_list(clip), find_templates(templates), progress_bar())
           : zero_shot_prompts(clip, prompts, progress_bar());
-  warn_truncated(clip, zero_shot);
+  warn_truncated(clip, zero_shot.truncated);
   return zero_shot;
 }
 

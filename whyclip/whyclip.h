@@ -2,10 +2,13 @@
 
 // The public interface, and nothing else.
 
+#include "whyclip/attribution/concepts.h"
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/deoptimisation.h"
 #include "whyclip/attribution/deoptimisation_loss.h"
 #include "whyclip/attribution/feature_target.h"
+#include "whyclip/attribution/head_words.h"
+#include "whyclip/attribution/image_mean.h"
 #include "whyclip/attribution/inspection.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/attribution/ledger.h"
@@ -20,8 +23,10 @@
 #include "whyclip/attribution/rule_sets.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/attribution/text_contributions.h"
+#include "whyclip/attribution/text_span.h"
 #include "whyclip/attribution/token_aggregation.h"
 #include "whyclip/attribution/tracing_comparison.h"
+#include "whyclip/attribution/word_texts.h"
 #include "whyclip/attribution/word_vectors.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
@@ -57,5 +62,6 @@
 #include "whyclip/rules/rule_names.h"
 #include "whyclip/rules/rule_table.h"
 #include "whyclip/rules/tracing_ablation.h"
+#include "whyclip/text/common_words.h"
 #include "whyclip/text/templates.h"
 #include "whyclip/zero_shot.h"

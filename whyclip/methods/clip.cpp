@@ -373,6 +373,7 @@ std::vector<Method> clip_methods() {
                                          "(classes must be given)",
                                          {"plain", "surgery"})}},
        clip_surgery},
+      head_tokens_method(),
   };
   std::ranges::move(bottleneck_methods(), std::back_inserter(methods));
   return methods;

@@ -18,6 +18,7 @@ std::vector<Method> cam_methods();
 Method score_cam_method();  // cam_methods has it too
 std::vector<Method> clip_methods();
 std::vector<Method> bottleneck_methods();  // clip_methods has them too
+Method head_tokens_method();               // clip_methods has it too
 std::vector<Method> perturbation_methods();
 std::vector<Method> optimisation_methods();
 std::vector<Method> interaction_methods();

@@ -16,6 +16,10 @@ extern const unsigned char whyclip_toons_vocab[];
 extern const unsigned long whyclip_toons_vocab_size;
 extern const unsigned char whyclip_toons_merges[];
 extern const unsigned long whyclip_toons_merges_size;
+extern const unsigned char whyclip_toons_words[];
+extern const unsigned long whyclip_toons_words_size;
+extern const unsigned char whyclip_toons_image_mean[];
+extern const unsigned long whyclip_toons_image_mean_size;
 }
 
 namespace whyclip {
@@ -38,6 +42,10 @@ std::string_view embedded_text(std::string_view file) {
   }
   if (file == "vocab.json") return text_of(whyclip_toons_vocab, whyclip_toons_vocab_size);
   if (file == "merges.txt") return text_of(whyclip_toons_merges, whyclip_toons_merges_size);
+  if (file == "words.txt") return text_of(whyclip_toons_words, whyclip_toons_words_size);
+  if (file == "image_mean.txt") {
+    return text_of(whyclip_toons_image_mean, whyclip_toons_image_mean_size);
+  }
   throw Error(file, "the embedded model has no such file");
 }
 

@@ -30,10 +30,10 @@ struct Line {
   std::string where;  ///< file:number
 };
 
-/// The lines that count. Throws Error if there is none or one is not UTF-8.
-std::vector<Line> read_lines(const std::filesystem::path& path, std::string_view wanted) {
-  const std::string content = read_text(path);
-  std::string_view rest = content;
+/// The lines of a text that count. Throws Error if there is none or one is not UTF-8.
+std::vector<Line> lines_of(std::string_view text_of_file, std::string_view file,
+                           std::string_view wanted) {
+  std::string_view rest = text_of_file;
   if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
   std::vector<Line> lines;
   for (std::size_t number = 1; !rest.empty(); ++number) {
@@ -41,11 +41,15 @@ std::vector<Line> read_lines(const std::filesystem::path& path, std::string_view
     const std::string_view text = trimmed(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (text.empty() || text.front() == '#') continue;
-    lines.push_back({std::string(text), fmt::format("{}:{}", path.string(), number)});
+    lines.push_back({std::string(text), fmt::format("{}:{}", file, number)});
     decode_utf8(text, lines.back().where);
   }
-  if (lines.empty()) throw Error(path.string(), fmt::format("has no {}", wanted));
+  if (lines.empty()) throw Error(file, fmt::format("has no {}", wanted));
   return lines;
+}
+
+std::vector<Line> read_lines(const std::filesystem::path& path, std::string_view wanted) {
+  return lines_of(read_text(path), path.string(), wanted);
 }
 
 std::size_t count_places(std::string_view text) {
@@ -57,12 +61,13 @@ std::size_t count_places(std::string_view text) {
   return count;
 }
 
-/// Class names in order, each once.
-class ClassNames {
+/// Names in order, each once.
+class Names {
  public:
+  explicit Names(std::string_view kind) : kind_(kind) {}
   void add(std::string_view name, std::string_view where) {
     if (!seen_.emplace(name).second) {
-      throw Error(where, fmt::format("class \"{}\" is there twice", name));
+      throw Error(where, fmt::format("{} \"{}\" is there twice", kind_, name));
     }
     names_.emplace_back(name);
   }
@@ -70,6 +75,7 @@ class ClassNames {
   std::size_t size() const { return names_.size(); }
 
  private:
+  std::string_view kind_;
   std::vector<std::string> names_;
   std::unordered_set<std::string> seen_;
 };
@@ -121,13 +127,23 @@ std::string fill(std::string_view text_template, std::string_view class_name) {
 }
 
 std::vector<std::string> read_class_list(const std::filesystem::path& path) {
-  ClassNames names;
+  Names names("class");
   for (const Line& line : read_lines(path, "class name")) names.add(line.text, line.where);
   return names.take();
 }
 
+std::vector<std::string> read_word_list(const std::filesystem::path& path) {
+  return parse_word_list(read_text(path), path.string());
+}
+
+std::vector<std::string> parse_word_list(std::string_view text, std::string_view name) {
+  Names words("word");
+  for (const Line& line : lines_of(text, name, "word")) words.add(line.text, line.where);
+  return words.take();
+}
+
 std::vector<std::string> parse_class_list(std::string_view text) {
-  ClassNames names;
+  Names names("class");
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view name = trimmed(text.substr(begin, end - begin));

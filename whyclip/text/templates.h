@@ -41,6 +41,13 @@ std::string fill(std::string_view text_template, std::string_view class_name);
 /// name is left.
 std::vector<std::string> read_class_list(const std::filesystem::path& path);
 
+/// Words or whole sentences, one per line, in a file as read_class_list reads it. Throws Error as
+/// it does.
+std::vector<std::string> read_word_list(const std::filesystem::path& path);
+
+/// The same of a text; `name` stands for the file in messages.
+std::vector<std::string> parse_word_list(std::string_view text, std::string_view name);
+
 /// Class names between commas, white space around each dropped. Throws Error naming a name that is
 /// empty or there twice.
 std::vector<std::string> parse_class_list(std::string_view text);

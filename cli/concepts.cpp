@@ -1,0 +1,179 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/concepts_output.h"
+#include "cli/help.h"
+#include "cli/pictures.h"
+#include "cli/target_options.h"
+#include "cli/word_options.h"
+
+namespace whyclip::cli {
+namespace {
+
+constexpr const char* kNoMean = "none";
+
+struct ConceptsOptions {
+  ModelOptions model;
+  PictureOptions picture;
+  TargetOptions target;
+  WordOptions words;
+  std::string image, out;
+  std::vector<std::string> mean;
+  double l1 = ConceptOptions{}.penalty;
+  int top = 20;
+  bool json = false;
+
+  bool has_target() const {
+    return !target.class_name.empty() || !target.versus.empty() || target.question.classes ||
+           !target.question.prompts.empty();
+  }
+};
+
+/// What embeddings are centred by, and how that is told.
+struct Centre {
+  std::vector<double> mean;
+  std::string text;
+};
+
+Centre centre_of(const ConceptsOptions& options, const Clip& clip) {
+  if (options.mean.size() == 1 && options.mean[0] == kNoMean) {
+    return {std::vector<double>(std::size_t(clip.config().projection), 0.0), "nothing (none)"};
+  }
+  if (options.mean.empty()) {
+    if (auto known = known_image_mean(clip)) {
+      return {*std::move(known), "the mean of 64 drawings of the embedded model's world"};
+    }
+    throw Error("--mean",
+                "SpLiCE takes the mean over many pictures off an image embedding, and this model's "
+                "is not known: name pictures or a folder of them (--mean photos/), or --mean none");
+  }
+  ImageMean mean;
+  const int left_out = each_picture(clip, list_pictures(options.mean), options.picture,
+                                    [&](const Preprocessed& picture) {
+                                      mean.add(clip.encode_images({&picture, 1}).row(0));
+                                    });
+  if (mean.pictures() == 0) throw Error("--mean", "none of the pictures could be read");
+  return {
+      mean.value(),
+      fmt::format("the mean of {} picture{}{}", mean.pictures(), mean.pictures() == 1 ? "" : "s",
+                  left_out == 0 ? "" : fmt::format(" ({} could not be read)", left_out))};
+}
+
+std::vector<std::pair<std::string, std::string>> settings_of(const ConceptsOptions& options,
+                                                             const Clip& clip,
+                                                             const DescribedPicture& d) {
+  std::vector<std::pair<std::string, std::string>> settings{
+      {"model", d.model},
+      {"picture", fmt::format("{} × {}", d.source.width, d.source.height)},
+      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"words", fmt::format("{} {}", d.words.size(), options.words.source(clip))},
+      {"templates of the words", options.words.template_name()},
+      {"centred by", d.mean},
+      {"λ of ‖Σ w c − z‖² + 2 λ Σ w",
+       fmt::format("{} (l1_penalty {} of the authors' program)", options.l1, 2 * options.l1)},
+      {"duality gap", fmt::format("{:.1e}", d.result.gap)}};
+  if (d.target) {
+    settings.emplace_back("target", fmt::format("{} “{}”", d.target->kind, d.target->name));
+  }
+  settings.emplace_back("whyclip", WHYCLIP_VERSION);
+  return settings;
+}
+
+DescribedPicture describe(const ConceptsOptions& options) {
+  DescribedPicture d{.model = {},
+                     .path = options.image,
+                     .source = load_picture(options.image, options.picture.decode()),
+                     .words = {},
+                     .result = {},
+                     .target = {},
+                     .mean = {},
+                     .top = std::size_t(options.top),
+                     .settings = {},
+                     .notes = {}};
+  const Clip clip = options.model.open();
+  announce(clip, options.model);
+  d.model = clip.name();
+  const Preprocessed prepared = prepare(clip, d.source, options.image, options.picture.view());
+  const Tensor embedding = clip.encode_images({&prepared, 1});
+  ZeroShot zero_shot;
+  if (options.has_target()) {
+    zero_shot = options.target.ask(clip);
+    d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
+                                     embedding.row(0));
+  }
+  d.notes = notes_of(clip, zero_shot);
+  const Centre centre = centre_of(options, clip);
+  d.mean = centre.text;
+  const ConceptDictionary dictionary = concept_dictionary(options.words.embed(clip));
+  d.words = dictionary.words.words;
+  d.result = concepts(embedding.row(0), dictionary, centre.mean,
+                      {.penalty = options.l1, .target = d.target, .progress = progress_bar()});
+  d.settings = settings_of(options, clip, d);
+  return d;
+}
+
+int run(const ConceptsOptions& options) {
+  const DescribedPicture described = describe(options);
+  if (interrupted()) throw Cancelled("concepts");
+  std::vector<FileToWrite> files;
+  if (!options.out.empty()) {
+    files = concepts_files(described, options.out);
+    write_together(files);
+  }
+  if (options.json) {
+    fmt::print("{}\n",
+               concepts_json(described).dump(1, ' ', false, Json::error_handler_t::replace));
+    return 0;
+  }
+  fmt::print("{}", concepts_text(described));
+  if (!files.empty()) fmt::print("\n{}", written_text(files));
+  return 0;
+}
+
+}  // namespace
+
+void add_concepts(CLI::App& program, int& status) {
+  CLI::App* command = program.add_subcommand(
+      "concepts", "Describe a picture's embedding by few words of a list (SpLiCE)");
+  auto options = std::make_shared<ConceptsOptions>();
+  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("PICTURE")
+      ->required();
+  options->words.add_to(*command);
+  command
+      ->add_option("--l1", options->l1,
+                   "λ: the larger, the fewer words; half of what the authors' program calls "
+                   "l1_penalty")
+      ->type_name("NUMBER")
+      ->check(above_zero())
+      ->capture_default_str();
+  command
+      ->add_option("--mean", options->mean,
+                   "Picture or folder of pictures whose mean embedding is taken off, best of many; "
+                   "may be repeated; \"none\": nothing is taken off [default for the embedded "
+                   "model: 64 drawings of its world]")
+      ->type_name("PICTURE|FOLDER")
+      ->allow_extra_args(false);
+  options->target.add_score_to(*command);
+  command->add_option("--top", options->top, "How many words to show at the most")
+      ->type_name("N")
+      ->check(above_zero())
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON, with every chosen word, instead");
+  command
+      ->add_option("-o,--out", options->out,
+                   "Folder for the page and the .json [default: none are written]")
+      ->type_name("FOLDER");
+  options->model.add_to(*command);
+  options->picture.add_to(*command);
+  command->footer(
+      "A score (--class, --versus, --prompt) is shared out among the words; without one only the\n"
+      "words are told.\n"
+      "Examples:\n"
+      "  whyclip concepts drawing.png\n"
+      "  whyclip concepts drawing.png --class cat --versus dog --l1 0.05\n"
+      "  whyclip concepts -m ~/clip cat.jpg --mean photos/ --words words.txt -o described");
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace whyclip::cli

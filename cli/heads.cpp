@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "cli/commands.h"
+#include "cli/heads_output.h"
+#include "cli/help.h"
+#include "cli/pictures.h"
+#include "cli/target_options.h"
+#include "cli/word_options.h"
+
+namespace whyclip::cli {
+namespace {
+
+struct HeadsOptions {
+  ModelOptions model;
+  PictureOptions picture;
+  WordOptions words;
+  std::vector<std::string> images;
+  std::string head, out;
+  int layers = 4, texts = HeadWordsOptions{}.texts;
+  bool json = false;
+};
+
+/// "3.1"
+HeadPlace read_place(const std::string& text) {
+  HeadPlace place;
+  const char* const end = text.data() + text.size();
+  const auto block = std::from_chars(text.data(), end, place.block);
+  if (block.ec == std::errc() && block.ptr != end && *block.ptr == '.') {
+    const auto head = std::from_chars(block.ptr + 1, end, place.head);
+    if (head.ec == std::errc() && head.ptr == end) return place;
+  }
+  throw Error("--head", fmt::format("expected BLOCK.HEAD, both from 0 (3.1), got \"{}\"", text));
+}
+
+/// Before pictures are read. Throws Error for a head that the model has not.
+void check(HeadPlace place, const Clip& clip) {
+  const TowerConfig& tower = clip.config().vision.tower;
+  if (place.block >= 0 && place.block < tower.layers && place.head >= 0 &&
+      place.head < tower.heads) {
+    return;
+  }
+  throw Error("--head", fmt::format("the model has the blocks 0 to {} with heads 0 to {} each, got "
+                                    "{}.{}",
+                                    tower.layers - 1, tower.heads - 1, place.block, place.head));
+}
+
+/// With fewer pictures than this for each dimension of a head, its variance is mostly chance.
+constexpr std::int64_t kPicturesForADimension = 2;
+
+std::string few_pictures_note(const HeadOutputs& outputs) {
+  std::int64_t dimensions = 0;
+  for (const HeadOutputs::Head& head : outputs.heads()) {
+    dimensions = std::max(dimensions, head.outputs.channels);
+  }
+  if (outputs.pictures() >= kPicturesForADimension * dimensions) return {};
+  return fmt::format(
+      "{} pictures are few for heads of {} dimensions: the words may be those of "
+      "these pictures only. Give some hundred.",
+      outputs.pictures(), dimensions);
+}
+
+/// The vectors of all pictures; Ctrl-C leaves those that were seen.
+struct Seen {
+  HeadOutputs outputs;
+  int left_out = 0;
+  bool interrupted = false;
+};
+
+Seen see(const HeadsOptions& options, std::optional<HeadPlace> only, const Clip& clip,
+         const std::vector<std::string>& paths) {
+  Seen seen{.outputs = HeadOutputs(options.layers, only)};
+  try {
+    seen.left_out = each_picture(clip, paths, options.picture, [&](const Preprocessed& picture) {
+      seen.outputs.add(RecordedImage(clip, picture));
+    });
+  } catch (const Cancelled&) {
+    if (seen.outputs.pictures() < 2) throw;
+    seen.interrupted = true;
+  }
+  if (seen.outputs.pictures() < 2) {
+    throw Error("pictures", fmt::format("expected at least two, because a head's words are those "
+                                        "along which pictures differ; got {}",
+                                        seen.outputs.pictures()));
+  }
+  return seen;
+}
+
+NamedHeads name_heads(const HeadsOptions& options, int& status) {
+  const std::optional<HeadPlace> only =
+      options.head.empty() ? std::nullopt : std::optional(read_place(options.head));
+  options.picture.decode();
+  const std::vector<std::string> paths = list_pictures(options.images);
+  const Clip clip = options.model.open();
+  announce(clip, options.model);
+  if (only) check(*only, clip);
+  NamedHeads named{.model = clip.name(),
+                   .words = {},
+                   .heads = {},
+                   .settings = {},
+                   .cautions = notes_of(clip, {}),
+                   .notes = {}};
+  const WordTexts words = options.words.embed(clip);
+  named.words = words.words;
+  const Seen seen = see(options, only, clip, paths);
+  status = seen.interrupted ? kInterrupted : seen.left_out > 0 ? 1 : 0;
+  named.pictures = seen.outputs.pictures();
+  named.heads = head_words(
+      seen.outputs, words,
+      {.texts = options.texts, .progress = seen.interrupted ? Progress() : progress_bar()});
+  if (seen.interrupted) {
+    named.notes.push_back(
+        fmt::format("Interrupted: {} of {} pictures were seen.", named.pictures, paths.size()));
+  }
+  if (seen.left_out > 0) {
+    named.notes.push_back(fmt::format("{} picture{} could not be read.", seen.left_out,
+                                      seen.left_out == 1 ? "" : "s"));
+  }
+  if (std::string note = few_pictures_note(seen.outputs); !note.empty()) {
+    named.notes.push_back(std::move(note));
+  }
+  named.settings = {
+      {"model", named.model},
+      {"pictures", fmt::format("{}", named.pictures)},
+      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"heads",
+       options.head.empty() ? fmt::format("of the last {} blocks", options.layers) : options.head},
+      {"words", fmt::format("{} {}", named.words.size(), options.words.source(clip))},
+      {"templates of the words", options.words.template_name()},
+      {"words for each head", fmt::format("{} at the most", options.texts)},
+      {"whyclip", WHYCLIP_VERSION}};
+  return named;
+}
+
+int run(const HeadsOptions& options) {
+  int status = 0;
+  const NamedHeads named = name_heads(options, status);
+  std::vector<FileToWrite> files;
+  if (!options.out.empty()) {
+    files = heads_files(named, options.out);
+    write_together(files);
+  }
+  if (options.json) {
+    fmt::print("{}\n", heads_json(named).dump(1, ' ', false, Json::error_handler_t::replace));
+    return status;
+  }
+  fmt::print("{}", heads_text(named));
+  if (!files.empty()) fmt::print("\n{}", written_text(files));
+  return status;
+}
+
+}  // namespace
+
+void add_heads(CLI::App& program, int& status) {
+  CLI::App* command = program.add_subcommand(
+      "heads", "Say in words what each attention head writes, over many pictures (TextSpan)");
+  auto options = std::make_shared<HeadsOptions>();
+  command
+      ->add_option("pictures", options->images,
+                   "Pictures (JPEG, PNG, WebP), folders of pictures, or - for standard input: some "
+                   "hundred for a result that is not of these pictures only")
+      ->type_name("PICTURE")
+      ->required();
+  options->words.add_to(*command);
+  CLI::Option* layers =
+      command->add_option("--layers", options->layers, "Heads of how many of the last blocks")
+          ->type_name("N")
+          ->check(between(1, 999))
+          ->capture_default_str();
+  command
+      ->add_option("--head", options->head, "Only this head: its block and its place, both from 0")
+      ->type_name("BLOCK.HEAD")
+      ->excludes(layers);
+  command->add_option("--texts", options->texts, "How many words to choose for each head")
+      ->type_name("N")
+      ->check(between(1, 10'000))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print JSON instead of the list");
+  command
+      ->add_option("-o,--out", options->out,
+                   "Folder for the page and the .json [default: none are written]")
+      ->type_name("FOLDER");
+  options->model.add_to(*command);
+  options->picture.add_to(*command);
+  command->footer(
+      "Examples:\n"
+      "  whyclip heads drawings/\n"
+      "  whyclip heads drawings/ --head 4.2 --texts 10\n"
+      "  whyclip heads -m ~/clip photos/ --words words.txt --out heads");
+  command->callback([options, &status] { status = run(*options); });
+}
+
+}  // namespace whyclip::cli

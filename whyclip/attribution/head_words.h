@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/text_span.h"
+#include "whyclip/attribution/word_texts.h"
+#include "whyclip/core/progress.h"
+
+namespace whyclip {
+
+/// An attention head of the image tower, both from 0.
+struct HeadPlace {
+  int block = 0, head = 0;
+  bool operator==(const HeadPlace&) const = default;
+};
+
+/// What heads bring straight to normalised image embeddings, over many pictures: the vector
+/// c = P γ (x − mean(x)) / (σ ‖z‖) of each picture, x = W_O Σ_j A_j W_V x_j being what the head
+/// writes into the class token's residual stream (Gandelsman et al. 2024, eqs. 5, 6; the norms
+/// frozen as in the ledger). Biases are apart. What is held does not grow with the pictures.
+class HeadOutputs {
+ public:
+  /// Of the last `blocks` blocks, all if there are fewer; or `only` of one head, of any block.
+  explicit HeadOutputs(int blocks, std::optional<HeadPlace> only = {});
+  /// One more picture, of the same model as those before. Throws Error for a head that is not
+  /// there.
+  void add(const RecordedImage& image);
+  std::int64_t pictures() const { return pictures_; }
+
+  struct Head {
+    HeadPlace place;
+    VectorSums outputs;
+  };
+  const std::vector<Head>& heads() const { return heads_; }  ///< block by block
+
+ private:
+  void begin(const RecordedImage& image);
+
+  int blocks_;
+  std::optional<HeadPlace> only_;
+  std::int64_t pictures_ = 0;
+  std::vector<Head> heads_;
+};
+
+/// A picture's vector of one head in the joint space, (projection): with those of all heads, MLPs,
+/// the embedding and the biases it adds up to ẑ. Throws Error for a head that is not there.
+std::vector<double> head_vector(const RecordedImage& image, HeadPlace place);
+
+/// Words for a head.
+struct HeadWords {
+  HeadPlace place;
+  TextSpan span;
+};
+
+struct HeadWordsOptions {
+  int texts = 5;  ///< how many for each head, at the most
+  Progress progress = {};
+};
+
+/// TextSpan for each head. Throws Error as text_span does; Cancelled.
+std::vector<HeadWords> head_words(const HeadOutputs& outputs, const WordTexts& words,
+                                  const HeadWordsOptions& options = {});
+
+}  // namespace whyclip

@@ -1,0 +1,128 @@
+// What heads of the last blocks bring straight to the image embedding, by the token they read.
+
+#include <algorithm>
+#include <numeric>
+
+#include "whyclip/attribution/contributions.h"
+#include "whyclip/attribution/ledger.h"
+#include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/blocks.h"
+#include "whyclip/methods/families.h"
+#include "whyclip/ops/attention_mix.h"
+#include "whyclip/ops/layer_norm.h"
+#include "whyclip/ops/linear.h"
+
+namespace whyclip {
+namespace {
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  return b.empty() ? 0 : kernels::dot(a.data(), b.data(), std::int64_t(b.size()));
+}
+
+/// Σ_l Σ_h over the blocks from `first` on, for each token.
+std::vector<double> direct_effects(const ComponentLedger& ledger, std::size_t first) {
+  std::vector<double> tokens(ledger.blocks[0].head_tokens[0].size(), 0.0);
+  for (std::size_t l = first; l < ledger.blocks.size(); ++l) {
+    for (const std::vector<float>& head : ledger.blocks[l].head_tokens) {
+      std::transform(tokens.begin(), tokens.end(), head.begin(), tokens.begin(),
+                     [](double sum, float share) { return sum + double(share); });
+    }
+  }
+  return tokens;
+}
+
+/// How the target reads the class token's residual stream at its end, 1/σ and ‖z‖ frozen:
+/// gain · (x − mean(x)) + offset.
+struct Reading {
+  Tensor gain;                        ///< (1, width)
+  double offset = 0, mean_share = 0;  ///< of β; of mean(x)
+};
+
+Reading read_stream(Subject& subject) {
+  const RecordedImage& image = subject.image();
+  const Step& step = image.record().step("vision.pooled");
+  const auto& norm = static_cast<const LayerNorm&>(*step.op);
+  Walk walk =
+      propagate(image.workspace(), image.record(), contribution_rules(), "vision.normalized",
+                seed_of_targets(image, {&subject.target(), 1}, Moves::kGradient), {"vision.pooled"},
+                {.offsets = false});
+  Reading reading{.gain = std::move(walk.gradients.at("vision.pooled"))};
+  const std::span<float> gain = reading.gain.row(0);
+  reading.offset = dot(gain, norm.beta());
+  const float inverse_sigma = step.kept[1].values()[0];
+  double sum = 0;
+  for (std::size_t c = 0; c < gain.size(); ++c) {
+    gain[c] *= norm.gamma()[c] * inverse_sigma;
+    sum += double(gain[c]);
+  }
+  reading.mean_share = sum * double(step.kept[0].values()[0]);
+  return reading;
+}
+
+/// The same with what the authors' program divides equally: each block's output bias among its
+/// heads and tokens, the last norm's β and mean among all blocks' attention and MLPs and the
+/// embedding, and then again; and with the values' bias, by the pattern.
+std::vector<double> direct_effects_as_released(Subject& subject, int first) {
+  const Record& record = subject.image().record();
+  const Reading reading = read_stream(subject);
+  const int blocks = block_count(subject), heads = head_count(subject);
+  std::vector<double> tokens(std::size_t(subject.patches()) + 1, 0.0);
+  const auto count = double(tokens.size());
+  for (int block = first; block < blocks; ++block) {
+    const std::string scope = block_scope(block);
+    const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
+    const Tensor &pattern = record.at(scope + "pattern"), &v = record.at(scope + "v");
+    const Tensor at_z = out.adjoint_product(subject.workspace(), reading.gain, WeightPart::kAll);
+    const double same = dot(reading.gain.row(0), out.bias()) / count +
+                        (reading.offset - reading.mean_share) / (2 * blocks + 1) / count;
+    const std::size_t width = std::size_t(v.width()) / std::size_t(heads);
+    for (std::size_t j = 0; j < tokens.size(); ++j) {
+      tokens[j] += same;
+      for (std::size_t h = 0; h < std::size_t(heads); ++h) {
+        // The class token is the first query; the rows of a head stand together.
+        const auto row = std::int64_t(h) * (pattern.rows() / heads);
+        tokens[j] +=
+            double(pattern.row(row)[j]) * dot(at_z.row(0).subspan(h * width, width),
+                                              v.row(std::int64_t(j)).subspan(h * width, width));
+      }
+    }
+  }
+  return tokens;
+}
+
+Attribution head_tokens(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const ComponentLedger ledger = component_ledgers(subject.image(), {&subject.target(), 1})[0];
+  const int first = std::max(0, block_count(subject) - settings.count("layers"));
+  const std::vector<double> tokens = settings.word("variant") == "released"
+                                         ? direct_effects_as_released(subject, first)
+                                         : direct_effects(ledger, std::size_t(first));
+  return {.patches = patches_of(tokens),
+          .elsewhere = ledger.sum - std::accumulate(tokens.begin() + 1, tokens.end(), 0.0),
+          .total = subject.value(),
+          .notes = {}};
+}
+
+}  // namespace
+
+Method head_tokens_method() {
+  return {
+      {.name = "head-tokens",
+       .family = MethodFamily::kClip,
+       .summary = "the direct effect on the image embedding of what every head of the last "
+                  "blocks reads at a patch; elsewhere: the class token, MLPs, biases and "
+                  "earlier blocks",
+       .source = "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
+                 "Decomposition, 2024, eqs. 5, 6 (their sum over all blocks: layers 999); "
+                 "released: biases and the last norm's mean are divided among the tokens, as "
+                 "in the authors' program",
+       .cost = "F + a product with a matrix for each block",
+       .complete = true,
+       .in_logits = true,
+       .options = {MethodOption::count("layers", "how many of the last blocks, at most all", 4, 1,
+                                       999),
+                   MethodOption::choice("variant", "biases elsewhere, or divided as in the program",
+                                        {"direct", "released"})}},
+      head_tokens};
+}
+
+}  // namespace whyclip
