@@ -3,7 +3,7 @@ BUILD := build/release
 OUT   := build/demo
 JOBS  ?= $(shell nproc)
 
-.PHONY: all build demo article test bench rules-table install deps format check-format lint check-includes sanitize clean
+.PHONY: all build demo article test bench rules-table install deps format check-format lint check-includes sanitize sanitize-cli clean
 
 all: build
 
@@ -69,14 +69,22 @@ check-includes: deps
 
 # The tests under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, and the parallel parts under
 # ThreadSanitizer.
+# The library under AddressSanitizer with leaks and undefined behaviour, and what computes on several threads under ThreadSanitizer.
+SANITIZED = $(notdir $(wildcard tests/unit/*))
 sanitize: deps
 	cmake --preset asan
-	cmake --build build/asan --parallel $(JOBS)
+	cmake --build build/asan --parallel $(JOBS) --target $(patsubst %,%_test,$(filter-out CMakeLists.txt,$(SANITIZED))) golden_test examples_test
 	tools/run_tests.sh build/asan '*_test' '*FullSize*:*ToonsTracing*:*TrainedTracing*'
 	ctest --test-dir build/asan --output-on-failure --tests-regex '^Example'
 	cmake --preset tsan
 	cmake --build build/tsan --parallel $(JOBS) --target core_test ops_test golden_test
 	TSAN_OPTIONS=halt_on_error=1 tools/run_tests.sh build/tsan '*_test' '*FullSize*:*ToonsTracing*'
+
+# The command too: as long again, because every one of its tests starts it.
+sanitize-cli: deps
+	cmake --preset asan
+	cmake --build build/asan --parallel $(JOBS) --target cli_test
+	tools/run_tests.sh build/asan cli_test ''
 
 clean:
 	rm -rf build

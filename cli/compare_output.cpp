@@ -24,6 +24,11 @@ std::string seconds_text(double seconds) {
                           : fmt::format("{:.1f} s", seconds);
 }
 
+/// The agreement with true removal, if that was asked for.
+std::string removal_text(const Comparison& comparison, const ComparedMethod& method) {
+  return comparison.effects.empty() ? "–" : correlation_text(method.removal);
+}
+
 /// "integrated-gradients nodes=64".
 std::string full_name(const ComparedMethod& method) {
   std::string name = method.info.name;
@@ -128,7 +133,7 @@ std::string compared_text(const Comparison& comparison) {
     text += fmt::format("{} {:>8} {:>10} {:>8}\n", pad(full_name(method), name),
                         seconds_text(method.seconds),
                         method.residual ? fmt::format("{:.1e}", *method.residual) : "–",
-                        correlation_text(method.removal));
+                        removal_text(comparison, method));
   }
   text += wrap(
       "\nresidual: what the shares miss of what they should add up to; removal: rank "
@@ -202,7 +207,7 @@ Picture compared_sheet(const Comparison& comparison, const OverlayOptions& optio
   for (const ComparedMethod& method : comparison.methods) {
     entries.push_back({full_name(method),
                        fmt::format("{} · {} · removal {}", name_of(method.info.family),
-                                   seconds_text(method.seconds), correlation_text(method.removal)),
+                                   seconds_text(method.seconds), removal_text(comparison, method)),
                        drawn(comparison, method.map.patches, options, 0)});
   }
   constexpr int kColumns = 6;
@@ -255,7 +260,7 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
                           fmt::format("{:.4g}", patches),
                           method.map.elsewhere ? fmt::format("{:.4g}", *method.map.elsewhere) : "–",
                           method.residual ? fmt::format("{:.1e}", *method.residual) : "–",
-                          correlation_text(method.removal)});
+                          removal_text(comparison, method)});
   }
   page.table(costs);
   if (comparison.regions) add_regions(comparison, page);

@@ -266,10 +266,10 @@ void add_words(const ComparedWords& words, const Picture& source, const PatchGri
   page.section("Which word saw what");
   for (const PairsOfMethod& method : words.pairs) {
     page.part(method.info.name);
-    page.paragraph(fmt::format("{} Residual {}, {:.2f} s. All words on one scale.",
+    page.paragraph(fmt::format("{}. Residual {}, {:.2f} s. All words on one scale.",
                                method.info.summary, residual_text(method.residual),
                                method.seconds));
-    page.notes(method.notes);
+    for (const std::string& note : method.notes) page.paragraph(note + ".");
     OverlayOptions own = options;
     own.limit = 0;
     for (const std::vector<float>& map : method.maps) {

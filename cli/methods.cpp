@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/terminal.h"
@@ -48,10 +50,28 @@ std::string range(const MethodOption& option) {
                                 : fmt::format("{}", fmt::join(option.choices, ", "));
 }
 
-int list(bool json) {
+/// Those that a list of names and families stands for; all if it is empty.
+std::vector<const Method*> chosen(const std::vector<std::string>& words) {
+  std::vector<const Method*> result;
+  for (const Method& method : methods()) {
+    const bool named = std::ranges::any_of(words, [&](const std::string& word) {
+      return word == method.info.name || word == name_of(method.info.family);
+    });
+    if (words.empty() || named) result.push_back(&method);
+  }
+  for (const std::string& word : words) {
+    const bool family = std::ranges::any_of(
+        methods(), [&](const Method& method) { return word == name_of(method.info.family); });
+    if (!family) find_method(word);  // Error with the names that there are
+  }
+  return result;
+}
+
+int list(const std::vector<std::string>& words, bool json) {
+  const std::vector<const Method*> shown = chosen(words);
   if (json) {
     Json all = Json::array();
-    for (const Method& method : methods()) all.push_back(to_json(method));
+    for (const Method* method : shown) all.push_back(to_json(*method));
     fmt::print("{}\n", Json{{"methods", all}}.dump(1));
     return 0;
   }
@@ -60,15 +80,15 @@ int list(bool json) {
                           "forward pass, B a walk back):",
                           width));
   std::string_view family;
-  for (const Method& method : methods()) {
-    const MethodInfo& info = method.info;
+  for (const Method* method : shown) {
+    const MethodInfo& info = method->info;
     if (name_of(info.family) != family) {
       family = name_of(info.family);
       fmt::print("\n{}\n", family);
     }
     fmt::print("{}", definition(info.name + (info.complete ? " *" : ""),
                                 fmt::format("{} ({}). Cost: {}. For {}.", info.summary, info.source,
-                                            info.cost, units_text(method)),
+                                            info.cost, units_text(*method)),
                                 kColumns, width));
     for (const MethodOption& option : info.options) {
       fmt::print("{}", definition("  " + option.name,
@@ -85,12 +105,16 @@ int list(bool json) {
 void add_methods(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand("methods", "List the methods that explain a score");
   auto json = std::make_shared<bool>(false);
+  auto words = std::make_shared<std::vector<std::string>>();
+  command->add_option("names", *words, "Names and families to list; all if none is given")
+      ->type_name("NAME…");
   command->add_flag("--json", *json, "Print JSON");
   command->footer(
-      "Then:\n"
+      "Examples:\n"
+      "  whyclip methods attention gae\n"
       "  whyclip compare drawing.png --methods contributions,gae,occlusion\n"
       "  whyclip compare drawing.png --methods gae --set gae.start=3");
-  command->callback([json, &status] { status = list(*json); });
+  command->callback([json, words, &status] { status = list(*words, *json); });
 }
 
 }  // namespace whyclip::cli

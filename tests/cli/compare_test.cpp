@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "tests/cli/command.h"
 #include "tests/unit/render/page.h"
@@ -87,6 +89,106 @@ TEST_F(CompareCommand, WrongListsAndOptionsAreRefused) {
   EXPECT_TRUE(refused(compare({"--set", "contributions.steps=3"}),
                       {"contributions", "no option \"steps\""}));
   EXPECT_TRUE(refused(compare({"--set", "none.steps=3"}), {"method", "none"}));
+}
+
+TEST_F(CompareCommand, MethodsListCanBeAFamilyOrAMethod) {
+  const json some = run({"methods", "cam", "gae", "--json"}).json().at("methods");
+  std::set<std::string> names;
+  for (const json& method : some) names.insert(method.at("name").get<std::string>());
+  EXPECT_TRUE(names.contains("gae"));
+  EXPECT_TRUE(names.contains("grad-cam"));
+  EXPECT_FALSE(names.contains("rollout"));
+  EXPECT_TRUE(refused(run({"methods", "gradcam++"}), {"method", "gradcam++", "contributions"}));
+}
+
+TEST_F(CompareCommand, MethodsSayWhatTheyCanAttributeTo) {
+  const auto units = [&](const char* name) {
+    return run({"methods", name, "--json"}).json().at("methods")[0].at("attributes");
+  };
+  EXPECT_EQ(units("gae"), json({"patches", "words"}));
+  EXPECT_EQ(units("saliency"), json({"patches", "pixels", "words"}));
+  EXPECT_EQ(units("shapley"), json({"patches", "regions", "words"}));
+  EXPECT_EQ(units("exclip"), json({"pairs"}));
+}
+
+TEST_F(CompareCommand, WordsAreThoseOfThePromptAndOfTheLedger) {
+  const Ran ran =
+      run({"compare", "-q", toons_picture("cat"), "-p", "a drawing of a cat.", "--methods",
+           "contributions,gae,shapley,exclip", "--words", "--no-removal", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  const json document = ran.json(), words = document.at("words");
+  EXPECT_EQ(document.at("methods").size(), 3U);  // exclip has pairs only
+  EXPECT_EQ(words.at("prompts"), json({"a drawing of a cat."}));
+  EXPECT_EQ(words.at("words"), json({"a", "drawing", "of", "a", "cat", "."}));
+  ASSERT_EQ(words.at("methods").size(), 3U);
+  ASSERT_EQ(words.at("pairs").size(), 2U);  // of contributions and exclip
+  const json ledger =
+      run({"ledger", "-q", toons_picture("cat"), "-p", "a drawing of a cat.", "--words", "--json"})
+          .json();
+  const json& expected = ledger.at("words").at("prompts")[0].at("words");
+  for (std::size_t w = 0; w < 6; ++w) {
+    EXPECT_NEAR(words.at("methods")[0].at("values")[w].get<double>(),
+                expected[w].at("share").get<double>(), 1e-6);
+  }
+  for (const json& method : words.at("pairs")) {
+    EXPECT_EQ(method.at("patches").size(), 6U);
+    EXPECT_LE(std::abs(method.at("residual").get<double>()), 0.02) << method.at("name");
+  }
+}
+
+TEST_F(CompareCommand, WordsOfManyPromptsAreAddedUp) {
+  const json words = compare({"--class", "cat", "--versus", "dog", "--methods",
+                              "contributions,raw-attention", "--words", "--no-removal", "--json"})
+                         .json()
+                         .at("words");
+  EXPECT_GT(words.at("prompts").size(), 1U);
+  EXPECT_EQ(words.at("pair_words"), json({"class name", "other words"}));
+  const json names = words.at("words");
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  EXPECT_TRUE(std::ranges::find(names, "cat") != names.end());
+}
+
+TEST_F(CompareCommand, RegionsArePartsAndSums) {
+  const json document = compare({"--class", "cat", "--methods", "contributions,occlusion",
+                                 "--regions", "blocks:2x2", "--no-removal", "--json"})
+                            .json();
+  for (const json& method : document.at("methods")) {
+    double sum = 0, patches = 0;
+    for (const json& share : method.at("regions")) sum += share.get<double>();
+    for (const json& row : method.at("patches")) {
+      for (const json& share : row) patches += share.get<double>();
+    }
+    EXPECT_EQ(method.at("regions").size(), 4U);
+    if (method.at("name") == "contributions") {
+      EXPECT_NEAR(sum, patches, 1e-4);
+    }
+  }
+  const json occluded = document.at("methods")[1].at("patches");
+  EXPECT_EQ(occluded[0][0], occluded[5][5]);  // of 12 × 12 the first block
+  EXPECT_NE(occluded[0][0], occluded[0][6]);
+}
+
+TEST_F(CompareCommand, PairsNeedWordsToSpeakOf) {
+  EXPECT_TRUE(refused(compare({"--methods", "exclip"}), {"exclip", "--words"}));
+  EXPECT_TRUE(
+      refused(compare({"--feature", "3", "--methods", "gae", "--words"}), {"feature 3", "words"}));
+}
+
+TEST_F(CompareCommand, WordsStandOnThePage) {
+  const Ran ran = run({"compare", "-q", toons_picture("cat"), "-p", "a drawing of a cat.",
+                       "--methods", "contributions,gae,fixlip", "--words", "--no-removal",
+                       "--regions", "blocks:3x3", "-o", path("out")});
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_TRUE(contains(ran.output, "Which words counted"));
+  for (const std::string& file : files_in("out")) {
+    if (!file.ends_with(".html")) continue;
+    const std::string page = read_text(path("out/" + file));
+    EXPECT_EQ(first_unbalanced(page), "");
+    for (const char* part :
+         {"Which words counted", "Which word saw what", "fixlip", "By region", "block r2c2"}) {
+      EXPECT_TRUE(contains(page, part)) << part;
+    }
+  }
 }
 
 }  // namespace

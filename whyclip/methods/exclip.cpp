@@ -179,7 +179,8 @@ PairAttribution exclip(Subject& subject, PromptSubject& prompt, const MethodSett
   const std::vector<double> a = picture.difference(), b = text.difference();
   result.total = scale * std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
   result.notes.push_back(
-      fmt::format("{:.4g} of the score of {:.4g}: without what the references have in it",
+      fmt::format("they share out {:.4g} of the score of {:.4g}: the rest has to do with the "
+                  "references",
                   *result.total, prompt.value()));
   return result;
 }

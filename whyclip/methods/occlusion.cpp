@@ -21,23 +21,33 @@ std::vector<int> starts(int length, int size, int stride) {
   return result;
 }
 
-Attribution occlude(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  std::vector<std::vector<int>> windows;
-  if (subject.regions()) {
-    for (const Region& region : subject.regions()->regions) windows.push_back(region.patches);
-  } else {
-    windows = sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
-  }
+/// What the target loses without each window.
+std::vector<double> losses(Subject& subject, std::span<const std::vector<int>> windows, Fill fill,
+                           const Progress& progress) {
   const PatchSet whole = everybody(subject.patches());
   std::vector<PatchSet> kept{whole};
   for (const PatchSet& window : windows) {
     kept.emplace_back();
     std::ranges::set_difference(whole, window, std::back_inserter(kept.back()));
   }
-  const std::vector<double> values = subject.values_keeping(kept, fill_of(settings), progress);
-  std::vector<double> effects;
-  for (std::size_t w = 1; w < values.size(); ++w) effects.push_back(values[0] - values[w]);
-  return {.patches = mean_over_windows(windows, effects, subject.patches())};
+  const std::vector<double> values = subject.values_keeping(kept, fill, progress);
+  std::vector<double> result;
+  for (std::size_t w = 1; w < values.size(); ++w) result.push_back(values[0] - values[w]);
+  return result;
+}
+
+Attribution occlude(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const Fill fill = fill_of(settings);
+  if (subject.regions()) {
+    std::vector<std::vector<int>> regions;
+    for (const Region& region : subject.regions()->regions) regions.push_back(region.patches);
+    return {.patches = spread(*subject.regions(), losses(subject, regions, fill, progress),
+                              Spread::kEvenly)};
+  }
+  const auto windows =
+      sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
+  return {.patches = mean_over_windows(windows, losses(subject, windows, fill, progress),
+                                       subject.patches())};
 }
 
 /// What the value loses without each word.

@@ -38,6 +38,13 @@ Attribution run_rise(Subject& subject, const MethodSettings& settings, const Pro
   Attribution result{.patches =
                          rise_map(masks, values, subject.patches(), options.probability,
                                   centred ? RiseVariant::kCentred : RiseVariant::kPublished)};
+  if (subject.regions()) {  // a region's value, not that of each of its patches
+    for (const Region& region : subject.regions()->regions) {
+      for (const int patch : region.patches) {
+        result.patches[std::size_t(patch)] /= float(region.patches.size());
+      }
+    }
+  }
   if (!centred) {
     result.notes.push_back(
         "a patch has the mean value of the pictures that keep it: only "

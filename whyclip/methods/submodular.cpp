@@ -151,18 +151,16 @@ SubmodularOptions options_of(const MethodSettings& settings) {
 }
 
 /// How unlike the regions are, each alone in the picture.
-std::vector<double> distances(const Subject& subject, const Regions& regions, Fill fill,
+std::vector<double> distances(Subject& subject, const Regions& regions, Fill fill,
                               const Progress& progress) {
   std::vector<PatchSet> alone;
   for (const Region& region : regions.regions) alone.push_back(region.patches);
-  return angles(fill == Fill::kDrop
-                    ? embeddings_keeping(subject.clip(), subject.picture(), alone, progress)
-                    : embeddings_filling(subject.clip(), subject.picture(), alone, fill, progress));
+  return angles(subject.embeddings_keeping(alone, fill, progress));
 }
 
 Attribution run_submodular(Subject& subject, const MethodSettings& settings,
                            const Progress& progress) {
-  const Regions regions = cell_regions(subject.grid(), settings.count("cells"));
+  const Regions regions = players_of(subject, settings);
   const auto players = int(regions.regions.size());
   const Fill fill = fill_of(settings);
   std::int64_t placed = 0;
@@ -239,6 +237,7 @@ Method submodular_method() {
        .is_signed = true,
        .complete = false,
        .in_logits = false,
+       .by_regions = true,
        .options = {MethodOption::choice("search", "from both ends, or from the best only",
                                         {"bidirectional", "greedy"}),
                    MethodOption::count("pending", "candidates for the end in a turn", 8, 2, 1000),

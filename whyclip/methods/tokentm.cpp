@@ -82,7 +82,8 @@ Method tokentm_method() {
                       "in attention and MLP and how far it keeps its direction",
            .source = "Wu et al., Token Transformation Matters, 2024; before: the residual stream, "
                      "after: each head's values through the output matrix, and the MLP's output; "
-                     "the authors' program was not at hand",
+                     "neither the paper's text nor its program was at hand: the formulas are "
+                     "those that two public reimplementations agree on",
            .cost = "2 F + B + an output matrix for each head",
            .is_signed = false},
           tokentm};

@@ -46,7 +46,7 @@ TEST_F(MethodsByRegions, ExactShapleyIsThatOfTheRegions) {
 TEST_F(MethodsByRegions, OcclusionLeavesARegionOut) {
   subject.set_regions(odd_regions());
   const std::vector<PatchSet> kept{patches_of(odd_regions(), {0, 2})};
-  EXPECT_NEAR(patches("occlusion")[3], subject.value() - subject.values_keeping(kept)[0], 1e-5);
+  EXPECT_NEAR(2 * patches("occlusion")[3], subject.value() - subject.values_keeping(kept)[0], 1e-5);
 }
 
 TEST_F(MethodsByRegions, RegionsOfAnotherGridAreRefused) {
