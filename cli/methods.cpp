@@ -10,7 +10,7 @@
 namespace whyclip::cli {
 namespace {
 
-constexpr int kColumns = 24;  // of names
+constexpr int kColumns = 26;  // of names
 
 Json to_json(const MethodOption& option) {
   Json json{{"name", option.name}, {"about", option.about}};

@@ -19,7 +19,7 @@ Json to_json(const RuleSet& set) {
           {"regions", set.carries}};
 }
 
-constexpr int kColumns = 18;  // of names
+constexpr int kColumns = 22;  // of names
 
 int list(bool json) {
   Json sets = Json::array(), rules = Json::array();
