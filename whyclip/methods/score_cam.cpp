@@ -69,7 +69,7 @@ void show_channel(const Channel& channel, const PatchGrid& grid, int side,
     for (int x = 0; x < width; ++x) {
       const Between columns = between(x, side, grid.columns);
       const auto at = [&](int row, int column) {
-        return channel.patches[std::size_t(row * grid.columns + column)];
+        return channel.patches[std::size_t(row) * std::size_t(grid.columns) + std::size_t(column)];
       };
       const auto across = [&](int row) {
         return (1 - columns.weight) * at(row, columns.first) +

@@ -16,6 +16,11 @@ double kernel(double z) {
   return std::exp(-2 * beyond * beyond);
 }
 
+/// Of row i and column j in rows of `width`.
+std::size_t index(int i, int width, int j) {
+  return std::size_t(i) * std::size_t(width) + std::size_t(j);
+}
+
 }  // namespace
 
 SmoothMask::SmoothMask(int height, int width, double step, double sigma, int threads)
@@ -38,10 +43,9 @@ SmoothMask::SmoothMask(int height, int width, double step, double sigma, int thr
     for (int x = 0; x < width; ++x) {
       for (int i = 0; i < side(); ++i) {
         for (int j = 0; j < side(); ++j) {
-          const double distance = std::hypot(down_.distance[std::size_t(y * side() + i)],
-                                             across_.distance[std::size_t(x * side() + j)]);
-          weights_[place(y, x) * window + std::size_t(i * side() + j)] =
-              float(kernel(distance / sigma));
+          const double distance = std::hypot(down_.distance[index(y, side(), i)],
+                                             across_.distance[index(x, side(), j)]);
+          weights_[place(y, x) * window + index(i, side(), j)] = float(kernel(distance / sigma));
         }
       }
     }
@@ -77,7 +81,7 @@ void SmoothMask::pixel(int y, int x) {
     for (int j = across_.own[std::size_t(x)] - reach_; j <= across_.own[std::size_t(x)] + reach_;
          ++j, ++w) {
       const bool inside = i >= 0 && i < rows_ && j >= 0 && j < columns_;
-      const float f = inside ? weight[w] * parameters_[std::size_t(i * columns_ + j)] : 0;
+      const float f = inside ? weight[w] * parameters_[index(i, columns_, j)] : 0;
       exponential[w] = f == 0 ? 1 : std::exp(kColdness * f);
       sum += exponential[w];
       product += f * exponential[w];
