@@ -16,6 +16,9 @@ float* allocate(std::size_t count) {
 
 void deallocate(float* storage) noexcept { ::operator delete(storage, kAlignment); }
 
+/// Floats that may lie idle when another size is asked for: 64 MB.
+constexpr std::size_t kMostIdle = std::size_t{1} << 24;
+
 }  // namespace
 
 Arena::~Arena() {
@@ -32,6 +35,13 @@ float* Arena::take(std::size_t count) {
       *found = free_.back();
       free_.pop_back();
       return storage;
+    }
+    // Many sizes one after the other would pile up.
+    std::size_t idle = 0;
+    for (const Free& block : free_) idle += block.count;
+    if (idle > kMostIdle) {
+      for (const Free& block : free_) deallocate(block.storage);
+      free_.clear();
     }
     free_.reserve(free_.size() + 64);  // so that giving back never allocates in practice
   }

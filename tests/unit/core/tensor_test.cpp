@@ -1,6 +1,7 @@
 #include "whyclip/core/tensor.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <utility>
 #include <vector>
@@ -38,6 +39,20 @@ TEST(Arena, NeverHandsOutOneStorageTwice) {
   EXPECT_NE(first, second);
   arena.give_back(first, 10);
   arena.give_back(second, 10);
+}
+
+// Counted by the C library; sanitizers have allocators of their own, which it does not see.
+TEST(Arena, DoesNotPileUpSizesThatAreAskedForOnce) {
+  Arena arena;
+  const auto in_use = [] {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  const std::size_t before = in_use();
+  for (std::size_t count = 1'000'000; count < 1'000'100; ++count) {
+    arena.give_back(arena.take(count), count);
+  }
+  EXPECT_LT(in_use() - before, std::size_t{80'000'000});  // all hundred are 400 MB
 }
 
 TEST(Arena, AlignsTo64Bytes) {
