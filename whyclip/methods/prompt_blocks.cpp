@@ -45,9 +45,9 @@ void each_pattern_gradient(const PromptSubject& prompt, int first, const Progres
                     .progress = progress});
 }
 
-std::vector<double> through_heads_of_prompt(
-    std::span<const double> row, const Tensor& pattern, int heads,
-    const std::function<double(std::size_t place)>& value) {
+std::vector<double> through_heads_of_prompt(std::span<const double> row, const Tensor& pattern,
+                                            int heads,
+                                            const std::function<double(std::size_t place)>& value) {
   const auto tokens = std::size_t(pattern.width());
   if (pattern.rows() == heads) row = row.last(1);  // the last block has the last token's row only
   std::vector<double> result(tokens, 0.0);

@@ -96,8 +96,8 @@ Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pict
 Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
                                LastBlock last_block) const {
   if (block < 0 || block >= int(blocks_.size())) {
-    throw Error("vision.blocks", fmt::format("expected a block from 0 to {}, got {}",
-                                             blocks_.size() - 1, block));
+    throw Error("vision.blocks",
+                fmt::format("expected a block from 0 to {}, got {}", blocks_.size() - 1, block));
   }
   const std::int64_t tokens = x->rows() / pictures;
   std::vector<std::int64_t> class_rows;
