@@ -92,7 +92,8 @@ std::vector<float> bottleneck(const Tower& tower, double beta, int steps) {
   const std::string point = "blocks.0.resid_post";
   const std::vector<double> x = real_parts(tower.value(point));
   double length = 0;
-  for (const float d : testing::tiny_targets()[0].direction) length += double(d) * double(d);
+  const std::vector<Target> targets = testing::tiny_targets();
+  for (const float d : targets[0].direction) length += double(d) * double(d);
   length = std::sqrt(length);
   std::vector<double> alpha(x.size(), 5.0), first(x.size(), 0.0), second(x.size(), 0.0);
   for (int step = 1; step < steps; ++step) {
