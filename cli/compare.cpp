@@ -132,12 +132,7 @@ void correlate(Comparison& comparison) {
 
 /// What each patch's removal takes from the target.
 std::vector<float> removal(Subject& subject) {
-  std::vector<PatchSet> kept(std::size_t(subject.patches()));
-  for (int left_out = 0; left_out < subject.patches(); ++left_out) {
-    for (int p = 0; p < subject.patches(); ++p) {
-      if (p != left_out) kept[std::size_t(left_out)].push_back(p);
-    }
-  }
+  const std::vector<PatchSet> kept = each_left_out(subject.patches());
   std::vector<float> effects;
   for (const double value : subject.values_keeping(kept, progress_bar())) {
     effects.push_back(float(subject.value() - value));

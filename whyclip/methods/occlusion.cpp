@@ -53,13 +53,7 @@ Attribution occlude(Subject& subject, const MethodSettings& settings, const Prog
 /// What the value loses without each word.
 WordAttribution occlude_words(PromptSubject& prompt, const MethodSettings&,
                               const Progress& progress) {
-  const int words = int(prompt.words().size());
-  std::vector<WordSet> kept(std::size_t(words), WordSet{});
-  for (int left_out = 0; left_out < words; ++left_out) {
-    for (int w = 0; w < words; ++w) {
-      if (w != left_out) kept[std::size_t(left_out)].push_back(w);
-    }
-  }
+  const std::vector<WordSet> kept = each_left_out(int(prompt.words().size()));
   WordAttribution result;
   for (const double value : prompt.values_keeping(kept, progress)) {
     result.words.push_back(prompt.value() - value);
