@@ -67,13 +67,11 @@ lint: deps $(BUILD)/build.ninja
 check-includes: deps
 	python3 tools/check_includes.py
 
-# The tests under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, and the parallel parts under
-# ThreadSanitizer.
 # The library under AddressSanitizer with leaks and undefined behaviour, and what computes on several threads under ThreadSanitizer.
 SANITIZED = $(notdir $(wildcard tests/unit/*))
 sanitize: deps
 	cmake --preset asan
-	cmake --build build/asan --parallel $(JOBS) --target $(patsubst %,%_test,$(filter-out CMakeLists.txt,$(SANITIZED))) golden_test examples_test
+	cmake --build build/asan --parallel $(JOBS) --target $(patsubst %,%_test,$(filter-out CMakeLists.txt,$(SANITIZED))) golden_test examples_test example_explain example_custom_rule
 	tools/run_tests.sh build/asan '*_test' '*FullSize*:*ToonsTracing*:*TrainedTracing*'
 	ctest --test-dir build/asan --output-on-failure --tests-regex '^Example'
 	cmake --preset tsan
