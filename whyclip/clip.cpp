@@ -98,7 +98,7 @@ struct Clip::Parts {
                        : parse_hugging_face_preprocessor(files.text("preprocessor_config.json"),
                                                          files.label("preprocessor_config.json"))),
         tokenizer(open_tokenizer(files)),
-        vision_weights(files, whyclip::vision_weights(config)),
+        vision_weights(files, whyclip::vision_weights(config), options.alter_vision),
         text_weights(files, whyclip::text_weights(config)),
         logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
         threads(options.threads > 0 ? options.threads : default_threads()) {

@@ -16,13 +16,16 @@
 #include "whyclip/model/model_files.h"
 #include "whyclip/model/text.h"
 #include "whyclip/model/vision.h"
+#include "whyclip/model/weights.h"
 #include "whyclip/text/tokenizer.h"
 
 namespace whyclip {
 
 struct ClipOptions {
   int threads = 0;                             ///< 0: all processors of this process
-  std::optional<std::filesystem::path> cache;  ///< file that keeps text embeddings; none: not kept
+  std::optional<std::filesystem::path> cache = {};  ///< file that keeps text embeddings; none: not kept
+  /// Changes the image tower's parameters as they are read, for those who ask what they matter.
+  AlterWeights alter_vision = {};
 };
 
 /// How much of a picture the model sees.

@@ -20,8 +20,8 @@ std::optional<double> read_number(const std::string& text) {
 }
 
 /// Throws Error unless the option takes the value.
-void check(const MethodInfo& method, const MethodOption& option, const std::string& value) {
-  const std::string where = method.name + ": " + option.name;
+void check(std::string_view owner, const MethodOption& option, const std::string& value) {
+  const std::string where = fmt::format("{}: {}", owner, option.name);
   if (!option.choices.empty()) {
     if (std::ranges::find(option.choices, value) != option.choices.end()) return;
     throw Error(where, fmt::format("expected one of {}, got \"{}\"",
@@ -56,6 +56,8 @@ std::string_view name_of(MethodFamily family) {
       return "optimisation";
     case MethodFamily::kInteraction:
       return "interaction";
+    case MethodFamily::kBaseline:
+      return "baseline";
   }
   return "unknown";
 }
@@ -112,22 +114,26 @@ MethodOption MethodOption::choice(std::string name, std::string about,
 }
 
 MethodSettings::MethodSettings(const MethodInfo& method,
+                               const std::map<std::string, std::string>& values)
+    : MethodSettings(method.name, method.options, values) {}
+
+MethodSettings::MethodSettings(std::string_view owner, std::span<const MethodOption> options,
                                const std::map<std::string, std::string>& values) {
   std::vector<std::string> names;
-  for (const MethodOption& option : method.options) {
+  for (const MethodOption& option : options) {
     values_[option.name] = option.standard;
     names.push_back(option.name);
   }
   for (const auto& setting : values) {
     const std::string &name = setting.first, &value = setting.second;
     const auto option = std::ranges::find_if(
-        method.options, [&](const MethodOption& known) { return known.name == name; });
-    if (option == method.options.end()) {
-      throw Error(method.name,
+        options, [&](const MethodOption& known) { return known.name == name; });
+    if (option == options.end()) {
+      throw Error(owner,
                   fmt::format("has no option \"{}\"; it has {}", name,
                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
     }
-    check(method, *option, value);
+    check(owner, *option, value);
     values_[name] = value;
   }
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ enum class MethodFamily {
   kPerturbation,
   kOptimisation,
   kInteraction,  ///< of words and patches
+  kBaseline,     ///< knows nothing of the model: whyclip/metrics
 };
 
 /// "contribution", "gradient", …
@@ -63,6 +65,9 @@ class MethodSettings {
   /// Throws Error naming method and option for a name that it does not have, a value that cannot be
   /// read or is out of its range.
   MethodSettings(const MethodInfo& method, const std::map<std::string, std::string>& values = {});
+  /// The same of anything that has options, which errors call `owner`.
+  MethodSettings(std::string_view owner, std::span<const MethodOption> options,
+                 const std::map<std::string, std::string>& values);
 
   double number(std::string_view option) const;
   int count(std::string_view option) const;

@@ -48,8 +48,8 @@ StoredTensor part_of(const StoredTensor& whole, const WeightRow& row) {
 
 }  // namespace
 
-Weights::Weights(const ModelFiles& files, std::vector<WeightRow> table)
-    : files_(&files), table_(std::move(table)) {
+Weights::Weights(const ModelFiles& files, std::vector<WeightRow> table, AlterWeights alter)
+    : files_(&files), table_(std::move(table)), alter_(std::move(alter)) {
   std::vector<std::string> missing;
   for (const WeightRow& row : table_) {
     const std::string& name = stored_name(row);
@@ -104,6 +104,7 @@ std::vector<float> Weights::load(std::string_view name) const {
   if (open_clip && wanted.transposed) {
     values = transpose(values, wanted.shape[1], wanted.shape[0]);
   }
+  if (alter_) alter_(name, values);
   return values;
 }
 

@@ -25,15 +25,19 @@ struct WeightRow {
 std::vector<WeightRow> vision_weights(const ClipConfig& config);
 std::vector<WeightRow> text_weights(const ClipConfig& config);
 
+/// Changes a parameter's values, given with our name for it, before the tower gets them.
+using AlterWeights = std::function<void(std::string_view name, std::vector<float>& values)>;
+
 /// The parameters of one checkpoint, read by our names.
 class Weights {
  public:
   /// Checks that every parameter of the table is there with its shape and a floating-point type.
   /// `files` must outlive the object. Throws Error naming file, tensor, expected and found shape;
   /// where several are missing, the first and how many.
-  Weights(const ModelFiles& files, std::vector<WeightRow> table);
+  Weights(const ModelFiles& files, std::vector<WeightRow> table, AlterWeights alter = {});
 
-  /// The values as float32, row-major in the table's shape. Throws Error if one is NaN or infinite.
+  /// The values as float32, row-major in the table's shape, altered if that was asked for. Throws
+  /// Error if one is NaN or infinite.
   std::vector<float> load(std::string_view name) const;
   /// A function that loads it whenever it is called.
   std::function<std::vector<float>()> loader(std::string name) const;
@@ -44,6 +48,7 @@ class Weights {
  private:
   const ModelFiles* files_;
   std::vector<WeightRow> table_;
+  AlterWeights alter_;
 };
 
 }  // namespace whyclip

@@ -1,0 +1,120 @@
+#include "whyclip/metrics/certificate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/errors.h"
+#include "tests/support/golden.h"
+#include "tests/support/toons.h"
+#include "whyclip/core/random.h"
+#include "whyclip/methods/method.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+
+/// The golden cat, explained by what truly hurts when each patch alone is left out.
+class CertificateOfCat : public ::testing::Test {
+ protected:
+  CertificateOfCat() {
+    const std::vector<PatchSet> kept = each_left_out(subject.patches());
+    for (const double value : subject.values_keeping(kept)) {
+      map.push_back(float(subject.value() - value));
+    }
+  }
+
+  testing::Golden golden{"toons/cat"};
+  Subject subject{testing::toons(), testing::toons_picture(golden),
+                  testing::toons_target(testing::kToonsContrasts[0], "class")};
+  std::vector<float> map;
+};
+
+TEST_F(CertificateOfCat, AMapOfTrueEffectsIsSupported) {
+  const Certificate c = certify(subject, {.patches = map});
+  EXPECT_EQ(c.verdict, Verdict::kSupported) << c.sentence;
+  EXPECT_DOUBLE_EQ(c.p_value, 1.0 / 40);
+  EXPECT_DOUBLE_EQ(c.gain, c.insertion - c.deletion);
+  EXPECT_EQ(c.random_gains.size(), 39U);
+  EXPECT_TRUE(mentions(c.sentence, {"Supported", "39 of 39 random orders", "p = 0.025"}));
+}
+
+TEST_F(CertificateOfCat, ItsNegativeIsNotBetterThanRandom) {
+  for (float& value : map) value = -value;
+  const Certificate c = certify(subject, {.patches = map});
+  EXPECT_EQ(c.verdict, Verdict::kUnfounded);
+  EXPECT_DOUBLE_EQ(c.p_value, 1);
+  EXPECT_TRUE(mentions(c.sentence, {"Not better than random", "0 of 39"}));
+}
+
+TEST_F(CertificateOfCat, RandomMapsHaveEveryPValueAboutEquallyOften) {
+  int small = 0;
+  for (std::uint64_t seed = 1000; seed < 1020; ++seed) {
+    std::vector<float> noise;
+    for (const double value : normal_values(seed, 0, map.size())) noise.push_back(float(value));
+    small += certify(subject, {.patches = noise}, {.noisy = 0}).p_value <= 0.25 ? 1 : 0;
+  }
+  // Binomial of 20 and ¼: outside of 0 to 11 once in 1000.
+  EXPECT_LE(small, 11);
+}
+
+TEST_F(CertificateOfCat, AnOrderThatOnlyBeatsRandomOrdersIsWeak) {
+  // Random maps with a little of the truth in them, until one has a small p-value and less gain
+  // than the centred Gaussian.
+  for (const float part : {0.4F, 0.6F, 0.8F, 1.0F}) {
+    std::vector<float> mixed;
+    const float most = std::ranges::max(map);
+    const std::vector<double> noise = normal_values(3, 0, map.size());
+    for (std::size_t i = 0; i < map.size(); ++i)
+      mixed.push_back(part * map[i] / most + float(noise[i]));
+    const Certificate c = certify(subject, {.patches = mixed}, {.noisy = 0});
+    if (c.p_value > 0.05 || c.gain > c.gaussian_gain) continue;
+    EXPECT_EQ(c.verdict, Verdict::kWeak);
+    EXPECT_TRUE(mentions(c.sentence, {"Weak", "from the centre outwards"}));
+    return;
+  }
+  FAIL() << "no mixture lies between random and centred";
+}
+
+TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyPictures) {
+  const Certificate same =
+      certify(subject, {.patches = map, .again = [&](const Preprocessed&) { return map; }},
+              {.orders = 1, .noisy = 2});
+  EXPECT_EQ(same.stability, 1);
+  EXPECT_TRUE(mentions(same.sentence, {"the map stays"}));
+  const Certificate turned = certify(subject,
+                                     {.patches = map,
+                                      .again =
+                                          [&](const Preprocessed&) {
+                                            std::vector<float> negative;
+                                            for (const float value : map)
+                                              negative.push_back(-value);
+                                            return negative;
+                                          }},
+                                     {.orders = 1, .noisy = 2});
+  EXPECT_EQ(turned.stability, -1);
+  EXPECT_TRUE(mentions(turned.sentence, {"changes much"}));
+}
+
+TEST_F(CertificateOfCat, ResidualIsAPartOfTheScore) {
+  const Certificate c =
+      certify(subject, {.patches = map, .residual = 0.25 * subject.value()}, {.orders = 1});
+  EXPECT_NEAR(c.residual.value(), 0.25, 1e-9);
+  EXPECT_TRUE(mentions(c.sentence, {"miss the score by 25.0 %"}));
+}
+
+TEST_F(CertificateOfCat, RefusesNoOrders) {
+  EXPECT_TRUE(mentions(error_of([&] { certify(subject, {.patches = map}, {.orders = 0}); }),
+                       {"orders", "at least 1, got 0"}));
+}
+
+TEST_F(CertificateOfCat, CanBeCancelled) {
+  EXPECT_THROW(certify(subject, {.patches = map}, {},
+                       [](std::string_view, std::int64_t, std::int64_t) { return false; }),
+               Cancelled);
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,123 @@
+#include "whyclip/metrics/randomised_towers.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+#include "tests/support/golden.h"
+#include "tests/support/toons.h"
+#include "whyclip/attribution/recorded_image.h"
+#include "whyclip/metrics/noisy_picture.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+using testing::toons;
+
+Clip altered(AlterWeights alter) {
+  return Clip::embedded({.threads = 1, .cache = {}, .alter_vision = std::move(alter)});
+}
+
+Preprocessed cat() {
+  static const testing::Golden golden = testing::Golden("toons/cat");
+  return testing::toons_picture(golden);
+}
+
+bool same(const Clip& clip, const std::string& trace_point) {
+  const RecordedImage a(toons(), cat()), b(clip, cat());
+  return std::ranges::equal(a.record().at(trace_point).values(),
+                            b.record().at(trace_point).values());
+}
+
+TEST(RandomisedTowers, StagesGoFromTheOutputToTheInput) {
+  const ClipConfig& config = toons().config();
+  EXPECT_EQ(randomisation_stages(config), 7);
+  EXPECT_EQ(stage_of("vision.projection", config), 1);
+  EXPECT_EQ(stage_of("vision.ln_post.weight", config), 1);
+  EXPECT_EQ(stage_of("vision.blocks.4.mlp.up.weight", config), 2);
+  EXPECT_EQ(stage_of("vision.blocks.0.ln1.bias", config), 6);
+  EXPECT_EQ(stage_of("vision.patch_projection", config), 7);
+  EXPECT_EQ(stage_of("vision.ln_pre.weight", config), 7);
+  EXPECT_TRUE(mentions(error_of([&] { stage_of("text.tokens", config); }), {"image tower"}));
+}
+
+TEST(RandomisedTowers, EveryParameterOfTheTableHasAStage) {
+  for (const WeightRow& row : vision_weights(toons().config())) {
+    EXPECT_NO_THROW(stage_of(row.name, toons().config())) << row.name;
+  }
+}
+
+TEST(RandomisedTowers, OneStageAloneChangesOnlyWhatFollowsIt) {
+  const Clip clip = altered(randomise(toons().config(), 3, false, 0));  // block 3
+  EXPECT_TRUE(same(clip, "vision.blocks.2.resid_post"));
+  EXPECT_FALSE(same(clip, "vision.blocks.3.resid_post"));
+}
+
+TEST(RandomisedTowers, CascadingChangesTheLaterStagesToo) {
+  const Clip first = altered(randomise(toons().config(), 1, true, 0));
+  EXPECT_TRUE(same(first, "vision.blocks.4.resid_mid"));
+  EXPECT_FALSE(same(first, "vision.embedding"));
+  const Clip all = altered(randomise(toons().config(), 7, true, 0));
+  EXPECT_FALSE(same(all, "vision.embedded"));
+}
+
+TEST(RandomisedTowers, DrawsKeepMeanAndDeviation) {
+  std::vector<float> values(20000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 2 == 0 ? 5 : 1;
+  randomise(toons().config(), 1, false, 3)("vision.projection", values);
+  double mean = 0, squares = 0;
+  for (const float v : values) mean += double(v) / 20000;
+  for (const float v : values) squares += (double(v) - mean) * (double(v) - mean) / 20000;
+  // Standard errors 2/√20000 = 0.014 of the mean, 0.01 of the deviation: five of each.
+  EXPECT_NEAR(mean, 3, 0.07);
+  EXPECT_NEAR(std::sqrt(squares), 2, 0.05);
+}
+
+TEST(RandomisedTowers, TheSameSeedIsTheSameModel) {
+  const auto embedding = [](std::uint64_t seed) {
+    const Clip clip = altered(randomise(toons().config(), 2, true, seed));
+    const Preprocessed picture = cat();
+    const Tensor result = clip.encode_images({&picture, 1});
+    return std::vector<float>(result.row(0).begin(), result.row(0).end());
+  };
+  EXPECT_EQ(embedding(1), embedding(1));
+  EXPECT_NE(embedding(1), embedding(2));
+}
+
+TEST(RandomisedTowers, AreOpenedWhenAskedForAndKept) {
+  int opened = 0;
+  RandomisedTowers towers(
+      toons(),
+      [&](AlterWeights alter) {
+        ++opened;
+        return altered(std::move(alter));
+      },
+      true, 0);
+  EXPECT_EQ(opened, 0);
+  const Clip* const first = &towers.at(2);
+  EXPECT_EQ(&towers.at(2), first);
+  EXPECT_EQ(opened, 1);
+  EXPECT_TRUE(mentions(error_of([&] { towers.at(8); }), {"1 to 7, got 8"}));
+}
+
+TEST(NoisyPicture, StaysWithinTheRadiusAndTheRange) {
+  const Preprocessed before = cat();
+  const PreprocessConfig& config = toons().preprocess_config();
+  const Preprocessed after = noisy_picture(before, config, 0.02, 5);
+  const std::size_t plane = before.pixels.size() / 3;
+  int moved = 0;
+  for (std::size_t i = 0; i < before.pixels.size(); ++i) {
+    const double mean = config.mean[i / plane], deviation = config.standard_deviation[i / plane];
+    const double level = double(after.pixels[i]) * deviation + mean;
+    EXPECT_NEAR(level, double(before.pixels[i]) * deviation + mean, 0.02 + 1e-6);
+    EXPECT_GE(level, -1e-6);
+    EXPECT_LE(level, 1 + 1e-6);
+    moved += after.pixels[i] != before.pixels[i] ? 1 : 0;
+  }
+  EXPECT_GT(moved, int(before.pixels.size()) / 2);
+  EXPECT_TRUE(mentions(error_of([&] { noisy_picture(before, config, 0, 5); }), {"radius"}));
+}
+
+}  // namespace
+}  // namespace whyclip

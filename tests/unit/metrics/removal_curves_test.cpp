@@ -1,0 +1,78 @@
+#include "whyclip/metrics/removal_curves.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "tests/support/errors.h"
+#include "tests/unit/attribution/tiny.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+
+TEST(RemovalCurves, StepsAreEqualPartsRounded) {
+  EXPECT_EQ(gone_at_steps(16, 4), (std::vector{0, 4, 8, 12, 16}));
+  EXPECT_EQ(gone_at_steps(10, 4), (std::vector{0, 3, 5, 8, 10}));
+  EXPECT_EQ(gone_at_steps(3, 3), (std::vector{0, 1, 2, 3}));
+}
+
+TEST(RemovalCurves, RefusesMoreStepsThanPatches) {
+  EXPECT_TRUE(testing::mentions(error_of([] { gone_at_steps(3, 4); }), {"1 to 3"}));
+}
+
+TEST(RemovalCurves, OrderIsByFallingValue) {
+  EXPECT_EQ(relevance_order(std::vector{0.5F, -1.0F, 2.0F, 1.0F}), (std::vector{2, 3, 0, 1}));
+}
+
+TEST(RemovalCurves, EqualValuesPreferNoCornerAndAreAlwaysInTheSameOrder) {
+  const std::vector<float> equal(64, 0);
+  std::vector<int> ascending(64);
+  std::iota(ascending.begin(), ascending.end(), 0);
+  EXPECT_NE(relevance_order(equal), ascending);
+  EXPECT_EQ(relevance_order(equal), relevance_order(equal));
+}
+
+TEST(RemovalCurves, AreaIsTheMeanHeightByTrapezoids) {
+  EXPECT_DOUBLE_EQ(area_under(std::vector{4.0, 2.0, 0.0}), 2);
+  EXPECT_DOUBLE_EQ(area_under(std::vector{4.0, 0.0, 0.0}), 1);
+  EXPECT_TRUE(testing::mentions(error_of([] { area_under(std::vector{1.0}); }), {"two values"}));
+}
+
+class CurvesOfTiny : public ::testing::Test {
+ protected:
+  Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  Subject subject{clip, testing::tiny_picture(), testing::tiny_targets()[0]};
+  std::vector<float> map = testing::hash_tensor("map", 16, 0, 1);
+};
+
+TEST_F(CurvesOfTiny, AreTheValuesOfThePictureWithThosePatchesLeftOut) {
+  const RemovalCurves curves = removal_curves(subject, map, Removal::kDrop, 4, {});
+  std::vector<int> order = relevance_order(map);
+  for (int step = 0; step <= 4; ++step) {
+    const std::vector<PatchSet> kept{PatchSet(order.begin() + 4 * step, order.end()),
+                                     PatchSet(order.begin(), order.end() - 4 * step)};
+    const Tensor expected = embeddings_keeping(clip, subject.picture(), kept);
+    EXPECT_EQ(curves.most_first.score[std::size_t(step)],
+              target_value(subject.target(), expected.row(0)));
+    EXPECT_EQ(curves.least_first.score[std::size_t(step)],
+              target_value(subject.target(), expected.row(1)));
+  }
+  EXPECT_TRUE(curves.most_first.right.empty());
+}
+
+TEST_F(CurvesOfTiny, OfTheNegativeMapAreExchanged) {
+  std::vector<float> negative;
+  for (const float value : map) negative.push_back(-value);
+  for (const Removal removal :
+       {Removal::kDrop, Removal::kMean, Removal::kBlur, Removal::kBlack, Removal::kImpute}) {
+    const RemovalCurves curves = removal_curves(subject, map, removal, 4, {});
+    const RemovalCurves other = removal_curves(subject, negative, removal, 4, {});
+    EXPECT_EQ(curves.most_first.score, other.least_first.score) << name_of(removal);
+    EXPECT_EQ(curves.least_first.score, other.most_first.score) << name_of(removal);
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

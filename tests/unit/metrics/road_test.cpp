@@ -1,0 +1,80 @@
+#include "whyclip/metrics/road.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+#include "tests/unit/attribution/tiny.h"
+#include "whyclip/core/random.h"
+
+namespace whyclip {
+namespace {
+
+constexpr double kNoise = 0.01;  // Rong et al. 2022
+constexpr std::uint64_t kSeed = 7;
+
+/// The solver's relative residual is 1e-4; values here are below 10.
+constexpr double kTolerance = 2e-3;
+
+TEST(Road, OneMissingPixelIsTheWeightedMeanOfItsNeighbours) {
+  std::vector<float> plane{1, 2, 3, 4, 99, 6, 7, 8, 9};
+  std::vector<std::uint8_t> missing(9, 0);
+  missing[4] = 1;
+  impute(plane, missing, 3, 3, kSeed);
+  const double mean = (2 + 4 + 6 + 8) / 6.0 + (1 + 3 + 7 + 9) / 12.0;
+  EXPECT_NEAR(plane[4], mean + kNoise * normal_values(kSeed, 0, 9)[4], 1e-5);
+  EXPECT_EQ(plane[0], 1);
+}
+
+TEST(Road, WeightsSumToOneAtTheBorder) {
+  std::vector<float> plane{99, 2, 4, 8};
+  impute(plane, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2, kSeed);
+  const double mean = ((2 + 4) / 6.0 + 8 / 12.0) / (2 / 6.0 + 1 / 12.0);
+  EXPECT_NEAR(plane[0], mean + kNoise * normal_values(kSeed, 0, 4)[0], 1e-5);
+}
+
+TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
+  constexpr int kSide = 9;
+  std::vector<float> plane(kSide * kSide);
+  std::vector<std::uint8_t> missing(plane.size(), 0);
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      const auto at = std::size_t(y * kSide + x);
+      plane[at] = float(0.5 * x - 0.25 * y);
+      if (y > 2 && y < 6 && x > 2 && x < 6) missing[at] = 1;
+    }
+  }
+  const std::vector<float> slope = plane;
+  for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = missing[i] != 0 ? -50 : plane[i];
+  impute(plane, missing, kSide, kSide, kSeed);
+  const std::vector<double> noise = normal_values(kSeed, 0, plane.size());
+  for (std::size_t i = 0; i < plane.size(); ++i) {
+    EXPECT_NEAR(plane[i], slope[i] + (missing[i] != 0 ? kNoise * noise[i] : 0), kTolerance) << i;
+  }
+}
+
+TEST(Road, APlaneThatIsAllMissingBecomesItsMean) {
+  std::vector<float> plane{1, 2, 3, 6};
+  impute(plane, std::vector<std::uint8_t>(4, 1), 2, 2, kSeed);
+  EXPECT_EQ(plane, std::vector<float>(4, 3));
+}
+
+TEST(Road, KeepingEveryPatchIsThePictureItself) {
+  const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  const Preprocessed picture = testing::tiny_picture();
+  PatchSet all;
+  for (int patch = 0; patch < 16; ++patch) all.push_back(patch);
+  const Tensor embeddings = embeddings_imputing(clip, picture, std::vector<PatchSet>{all, {0, 5}});
+  const Tensor whole = clip.encode_images({&picture, 1});
+  EXPECT_TRUE(std::ranges::equal(embeddings.row(0), whole.row(0)));
+  EXPECT_FALSE(std::ranges::equal(embeddings.row(1), whole.row(0)));
+}
+
+TEST(Road, RefusesAMaskOfAnotherSize) {
+  std::vector<float> plane(4);
+  EXPECT_TRUE(testing::mentions(
+      testing::error_of([&] { impute(plane, std::vector<std::uint8_t>(3), 2, 2, kSeed); }),
+      {"2 × 2"}));
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,191 @@
+#include "whyclip/leaderboard/run_evaluation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/parallel.h"
+
+namespace whyclip {
+namespace {
+
+/// What all threads share.
+class Run {
+ public:
+  Run(const Clip& clip, const ZeroShot& zero_shot, const EvaluationPlan& plan, ResultStore& store,
+      const EvaluationOptions& options, const Progress& progress)
+      : clip_(clip),
+        zero_shot_(zero_shot),
+        plan_(plan),
+        store_(store),
+        options_(options),
+        progress_(progress),
+        total_(std::int64_t(plan.items.size() * plan.methods.size())) {
+    for (const EvaluationItem& item : plan.items) {
+      for (const PlannedMethod& method : plan.methods)
+        done_ += store.has(item.name, method.label());
+    }
+  }
+
+  /// Takes items one after the other until none is left or the run is stopped.
+  void work() noexcept {
+    try {
+      Towers towers = make_towers();
+      while (!stopped_) {
+        const int item = next_++;
+        if (item >= int(plan_.items.size())) return;
+        examine(item, towers);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      stopped_ = true;
+    }
+  }
+
+  /// Rethrows what a thread threw.
+  EvaluationRun finish() {
+    if (failure_) std::rethrow_exception(failure_);
+    std::ranges::sort(left_out_);
+    return {.left_out = left_out_};
+  }
+
+  void report_start() { report_progress(progress_, "evaluating", done_, total_); }
+
+ private:
+  struct Towers {
+    std::unique_ptr<RandomisedTowers> cascading, independent;
+  };
+
+  Towers make_towers() const {
+    if (!options_.reopen) return {};
+    return {std::make_unique<RandomisedTowers>(clip_, options_.reopen, true, options_.seed),
+            std::make_unique<RandomisedTowers>(clip_, options_.reopen, false, options_.seed)};
+  }
+
+  /// Methods do not draw bars of their own here; they only ask whether to go on.
+  Progress quiet() {
+    return [this](std::string_view, std::int64_t, std::int64_t) {
+      if (stopped_) return false;
+      const std::lock_guard lock(mutex_);
+      if (progress_ && !progress_("evaluating", done_, total_)) stopped_ = true;
+      return !stopped_.load();
+    };
+  }
+
+  void examine(int place, Towers& towers) {
+    const EvaluationItem& item = plan_.items[std::size_t(place)];
+    std::vector<const PlannedMethod*> missing;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const PlannedMethod& method : plan_.methods) {
+        if (!store_.has(item.name, method.label())) missing.push_back(&method);
+      }
+    }
+    if (missing.empty()) return;
+    std::unique_ptr<Subject> subject;
+    ExamKnowledge knowledge;
+    try {
+      ExamPaper paper = item.load();
+      knowledge = std::move(paper.knowledge);
+      subject = std::make_unique<Subject>(clip_, std::move(paper.picture), std::move(paper.target),
+                                          &zero_shot_);
+    } catch (const Error& error) {
+      leave_out(item, error, missing.size());
+      return;
+    }
+    if (towers.cascading) {
+      knowledge.stages = randomisation_stages(clip_.config());
+      knowledge.cascading = [&](int stage) -> const Clip& { return towers.cascading->at(stage); };
+      knowledge.independent = [&](int stage) -> const Clip& {
+        return towers.independent->at(stage);
+      };
+    }
+    Exam exam(*subject, std::move(knowledge));
+    for (const PlannedMethod* method : missing) {
+      MethodResult result = judge(exam, place, *method);
+      const std::lock_guard lock(mutex_);
+      store_.add(std::move(result));
+      ++done_;
+      report_progress(progress_, "evaluating", done_, total_);
+    }
+  }
+
+  void leave_out(const EvaluationItem& item, const Error& error, std::size_t methods) {
+    const std::lock_guard lock(mutex_);
+    left_out_.push_back(fmt::format("{}: {}", item.name, error.what()));
+    done_ += std::int64_t(methods);
+    report_progress(progress_, "evaluating", done_, total_);
+  }
+
+  /// Whether a metric is measured on this item.
+  bool measures(const Metric& metric, int place) const {
+    if (metric.info.mosaics != plan_.items[std::size_t(place)].mosaic) return false;
+    return !metric.info.reruns || plan_.reruns_on(place);
+  }
+
+  MethodResult judge(Exam& exam, int place, const PlannedMethod& planned) {
+    MethodResult result{.item = plan_.items[std::size_t(place)].name, .method = planned.label()};
+    const MethodSettings settings = planned.settings();
+    try {
+      const auto start = std::chrono::steady_clock::now();
+      const Attribution map = planned.method->run(exam.subject(), settings, quiet());
+      result.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      ExaminedMap examined(exam, *planned.method, settings, map);
+      for (const PlannedMetric& metric : plan_.metrics) {
+        if (!measures(*metric.metric, place)) continue;
+        result.metrics[metric.label()] =
+            metric.metric->measure(examined, metric.settings(), quiet());
+      }
+      for (const auto& entry : examined.all_curves()) {
+        result.curves[std::string(name_of(entry.first.first))] = {entry.second.most_first.score,
+                                                                  entry.second.least_first.score};
+      }
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      result.metrics.clear();
+      result.curves.clear();
+      result.error = error.what();
+    }
+    return result;
+  }
+
+  const Clip& clip_;
+  const ZeroShot& zero_shot_;
+  const EvaluationPlan& plan_;
+  ResultStore& store_;  // guarded by mutex_
+  const EvaluationOptions& options_;
+  const Progress& progress_;
+  std::mutex mutex_;
+  std::int64_t done_ = 0, total_;
+  std::vector<std::string> left_out_;
+  std::exception_ptr failure_;
+  std::atomic<int> next_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
+                             const EvaluationPlan& plan, ResultStore& store,
+                             const EvaluationOptions& options, const Progress& progress) {
+  Run run(clip, zero_shot, plan, store, options, progress);
+  run.report_start();
+  const int wanted = options.threads > 0 ? options.threads : default_threads();
+  const int count = std::min(wanted, std::max(1, int(plan.items.size())));
+  std::vector<std::thread> threads;
+  for (int t = 1; t < count; ++t) threads.emplace_back([&run] { run.work(); });
+  run.work();
+  for (std::thread& thread : threads) thread.join();
+  return run.finish();
+}
+
+}  // namespace whyclip

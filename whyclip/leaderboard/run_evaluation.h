@@ -1,0 +1,31 @@
+#pragma once
+
+#include "whyclip/leaderboard/evaluation_plan.h"
+#include "whyclip/leaderboard/result_store.h"
+
+namespace whyclip {
+
+struct EvaluationOptions {
+  int threads = 0;         ///< pictures at once, a thread each; 0: all processors of this process
+  std::uint64_t seed = 0;  ///< of the randomised models
+  /// Opens the model again, altered; without it randomisation is not measured.
+  Reopen reopen = {};
+};
+
+/// What came of a run.
+struct EvaluationRun {
+  /// Pictures that could not be used, "name: why".
+  std::vector<std::string> left_out = {};
+};
+
+/// Every method on every item, judged by every metric; what the store has already is not computed
+/// again, and each result is in it as soon as it is there. `clip` should have one thread: pictures
+/// are spread over threads, not the work on one. A method that fails on a picture is recorded with
+/// its error; a picture that cannot be loaded is left out. The results do not depend on the number
+/// of threads. Progress counts methods on pictures. Throws Cancelled (what is done is stored), and
+/// Error as ResultStore::add.
+EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
+                             const EvaluationPlan& plan, ResultStore& store,
+                             const EvaluationOptions& options, const Progress& progress = {});
+
+}  // namespace whyclip

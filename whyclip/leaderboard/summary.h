@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+
+#include "whyclip/leaderboard/evaluation_plan.h"
+#include "whyclip/leaderboard/result_store.h"
+#include "whyclip/render/leaderboard.h"
+
+namespace whyclip {
+
+struct SummaryOptions {
+  int resamples = 1000;  ///< of the bootstrap over pictures
+  std::uint64_t seed = 0;
+};
+
+/// The table of what was found: for every method and metric the value over all pictures that have
+/// one with its bootstrap interval, the same draws of pictures for every method; the mean curves;
+/// and how far metrics agree (rank correlation over the methods, baselines left out, of values
+/// turned so that higher is better). Results of other methods or items than the plan's do not
+/// count. `notes` say what is not finished. Title, question and settings are left to the caller.
+Leaderboard summarise(const EvaluationPlan& plan, std::span<const MethodResult> results,
+                      const SummaryOptions& options = {});
+
+}  // namespace whyclip

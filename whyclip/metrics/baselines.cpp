@@ -1,0 +1,62 @@
+#include <cmath>
+
+#include "whyclip/core/random.h"
+#include "whyclip/methods/subject.h"
+#include "whyclip/metrics/metric.h"
+
+namespace whyclip {
+namespace {
+
+/// A seed of the picture's own, so that two pictures do not get the same random map.
+std::uint64_t seed_of(const Preprocessed& picture) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const std::uint8_t byte : picture.cropped.rgb) hash = (hash ^ byte) * 1099511628211U;
+  return hash;
+}
+
+Attribution random_map(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const std::uint64_t seed = seed_of(subject.picture()) + std::uint64_t(settings.count("seed"));
+  Attribution result;
+  for (const double value : normal_values(seed, 0, std::size_t(subject.patches()))) {
+    result.patches.push_back(float(value));
+  }
+  return result;
+}
+
+Attribution centred_gaussian(Subject& subject, const MethodSettings& settings, const Progress&) {
+  const PatchGrid& grid = subject.grid();
+  const double width = settings.number("width");
+  Attribution result;
+  for (int r = 0; r < grid.rows; ++r) {
+    for (int c = 0; c < grid.columns; ++c) {
+      const double y = (r + 0.5) / grid.rows - 0.5, x = (c + 0.5) / grid.columns - 0.5;
+      result.patches.push_back(float(std::exp(-(x * x + y * y) / (2 * width * width))));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+const std::vector<Method>& baselines() {
+  static const std::vector<Method> all{
+      {{.name = "random",
+        .family = MethodFamily::kBaseline,
+        .summary = "normal noise, another for each picture: what every method must beat",
+        .source = "baseline",
+        .cost = "nothing",
+        .options = {MethodOption::count("seed", "of the noise", 0, 0, 2147483647)}},
+       random_map},
+      {{.name = "centred-gaussian",
+        .family = MethodFamily::kBaseline,
+        .summary = "a Gaussian about the centre, where photographers put things",
+        .source = "baseline",
+        .cost = "nothing",
+        .is_signed = false,
+        .options = {MethodOption::number("width", "its deviation, as a part of the picture's sides",
+                                         0.25, 0.001, 10)}},
+       centred_gaussian}};
+  return all;
+}
+
+}  // namespace whyclip

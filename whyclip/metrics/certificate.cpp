@@ -1,0 +1,164 @@
+#include "whyclip/metrics/certificate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/random.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/metrics/metric.h"
+#include "whyclip/metrics/noisy_picture.h"
+
+namespace whyclip {
+namespace {
+
+constexpr double kSignificant = 0.05;
+
+void check(const CertificateOptions& options) {
+  if (options.orders < 1) {
+    throw Error("orders", fmt::format("expected at least 1, got {}", options.orders));
+  }
+  if (options.noisy < 0) {
+    throw Error("noisy pictures", fmt::format("expected 0 or more, got {}", options.noisy));
+  }
+}
+
+std::vector<float> gaussian_map(Subject& subject) {
+  for (const Method& baseline : baselines()) {
+    if (baseline.info.name != "centred-gaussian") continue;
+    return baseline.run(subject, MethodSettings(baseline.info), {}).patches;
+  }
+  throw Error("centred-gaussian", "is not among the baselines");
+}
+
+double gain_of(const RemovalCurves& curves) {
+  return area_under(curves.least_first.score) - area_under(curves.most_first.score);
+}
+
+void compare_with_random(Certificate& c, Subject& subject, const CertificateOptions& options,
+                         int steps, const Progress& progress) {
+  int better = 0;
+  for (int order = 0; order < options.orders; ++order) {
+    std::vector<float> map;
+    for (const double value :
+         normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(subject.patches()))) {
+      map.push_back(float(value));
+    }
+    const RemovalCurves curves = removal_curves(subject, map, Removal::kDrop, steps, {});
+    c.random_deletion += area_under(curves.most_first.score) / options.orders;
+    c.random_insertion += area_under(curves.least_first.score) / options.orders;
+    c.random_gains.push_back(gain_of(curves));
+    if (c.random_gains.back() >= c.gain) ++better;
+    report_progress(progress, "certifying", order + 1, options.orders + options.noisy);
+  }
+  c.p_value = (1.0 + better) / (1.0 + options.orders);
+}
+
+std::optional<double> stability(Subject& subject, const ClaimedMap& map,
+                                const CertificateOptions& options, const Progress& progress) {
+  if (!map.again || options.noisy == 0) return {};
+  const std::vector<double> before(map.patches.begin(), map.patches.end());
+  double sum = 0;
+  int count = 0;
+  for (int n = 0; n < options.noisy; ++n) {
+    const std::vector<float> after =
+        map.again(noisy_picture(subject.picture(), subject.clip().preprocess_config(),
+                                options.radius, options.seed * 1000003 + std::uint64_t(n)));
+    const auto alike = rank_correlation(before, std::vector<double>(after.begin(), after.end()));
+    report_progress(progress, "certifying", options.orders + n + 1, options.orders + options.noisy);
+    if (!alike) continue;
+    sum += *alike;
+    ++count;
+  }
+  if (count == 0) return {};
+  return sum / count;
+}
+
+Verdict verdict_of(const Certificate& c) {
+  if (c.p_value > kSignificant) return Verdict::kUnfounded;
+  const bool both = c.deletion < c.random_deletion && c.insertion > c.random_insertion;
+  return both && c.gain > c.gaussian_gain ? Verdict::kSupported : Verdict::kWeak;
+}
+
+std::string sentence_of(const Certificate& c) {
+  const int orders = int(c.random_gains.size());
+  const auto beaten =
+      std::ranges::count_if(c.random_gains, [&](double gain) { return gain < c.gain; });
+  std::string text;
+  switch (c.verdict) {
+    case Verdict::kSupported:
+      text = fmt::format(
+          "Supported: taking patches away in this map's order moves the score more than {} of {} "
+          "random orders do (p = {:.3f}), and more than going from the centre outwards.",
+          beaten, orders, c.p_value);
+      break;
+    case Verdict::kWeak:
+      text = fmt::format(
+          "Weak: this map's order moves the score more than {} of {} random orders do (p = "
+          "{:.3f}), "
+          "but {}.",
+          beaten, orders, c.p_value,
+          c.gain > c.gaussian_gain
+              ? "only in one direction: deleting and inserting do not both beat random orders"
+              : "not more than simply going from the centre outwards");
+      break;
+    case Verdict::kUnfounded:
+      text = fmt::format(
+          "Not better than random: {} of {} random orders of the patches move the score less than "
+          "this map's does (p = {:.3f}). Do not read this map as what the model looked at.",
+          beaten, orders, c.p_value);
+      break;
+  }
+  if (c.stability) {
+    text += fmt::format(" Under faint noise the map {} (rank correlation {:.2f}).",
+                        *c.stability > 0.9   ? "stays"
+                        : *c.stability > 0.6 ? "changes somewhat"
+                                             : "changes much",
+                        *c.stability);
+  }
+  if (c.residual) {
+    text += *c.residual < 1e-3
+                ? " Its shares add up to the score."
+                : fmt::format(" Its shares miss the score by {:.1f} %.", 100 * *c.residual);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kSupported:
+      return "supported";
+    case Verdict::kWeak:
+      return "weak";
+    case Verdict::kUnfounded:
+      return "not better than random";
+  }
+  return "unknown";
+}
+
+Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOptions& options,
+                    const Progress& progress) {
+  check(options);
+  const int steps = std::min(options.steps, subject.patches());
+  Certificate c;
+  c.curves = removal_curves(subject, map.patches, Removal::kDrop, steps, {});
+  c.deletion = area_under(c.curves.most_first.score);
+  c.insertion = area_under(c.curves.least_first.score);
+  c.gain = gain_of(c.curves);
+  c.gaussian_gain =
+      gain_of(removal_curves(subject, gaussian_map(subject), Removal::kDrop, steps, {}));
+  compare_with_random(c, subject, options, steps, progress);
+  if (map.residual && subject.value() != 0) {
+    c.residual = std::abs(*map.residual) / std::abs(subject.value());
+  }
+  c.stability = stability(subject, map, options, progress);
+  c.verdict = verdict_of(c);
+  c.sentence = sentence_of(c);
+  return c;
+}
+
+}  // namespace whyclip

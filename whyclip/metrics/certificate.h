@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/methods/subject.h"
+#include "whyclip/metrics/removal_curves.h"
+
+namespace whyclip {
+
+/// Whether the model bears a map out.
+enum class Verdict {
+  kSupported,  ///< better than random orders and than the order from the centre outwards
+  kWeak,       ///< better than random orders only, or in one direction only
+  kUnfounded,  ///< not better than random
+};
+
+/// "supported", "weak", "not better than random".
+std::string_view name_of(Verdict verdict);
+
+struct CertificateOptions {
+  int orders = 39;       ///< random orders: the smallest p-value is 1 / (orders + 1)
+  int steps = 5;         ///< of the curves
+  int noisy = 4;         ///< noisy pictures; 0: stability is not measured
+  double radius = 0.02;  ///< of the noise, as a part of the pixels' range
+  std::uint64_t seed = 0;
+};
+
+/// What speaks for one map of one picture. Curves are of the target's value while patches' tokens
+/// are left out.
+struct Certificate {
+  RemovalCurves curves;              ///< in the map's order
+  double deletion = 0;               ///< area under most relevant first; lower is better
+  double insertion = 0;              ///< area under least relevant first; higher is better
+  double gain = 0;                   ///< insertion − deletion (symmetric relevance gain)
+  std::vector<double> random_gains;  ///< of the random orders
+  double random_deletion = 0, random_insertion = 0;  ///< means over the random orders
+  double gaussian_gain = 0;                          ///< of the order from the centre outwards
+  double p_value = 1;                                ///< of the gain, one-sided, see certify
+  std::optional<double> residual;  ///< |score − Σ shares| / |score|, if the map claims to add up
+  std::optional<double> stability;  ///< mean rank correlation with the maps of noisy pictures
+  Verdict verdict = Verdict::kUnfounded;
+  std::string sentence;  ///< for a reader who knows none of the numbers
+};
+
+/// A map to be certified.
+struct ClaimedMap {
+  std::span<const float> patches;
+  /// score − Σ of all shares, if the map claims to add up.
+  std::optional<double> residual = {};
+  /// The same method's map of another picture of the same size, for stability; may be empty.
+  std::function<std::vector<float>(const Preprocessed&)> again = {};
+};
+
+/// Compares the map's gain with that of random orders of the same patches: a permutation test,
+/// p = (1 + #{random gain ≥ gain}) / (1 + orders) (Phipson and Smyth 2010, eq. 2). Supported: p ≤
+/// 0.05, deletion and insertion each better than the random mean, and a larger gain than the order
+/// of a centred Gaussian. Weak: p ≤ 0.05 only. Throws Error for options out of range; Cancelled.
+Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOptions& options = {},
+                    const Progress& progress = {});
+
+}  // namespace whyclip

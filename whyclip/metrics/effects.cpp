@@ -1,0 +1,88 @@
+// Agreement with what parts of the picture truly do, known from drawing it without them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "whyclip/core/error.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/metrics/exam.h"
+#include "whyclip/metrics/families.h"
+
+namespace whyclip {
+namespace {
+
+constexpr std::size_t kFewest = 3;  // two parts correlate by ±1 whatever they are
+
+struct Pairs {
+  std::vector<double> shares, effects;
+};
+
+/// The map's sum over each part's visible pixels, a patch's value spread evenly over its pixels,
+/// and the part's true effect.
+Pairs pairs_of(ExaminedMap& map) {
+  const InputMasks& masks = *map.known().masks;
+  const std::vector<double>& effects = map.known().effects->parts;
+  if (effects.size() != masks.parts.size()) {
+    throw Error("effects",
+                fmt::format("expected one a part, {}, got {}", masks.parts.size(), effects.size()));
+  }
+  const PatchGrid& grid = map.subject().grid();
+  Pairs pairs;
+  for (std::size_t p = 0; p < effects.size(); ++p) {
+    const std::vector<double> cover =
+        cover_of_patches(masks.parts[p].inside, masks.width, masks.height, grid.rows, grid.columns);
+    double share = 0, area = 0;
+    for (std::size_t i = 0; i < cover.size(); ++i) {
+      share += cover[i] * double(map.map().patches[i]);
+      area += cover[i];
+    }
+    if (area == 0) continue;  // hidden: no map can show it
+    pairs.shares.push_back(share);
+    pairs.effects.push_back(effects[p]);
+  }
+  return pairs;
+}
+
+bool varies(std::span<const double> values) {
+  return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
+}
+
+Metric effect_metric(std::string name, std::string summary, const char* of,
+                     double (*correlation)(std::span<const double>, std::span<const double>)) {
+  return {
+      .info = {.name = std::move(name),
+               .category = MetricCategory::kGroundTruth,
+               .better = Better::kHigher,
+               .summary = std::move(summary),
+               .protocol = fmt::format(
+                   "{} of the map's sums over the parts' visible pixels with the parts' exact "
+                   "Shapley values: the mean, over all orders in which the parts of all things "
+                   "are drawn, of what drawing the part adds to the target; pictures with three "
+                   "visible parts and more",
+                   of),
+               .source = "Shapley 1953; this project's cartoon world, datasets/toons"},
+      .measure = [correlation](ExaminedMap& map, const MethodSettings&,
+                               const Progress&) -> Measurement {
+        if (!map.known().effects) return {.why = map.known().why_no_effects};
+        if (!map.known().masks) return {.why = map.known().why_no_masks};
+        const Pairs pairs = pairs_of(map);
+        if (pairs.shares.size() < kFewest) return {.why = "fewer than three visible parts"};
+        if (!varies(pairs.effects)) return {.why = "all parts have the same effect"};
+        // A map that is the same on all parts tells nothing of them: as good as chance.
+        if (!varies(pairs.shares)) return {.statistics = {0.0}};
+        return {.statistics = {correlation(pairs.shares, pairs.effects)}};
+      }};
+}
+
+}  // namespace
+
+std::vector<Metric> effect_metrics() {
+  return {effect_metric("part-shapley", "correlation with the exact Shapley values of drawn parts",
+                        "Pearson's correlation", pearson),
+          effect_metric("part-shapley-rank",
+                        "rank correlation with the exact Shapley values of drawn parts",
+                        "Spearman's rank correlation", spearman)};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,102 @@
+// Does a map lie on the thing that was asked for?
+
+#include <algorithm>
+
+#include "whyclip/metrics/exam.h"
+#include "whyclip/metrics/families.h"
+
+namespace whyclip {
+namespace {
+
+constexpr const char* kNothing = "nothing of the map is above 0";
+
+double above_zero(float value) { return std::max(double(value), 0.0); }
+
+Measurement energy(ExaminedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().masks) return {.why = map.known().why_no_masks};
+  const InputMasks& masks = *map.known().masks;
+  const PatchGrid& grid = map.subject().grid();
+  std::vector<std::uint8_t> counted(masks.asked.size(), 0);
+  for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = masks.counts(i) ? 1 : 0;
+  const auto cover = [&](std::span<const std::uint8_t> inside) {
+    return cover_of_patches(inside, masks.width, masks.height, grid.rows, grid.columns);
+  };
+  const std::vector<double> asked = cover(masks.asked), all = cover(counted);
+  double inside = 0, total = 0;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    inside += asked[i] * above_zero(map.map().patches[i]);
+    total += all[i] * above_zero(map.map().patches[i]);
+  }
+  if (total == 0) return {.why = kNothing};
+  return {.statistics = {inside / total}};
+}
+
+Measurement pointing(ExaminedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().masks) return {.why = map.known().why_no_masks};
+  const InputMasks& masks = *map.known().masks;
+  const std::vector<float>& values = map.map().patches;
+  const PatchGrid& grid = map.subject().grid();
+  const std::vector<double> cover =
+      cover_of_patches(masks.asked, masks.width, masks.height, grid.rows, grid.columns);
+  const float most = std::ranges::max(values);
+  // Several largest values: the part of them that hits.
+  double hits = 0, largest = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != most) continue;
+    largest += 1;
+    if (cover[i] > 0) hits += 1;
+  }
+  return {.statistics = {hits / largest}};
+}
+
+Measurement grid_pointing(ExaminedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().quadrant) return {.why = "measured on mosaics of four pictures"};
+  const PatchGrid& grid = map.subject().grid();
+  double inside = 0, total = 0;
+  for (int r = 0; r < grid.rows; ++r) {
+    for (int c = 0; c < grid.columns; ++c) {
+      const double value = above_zero(map.map().patches[std::size_t(r * grid.columns + c)]);
+      const int quadrant = (2 * r >= grid.rows ? 2 : 0) + (2 * c >= grid.columns ? 1 : 0);
+      total += value;
+      if (quadrant == *map.known().quadrant) inside += value;
+    }
+  }
+  if (total == 0) return {.why = kNothing};
+  return {.statistics = {inside / total}};
+}
+
+}  // namespace
+
+std::vector<Metric> localisation_metrics() {
+  return {
+      {.info = {.name = "energy",
+                .category = MetricCategory::kLocalisation,
+                .summary = "part of what speaks for the target that lies on the thing",
+                .protocol = "Σ map⁺ on the mask / Σ map⁺, a patch's value spread evenly over its "
+                            "pixels",
+                .source = "Wang et al. 2020, Score-CAM, section 4.3 (energy-based pointing game); "
+                          "relevance mass accuracy of Arras et al. 2022, CLEVR-XAI"},
+       .measure = energy},
+      {.info = {.name = "pointing-game",
+                .category = MetricCategory::kLocalisation,
+                .summary = "whether the largest value lies on the thing",
+                .protocol =
+                    "1 if the patch with the largest value touches the mask, otherwise 0; of "
+                    "several largest the part that does",
+                .source = "Zhang et al. 2018, Top-down Neural Attention by Excitation Backprop, "
+                          "section 5.1, by patches instead of 15 pixels' tolerance"},
+       .measure = pointing},
+      {.info = {.name = "grid-pointing-game",
+                .category = MetricCategory::kLocalisation,
+                .summary = "part of what speaks for the target that lies in its cell of a mosaic",
+                .protocol = "four pictures of different classes in a 2 × 2 mosaic, resized to the "
+                            "model's input; Σ map⁺ in the cell of the class asked about / Σ map⁺; "
+                            "chance is 0.25",
+                .source =
+                    "Böhle et al. 2021, Convolutional Dynamic Alignment Networks, section 4.2 "
+                    "(localisation metric), with n = 2",
+                .mosaics = true},
+       .measure = grid_pointing}};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,80 @@
+#include "whyclip/metrics/randomised_towers.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/random.h"
+
+namespace whyclip {
+namespace {
+
+/// Parameters of all stages together that may be in memory at once: a gigabyte of floats.
+constexpr std::int64_t kMostParameters = std::int64_t{1} << 28;
+
+/// FNV-1a: the same for a name on every machine.
+std::uint64_t hash_of(std::string_view name) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : name)
+    hash = (hash ^ std::uint64_t(static_cast<unsigned char>(c))) * 1099511628211U;
+  return hash;
+}
+
+void draw_anew(std::vector<float>& values, std::uint64_t seed, std::string_view name) {
+  double mean = 0, squares = 0;
+  for (const float value : values) mean += double(value) / double(values.size());
+  for (const float value : values) squares += (double(value) - mean) * (double(value) - mean);
+  const double deviation = std::sqrt(squares / double(values.size()));
+  const std::vector<double> draws = normal_values(seed, hash_of(name), values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = float(mean + deviation * draws[i]);
+}
+
+}  // namespace
+
+int randomisation_stages(const ClipConfig& config) { return config.vision.tower.layers + 2; }
+
+int stage_of(std::string_view weight, const ClipConfig& config) {
+  constexpr std::string_view kTower = "vision.", kBlocks = "vision.blocks.";
+  if (!weight.starts_with(kTower)) throw Error(weight, "is not of the image tower");
+  if (weight.starts_with(kBlocks)) {
+    int block = -1;
+    const char* const end = weight.data() + weight.size();
+    std::from_chars(weight.data() + kBlocks.size(), end, block);
+    if (block < 0 || block >= config.vision.tower.layers) throw Error(weight, "is of no block");
+    return 1 + config.vision.tower.layers - block;
+  }
+  const std::string_view rest = weight.substr(kTower.size());
+  return rest.starts_with("ln_post") || rest.starts_with("projection")
+             ? 1
+             : randomisation_stages(config);
+}
+
+AlterWeights randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed) {
+  return [config, stage, cascading, seed](std::string_view name, std::vector<float>& values) {
+    const int own = stage_of(name, config);
+    if (own == stage || (cascading && own < stage)) draw_anew(values, seed, name);
+  };
+}
+
+RandomisedTowers::RandomisedTowers(const Clip& clip, Reopen reopen, bool cascading,
+                                   std::uint64_t seed)
+    : config_(clip.config()),
+      reopen_(std::move(reopen)),
+      cascading_(cascading),
+      seed_(seed),
+      keeps_all_(clip.parameter_count() * randomisation_stages(config_) <= kMostParameters) {}
+
+const Clip& RandomisedTowers::at(int stage) {
+  if (stage < 1 || stage > randomisation_stages(config_)) {
+    throw Error("stage",
+                fmt::format("expected 1 to {}, got {}", randomisation_stages(config_), stage));
+  }
+  const auto found = clips_.find(stage);
+  if (found != clips_.end()) return found->second;
+  if (!keeps_all_) clips_.clear();
+  return clips_.emplace(stage, reopen_(randomise(config_, stage, cascading_, seed_))).first->second;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+
+#include "whyclip/clip.h"
+
+namespace whyclip {
+
+/// The stages of an image tower from the output to the input: what follows the blocks (last norm,
+/// projection), each block from the last one to the first, and what precedes them (patches, class
+/// token, positions, first norm).
+int randomisation_stages(const ClipConfig& config);
+
+/// Which stage a parameter of the image tower belongs to, from 1 at the output. Throws Error for a
+/// name that is not of the image tower.
+int stage_of(std::string_view weight, const ClipConfig& config);
+
+/// Parameters drawn anew: normal with the mean and deviation of the parameter's own values, the
+/// same draws for the same seed and name. `cascading`: stages 1 to `stage`; otherwise stage `stage`
+/// alone. Given to ClipOptions::alter_vision. (Model parameter randomisation test, Adebayo et al.
+/// 2018, Sanity Checks for Saliency Maps, section 4.)
+AlterWeights randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed);
+
+/// Opens the checkpoint again with its image tower altered.
+using Reopen = std::function<Clip(AlterWeights alter)>;
+
+/// Randomised models, opened when first asked for. Those of small checkpoints are kept, of large
+/// ones only the last. Not for several threads.
+class RandomisedTowers {
+ public:
+  RandomisedTowers(const Clip& clip, Reopen reopen, bool cascading, std::uint64_t seed);
+  /// Throws Error for a stage outside of 1 to randomisation_stages.
+  const Clip& at(int stage);
+
+ private:
+  ClipConfig config_;
+  Reopen reopen_;
+  bool cascading_;
+  std::uint64_t seed_;
+  bool keeps_all_;
+  std::map<int, Clip> clips_;
+};
+
+}  // namespace whyclip

@@ -1,0 +1,122 @@
+#include "whyclip/metrics/removal_curves.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/random.h"
+#include "whyclip/metrics/road.h"
+
+namespace whyclip {
+namespace {
+
+PatchSet kept_of(std::span<const int> order, int gone) {
+  PatchSet kept(order.begin() + gone, order.end());
+  std::ranges::sort(kept);
+  return kept;
+}
+
+Tensor embeddings(Subject& subject, std::span<const PatchSet> kept, Removal removal,
+                  const Progress& progress) {
+  switch (removal) {
+    case Removal::kDrop:
+      return subject.embeddings_keeping(kept, Fill::kDrop, progress);
+    case Removal::kMean:
+      return subject.embeddings_keeping(kept, Fill::kMean, progress);
+    case Removal::kBlur:
+      return subject.embeddings_keeping(kept, Fill::kBlur, progress);
+    case Removal::kBlack:
+      return subject.embeddings_keeping(kept, Fill::kBlack, progress);
+    case Removal::kImpute:
+      return embeddings_imputing(subject.clip(), subject.picture(), kept, progress);
+  }
+  throw Error("removal", "is not known");
+}
+
+/// The class whose direction the embedding is nearest to.
+int best_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
+  int best = 0;
+  double most = 0;
+  for (std::int64_t c = 0; c < zero_shot.class_embeddings.rows(); ++c) {
+    const std::span<const float> direction = zero_shot.class_embeddings.row(c);
+    const double value =
+        std::inner_product(direction.begin(), direction.end(), embedding.begin(), 0.0);
+    if (c == 0 || value > most) {
+      best = int(c);
+      most = value;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string_view name_of(Removal removal) {
+  switch (removal) {
+    case Removal::kDrop:
+      return "drop";
+    case Removal::kMean:
+      return "mean";
+    case Removal::kBlur:
+      return "blur";
+    case Removal::kBlack:
+      return "black";
+    case Removal::kImpute:
+      return "road";
+  }
+  return "unknown";
+}
+
+std::vector<int> relevance_order(std::span<const float> map) {
+  std::vector<int> order(map.size(), 0);
+  std::iota(order.begin(), order.end(), 0);
+  std::mt19937_64 random(map.size());
+  shuffle(random, order);
+  std::ranges::stable_sort(order,
+                           [&](int a, int b) { return map[std::size_t(a)] > map[std::size_t(b)]; });
+  return order;
+}
+
+std::vector<int> gone_at_steps(int patches, int steps) {
+  if (steps < 1 || steps > patches) {
+    throw Error("steps", fmt::format("expected 1 to {} (the patches), got {}", patches, steps));
+  }
+  std::vector<int> gone;
+  for (int step = 0; step <= steps; ++step) {
+    gone.push_back((2 * step * patches + steps) / (2 * steps));
+  }
+  return gone;
+}
+
+RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Removal removal,
+                             int steps, std::optional<int> class_index, const Progress& progress) {
+  std::vector<int> order = relevance_order(map);
+  const std::vector<int> gone = gone_at_steps(int(map.size()), steps);
+  std::vector<PatchSet> kept;
+  for (const int count : gone) kept.push_back(kept_of(order, count));
+  std::ranges::reverse(order);
+  for (const int count : gone) kept.push_back(kept_of(order, count));
+  const Tensor found = embeddings(subject, kept, removal, progress);
+  RemovalCurves curves;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    RemovalCurve& curve = i < gone.size() ? curves.most_first : curves.least_first;
+    const std::span<const float> embedding = found.row(std::int64_t(i));
+    curve.score.push_back(target_value(subject.target(), embedding));
+    if (class_index && subject.zero_shot() != nullptr) {
+      curve.right.push_back(best_class(*subject.zero_shot(), embedding) == *class_index ? 1 : 0);
+    }
+  }
+  return curves;
+}
+
+double area_under(std::span<const double> curve) {
+  if (curve.size() < 2) throw Error("curve", "expected at least two values");
+  double sum = 0.5 * (curve.front() + curve.back());
+  for (std::size_t i = 1; i + 1 < curve.size(); ++i) sum += curve[i];
+  return sum / double(curve.size() - 1);
+}
+
+}  // namespace whyclip

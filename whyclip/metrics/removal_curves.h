@@ -1,0 +1,55 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/methods/subject.h"
+
+namespace whyclip {
+
+/// How patches are taken away.
+enum class Removal {
+  kDrop,    ///< their tokens are not computed
+  kMean,    ///< the picture's mean colour in their place
+  kBlur,    ///< the blurred picture
+  kBlack,   ///< black
+  kImpute,  ///< ROAD's noisy linear imputation, see road.h
+};
+
+/// "drop", "mean", "blur", "black", "road".
+std::string_view name_of(Removal removal);
+
+/// What becomes of the target while patches go, in equal steps from none to all.
+struct RemovalCurve {
+  std::vector<double> score;  ///< the target's value, (steps + 1)
+  /// 1 while the class asked about is the best of all, otherwise 0, (steps + 1); empty where no
+  /// class is asked about.
+  std::vector<double> right;
+};
+
+struct RemovalCurves {
+  RemovalCurve most_first;   ///< the most relevant go first (MoRF)
+  RemovalCurve least_first;  ///< the least relevant go first (LeRF)
+};
+
+/// Patches by falling value; equal ones in an order drawn once for all maps of this size, so that
+/// no corner of the picture is preferred.
+std::vector<int> relevance_order(std::span<const float> map);
+
+/// How many of `patches` are gone at each of 0 … steps: equal parts, rounded, halves up.
+std::vector<int> gone_at_steps(int patches, int steps);
+
+/// Both orders. `class_index` is of Subject::zero_shot. Imputation cannot do without any patch: its
+/// last place is the mean colour. Throws Error for fewer than one step or more than patches, and
+/// as Subject::embeddings_keeping does; Cancelled.
+RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Removal removal,
+                             int steps, std::optional<int> class_index,
+                             const Progress& progress = {});
+
+/// The area under a curve over equal steps from 0 to 1, by trapezoids: its mean height. Throws
+/// Error for fewer than two values.
+double area_under(std::span<const double> curve);
+
+}  // namespace whyclip

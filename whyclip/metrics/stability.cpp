@@ -1,0 +1,60 @@
+// Does a map stay when the picture hardly changes?
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/metrics/exam.h"
+#include "whyclip/metrics/families.h"
+#include "whyclip/metrics/noisy_picture.h"
+
+namespace whyclip {
+namespace {
+
+double length(std::span<const float> values) {
+  double squares = 0;
+  for (const float value : values) squares += double(value) * double(value);
+  return std::sqrt(squares);
+}
+
+Measurement max_sensitivity(ExaminedMap& map, const MethodSettings& settings,
+                            const Progress& progress) {
+  const std::vector<float>& before = map.map().patches;
+  const double size = length(before);
+  if (size == 0) return {.why = "the map is zero"};
+  Subject& subject = map.subject();
+  double most = 0;
+  for (int sample = 0; sample < settings.count("samples"); ++sample) {
+    const std::uint64_t seed =
+        std::uint64_t(settings.count("seed")) * 1000003 + std::uint64_t(sample);
+    Subject noisy(subject.clip(),
+                  noisy_picture(subject.picture(), subject.clip().preprocess_config(),
+                                settings.number("radius"), seed),
+                  subject.target(), subject.zero_shot());
+    std::vector<float> change = map.method().run(noisy, map.settings(), progress).patches;
+    for (std::size_t i = 0; i < change.size(); ++i) change[i] -= before[i];
+    most = std::max(most, length(change) / size);
+  }
+  return {.statistics = {most}};
+}
+
+}  // namespace
+
+std::vector<Metric> stability_metrics() {
+  return {
+      {.info = {.name = "max-sensitivity",
+                .category = MetricCategory::kRobustness,
+                .better = Better::kLower,
+                .summary = "by how much of its length a map changes at most under faint noise",
+                .protocol = "largest ‖map(x + δ) − map(x)‖ / ‖map(x)‖ over draws of δ, even in ± "
+                            "radius of the pixels' range; the method's own random draws stay the "
+                            "same",
+                .source = "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
+                          "definition 4.1, by the map's length as in their experiments",
+                .reruns = true,
+                .options = {MethodOption::count("samples", "draws", 4, 1, 100000),
+                            MethodOption::number("radius", "of the noise", 0.02, 1e-6, 1),
+                            MethodOption::count("seed", "of the draws", 0, 0, 2147483647)}},
+       .measure = max_sensitivity}};
+}
+
+}  // namespace whyclip

@@ -1,0 +1,151 @@
+// Do sums of a map over random sets of patches say what leaving these sets out takes?
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "whyclip/core/random.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/metrics/exam.h"
+#include "whyclip/metrics/families.h"
+
+namespace whyclip {
+namespace {
+
+/// Parts of the patches that sensitivity-n leaves out.
+constexpr double kParts[] = {0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8};
+
+std::vector<PatchSet> sets_of_sizes(int patches, int samples, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<PatchSet> sets;
+  std::vector<int> order(std::size_t(patches), 0);
+  std::iota(order.begin(), order.end(), 0);
+  for (const double part : kParts) {
+    const int size = std::clamp(int(std::lround(part * patches)), 1, patches);
+    for (int s = 0; s < samples; ++s) {
+      shuffle(random, order);
+      sets.emplace_back(order.begin(), order.begin() + size);
+      std::ranges::sort(sets.back());
+    }
+  }
+  return sets;
+}
+
+std::vector<PatchSet> random_squares(const PatchGrid& grid, int samples, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const int largest = std::max(1, std::min(grid.rows, grid.columns) / 2);
+  std::vector<PatchSet> sets;
+  for (int s = 0; s < samples; ++s) {
+    const int side = 1 + int(draw_below(random, std::size_t(largest)));
+    const auto top = int(draw_below(random, std::size_t(grid.rows - side + 1)));
+    const auto left = int(draw_below(random, std::size_t(grid.columns - side + 1)));
+    PatchSet& set = sets.emplace_back();
+    for (int r = top; r < top + side; ++r) {
+      for (int c = left; c < left + side; ++c) set.push_back(r * grid.columns + c);
+    }
+  }
+  return sets;
+}
+
+double sum_over(const ExaminedMap& map, const PatchSet& set) {
+  double sum = 0;
+  for (const int patch : set) sum += double(map.map().patches[std::size_t(patch)]);
+  return sum;
+}
+
+bool varies(std::span<const double> values) {
+  return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
+}
+
+std::uint64_t seed_of(const MethodSettings& settings) {
+  return std::uint64_t(settings.count("seed"));
+}
+
+Measurement sensitivity_n(ExaminedMap& map, const MethodSettings& settings,
+                          const Progress& progress) {
+  const int samples = settings.count("samples"), patches = map.subject().patches();
+  const Exam::Removals& removals = map.exam().removals(
+      "sensitivity-n", [&] { return sets_of_sizes(patches, samples, seed_of(settings)); },
+      progress);
+  double total = 0;
+  int sizes = 0;
+  for (std::size_t begin = 0; begin < removals.gone.size(); begin += std::size_t(samples)) {
+    std::vector<double> sums, drops;
+    for (std::size_t i = begin; i < begin + std::size_t(samples); ++i) {
+      sums.push_back(sum_over(map, removals.gone[i]));
+      drops.push_back(removals.drops[i]);
+    }
+    if (!varies(sums) || !varies(drops)) continue;
+    total += pearson(sums, drops);
+    ++sizes;
+  }
+  if (sizes == 0) return {.why = "the map is the same everywhere"};
+  return {.statistics = {total / sizes}};
+}
+
+Measurement infidelity(ExaminedMap& map, const MethodSettings& settings, const Progress& progress) {
+  const bool own = settings.word("scale") == "own";
+  if (own && !map.method().info.in_logits) {
+    return {.why = "its values are not in units of the score"};
+  }
+  const Exam::Removals& removals = map.exam().removals(
+      "infidelity",
+      [&] {
+        return random_squares(map.subject().grid(), settings.count("samples"), seed_of(settings));
+      },
+      progress);
+  double of_map = 0, both = 0, of_drops = 0;
+  std::vector<double> sums;
+  for (std::size_t i = 0; i < removals.gone.size(); ++i) {
+    sums.push_back(sum_over(map, removals.gone[i]));
+    of_map += sums[i] * sums[i];
+    both += sums[i] * removals.drops[i];
+    of_drops += removals.drops[i] * removals.drops[i];
+  }
+  if (of_drops == 0) return {.why = "leaving squares out changes nothing"};
+  const double scale = own ? 1 : (of_map > 0 ? both / of_map : 0);
+  double error = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    error += (scale * sums[i] - removals.drops[i]) * (scale * sums[i] - removals.drops[i]);
+  }
+  return {.statistics = {error / of_drops}};
+}
+
+MethodOption seed_option() {
+  return MethodOption::count("seed", "of the random sets", 0, 0, 2147483647);
+}
+
+}  // namespace
+
+std::vector<Metric> subset_metrics() {
+  return {
+      {.info = {.name = "sensitivity-n",
+                .better = Better::kHigher,
+                .summary = "correlation of sums over random sets with what leaving them out takes",
+                .protocol =
+                    "Pearson's correlation of Σ map over a random set of n patches with what "
+                    "leaving out their tokens takes from the target, mean over n = 2, 5, 10, "
+                    "20, 40, 60 and 80 % of the patches; the same sets for every map",
+                .source = "Ancona et al. 2018, Towards Better Understanding of Gradient-based "
+                          "Attribution Methods, section 4",
+                .options = {MethodOption::count("samples", "sets of each size", 20, 3, 100000),
+                            seed_option()}},
+       .measure = sensitivity_n},
+      {.info = {.name = "infidelity",
+                .better = Better::kLower,
+                .summary = "how badly sums over squares say what leaving them out takes",
+                .protocol =
+                    "Σ (β Σ map − drop)² / Σ drop² over random squares of up to half the "
+                    "grid's side whose tokens are left out; β is the best factor for the map "
+                    "(1 with scale=own); 0: exactly, 1: no better than saying nothing",
+                .source = "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
+                          "definition 2.1 with square removal (section 2.3) and optimal scaling",
+                .options = {MethodOption::count("samples", "how many squares", 64, 2, 100000),
+                            MethodOption::choice("scale", "the map's: the best one, or its own",
+                                                 {"best", "own"}),
+                            seed_option()}},
+       .measure = infidelity}};
+}
+
+}  // namespace whyclip
