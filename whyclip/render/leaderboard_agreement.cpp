@@ -75,12 +75,13 @@ std::string matrix(const Leaderboard& leaderboard, const Standings& standings) {
   for (std::size_t c = 0; c < count; ++c) {
     names.push_back(escape_html(leaderboard.columns[c].name));
     kinds.emplace_back(begins_group(standings, c) ? " begins" : "");
-    heads += fmt::format(R"(<th scope="col" class="turned{}" title="{}"><span>{}</span></th>)",
-                         kinds[c], escape_html(leaderboard.columns[c].category), names[c]);
+    heads +=
+        fmt::format(R"(<th scope="col" class="turned{}" title="{}, {}"><span>{}</span></th>)",
+                    kinds[c], names[c], escape_html(leaderboard.columns[c].category), names[c]);
   }
   for (std::size_t r = 0; r < count; ++r) {
-    rows += fmt::format(R"(<tr class="{}"><th scope="row" title="{}"><span>{}</span></th>)",
-                        begins_group(standings, r) ? "begins" : "goes-on",
+    rows += fmt::format(R"(<tr class="{}"><th scope="row" title="{}, {}"><span>{}</span></th>)",
+                        begins_group(standings, r) ? "begins" : "goes-on", names[r],
                         escape_html(leaderboard.columns[r].category), names[r]);
     for (std::size_t c = 0; c < count; ++c) {
       rows += agreement_cell(leaderboard.agreement[r][c], names[r] + ", " + names[c], kinds[c]);

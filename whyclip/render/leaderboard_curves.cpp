@@ -17,7 +17,7 @@ constexpr double kLeft = 30, kRight = 164, kTop = 6, kBottom = 88;
 class Frame {
  public:
   explicit Frame(const LeaderboardCurve& curve) {
-    constexpr double kMarks = 3;
+    constexpr double kMarks = 3, kFlat = 1e-300;
     double least = 0, most = 0;
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       for (const std::vector<double>& line : *lines) {
@@ -27,10 +27,10 @@ class Frame {
         }
       }
     }
-    if (most == least) most = least + 1;
+    if (most - least < kFlat) most = least + 1;
+    least_ = least;
+    most_ = most;
     step_ = round_step((most - least) / kMarks);
-    least_ = std::floor(least / step_) * step_;
-    most_ = std::ceil(most / step_ - 1e-9) * step_;
   }
 
   std::string point(double place, double value) const {
@@ -39,13 +39,13 @@ class Frame {
 
   std::string lines() const {
     std::string svg;
-    const long marks = std::lround((most_ - least_) / step_);
-    for (long mark = 0; mark <= marks; ++mark) {
-      const double value = least_ + double(mark) * step_;
-      const double shown = std::abs(value) < step_ / 2 ? 0 : value;
+    const long first = std::lround(std::ceil(least_ / step_ - 1e-9));
+    const long last = std::lround(std::floor(most_ / step_ + 1e-9));
+    for (long mark = first; mark <= last; ++mark) {
+      const double value = double(mark) * step_;
       svg += fmt::format(
           R"(<path class="grid" d="M{} {:.1f}H{}"/><text class="axis" x="{}" y="{:.1f}" text-anchor="end">{}{:g}</text>)",
-          kLeft, y(value), kRight, kLeft - 4, y(value) + 3, shown < 0 ? "−" : "", std::abs(shown));
+          kLeft, y(value), kRight, kLeft - 4, y(value) + 3, value < 0 ? "−" : "", std::abs(value));
     }
     return svg +
            fmt::format(
@@ -146,7 +146,7 @@ std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std:
       shared += fmt::format(R"(<path class="by-chance" d="{}"/>)",
                             path_of(frame, curve.places, (*lines)[*baseline]));
     }
-    key += key_item("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both");
+    key += key_item("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
   }
   std::string panels;
   for (const std::size_t row : order) panels += panel(leaderboard, curve, frame, id, row);

@@ -12,11 +12,13 @@ namespace {
 
 /// A line of a list of the best: the longer the bar, the better the mean place.
 std::string best_line(const LeaderboardRow& row, const MeanPlace& mean, int all, std::size_t rows) {
+  const std::string over =
+      mean.over == all ? "" : fmt::format(" <small>over {} of {}</small>", mean.over, all);
   return fmt::format(
-      R"(<li{}><span>{}</span><i aria-hidden="true" style="--part:{:.4f}"></i><b>{}</b></li>)"
+      R"(<li{}><span>{}{}</span><i aria-hidden="true" style="--part:{:.4f}"></i><b>{:.1f}</b></li>)"
       "\n",
-      row.baseline ? R"( class="baseline")" : "", escape_html(row.name), goodness(mean.place, rows),
-      mean_place_text(mean, all));
+      row.baseline ? R"( class="baseline")" : "", escape_html(row.name), over,
+      goodness(mean.place, rows), mean.place);
 }
 
 std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& group,
@@ -67,7 +69,7 @@ std::string overview_row(const Leaderboard& leaderboard, const Standings& standi
                      row.baseline ? R"( class="baseline")" : "", escape_html(row.name),
                      row.baseline ? " <small>baseline</small>" : "", cells, row.seconds,
                      short_number(row.seconds), escape_html(row.family),
-                     escape_html(row.settings.empty() ? "–" : row.settings));
+                     escape_html(row.settings.empty() ? "defaults" : row.settings));
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ std::string column_head(const LeaderboardColumn& column) {
           ? R"(<span aria-hidden="true">↑</span><span class="hidden"> higher is better</span>)"
           : R"(<span aria-hidden="true">↓</span><span class="hidden"> lower is better</span>)";
   return fmt::format(
-      R"(<th scope="col" data-best="{}" title="{}"><span class="head">{} {}</span></th>)",
+      R"(<th scope="col" data-best="{}" title="{}"><span class="head">{}&nbsp;{}</span></th>)",
       column.ranked && !column.higher_is_better ? "low" : "high", escape_html(column.about),
       escape_html(column.name), column.ranked ? arrow : R"(<small>not ranked</small>)");
 }
@@ -128,6 +128,13 @@ std::string definitions(const Leaderboard& leaderboard, const LeaderboardGroup& 
   }
   return fmt::format("<dl class=\"definitions\">\n{}</dl>", list);
 }
+
+/// What the signs of a table with places mean, in a line.
+constexpr std::string_view kMarks =
+    R"(<p class="lede marks">To the left the place; <b>best</b>, <span class="near">may be the best</span>, )"
+    R"(<em>≈</em>not told apart from random, <em class="worse">▼</em>worse than random. )"
+    R"(<a href="#reading-h">More</a></p>
+)";
 
 std::string category_section(const Leaderboard& leaderboard, const Standings& standings,
                              std::size_t g) {
@@ -156,12 +163,13 @@ std::string category_section(const Leaderboard& leaderboard, const Standings& st
   }
   return fmt::format(
       R"(<section aria-labelledby="category-{0}"><h2 id="category-{0}">{1}</h2>
-<div class="box" role="region" aria-labelledby="category-{0}" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th>{2}</tr></thead>
+{5}<div class="box" role="region" aria-labelledby="category-{0}" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th>{2}</tr></thead>
 <tbody>
 {3}</tbody></table></div>
 {4}</section>
 )",
-      g, escape_html(group.name), heads, rows, definitions(leaderboard, group));
+      g, escape_html(group.name), heads, rows, definitions(leaderboard, group),
+      group.ranked > 0 ? kMarks : "");
 }
 
 }  // namespace
