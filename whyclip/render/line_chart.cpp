@@ -26,15 +26,6 @@ struct Axis {
   }
 };
 
-/// 1, 2 or 5 times a power of ten, at least as large.
-double round_step(double step) {
-  const double power = std::pow(10, std::floor(std::log10(step)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (step <= factor * power * (1 + 1e-9)) return factor * power;
-  }
-  return 10 * power;
-}
-
 Axis axis_of(const LineChart& chart) {
   constexpr double kLinear = 20;
   double least = 0, most = 1, least_positive = 1;
@@ -115,6 +106,14 @@ std::string drawn(const ChartLine& line, const Axis& axis) {
 }
 
 }  // namespace
+
+double round_step(double step) {
+  const double power = std::pow(10, std::floor(std::log10(step)));
+  for (const double factor : {1.0, 2.0, 5.0}) {
+    if (step <= factor * power * (1 + 1e-9)) return factor * power;
+  }
+  return 10 * power;
+}
 
 std::string line_chart(const LineChart& chart) {
   const Axis axis = axis_of(chart);

@@ -25,4 +25,7 @@ struct LineChart {
 /// the places.
 std::string line_chart(const LineChart& chart);
 
+/// The distance of an axis's marks: 1, 2 or 5 times a power of ten, at least `step`.
+double round_step(double step);
+
 }  // namespace whyclip

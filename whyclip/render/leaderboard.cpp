@@ -1,0 +1,66 @@
+#include "whyclip/render/leaderboard.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "whyclip/render/html.h"
+#include "whyclip/render/leaderboard_sections.h"
+#include "whyclip/render/report_sections.h"
+
+extern "C" const unsigned char whyclip_leaderboard_html[];
+extern "C" const unsigned long whyclip_leaderboard_html_size;
+extern "C" const unsigned char whyclip_leaderboard_css[];
+extern "C" const unsigned long whyclip_leaderboard_css_size;
+extern "C" const unsigned char whyclip_leaderboard_js[];
+extern "C" const unsigned long whyclip_leaderboard_js_size;
+
+namespace whyclip {
+namespace {
+
+std::string_view embedded(const unsigned char* bytes, unsigned long size) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+std::string nav_link(const std::string& id, const std::string& name) {
+  return fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, name);
+}
+
+std::string navigation(const Leaderboard& leaderboard, const Standings& standings) {
+  std::string links = nav_link("all-h", "All methods");
+  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
+    links += nav_link(fmt::format("category-{}", g), escape_html(standings.groups[g].name));
+  }
+  if (!leaderboard.curves.empty()) links += nav_link("curves-h", "Curves");
+  if (!leaderboard.agreement.empty()) links += nav_link("agreement-h", "Which metrics agree");
+  if (!leaderboard.settings.empty()) links += nav_link("settings-h", "Settings");
+  return links + nav_link("reading-h", "How to read it");
+}
+
+}  // namespace
+
+std::string render_leaderboard(const Leaderboard& leaderboard) {
+  check_leaderboard(leaderboard);
+  const Standings standings = standings_of(leaderboard);
+  Report texts;  // what the sections of other pages read
+  texts.notes = leaderboard.notes;
+  texts.settings = leaderboard.settings;
+  const std::string css =
+      report_css() + std::string(embedded(whyclip_leaderboard_css, whyclip_leaderboard_css_size));
+  return fill_template(embedded(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
+                       {{"title", escape_html(leaderboard.title)},
+                        {"question", escape_html(leaderboard.question)},
+                        {"theme", theme_colours()},
+                        {"css", css},
+                        {"script", embedded(whyclip_leaderboard_js, whyclip_leaderboard_js_size)},
+                        {"notes", notes_section(texts)},
+                        {"navigation", navigation(leaderboard, standings)},
+                        {"best", best_section(leaderboard, standings)},
+                        {"overview", overview_section(leaderboard, standings)},
+                        {"categories", category_sections(leaderboard, standings)},
+                        {"curves", curves_section(leaderboard, standings)},
+                        {"agreement", agreement_section(leaderboard, standings)},
+                        {"settings", settings_section(texts)}});
+}
+
+}  // namespace whyclip

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "whyclip/render/html.h"
+#include "whyclip/render/leaderboard_sections.h"
+#include "whyclip/render/line_chart.h"
+
+namespace whyclip {
+namespace {
+
+constexpr double kWidth = 170, kHeight = 104;
+constexpr double kLeft = 30, kRight = 164, kTop = 6, kBottom = 88;
+
+/// The axes that all panels of a kind share.
+class Frame {
+ public:
+  explicit Frame(const LeaderboardCurve& curve) {
+    constexpr double kMarks = 3, kFlat = 1e-300;
+    double least = 0, most = 0;
+    for (const auto* lines : {&curve.most_first, &curve.least_first}) {
+      for (const std::vector<double>& line : *lines) {
+        for (const double value : line) {
+          least = std::min(least, value);
+          most = std::max(most, value);
+        }
+      }
+    }
+    if (most - least < kFlat) most = least + 1;
+    least_ = least;
+    most_ = most;
+    step_ = round_step((most - least) / kMarks);
+  }
+
+  std::string point(double place, double value) const {
+    return fmt::format("{:.1f} {:.1f}", kLeft + place * (kRight - kLeft), y(value));
+  }
+
+  std::string lines() const {
+    std::string svg;
+    const long first = std::lround(std::ceil(least_ / step_ - 1e-9));
+    const long last = std::lround(std::floor(most_ / step_ + 1e-9));
+    for (long mark = first; mark <= last; ++mark) {
+      const double value = double(mark) * step_;
+      svg += fmt::format(
+          R"(<path class="grid" d="M{} {:.1f}H{}"/><text class="axis" x="{}" y="{:.1f}" text-anchor="end">{}{:g}</text>)",
+          kLeft, y(value), kRight, kLeft - 4, y(value) + 3, value < 0 ? "−" : "", std::abs(value));
+    }
+    return svg +
+           fmt::format(
+               R"(<text class="axis" x="{0}" y="{2}">0</text><text class="axis" x="{1}" y="{2}" text-anchor="end">all gone</text>)",
+               kLeft, kRight, kHeight - 4);
+  }
+
+ private:
+  double y(double value) const {
+    return kBottom - (value - least_) / (most_ - least_) * (kBottom - kTop);
+  }
+
+  double least_ = 0, most_ = 1, step_ = 1;
+};
+
+std::string path_of(const Frame& frame, const std::vector<double>& places,
+                    const std::vector<double>& values) {
+  std::string path;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    path += (i == 0 ? "M" : "L") + frame.point(places[i], values[i]);
+  }
+  return path;
+}
+
+/// From the one line and back along the other.
+std::string area_of(const Frame& frame, const LeaderboardCurve& curve, std::size_t row) {
+  std::string path = path_of(frame, curve.places, curve.most_first[row]);
+  for (std::size_t i = curve.places.size(); i-- > 0;) {
+    path += "L" + frame.point(curve.places[i], curve.least_first[row][i]);
+  }
+  return path + "Z";
+}
+
+/// The mean over the places from the first to the last, by trapezoids.
+double mean_height(const std::vector<double>& places, const std::vector<double>& values) {
+  double area = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    area += (places[i] - places[i - 1]) * (values[i] + values[i - 1]) / 2;
+  }
+  const double width = places.back() - places.front();
+  return width > 0 ? area / width : values.front();
+}
+
+std::string panel(const Leaderboard& leaderboard, const LeaderboardCurve& curve, const Frame& frame,
+                  const std::string& id, std::size_t row) {
+  const std::vector<double>&most = curve.most_first[row], &least = curve.least_first[row];
+  if (most.empty() && least.empty()) return {};
+  std::string paths, told;
+  if (!most.empty() && !least.empty()) {
+    paths = fmt::format(R"(<path class="between" d="{}"/>)", area_of(frame, curve, row));
+  }
+  if (!least.empty()) {
+    paths +=
+        fmt::format(R"(<path class="least-first" d="{}"/>)", path_of(frame, curve.places, least));
+    told = fmt::format("least first {}", short_number(mean_height(curve.places, least)));
+  }
+  if (!most.empty()) {
+    paths +=
+        fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.places, most));
+    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.places, most)),
+                       told.empty() ? "" : ", ", told);
+  }
+  const std::string name = escape_html(leaderboard.rows[row].name);
+  return fmt::format(
+      R"(<figure{}><svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}"><use href="#{}"/>{}</svg><figcaption>{}<small>{}</small></figcaption></figure>)"
+      "\n",
+      leaderboard.rows[row].baseline ? R"( class="baseline")" : "", kWidth, kHeight, name, told, id,
+      paths, name, told);
+}
+
+/// The first baseline that has this kind of curve.
+std::optional<std::size_t> baseline_of(const Leaderboard& leaderboard,
+                                       const LeaderboardCurve& curve) {
+  for (std::size_t r = 0; r < leaderboard.rows.size(); ++r) {
+    const bool drawn = !curve.most_first[r].empty() || !curve.least_first[r].empty();
+    if (leaderboard.rows[r].baseline && drawn) return r;
+  }
+  return std::nullopt;
+}
+
+std::string key_item(std::string_view line, const std::string& name) {
+  return fmt::format(
+      R"(<li><svg viewBox="0 0 34 10" aria-hidden="true"><path class="{}" d="M0 5L34 5"/></svg>{}</li>)"
+      "\n",
+      line, name);
+}
+
+std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std::size_t>& order,
+                          std::size_t kind) {
+  const LeaderboardCurve& curve = leaderboard.curves[kind];
+  const Frame frame(curve);
+  const std::string id = fmt::format("frame-{}", kind);
+  std::string shared = frame.lines();
+  std::string key = key_item("most-first", "most relevant first") +
+                    key_item("least-first", "least relevant first");
+  if (const std::optional<std::size_t> baseline = baseline_of(leaderboard, curve)) {
+    for (const auto* lines : {&curve.most_first, &curve.least_first}) {
+      shared += fmt::format(R"(<path class="by-chance" d="{}"/>)",
+                            path_of(frame, curve.places, (*lines)[*baseline]));
+    }
+    key += key_item("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
+  }
+  std::string panels;
+  for (const std::size_t row : order) panels += panel(leaderboard, curve, frame, id, row);
+  return fmt::format(
+      R"(<details class="curves"><summary>{}</summary>
+<ul class="key">
+{}</ul>
+<svg class="hidden" aria-hidden="true"><defs><g id="{}">{}</g></defs></svg>
+<div class="panels">
+{}</div></details>
+)",
+      escape_html(curve.name), key, id, shared, panels);
+}
+
+}  // namespace
+
+std::string curves_section(const Leaderboard& leaderboard, const Standings& standings) {
+  if (leaderboard.curves.empty()) return {};
+  const std::vector<std::size_t> order = order_of(standings.overall);
+  std::string kinds;
+  for (std::size_t k = 0; k < leaderboard.curves.size(); ++k) {
+    kinds += kind_of_curve(leaderboard, order, k);
+  }
+  return fmt::format(
+      R"(<section aria-labelledby="curves-h"><h2 id="curves-h">What is left while patches go</h2>
+<p class="lede">What the target keeps while the patches are removed in the order of the map. A good map lets it fall at once where the most relevant go first, and late where the least relevant do: the wider the two lines part, the better. One panel a row, in the order of “All methods”, on the same axes; the numbers are the lines’ mean heights.</p>
+{}</section>)",
+      kinds);
+}
+
+}  // namespace whyclip

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "whyclip/render/leaderboard.h"
+
+namespace whyclip {
+
+/// Neighbouring columns of one category: [first, last).
+struct LeaderboardGroup {
+  std::string name = {};
+  std::size_t first = 0, last = 0;
+  int ranked = 0;  ///< of its columns
+};
+
+/// A row's mean place, and over how many it is.
+struct MeanPlace {
+  double place = 0;
+  int over = 0;
+  bool counts = false;  ///< over at least half of what there is
+};
+
+/// Places and their means.
+struct Standings {
+  std::vector<LeaderboardGroup> groups = {};
+  std::vector<std::vector<std::optional<int>>> places = {};       ///< (columns, rows)
+  std::vector<std::vector<std::optional<MeanPlace>>> means = {};  ///< (groups, rows)
+  /// (rows): the mean over the groups, so that a category with many columns does not outvote
+  /// others.
+  std::vector<std::optional<MeanPlace>> overall = {};
+};
+
+Standings standings_of(const Leaderboard& leaderboard);
+
+/// Rows by mean place: those that count, then those that do not, then those without; of equal ones
+/// the first.
+std::vector<std::size_t> order_of(const std::vector<std::optional<MeanPlace>>& means);
+
+/// Throws Error as render_leaderboard says.
+void check_leaderboard(const Leaderboard& leaderboard);
+
+/// Three significant digits, "0.500" or "12300" or "1.23e−07"; the minus sign is U+2212.
+std::string short_number(double value);
+
+/// "4.2" and, where it is over fewer than `all`, over how many.
+std::string mean_place_text(const MeanPlace& mean, int all);
+
+/// How good a place among `count` is: 1 for the first, 0 for the last.
+double goodness(double place, std::size_t count);
+
+/// The best of each category beside the baselines.
+std::string best_section(const Leaderboard& leaderboard, const Standings& standings);
+/// All rows with their mean places.
+std::string overview_section(const Leaderboard& leaderboard, const Standings& standings);
+/// A table for every category.
+std::string category_sections(const Leaderboard& leaderboard, const Standings& standings);
+/// A panel for each row and kind of curve; empty without curves.
+std::string curves_section(const Leaderboard& leaderboard, const Standings& standings);
+/// Which metrics agree; empty without any.
+std::string agreement_section(const Leaderboard& leaderboard, const Standings& standings);
+
+}  // namespace whyclip

@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "whyclip/render/html.h"
+#include "whyclip/render/leaderboard_sections.h"
+
+namespace whyclip {
+namespace {
+
+struct Interval {
+  double low = 0, high = 0;
+
+  bool overlaps(const Interval& other) const { return low <= other.high && other.low <= high; }
+};
+
+/// Of a cell with a value.
+Interval interval_of(const LeaderboardCell& cell) {
+  return {.low = cell.low.value_or(*cell.value), .high = cell.high.value_or(*cell.value)};
+}
+
+/// What the cells of a column are measured by.
+struct Yardstick {
+  std::optional<Interval> best = {}, random = {};  ///< of a ranked column
+  std::size_t placed = 0;                          ///< rows with a place
+  int pictures = 0;                                ///< the most that a cell is over
+};
+
+Yardstick yardstick_of(const Leaderboard& leaderboard, const Standings& standings,
+                       std::size_t column) {
+  Yardstick yardstick;
+  int random_place = 0;
+  for (std::size_t r = 0; r < leaderboard.rows.size(); ++r) {
+    const LeaderboardCell& cell = leaderboard.rows[r].cells[column];
+    if (cell.value) yardstick.pictures = std::max(yardstick.pictures, cell.pictures);
+    const std::optional<int> place = standings.places[column][r];
+    if (!place) continue;
+    ++yardstick.placed;
+    if (*place == 1) yardstick.best = interval_of(cell);
+    if (leaderboard.rows[r].baseline && (random_place == 0 || *place < random_place)) {
+      random_place = *place;
+      yardstick.random = interval_of(cell);
+    }
+  }
+  return yardstick;
+}
+
+/// How a cell stands to random maps, as a sign and in words; nothing if it is better.
+std::string_view beside_random(const Interval& own, const Yardstick& yardstick, bool higher) {
+  if (!yardstick.random) return "";
+  if (own.overlaps(*yardstick.random)) {
+    return R"(<em>≈</em><span class="hidden"> not told apart from random</span>)";
+  }
+  const bool worse = higher ? own.high < yardstick.random->low : own.low > yardstick.random->high;
+  return worse ? R"(<em class="worse">▼</em><span class="hidden"> worse than random</span>)" : "";
+}
+
+std::string value_text(const LeaderboardCell& cell, std::optional<int> place,
+                       const Yardstick& yardstick) {
+  const std::string number = short_number(*cell.value);
+  if (place == 1) return fmt::format("<b>{}</b>", number);
+  if (place && yardstick.best && interval_of(cell).overlaps(*yardstick.best)) {
+    return fmt::format(
+        R"(<span class="near">{}</span><span class="hidden"> may be the best</span>)", number);
+  }
+  return fmt::format("<span>{}</span>", number);
+}
+
+std::string none_cell(const std::string& why) {
+  const std::string reason = escape_html(why.empty() ? "no value" : why);
+  return fmt::format(
+      R"(<td class="none" title="{0}"><span aria-hidden="true">–</span><span class="hidden">none: {0}</span></td>)",
+      reason);
+}
+
+std::string value_cell(const Leaderboard& leaderboard, const Yardstick& yardstick, std::size_t row,
+                       std::size_t column, std::optional<int> place) {
+  const LeaderboardCell& cell = leaderboard.rows[row].cells[column];
+  if (!cell.value) return none_cell(cell.why);
+  std::string under, tint, place_text, sign;
+  if (cell.low) {
+    under =
+        fmt::format("<small>{} … {}</small>", short_number(*cell.low), short_number(*cell.high));
+  }
+  if (cell.pictures < yardstick.pictures) {
+    under +=
+        fmt::format("<small>{} picture{}</small>", cell.pictures, cell.pictures == 1 ? "" : "s");
+  }
+  if (place) {
+    tint = fmt::format(R"( style="--t:{:.2f}")", goodness(*place, yardstick.placed));
+    place_text = fmt::format(R"(<i><span class="hidden">place </span>{}</i>)", *place);
+    if (!leaderboard.rows[row].baseline) {
+      sign =
+          beside_random(interval_of(cell), yardstick, leaderboard.columns[column].higher_is_better);
+    }
+  }
+  return fmt::format(R"(<td data-v="{:.9g}"{}>{}{}{}{}</td>)", *cell.value, tint, place_text, sign,
+                     value_text(cell, place, yardstick), under);
+}
+
+std::string mean_cell(const std::optional<MeanPlace>& mean, int all) {
+  if (!mean) return R"(<td class="none mean">–<span class="hidden"> no places</span></td>)";
+  return fmt::format(R"(<td class="mean"{}>{}</td>)",
+                     mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->place) : "",
+                     mean_place_text(*mean, all));
+}
+
+std::string column_head(const LeaderboardColumn& column) {
+  const std::string_view arrow =
+      column.higher_is_better
+          ? R"(<span aria-hidden="true">↑</span><span class="hidden"> higher is better</span>)"
+          : R"(<span aria-hidden="true">↓</span><span class="hidden"> lower is better</span>)";
+  return fmt::format(
+      R"(<th scope="col" data-best="{}" title="{}"><span class="head">{}&nbsp;{}</span></th>)",
+      column.ranked && !column.higher_is_better ? "low" : "high", escape_html(column.about),
+      escape_html(column.name), column.ranked ? arrow : R"(<small>not ranked</small>)");
+}
+
+std::string definitions(const Leaderboard& leaderboard, const LeaderboardGroup& group) {
+  std::string list;
+  for (std::size_t c = group.first; c < group.last; ++c) {
+    const LeaderboardColumn& column = leaderboard.columns[c];
+    const std::string_view direction = !column.ranked            ? "not ranked"
+                                       : column.higher_is_better ? "↑ higher is better"
+                                                                 : "↓ lower is better";
+    list += fmt::format("<div><dt>{} <small>{}</small></dt><dd>{}</dd></div>\n",
+                        escape_html(column.name), direction, escape_html(column.about));
+  }
+  return fmt::format("<dl class=\"definitions\">\n{}</dl>", list);
+}
+
+/// What the signs of a table with places mean, in a line.
+constexpr std::string_view kMarks =
+    R"(<p class="lede marks">To the left the place; <b>best</b>, <span class="near">may be the best</span>, )"
+    R"(<em>≈</em>not told apart from random, <em class="worse">▼</em>worse than random. )"
+    R"(<a href="#reading-h">More</a></p>
+)";
+
+std::string category_section(const Leaderboard& leaderboard, const Standings& standings,
+                             std::size_t g) {
+  const LeaderboardGroup& group = standings.groups[g];
+  std::vector<Yardstick> yardsticks;
+  std::string heads;
+  if (group.ranked > 0) {
+    heads =
+        R"(<th scope="col" data-best="low" aria-sort="ascending"><span class="head">mean place</span></th>)";
+  }
+  for (std::size_t c = group.first; c < group.last; ++c) {
+    yardsticks.push_back(yardstick_of(leaderboard, standings, c));
+    heads += column_head(leaderboard.columns[c]);
+  }
+  std::string rows;
+  for (const std::size_t r : order_of(standings.means[g])) {
+    const LeaderboardRow& row = leaderboard.rows[r];
+    std::string cells =
+        group.ranked > 0 ? mean_cell(standings.means[g][r], group.ranked) : std::string();
+    for (std::size_t c = group.first; c < group.last; ++c) {
+      cells += value_cell(leaderboard, yardsticks[c - group.first], r, c, standings.places[c][r]);
+    }
+    rows += fmt::format("<tr{}><th scope=\"row\">{}{}</th>{}</tr>\n",
+                        row.baseline ? R"( class="baseline")" : "", escape_html(row.name),
+                        row.baseline ? " <small>baseline</small>" : "", cells);
+  }
+  return fmt::format(
+      R"(<section aria-labelledby="category-{0}"><h2 id="category-{0}">{1}</h2>
+{5}<div class="box" role="region" aria-labelledby="category-{0}" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th>{2}</tr></thead>
+<tbody>
+{3}</tbody></table></div>
+{4}</section>
+)",
+      g, escape_html(group.name), heads, rows, definitions(leaderboard, group),
+      group.ranked > 0 ? kMarks : "");
+}
+
+}  // namespace
+
+std::string category_sections(const Leaderboard& leaderboard, const Standings& standings) {
+  std::string sections;
+  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
+    sections += category_section(leaderboard, standings, g);
+  }
+  return sections;
+}
+
+}  // namespace whyclip
