@@ -32,6 +32,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
+#include "whyclip/dataset/dataset.h"
 #include "whyclip/evaluation/deoptimisation_check.h"
 #include "whyclip/evaluation/pixel_filling.h"
 #include "whyclip/evaluation/statistics.h"
