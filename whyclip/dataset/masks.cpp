@@ -104,6 +104,7 @@ GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
 GroundTruth without_empty_things(GroundTruth truth, const std::string& where) {
   std::erase_if(truth.things, [](const ThingMask& thing) { return is_empty(thing.inside); });
   check_not_empty(truth, where);
+  if (is_empty(truth.ignored)) truth.ignored.clear();
   for (const ThingMask& thing : truth.things) {
     for (std::size_t i = 0; i < truth.ignored.size(); ++i) {
       truth.ignored[i] &= std::uint8_t(1 - thing.inside[i]);

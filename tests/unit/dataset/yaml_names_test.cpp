@@ -60,7 +60,8 @@ TEST(YamlNames, NamesTheLineOfAnotherForm) {
   EXPECT_TRUE(mentions(refusal("names:\n\t- cat\n"), {"line 2"}));
   EXPECT_TRUE(mentions(refusal("names:\n  - *all\n"), {"line 2", "quotes"}));
   EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name"}));
-  EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"do not end with ']'"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"expected ',' or ']'"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"do not end with ']'"}));
   EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"does not end on its line"}));
   EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"got nothing"}));
   EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"escape \\n"}));
