@@ -72,6 +72,10 @@ Clip ModelOptions::open() const {
   }
 }
 
+Clip ModelOptions::open_on_one_thread(AlterWeights alter) const {
+  return open_with(model, {.threads = 1, .cache = {}, .alter_vision = std::move(alter)});
+}
+
 void PictureOptions::add_to(CLI::App& command) {
   command.add_option("--max-pixels", max_pixels, "Refuse pictures with more pixels than this")
       ->type_name("N")

@@ -27,6 +27,9 @@ struct ModelOptions {
   /// Opens the model. A default cache that cannot be used is only mentioned; one that was named is
   /// an error.
   Clip open() const;
+  /// The same model without a cache, on one thread, its image tower altered if that is asked for:
+  /// for those who spread pictures over threads.
+  Clip open_on_one_thread(AlterWeights alter = {}) const;
 };
 
 /// How pictures are read.

@@ -1,16 +1,14 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
-#include <map>
-#include <set>
 
 #include "cli/commands.h"
 #include "cli/compare_output.h"
 #include "cli/compare_words.h"
 #include "cli/help.h"
+#include "cli/method_choice.h"
 #include "cli/pictures.h"
 #include "cli/region_options.h"
 #include "cli/target_options.h"
@@ -30,49 +28,14 @@ struct CompareOptions {
   bool no_removal = false, words = false, json = false;
 };
 
-using Settings = std::map<std::string, std::map<std::string, std::string>>;
-
-/// "gae.start=3" by method. Throws Error for what cannot be read.
-Settings settings_of(const std::vector<std::string>& texts) {
-  Settings settings;
-  for (const std::string& text : texts) {
-    const std::size_t dot = text.find('.'), equals = text.find('=');
-    if (dot == text.npos || equals == text.npos || equals < dot) {
-      throw Error("--set", fmt::format("expected METHOD.OPTION=VALUE, got \"{}\"", text));
-    }
-    const std::string method = text.substr(0, dot);
-    find_method(method);
-    settings[method][text.substr(dot + 1, equals - dot - 1)] = text.substr(equals + 1);
-  }
-  return settings;
-}
-
-/// The methods that a list of names, families and "all" stands for, in the registry's order, with
-/// what was set. Throws Error for a method of pairs where no words are asked for.
-std::vector<MethodWithSettings> chosen(const std::string& text, const Settings& settings,
+/// The methods that the text stands for, with what was set.
+std::vector<MethodWithSettings> chosen(const std::string& text, const MethodOptionTexts& settings,
                                        bool words) {
-  std::set<std::string> names;
-  for (const std::string& word : parse_class_list(text)) {
-    bool family = false;
-    for (const Method& method : methods()) {
-      if (word != "all" && word != name_of(method.info.family)) continue;
-      family = true;
-      // The published tracing takes as long as all others together: by name only.
-      if (word == "all" && (method.info.name == "published" || (!method.run && !words))) continue;
-      names.insert(method.info.name);
-    }
-    if (!family) names.insert(find_method(word).info.name);
-  }
   std::vector<MethodWithSettings> result;
-  for (const Method& method : methods()) {
-    if (!names.contains(method.info.name)) continue;
-    if (!method.run && !words) {
-      throw Error(method.info.name,
-                  "speaks of pairs of a word and a patch: ask for them by --words");
-    }
-    const auto own = settings.find(method.info.name);
-    result.push_back({&method, own == settings.end() ? MethodSettings(method.info)
-                                                     : MethodSettings(method.info, own->second)});
+  for (const Method* method : choose_methods(text, words)) {
+    const auto own = settings.find(method->info.name);
+    result.push_back({method, own == settings.end() ? MethodSettings(method->info)
+                                                    : MethodSettings(method->info, own->second)});
   }
   return result;
 }
@@ -89,7 +52,8 @@ std::optional<double> correlation(const std::vector<float>& a, const std::vector
                           std::vector<double>(b.begin(), b.end()));
 }
 
-ComparedMethod run(const MethodWithSettings& entry, Subject& subject, const Settings& settings) {
+ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
+                   const MethodOptionTexts& settings) {
   const Method& method = *entry.method;
   ComparedMethod result{.info = method.info};
   if (const auto own = settings.find(method.info.name); own != settings.end()) {
@@ -103,8 +67,8 @@ ComparedMethod run(const MethodWithSettings& entry, Subject& subject, const Sett
 }
 
 /// Runs the methods one after the other, then those of words; Ctrl-C leaves what is finished.
-void run_all(const std::vector<MethodWithSettings>& list, const Settings& settings, bool words,
-             Subject& subject, Comparison& comparison) {
+void run_all(const std::vector<MethodWithSettings>& list, const MethodOptionTexts& settings,
+             bool words, Subject& subject, Comparison& comparison) {
   const auto maps = std::ranges::count_if(
       list, [](const MethodWithSettings& entry) { return bool(entry.method->run); });
   try {
@@ -142,8 +106,7 @@ std::vector<float> removal(Subject& subject) {
 
 Comparison compare(const CompareOptions& options) {
   const DecodeOptions decode = options.picture.decode();
-  const Settings settings = settings_of(options.set);
-  for (const auto& [name, values] : settings) MethodSettings(find_method(name).info, values);
+  const MethodOptionTexts settings = method_options(options.set);
   const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
   c.path = options.image;

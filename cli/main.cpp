@@ -34,7 +34,9 @@ int run(int argc, char** argv) {
   whyclip::cli::add_concepts(program, status);
   whyclip::cli::add_heads(program, status);
   whyclip::cli::add_compare(program, status);
+  whyclip::cli::add_evaluate(program, status);
   whyclip::cli::add_methods(program, status);
+  whyclip::cli::add_metrics(program, status);
   whyclip::cli::add_rules(program, status);
   whyclip::cli::add_tracing(program, status);
   whyclip::cli::add_model(program, status);

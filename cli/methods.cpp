@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/option_json.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -12,24 +13,10 @@ namespace {
 
 constexpr int kColumns = 26;  // of names
 
-Json to_json(const MethodOption& option) {
-  Json json{{"name", option.name}, {"about", option.about}};
-  if (!option.choices.empty()) {
-    json["choices"] = option.choices;
-    json["default"] = option.standard;
-    return json;
-  }
-  json["type"] = option.whole ? "integer" : "number";
-  json["default"] = Json::parse(option.standard);
-  json["least"] = option.least;
-  json["most"] = option.most;
-  return json;
-}
-
 Json to_json(const Method& method) {
   const MethodInfo& info = method.info;
   Json options = Json::array();
-  for (const MethodOption& option : info.options) options.push_back(to_json(option));
+  for (const MethodOption& option : info.options) options.push_back(option_json(option));
   Json units = Json::array();
   for (const Unit unit : method.units()) units.push_back(name_of(unit));
   return {{"name", info.name},         {"family", name_of(info.family)},
@@ -43,11 +30,6 @@ std::string units_text(const Method& method) {
   std::vector<std::string_view> names;
   for (const Unit unit : method.units()) names.push_back(name_of(unit));
   return fmt::format("{}", fmt::join(names, ", "));
-}
-
-std::string range(const MethodOption& option) {
-  return option.choices.empty() ? fmt::format("{:g} to {:g}", option.least, option.most)
-                                : fmt::format("{}", fmt::join(option.choices, ", "));
 }
 
 /// Those that a list of names and families stands for; all if it is empty.
@@ -91,10 +73,7 @@ int list(const std::vector<std::string>& words, bool json) {
                                             info.cost, units_text(*method)),
                                 kColumns, width));
     for (const MethodOption& option : info.options) {
-      fmt::print("{}", definition("  " + option.name,
-                                  fmt::format("{}: {} [default: {}]", option.about, range(option),
-                                              option.standard),
-                                  kColumns, width));
+      fmt::print("{}", definition("  " + option.name, option_text(option), kColumns, width));
     }
   }
   return 0;

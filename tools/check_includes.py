@@ -10,6 +10,7 @@ ALLOWED = {
     "core": set(),
     "io": {"core"},
     "image": {"core", "io"},
+    "dataset": {"core", "io", "image"},
     "text": {"core", "io"},
     "ops": {"core"},
     "model": {"core", "io", "image", "text", "ops"},

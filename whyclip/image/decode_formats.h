@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "whyclip/image/decode.h"
+#include "whyclip/image/label_image.h"
 
 /// What the decoders of the single formats share. Internal.
 namespace whyclip::detail {
@@ -23,7 +24,7 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
 Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
                     const DecodeOptions& options);
 
-/// A PNG's values as they are stored: grey of up to 16 bits, or colours (a palette's too).
+/// A PNG's values as they are stored: grey of up to 16 bits, a palette's indices, or colours.
 struct DecodedLabels {
   Decoded packed;  ///< each pixel's value in 24 bits, the high byte where red is
   bool colours = false;
@@ -31,7 +32,7 @@ struct DecodedLabels {
 
 /// Throws Error also for what no exact label can be made of: 16-bit colour, transparency.
 DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
-                                const DecodeOptions& options);
+                                const DecodeOptions& options, PaletteLabels palette);
 
 /// An empty picture of this size; throws Error if it is over the pixel limit.
 Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,

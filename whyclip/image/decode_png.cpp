@@ -111,16 +111,17 @@ void request_rows(const Reader& reader, bool clipped_grey, bool alpha) {
 
 /// What a pixel of a label image is made of.
 struct LabelFormat {
-  bool grey = false;
+  bool numbers = false;  ///< grey or indices, otherwise colours
   std::size_t colour_bytes = 0, alpha_bytes = 0;
 };
 
 /// Throws Error for what no exact label can be made of.
-LabelFormat label_format(const Reader& reader, std::string_view name) {
+LabelFormat label_format(const Reader& reader, std::string_view name, PaletteLabels palettes) {
   const int type = png_get_color_type(reader.png, reader.info);
   const bool deep = png_get_bit_depth(reader.png, reader.info) == 16;
   const bool transparent_colour = png_get_valid(reader.png, reader.info, PNG_INFO_tRNS) != 0;
   const bool palette = type == PNG_COLOR_TYPE_PALETTE;
+  if (palette && palettes == PaletteLabels::kIndices) return {true, 1, 0};
   if (deep && type != PNG_COLOR_TYPE_GRAY) {
     throw Error(name,
                 "labels are read from PNGs of 8 bits a channel or of 16-bit grey without alpha, "
@@ -245,7 +246,7 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
 }
 
 DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
-                                const DecodeOptions& options) {
+                                const DecodeOptions& options, PaletteLabels palette) {
   Reader reader(bytes);
   read_header(reader, name);
   DecodedLabels result;
@@ -253,20 +254,20 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
       sized_picture(png_get_image_width(reader.png, reader.info),
                     png_get_image_height(reader.png, reader.info), name, options);
   Picture& picture = result.packed.picture;
-  const LabelFormat format = label_format(reader, name);
+  const LabelFormat format = label_format(reader, name, palette);
   const std::size_t row_bytes =
       std::size_t(picture.width) * (format.colour_bytes + format.alpha_bytes);
   std::vector<std::uint8_t> stored(row_bytes * std::size_t(picture.height));
   const bool fine = guarded(reader, [&] {
-    // Few bits of grey are spread over bytes, but not scaled: they are labels.
+    // Few bits of grey or of an index are spread over bytes, but not scaled: they are labels.
     png_set_packing(reader.png);
-    if (!format.grey) png_set_palette_to_rgb(reader.png);
+    if (!format.numbers) png_set_palette_to_rgb(reader.png);
     read_rows(reader, row_bytes, stored.data());
   });
   if (!fine) fail(reader, name);
   picture.rgb = pack_labels(stored, format, name);
   result.packed.orientation = find_orientation(reader);
-  result.colours = !format.grey;
+  result.colours = !format.numbers;
   return result;
 }
 

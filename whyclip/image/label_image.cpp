@@ -118,19 +118,20 @@ LabelImage labels_of(const Picture& picture) {
 }
 
 LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name,
-                         const DecodeOptions& options) {
+                         const DecodeOptions& options, PaletteLabels palette) {
   if (!is_png(bytes)) {
     throw Error(name, "labels and masks are read from PNG files only, whose pixels are exact");
   }
-  detail::DecodedLabels decoded = detail::decode_png_labels(bytes, name, options);
+  detail::DecodedLabels decoded = detail::decode_png_labels(bytes, name, options, palette);
   LabelImage result =
       labels_of(upright(std::move(decoded.packed.picture), decoded.packed.orientation));
   result.colours = decoded.colours;
   return result;
 }
 
-LabelImage read_labels(const std::filesystem::path& path, const DecodeOptions& options) {
-  return decode_labels(read_bytes(path), path.string(), options);
+LabelImage read_labels(const std::filesystem::path& path, const DecodeOptions& options,
+                       PaletteLabels palette) {
+  return decode_labels(read_bytes(path), path.string(), options, palette);
 }
 
 std::vector<int> labels_on_grid(const LabelImage& labels, const PatchGrid& grid) {

@@ -30,15 +30,21 @@ std::string label_name(const LabelImage& image, int label);
 /// Every colour of a picture is a label.
 LabelImage labels_of(const Picture& picture);
 
+/// What the pixels of a PNG with a palette are read as.
+enum class PaletteLabels { kColours, kIndices };
+
 /// Reads labels from a PNG exactly as they are stored: grey of 1 to 16 bits is a number, a colour
-/// (of 8-bit RGB or of a palette) is 0xRRGGBB. Turned upright as its EXIF orientation asks. Throws
-/// Error naming the file for other formats (JPEG and WebP blur borders), for 16-bit colour and for
-/// transparency, which have no exact label, and as decode_picture does.
+/// (of 8-bit RGB or of a palette) is 0xRRGGBB, a palette's index is a number. Turned upright as its
+/// EXIF orientation asks. Throws Error naming the file for other formats (JPEG and WebP blur
+/// borders), for 16-bit colour and for transparency, which have no exact label, and as
+/// decode_picture does.
 LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name,
-                         const DecodeOptions& options = {});
+                         const DecodeOptions& options = {},
+                         PaletteLabels palette = PaletteLabels::kColours);
 
 /// decode_labels of a file. Throws Error naming the path.
-LabelImage read_labels(const std::filesystem::path& path, const DecodeOptions& options = {});
+LabelImage read_labels(const std::filesystem::path& path, const DecodeOptions& options = {},
+                       PaletteLabels palette = PaletteLabels::kColours);
 
 /// The label of each patch, row-major: the one that covers the largest area of the patch's
 /// rectangle, pixels cut by its border counted in part; of labels that cover the same area the

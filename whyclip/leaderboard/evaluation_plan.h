@@ -22,7 +22,7 @@ struct EvaluationItem {
   std::string name;     ///< its own: "pictures/000.webp"
   bool mosaic = false;  ///< only metrics of mosaics are measured on it
   /// Called from several threads. Throws Error for a picture that cannot be used; it is left out.
-  std::function<ExamPaper()> load;
+  std::function<ExamPaper()> load = {};
 };
 
 struct PlannedMethod {

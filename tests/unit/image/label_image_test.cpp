@@ -68,6 +68,22 @@ TEST(DecodeLabels, TakesThePalettesColours) {
   EXPECT_EQ(label_name(image, 0), "#000000");
 }
 
+TEST(DecodeLabels, ReadsAPalettesIndicesIfTheyAreAskedFor) {
+  // Index 9 has no colour; the second colour is transparent. Neither matters to an index.
+  const PngParts parts{.width = 3,
+                       .height = 1,
+                       .bit_depth = 4,
+                       .colour_type = 3,
+                       .palette = bytes({255, 128, 0, 0, 0, 0}),
+                       .alpha = bytes({255, 0}),
+                       .rows = bytes({0x01, 0x90})};
+
+  const LabelImage image = decode_labels(png_of(parts), "x.png", {}, PaletteLabels::kIndices);
+
+  EXPECT_EQ(image.labels, (Labels{0, 1, 9}));
+  EXPECT_FALSE(image.colours);
+}
+
 TEST(DecodeLabels, DropsAlphaThatIsOpaqueEverywhere) {
   EXPECT_EQ(
       decoded(

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "tests/support/errors.h"
 #include "tests/support/golden.h"
 #include "tests/support/toons.h"

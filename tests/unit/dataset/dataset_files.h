@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/data.h"
+#include "whyclip/dataset/dataset.h"
+
+namespace whyclip::testing {
+
+/// A folder in which a test writes a set.
+class SetFolder {
+ public:
+  const std::filesystem::path& path() const { return folder_.path(); }
+  std::filesystem::path write(const std::string& name, std::string_view text) const;
+  /// Files that only have a picture's name: opening a set reads none.
+  void pictures(const std::vector<std::string>& names) const;
+  /// An 8-bit grey PNG; a row for each text, its characters are the labels '0' to '9', 'v' is 255.
+  void grey(const std::string& name, const std::vector<std::string>& rows) const;
+  /// The same with a palette; label i has the colour 3·i, 3·i + 1, 3·i + 2.
+  void palette(const std::string& name, const std::vector<std::string>& rows) const;
+  /// A row of RGB pixels 0xRRGGBB.
+  void colours(const std::string& name, const std::vector<int>& row) const;
+
+ private:
+  TemporaryFolder folder_;
+};
+
+/// A mask as rows of '.' and '#'.
+std::vector<std::string> drawn(const std::vector<std::uint8_t>& mask, int width);
+
+/// "cat dog": the names of the things.
+std::string names_of(const GroundTruth& truth);
+
+}  // namespace whyclip::testing

@@ -1,0 +1,142 @@
+#include "whyclip/dataset/dataset.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+#include "tests/unit/dataset/dataset_files.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+using Rows = std::vector<std::string>;
+
+Rows names(const Dataset& set) {
+  Rows result;
+  for (const DatasetPicture& picture : set.pictures()) result.push_back(picture.name);
+  return result;
+}
+
+TEST(OpenDataset, TakesAFolderWithoutMasksForPictures) {
+  const testing::SetFolder folder;
+  folder.pictures({"b.jpg", "a.PNG", "x/c.webp", "x/.hidden.jpg", ".git/d.jpg", "notes.md"});
+  const Dataset set = open_dataset(folder.path());
+
+  EXPECT_EQ(set.format(), DatasetFormat::kPictures);
+  EXPECT_EQ(set.name(), folder.path().filename().string());
+  EXPECT_EQ(names(set), (Rows{"a.PNG", "b.jpg", "x/c.webp"}));
+  EXPECT_EQ(set.pictures()[2].file, folder.path() / "x/c.webp");
+  EXPECT_FALSE(set.has_masks());
+  EXPECT_TRUE(set.classes().empty());
+}
+
+TEST(OpenDataset, AsksForSubFoldersOnlyIfToldTo) {
+  const testing::SetFolder folder;
+  folder.pictures({"val/dog/b.jpg", "val/cat/a.jpg", "top.jpg"});
+  const Dataset plain = open_dataset(folder.path());
+  const Dataset asking = open_dataset(folder.path(), {.ask_from_folders = true});
+
+  EXPECT_EQ(plain.pictures()[1].ask, "");
+  EXPECT_EQ(asking.pictures()[0].ask, "");
+  EXPECT_EQ(asking.pictures()[1].ask, "cat");
+  EXPECT_EQ(asking.pictures()[2].ask, "dog");
+  EXPECT_EQ(asking.classes(), (Rows{"cat", "dog"}));
+}
+
+TEST(OpenDataset, KeepsAClassCalledMasksWhereNothingIsAMask) {
+  const testing::SetFolder folder;
+  folder.pictures({"masks/a.png", "hats/b.png"});
+
+  EXPECT_EQ(names(open_dataset(folder.path())), (Rows{"hats/b.png", "masks/a.png"}));
+}
+
+TEST(OpenDataset, RefusesAFolderWithoutPictures) {
+  const testing::SetFolder folder;
+  folder.write("notes.txt", "x");
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }),
+                       {folder.path().string(), "no picture", ".webp"}));
+}
+
+TEST(OpenDataset, RefusesWhatIsNotThere) {
+  EXPECT_TRUE(
+      mentions(error_of([] { open_dataset("no/such/set"); }), {"[no/such/set]", "nothing"}));
+}
+
+TEST(OpenDataset, RefusesAFileThatDescribesNoSet) {
+  const testing::SetFolder folder;
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.write("a.jpg", "x")); }),
+                       {"a.jpg", "data.yaml"}));
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.write("a.json", "{}")); }),
+                       {"a.json", "dataset.json", "COCO"}));
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.write("b.json", "[1]")); }), {"b.json"}));
+}
+
+TEST(OpenDataset, RefusesAnotherFormatThanTheOneAskedFor) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg"});
+  const auto file = folder.write("x.json", R"({"images":[],"annotations":[]})");
+
+  EXPECT_TRUE(
+      mentions(error_of([&] { open_dataset(folder.path(), {.format = DatasetFormat::kWhyclip}); }),
+               {"\"whyclip\"", "without dataset.json"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { open_dataset(folder.path(), {.format = DatasetFormat::kCoco}); }),
+               {"\"coco\"", "without COCO file"}));
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(file, {.format = DatasetFormat::kYolo}); }),
+                       {"\"yolo\"", "a COCO file"}));
+}
+
+TEST(OpenDataset, TakesMaskedPicturesForPicturesIfToldTo) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg"});
+  folder.grey("a.mask.png", {"01"});
+
+  EXPECT_EQ(names(open_dataset(folder.path())), (Rows{"a.jpg"}));
+  EXPECT_EQ(names(open_dataset(folder.path(), {.format = DatasetFormat::kPictures})),
+            (Rows{"a.jpg", "a.mask.png"}));
+}
+
+TEST(OpenDataset, RefusesOptionsThatTheFormatDoesNotHave) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg"});
+  const auto file =
+      folder.write("x.json", R"({"images":[{"id":1,"file_name":"a.jpg","width":1,"height":1}],
+                    "annotations":[],"categories":[]})");
+
+  EXPECT_TRUE(
+      mentions(error_of([&] { open_dataset(file, {.split = "val"}); }), {"x.json", "split"}));
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path(), {.pictures = folder.path()}); }),
+                       {"COCO"}));
+}
+
+TEST(DatasetTruth, NamesAPictureOfASetWithoutMasks) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg"});
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()).truth(0, 2, 2); }),
+                       {"a.jpg", "no mask"}));
+}
+
+TEST(DatasetTruth, RefusesAPictureThatIsNotThereAndASizeThatIsNone) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg"});
+  folder.grey("a.mask.png", {"01"});
+  const Dataset set = open_dataset(folder.path());
+
+  EXPECT_TRUE(mentions(error_of([&] { set.truth(1, 2, 1); }), {"from 0 to 0", "got 1"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.truth(-1, 2, 1); }), {"got -1"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 0, 1); }), {"0 × 1"}));
+}
+
+TEST(DatasetFormats, HaveNames) {
+  EXPECT_EQ(find_dataset_format("labels"), DatasetFormat::kLabelImages);
+  EXPECT_EQ(dataset_format_name(DatasetFormat::kYolo), "yolo");
+  EXPECT_TRUE(mentions(error_of([] { find_dataset_format("voc"); }),
+                       {"whyclip, labels, coco, yolo, pictures", "\"voc\""}));
+}
+
+}  // namespace
+}  // namespace whyclip

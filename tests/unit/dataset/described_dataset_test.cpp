@@ -1,0 +1,208 @@
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+#include "tests/unit/dataset/dataset_files.h"
+
+namespace whyclip {
+namespace {
+
+using testing::drawn;
+using testing::error_of;
+using testing::mentions;
+using Rows = std::vector<std::string>;
+
+constexpr const char* kTwoThings = R"([
+  {"name": "cat", "color": "orange", "parts": [{"name": "tail", "label": 1},
+                                               {"name": "head", "label": 4}]},
+  {"name": "tree", "parts": [{"name": "crown", "label": 2}]}])";
+
+/// A set of one picture; its fields can be replaced.
+struct Described {
+  std::string format = "whyclip dataset 1";
+  std::string file = "pictures/0.webp";
+  std::string labels = "labels/0.png";
+  std::string ask = "cat";
+  std::string things = kTwoThings;
+  std::string more = "";  // further pictures
+  std::vector<std::string> rows = {"0110", "4422"};
+};
+
+class DescribedDataset : public ::testing::Test {
+ protected:
+  Dataset open(const Described& set) {
+    folder_.pictures({"pictures/0.webp", "pictures/1.webp"});
+    folder_.grey("labels/0.png", set.rows);
+    folder_.write("dataset.json",
+                  R"({"format":")" + set.format +
+                      R"(","name":"small","about":"A test.","classes":["cat","tree"],"pictures":[
+                      {"file":")" +
+                      set.file + R"(","labels":")" + set.labels +
+                      R"(","seed":1,"style":"","ask":")" + set.ask + R"(","things":)" + set.things +
+                      "}" + set.more + "]}");
+    return open_dataset(folder_.path());
+  }
+  std::string refusal(const Described& set) {
+    return error_of([&] { open(set); });
+  }
+  std::string truth_refusal(const Described& set) {
+    return error_of([&] { open(set).truth(0, 4, 2); });
+  }
+  testing::SetFolder folder_;
+};
+
+TEST_F(DescribedDataset, KnowsWhatItIs) {
+  const Dataset set = open({});
+
+  EXPECT_EQ(set.format(), DatasetFormat::kWhyclip);
+  EXPECT_EQ(set.name(), "small");
+  EXPECT_EQ(set.about(), "A test.");
+  EXPECT_EQ(set.classes(), (Rows{"cat", "tree"}));
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "pictures/0.webp");
+  EXPECT_EQ(set.pictures()[0].file, folder_.path() / "pictures/0.webp");
+  EXPECT_EQ(set.pictures()[0].ask, "cat");
+  EXPECT_TRUE(set.has_masks());
+}
+
+TEST_F(DescribedDataset, OpensByItsFileToo) {
+  open({});
+
+  EXPECT_EQ(open_dataset(folder_.path() / "dataset.json").name(), "small");
+}
+
+TEST_F(DescribedDataset, ReadsThingsAndTheirParts) {
+  const GroundTruth truth = open({}).truth(0, 4, 2);
+
+  ASSERT_EQ(truth.things.size(), 2u);
+  EXPECT_EQ(truth.things[0].name, "cat");
+  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{".##.", "##.."}));
+  ASSERT_EQ(truth.things[0].parts.size(), 2u);
+  EXPECT_EQ(truth.things[0].parts[0].name, "tail");
+  EXPECT_EQ(truth.things[0].parts[0].label, 1);
+  EXPECT_EQ(drawn(truth.things[0].parts[0].inside, 4), (Rows{".##.", "...."}));
+  EXPECT_EQ(drawn(truth.things[0].parts[1].inside, 4), (Rows{"....", "##.."}));
+  EXPECT_EQ(drawn(truth.things[1].inside, 4), (Rows{"....", "..##"}));
+  EXPECT_TRUE(truth.ignored.empty());
+}
+
+TEST_F(DescribedDataset, RefusesAPartWithoutPixels) {
+  EXPECT_TRUE(
+      mentions(truth_refusal({.rows = {"0110", "0022"}}),
+               {"labels/0.png (", "pictures[0])", "\"head\" of \"cat\" (label 4)", "no pixel"}));
+}
+
+TEST_F(DescribedDataset, RefusesAThingWithoutPixels) {
+  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4400"}}),
+                       {"labels/0.png", "\"tree\" has no pixel"}));
+}
+
+TEST_F(DescribedDataset, RefusesALabelWithoutName) {
+  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4429"}}),
+                       {"labels/0.png", "label 9", "x 3, y 1", "no name"}));
+}
+
+TEST_F(DescribedDataset, RefusesAMaskOfAnotherSize) {
+  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4422", "0000"}}),
+                       {"labels/0.png", "4 × 2", "got 4 × 3"}));
+  EXPECT_TRUE(mentions(truth_refusal({.rows = {"01", "14", "42", "22"}}), {"got 2 × 4", "EXIF"}));
+}
+
+TEST_F(DescribedDataset, RefusesColouredLabels) {
+  const Dataset set = open({});
+  folder_.palette("labels/0.png", {"0110", "4422"});
+
+  EXPECT_TRUE(
+      mentions(error_of([&] { set.truth(0, 4, 2); }), {"labels/0.png", "grey PNG of 8 bits"}));
+}
+
+TEST_F(DescribedDataset, RefusesMasksOverTheMemoryLimit) {
+  open({});
+  // Ignored, two things and three parts of 8 pixels are 48 bytes.
+  const Dataset enough = open_dataset(folder_.path(), {.max_mask_bytes = 48});
+  const Dataset little = open_dataset(folder_.path(), {.max_mask_bytes = 47});
+
+  EXPECT_EQ(enough.truth(0, 4, 2).things.size(), 2u);
+  EXPECT_TRUE(mentions(error_of([&] { little.truth(0, 4, 2); }), {"6 masks of 4 × 2", "47 bytes"}));
+}
+
+TEST_F(DescribedDataset, RefusesAFileThatIsMissing) {
+  EXPECT_TRUE(mentions(refusal({.file = "pictures/7.webp"}),
+                       {"dataset.json: pictures[0].file", "there is no file", "7.webp"}));
+  EXPECT_TRUE(
+      mentions(refusal({.labels = "labels/7.png"}), {"pictures[0].labels", "there is no file"}));
+  EXPECT_TRUE(mentions(refusal({.file = "pictures"}), {"pictures[0].file", "there is no file"}));
+}
+
+TEST_F(DescribedDataset, RefusesAPathThatLeavesTheFolder) {
+  for (const char* path : {"../0.webp", "/etc/hosts", "pictures/../../0.webp",
+                           "pictures/../pictures/0.webp", "", ".", "pictures/0.webp\\u0000.webp"}) {
+    EXPECT_TRUE(mentions(refusal({.file = path}), {"pictures[0].file", "below the folder"}))
+        << path;
+    EXPECT_TRUE(mentions(refusal({.labels = path}), {"pictures[0].labels", "below the folder"}))
+        << path;
+  }
+}
+
+TEST_F(DescribedDataset, RefusesAPictureThatComesTwice) {
+  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"pictures/./0.webp"})"}),
+                       {"pictures[1].file", "pictures/0.webp comes twice"}));
+}
+
+TEST_F(DescribedDataset, AllowsAPictureWithoutMaskAndSaysSoWhenAskedForIt) {
+  const Dataset set = open({.more = R"(,{"file":"pictures/1.webp"})"});
+
+  EXPECT_FALSE(set.pictures()[1].has_mask);
+  EXPECT_EQ(set.pictures()[1].ask, "");
+  EXPECT_TRUE(mentions(error_of([&] { set.truth(1, 4, 2); }),
+                       {"pictures/1.webp", "no mask", "pictures[1].labels"}));
+}
+
+TEST_F(DescribedDataset, RefusesALabelOfTwoParts) {
+  EXPECT_TRUE(mentions(
+      refusal({.things =
+                   R"([{"name":"cat","parts":[{"name":"a","label":1},{"name":"b","label":1}]}])"}),
+      {"pictures[0].things[0].parts[1].label", "label 1", "another part's"}));
+}
+
+TEST_F(DescribedDataset, RefusesALabelOutsideOfAByte) {
+  for (const char* label : {"0", "256", "-1", "1.5", "\"1\""}) {
+    const std::string things =
+        R"([{"name":"cat","parts":[{"name":"a","label":)" + std::string(label) + "}]}]";
+    EXPECT_TRUE(mentions(refusal({.things = things}), {"parts[0].label", "from 1 to 255"}))
+        << label;
+  }
+}
+
+TEST_F(DescribedDataset, RefusesAThingWithoutParts) {
+  EXPECT_TRUE(mentions(refusal({.things = R"([{"name":"cat","parts":[]}])"}),
+                       {"things[0].parts", "at least one part"}));
+}
+
+TEST_F(DescribedDataset, RefusesAQuestionThatIsNoClass) {
+  EXPECT_TRUE(mentions(refusal({.ask = "horse"}), {"pictures[0].ask", "\"horse\""}));
+}
+
+TEST_F(DescribedDataset, RefusesAnotherVersion) {
+  EXPECT_TRUE(mentions(refusal({.format = "whyclip dataset 2"}),
+                       {"dataset.json: format", "whyclip dataset 1", "whyclip dataset 2"}));
+}
+
+TEST_F(DescribedDataset, RefusesASetWithoutPictures) {
+  folder_.write("dataset.json", R"({"format":"whyclip dataset 1","name":"x","pictures":[]})");
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path()); }),
+                       {"dataset.json: pictures", "got none"}));
+}
+
+TEST_F(DescribedDataset, RefusesEveryTruncation) {
+  open({});
+  const std::string text = R"({"format":"whyclip dataset 1","name":"x","pictures":[{"file":"p"}]})";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    folder_.write("dataset.json", text.substr(0, size));
+    EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path()); }), {"dataset.json"}))
+        << size;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

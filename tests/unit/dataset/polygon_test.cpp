@@ -1,0 +1,126 @@
+#include "whyclip/dataset/polygon.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "tests/support/errors.h"
+#include "tests/unit/dataset/dataset_files.h"
+
+namespace whyclip::detail {
+namespace {
+
+using testing::drawn;
+using testing::error_of;
+using testing::mentions;
+using Rows = std::vector<std::string>;
+
+Rows filled(const std::vector<Corner>& ring, int width, int height) {
+  std::vector<std::uint8_t> mask(std::size_t(width * height), 0);
+  mark_ring(ring, width, height, mask);
+  return drawn(mask, width);
+}
+
+TEST(MarkRing, FillsThePixelsOfARectangleOnPixelBorders) {
+  EXPECT_EQ(filled({{1, 1}, {4, 1}, {4, 3}, {1, 3}}, 5, 4),
+            (Rows{".....", ".###.", ".###.", "....."}));
+}
+
+TEST(MarkRing, GoesByThePixelsCentres) {
+  EXPECT_EQ(filled({{0.6, 0.4}, {2.6, 0.4}, {2.6, 1.4}, {0.6, 1.4}}, 4, 2), (Rows{".##.", "...."}));
+}
+
+TEST(MarkRing, GivesACentreOnAnEdgeToTheRingRightOfItOrBelow) {
+  EXPECT_EQ(filled({{0.5, 0.5}, {2.5, 0.5}, {2.5, 1.5}, {0.5, 1.5}}, 4, 3),
+            (Rows{"##..", "....", "...."}));
+}
+
+TEST(MarkRing, FillsATriangle) {
+  // Row y holds the centres x + 0.5 < 4 − (y + 0.5).
+  EXPECT_EQ(filled({{0, 0}, {4, 0}, {0, 4}}, 4, 4), (Rows{"###.", "##..", "#...", "...."}));
+}
+
+TEST(MarkRing, LeavesWhatARingSurroundsTwiceOut) {
+  // The outer square, then the inner one, in one ring.
+  EXPECT_EQ(filled({{0, 0}, {5, 0}, {5, 5}, {0, 5}, {0, 0}, {1, 1}, {4, 1}, {4, 4}, {1, 4}, {1, 1}},
+                   5, 5),
+            (Rows{"#####", "#...#", "#...#", "#...#", "#####"}));
+}
+
+TEST(MarkRing, UnitesRings) {
+  std::vector<std::uint8_t> mask(4, 0);
+  const std::vector<Corner> left{{0, 0}, {3, 0}, {3, 1}, {0, 1}};
+  const std::vector<Corner> right{{1, 0}, {4, 0}, {4, 1}, {1, 1}};
+
+  mark_ring(left, 4, 1, mask);
+  mark_ring(right, 4, 1, mask);
+
+  EXPECT_EQ(drawn(mask, 4), (Rows{"####"}));
+}
+
+TEST(MarkRing, CutsOffWhatIsOutsideOfThePicture) {
+  EXPECT_EQ(filled({{-9, -9}, {2, -9}, {2, 9}, {-9, 9}}, 3, 2), (Rows{"##.", "##."}));
+}
+
+TEST(MarkRing, DoesNotCareWhereTheRingStartsAndWhichWayItGoes) {
+  const std::vector<Corner> ring{{0.3, 0.2}, {5.7, 1.1}, {4.2, 4.8}, {1.9, 2.3}};
+  const Rows expected = filled(ring, 6, 5);
+
+  EXPECT_EQ(filled({ring[2], ring[3], ring[0], ring[1]}, 6, 5), expected);
+  EXPECT_EQ(filled({ring[3], ring[2], ring[1], ring[0]}, 6, 5), expected);
+}
+
+/// Whether a ray from the point to the right crosses an odd number of edges, by the side of each
+/// edge on which the point lies.
+bool is_inside(const std::vector<Corner>& ring, double x, double y) {
+  bool inside = false;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    Corner a = ring[i], b = ring[(i + 1) % ring.size()];
+    if (a.y > b.y) std::swap(a, b);
+    if (y < a.y || y >= b.y) continue;
+    if ((b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x) > 0) inside = !inside;
+  }
+  return inside;
+}
+
+TEST(MarkRing, EqualsATestOfEveryCentre) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> place(-1, 21);
+  for (int trial = 0; trial < 200; ++trial) {
+    std::vector<Corner> ring;
+    for (int i = 0; i < 3 + trial % 9; ++i) ring.push_back({place(random), place(random)});
+    std::vector<std::uint8_t> mask(20 * 17, 0), expected(20 * 17, 0);
+    mark_ring(ring, 20, 17, mask);
+    for (int i = 0; i < 20 * 17; ++i) {
+      expected[std::size_t(i)] = is_inside(ring, i % 20 + 0.5, i / 20 + 0.5) ? 1 : 0;
+    }
+    ASSERT_EQ(drawn(mask, 20), drawn(expected, 20)) << trial;
+  }
+}
+
+std::string refusal(const std::vector<Corner>& ring) {
+  return error_of([&] { check_ring(ring, 100, 50, "x.json"); });
+}
+
+TEST(CheckRing, RefusesFewerThanThreePoints) {
+  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}}), {"[x.json]", "at least 3 points", "got 2"}));
+  EXPECT_TRUE(mentions(refusal({}), {"got 0"}));
+}
+
+TEST(CheckRing, RefusesWhatIsNoNumber) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+
+  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}, {kNan, 3}}), {"x nan"}));
+  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}, {3, -kInfinite}}), {"y -inf"}));
+}
+
+TEST(CheckRing, AllowsATenthOfTheSideOutside) {
+  EXPECT_EQ(refusal({{-10, -5}, {110, -5}, {110, 55}}), "(no error)");
+  EXPECT_TRUE(mentions(refusal({{0, 0}, {110.5, 0}, {9, 9}}), {"100 × 50", "x 110.5"}));
+  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, -5.5}, {9, 9}}), {"y -5.5"}));
+}
+
+}  // namespace
+}  // namespace whyclip::detail

@@ -1,0 +1,86 @@
+#include "whyclip/dataset/yaml_names.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/errors.h"
+
+namespace whyclip::detail {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+using Names = std::vector<std::string>;
+
+Names parsed(const std::string& text) { return parse_yaml_names(text, "data.yaml"); }
+std::string refusal(const std::string& text) {
+  return error_of([&] { parsed(text); });
+}
+
+TEST(YamlNames, ReadsAListInBrackets) {
+  EXPECT_EQ(parsed("nc: 3\nnames: [cat, 'the dog', \"a \\\"b\\\"\"]\n"),
+            (Names{"cat", "the dog", "a \"b\""}));
+}
+
+TEST(YamlNames, ReadsBracketsOverSeveralLines) {
+  EXPECT_EQ(parsed("names: [ cat, # first\n   'it''s',\n\n  bird ]  # all\nval: x\n"),
+            (Names{"cat", "it's", "bird"}));
+}
+
+TEST(YamlNames, ReadsNumberedNamesInBraces) {
+  EXPECT_EQ(parsed("names: {1: dog, 0: cat}"), (Names{"cat", "dog"}));
+}
+
+TEST(YamlNames, ReadsLinesWithDashes) {
+  EXPECT_EQ(parsed("names:\n- cat\n- fire truck\n\n# end\nnc: 2\n"), (Names{"cat", "fire truck"}));
+  EXPECT_EQ(parsed("names:\r\n  - cat\r\n  - 'dog' # x\r\n"), (Names{"cat", "dog"}));
+}
+
+TEST(YamlNames, ReadsNumberedLines) {
+  EXPECT_EQ(parsed("path: ../sets\ntrain: images/train\n\nnames:\n  # two\n  0: cat\n  1: hot dog\n"
+                   "download: |\n  - nothing\n"),
+            (Names{"cat", "hot dog"}));
+}
+
+TEST(YamlNames, KeepsMarksWithinNames) {
+  EXPECT_EQ(parsed("names:\n  0: a,b\n  1: c#d\n  2: e]f\n"), (Names{"a,b", "c#d", "e]f"}));
+}
+
+TEST(YamlNames, RefusesAFileWithoutNames) {
+  EXPECT_TRUE(mentions(refusal("nc: 2\n  names: [x]\n"), {"[data.yaml]", "\"names\""}));
+  EXPECT_TRUE(mentions(refusal(""), {"\"names\""}));
+  EXPECT_TRUE(mentions(refusal("names:\nnc: 2\n"), {"got none"}));
+  EXPECT_TRUE(mentions(refusal("names: []"), {"got none"}));
+}
+
+TEST(YamlNames, NamesTheLineOfAnotherForm) {
+  EXPECT_TRUE(mentions(refusal("nc: 1\nnames: cat\n"), {"line 2", "end of the line"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  cat: 0\n"), {"line 2", "number of a class"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n    - dog\n"), {"line 3", "alike"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n  1: dog\n"), {"line 3", "alike"}));
+  EXPECT_TRUE(mentions(refusal("names:\n\t- cat\n"), {"line 2"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - *all\n"), {"line 2", "quotes"}));
+  EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"expected ',' or ']'"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"do not end with ']'"}));
+  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"does not end on its line"}));
+  EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"got nothing"}));
+  EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"escape \\n"}));
+  EXPECT_TRUE(mentions(refusal("names: [a] b"), {"end of the line"}));
+}
+
+TEST(YamlNames, RefusesNumbersThatAreMissingOrTwice) {
+  EXPECT_TRUE(mentions(refusal("names: {0: a, 2: b}"), {"class 1 has no name"}));
+  EXPECT_TRUE(mentions(refusal("names: {0: a, 0: b}"), {"class 0 has a name already, \"a\""}));
+  EXPECT_TRUE(mentions(refusal("names: {99999999999: a}"), {"number of a class"}));
+  EXPECT_TRUE(mentions(refusal("names: {-1: a}"), {"number of a class"}));
+}
+
+TEST(YamlNames, RefusesEveryTruncationOfBraces) {
+  const std::string text = "names: {0: 'cat', 1: \"dog\"}";
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_NE(refusal(text.substr(0, size)), "(no error)") << size;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip::detail

@@ -1,0 +1,179 @@
+#include "whyclip/dataset/dataset.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "whyclip/core/error.h"
+#include "whyclip/dataset/dataset_content.h"
+#include "whyclip/io/json.h"
+
+namespace whyclip {
+namespace detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_wanted(const DatasetOptions& options, DatasetFormat format) {
+  return !options.format || *options.format == format;
+}
+
+[[noreturn]] void refuse_format(const fs::path& path, const DatasetOptions& options,
+                                const std::string& found) {
+  throw Error(path.string(), fmt::format("expected a set of the format \"{}\", got {}",
+                                         dataset_format_name(*options.format), found));
+}
+
+DatasetContent open_json(const fs::path& file, const DatasetOptions& options) {
+  const JsonView json = JsonView::read(file);
+  if (json.has("format")) {
+    if (!is_wanted(options, DatasetFormat::kWhyclip)) {
+      refuse_format(file, options, "a JSON file with a field \"format\"");
+    }
+    return open_described(json, file);
+  }
+  if (!json.has("images") || !json.has("annotations")) {
+    throw Error(file.string(),
+                "expected a dataset.json with \"format\", or a COCO file with \"images\" and "
+                "\"annotations\"");
+  }
+  if (!is_wanted(options, DatasetFormat::kCoco)) refuse_format(file, options, "a COCO file");
+  return open_coco(json, file, options);
+}
+
+DatasetContent open_file(const fs::path& file, const DatasetOptions& options) {
+  const std::string ending = file.extension().string();
+  if (ending == ".json") return open_json(file, options);
+  if (ending != ".yaml" && ending != ".yml") {
+    throw Error(file.string(), "expected a folder, a .json file or a YOLO data.yaml");
+  }
+  if (!is_wanted(options, DatasetFormat::kYolo)) refuse_format(file, options, "a YAML file");
+  return open_yolo(file.has_parent_path() ? file.parent_path() : fs::path("."), file, options);
+}
+
+/// The one COCO file of a folder; empty if there is none.
+fs::path find_coco(const fs::path& folder) {
+  const std::vector<fs::path> files = coco_files(folder);
+  if (files.empty()) return {};
+  if (files.size() == 1) return files.front();
+  std::vector<std::string> names;
+  for (const fs::path& file : files) names.push_back(file.string());
+  throw Error(folder.string(), fmt::format("holds {} COCO files; open one of {}", files.size(),
+                                           fmt::join(names, ", ")));
+}
+
+DatasetContent open_folder(const fs::path& folder, const DatasetOptions& options) {
+  std::error_code code;
+  const fs::path described = folder / "dataset.json";
+  if (is_wanted(options, DatasetFormat::kWhyclip) && fs::exists(described, code)) {
+    return open_json(described, options);
+  }
+  if (is_wanted(options, DatasetFormat::kCoco)) {
+    if (const fs::path file = find_coco(folder); !file.empty()) return open_json(file, options);
+  }
+  switch (options.format ? *options.format : recognise_folder(folder, options)) {
+    case DatasetFormat::kWhyclip:
+      refuse_format(folder, options, "a folder without dataset.json");
+    case DatasetFormat::kCoco:
+      refuse_format(folder, options, "a folder without COCO file");
+    case DatasetFormat::kYolo:
+      return open_yolo(folder, {}, options);
+    case DatasetFormat::kLabelImages:
+      return open_label_folder(folder, options);
+    case DatasetFormat::kPictures:
+      return open_pictures(folder, options);
+  }
+  throw Error(folder.string(), "no such format");
+}
+
+void check_options(const DatasetContent& content, const fs::path& path,
+                   const DatasetOptions& options) {
+  const bool described =
+      content.format == DatasetFormat::kWhyclip || content.format == DatasetFormat::kCoco;
+  if (described && (!options.split.empty() || options.ask_from_folders)) {
+    throw Error(path.string(),
+                "a split and classes from folders can be asked of folders only; this "
+                "set lists its pictures in a file");
+  }
+  if (!options.pictures.empty() && content.format != DatasetFormat::kCoco) {
+    throw Error(path.string(), "a folder of pictures can be given for a COCO file only");
+  }
+  const bool masks = std::any_of(content.pictures.begin(), content.pictures.end(),
+                                 [](const DatasetPicture& picture) { return picture.has_mask; });
+  if (options.format && content.format == DatasetFormat::kLabelImages && !masks) {
+    throw Error(path.string(), fmt::format("no picture has a mask; looked for {} of the first",
+                                           content.looked_for(0)));
+  }
+}
+
+}  // namespace
+}  // namespace detail
+
+Dataset::Dataset(std::shared_ptr<const detail::DatasetContent> content)
+    : content_(std::move(content)) {}
+
+const std::string& Dataset::name() const { return content_->name; }
+const std::string& Dataset::about() const { return content_->about; }
+DatasetFormat Dataset::format() const { return content_->format; }
+const std::filesystem::path& Dataset::folder() const { return content_->folder; }
+const std::vector<std::string>& Dataset::classes() const { return content_->classes; }
+const std::vector<DatasetPicture>& Dataset::pictures() const { return content_->pictures; }
+
+bool Dataset::has_masks() const {
+  return std::any_of(pictures().begin(), pictures().end(),
+                     [](const DatasetPicture& picture) { return picture.has_mask; });
+}
+
+const DatasetPicture& Dataset::picture_at(int picture) const {
+  if (picture >= 0 && std::size_t(picture) < pictures().size()) {
+    return pictures()[std::size_t(picture)];
+  }
+  throw Error(name(), fmt::format("expected a picture from 0 to {}, got {}", pictures().size() - 1,
+                                  picture));
+}
+
+GroundTruth Dataset::truth(int picture, int width, int height) const {
+  const DatasetPicture& asked = picture_at(picture);
+  if (width <= 0 || height <= 0) {
+    throw Error(asked.file.string(), fmt::format("not a picture's size: {} × {}", width, height));
+  }
+  if (!asked.has_mask) {
+    const std::string missed = content_->looked_for
+                                   ? "; looked for " + content_->looked_for(std::size_t(picture))
+                                   : ", and none was found in its set";
+    throw Error(asked.file.string(), "the picture has no mask" + missed);
+  }
+  const detail::MaskFrame frame{width, height, content_->max_mask_bytes};
+  detail::check_mask_memory(frame, 1, asked.file.string());
+  return content_->read_truth(std::size_t(picture), frame);
+}
+
+const std::optional<EffectsSource>& Dataset::effects_source() const {
+  return content_->effects.source;
+}
+
+std::optional<TrueEffects> Dataset::effects(int picture) const {
+  picture_at(picture);
+  if (!effects_source()) return std::nullopt;
+  return content_->effects.of_pictures[std::size_t(picture)];
+}
+
+Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options) {
+  std::error_code code;
+  const auto status = std::filesystem::status(path, code);
+  if (!std::filesystem::exists(status)) {
+    throw Error(path.string(),
+                "expected a folder of pictures, or a file that describes a set; "
+                "there is nothing of this name");
+  }
+  auto content = std::make_shared<detail::DatasetContent>(std::filesystem::is_directory(status)
+                                                              ? detail::open_folder(path, options)
+                                                              : detail::open_file(path, options));
+  detail::check_options(*content, path, options);
+  content->max_mask_bytes = options.max_mask_bytes;
+  return Dataset(std::move(content));
+}
+
+}  // namespace whyclip

@@ -1,0 +1,69 @@
+#pragma once
+
+// Not part of the public interface: what the readers of the formats make.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "whyclip/dataset/dataset.h"
+#include "whyclip/dataset/masks.h"
+
+namespace whyclip {
+
+class JsonView;
+
+namespace detail {
+
+struct Effects {
+  std::optional<EffectsSource> source;
+  std::vector<std::optional<TrueEffects>> of_pictures;  ///< empty without a source
+};
+
+struct DatasetContent {
+  std::string name, about;
+  DatasetFormat format = DatasetFormat::kPictures;
+  std::filesystem::path folder;
+  std::vector<std::string> classes;
+  std::vector<DatasetPicture> pictures;
+  /// Reads the masks of pictures[i]; asked only of pictures that have one.
+  std::function<GroundTruth(std::size_t picture, const MaskFrame& frame)> read_truth;
+  /// Where a mask of pictures[i] was looked for, for the message that there is none.
+  std::function<std::string(std::size_t picture)> looked_for;
+  Effects effects;
+  std::int64_t max_mask_bytes = 0;  ///< of one picture
+};
+
+DatasetContent open_described(const JsonView& json, const std::filesystem::path& file);
+DatasetContent open_coco(const JsonView& json, const std::filesystem::path& file,
+                         const DatasetOptions& options);
+/// `names` is a data.yaml or classes.txt; empty: looked for in the folder.
+DatasetContent open_yolo(const std::filesystem::path& folder, const std::filesystem::path& names,
+                         const DatasetOptions& options);
+DatasetContent open_label_folder(const std::filesystem::path& folder,
+                                 const DatasetOptions& options);
+DatasetContent open_pictures(const std::filesystem::path& folder, const DatasetOptions& options);
+
+/// What a folder seems to hold, if it holds neither dataset.json nor a COCO file.
+DatasetFormat recognise_folder(const std::filesystem::path& folder, const DatasetOptions& options);
+
+/// The COCO files that a folder holds: instances*.json, annotations.json, *.coco.json, in it or in
+/// its sub-folder annotations.
+std::vector<std::filesystem::path> coco_files(const std::filesystem::path& folder);
+
+/// effects.json beside dataset.json. `things` and `parts` count what each picture has.
+struct PictureCounts {
+  std::size_t things = 0, parts = 0;
+};
+Effects read_effects(const std::filesystem::path& file, const DatasetContent& content,
+                     const std::vector<PictureCounts>& counts);
+
+/// A relative path that stays inside of its folder, normalised. Throws Error naming the field.
+std::filesystem::path inner_path(const JsonView& field);
+
+}  // namespace detail
+}  // namespace whyclip

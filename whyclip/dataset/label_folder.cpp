@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "whyclip/core/error.h"
+#include "whyclip/dataset/dataset_content.h"
+#include "whyclip/dataset/label_names.h"
+#include "whyclip/dataset/mask_layout.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kVoid = 255;
+constexpr std::size_t kMostUnnamed = 64;  // labels; more are the shades of a blurred border
+
+struct LabelFolder {
+  fs::path folder;
+  std::vector<std::string> masks;        ///< of each picture
+  std::vector<std::string> whole_names;  ///< of each picture: of a thing without label
+  std::optional<LabelNames> names;
+};
+
+/// The label whose colour this is in Pascal VOC's colour map: bits 0, 3, 6 of the label are the
+/// highest of red, from bit 7 down, bits 1, 4, 7 those of green, bits 2, 5 those of blue (VOC2012
+/// development kit, section on segmentation). Empty for a colour outside of the map.
+std::optional<int> voc_label(int colour) {
+  int label = 0;
+  for (int channel = 0; channel < 3; ++channel) {
+    const int value = colour >> (16 - 8 * channel) & 255;
+    for (int step = 0; 3 * step + channel < 8; ++step) {
+      label |= (value >> (7 - step) & 1) << (3 * step + channel);
+    }
+    const int used = channel == 2 ? 0xc0 : 0xe0;
+    if ((value & ~used) != 0) return std::nullopt;
+  }
+  return label;
+}
+
+std::set<int> labels_in(const LabelImage& image) {
+  std::set<int> labels;
+  int last = 0;
+  for (const int label : image.labels) {
+    if (label != last && label != 0) labels.insert(label);
+    last = label;
+  }
+  return labels;
+}
+
+/// Colours as numbers where all of them are VOC's, or all of them grey.
+void number_colours(LabelImage& image) {
+  const std::set<int> colours = labels_in(image);
+  const bool voc = std::all_of(colours.begin(), colours.end(),
+                               [](int colour) { return voc_label(colour).has_value(); });
+  const bool grey = std::all_of(colours.begin(), colours.end(),
+                                [](int colour) { return colour == (colour & 255) * 0x010101; });
+  if (!voc && !grey) return;
+  for (int& label : image.labels) label = voc ? *voc_label(label) : label & 255;
+  image.colours = false;
+}
+
+/// Things by the names file; 255 is void unless the file names it.
+void name_by_file(const LabelNames& names, const LabelImage& image, const std::string& where,
+                  GroundTruth& truth, std::unordered_map<int, LabelOwner>& owners) {
+  if (names.colours != image.colours) {
+    throw Error(where, fmt::format("the names file names {}, but the labels are {}",
+                                   names.colours ? "colours" : "numbers",
+                                   image.colours ? "colours" : "numbers"));
+  }
+  if (!image.colours && !names.names.contains(kVoid)) owners[kVoid] = {LabelOwner::kIgnored};
+  for (const int label : labels_in(image)) {
+    const auto name = names.names.find(label);
+    if (name == names.names.end()) continue;
+    owners[label] = {int(truth.things.size())};
+    truth.things.push_back({name->second, {}, {}});
+  }
+  if (truth.things.empty() && owners.contains(kVoid) && labels_in(image).contains(kVoid)) {
+    throw Error(where,
+                "only 255 is marked, which means void; if it is a thing, name label 255 too");
+  }
+}
+
+/// Things without a names file: a single label 1, 255 or colour is the whole thing, others go by
+/// their numbers, and 255 beside others is void.
+void name_by_label(const LabelImage& image, const std::string& whole, const std::string& where,
+                   GroundTruth& truth, std::unordered_map<int, LabelOwner>& owners) {
+  std::set<int> labels = labels_in(image);
+  const bool single =
+      labels.size() == 1 && (image.colours || *labels.begin() == 1 || *labels.begin() == kVoid);
+  if (!single && !image.colours && labels.erase(kVoid) == 1) owners[kVoid] = {LabelOwner::kIgnored};
+  if (labels.size() > kMostUnnamed) {
+    throw Error(where,
+                fmt::format("{} different labels; if they are right name them in labels.txt, "
+                            "if not, the mask was blurred by a resize or by JPEG",
+                            labels.size()));
+  }
+  for (const int label : labels) {
+    owners[label] = {int(truth.things.size())};
+    truth.things.push_back({single ? whole : label_name(image, label), {}, {}});
+  }
+}
+
+GroundTruth read_truth(const LabelFolder& set, std::size_t picture, const MaskFrame& frame) {
+  const fs::path file = set.folder / set.masks[picture];
+  LabelImage image = read_mask_labels(file, frame, PaletteLabels::kIndices);
+  check_mask_size(frame, image.width, image.height, file.string());
+  if (image.colours && !(set.names && set.names->colours)) number_colours(image);
+  GroundTruth truth;
+  std::unordered_map<int, LabelOwner> owners;
+  if (set.names) {
+    name_by_file(*set.names, image, file.string(), truth, owners);
+  } else {
+    name_by_label(image, set.whole_names[picture], file.string(), truth, owners);
+  }
+  return mark_labels(std::move(truth), image, owners, frame, file.string());
+}
+
+std::optional<LabelNames> read_names(const fs::path& folder, const FolderFiles& files) {
+  for (const char* name : {"labels.txt", "classes.txt"}) {
+    if (!files.all.contains(name)) continue;
+    return parse_label_names(read_text(folder / name), (folder / name).string());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& options) {
+  const FolderFiles files = list_files(folder);
+  MaskedPictures found = find_masks(folder, files, kLabelLayout, options.split);
+  DatasetContent content;
+  content.name = folder_name(folder);
+  content.format = DatasetFormat::kLabelImages;
+  content.folder = folder;
+  content.pictures = folder_pictures(folder, found.pictures, options);
+  auto set = std::make_shared<LabelFolder>();
+  set->folder = folder;
+  set->names = read_names(folder, files);
+  for (std::size_t i = 0; i < found.pictures.size(); ++i) {
+    DatasetPicture& picture = content.pictures[i];
+    picture.has_mask = !found.masks[i].empty();
+    const std::string whole = class_folder(picture.name, options.split);
+    set->whole_names.push_back(whole.empty() ? "object" : whole);
+  }
+  set->masks = std::move(found.masks);
+  if (set->names) {
+    for (const auto& [label, name] : set->names->names) {
+      const auto known = std::find(content.classes.begin(), content.classes.end(), name);
+      if (known == content.classes.end()) content.classes.push_back(name);
+    }
+  }
+  content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
+    return read_truth(*set, i, frame);
+  };
+  content.looked_for = [names = std::move(found.pictures)](std::size_t i) {
+    return fmt::format("{}", fmt::join(mask_places(names[i], kLabelLayout), ", "));
+  };
+  return content;
+}
+
+}  // namespace whyclip::detail

@@ -1,0 +1,27 @@
+#pragma once
+
+// Not part of the public interface.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace whyclip::detail {
+
+/// A corner in pixels: x to the right, y down, the picture's corner at 0, 0.
+struct Corner {
+  double x = 0, y = 0;
+};
+
+/// Throws Error naming `where` for fewer than three corners, for one that is not finite and for one
+/// that lies outside of the picture by more than a tenth of its side.
+void check_ring(std::span<const Corner> ring, int width, int height, const std::string& where);
+
+/// Sets to 1 the pixels of a mask (height, width) whose centre is inside of a closed ring by the
+/// even–odd rule. A centre on an edge is inside if the ring lies to the right of it or, on a level
+/// edge, below it, so that rings with a common edge share no pixel and leave none out.
+void mark_ring(std::span<const Corner> ring, int width, int height,
+               std::vector<std::uint8_t>& mask);
+
+}  // namespace whyclip::detail

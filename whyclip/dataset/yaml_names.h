@@ -1,0 +1,17 @@
+#pragma once
+
+// Not part of the public interface.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whyclip::detail {
+
+/// The class names of a YOLO data.yaml: its key "names" at the top level, as [a, b], as
+/// {0: a, 1: b}, as lines "- a" or as lines "0: a". Names are plain, 'single' or "double" quoted
+/// with \" and \\ only. The other keys are not read. Throws Error naming `file` and the line for
+/// any other form, for a number that is left out and for one that comes twice.
+std::vector<std::string> parse_yaml_names(std::string_view text, const std::string& file);
+
+}  // namespace whyclip::detail
