@@ -16,10 +16,6 @@ struct InputPart {
   std::string thing = {};                 ///< "cat"
   std::vector<std::uint8_t> inside = {};  ///< (height, width): 1 inside
   int label = 0;                          ///< its number in the set of pictures, from 1
-};                                        ///< "ears"
-std::string thing = {};                   ///< "cat"
-std::vector<std::uint8_t> inside = {};    ///< (height, width): 1 inside
-int label = 0;                            ///< its number in the set, from 1
 };
 
 /// Ground truth at the pixels of the model's input.
