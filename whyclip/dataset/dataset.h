@@ -33,7 +33,7 @@ struct DatasetPicture {
   bool has_mask = false;       ///< truth() has something to read
 };
 
-/// The pixels that show a part of a thing.
+/// The pixels that show a part of a thing; none if the part is there, but hidden.
 struct PartMask {
   std::string name;
   int label = 0;                     ///< its number in the label image

@@ -58,7 +58,7 @@ MaskedPictures find_masks(const std::filesystem::path& folder, const FolderFiles
     if (is_mask_place(picture, layout)) continue;
     std::string found;
     for (const std::string& place : mask_places(picture, layout)) {
-      if (!files.all.contains(place) || place == found) continue;
+      if (!files.all.contains(place)) continue;
       if (!found.empty()) {
         throw Error(
             (folder / picture).string(),

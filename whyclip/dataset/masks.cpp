@@ -41,12 +41,6 @@ void check_not_empty(const GroundTruth& truth, const std::string& where) {
     if (is_empty(thing.inside)) {
       throw Error(where, fmt::format("\"{}\" has no pixel in this mask", thing.name));
     }
-    for (const PartMask& part : thing.parts) {
-      if (!is_empty(part.inside)) continue;
-      throw Error(where,
-                  fmt::format("the part \"{}\" of \"{}\" (label {}) has no pixel in this mask",
-                              part.name, thing.name, part.label));
-    }
   }
 }
 

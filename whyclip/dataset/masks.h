@@ -36,7 +36,7 @@ struct LabelOwner {
 
 /// Marks the pixels of every label in the masks of `truth`, which has its things and parts by name
 /// only. Label 0 is the ground. Throws Error for a label without owner, naming its place; for a
-/// thing or part without pixels; and as check_mask_size and check_mask_memory.
+/// thing without pixels; and as check_mask_size and check_mask_memory.
 GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
                         const std::unordered_map<int, LabelOwner>& owners, const MaskFrame& frame,
                         const std::string& where);

@@ -85,15 +85,17 @@ TEST_F(DescribedDataset, ReadsThingsAndTheirParts) {
   EXPECT_TRUE(truth.ignored.empty());
 }
 
-TEST_F(DescribedDataset, RefusesAPartWithoutPixels) {
-  EXPECT_TRUE(
-      mentions(truth_refusal({.rows = {"0110", "0022"}}),
-               {"labels/0.png (", "pictures[0])", "\"head\" of \"cat\" (label 4)", "no pixel"}));
+TEST_F(DescribedDataset, KeepsAPartThatIsHidden) {
+  const GroundTruth truth = open({.rows = {"0110", "0022"}}).truth(0, 4, 2);
+
+  ASSERT_EQ(truth.things[0].parts.size(), 2u);
+  EXPECT_EQ(drawn(truth.things[0].parts[1].inside, 4), (Rows{"....", "...."}));
+  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{".##.", "...."}));
 }
 
 TEST_F(DescribedDataset, RefusesAThingWithoutPixels) {
   EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4400"}}),
-                       {"labels/0.png", "\"tree\" has no pixel"}));
+                       {"labels/0.png (", "pictures[0])", "\"tree\" has no pixel"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelWithoutName) {
