@@ -51,6 +51,9 @@ void add_explain(CLI::App& program, int& status) {
           "-o,--out", options->out,
           "Folder for the overlays, .npz, .json and .html [default: whyclip-out; with --json none]")
       ->type_name("FOLDER");
+  command->add_flag("--certify", options->what.certify,
+                    "Try the map: does the score fall faster in its order than in random orders, "
+                    "does it stay under noise?");
   command->add_flag("--json", options->json, "Print JSON instead of the summary");
   command
       ->add_option("--limit", options->limit,
@@ -73,7 +76,7 @@ void add_explain(CLI::App& program, int& status) {
       "Examples:\n"
       "  whyclip explain drawing.png\n"
       "  whyclip explain drawing.png --class cat --versus dog\n"
-      "  whyclip explain drawing.png --rules query-key\n"
+      "  whyclip explain drawing.png --rules query-key --certify\n"
       "  whyclip explain drawing.png --feature 92,98:0.5\n"
       "  whyclip explain -m ~/clip-vit-base-patch32 -p \"a photo of a cat.\" cat.jpg\n"
       "  whyclip explain -m ~/clip -c cat,dog,horse --class cat --versus others cat.jpg");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/certificate_output.h"
 #include "cli/files.h"
 #include "cli/pictures.h"
 #include "cli/terminal.h"
@@ -115,6 +116,7 @@ std::string page(const Explanation& e, const OverlayOptions& options) {
   report.notes = e.notes;
   report.components = components_of(e.ledger);
   report.about = about(e);
+  if (e.certificate) report.certificate = report_certificate(*e.certificate);
   return render_report(report);
 }
 
@@ -130,7 +132,7 @@ Json to_json(const Explanation& e) {
   Json settings = Json::object();
   for (const auto& [name, value] : e.settings) settings[name] = value;
   const Rectangle& area = c.grid.area;
-  return {
+  Json json{
       {"model", e.clip.name()},
       {"path", e.path},
       {"picture", {e.source.width, e.source.height}},
@@ -150,6 +152,8 @@ Json to_json(const Explanation& e) {
       {"residual", c.residual},
       {"settings", settings},
       {"notes", e.notes}};
+  if (e.certificate) json["certificate"] = certificate_json(*e.certificate);
+  return json;
 }
 
 std::string to_text(const Explanation& e) {
@@ -158,6 +162,7 @@ std::string to_text(const Explanation& e) {
   for (const Share& bias : c.biases) biases += bias.share;
   const Terminal terminal = Terminal::standard_output();
   std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
+  if (e.certificate) text += wrap(e.certificate->sentence, terminal.width) + "\n";
   if (!c.in_logits) {
     return text +
            wrap(fmt::format("{:.5f} on {} patches, {:.5f} on the class token; not logits, "

@@ -101,6 +101,22 @@ std::string group_of(const std::string& trace_point) {
   return "block " + trace_point.substr(kBlocks.size(), end - kBlocks.size());
 }
 
+namespace {
+
+/// Tries the map against random orders, and its rules on noisy pictures.
+Certificate certificate_of(const ExplanationOptions& options, const Explanation& e) {
+  Subject subject(e.clip, e.prepared, e.target, &e.zero_shot);
+  const auto again = [&](const Preprocessed& picture) {
+    const RecordedImage image(e.clip, picture);
+    return attribute(image, {&e.target, 1}, e.rules, options.rules.policies()).at(0).patches;
+  };
+  ClaimedMap map{.patches = e.sources().patches, .again = again};
+  if (e.sources().in_logits) map.residual = e.sources().residual;
+  return certify(subject, map, {}, progress_bar());
+}
+
+}  // namespace
+
 Explanation make_explanation(const ExplanationOptions& options) {
   const DecodeOptions decode = options.picture.decode();
   RuleSet rules = find_rule_set(options.rules.rules);
@@ -132,6 +148,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
                     "not logits.",
                     e.rules.name));
   }
+  if (options.certify) e.certificate = certificate_of(options, e);
   if (interrupted()) throw Cancelled("explain");
   return e;
 }

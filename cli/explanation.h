@@ -19,6 +19,7 @@ struct ExplanationOptions {
   RuleOptions rules;
   std::string image;
   bool balances = false;  ///< whether the rules report what each op conserves
+  bool certify = false;   ///< whether the map is tried against random orders
 
   /// The picture and the score; the model's and the picture's reading come last on help pages.
   void add_question_to(CLI::App& command);
@@ -39,6 +40,7 @@ struct Explanation {
   Ledger ledger;  ///< stream, and balances if asked for, only where the rules walk back
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> notes;
+  std::optional<Certificate> certificate = {};
 
   const Contributions& sources() const { return ledger.sources; }
   /// "Why did CLIP score cat.jpg 24.31 for “…”?"

@@ -40,6 +40,7 @@ double gain_of(const RemovalCurves& curves) {
 void compare_with_random(Certificate& c, Subject& subject, const CertificateOptions& options,
                          int steps, const Progress& progress) {
   int better = 0;
+  c.random_curve.assign(std::size_t(steps) + 1, 0.0);
   for (int order = 0; order < options.orders; ++order) {
     std::vector<float> map;
     for (const double value :
@@ -50,6 +51,9 @@ void compare_with_random(Certificate& c, Subject& subject, const CertificateOpti
     c.random_deletion += area_under(curves.most_first.score) / options.orders;
     c.random_insertion += area_under(curves.least_first.score) / options.orders;
     c.random_gains.push_back(gain_of(curves));
+    for (std::size_t i = 0; i < c.random_curve.size(); ++i) {
+      c.random_curve[i] += curves.most_first.score[i] / options.orders;
+    }
     if (c.random_gains.back() >= c.gain) ++better;
     report_progress(progress, "certifying", order + 1, options.orders + options.noisy);
   }

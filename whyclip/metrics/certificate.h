@@ -39,8 +39,9 @@ struct Certificate {
   double gain = 0;                   ///< insertion − deletion (symmetric relevance gain)
   std::vector<double> random_gains;  ///< of the random orders
   double random_deletion = 0, random_insertion = 0;  ///< means over the random orders
-  double gaussian_gain = 0;                          ///< of the order from the centre outwards
-  double p_value = 1;                                ///< of the gain, one-sided, see certify
+  std::vector<double> random_curve;  ///< mean target value over the random orders, by step
+  double gaussian_gain = 0;          ///< of the order from the centre outwards
+  double p_value = 1;                ///< of the gain, one-sided, see certify
   std::optional<double> residual;  ///< |score − Σ shares| / |score|, if the map claims to add up
   std::optional<double> stability;  ///< mean rank correlation with the maps of noisy pictures
   Verdict verdict = Verdict::kUnfounded;

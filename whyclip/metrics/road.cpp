@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <Eigen/IterativeLinearSolvers>
+#include <Eigen/SparseCholesky>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <numeric>
@@ -16,9 +16,8 @@ namespace {
 
 constexpr double kBeside = 1.0 / 6, kCorner = 1.0 / 12;
 constexpr double kNoise = 0.01;
-constexpr double kTolerance = 1e-4;
 constexpr std::size_t kPicturesAtOnce = 32;
-constexpr std::size_t kChannels = 3;
+constexpr std::uint64_t kSeed = 0;
 
 /// Calls visit(neighbour, weight) for those that are in the plane.
 template <class Visit>
@@ -36,13 +35,11 @@ void each_neighbour(int y, int x, int height, int width, Visit&& visit) {
 /// Σ w (x_i − x_j) = 0 for each missing pixel i: symmetric, and positive definite as long as some
 /// pixel is known.
 struct System {
-  Eigen::SparseMatrix<double> matrix;
-  Eigen::VectorXd known;  // Σ w x_j over neighbours that are not missing
-  std::vector<int> pixels;
+  Eigen::SparseMatrix<double> matrix;  // the lower triangle
+  std::vector<int> pixels;             // that are missing
 };
 
-System system_of(std::span<const float> plane, std::span<const std::uint8_t> missing, int height,
-                 int width) {
+System system_of(std::span<const std::uint8_t> missing, int height, int width) {
   System system;
   std::vector<int> place(missing.size(), -1);
   for (std::size_t i = 0; i < missing.size(); ++i) {
@@ -50,38 +47,39 @@ System system_of(std::span<const float> plane, std::span<const std::uint8_t> mis
     place[i] = int(system.pixels.size());
     system.pixels.push_back(int(i));
   }
-  const auto count = Eigen::Index(system.pixels.size());
-  system.matrix.resize(count, count);
-  system.matrix.reserve(Eigen::VectorXi::Constant(count, 9));
-  system.known = Eigen::VectorXd::Zero(count);
-  for (Eigen::Index row = 0; row < count; ++row) {
+  std::vector<Eigen::Triplet<double>> entries;
+  for (int row = 0; row < int(system.pixels.size()); ++row) {
     const int pixel = system.pixels[std::size_t(row)];
     double weights = 0;
     each_neighbour(pixel / width, pixel % width, height, width, [&](int other, double weight) {
       weights += weight;
       const int column = place[std::size_t(other)];
-      if (column < 0) {
-        system.known[row] += weight * double(plane[std::size_t(other)]);
-      } else {
-        system.matrix.insert(row, column) = -weight;
-      }
+      if (column >= 0 && column < row) entries.emplace_back(row, column, -weight);
     });
-    system.matrix.insert(row, row) = weights;
+    entries.emplace_back(row, row, weights);
   }
-  system.matrix.makeCompressed();
+  const auto count = Eigen::Index(system.pixels.size());
+  system.matrix.resize(count, count);
+  system.matrix.setFromTriplets(entries.begin(), entries.end());
   return system;
 }
 
-double mean_where(std::span<const float> plane, std::span<const std::uint8_t> missing,
-                  std::uint8_t value) {
-  double sum = 0;
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < plane.size(); ++i) {
-    if (missing[i] != value) continue;
-    sum += double(plane[i]);
-    ++count;
+/// Σ w x_j over the neighbours j of each missing pixel that are not missing.
+Eigen::VectorXd known_side(const System& system, std::span<const float> plane,
+                           std::span<const std::uint8_t> missing, int height, int width) {
+  Eigen::VectorXd known = Eigen::VectorXd::Zero(Eigen::Index(system.pixels.size()));
+  for (Eigen::Index row = 0; row < known.size(); ++row) {
+    const int pixel = system.pixels[std::size_t(row)];
+    each_neighbour(pixel / width, pixel % width, height, width, [&](int other, double weight) {
+      if (missing[std::size_t(other)] == 0)
+        known[row] += weight * double(plane[std::size_t(other)]);
+    });
   }
-  return sum / double(count);
+  return known;
+}
+
+double mean_of(std::span<const float> plane) {
+  return std::accumulate(plane.begin(), plane.end(), 0.0) / double(plane.size());
 }
 
 std::vector<std::uint8_t> missing_pixels(const PatchSet& kept, const PatchGrid& grid, int side,
@@ -99,31 +97,35 @@ std::vector<std::uint8_t> missing_pixels(const PatchSet& kept, const PatchGrid& 
 
 }  // namespace
 
-void impute(std::span<float> plane, std::span<const std::uint8_t> missing, int height, int width,
+void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int height, int width,
             std::uint64_t seed) {
   const std::size_t size = std::size_t(std::max(height, 0)) * std::size_t(std::max(width, 0));
-  if (size == 0 || plane.size() != size || missing.size() != size) {
-    throw Error("impute", fmt::format("expected {} × {} pixels, got {} and {} of the mask", height,
-                                      width, plane.size(), missing.size()));
+  if (size == 0 || planes.size() % size != 0 || missing.size() != size) {
+    throw Error("impute", fmt::format("expected planes and a mask of {} × {} pixels, got {} and {}",
+                                      height, width, planes.size(), missing.size()));
   }
   const auto gone = std::size_t(std::ranges::count(missing, std::uint8_t{1}));
   if (gone == 0) return;
+  const std::size_t channels = planes.size() / size;
   if (gone == size) {
-    std::ranges::fill(plane, float(mean_where(plane, missing, 1)));
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::span<float> plane = planes.subspan(c * size, size);
+      std::ranges::fill(plane, float(mean_of(plane)));
+    }
     return;
   }
-  const System system = system_of(plane, missing, height, width);
-  Eigen::ConjugateGradient<Eigen::SparseMatrix<double>, Eigen::Lower | Eigen::Upper> solver;
-  solver.setTolerance(kTolerance);
-  solver.compute(system.matrix);
-  const auto start =
-      Eigen::VectorXd::Constant(system.known.size(), mean_where(plane, missing, 0)).eval();
-  const Eigen::VectorXd solution = solver.solveWithGuess(system.known, start);
-  // Drawn for every pixel: a pixel's noise does not depend on what else is missing.
-  const std::vector<double> noise = normal_values(seed, 0, size);
-  for (std::size_t i = 0; i < system.pixels.size(); ++i) {
-    const auto pixel = std::size_t(system.pixels[i]);
-    plane[pixel] = float(solution[Eigen::Index(i)] + kNoise * noise[pixel]);
+  const System system = system_of(missing, height, width);
+  const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> solver(system.matrix);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::span<float> plane = planes.subspan(c * size, size);
+    const Eigen::VectorXd solution =
+        solver.solve(known_side(system, plane, missing, height, width));
+    // Drawn for every pixel: a pixel's noise does not depend on what else is missing.
+    const std::vector<double> noise = normal_values(seed, c, size);
+    for (std::size_t i = 0; i < system.pixels.size(); ++i) {
+      const auto pixel = std::size_t(system.pixels[i]);
+      plane[pixel] = float(solution[Eigen::Index(i)] + kNoise * noise[pixel]);
+    }
   }
 }
 
@@ -138,11 +140,7 @@ Tensor embeddings_imputing(const Clip& clip, const Preprocessed& picture,
     for (std::size_t b = 0; b < count; ++b) {
       const std::vector<std::uint8_t> missing =
           missing_pixels(kept[begin + b], grid, side, picture.height, picture.width);
-      const std::size_t plane = batch[b].pixels.size() / kChannels;
-      for (std::size_t channel = 0; channel < kChannels; ++channel) {
-        impute(std::span(batch[b].pixels).subspan(channel * plane, plane), missing, picture.height,
-               picture.width, channel);
-      }
+      impute(batch[b].pixels, missing, picture.height, picture.width, kSeed);
     }
     const Tensor embeddings = clip.encode_images(batch);
     if (!kernels::all_finite(embeddings.data(), std::int64_t(embeddings.size()))) {

@@ -10,15 +10,14 @@
 
 namespace whyclip {
 
-/// Fills the missing pixels of one plane so that each is the weighted mean of its eight neighbours
+/// Fills the missing pixels of planes so that each is the weighted mean of its eight neighbours
 /// (1/6 each beside, above and below, 1/12 each at the corners, neighbours beyond the border left
 /// out and the weights made to sum to one), which are missing or not, plus normal noise of
 /// deviation 0.01: Rong et al. 2022, A Consistent and Efficient Evaluation Strategy for Attribution
-/// Methods, section 4.2. Solved by conjugate gradients to a relative residual of 1e-4, far below
-/// the noise. Where every pixel is missing, the plane becomes its mean. `plane` is (height, width),
-/// `missing` the same, 1 where a pixel is. The noise is drawn from `seed`. Throws Error for other
-/// sizes.
-void impute(std::span<float> plane, std::span<const std::uint8_t> missing, int height, int width,
+/// Methods, section 4.2. Where every pixel is missing, a plane becomes its mean. `planes` is
+/// (channels, height, width), `missing` (height, width), 1 where a pixel is. The noise is drawn
+/// from `seed`, a stream a channel. Throws Error for other sizes.
+void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int height, int width,
             std::uint64_t seed);
 
 /// Image embeddings before normalisation of a picture with all patches but those kept imputed,

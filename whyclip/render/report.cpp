@@ -40,6 +40,7 @@ void check(const Report& report) {
     check_number(score.probability, score.name);
   }
   check_components(report);
+  check_certificate(report);
 }
 
 /// The style and the script of a page; what draws components only where there are any.
@@ -75,6 +76,7 @@ std::string render_report(const Report& report) {
                         {"theme", theme_colours()},
                         {"css", page_css(components)},
                         {"script", page_script(components)},
+                        {"certificate", certificate_section(report)},
                         {"notes", notes_section(report)},
                         {"tiles", tiles_section(report)},
                         {"stage", stage_section(report) + shown_line(report)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,17 @@ struct ReportComponents {
   std::vector<std::vector<float>> stream = {};
 };
 
+/// Whether the model bears the map out.
+struct ReportCertificate {
+  std::string verdict = {};        ///< "supported"
+  bool good = false, bad = false;  ///< coloured so; neither: in between
+  std::string sentence = {};       ///< for a reader who knows none of the numbers
+  std::vector<std::pair<std::string, std::string>> numbers = {};  ///< name, value
+  /// The score while patches go in equal steps, most and least relevant first, and the same of the
+  /// mean random order; all of one length, or empty.
+  std::vector<double> most_first = {}, least_first = {}, random = {};
+};
+
 /// What a page tells. Every text may be hostile; it is escaped.
 struct Report {
   std::string title;     ///< of the browser's tab
@@ -64,6 +76,7 @@ struct Report {
   double target = 0;                ///< the score that is explained
   double residual = 0;              ///< target − sum
   ReportComponents components;      ///< drawn layer by layer; without blocks left out
+  std::optional<ReportCertificate> certificate = {};  ///< shown before all else
   std::string scores_heading = "Classes";
   std::vector<ReportScore> scores;                            ///< best first; may be empty
   std::vector<std::pair<std::string, std::string>> settings;  ///< name, value

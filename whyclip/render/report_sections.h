@@ -39,6 +39,10 @@ std::string report_css();
 /// CSS: the colours of text and bars, from the same map as the heatmap, for light and dark pages.
 std::string theme_colours();
 
+/// The verdict on the map, if there is one.
+std::string certificate_section(const Report& report);
+/// Throws Error for curves of different lengths and numbers that are not finite.
+void check_certificate(const Report& report);
 std::string notes_section(const Report& report);
 std::string tiles_section(const Report& report);  ///< the score and where it comes from, in a row
 std::string stage_section(const Report& report);  ///< the picture with the heatmap over it

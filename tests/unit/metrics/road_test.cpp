@@ -12,8 +12,8 @@ namespace {
 constexpr double kNoise = 0.01;  // Rong et al. 2022
 constexpr std::uint64_t kSeed = 7;
 
-/// The solver's relative residual is 1e-4; values here are below 10.
-constexpr double kTolerance = 2e-3;
+/// Rounding to float32 of values below 10.
+constexpr double kTolerance = 1e-5;
 
 TEST(Road, OneMissingPixelIsTheWeightedMeanOfItsNeighbours) {
   std::vector<float> plane{1, 2, 3, 4, 99, 6, 7, 8, 9};
@@ -50,6 +50,14 @@ TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
   for (std::size_t i = 0; i < plane.size(); ++i) {
     EXPECT_NEAR(plane[i], slope[i] + (missing[i] != 0 ? kNoise * noise[i] : 0), kTolerance) << i;
   }
+}
+
+TEST(Road, EachPlaneIsFilledByItselfWithNoiseOfItsOwn) {
+  std::vector<float> planes{99, 2, 4, 8, 99, 20, 40, 80};
+  impute(planes, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2, kSeed);
+  const double mean = ((2 + 4) / 6.0 + 8 / 12.0) / (2 / 6.0 + 1 / 12.0);
+  EXPECT_NEAR(planes[0], mean + kNoise * normal_values(kSeed, 0, 4)[0], kTolerance);
+  EXPECT_NEAR(planes[4], 10 * mean + kNoise * normal_values(kSeed, 1, 4)[0], kTolerance);
 }
 
 TEST(Road, APlaneThatIsAllMissingBecomesItsMean) {
