@@ -23,7 +23,7 @@ struct EvaluateOptions {
   std::vector<std::string> set, set_metric;
   EvaluationItemOptions items{.mosaics = 32};
   bool ask_from_folders = false, json = false;
-  int rerun_pictures = 8, resamples = SummaryOptions{}.resamples;
+  int rerun_pictures = 4, resamples = SummaryOptions{}.resamples;
 };
 
 /// An evaluation, ready to be run. Items refer to the others: it stays where it is.

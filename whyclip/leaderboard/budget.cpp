@@ -5,6 +5,7 @@ namespace whyclip {
 const std::map<std::string, std::string>& quick_budget(const std::string& method) {
   using Options = std::map<std::string, std::string>;
   static const std::map<std::string, Options> budgets{
+      {"banzhaf", {{"samples", "200"}}},
       {"beyond-intuition", {{"steps", "8"}}},
       {"expected-gradients", {{"samples", "10"}}},
       {"extremal-perturbation", {{"steps", "20"}}},

@@ -48,7 +48,7 @@ struct EvaluationPlan {
   std::vector<PlannedMethod> methods = {};
   std::vector<PlannedMetric> metrics = {};
   /// Metrics that run a method again are measured on so many pictures only, evenly spaced.
-  int rerun_pictures = 8;
+  int rerun_pictures = 4;
   /// What must be the same for results to be of one table, name and value: model, question, data.
   std::vector<std::pair<std::string, std::string>> facts = {};
 

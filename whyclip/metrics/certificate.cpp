@@ -37,27 +37,32 @@ double gain_of(const RemovalCurves& curves) {
   return area_under(curves.least_first.score) - area_under(curves.most_first.score);
 }
 
-void compare_with_random(Certificate& c, Subject& subject, const CertificateOptions& options,
-                         int steps, const Progress& progress) {
-  int better = 0;
-  c.random_curve.assign(std::size_t(steps) + 1, 0.0);
+/// The map, the centred Gaussian and then the random maps.
+std::vector<std::vector<float>> maps_of(Subject& subject, std::span<const float> map,
+                                        const CertificateOptions& options) {
+  std::vector<std::vector<float>> maps{{map.begin(), map.end()}, gaussian_map(subject)};
   for (int order = 0; order < options.orders; ++order) {
-    std::vector<float> map;
-    for (const double value :
-         normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(subject.patches()))) {
-      map.push_back(float(value));
-    }
-    const RemovalCurves curves = removal_curves(subject, map, Removal::kDrop, steps, {});
-    c.random_deletion += area_under(curves.most_first.score) / options.orders;
-    c.random_insertion += area_under(curves.least_first.score) / options.orders;
+    const std::vector<double> noise =
+        normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(subject.patches()));
+    maps.emplace_back(noise.begin(), noise.end());
+  }
+  return maps;
+}
+
+void compare_with_random(Certificate& c, std::span<const RemovalCurves> random) {
+  int better = 0;
+  const double count = double(random.size());
+  c.random_curve.assign(c.curves.most_first.score.size(), 0.0);
+  for (const RemovalCurves& curves : random) {
+    c.random_deletion += area_under(curves.most_first.score) / count;
+    c.random_insertion += area_under(curves.least_first.score) / count;
     c.random_gains.push_back(gain_of(curves));
     for (std::size_t i = 0; i < c.random_curve.size(); ++i) {
-      c.random_curve[i] += curves.most_first.score[i] / options.orders;
+      c.random_curve[i] += curves.most_first.score[i] / count;
     }
     if (c.random_gains.back() >= c.gain) ++better;
-    report_progress(progress, "certifying", order + 1, options.orders + options.noisy);
   }
-  c.p_value = (1.0 + better) / (1.0 + options.orders);
+  c.p_value = (1.0 + better) / (1.0 + count);
 }
 
 std::optional<double> stability(Subject& subject, const ClaimedMap& map,
@@ -147,15 +152,21 @@ std::string_view name_of(Verdict verdict) {
 Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOptions& options,
                     const Progress& progress) {
   check(options);
+  if (map.patches.size() != std::size_t(subject.patches())) {
+    throw Error("map",
+                fmt::format("expected {} patches, got {}", subject.patches(), map.patches.size()));
+  }
   const int steps = std::min(options.steps, subject.patches());
+  const std::vector<std::vector<float>> maps = maps_of(subject, map.patches, options);
+  const std::vector<RemovalCurves> curves =
+      removal_curves(subject, maps, Removal::kDrop, steps, {}, progress);
   Certificate c;
-  c.curves = removal_curves(subject, map.patches, Removal::kDrop, steps, {});
+  c.curves = curves[0];
   c.deletion = area_under(c.curves.most_first.score);
   c.insertion = area_under(c.curves.least_first.score);
   c.gain = gain_of(c.curves);
-  c.gaussian_gain =
-      gain_of(removal_curves(subject, gaussian_map(subject), Removal::kDrop, steps, {}));
-  compare_with_random(c, subject, options, steps, progress);
+  c.gaussian_gain = gain_of(curves[1]);
+  compare_with_random(c, std::span(curves).subspan(2));
   if (map.residual && subject.value() != 0) {
     c.residual = std::abs(*map.residual) / std::abs(subject.value());
   }

@@ -93,23 +93,35 @@ std::vector<int> gone_at_steps(int patches, int steps) {
 
 RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Removal removal,
                              int steps, std::optional<int> class_index, const Progress& progress) {
-  std::vector<int> order = relevance_order(map);
-  const std::vector<int> gone = gone_at_steps(int(map.size()), steps);
+  const std::vector<float> one(map.begin(), map.end());
+  return removal_curves(subject, {&one, 1}, removal, steps, class_index, progress)[0];
+}
+
+std::vector<RemovalCurves> removal_curves(Subject& subject,
+                                          std::span<const std::vector<float>> maps, Removal removal,
+                                          int steps, std::optional<int> class_index,
+                                          const Progress& progress) {
+  const std::vector<int> gone = gone_at_steps(subject.patches(), steps);
   std::vector<PatchSet> kept;
-  for (const int count : gone) kept.push_back(kept_of(order, count));
-  std::ranges::reverse(order);
-  for (const int count : gone) kept.push_back(kept_of(order, count));
+  for (const std::vector<float>& map : maps) {
+    std::vector<int> order = relevance_order(map);
+    for (const int count : gone) kept.push_back(kept_of(order, count));
+    std::ranges::reverse(order);
+    for (const int count : gone) kept.push_back(kept_of(order, count));
+  }
   const Tensor found = embeddings(subject, kept, removal, progress);
-  RemovalCurves curves;
+  std::vector<RemovalCurves> all(maps.size());
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    RemovalCurve& curve = i < gone.size() ? curves.most_first : curves.least_first;
+    RemovalCurves& curves = all[i / (2 * gone.size())];
+    const bool most_first = i / gone.size() % 2 == 0;
+    RemovalCurve& curve = most_first ? curves.most_first : curves.least_first;
     const std::span<const float> embedding = found.row(std::int64_t(i));
     curve.score.push_back(target_value(subject.target(), embedding));
     if (class_index && subject.zero_shot() != nullptr) {
       curve.right.push_back(best_class(*subject.zero_shot(), embedding) == *class_index ? 1 : 0);
     }
   }
-  return curves;
+  return all;
 }
 
 double area_under(std::span<const double> curve) {

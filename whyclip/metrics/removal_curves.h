@@ -48,6 +48,13 @@ RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Remov
                              int steps, std::optional<int> class_index,
                              const Progress& progress = {});
 
+/// The same for several maps at once, in their order: pictures with as many patches left are
+/// computed together. Progress counts distinct pictures.
+std::vector<RemovalCurves> removal_curves(Subject& subject,
+                                          std::span<const std::vector<float>> maps, Removal removal,
+                                          int steps, std::optional<int> class_index,
+                                          const Progress& progress = {});
+
 /// The area under a curve over equal steps from 0 to 1, by trapezoids: its mean height. Throws
 /// Error for fewer than two values.
 double area_under(std::span<const double> curve);

@@ -60,7 +60,7 @@ std::string certificate_section(const Report& report) {
   }
   return fmt::format(
       "<section class=\"certificate{}\" aria-label=\"Certificate\">\n<p "
-      "class=\"verdict\"><b>{}</b> "
+      "class=\"verdict\"><b>{}:</b> "
       "{}</p>\n<details><summary>The numbers</summary>\n<div class=\"evidence\">\n<table>\n{}"
       "</table>\n{}</div>\n</details>\n</section>",
       c.good  ? " good"

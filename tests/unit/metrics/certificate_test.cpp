@@ -107,6 +107,12 @@ TEST_F(CertificateOfCat, RefusesNoOrders) {
                        {"orders", "at least 1, got 0"}));
 }
 
+TEST_F(CertificateOfCat, RefusesAMapOfAnotherSize) {
+  map.pop_back();
+  EXPECT_TRUE(
+      mentions(error_of([&] { certify(subject, {.patches = map}); }), {"144 patches, got 143"}));
+}
+
 TEST_F(CertificateOfCat, CanBeCancelled) {
   EXPECT_THROW(certify(subject, {.patches = map}, {},
                        [](std::string_view, std::int64_t, std::int64_t) { return false; }),

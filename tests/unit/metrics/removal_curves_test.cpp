@@ -62,6 +62,16 @@ TEST_F(CurvesOfTiny, AreTheValuesOfThePictureWithThosePatchesLeftOut) {
   EXPECT_TRUE(curves.most_first.right.empty());
 }
 
+TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
+  const std::vector<std::vector<float>> maps{map, testing::hash_tensor("other", 16, 0, 1)};
+  const std::vector<RemovalCurves> together = removal_curves(subject, maps, Removal::kDrop, 4, {});
+  for (std::size_t m = 0; m < maps.size(); ++m) {
+    const RemovalCurves alone = removal_curves(subject, maps[m], Removal::kDrop, 4, {});
+    EXPECT_EQ(together[m].most_first.score, alone.most_first.score);
+    EXPECT_EQ(together[m].least_first.score, alone.least_first.score);
+  }
+}
+
 TEST_F(CurvesOfTiny, OfTheNegativeMapAreExchanged) {
   std::vector<float> negative;
   for (const float value : map) negative.push_back(-value);
