@@ -129,10 +129,12 @@ class CLIP(nn.Module):
 
     def initialise(self, layers):
         for name, p in self.named_parameters():
+            spread = p.shape[-1] ** -0.5 if p.ndim else 0
             if p.ndim == 2 and ("proj" in name or "fc" in name):
-                into_residual = "fc2" in name or "out_proj" in name
-                depth = (2 * layers) ** -0.5 if into_residual else 1.0
-                nn.init.normal_(p, std=p.shape[1] ** -0.5 * depth)
+                nn.init.normal_(p, std=spread)
+            if p.ndim == 2 and ("fc2" in name or "out_proj" in name):
+                # Drawn once more: the embedded model's first weights depend on the number of draws.
+                nn.init.normal_(p, std=spread * (2 * layers) ** -0.5)
             if "embedding.weight" in name and p.ndim == 2:
                 nn.init.normal_(p, std=0.02)
             if name.endswith("bias"):

@@ -1,0 +1,25 @@
+"""What the tests share: where things lie, and which Pillow the recorded pixels are of."""
+
+import pathlib
+import sys
+
+import PIL
+import pytest
+
+TOONS = pathlib.Path(__file__).resolve().parents[1]
+ROOT = TOONS.parents[1]
+sys.path.insert(0, str(TOONS))
+
+PILLOW_OF_RECORD = "9.4."
+
+
+@pytest.fixture(scope="session")
+def root():
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def recorded_pillow():
+    """Skips where Pillow may fill polygons otherwise than the one that drew what is recorded."""
+    if not PIL.__version__.startswith(PILLOW_OF_RECORD):
+        pytest.skip(f"pixels are recorded with Pillow {PILLOW_OF_RECORD}x, this is {PIL.__version__}")
