@@ -1,14 +1,13 @@
 """The evaluation set: that it is what its card says."""
 
 import collections
-import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from drawing import draw, label_image
-from make_evaluation_set import describe_entry, plan
+from make_evaluation_set import plan
 from palette import CLASSES
 from styles import STYLES
 
@@ -16,16 +15,6 @@ from styles import STYLES
 @pytest.fixture(scope="module")
 def folder(root):
     return root / "datasets/toons"
-
-
-@pytest.fixture(scope="module")
-def dataset(folder):
-    return json.loads((folder / "dataset.json").read_text())
-
-
-@pytest.fixture(scope="module")
-def scenes(dataset):
-    return [describe_entry(picture) for picture in dataset["pictures"]]
 
 
 @pytest.fixture(scope="module")
