@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from bpe import END, START, Tokenizer, read_vocabulary
+from files import read_json
 from model import CLIP
 
 MEAN = [0.48145466, 0.4578275, 0.40821073]
@@ -71,7 +72,7 @@ def write_safetensors(tensors, path):
 
 def load(folder):
     """(CLIP in float32, Tokenizer) of a checkpoint folder."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = read_json(folder / "config.json", "vision_config", "text_config", "projection_dim")
     net = CLIP(config)
     weights = {k: v.float() for k, v in read_safetensors(folder / "model.safetensors").items()}
     net.load_state_dict(weights)

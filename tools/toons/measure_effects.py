@@ -20,6 +20,7 @@ import torch
 
 from checkpoint import load
 from drawing import draw
+from files import read_json, write_pictures
 from make_evaluation_set import describe_entry
 from palette import SIZE
 from progress import Progress
@@ -87,8 +88,8 @@ def resume(path, head, data_sha256):
 
 def measure(folder, model, templates_file):
     data = folder / "dataset.json"
-    dataset = json.loads(data.read_text(encoding="utf-8"))
-    templates = json.loads(templates_file.read_text(encoding="utf-8"))["templates"]
+    dataset = read_json(data, "name", "classes", "pictures")
+    templates = read_json(templates_file, "templates")["templates"]
     net, tokenizer = load(model)
     embeddings = class_embeddings(net, tokenizer, dataset["classes"], templates)
     head = header(dataset, model, "imagenet")
@@ -104,15 +105,8 @@ def measure(folder, model, templates_file):
             file.write(json.dumps(done[picture["file"]]) + "\n")
             file.flush()
             progress.done(picture["file"], 1 << len(scene.parts()))
-    write(head, [done[p["file"]] for p in dataset["pictures"]], folder / "effects.json")
+    write_pictures(head, [done[p["file"]] for p in dataset["pictures"]], folder / "effects.json")
     unfinished.unlink()
-
-
-def write(head, entries, path):
-    """effects.json, a picture a line."""
-    lines = ",\n".join("  " + json.dumps(entry) for entry in entries)
-    text = json.dumps(head, indent=1)[:-2] + ',\n "pictures": [\n' + lines + "\n ]\n}\n"
-    path.write_text(text, encoding="utf-8")
 
 
 def main():
@@ -129,7 +123,7 @@ def main():
     torch.set_num_threads(arguments.threads)
     try:
         measure(arguments.folder, arguments.model, arguments.templates)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"measure_effects: {error}")
 
 
