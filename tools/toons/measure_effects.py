@@ -2,6 +2,7 @@
 """Measures what each thing and each part of the evaluation set really does to every class's logit.
 
     python3 tools/toons/measure_effects.py datasets/toons models/toons
+    nice -n 19 python3 tools/toons/measure_effects.py datasets/toons models/toons --processes 2
 
 Each picture is drawn once for every set of parts that can be left out, all else unchanged, and the
 model classifies all of these pictures. From their logits come the exact Shapley values of two games:
@@ -10,10 +11,15 @@ was: finished pictures are kept in effects.json.tmp.
 """
 
 import argparse
+import functools
 import hashlib
 import json
+import multiprocessing
+import os
 import pathlib
 import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one picture a process; read when NumPy is imported
 
 import numpy as np
 import torch
@@ -86,25 +92,33 @@ def resume(path, head, data_sha256):
     return {entry["file"]: entry for entry in kept}
 
 
-def measure(folder, model, templates_file):
+loaded = functools.lru_cache(load)  # once a process
+
+
+def measure_picture(picture, model, embeddings):
+    """effects() in a process of its own."""
+    torch.set_num_threads(1)
+    return effects(picture, describe_entry(picture), loaded(model)[0], torch.from_numpy(embeddings))
+
+
+def measure(folder, model, templates_file, processes):
     data = folder / "dataset.json"
     dataset = read_json(data, "name", "classes", "pictures")
     templates = read_json(templates_file, "templates")["templates"]
-    net, tokenizer = load(model)
-    embeddings = class_embeddings(net, tokenizer, dataset["classes"], templates)
     head = header(dataset, model, "imagenet")
     unfinished = folder / "effects.json.tmp"
     done = resume(unfinished, head, sha256(data))
     left = [p for p in dataset["pictures"] if p["file"] not in done]
-    scenes = {p["file"]: describe_entry(p) for p in left}
-    progress = Progress("drawing", sum(1 << len(s.parts()) for s in scenes.values()))
-    with open(unfinished, "a", encoding="utf-8") as file:
-        for picture in left:
-            scene = scenes[picture["file"]]
-            done[picture["file"]] = effects(picture, scene, net, embeddings)
-            file.write(json.dumps(done[picture["file"]]) + "\n")
+    embeddings = class_embeddings(*loaded(model), dataset["classes"], templates).numpy()
+    drawings = {p["file"]: 1 << sum(len(thing["parts"]) for thing in p["things"]) for p in left}
+    progress = Progress("drawing", sum(drawings.values()))
+    work = functools.partial(measure_picture, model=model, embeddings=embeddings)
+    with open(unfinished, "a", encoding="utf-8") as file, multiprocessing.Pool(processes) as pool:
+        for entry in pool.imap_unordered(work, left):
+            done[entry["file"]] = entry
+            file.write(json.dumps(entry) + "\n")
             file.flush()
-            progress.done(picture["file"], 1 << len(scene.parts()))
+            progress.done(entry["file"], drawings[entry["file"]])
     write_pictures(head, [done[p["file"]] for p in dataset["pictures"]], folder / "effects.json")
     unfinished.unlink()
 
@@ -118,11 +132,12 @@ def main():
     parser.add_argument("--templates", type=pathlib.Path,
                         default=root / "tests/golden/toons/prompts.json",
                         help="a JSON file whose \"templates\" are those of imagenet")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, choices=range(1, 257), metavar="N",
+                        help="pictures at the same time (1)")
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(1)
     try:
-        measure(arguments.folder, arguments.model, arguments.templates)
+        measure(arguments.folder, arguments.model, arguments.templates, arguments.processes)
     except (OSError, ValueError) as error:
         sys.exit(f"measure_effects: {error}")
 
