@@ -9,7 +9,8 @@ packages="
   libjpeg-dev libpng-dev libwebp-dev libexif-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libgtest-dev libbenchmark-dev
-  clang-format clang-tidy libomp-dev python3
+  clang-format clang-tidy libomp-dev
+  python3 python3-numpy python3-pil python3-pytest
 "
 
 if ! command -v dpkg-query >/dev/null; then

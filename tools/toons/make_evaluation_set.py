@@ -9,7 +9,6 @@ more things: a bird or a person with two more has more than 11 parts. The same c
 """
 
 import argparse
-import json
 import pathlib
 import random
 import sys
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from drawing import draw, label_image
+from files import write_pictures
 from palette import CLASSES
 from progress import Progress
 from scene import describe
@@ -93,7 +93,7 @@ def describe_entry(picture):
     return describe(picture["seed"], names=names, style=picture["style"])
 
 
-def write_pictures(folder):
+def draw_pictures(folder):
     """Writes all pictures and label images. Returns what dataset.json says of them."""
     for name in ("pictures", "labels"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -116,21 +116,14 @@ def write_lossless(pixels, path):
         raise OSError(f"{path}: does not decode to the pixels that were drawn")
 
 
-def write_dataset(entries, path):
-    """dataset.json, a picture a line."""
-    head = {"format": "whyclip dataset 1", "name": "toons", "about": ABOUT, "classes": CLASSES}
-    lines = ",\n".join("  " + json.dumps(e) for e in entries)
-    text = json.dumps(head, indent=1)[:-2] + ',\n "pictures": [\n' + lines + "\n ]\n}\n"
-    path.write_text(text, encoding="utf-8")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path, help="where the set is written")
     folder = parser.parse_args().folder
     try:
-        write_dataset(write_pictures(folder), folder / "dataset.json")
+        head = {"format": "whyclip dataset 1", "name": "toons", "about": ABOUT, "classes": CLASSES}
+        write_pictures(head, draw_pictures(folder), folder / "dataset.json")
     except (OSError, ValueError) as error:
         sys.exit(f"make_evaluation_set: {error}")
 

@@ -16,19 +16,19 @@ class Attention(nn.Module):
         self.q_proj = nn.Linear(width, width)
         self.out_proj = nn.Linear(width, width)
 
-    def forward(self, x, causal):  # (batch, tokens, width)
+    def forward(self, x, causal, first_only):  # (batch, tokens, width)
         batch, tokens, width = x.shape
         head_width = width // self.heads
 
-        def split(projection):
-            return projection(x).view(batch, tokens, self.heads, head_width).transpose(1, 2)
+        def split(y):
+            return y.view(batch, -1, self.heads, head_width).transpose(1, 2)
 
-        scores = (split(self.q_proj) * head_width ** -0.5) @ split(self.k_proj).transpose(-1, -2)
+        queries = x[:, :1] if first_only else x
+        scores = split(self.q_proj(queries) * head_width ** -0.5) @ split(self.k_proj(x)).transpose(-1, -2)
         if causal:
-            future = torch.full((tokens, tokens), float("-inf"), device=x.device).triu(1)
-            scores = scores + future
-        mixed = scores.softmax(-1) @ split(self.v_proj)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+            scores = scores + torch.full((tokens, tokens), float("-inf"), device=x.device).triu(1)
+        mixed = scores.softmax(-1) @ split(self.v_proj(x))
+        return self.out_proj(mixed.transpose(1, 2).reshape(batch, -1, width))
 
 
 class MLP(nn.Module):
@@ -47,8 +47,9 @@ class Layer(nn.Module):
         self.self_attn, self.layer_norm1 = Attention(width, heads), nn.LayerNorm(width)
         self.mlp, self.layer_norm2 = MLP(width, hidden), nn.LayerNorm(width)
 
-    def forward(self, x, causal=False):
-        x = x + self.self_attn(self.layer_norm1(x), causal)
+    def forward(self, x, causal=False, first_only=False):
+        mixed = self.self_attn(self.layer_norm1(x), causal, first_only)
+        x = (x[:, :1] if first_only else x) + mixed
         return x + self.mlp(self.layer_norm2(x))
 
 
@@ -84,8 +85,9 @@ class Vision(nn.Module):
     def forward(self, embedded):
         """The pooled class token of what `embeddings` gives, or of some of its patches."""
         x = self.pre_layrnorm(embedded)
-        for layer in self.encoder.layers:
+        for layer in self.encoder.layers[:-1]:
             x = layer(x)
+        x = self.encoder.layers[-1](x, first_only=True)  # nothing else of the last layer is read
         return self.post_layernorm(x[:, 0])
 
 
@@ -127,10 +129,12 @@ class CLIP(nn.Module):
 
     def initialise(self, layers):
         for name, p in self.named_parameters():
+            spread = p.shape[-1] ** -0.5 if p.ndim else 0
             if p.ndim == 2 and ("proj" in name or "fc" in name):
-                into_residual = "fc2" in name or "out_proj" in name
-                depth = (2 * layers) ** -0.5 if into_residual else 1.0
-                nn.init.normal_(p, std=p.shape[1] ** -0.5 * depth)
+                nn.init.normal_(p, std=spread)
+            if p.ndim == 2 and ("fc2" in name or "out_proj" in name):
+                # Drawn once more: the embedded model's first weights depend on the number of draws.
+                nn.init.normal_(p, std=spread * (2 * layers) ** -0.5)
             if "embedding.weight" in name and p.ndim == 2:
                 nn.init.normal_(p, std=0.02)
             if name.endswith("bias"):

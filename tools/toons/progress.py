@@ -5,15 +5,15 @@ import time
 
 
 class Progress:
-    """Counts steps; call done() after each. Prints at most once a second, and at the end."""
+    """Counts steps; call done() after some. Prints at most once a second, and at the end."""
 
     def __init__(self, what, total, finished=0, every=1.0):
         self.what, self.total, self.every = what, total, every
         self.finished, self.already = finished, finished
         self.start = self.last = time.monotonic()
 
-    def done(self, note=""):
-        self.finished += 1
+    def done(self, note="", steps=1):
+        self.finished += steps
         now = time.monotonic()
         if now - self.last < self.every and self.finished < self.total:
             return

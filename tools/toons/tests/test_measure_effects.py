@@ -1,0 +1,52 @@
+"""The program that measures effects. Needs PyTorch."""
+
+import pytest
+
+pytest.importorskip("torch", reason="needs PyTorch (Debian: python3-torch)")
+
+from checkpoint import load  # noqa: E402
+from measure_effects import effects, resume  # noqa: E402
+from zero_shot import class_embeddings  # noqa: E402
+
+HEAD = {"dataset": "toons"}
+
+
+@pytest.fixture(scope="module")
+def model(root):
+    """The embedded model, and what "a photo of a" cat and tree is to it."""
+    net, tokenizer = load(root / "models/toons")
+    return net, class_embeddings(net, tokenizer, ["cat", "tree"], ["a photo of a {}."])
+
+
+def first_of_two_parts(dataset, scenes):
+    return next((p, s) for p, s in zip(dataset["pictures"], scenes) if len(s.parts()) == 2)
+
+
+def test_a_part_that_lies_outside_of_the_picture_has_no_effect(dataset, scenes, model):
+    picture, scene = first_of_two_parts(dataset, scenes)
+    moved = [p for p in scene.primitives[0] if p.part == "trunk"]
+    places = [p.points for p in moved]
+    for p in moved:
+        p.points = [(x + 1000, y) for x, y in p.points]
+    measured = effects(picture, scene, *model)
+    for p, points in zip(moved, places):
+        p.points = points
+    trunk = scene.parts().index((0, "trunk"))
+    assert measured["parts"][trunk] == [0.0, 0.0]
+    assert measured["parts"][1 - trunk] == measured["things"][0]
+
+
+def test_finished_pictures_are_kept_and_a_cut_line_is_dropped(tmp_path):
+    path = tmp_path / "effects.json.tmp"
+    assert resume(path, HEAD, "abc") == {}
+    with open(path, "a", encoding="utf-8") as file:
+        file.write('{"file": "a", "full": [1]}\n{"file": "b", "fu')
+    assert resume(path, HEAD, "abc") == {"a": {"file": "a", "full": [1]}}
+    assert path.read_text().endswith('{"file": "a", "full": [1]}\n')
+
+
+def test_what_was_begun_with_another_model_is_not_gone_on_with(tmp_path):
+    path = tmp_path / "effects.json.tmp"
+    resume(path, HEAD, "abc")
+    with pytest.raises(ValueError, match="begun with other pictures or another model"):
+        resume(path, {"dataset": "other"}, "abc")
