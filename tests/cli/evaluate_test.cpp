@@ -125,7 +125,8 @@ TEST_F(EvaluateCommand, TakesAFolderOfPicturesWithoutMasks) {
   const Ran ran = run({"evaluate", path("photos"), "-q", "--methods", "gae", "--metrics",
                        "srg,energy,part-shapley", "--json", "--out", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
-  const json& metrics = row(ran.json(), "gae").at("metrics");
+  const json document = ran.json();
+  const json& metrics = row(document, "gae").at("metrics");
   EXPECT_EQ(metrics.at("srg").at("pictures"), 2);
   EXPECT_EQ(metrics.at("energy").at("why"), "the picture has no masks");
 }

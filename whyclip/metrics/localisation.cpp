@@ -55,7 +55,8 @@ Measurement grid_pointing(ExaminedMap& map, const MethodSettings&, const Progres
   double inside = 0, total = 0;
   for (int r = 0; r < grid.rows; ++r) {
     for (int c = 0; c < grid.columns; ++c) {
-      const double value = above_zero(map.map().patches[std::size_t(r * grid.columns + c)]);
+      const int patch = r * grid.columns + c;
+      const double value = above_zero(map.map().patches[std::size_t(patch)]);
       const int quadrant = (2 * r >= grid.rows ? 2 : 0) + (2 * c >= grid.columns ? 1 : 0);
       total += value;
       if (quadrant == *map.known().quadrant) inside += value;

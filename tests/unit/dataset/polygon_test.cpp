@@ -17,7 +17,7 @@ using testing::mentions;
 using Rows = std::vector<std::string>;
 
 Rows filled(const std::vector<Corner>& ring, int width, int height) {
-  std::vector<std::uint8_t> mask(std::size_t(width * height), 0);
+  std::vector<std::uint8_t> mask(std::size_t(width) * std::size_t(height), 0);
   mark_ring(ring, width, height, mask);
   return drawn(mask, width);
 }

@@ -85,7 +85,10 @@ TEST_F(ExaminedMaps, EnergyIsThePartOfPositiveValuesOnTheMask) {
 TEST_F(ExaminedMaps, EnergyLeavesIgnoredPixelsOut) {
   knowledge.masks->ignored.assign(256, 0);
   for (int y = 0; y < 4; ++y) {
-    for (int x = 12; x < 16; ++x) knowledge.masks->ignored[std::size_t(y * 16 + x)] = 1;
+    for (int x = 12; x < 16; ++x) {
+      const int pixel = y * 16 + x;
+      knowledge.masks->ignored[std::size_t(pixel)] = 1;
+    }
   }
   EXPECT_NEAR(value("energy", only({{0, 3}, {3, 1}})), 1, kRounding);
 }
@@ -152,7 +155,8 @@ TEST_F(ExaminedMaps, EffectsAreComparedByThePartsVisiblePixels) {
     for (const int patch : patches) {
       for (int y = 0; y < 4; ++y) {
         for (int x = 0; x < columns; ++x) {
-          result.inside[std::size_t((patch / 4 * 4 + y) * 16 + patch % 4 * 4 + x)] = 1;
+          const int pixel = (patch / 4 * 4 + y) * 16 + patch % 4 * 4 + x;
+          result.inside[std::size_t(pixel)] = 1;
         }
       }
     }

@@ -38,7 +38,8 @@ TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
   std::vector<std::uint8_t> missing(plane.size(), 0);
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
-      const auto at = std::size_t(y * kSide + x);
+      const int pixel = y * kSide + x;
+      const auto at = std::size_t(pixel);
       plane[at] = float(0.5 * x - 0.25 * y);
       if (y > 2 && y < 6 && x > 2 && x < 6) missing[at] = 1;
     }
