@@ -38,8 +38,9 @@ std::vector<PatchSet> random_squares(const PatchGrid& grid, int samples, std::ui
   std::vector<PatchSet> sets;
   for (int s = 0; s < samples; ++s) {
     const int side = 1 + int(draw_below(random, std::size_t(largest)));
-    const auto top = int(draw_below(random, std::size_t(grid.rows - side + 1)));
-    const auto left = int(draw_below(random, std::size_t(grid.columns - side + 1)));
+    const int down = grid.rows - side + 1, right = grid.columns - side + 1;
+    const auto top = int(draw_below(random, std::size_t(down)));
+    const auto left = int(draw_below(random, std::size_t(right)));
     PatchSet& set = sets.emplace_back();
     for (int r = top; r < top + side; ++r) {
       for (int c = left; c < left + side; ++c) set.push_back(r * grid.columns + c);
