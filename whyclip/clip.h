@@ -22,8 +22,9 @@
 namespace whyclip {
 
 struct ClipOptions {
-  int threads = 0;                             ///< 0: all processors of this process
-  std::optional<std::filesystem::path> cache = {};  ///< file that keeps text embeddings; none: not kept
+  int threads = 0;  ///< 0: all processors of this process
+  std::optional<std::filesystem::path> cache =
+      {};  ///< file that keeps text embeddings; none: not kept
   /// Changes the image tower's parameters as they are read, for those who ask what they matter.
   AlterWeights alter_vision = {};
 };
