@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -15,6 +18,16 @@
 namespace {
 
 constexpr int kFailed = 1, kWrongUsage = 2;
+
+/// Batch after batch needs the same large buffers: handing them back to the system each time costs
+/// an eighth of the time.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kLargestKept = 1 << 28, kMostKept = 1 << 30;  // bytes
+  mallopt(M_MMAP_THRESHOLD, kLargestKept);
+  mallopt(M_TRIM_THRESHOLD, kMostKept);
+#endif
+}
 
 int run(int argc, char** argv) {
   CLI::App program("Which parts of this image made CLIP say that?", "whyclip");
@@ -58,6 +71,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();
   whyclip::cli::watch_interrupt();
   try {
     return run(argc, argv);

@@ -97,25 +97,61 @@ HWY_INLINE void add_scaled(const float* x, float factor, std::int64_t n, float* 
   for (; i < n; ++i) out[i] += factor * x[i];
 }
 
+/// factor · keys of the task, transposed: (width, padded keys).
+HWY_INLINE void pack_keys(const HeadTask& t, const float* k, float factor, float* packed) {
+  constexpr std::int64_t kTogether = 8;  // writes go to neighbouring places
+  const std::int64_t ldb = padded(t.keys());
+  std::int64_t j = 0;
+  for (; j + kTogether <= t.keys(); j += kTogether) {
+    const float* rows[kTogether];
+    for (std::int64_t i = 0; i < kTogether; ++i) rows[i] = t.key(k, j + i);
+    for (std::int64_t c = 0; c < t.width(); ++c) {
+      for (std::int64_t i = 0; i < kTogether; ++i) packed[c * ldb + j + i] = factor * rows[i][c];
+    }
+  }
+  for (; j < t.keys(); ++j) {
+    for (std::int64_t c = 0; c < t.width(); ++c) packed[c * ldb + j] = factor * t.key(k, j)[c];
+  }
+  for (std::int64_t c = 0; c < t.width(); ++c) {
+    std::fill(packed + c * ldb + t.keys(), packed + (c + 1) * ldb, 0.0f);
+  }
+}
+
+/// The task's rows of v: (keys, padded width).
+HWY_INLINE void pack_values(const HeadTask& t, const float* v, float* packed) {
+  const std::int64_t ldb = padded(t.width());
+  for (std::int64_t j = 0; j < t.keys(); ++j) {
+    std::copy_n(t.key(v, j), t.width(), packed + j * ldb);
+    std::fill(packed + j * ldb + t.width(), packed + (j + 1) * ldb, 0.0f);
+  }
+}
+
+/// s_j = factor · row(q) · keys(k)_j for the only query of the task.
+HWY_INLINE void score_row(const HeadTask& t, const float* q, const float* k, float factor,
+                          float* s) {
+  for (std::int64_t j = 0; j < t.keys(); ++j) {
+    s[j] = factor * inner(t.query(q, 0), t.key(k, j), t.width());
+  }
+}
+
+/// out = Σ_j p_j · keys(v)_j for the only query of the task.
+HWY_INLINE void mix_row(const HeadTask& t, const float* p, const float* v, float* out) {
+  float* result = t.query(out, 0);
+  std::fill_n(result, t.width(), 0.0f);
+  for (std::int64_t j = 0; j < t.keys(); ++j) add_scaled(t.key(v, j), p[j], t.width(), result);
+}
+
 /// s[i][j] = factor · rows(q)_i · keys(k)_j for all queries and keys of the task; row stride lds.
 HWY_INLINE void score_rows(const HeadTask& t, const float* q, const float* k, float factor,
                            float* s, std::int64_t lds, std::int64_t scratch_offset) {
   if (t.queries() == 1) {
-    for (std::int64_t j = 0; j < t.keys(); ++j) {
-      s[j] = factor * inner(t.query(q, 0), t.key(k, j), t.width());
-    }
+    score_row(t, q, k, factor, s);
     return;
   }
   const std::int64_t ldb = padded(t.keys());
   float* packed = t.buffer(scratch_offset, t.width() * ldb + t.queries() * ldb);
   float* result = packed + t.width() * ldb;
-  for (std::int64_t j = 0; j < t.keys(); ++j) {
-    const float* key = t.key(k, j);
-    for (std::int64_t c = 0; c < t.width(); ++c) packed[c * ldb + j] = factor * key[c];
-  }
-  for (std::int64_t c = 0; c < t.width(); ++c) {
-    std::fill(packed + c * ldb + t.keys(), packed + (c + 1) * ldb, 0.0f);
-  }
+  pack_keys(t, k, factor, packed);
   product({t.query(q, 0), t.row_width(), 1}, t.queries(), t.width(), packed, ldb, t.keys(), result,
           ldb);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
@@ -127,18 +163,13 @@ HWY_INLINE void score_rows(const HeadTask& t, const float* q, const float* k, fl
 HWY_INLINE void mix_rows(const HeadTask& t, const float* p, std::int64_t ldp, const float* v,
                          float* out, std::int64_t scratch_offset) {
   if (t.queries() == 1) {
-    float* result = t.query(out, 0);
-    std::fill_n(result, t.width(), 0.0f);
-    for (std::int64_t j = 0; j < t.keys(); ++j) add_scaled(t.key(v, j), p[j], t.width(), result);
+    mix_row(t, p, v, out);
     return;
   }
   const std::int64_t ldb = padded(t.width());
   float* packed = t.buffer(scratch_offset, t.keys() * ldb + t.queries() * ldb);
   float* result = packed + t.keys() * ldb;
-  for (std::int64_t j = 0; j < t.keys(); ++j) {
-    std::copy_n(t.key(v, j), t.width(), packed + j * ldb);
-    std::fill(packed + j * ldb + t.width(), packed + (j + 1) * ldb, 0.0f);
-  }
+  pack_values(t, v, packed);
   product({p, ldp, 1}, t.queries(), t.keys(), packed, ldb, t.width(), result, ldb);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
     std::copy_n(result + i * ldb, t.width(), t.query(out, i));
@@ -169,10 +200,22 @@ HWY_INLINE void scatter_rows(const HeadTask& t, const float* p, std::int64_t ldp
   }
 }
 
-HWY_INLINE void softmax_row(const float* s, std::int64_t n, float* p) {
+HWY_INLINE float greatest(const float* s, std::int64_t n) {
   const D d;
   float most = s[0];
-  for (std::int64_t j = 1; j < n; ++j) most = std::max(most, s[j]);
+  std::int64_t j = 0;
+  if (n >= lanes()) {
+    V tops = hn::LoadU(d, s);
+    for (j = lanes(); j + lanes() <= n; j += lanes()) tops = hn::Max(tops, hn::LoadU(d, s + j));
+    most = hn::GetLane(hn::MaxOfLanes(d, tops));
+  }
+  for (; j < n; ++j) most = std::max(most, s[j]);
+  return most;
+}
+
+HWY_INLINE void softmax_row(const float* s, std::int64_t n, float* p) {
+  const D d;
+  const float most = greatest(s, n);
   const V top = hn::Set(d, most);
   std::int64_t j = 0;
   V sums = hn::Zero(d);
@@ -213,17 +256,33 @@ void MixTask(const HeadTask& t, const float* pattern, const float* v, float* out
 
 void FusedTask(const HeadTask& t, const float* q, const float* k, const float* v, float factor,
                float* out) {
-  const std::int64_t stride = padded(t.keys());
-  const std::int64_t size = t.queries() * stride;
-  // The scratch may move when it grows: all of it is asked for before the first pointer is kept.
-  t.buffer(
-      0, size + std::max(t.width() * stride + size, (t.keys() + t.queries()) * padded(t.width())));
-  float* s = t.buffer(0, size);
-  score_rows(t, q, k, factor, s, stride, size);
-  for (std::int64_t i = 0; i < t.queries(); ++i) {
-    softmax_row(s + i * stride, t.keys(), s + i * stride);
+  const std::int64_t stride = padded(t.keys()), width = padded(t.width());
+  if (t.queries() == 1) {
+    float* s = t.buffer(0, stride);
+    score_row(t, q, k, factor, s);
+    softmax_row(s, t.keys(), s);
+    mix_row(t, s, v, out);
+    return;
   }
-  mix_rows(t, s, stride, v, out, size);
+  // So many rows of scores at once stay in the fastest cache.
+  constexpr std::int64_t kRows = 16;
+  // The scratch may move when it grows: all of it is asked for before the first pointer is kept.
+  float* keys = t.buffer(0, t.width() * stride + t.keys() * width + kRows * (stride + width));
+  float* values = keys + t.width() * stride;
+  float* s = values + t.keys() * width;
+  float* result = s + kRows * stride;
+  pack_keys(t, k, factor, keys);
+  pack_values(t, v, values);
+  for (std::int64_t begin = 0; begin < t.queries(); begin += kRows) {
+    const std::int64_t rows = std::min(kRows, t.queries() - begin);
+    product({t.query(q, begin), t.row_width(), 1}, rows, t.width(), keys, stride, t.keys(), s,
+            stride);
+    for (std::int64_t i = 0; i < rows; ++i) softmax_row(s + i * stride, t.keys(), s + i * stride);
+    product({s, stride, 1}, rows, t.keys(), values, width, t.width(), result, width);
+    for (std::int64_t i = 0; i < rows; ++i) {
+      std::copy_n(result + i * width, t.width(), t.query(out, begin + i));
+    }
+  }
 }
 
 void MixBackValuesTask(const HeadTask& t, const float* pattern, const float* g, float* dv) {

@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "whyclip/attribution/cell_grid.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/core/row_kernels.h"
+#include "whyclip/evaluation/token_rows.h"
 
 namespace whyclip {
 namespace {
 
-constexpr std::size_t kPicturesAtOnce = 32;
 constexpr std::size_t kChannels = 3;
 constexpr std::uint64_t kNoiseSeed = 0;
 
@@ -47,21 +47,6 @@ void fill_channel(std::span<float> plane, Fill fill, std::size_t channel,
   const double deviation = deviation_of(plane, mean);
   const std::vector<double> noise = normal_values(kNoiseSeed, channel, plane.size());
   for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = float(mean + deviation * noise[i]);
-}
-
-/// Puts a patch's own pixels back.
-void restore(const Preprocessed& picture, int patch, int columns, int side,
-             std::span<float> pixels) {
-  const int top = patch / columns * side, left = patch % columns * side;
-  for (std::size_t channel = 0; channel < kChannels; ++channel) {
-    for (int y = top; y < top + side; ++y) {
-      const std::size_t at =
-          (channel * std::size_t(picture.height) + std::size_t(y)) * std::size_t(picture.width) +
-          std::size_t(left);
-      std::copy_n(picture.pixels.begin() + std::ptrdiff_t(at), side,
-                  pixels.begin() + std::ptrdiff_t(at));
-    }
-  }
 }
 
 void check_sets(std::span<const PatchSet> kept, int patches) {
@@ -103,31 +88,22 @@ std::vector<float> filled_pixels(const Clip& clip, const Preprocessed& picture, 
 Tensor embeddings_filling(const Clip& clip, const Preprocessed& picture,
                           std::span<const PatchSet> kept, Fill fill, const Progress& progress) {
   const PatchGrid grid = clip.grid_of(picture);
-  check_sets(kept, grid.rows * grid.columns);
-  Preprocessed filled;
-  filled.pixels = filled_pixels(clip, picture, fill);
-  filled.width = picture.width;
-  filled.height = picture.height;
-  Tensor result(std::int64_t(kept.size()), clip.config().projection);
-  for (std::size_t begin = 0; begin < kept.size(); begin += kPicturesAtOnce) {
-    const std::size_t count = std::min(kPicturesAtOnce, kept.size() - begin);
-    std::vector<Preprocessed> batch(count, filled);
-    for (std::size_t b = 0; b < count; ++b) {
-      for (const int patch : kept[begin + b]) {
-        restore(picture, patch, grid.columns, clip.config().vision.patch_size, batch[b].pixels);
-      }
-    }
-    const Tensor embeddings = clip.encode_images(batch);
-    if (!kernels::all_finite(embeddings.data(), std::int64_t(embeddings.size()))) {
-      throw Error("vision.embedding", "is not finite: the checkpoint overflows on this picture");
-    }
-    for (std::size_t b = 0; b < count; ++b) {
-      std::ranges::copy(embeddings.row(std::int64_t(b)),
-                        result.row(std::int64_t(begin + b)).begin());
-    }
-    report_progress(progress, "filling", std::int64_t(begin + count), std::int64_t(kept.size()));
+  const int patches = grid.rows * grid.columns;
+  check_sets(kept, patches);
+  // A patch's token depends on its own pixels only: the tokens of the whole picture and of the one
+  // with everything replaced are all that is needed.
+  std::vector<Preprocessed> both(2, picture);
+  both[1].pixels = filled_pixels(clip, picture, fill);
+  const Workspace workspace(clip.threads());
+  Trace trace(workspace);
+  const Value tokens = clip.vision().embed(trace, clip.pixel_batch(both));
+  const int each = 1 + patches;
+  std::vector<TokenRows> rows(kept.size(), TokenRows(std::size_t(each), 0));
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    std::iota(rows[i].begin() + 1, rows[i].end(), each + 1);
+    for (const int patch : kept[i]) rows[i][std::size_t(patch) + 1] = patch + 1;
   }
-  return result;
+  return embeddings_of_rows(clip, *tokens, rows, "filling", progress);
 }
 
 }  // namespace whyclip

@@ -9,14 +9,10 @@
 #include <string_view>
 
 #include "whyclip/core/error.h"
-#include "whyclip/core/row_kernels.h"
+#include "whyclip/evaluation/token_rows.h"
 
 namespace whyclip {
 namespace {
-
-/// Token rows computed at once: enough for the matrix products to run at full speed, and little
-/// memory (ViT-L: 1024 rows of 4096 floats are 17 MB).
-constexpr std::int64_t kMostRows = 1024;
 
 /// Sets of one size stand together, because a batch has the same number of tokens for each picture.
 struct SmallerFirst {
@@ -27,7 +23,6 @@ struct SmallerFirst {
 
 /// The distinct sets, and where in the result each belongs.
 using DistinctSets = std::map<PatchSet, std::vector<std::int64_t>, SmallerFirst>;
-using Batch = std::vector<DistinctSets::const_iterator>;
 
 /// The set in ascending order. Throws Error if one of it is not a patch, or is there twice.
 PatchSet checked(PatchSet set, int patches, std::string_view what, std::size_t index) {
@@ -50,31 +45,14 @@ DistinctSets distinct_sets(std::span<const PatchSet> kept, int patches) {
   return sets;
 }
 
-/// The next sets that have the same number of tokens, up to kMostRows of them together.
-Batch next_batch(const DistinctSets& sets, DistinctSets::const_iterator from) {
-  const auto tokens = std::int64_t(from->first.size()) + 1;
-  const auto most = std::size_t(std::max<std::int64_t>(1, kMostRows / tokens));
-  Batch batch;
-  for (; from != sets.end() && batch.size() < most; ++from) {
-    if (std::int64_t(from->first.size()) + 1 != tokens) break;
-    batch.push_back(from);
+/// The class token and the kept patches' tokens of each set, of those of the whole picture.
+std::vector<TokenRows> rows_of(const DistinctSets& sets) {
+  std::vector<TokenRows> pictures;
+  for (const auto& entry : sets) {
+    TokenRows& rows = pictures.emplace_back(1, 0);
+    for (const int patch : entry.first) rows.push_back(patch + 1);
   }
-  return batch;
-}
-
-/// The class token and the kept patches' tokens of each set, from those of the whole picture.
-Tensor gather(const Workspace& workspace, const Tensor& tokens, const Batch& batch) {
-  const auto rows = std::int64_t(batch.size() * (batch[0]->first.size() + 1));
-  Tensor result = workspace.tensor(rows, tokens.width());
-  std::int64_t row = 0;
-  const auto take = [&](std::int64_t token) {
-    std::ranges::copy(tokens.row(token), result.row(row++).begin());
-  };
-  for (const auto& set : batch) {
-    take(0);
-    for (const int patch : set->first) take(patch + 1);
-  }
-  return result;
+  return pictures;
 }
 
 PatchSet all_but(int patches, const PatchSet& sorted_region) {
@@ -99,24 +77,14 @@ Tensor embeddings_keeping(const Clip& clip, const Preprocessed& picture,
   const Workspace workspace(clip.threads());
   Trace trace(workspace);
   const Value tokens = clip.vision().embed(trace, clip.pixel_batch({&picture, 1}));
+  const Tensor found = embeddings_of_rows(clip, *tokens, rows_of(sets), "removal", progress);
   Tensor result(std::int64_t(kept.size()), clip.config().projection);
-  std::int64_t done = 0;
-  for (auto next = sets.begin(); next != sets.end();) {
-    const Batch batch = next_batch(sets, next);
-    const Value some = trace.input("vision.embedded", gather(workspace, *tokens, batch));
-    const Value embeddings =
-        clip.vision().encode(trace, some, std::int64_t(batch.size()), LastBlock::kReadoutOnly);
-    if (!kernels::all_finite(embeddings->data(), std::int64_t(embeddings->size()))) {
-      throw Error("vision.embedding", "is not finite: the checkpoint overflows on this picture");
+  std::int64_t row = 0;
+  for (const auto& entry : sets) {
+    for (const std::int64_t place : entry.second) {
+      std::ranges::copy(found.row(row), result.row(place).begin());
     }
-    for (std::size_t b = 0; b < batch.size(); ++b) {
-      for (const std::int64_t place : batch[b]->second) {
-        std::ranges::copy(embeddings->row(std::int64_t(b)), result.row(place).begin());
-      }
-    }
-    done += std::int64_t(batch.size());
-    report_progress(progress, "removal", done, std::int64_t(sets.size()));
-    next = std::next(batch.back());
+    ++row;
   }
   return result;
 }

@@ -105,7 +105,9 @@ std::vector<float> SmoothMask::pixels(std::span<const float> parameters) {
 
 std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
   const auto window = std::size_t(side()) * std::size_t(side());
-  std::vector<float> result(parameters_.size(), 0.0f);
+  std::vector<float> result(parameters_.size(), 0.0f), factors(gradient.size(), 0.0f);
+  for (std::size_t i = 0; i < factors.size(); ++i)
+    factors[i] = gradient[i] / (whole_[i] * sums_[i]);
   // By parameters, so that no two threads add to one.
   parallel_for(std::int64_t(result.size()), threads_, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
@@ -116,11 +118,10 @@ std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
           const int i = int(row) - down_.own[std::size_t(y)] + reach_,
                     j = int(column) - across_.own[std::size_t(x)] + reach_;
           const std::size_t at = place(y, x), w = at * window + std::size_t(i * side() + j);
-          const double f = double(weights_[w]) * double(parameters_[std::size_t(p)]);
+          const float f = weights_[w] * parameters_[std::size_t(p)];
           // ∂ smax / ∂f = exp(20 f) / Σ · (1 + 20 (f − m))
-          sum += double(gradient[at]) / double(whole_[at]) * double(weights_[w]) *
-                 double(exponentials_[w]) / double(sums_[at]) *
-                 (1 + double(kColdness) * (f - double(maxima_[at])));
+          sum += double(factors[at] * weights_[w] * exponentials_[w] *
+                        (1 + kColdness * (f - maxima_[at])));
         }
       }
       result[std::size_t(p)] = float(sum);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "whyclip/core/parallel.h"
 #include "whyclip/core/row_kernels.h"
@@ -51,6 +52,8 @@ class SharedOffsets final : public Rule {
   }
 };
 
+constexpr float kLeast = std::numeric_limits<float>::min();
+
 class Contextual final : public Rule {
  public:
   std::string name() const override { return "contextual"; }
@@ -78,34 +81,47 @@ class Contextual final : public Rule {
     const auto function = static_cast<const Activation&>(op).function();
     const Tensor &x = *application.in[0], &y = application.out;
     Tensor rest = workspace.tensor(share.rows(), share.width());
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-      rest.data()[i] = x.data()[i % x.size()] - share.data()[i];
-    }
+    take_from_each(x, share, rest);
     Tensor result = workspace.tensor(share.rows(), share.width());
     kernels::activation(function, rest.data(), std::int64_t(rest.size()), result.data(),
                         workspace.threads());
-    for (std::size_t i = 0; i < result.size(); ++i) {
-      result.data()[i] = y.data()[i % y.size()] - result.data()[i];
-    }
+    take_from_each(y, result, result);
     return result;
+  }
+
+  /// whole − part for every source's rows.
+  static void take_from_each(const Tensor& whole, const Tensor& parts, Tensor& out) {
+    for (std::size_t begin = 0; begin < out.size(); begin += whole.size()) {
+      for (std::size_t i = 0; i < whole.size(); ++i) {
+        out.data()[begin + i] = whole.data()[i] - parts.data()[begin + i];
+      }
+    }
   }
 
   /// Adds to each share its part of the row's offset.
   static void weigh(const Op& op, const Application& application, const Tensor* before,
                     Tensor& shares) {
     const std::int64_t rows = application.out.rows();
+    std::vector<float> own, all;
     for (std::int64_t r = 0; r < shares.rows(); ++r) {
       const std::int64_t row = r % rows;
       const std::span<const float> offset = op.offset(row);
       if (offset.empty()) continue;
       const std::span<float> share = shares.row(r);
+      const std::span<const float> out = application.out.row(row);
+      if (before != nullptr) {
+        const std::span<const float> in = application.in[0]->row(row), came = before->row(r);
+        own.assign(came.begin(), came.end());
+        all.assign(in.begin(), in.end());
+      } else {
+        own.assign(share.begin(), share.end());
+        all.resize(share.size());
+        for (std::size_t c = 0; c < share.size(); ++c) all[c] = out[c] - offset[c];
+      }
       for (std::size_t c = 0; c < share.size(); ++c) {
-        const double own = before == nullptr ? share[c] : before->row(r)[c];
-        const double all = before == nullptr
-                               ? double(application.out.row(row)[c]) - double(offset[c])
-                               : double(application.in[0]->row(row)[c]);
-        const double size = std::abs(own) + std::abs(all - own);
-        if (size > 0) share[c] += float(std::abs(own) / size * double(offset[c]));
+        // Nothing's part of nothing is 0.
+        const float size = std::abs(own[c]) + std::abs(all[c] - own[c]) + kLeast;
+        share[c] += std::abs(own[c]) / size * offset[c];
       }
     }
   }
