@@ -6,6 +6,7 @@
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
@@ -15,8 +16,9 @@ namespace whyclip {
 namespace {
 
 constexpr double kBeside = 1.0 / 6, kCorner = 1.0 / 12;
-constexpr double kNoise = 0.01;
-constexpr std::size_t kPicturesAtOnce = 32;
+constexpr double kDeviation = 0.01;  // of the noise
+constexpr std::size_t kChannels = 3;
+constexpr std::size_t kRowsAtOnce = 1024;  // token rows
 constexpr std::uint64_t kSeed = 0;
 
 /// Calls visit(neighbour, weight) for those that are in the plane.
@@ -39,28 +41,61 @@ struct System {
   std::vector<int> pixels;             // that are missing
 };
 
+/// The places in an order of elimination that fills little (nested dissection: George 1973): both
+/// sides of a line through the middle first, then the line. A pixel has no neighbour beyond it.
+void dissect(int top, int bottom, int left, int right, int width, std::vector<int>& order) {
+  if (top >= bottom || left >= right) return;
+  constexpr int kSmall = 3;
+  const bool across = bottom - top > right - left;
+  const int middle = across ? (top + bottom) / 2 : (left + right) / 2;
+  if (std::max(bottom - top, right - left) > kSmall) {
+    if (across) {
+      dissect(top, middle, left, right, width, order);
+      dissect(middle + 1, bottom, left, right, width, order);
+      top = middle;
+      bottom = middle + 1;
+    } else {
+      dissect(top, bottom, left, middle, width, order);
+      dissect(top, bottom, middle + 1, right, width, order);
+      left = middle;
+      right = middle + 1;
+    }
+  }
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) order.push_back(y * width + x);
+  }
+}
+
 System system_of(std::span<const std::uint8_t> missing, int height, int width) {
+  constexpr Eigen::Index kMostBelow = 5;  // on average: the pixel and half of its neighbours
   System system;
   std::vector<int> place(missing.size(), -1);
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    if (missing[i] == 0) continue;
-    place[i] = int(system.pixels.size());
-    system.pixels.push_back(int(i));
-  }
-  std::vector<Eigen::Triplet<double>> entries;
-  for (int row = 0; row < int(system.pixels.size()); ++row) {
-    const int pixel = system.pixels[std::size_t(row)];
-    double weights = 0;
-    each_neighbour(pixel / width, pixel % width, height, width, [&](int other, double weight) {
-      weights += weight;
-      const int column = place[std::size_t(other)];
-      if (column >= 0 && column < row) entries.emplace_back(row, column, -weight);
-    });
-    entries.emplace_back(row, row, weights);
+  std::vector<int> order;
+  dissect(0, height, 0, width, width, order);
+  for (const int pixel : order) {
+    if (missing[std::size_t(pixel)] == 0) continue;
+    place[std::size_t(pixel)] = int(system.pixels.size());
+    system.pixels.push_back(pixel);
   }
   const auto count = Eigen::Index(system.pixels.size());
   system.matrix.resize(count, count);
-  system.matrix.setFromTriplets(entries.begin(), entries.end());
+  system.matrix.reserve(kMostBelow * count);
+  std::vector<std::pair<int, double>> rows;  // of a column
+  for (int column = 0; column < int(count); ++column) {
+    const int pixel = system.pixels[std::size_t(column)], y = pixel / width, x = pixel % width;
+    double weights = 0;
+    each_neighbour(y, x, height, width, [&](int, double weight) { weights += weight; });
+    rows.clear();
+    each_neighbour(y, x, height, width, [&](int other, double weight) {
+      const int row = place[std::size_t(other)];
+      if (row > column) rows.emplace_back(row, -weight);
+    });
+    std::ranges::sort(rows);
+    system.matrix.startVec(column);
+    system.matrix.insertBack(column, column) = weights;
+    for (const auto& entry : rows) system.matrix.insertBack(entry.first, column) = entry.second;
+  }
+  system.matrix.finalize();
   return system;
 }
 
@@ -97,12 +132,23 @@ std::vector<std::uint8_t> missing_pixels(const PatchSet& kept, const PatchGrid& 
 
 }  // namespace
 
+std::vector<double> imputation_noise(std::size_t channels, std::size_t pixels, std::uint64_t seed) {
+  std::vector<double> noise;
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (const double value : normal_values(seed, c, pixels)) noise.push_back(kDeviation * value);
+  }
+  return noise;
+}
+
 void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int height, int width,
-            std::uint64_t seed) {
+            std::span<const double> noise) {
   const std::size_t size = std::size_t(std::max(height, 0)) * std::size_t(std::max(width, 0));
-  if (size == 0 || planes.size() % size != 0 || missing.size() != size) {
-    throw Error("impute", fmt::format("expected planes and a mask of {} × {} pixels, got {} and {}",
-                                      height, width, planes.size(), missing.size()));
+  if (size == 0 || planes.size() % size != 0 || missing.size() != size ||
+      noise.size() != planes.size()) {
+    throw Error(
+        "impute",
+        fmt::format("expected planes, a mask and noise of {} × {} pixels, got {}, {} and {}",
+                    height, width, planes.size(), missing.size(), noise.size()));
   }
   const auto gone = std::size_t(std::ranges::count(missing, std::uint8_t{1}));
   if (gone == 0) return;
@@ -115,16 +161,16 @@ void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int 
     return;
   }
   const System system = system_of(missing, height, width);
-  const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>> solver(system.matrix);
+  const Eigen::SimplicialLDLT<Eigen::SparseMatrix<double>, Eigen::Lower,
+                              Eigen::NaturalOrdering<int>>
+      solver(system.matrix);
   for (std::size_t c = 0; c < channels; ++c) {
     const std::span<float> plane = planes.subspan(c * size, size);
     const Eigen::VectorXd solution =
         solver.solve(known_side(system, plane, missing, height, width));
-    // Drawn for every pixel: a pixel's noise does not depend on what else is missing.
-    const std::vector<double> noise = normal_values(seed, c, size);
     for (std::size_t i = 0; i < system.pixels.size(); ++i) {
       const auto pixel = std::size_t(system.pixels[i]);
-      plane[pixel] = float(solution[Eigen::Index(i)] + kNoise * noise[pixel]);
+      plane[pixel] = float(solution[Eigen::Index(i)] + noise[c * size + pixel]);
     }
   }
 }
@@ -133,24 +179,26 @@ Tensor embeddings_imputing(const Clip& clip, const Preprocessed& picture,
                            std::span<const PatchSet> kept, const Progress& progress) {
   const PatchGrid grid = clip.grid_of(picture);
   const int side = clip.config().vision.patch_size;
+  // The same whatever is missing.
+  const std::vector<double> noise =
+      imputation_noise(kChannels, std::size_t(picture.height) * std::size_t(picture.width), kSeed);
+  const std::size_t at_once =
+      std::max<std::size_t>(1, kRowsAtOnce / std::size_t(1 + grid.rows * grid.columns));
   Tensor result(std::int64_t(kept.size()), clip.config().projection);
-  for (std::size_t begin = 0; begin < kept.size(); begin += kPicturesAtOnce) {
-    const std::size_t count = std::min(kPicturesAtOnce, kept.size() - begin);
-    std::vector<Preprocessed> batch(count, picture);
-    for (std::size_t b = 0; b < count; ++b) {
-      const std::vector<std::uint8_t> missing =
-          missing_pixels(kept[begin + b], grid, side, picture.height, picture.width);
-      impute(batch[b].pixels, missing, picture.height, picture.width, kSeed);
+  for (std::size_t begin = 0; begin < kept.size(); begin += at_once) {
+    std::vector<Preprocessed> batch(std::min(at_once, kept.size() - begin), picture);
+    for (std::size_t b = 0; b < batch.size(); ++b) {
+      impute(batch[b].pixels,
+             missing_pixels(kept[begin + b], grid, side, picture.height, picture.width),
+             picture.height, picture.width, noise);
     }
     const Tensor embeddings = clip.encode_images(batch);
     if (!kernels::all_finite(embeddings.data(), std::int64_t(embeddings.size()))) {
       throw Error("vision.embedding", "is not finite: the checkpoint overflows on this picture");
     }
-    for (std::size_t b = 0; b < count; ++b) {
-      std::ranges::copy(embeddings.row(std::int64_t(b)),
-                        result.row(std::int64_t(begin + b)).begin());
-    }
-    report_progress(progress, "imputing", std::int64_t(begin + count), std::int64_t(kept.size()));
+    std::ranges::copy(embeddings.values(), result.row(std::int64_t(begin)).begin());
+    report_progress(progress, "imputing", std::int64_t(begin + batch.size()),
+                    std::int64_t(kept.size()));
   }
   return result;
 }

@@ -10,15 +10,19 @@
 
 namespace whyclip {
 
+/// Normal noise of deviation 0.01 for every pixel, (channels, pixels), a stream of `seed` a
+/// channel.
+std::vector<double> imputation_noise(std::size_t channels, std::size_t pixels, std::uint64_t seed);
+
 /// Fills the missing pixels of planes so that each is the weighted mean of its eight neighbours
 /// (1/6 each beside, above and below, 1/12 each at the corners, neighbours beyond the border left
-/// out and the weights made to sum to one), which are missing or not, plus normal noise of
-/// deviation 0.01: Rong et al. 2022, A Consistent and Efficient Evaluation Strategy for Attribution
-/// Methods, section 4.2. Where every pixel is missing, a plane becomes its mean. `planes` is
-/// (channels, height, width), `missing` (height, width), 1 where a pixel is. The noise is drawn
-/// from `seed`, a stream a channel. Throws Error for other sizes.
+/// out and the weights made to sum to one), which are missing or not, plus the noise of its place:
+/// Rong et al. 2022, A Consistent and Efficient Evaluation Strategy for Attribution Methods,
+/// section 4.2. Where every pixel is missing, a plane becomes its mean. `planes` and `noise` are
+/// (channels, height, width), `missing` (height, width), 1 where a pixel is. Throws Error for other
+/// sizes.
 void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int height, int width,
-            std::uint64_t seed);
+            std::span<const double> noise);
 
 /// Image embeddings before normalisation of a picture with all patches but those kept imputed,
 /// (sets, projection), in the order of `kept`. The same noise whatever is missing. Throws Error as

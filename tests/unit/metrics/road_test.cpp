@@ -15,11 +15,17 @@ constexpr std::uint64_t kSeed = 7;
 /// Rounding to float32 of values below 10.
 constexpr double kTolerance = 1e-5;
 
+void fill(std::vector<float>& planes, const std::vector<std::uint8_t>& missing, int height,
+          int width) {
+  const std::size_t pixels = std::size_t(height) * std::size_t(width);
+  impute(planes, missing, height, width, imputation_noise(planes.size() / pixels, pixels, kSeed));
+}
+
 TEST(Road, OneMissingPixelIsTheWeightedMeanOfItsNeighbours) {
   std::vector<float> plane{1, 2, 3, 4, 99, 6, 7, 8, 9};
   std::vector<std::uint8_t> missing(9, 0);
   missing[4] = 1;
-  impute(plane, missing, 3, 3, kSeed);
+  fill(plane, missing, 3, 3);
   const double mean = (2 + 4 + 6 + 8) / 6.0 + (1 + 3 + 7 + 9) / 12.0;
   EXPECT_NEAR(plane[4], mean + kNoise * normal_values(kSeed, 0, 9)[4], 1e-5);
   EXPECT_EQ(plane[0], 1);
@@ -27,7 +33,7 @@ TEST(Road, OneMissingPixelIsTheWeightedMeanOfItsNeighbours) {
 
 TEST(Road, WeightsSumToOneAtTheBorder) {
   std::vector<float> plane{99, 2, 4, 8};
-  impute(plane, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2, kSeed);
+  fill(plane, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2);
   const double mean = ((2 + 4) / 6.0 + 8 / 12.0) / (2 / 6.0 + 1 / 12.0);
   EXPECT_NEAR(plane[0], mean + kNoise * normal_values(kSeed, 0, 4)[0], 1e-5);
 }
@@ -46,7 +52,7 @@ TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
   }
   const std::vector<float> slope = plane;
   for (std::size_t i = 0; i < plane.size(); ++i) plane[i] = missing[i] != 0 ? -50 : plane[i];
-  impute(plane, missing, kSide, kSide, kSeed);
+  fill(plane, missing, kSide, kSide);
   const std::vector<double> noise = normal_values(kSeed, 0, plane.size());
   for (std::size_t i = 0; i < plane.size(); ++i) {
     EXPECT_NEAR(plane[i], slope[i] + (missing[i] != 0 ? kNoise * noise[i] : 0), kTolerance) << i;
@@ -55,7 +61,7 @@ TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
 
 TEST(Road, EachPlaneIsFilledByItselfWithNoiseOfItsOwn) {
   std::vector<float> planes{99, 2, 4, 8, 99, 20, 40, 80};
-  impute(planes, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2, kSeed);
+  fill(planes, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2);
   const double mean = ((2 + 4) / 6.0 + 8 / 12.0) / (2 / 6.0 + 1 / 12.0);
   EXPECT_NEAR(planes[0], mean + kNoise * normal_values(kSeed, 0, 4)[0], kTolerance);
   EXPECT_NEAR(planes[4], 10 * mean + kNoise * normal_values(kSeed, 1, 4)[0], kTolerance);
@@ -63,7 +69,7 @@ TEST(Road, EachPlaneIsFilledByItselfWithNoiseOfItsOwn) {
 
 TEST(Road, APlaneThatIsAllMissingBecomesItsMean) {
   std::vector<float> plane{1, 2, 3, 6};
-  impute(plane, std::vector<std::uint8_t>(4, 1), 2, 2, kSeed);
+  fill(plane, std::vector<std::uint8_t>(4, 1), 2, 2);
   EXPECT_EQ(plane, std::vector<float>(4, 3));
 }
 
@@ -81,8 +87,7 @@ TEST(Road, KeepingEveryPatchIsThePictureItself) {
 TEST(Road, RefusesAMaskOfAnotherSize) {
   std::vector<float> plane(4);
   EXPECT_TRUE(testing::mentions(
-      testing::error_of([&] { impute(plane, std::vector<std::uint8_t>(3), 2, 2, kSeed); }),
-      {"2 × 2"}));
+      testing::error_of([&] { fill(plane, std::vector<std::uint8_t>(3), 2, 2); }), {"2 × 2"}));
 }
 
 }  // namespace
