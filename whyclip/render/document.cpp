@@ -9,6 +9,7 @@
 #include "whyclip/render/base64.h"
 #include "whyclip/render/html.h"
 #include "whyclip/render/line_chart.h"
+#include "whyclip/render/page.h"
 #include "whyclip/render/report_sections.h"
 #include "whyclip/render/shrink.h"
 
@@ -24,10 +25,6 @@ constexpr int kLongestSide = 1600;
 constexpr std::size_t kMostLines = 4;
 /// Up to this many pixels a side a picture's pixels are shown as squares.
 constexpr int kPixelated = 128;
-
-std::string_view embedded(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 std::string image_tag(const DocumentFigure& figure) {
   if (!figure.file.empty()) {
@@ -169,14 +166,14 @@ void Document::chart(const DocumentChart& chart) {
 std::string Document::html() const {
   const std::string notes =
       notes_.empty() ? "" : fmt::format("<div class=\"notes\">\n{}</div>", notes_);
-  return fill_template(embedded(whyclip_document_html, whyclip_document_html_size),
-                       {{"title", escape_html(title_)},
-                        {"heading", escape_html(heading_)},
-                        {"theme", theme_colours()},
-                        {"css", report_css() + std::string(embedded(whyclip_document_css,
-                                                                    whyclip_document_css_size))},
-                        {"notes", notes},
-                        {"body", body_ + (open_ ? "</section>\n" : "")}});
+  const std::string main =
+      fill_template(embedded_text(whyclip_document_html, whyclip_document_html_size),
+                    {{"heading", escape_html(heading_)},
+                     {"notes", notes},
+                     {"body", body_ + (open_ ? "</section>\n" : "")}});
+  const std::string css =
+      report_css() + std::string(embedded_text(whyclip_document_css, whyclip_document_css_size));
+  return html_page({.title = escape_html(title_), .css = css, .main = main});
 }
 
 }  // namespace whyclip

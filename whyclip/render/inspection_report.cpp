@@ -10,6 +10,7 @@
 #include "whyclip/image/encode.h"
 #include "whyclip/render/base64.h"
 #include "whyclip/render/html.h"
+#include "whyclip/render/page.h"
 #include "whyclip/render/report_sections.h"
 #include "whyclip/render/shrink.h"
 
@@ -20,10 +21,6 @@ extern "C" const unsigned long whyclip_inspection_css_size;
 
 namespace whyclip {
 namespace {
-
-std::string_view embedded(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 void check(const InspectionReport& report) {
   for (const ReportQuantity& quantity : report.quantities) {
@@ -256,22 +253,21 @@ std::string render_inspection(const InspectionReport& report) {
                                  .residual = report.residual});
   const std::string about =
       report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
-  const std::string css =
-      report_css() + std::string(embedded(whyclip_inspection_css, whyclip_inspection_css_size));
-  return fill_template(embedded(whyclip_inspection_html, whyclip_inspection_html_size),
-                       {{"title", escape_html(report.title)},
-                        {"question", escape_html(report.question)},
-                        {"theme", theme_colours()},
-                        {"css", css},
-                        {"notes", notes_section(shared)},
-                        {"picture", picture_section(report)},
-                        {"quantities", quantities_section(report)},
-                        {"confidences", confidences_section(report)},
-                        {"histograms", histograms_section(report)},
-                        {"beyond", beyond_section(report)},
-                        {"products", products},
-                        {"settings", settings_section(shared)},
-                        {"about", about}});
+  const std::string css = report_css() + std::string(embedded_text(whyclip_inspection_css,
+                                                                   whyclip_inspection_css_size));
+  const std::string main =
+      fill_template(embedded_text(whyclip_inspection_html, whyclip_inspection_html_size),
+                    {{"question", escape_html(report.question)},
+                     {"notes", notes_section(shared)},
+                     {"picture", picture_section(report)},
+                     {"quantities", quantities_section(report)},
+                     {"confidences", confidences_section(report)},
+                     {"histograms", histograms_section(report)},
+                     {"beyond", beyond_section(report)},
+                     {"products", products},
+                     {"settings", settings_section(shared)},
+                     {"about", about}});
+  return html_page({.title = escape_html(report.title), .css = css, .main = main});
 }
 
 }  // namespace whyclip

@@ -6,6 +6,7 @@
 
 #include "whyclip/render/html.h"
 #include "whyclip/render/leaderboard_sections.h"
+#include "whyclip/render/page.h"
 #include "whyclip/render/report_sections.h"
 
 extern "C" const unsigned char whyclip_leaderboard_html[];
@@ -17,10 +18,6 @@ extern "C" const unsigned long whyclip_leaderboard_js_size;
 
 namespace whyclip {
 namespace {
-
-std::string_view embedded(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 std::string nav_link(const std::string& id, const std::string& name) {
   return fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, name);
@@ -45,22 +42,24 @@ std::string render_leaderboard(const Leaderboard& leaderboard) {
   Report texts;  // what the sections of other pages read
   texts.notes = leaderboard.notes;
   texts.settings = leaderboard.settings;
-  const std::string css =
-      report_css() + std::string(embedded(whyclip_leaderboard_css, whyclip_leaderboard_css_size));
-  return fill_template(embedded(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
-                       {{"title", escape_html(leaderboard.title)},
-                        {"question", escape_html(leaderboard.question)},
-                        {"theme", theme_colours()},
-                        {"css", css},
-                        {"script", embedded(whyclip_leaderboard_js, whyclip_leaderboard_js_size)},
-                        {"notes", notes_section(texts)},
-                        {"navigation", navigation(leaderboard, standings)},
-                        {"best", best_section(leaderboard, standings)},
-                        {"overview", overview_section(leaderboard, standings)},
-                        {"categories", category_sections(leaderboard, standings)},
-                        {"curves", curves_section(leaderboard, standings)},
-                        {"agreement", agreement_section(leaderboard, standings)},
-                        {"settings", settings_section(texts)}});
+  const std::string css = report_css() + std::string(embedded_text(whyclip_leaderboard_css,
+                                                                   whyclip_leaderboard_css_size));
+  const std::string main =
+      fill_template(embedded_text(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
+                    {{"question", escape_html(leaderboard.question)},
+                     {"notes", notes_section(texts)},
+                     {"navigation", navigation(leaderboard, standings)},
+                     {"best", best_section(leaderboard, standings)},
+                     {"overview", overview_section(leaderboard, standings)},
+                     {"categories", category_sections(leaderboard, standings)},
+                     {"curves", curves_section(leaderboard, standings)},
+                     {"agreement", agreement_section(leaderboard, standings)},
+                     {"settings", settings_section(texts)}});
+  const std::string script =
+      fmt::format("<script>\n{}</script>\n",
+                  embedded_text(whyclip_leaderboard_js, whyclip_leaderboard_js_size));
+  return html_page(
+      {.title = escape_html(leaderboard.title), .css = css, .main = main, .scripts = script});
 }
 
 }  // namespace whyclip

@@ -8,6 +8,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/render/grid_sampler.h"
 #include "whyclip/render/html.h"
+#include "whyclip/render/page.h"
 #include "whyclip/render/report_sections.h"
 
 extern "C" const unsigned char whyclip_report_html[];
@@ -23,10 +24,6 @@ extern "C" const unsigned long whyclip_report_components_js_size;
 
 namespace whyclip {
 namespace {
-
-std::string_view embedded(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 void check(const Report& report) {
   check_map(report.source, report.grid, report.values);
@@ -47,21 +44,23 @@ void check(const Report& report) {
 std::string page_css(bool components) {
   std::string css = report_css();
   if (components) {
-    css += embedded(whyclip_report_components_css, whyclip_report_components_css_size);
+    css += embedded_text(whyclip_report_components_css, whyclip_report_components_css_size);
   }
   return css;
 }
 
 std::string page_script(bool components) {
   const std::string_view more =
-      components ? embedded(whyclip_report_components_js, whyclip_report_components_js_size) : "";
-  return fill_template(embedded(whyclip_report_js, whyclip_report_js_size), {{"components", more}});
+      components ? embedded_text(whyclip_report_components_js, whyclip_report_components_js_size)
+                 : "";
+  return fill_template(embedded_text(whyclip_report_js, whyclip_report_js_size),
+                       {{"components", more}});
 }
 
 }  // namespace
 
 std::string report_css() {
-  return std::string(embedded(whyclip_report_css, whyclip_report_css_size));
+  return std::string(embedded_text(whyclip_report_css, whyclip_report_css_size));
 }
 
 std::string render_report(const Report& report) {
@@ -69,25 +68,28 @@ std::string render_report(const Report& report) {
   const bool components = !report.components.blocks.empty();
   const std::string about =
       report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
-  return fill_template(embedded(whyclip_report_html, whyclip_report_html_size),
-                       {{"title", escape_html(report.title)},
-                        {"question", escape_html(report.question)},
-                        {"quantity", escape_html(report.quantity)},
-                        {"theme", theme_colours()},
-                        {"css", page_css(components)},
-                        {"script", page_script(components)},
-                        {"certificate", certificate_section(report)},
-                        {"notes", notes_section(report)},
-                        {"tiles", tiles_section(report)},
-                        {"stage", stage_section(report) + shown_line(report)},
-                        {"legend", legend_section(report)},
-                        {"strongest", strongest_section(report)},
-                        {"ledger", ledger_section(report)},
-                        {"components", components_section(report)},
-                        {"scores", scores_section(report)},
-                        {"settings", settings_section(report)},
-                        {"about", about},
-                        {"data", data_json(report)}});
+  const std::string main =
+      fill_template(embedded_text(whyclip_report_html, whyclip_report_html_size),
+                    {{"question", escape_html(report.question)},
+                     {"quantity", escape_html(report.quantity)},
+                     {"certificate", certificate_section(report)},
+                     {"notes", notes_section(report)},
+                     {"tiles", tiles_section(report)},
+                     {"stage", stage_section(report) + shown_line(report)},
+                     {"legend", legend_section(report)},
+                     {"strongest", strongest_section(report)},
+                     {"ledger", ledger_section(report)},
+                     {"components", components_section(report)},
+                     {"scores", scores_section(report)},
+                     {"settings", settings_section(report)},
+                     {"about", about}});
+  const std::string scripts = fmt::format(
+      "<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{}</script>\n",
+      data_json(report), page_script(components));
+  return html_page({.title = escape_html(report.title),
+                    .css = page_css(components),
+                    .main = main,
+                    .scripts = scripts});
 }
 
 }  // namespace whyclip

@@ -9,6 +9,7 @@
 #include "whyclip/render/grid_sampler.h"
 #include "whyclip/render/html.h"
 #include "whyclip/render/line_chart.h"
+#include "whyclip/render/page.h"
 #include "whyclip/render/report_sections.h"
 
 extern "C" const unsigned char whyclip_tracing_html[];
@@ -18,10 +19,6 @@ extern "C" const unsigned long whyclip_tracing_css_size;
 
 namespace whyclip {
 namespace {
-
-std::string_view embedded(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
 
 constexpr std::size_t kMostWays = 3;  // as many styles are there
 
@@ -190,20 +187,17 @@ std::string render_tracing_page(const TracingPage& page) {
   texts.notes = page.notes;
   texts.settings = page.settings;
   const std::string css =
-      report_css() + std::string(embedded(whyclip_tracing_css, whyclip_tracing_css_size));
+      report_css() + std::string(embedded_text(whyclip_tracing_css, whyclip_tracing_css_size));
   const std::string own_scale =
       page.maps.size() < 2 ? ""
                            : "<label class=\"switch\"><input type=\"checkbox\" id=\"own\"> each "
                              "map on a scale of its own</label>";
   const std::string about =
       page.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(page.about));
-  return fill_template(
-      embedded(whyclip_tracing_html, whyclip_tracing_html_size),
-      {{"title", escape_html(page.title)},
-       {"question", escape_html(page.question)},
+  const std::string main = fill_template(
+      embedded_text(whyclip_tracing_html, whyclip_tracing_html_size),
+      {{"question", escape_html(page.question)},
        {"quantity", escape_html(page.quantity)},
-       {"theme", theme_colours()},
-       {"css", css},
        {"notes", notes_section(texts)},
        {"switch", own_scale},
        {"maps", maps_section(page)},
@@ -215,6 +209,7 @@ std::string render_tracing_page(const TracingPage& page) {
        {"findings", findings_section(page)},
        {"settings", settings_section(texts)},
        {"about", about}});
+  return html_page({.title = escape_html(page.title), .css = css, .main = main});
 }
 
 }  // namespace whyclip
