@@ -29,7 +29,7 @@ struct CompareOptions {
 };
 
 /// The methods that the text stands for, with what was set.
-std::vector<MethodWithSettings> chosen(const std::string& text, const MethodOptionTexts& settings,
+std::vector<MethodWithSettings> chosen(const std::string& text, const NamedOptionTexts& settings,
                                        bool words) {
   std::vector<MethodWithSettings> result;
   for (const Method* method : choose_methods(text, words)) {
@@ -53,7 +53,7 @@ std::optional<double> correlation(const std::vector<float>& a, const std::vector
 }
 
 ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
-                   const MethodOptionTexts& settings) {
+                   const NamedOptionTexts& settings) {
   const Method& method = *entry.method;
   ComparedMethod result{.info = method.info};
   if (const auto own = settings.find(method.info.name); own != settings.end()) {
@@ -67,7 +67,7 @@ ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
 }
 
 /// Runs the methods one after the other, then those of words; Ctrl-C leaves what is finished.
-void run_all(const std::vector<MethodWithSettings>& list, const MethodOptionTexts& settings,
+void run_all(const std::vector<MethodWithSettings>& list, const NamedOptionTexts& settings,
              bool words, Subject& subject, Comparison& comparison) {
   const auto maps = std::ranges::count_if(
       list, [](const MethodWithSettings& entry) { return bool(entry.method->run); });
@@ -106,7 +106,7 @@ std::vector<float> removal(Subject& subject) {
 
 Comparison compare(const CompareOptions& options) {
   const DecodeOptions decode = options.picture.decode();
-  const MethodOptionTexts settings = method_options(options.set);
+  const NamedOptionTexts settings = method_options(options.set);
   const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
   c.path = options.image;

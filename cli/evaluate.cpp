@@ -21,9 +21,9 @@ struct EvaluateOptions {
   std::string dataset, methods = "all", metrics = "all", budget = "quick", format, pictures_folder,
                        split, out;
   std::vector<std::string> set, set_metric;
-  EvaluationItemOptions items{.mosaics = 32};
+  EvaluationItemOptions items{.mosaics = 16};
   bool ask_from_folders = false, json = false;
-  int rerun_pictures = 4, resamples = SummaryOptions{}.resamples;
+  int rerun_pictures = EvaluationPlan{}.rerun_pictures, resamples = SummaryOptions{}.resamples;
 };
 
 /// An evaluation, ready to be run. Items refer to the others: it stays where it is.
@@ -52,7 +52,7 @@ ZeroShot ask(const EvaluateOptions& options, const Clip& clip, const Dataset& da
 }
 
 std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
-  const MethodOptionTexts set = method_options(options.set);
+  const NamedOptionTexts set = method_options(options.set);
   std::vector<PlannedMethod> planned;
   for (const Method* method : choose_methods(options.methods, false)) {
     PlannedMethod one{.method = method};
@@ -78,6 +78,11 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
   items.decode = options.picture.decode();
   e.plan.methods = planned_methods(options);
   e.plan.metrics = choose_metrics(options.metrics, options.set_metric);
+  if (options.budget == "quick") {
+    for (PlannedMetric& metric : e.plan.metrics) {
+      metric.budget = quick_budget(metric.metric->info.name);
+    }
+  }
   const bool mosaics = std::ranges::any_of(
       e.plan.metrics, [](const PlannedMetric& metric) { return metric.metric->info.mosaics; });
   const bool asked = std::ranges::any_of(
@@ -95,14 +100,17 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
                   {"asked", items.ask.empty() ? "as the set says, otherwise the best" : items.ask},
                   {"view", options.picture.whole ? "whole picture" : "centre crop"},
                   {"metrics", labels(e.plan.metrics)},
+                  {"budget", options.budget},
                   {"rerun pictures", fmt::format("{}", options.rerun_pictures)},
                   {"seed", fmt::format("{}", items.seed)}};
 }
 
 Leaderboard board_of(const EvaluateOptions& options, const Evaluation& e,
-                     const std::vector<MethodResult>& results) {
-  Leaderboard board =
-      summarise(e.plan, results, {.resamples = options.resamples, .seed = options.items.seed});
+                     const std::vector<MethodResult>& results,
+                     const std::map<std::string, std::string>& left_out) {
+  SummaryOptions how{.resamples = options.resamples, .seed = options.items.seed};
+  for (const auto& picture : left_out) how.left_out.insert(picture.first);
+  Leaderboard board = summarise(e.plan, results, how);
   const auto mosaics = std::ranges::count_if(e.plan.items, &EvaluationItem::mosaic);
   const auto pictures = std::ssize(e.plan.items) - mosaics;
   board.title = fmt::format("{} · {} · whyclip", e.dataset.name(), e.clip.name());
@@ -112,7 +120,6 @@ Leaderboard board_of(const EvaluateOptions& options, const Evaluation& e,
   board.settings = e.plan.facts;
   board.settings.emplace_back("pictures", fmt::format("{}", pictures));
   board.settings.emplace_back("mosaics", fmt::format("{}", mosaics));
-  board.settings.emplace_back("budget of methods", options.budget);
   board.settings.emplace_back("bootstrap resamples", fmt::format("{}", options.resamples));
   board.settings.emplace_back("whyclip", WHYCLIP_VERSION);
   return board;
@@ -125,7 +132,7 @@ std::filesystem::path folder_of(const EvaluateOptions& options, const Dataset& d
 
 /// Runs what is missing. Returns whether it was interrupted.
 bool run(const EvaluateOptions& options, const Evaluation& e, ResultStore& store,
-         std::vector<std::string>& left_out) {
+         std::map<std::string, std::string>& left_out) {
   EvaluationOptions how{.threads = options.model.threads, .seed = options.items.seed};
   how.reopen = [&](AlterWeights alter) {
     return options.model.open_on_one_thread(std::move(alter));
@@ -146,14 +153,14 @@ int evaluate(const EvaluateOptions& options) {
   plan(options, e);
   const std::filesystem::path folder = folder_of(options, e.dataset);
   ResultStore store(folder, e.plan.facts);
-  std::vector<std::string> left_out;
+  std::map<std::string, std::string> left_out;
   const bool stopped = run(options, e, store, left_out);
   if (store.results().empty() && stopped) throw Cancelled("evaluate");
-  Leaderboard board = board_of(options, e, store.results());
+  Leaderboard board = board_of(options, e, store.results(), left_out);
   if (const std::string text = caution(e.clip); !text.empty()) board.notes.push_back(text);
-  for (const std::string& picture : left_out) {
-    complain(picture);
-    board.notes.push_back("Left out: " + picture);
+  for (const auto& picture : left_out) {
+    complain(fmt::format("{}: {}", picture.first, picture.second));
+    board.notes.push_back(fmt::format("Left out: {}: {}", picture.first, picture.second));
   }
   if (store.results().empty()) throw Error(e.dataset.name(), "no picture could be used");
   const std::vector<FileToWrite> files = leaderboard_files(board, folder);
@@ -212,7 +219,8 @@ void add_work_options(CLI::App& command, EvaluateOptions& options) {
   command
       .add_option(
           "--budget", options.budget,
-          "What perturbation and sampling methods may spend: quick, or full (their defaults)")
+          "What perturbation and sampling methods and the metrics of curves may spend: quick, or "
+          "full (their defaults)")
       ->check(CLI::IsMember({"quick", "full"}).description(""))
       ->type_name("NAME")
       ->capture_default_str();

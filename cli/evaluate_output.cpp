@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "cli/terminal.h"
 
@@ -17,29 +15,10 @@ constexpr const char* kShown[] = {"srg",    "srg-mean",      "part-shapley",
 
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
-/// Mean place over categories, each the mean over its ranked columns; none without a place.
-std::optional<double> mean_place(const Leaderboard& board,
-                                 const std::vector<std::vector<std::optional<int>>>& places,
-                                 std::size_t row) {
-  std::map<std::string, std::pair<double, int>> categories;
-  for (std::size_t c = 0; c < board.columns.size(); ++c) {
-    if (!places[c][row]) continue;
-    auto& [sum, count] = categories[board.columns[c].category];
-    sum += *places[c][row];
-    ++count;
-  }
-  if (categories.empty()) return {};
-  double sum = 0;
-  for (const auto& entry : categories) sum += entry.second.first / entry.second.second;
-  return sum / double(categories.size());
-}
-
-std::vector<std::optional<double>> mean_places(const Leaderboard& board) {
-  std::vector<std::vector<std::optional<int>>> places;
-  for (std::size_t c = 0; c < board.columns.size(); ++c) places.push_back(places_in(board, c));
-  std::vector<std::optional<double>> means;
-  for (std::size_t r = 0; r < board.rows.size(); ++r) means.push_back(mean_place(board, places, r));
-  return means;
+/// In brackets where it is over fewer than half of what there is.
+std::string place_text(const std::optional<MeanPlace>& mean) {
+  if (!mean) return "–";
+  return fmt::format(mean->counts ? fmt::runtime("{:.1f}") : fmt::runtime("({:.1f})"), mean->place);
 }
 
 std::vector<std::size_t> shown_columns(const Leaderboard& board) {
@@ -65,21 +44,11 @@ std::string right(const std::string& text, int columns) {
 
 }  // namespace
 
-std::vector<std::size_t> best_first(const Leaderboard& board) {
-  const std::vector<std::optional<double>> means = mean_places(board);
-  std::vector<std::size_t> order;
-  for (std::size_t r = 0; r < board.rows.size(); ++r) order.push_back(r);
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    return means[a].value_or(1e9) < means[b].value_or(1e9);
-  });
-  return order;
-}
-
 std::string leaderboard_text(const Leaderboard& board) {
   const Terminal terminal = Terminal::standard_output();
   std::string text = terminal.bold(wrap(board.question, terminal.width)) + "\n";
   for (const std::string& note : board.notes) text += wrap("note: " + note, terminal.width) + "\n";
-  const std::vector<std::optional<double>> means = mean_places(board);
+  const Standings standings = standings_of(board);
   const std::vector<std::size_t> columns = shown_columns(board);
   int name_width = 6;
   for (const LeaderboardRow& row : board.rows) {
@@ -94,10 +63,9 @@ std::string leaderboard_text(const Leaderboard& board) {
     text += right(head, std::max(9, columns_of(head) + 2));
   }
   text += right("seconds", 9) + "\n";
-  for (const std::size_t r : best_first(board)) {
+  for (const std::size_t r : order_of(standings.overall)) {
     const LeaderboardRow& row = board.rows[r];
-    std::string line =
-        pad(row.name, name_width) + right(means[r] ? fmt::format("{:.1f}", *means[r]) : "–", 7);
+    std::string line = pad(row.name, name_width) + right(place_text(standings.overall[r]), 7);
     for (const std::size_t c : columns) {
       const LeaderboardColumn& column = board.columns[c];
       const int width = std::max(9, columns_of(column.name) + (column.ranked ? 2 : 0) + 2);
@@ -124,8 +92,8 @@ Json leaderboard_json(const Leaderboard& board) {
                                                             : "lower"},
                        {"about", column.about}});
   }
-  const std::vector<std::optional<double>> means = mean_places(board);
-  for (const std::size_t r : best_first(board)) {
+  const Standings standings = standings_of(board);
+  for (const std::size_t r : order_of(standings.overall)) {
     const LeaderboardRow& row = board.rows[r];
     Json metrics = Json::object();
     for (std::size_t c = 0; c < board.columns.size(); ++c) {
@@ -139,13 +107,14 @@ Json leaderboard_json(const Leaderboard& board) {
                                         {"high", json_of(cell.high)},
                                         {"pictures", cell.pictures}};
     }
-    rows.push_back({{"method", row.name},
-                    {"family", row.family},
-                    {"settings", row.settings},
-                    {"baseline", row.baseline},
-                    {"seconds", row.seconds},
-                    {"mean_place", json_of(means[r])},
-                    {"metrics", metrics}});
+    rows.push_back(
+        {{"method", row.name},
+         {"family", row.family},
+         {"settings", row.settings},
+         {"baseline", row.baseline},
+         {"seconds", row.seconds},
+         {"mean_place", standings.overall[r] ? Json(standings.overall[r]->place) : Json()},
+         {"metrics", metrics}});
   }
   for (const auto& row : board.agreement) {
     agreement.push_back(Json::array());

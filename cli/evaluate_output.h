@@ -9,9 +9,6 @@
 
 namespace whyclip::cli {
 
-/// The rows' numbers by mean place over the columns' categories, best first.
-std::vector<std::size_t> best_first(const Leaderboard& board);
-
 std::string leaderboard_text(const Leaderboard& board);
 Json leaderboard_json(const Leaderboard& board);
 /// leaderboard.html, .csv and .json.

@@ -62,6 +62,7 @@
 #include "whyclip/render/document.h"
 #include "whyclip/render/inspection_report.h"
 #include "whyclip/render/leaderboard.h"
+#include "whyclip/render/leaderboard_standings.h"
 #include "whyclip/render/overlay.h"
 #include "whyclip/render/report.h"
 #include "whyclip/render/shrink.h"

@@ -140,6 +140,7 @@ TEST_F(EvaluateCommand, LeavesOutAPictureThatIsBrokenAndSaysSo) {
   EXPECT_EQ(ran.status, 1);
   EXPECT_TRUE(contains(ran.errors, "broken.png"));
   EXPECT_TRUE(contains(ran.output, "Left out"));
+  EXPECT_FALSE(contains(ran.output, "Not finished"));
   EXPECT_TRUE(contains(ran.output, "gae"));
 }
 
@@ -153,6 +154,22 @@ TEST_F(EvaluateCommand, OptionsOfMethodsAndMetricsCanBeSet) {
                       {"--set-metric", "deletion is not among"}));
   EXPECT_TRUE(refused(evaluate({"--set-metric", "deletion.steps=0", "--metrics", "deletion"}, "c"),
                       {"deletion: steps", "\"0\""}));
+}
+
+TEST_F(EvaluateCommand, BudgetDecidesHowFineCurvesAre) {
+  const auto points = [&](const std::string& budget) {
+    const json document =
+        evaluate({"--methods", "gae", "--metrics", "srg", "--json", "--budget", budget}, budget)
+            .json();
+    EXPECT_EQ(document.at("settings").at("budget"), budget);
+    return document.at("curves")[0].at("gone").size();
+  };
+  EXPECT_EQ(points("quick"), 5U);
+  EXPECT_EQ(points("full"), 11U);
+  // Results of the one are not those of the other.
+  EXPECT_TRUE(
+      refused(evaluate({"--methods", "gae", "--metrics", "srg", "--budget", "full"}, "quick"),
+              {"budget is", "--out"}));
 }
 
 TEST_F(EvaluateCommand, RefusesWhatIsNoSet) {

@@ -26,6 +26,14 @@ std::vector<double> normal_values(std::uint64_t seed, std::uint64_t stream, std:
   return values;
 }
 
+std::uint64_t seed_from(std::span<const std::byte> bytes) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const std::byte byte : bytes) {
+    hash = (hash ^ std::to_integer<std::uint64_t>(byte)) * 1099511628211U;
+  }
+  return hash;
+}
+
 std::size_t draw_below(std::mt19937_64& random, std::size_t count) {
   const std::uint64_t limit = random.max() - random.max() % count;
   for (;;) {

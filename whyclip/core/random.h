@@ -13,6 +13,9 @@ namespace whyclip {
 /// different streams of one seed are independent.
 std::vector<double> normal_values(std::uint64_t seed, std::uint64_t stream, std::size_t count);
 
+/// A seed that these bytes give on every machine (FNV-1a).
+std::uint64_t seed_from(std::span<const std::byte> bytes);
+
 // Draws that are the same with every standard library, whose own distributions differ.
 
 /// An index below `count`, at least 1, each as likely.

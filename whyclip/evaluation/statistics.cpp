@@ -101,6 +101,10 @@ std::vector<double> average_ranks(std::span<const double> values) {
   return ranks;
 }
 
+bool varies(std::span<const double> values) {
+  return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
+}
+
 double pearson(std::span<const double> a, std::span<const double> b) {
   check_pair("pearson", a, b);
   return pearson_of("pearson", a, b);
@@ -112,9 +116,6 @@ double spearman(std::span<const double> a, std::span<const double> b) {
 }
 
 std::optional<double> rank_correlation(std::span<const double> a, std::span<const double> b) {
-  const auto varies = [](std::span<const double> values) {
-    return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
-  };
   return varies(a) && varies(b) ? std::optional(spearman(a, b)) : std::nullopt;
 }
 

@@ -13,6 +13,9 @@ namespace whyclip {
 /// Ranks from 1, ties sharing the mean of the ranks that they take up.
 std::vector<double> average_ranks(std::span<const double> values);
 
+/// Whether the values are not all the same; none and one do not.
+bool varies(std::span<const double> values);
+
 /// Pearson's correlation, Σ(a−ā)(b−b̄) / √(Σ(a−ā)² Σ(b−b̄)²), from −1 to 1. Throws Error if one of
 /// the lists is constant: there is no correlation with it.
 double pearson(std::span<const double> a, std::span<const double> b);

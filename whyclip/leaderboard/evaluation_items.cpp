@@ -197,15 +197,6 @@ ExamPaper mosaic_of(const Source& source, int number) {
   return paper;
 }
 
-/// `wanted` of `count`, evenly spaced.
-std::vector<int> spread_over(int count, int wanted) {
-  std::vector<int> chosen;
-  for (std::int64_t i = 0; i < count; ++i) {
-    if ((i + 1) * wanted / count > i * wanted / count) chosen.push_back(int(i));
-  }
-  return chosen;
-}
-
 }  // namespace
 
 std::vector<EvaluationItem> evaluation_items(const Clip& clip, const ZeroShot& zero_shot,
@@ -213,9 +204,9 @@ std::vector<EvaluationItem> evaluation_items(const Clip& clip, const ZeroShot& z
                                              const EvaluationItemOptions& options) {
   const auto source = std::make_shared<const Source>(Source{clip, zero_shot, dataset, options});
   const auto count = int(dataset.pictures().size());
-  const int wanted = options.pictures > 0 ? std::min(options.pictures, count) : count;
+  const int wanted = options.pictures > 0 ? options.pictures : count;
   std::vector<EvaluationItem> items;
-  for (const int index : spread_over(count, wanted)) {
+  for (const int index : evenly_spaced(count, wanted)) {
     if (const std::string& ask = source->ask(index); !ask.empty()) class_index_of(zero_shot, ask);
     items.push_back({.name = dataset.pictures()[std::size_t(index)].name,
                      .load = [source, index] { return paper_of(*source, index); }});

@@ -16,18 +16,32 @@ std::string labelled(const std::string& name, const std::map<std::string, std::s
 }  // namespace
 
 std::string PlannedMethod::label() const { return labelled(method->info.name, options); }
+MethodSettings PlannedMetric::settings() const {
+  std::map<std::string, std::string> all = options;
+  all.insert(budget.begin(), budget.end());
+  return metric->settings(all);
+}
 std::string PlannedMetric::label() const { return labelled(metric->info.name, options); }
 
-bool EvaluationPlan::reruns_on(int item) const {
-  std::int64_t pictures = 0, place = 0;
-  for (int i = 0; i < int(items.size()); ++i) {
-    if (items[std::size_t(i)].mosaic) continue;
-    if (i < item) ++place;
-    ++pictures;
+std::vector<int> evenly_spaced(int count, int wanted) {
+  const std::int64_t most = std::min(wanted, count);
+  std::vector<int> chosen;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if ((i + 1) * most / count > i * most / count) chosen.push_back(int(i));
   }
-  if (items[std::size_t(item)].mosaic) return false;
-  const std::int64_t wanted = std::min<std::int64_t>(rerun_pictures, pictures);
-  return (place + 1) * wanted / pictures > place * wanted / pictures;
+  return chosen;
+}
+
+std::vector<bool> EvaluationPlan::rerun_items() const {
+  std::vector<std::size_t> pictures;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (!items[i].mosaic) pictures.push_back(i);
+  }
+  std::vector<bool> chosen(items.size(), false);
+  for (const int place : evenly_spaced(int(pictures.size()), rerun_pictures)) {
+    chosen[pictures[std::size_t(place)]] = true;
+  }
+  return chosen;
 }
 
 }  // namespace whyclip

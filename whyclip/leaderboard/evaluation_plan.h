@@ -10,6 +10,9 @@
 
 namespace whyclip {
 
+/// `wanted` of the indices below `count`, or all if there are not as many, evenly spaced.
+std::vector<int> evenly_spaced(int count, int wanted);
+
 /// A picture that is ready to be explained and judged.
 struct ExamPaper {
   Preprocessed picture;
@@ -37,8 +40,11 @@ struct PlannedMethod {
 struct PlannedMetric {
   const Metric* metric = nullptr;
   std::map<std::string, std::string> options = {};
+  /// More of them, for all metrics of the evaluation: not part of the label.
+  std::map<std::string, std::string> budget = {};
 
-  MethodSettings settings() const { return metric->settings(options); }
+  MethodSettings settings() const;
+  /// "srg", or with options "srg steps=20".
   std::string label() const;
 };
 
@@ -48,12 +54,12 @@ struct EvaluationPlan {
   std::vector<PlannedMethod> methods = {};
   std::vector<PlannedMetric> metrics = {};
   /// Metrics that run a method again are measured on so many pictures only, evenly spaced.
-  int rerun_pictures = 4;
+  int rerun_pictures = 3;
   /// What must be the same for results to be of one table, name and value: model, question, data.
   std::vector<std::pair<std::string, std::string>> facts = {};
 
-  /// Which of the pictures (mosaics not counted) metrics that run a method again are measured on.
-  bool reruns_on(int item) const;
+  /// By item, whether metrics that run a method again are measured on it; never on mosaics.
+  std::vector<bool> rerun_items() const;
 };
 
 }  // namespace whyclip

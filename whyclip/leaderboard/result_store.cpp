@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "whyclip/core/error.h"
@@ -14,6 +15,9 @@
 
 namespace whyclip {
 namespace {
+
+/// The disk is waited for no more often: threads would stand still for it.
+constexpr std::chrono::seconds kBetweenSyncs{1};
 
 /// An open file that is closed at the end.
 class Descriptor {
@@ -39,7 +43,10 @@ class Descriptor {
       if (written <= 0) fail(before);
       rest.remove_prefix(std::size_t(written));
     }
+    const auto now = std::chrono::steady_clock::now();
+    if (now - synced_ < kBetweenSyncs) return;
     if (::fdatasync(number_) != 0 && errno != EINVAL && errno != EROFS) fail(before);
+    synced_ = now;
   }
 
  private:
@@ -53,6 +60,7 @@ class Descriptor {
 
   std::filesystem::path path_;
   int number_;
+  std::chrono::steady_clock::time_point synced_;
 };
 
 /// The lock's text: who has the folder open.

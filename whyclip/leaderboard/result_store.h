@@ -43,7 +43,8 @@ class ResultStore {
   bool has(const std::string& item, const std::string& method) const {
     return known_.contains({item, method});
   }
-  /// Writes it through to the disk. Throws Error naming the file (disk full): what was there stays.
+  /// Hands it to the system at once, which a killed process does not undo; to the disk once a
+  /// second. Throws Error naming the file (disk full): what was there stays.
   void add(MethodResult result);
 
  private:

@@ -1,7 +1,5 @@
 #include "whyclip/leaderboard/run_evaluation.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -26,7 +24,11 @@ class Run {
         store_(store),
         options_(options),
         progress_(progress),
+        reruns_(plan.rerun_items()),
         total_(std::int64_t(plan.items.size() * plan.methods.size())) {
+    // Items that take longest first: at the end no thread has long to wait for another.
+    for (int item = 0; item < int(plan.items.size()); ++item) order_.push_back(item);
+    std::ranges::stable_partition(order_, [&](int item) { return reruns_[std::size_t(item)]; });
     for (const EvaluationItem& item : plan.items) {
       for (const PlannedMethod& method : plan.methods)
         done_ += store.has(item.name, method.label());
@@ -38,9 +40,9 @@ class Run {
     try {
       Towers towers = make_towers();
       while (!stopped_) {
-        const int item = next_++;
-        if (item >= int(plan_.items.size())) return;
-        examine(item, towers);
+        const std::size_t turn = next_++;
+        if (turn >= order_.size()) return;
+        examine(order_[turn], towers);
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -52,7 +54,6 @@ class Run {
   /// Rethrows what a thread threw.
   EvaluationRun finish() {
     if (failure_) std::rethrow_exception(failure_);
-    std::ranges::sort(left_out_);
     return {.left_out = left_out_};
   }
 
@@ -101,7 +102,6 @@ class Run {
       return;
     }
     if (towers.cascading) {
-      knowledge.stages = randomisation_stages(clip_.config());
       knowledge.cascading = [&](int stage) -> const Clip& { return towers.cascading->at(stage); };
       knowledge.independent = [&](int stage) -> const Clip& {
         return towers.independent->at(stage);
@@ -119,7 +119,7 @@ class Run {
 
   void leave_out(const EvaluationItem& item, const Error& error, std::size_t methods) {
     const std::lock_guard lock(mutex_);
-    left_out_.push_back(fmt::format("{}: {}", item.name, error.what()));
+    left_out_[item.name] = error.what();
     done_ += std::int64_t(methods);
     report_progress(progress_, "evaluating", done_, total_);
   }
@@ -127,7 +127,7 @@ class Run {
   /// Whether a metric is measured on this item.
   bool measures(const Metric& metric, int place) const {
     if (metric.info.mosaics != plan_.items[std::size_t(place)].mosaic) return false;
-    return !metric.info.reruns || plan_.reruns_on(place);
+    return !metric.info.reruns || reruns_[std::size_t(place)];
   }
 
   MethodResult judge(Exam& exam, int place, const PlannedMethod& planned) {
@@ -164,11 +164,13 @@ class Run {
   ResultStore& store_;  // guarded by mutex_
   const EvaluationOptions& options_;
   const Progress& progress_;
+  const std::vector<bool> reruns_;  // by item
   std::mutex mutex_;
   std::int64_t done_ = 0, total_;
-  std::vector<std::string> left_out_;
+  std::map<std::string, std::string> left_out_;
   std::exception_ptr failure_;
-  std::atomic<int> next_{0};
+  std::vector<int> order_;  // of the items
+  std::atomic<std::size_t> next_{0};
   std::atomic<bool> stopped_{false};
 };
 

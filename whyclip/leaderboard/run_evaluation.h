@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "whyclip/leaderboard/evaluation_plan.h"
 #include "whyclip/leaderboard/result_store.h"
 
@@ -14,8 +17,8 @@ struct EvaluationOptions {
 
 /// What came of a run.
 struct EvaluationRun {
-  /// Pictures that could not be used, "name: why".
-  std::vector<std::string> left_out = {};
+  /// Why pictures could not be used, by name.
+  std::map<std::string, std::string> left_out = {};
 };
 
 /// Every method on every item, judged by every metric; what the store has already is not computed

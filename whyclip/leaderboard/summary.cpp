@@ -20,11 +20,22 @@ Lookup lookup_of(std::span<const MethodResult> results) {
   return lookup;
 }
 
+/// "; steps=2"
+std::string budget_text(const PlannedMetric& planned) {
+  std::string text;
+  for (const auto& option : planned.budget) {
+    if (planned.options.contains(option.first)) continue;
+    text += fmt::format("; {}={}", option.first, option.second);
+  }
+  return text;
+}
+
 LeaderboardColumn column_of(const PlannedMetric& planned) {
   const MetricInfo& info = planned.metric->info;
   return {.name = planned.label(),
           .category = std::string(name_of(info.category)),
-          .about = fmt::format("{}. {} ({})", info.summary, info.protocol, info.source),
+          .about = fmt::format("{}. {}{} ({})", info.summary, info.protocol, budget_text(planned),
+                               info.source),
           .higher_is_better = info.better != Better::kLower,
           .ranked = info.better != Better::kNeither};
 }
@@ -33,7 +44,7 @@ class Summary {
  public:
   Summary(const EvaluationPlan& plan, std::span<const MethodResult> results,
           const SummaryOptions& options)
-      : plan_(plan), options_(options), lookup_(lookup_of(results)) {}
+      : plan_(plan), options_(options), reruns_(plan.rerun_items()), lookup_(lookup_of(results)) {}
 
   Leaderboard make() {
     Leaderboard board;
@@ -56,7 +67,7 @@ class Summary {
     std::vector<int> items;
     for (int i = 0; i < int(plan_.items.size()); ++i) {
       if (metric.info.mosaics != plan_.items[std::size_t(i)].mosaic) continue;
-      if (!metric.info.reruns || plan_.reruns_on(i)) items.push_back(i);
+      if (!metric.info.reruns || reruns_[std::size_t(i)]) items.push_back(i);
     }
     return items;
   }
@@ -187,10 +198,12 @@ class Summary {
   }
 
   void add_notes(Leaderboard& board) const {
-    std::size_t done = 0;
+    std::size_t done = 0, all = 0;
     std::map<std::string, std::pair<int, std::string>> failed;
     for (const PlannedMethod& method : plan_.methods) {
       for (const EvaluationItem& item : plan_.items) {
+        if (options_.left_out.contains(item.name)) continue;
+        ++all;
         const MethodResult* const result = find(method.label(), item.name);
         if (result == nullptr) continue;
         ++done;
@@ -199,7 +212,6 @@ class Summary {
         failed[method.label()].second = result->error;
       }
     }
-    const std::size_t all = plan_.methods.size() * plan_.items.size();
     if (done < all) {
       board.notes.push_back(fmt::format(
           "Not finished: {} of {} explanations are there. The same command goes on.", done, all));
@@ -213,6 +225,7 @@ class Summary {
 
   const EvaluationPlan& plan_;
   const SummaryOptions& options_;
+  const std::vector<bool> reruns_;  // by item
   Lookup lookup_;
   std::map<int, std::vector<std::vector<int>>> draws_;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <set>
 #include <span>
+#include <string>
 
 #include "whyclip/leaderboard/evaluation_plan.h"
 #include "whyclip/leaderboard/result_store.h"
@@ -11,6 +13,7 @@ namespace whyclip {
 struct SummaryOptions {
   int resamples = 1000;  ///< of the bootstrap over pictures
   std::uint64_t seed = 0;
+  std::set<std::string> left_out = {};  ///< items that could not be used: not unfinished
 };
 
 /// The table of what was found: for every method and metric the value over all pictures that have

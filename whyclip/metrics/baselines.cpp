@@ -1,4 +1,5 @@
 #include <cmath>
+#include <span>
 
 #include "whyclip/core/random.h"
 #include "whyclip/methods/subject.h"
@@ -7,15 +8,10 @@
 namespace whyclip {
 namespace {
 
-/// A seed of the picture's own, so that two pictures do not get the same random map.
-std::uint64_t seed_of(const Preprocessed& picture) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const std::uint8_t byte : picture.cropped.rgb) hash = (hash ^ byte) * 1099511628211U;
-  return hash;
-}
-
 Attribution random_map(Subject& subject, const MethodSettings& settings, const Progress&) {
-  const std::uint64_t seed = seed_of(subject.picture()) + std::uint64_t(settings.count("seed"));
+  // A seed of the picture's own, so that two pictures do not get the same random map.
+  const std::uint64_t seed = seed_from(std::as_bytes(std::span(subject.picture().cropped.rgb))) +
+                             std::uint64_t(settings.count("seed"));
   Attribution result;
   for (const double value : normal_values(seed, 0, std::size_t(subject.patches()))) {
     result.patches.push_back(float(value));

@@ -23,8 +23,8 @@ enum class Verdict {
 std::string_view name_of(Verdict verdict);
 
 struct CertificateOptions {
-  int orders = 39;       ///< random orders: the smallest p-value is 1 / (orders + 1)
-  int steps = 5;         ///< of the curves
+  int orders = 29;       ///< random orders: the smallest p-value is 1 / (orders + 1)
+  int steps = 4;         ///< of the curves
   int noisy = 4;         ///< noisy pictures; 0: stability is not measured
   double radius = 0.02;  ///< of the noise, as a part of the pixels' range
   std::uint64_t seed = 0;

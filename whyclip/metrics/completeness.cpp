@@ -9,10 +9,8 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kNoUnit = "its values are not in units of the score";
-
 Measurement completeness(ExaminedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.method().info.in_logits) return {.why = kNoUnit};
+  if (!map.method().info.complete) return {.why = "it does not say that its shares add up"};
   const double score = map.map().total.value_or(map.subject().value());
   if (score == 0) return {.why = "the score is 0"};
   double sum = map.map().elsewhere.value_or(0);
@@ -49,7 +47,7 @@ std::vector<Metric> completeness_metrics() {
                     .protocol =
                         "|s − Σ shares| / |s|, shares of patches and of what is not on patches; "
                         "s is the score, or what the method says it adds up to (the score minus "
-                        "its baseline); maps in units of the score only",
+                        "its baseline); of methods that say that they add up",
                     .source = "Sundararajan et al. 2017, Axiomatic Attribution for Deep Networks, "
                               "section 3 (completeness)"},
            .measure = completeness},

@@ -44,10 +44,6 @@ Pairs pairs_of(ExaminedMap& map) {
   return pairs;
 }
 
-bool varies(std::span<const double> values) {
-  return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
-}
-
 Metric effect_metric(std::string name, std::string summary, const char* of,
                      double (*correlation)(std::span<const double>, std::span<const double>)) {
   return {

@@ -14,8 +14,8 @@
 
 namespace whyclip {
 
-/// The model with the parameters of some of its image tower drawn anew, or as it is for 0 stages.
-/// See randomised_towers.h.
+/// The model with the parameters of some of its image tower drawn anew, for stages from 1
+/// to randomisation_stages. See randomised_towers.h.
 using RandomisedModel = std::function<const Clip&(int stage)>;
 
 /// The true effects of a picture's parts on the target, known from redrawing it.
@@ -32,7 +32,6 @@ struct ExamKnowledge {
   std::string why_no_effects = "no true effects are known";
   std::optional<int> quadrant = {};  ///< of a mosaic: where the class asked about is, 0 to 3
   RandomisedModel cascading = {}, independent = {};
-  int stages = 0;  ///< of randomisation
 };
 
 /// A picture whose maps are examined, with all that metrics share. Not for several threads.

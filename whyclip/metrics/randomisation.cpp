@@ -5,6 +5,7 @@
 #include "whyclip/evaluation/statistics.h"
 #include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/randomised_towers.h"
 #include "whyclip/metrics/ssim.h"
 
 namespace whyclip {
@@ -25,11 +26,12 @@ Measurement randomisation(ExaminedMap& map, bool cascading, bool structure,
                           const Progress& progress) {
   const ExamKnowledge& known = map.known();
   const RandomisedModel& model = cascading ? known.cascading : known.independent;
-  if (!model || known.stages == 0) return {.why = "no randomised models were prepared"};
+  if (!model) return {.why = "no randomised models were prepared"};
   Subject& subject = map.subject();
   double sum = 0;
   int count = 0;
-  for (int stage = 1; stage <= known.stages; ++stage) {
+  const int stages = randomisation_stages(subject.clip().config());
+  for (int stage = 1; stage <= stages; ++stage) {
     const std::vector<float>& after = map.rerun_on(model(stage), cascading, stage, progress);
     const auto alike = likeness(structure, map.map().patches, after, subject.grid());
     if (!alike) continue;

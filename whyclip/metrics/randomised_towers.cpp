@@ -14,20 +14,13 @@ namespace {
 /// Parameters of all stages together that may be in memory at once: a gigabyte of floats.
 constexpr std::int64_t kMostParameters = std::int64_t{1} << 28;
 
-/// FNV-1a: the same for a name on every machine.
-std::uint64_t hash_of(std::string_view name) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const char c : name)
-    hash = (hash ^ std::uint64_t(static_cast<unsigned char>(c))) * 1099511628211U;
-  return hash;
-}
-
 void draw_anew(std::vector<float>& values, std::uint64_t seed, std::string_view name) {
   double mean = 0, squares = 0;
   for (const float value : values) mean += double(value) / double(values.size());
   for (const float value : values) squares += (double(value) - mean) * (double(value) - mean);
   const double deviation = std::sqrt(squares / double(values.size()));
-  const std::vector<double> draws = normal_values(seed, hash_of(name), values.size());
+  const std::vector<double> draws =
+      normal_values(seed, seed_from(std::as_bytes(std::span(name))), values.size());
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = float(mean + deviation * draws[i]);
 }
 

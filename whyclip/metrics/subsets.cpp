@@ -55,10 +55,6 @@ double sum_over(const ExaminedMap& map, const PatchSet& set) {
   return sum;
 }
 
-bool varies(std::span<const double> values) {
-  return std::ranges::any_of(values, [&](double value) { return value != values[0]; });
-}
-
 std::uint64_t seed_of(const MethodSettings& settings) {
   return std::uint64_t(settings.count("seed"));
 }

@@ -6,38 +6,9 @@
 #include <vector>
 
 #include "whyclip/render/leaderboard.h"
+#include "whyclip/render/leaderboard_standings.h"
 
 namespace whyclip {
-
-/// Neighbouring columns of one category: [first, last).
-struct LeaderboardGroup {
-  std::string name = {};
-  std::size_t first = 0, last = 0;
-  int ranked = 0;  ///< of its columns
-};
-
-/// A row's mean place, and over how many it is.
-struct MeanPlace {
-  double place = 0;
-  int over = 0;
-  bool counts = false;  ///< over at least half of what there is
-};
-
-/// Places and their means.
-struct Standings {
-  std::vector<LeaderboardGroup> groups = {};
-  std::vector<std::vector<std::optional<int>>> places = {};       ///< (columns, rows)
-  std::vector<std::vector<std::optional<MeanPlace>>> means = {};  ///< (groups, rows)
-  /// (rows): the mean over the groups, so that a category with many columns does not outvote
-  /// others.
-  std::vector<std::optional<MeanPlace>> overall = {};
-};
-
-Standings standings_of(const Leaderboard& leaderboard);
-
-/// Rows by mean place: those that count, then those that do not, then those without; of equal ones
-/// the first.
-std::vector<std::size_t> order_of(const std::vector<std::optional<MeanPlace>>& means);
 
 /// Throws Error as render_leaderboard says.
 void check_leaderboard(const Leaderboard& leaderboard);

@@ -1,3 +1,5 @@
+#include "whyclip/render/leaderboard_standings.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <map>
+#include <span>
 
 namespace whyclip {
 namespace {
@@ -54,6 +55,12 @@ TEST(DrawBelow, HitsEveryIndexAsOften) {
   for (int i = 0; i < 60000; ++i) ++hits[draw_below(random, 6)];
   // Five standard deviations of a binomial count.
   for (const int count : hits) EXPECT_NEAR(count, 10000, 5 * std::sqrt(60000 * 5.0 / 36));
+}
+
+TEST(SeedFrom, IsFnv1aOfTheBytes) {
+  // Fowler, Noll, Vo: the offset basis, and the test vector of their program for "a".
+  EXPECT_EQ(seed_from({}), 0xcbf29ce484222325U);
+  EXPECT_EQ(seed_from(std::as_bytes(std::span("a", 1))), 0xaf63dc4c8601ec8cU);
 }
 
 TEST(Shuffle, GivesEveryOrderAsOften) {

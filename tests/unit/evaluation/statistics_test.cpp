@@ -185,6 +185,13 @@ TEST(Bootstrap, RefusesWhatIsNotFinite) {
                        {"bootstrap", "not finite"}));
 }
 
+TEST(Varies, WantsTwoDifferentValues) {
+  EXPECT_TRUE(varies(std::vector<double>{1, 1, 2}));
+  EXPECT_FALSE(varies(std::vector<double>{1, 1, 1}));
+  EXPECT_FALSE(varies(std::vector<double>{1}));
+  EXPECT_FALSE(varies({}));
+}
+
 TEST(RankCorrelation, IsSpearmansWhereThereIsOne) {
   const std::vector<double> rising{1, 2, 30, 4}, other{0.1, 0.2, 0.9, 0.4}, flat{2, 2, 2, 2};
   EXPECT_EQ(rank_correlation(rising, other), spearman(rising, other));

@@ -123,7 +123,8 @@ TEST_F(Evaluations, LeaveOutAPictureThatCannotBeUsed) {
   const EvaluationRun run =
       run_evaluation(clip, testing::toons_classes(), plan, store, {.threads = 2});
   ASSERT_EQ(run.left_out.size(), 1U);
-  EXPECT_TRUE(mentions(run.left_out[0], {"cat", "is broken"}));
+  EXPECT_TRUE(
+      mentions(run.left_out.begin()->first + run.left_out.begin()->second, {"cat", "is broken"}));
   EXPECT_EQ(store.results().size(), 4U);
 }
 
@@ -169,14 +170,18 @@ TEST_F(Evaluations, ThatAreNotFinishedSaySo) {
   EXPECT_TRUE(mentions(board.notes.at(0), {"Not finished: 3 of 8"}));
 }
 
+TEST(EvenlySpaced, TakesAsManyAsThereAre) {
+  EXPECT_EQ(evenly_spaced(6, 2), (std::vector{2, 5}));
+  EXPECT_EQ(evenly_spaced(3, 5), (std::vector{0, 1, 2}));
+  EXPECT_TRUE(evenly_spaced(0, 5).empty());
+}
+
 TEST(EvaluationPlan, SpreadsPicturesForRerunsEvenlyAndLeavesMosaicsOut) {
   EvaluationPlan plan{.rerun_pictures = 2};
   for (int i = 0; i < 6; ++i) plan.items.push_back({.name = "x", .mosaic = i == 0});
-  std::vector<int> chosen;
-  for (int i = 0; i < 6; ++i) {
-    if (plan.reruns_on(i)) chosen.push_back(i);
-  }
-  EXPECT_EQ(chosen, (std::vector{3, 5}));
+  EXPECT_EQ(plan.rerun_items(), (std::vector{false, false, false, true, false, true}));
+  plan.rerun_pictures = 100;
+  EXPECT_EQ(plan.rerun_items(), (std::vector{false, true, true, true, true, true}));
 }
 
 TEST(EvaluationPlan, LabelsNameTheOptionsThatWereSet) {

@@ -27,6 +27,7 @@ class ExaminedMaps : public ::testing::Test {
     knowledge.masks = masks;
     method.info.name = "by hand";
     method.info.in_logits = true;
+    method.info.complete = true;
   }
 
   Measurement measure(const std::string& metric, const Attribution& map,
@@ -68,9 +69,10 @@ TEST_F(ExaminedMaps, CompletenessWithoutATotalIsOfTheScore) {
   EXPECT_NEAR(value("completeness", map), 0.5, kRounding);
 }
 
-TEST_F(ExaminedMaps, CompletenessOfAMapWithoutUnitIsNotMeasured) {
-  method.info.in_logits = false;
-  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).why, {"units of the score"}));
+TEST_F(ExaminedMaps, CompletenessOfAMapThatDoesNotPromiseItIsNotMeasured) {
+  method.info.complete = false;
+  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).why,
+                       {"does not say that its shares add up"}));
 }
 
 TEST_F(ExaminedMaps, CancellationComparesSizesWithTheSum) {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace whyclip::cli {
+
+/// What was set, by name and option.
+using NamedOptionTexts = std::map<std::string, std::map<std::string, std::string>>;
+
+/// Reads "NAME.OPTION=VALUE" texts. `flag` and `form` ("METHOD.OPTION=VALUE") are for the Error
+/// that is thrown for what cannot be read; `check` may throw one for a name.
+NamedOptionTexts named_options(const std::vector<std::string>& texts, std::string_view flag,
+                               std::string_view form,
+                               const std::function<void(const std::string&)>& check);
+
+/// Something to choose by its name, its group's name or "all".
+struct Choice {
+  std::string name, group;
+  bool in_all = true;
+};
+
+/// The names that the words stand for. `check` may throw Error for a word that is no group: it is
+/// taken for a name.
+std::set<std::string> chosen_names(const std::vector<std::string>& words,
+                                   const std::vector<Choice>& choices,
+                                   const std::function<void(const std::string&)>& check);
+
+}  // namespace whyclip::cli

@@ -1,0 +1,109 @@
+"""The tables of docs/leaderboard.md, on an evaluation made up by hand."""
+
+import json
+import pathlib
+import re
+import sys
+
+import pytest
+
+TOOL = pathlib.Path(__file__).resolve().parents[1]
+ROOT = TOOL.parents[1]
+sys.path.insert(0, str(TOOL))
+
+import write_document  # noqa: E402
+
+NAMES = list(dict.fromkeys(write_document.SHOWN + write_document.COMPARED + write_document.PROTOTYPE_METRICS))
+
+
+def measured(value, width=0.5):
+    if value is None:
+        return {"value": None, "why": "it has none"}
+    return {"value": value, "low": value - width, "high": value + width, "pictures": 3}
+
+
+def method(name, value, baseline=False, settings=""):
+    return {"method": name, "family": "gradient", "settings": settings, "baseline": baseline, "seconds": 0.25,
+            "mean_place": 1.5, "metrics": {metric: measured(value) for metric in NAMES}}
+
+
+@pytest.fixture
+def content():
+    lower = {"deletion", "infidelity", "max-sensitivity", "cascading-randomisation"}
+    metrics = [{"name": name, "category": "faithfulness", "better": "lower" if name in lower else "higher", "about": ""}
+               for name in NAMES]
+    agreement = [[1.0 if a == b else 0.25 for b in NAMES] for a in NAMES]
+    methods = [method("gae", 9.0), method("occlusion", 5.25, settings="square=2"), method("random", 5.0, baseline=True)]
+    return {"question": "Which?", "metrics": metrics, "methods": methods, "agreement": agreement, "curves": [],
+            "settings": {"model": "toons"}, "notes": ["half done"]}
+
+
+def board(content):
+    return write_document.Board(content)
+
+
+def test_methods_have_intervals_settings_and_place(content):
+    text = write_document.methods_table(board(content))
+    assert "| 1 | `gae` | gradient | 1.5 | 9.000 <sub>8.500 … 9.500</sub> |" in text
+    assert "`occlusion`<br><sub>square=2</sub>" in text
+    assert "*random*" in text
+
+
+def test_what_has_no_value_is_a_dash(content):
+    content["methods"][0]["metrics"]["srg"] = measured(None)
+    assert "| 1.5 | – | 9.000" in write_document.methods_table(board(content))
+
+
+def test_surely_better_than_random_means_that_intervals_do_not_touch(content):
+    text = write_document.best_table(board(content))
+    assert "| `srg` ↑ | gae 9.000, occlusion 5.250 | occlusion 5.250 | 5.000 | – | 1 of 2 |" in text
+    # Lower is better: the order turns round, and nothing is below the random map.
+    assert "| `deletion` ↓ | occlusion 5.250, gae 9.000 | gae 9.000 | 5.000 | – | 0 of 2 |" in text
+
+
+def test_prototype_values_stand_beside(content):
+    text = write_document.prototype_table(board(content))
+    assert "| `gae` | 0.369 | 9.000 <sub>8.500 … 9.500</sub> | 0.630 |" in text
+    assert "| `legrad` | 0.158 | – |" in text
+
+
+def test_agreement_is_by_name(content):
+    assert "| `srg` | 1.00 | 0.25 |" in write_document.agreement_table(board(content))
+
+
+def test_only_what_is_between_marks_changes(content):
+    document = "Before.\n<!-- table: notes -->\nold\n<!-- end -->\nAfter.\n"
+    text = write_document.fill(document, board(content))
+    assert text == "Before.\n<!-- table: notes -->\n- half done\n<!-- end -->\nAfter.\n"
+    assert write_document.fill(text, board(content)) == text
+
+
+def test_unknown_tables_and_documents_without_marks_are_refused(content):
+    with pytest.raises(write_document.Wrong, match="there is no table “nonsense”"):
+        write_document.fill("<!-- table: nonsense -->\n<!-- end -->", board(content))
+    with pytest.raises(write_document.Wrong, match="no mark"):
+        write_document.fill("nothing", board(content))
+
+
+def test_a_metric_that_was_not_measured_is_named(content):
+    content["metrics"] = [metric for metric in content["metrics"] if metric["name"] != "energy"]
+    with pytest.raises(write_document.Wrong, match="no metric energy"):
+        write_document.methods_table(board(content))
+
+
+def test_the_command_writes_in_place_and_names_what_it_cannot_read(content, tmp_path):
+    (tmp_path / "board.json").write_text(json.dumps(content), encoding="utf-8")
+    document = tmp_path / "document.md"
+    document.write_text("<!-- table: settings -->\n<!-- end -->\n", encoding="utf-8")
+    write_document.main([str(tmp_path / "board.json"), str(document)])
+    assert "| model | toons |" in document.read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["board.json", "document.md"]
+    with pytest.raises(SystemExit, match="missing.json"):
+        write_document.main([str(tmp_path / "missing.json"), str(document)])
+
+
+def test_the_document_of_the_project_has_all_tables():
+    text = (ROOT / "docs/leaderboard.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"<!-- table: ([a-z]+) -->", text)) >= {"settings", "methods", "prototype", "best", "agreement"}
+    # None of them is empty.
+    assert not re.search(r"<!-- table: [a-z]+ -->\n<!-- end -->", text)

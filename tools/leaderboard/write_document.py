@@ -1,0 +1,192 @@
+"""Puts the tables of an evaluation into a document, between the marks that name them:
+
+    <!-- table: methods -->
+    ...
+    <!-- end -->
+
+All that is outside of marks stays as it is.
+
+    tools/leaderboard/write_document.py build/leaderboard/leaderboard.json docs/leaderboard.md
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import sys
+
+ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
+SHOWN = ("srg", "srg-mean", "part-shapley", "energy", "pointing-game", "miou", "grid-pointing-game", "max-sensitivity",
+         "cascading-randomisation")
+COMPARED = ("srg", "srg-mean", "srg-blur", "srg-black", "srg-road", "sensitivity-n", "infidelity", "part-shapley", "energy",
+            "pointing-game", "miou", "grid-pointing-game", "max-sensitivity", "cascading-randomisation")
+# What a prototype measured on 40 drawings of two things: energy inside of the thing, pointing game, deletion.
+PROTOTYPE = {"contributions": (0.490, 0.75, 4.99), "occlusion": (0.389, 0.73, 6.66), "gae": (0.369, 0.63, 6.03),
+             "legrad": (0.158, 0.83, 5.09), "rollout": (0.180, 0.45, 8.47), "input-x-gradient": (0.157, 0.40, 10.40),
+             "random": (0.086, 0.10, 11.24)}
+PROTOTYPE_METRICS = ("energy", "pointing-game", "deletion")
+
+
+class Wrong(Exception):
+    pass
+
+
+class Board:
+    """leaderboard.json."""
+
+    def __init__(self, content):
+        self.settings = content["settings"]
+        self.notes = content["notes"]
+        self.columns = {column["name"]: column for column in content["metrics"]}
+        self.methods = content["methods"]
+        self.agreement = content["agreement"]
+
+    def column(self, name):
+        if name not in self.columns:
+            raise Wrong(f"the evaluation has no metric {name}")
+        return self.columns[name]
+
+    def method(self, name):
+        return next((method for method in self.methods if method["method"] == name), None)
+
+    def agreement_of(self, a, b):
+        names = list(self.columns)
+        return self.agreement[names.index(a)][names.index(b)]
+
+    def better(self, name, a, b):
+        """Whether value a is better than b by this metric."""
+        return a > b if self.column(name)["better"] == "higher" else a < b
+
+
+def number(value):
+    return "–" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def cell(measured):
+    if measured["value"] is None:
+        return "–"
+    return f"{number(measured['value'])} <sub>{number(measured['low'])} … {number(measured['high'])}</sub>"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def settings_table(board):
+    rows = [(name, value if len(value) < 200 else f"{value.count(',') + 1} of them")
+            for name, value in board.settings.items()]
+    return table(("", ""), rows)
+
+
+def methods_table(board):
+    """All methods by mean place, the baselines among them in italics."""
+    head = ["", "method", "family", "place"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / picture"]
+    rows = []
+    for place, method in enumerate(board.methods, 1):
+        name = f"*{method['method']}*" if method["baseline"] else f"`{method['method']}`"
+        if method["settings"]:
+            name += f"<br><sub>{method['settings']}</sub>"
+        mean = "–" if method["mean_place"] is None else f"{method['mean_place']:.1f}"
+        rows.append([str(place), name, method["family"], mean] + [cell(method["metrics"][metric]) for metric in SHOWN]
+                    + [f"{method['seconds']:.3f}"])
+    return table(head, rows)
+
+
+def prototype_table(board):
+    """What the prototype saw beside what was found now."""
+    head = ["method"] + [f"{name}{ARROWS[board.column(name)['better']]}{which}"
+                         for name in PROTOTYPE_METRICS for which in (", prototype", ", now")]
+    rows = []
+    for name, values in PROTOTYPE.items():
+        method = board.method(name)
+        row = [f"`{name}`"]
+        for metric, before in zip(PROTOTYPE_METRICS, values):
+            row += [number(before), cell(method["metrics"][metric]) if method else "–"]
+        rows.append(row)
+    return table(head, rows)
+
+
+def best_table(board):
+    """For every ranked metric its best methods, the worst, and how many are surely better than a random map."""
+    rows = []
+    for name, column in board.columns.items():
+        if column["better"] == "neither":
+            continue
+        measured = [(method["method"], method["metrics"][name]) for method in board.methods
+                    if not method["baseline"] and method["metrics"][name]["value"] is not None]
+        measured.sort(key=lambda pair: pair[1]["value"], reverse=column["better"] == "higher")
+        if not measured:
+            continue
+        best = ", ".join(f"{method} {number(value['value'])}" for method, value in measured[:3])
+        worst = f"{measured[-1][0]} {number(measured[-1][1]['value'])}"
+        rows.append((f"`{name}`{ARROWS[column['better']]}", best, worst, baseline_cell(board, name, "random"),
+                     baseline_cell(board, name, "centred-gaussian"), surely_better(board, name, measured)))
+    return table(("metric", "best", "worst", "random", "centred Gaussian", "surely better than random"), rows)
+
+
+def baseline_cell(board, metric, name):
+    baseline = board.method(name)
+    return number(baseline["metrics"][metric]["value"]) if baseline else "–"
+
+
+def surely_better(board, metric, measured):
+    """How many methods' whole intervals are better than the random map's whole interval."""
+    random = board.method("random")
+    if random is None or random["metrics"][metric]["value"] is None:
+        return "–"
+    own = random["metrics"][metric]
+    higher = board.column(metric)["better"] == "higher"
+    near, far = ("low", "high") if higher else ("high", "low")
+    count = sum(board.better(metric, value[near], own[far]) for _, value in measured)
+    return f"{count} of {len(measured)}"
+
+
+def agreement_table(board):
+    rows = []
+    for a in COMPARED:
+        values = [board.agreement_of(a, b) for b in COMPARED]
+        rows.append([f"`{a}`"] + ["" if value is None else f"{value:.2f}" for value in values])
+    return table(["" ] + [f"{name}" for name in COMPARED], rows)
+
+
+def notes_list(board):
+    return "\n".join(f"- {note}" for note in board.notes)
+
+
+TABLES = {"settings": settings_table, "methods": methods_table, "prototype": prototype_table, "best": best_table,
+          "agreement": agreement_table, "notes": notes_list}
+MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def fill(document, board):
+    """The document with all its tables written anew."""
+    def replaced(found):
+        if found[2] not in TABLES:
+            raise Wrong(f"there is no table “{found[2]}”; expected one of {', '.join(TABLES)}")
+        return f"{found[1]}{TABLES[found[2]](board)}\n{found[3]}"
+
+    if not MARKS.search(document):
+        raise Wrong("the document has no mark like <!-- table: methods --> … <!-- end -->")
+    return MARKS.sub(replaced, document)
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("leaderboard", type=pathlib.Path, help="leaderboard.json of whyclip evaluate")
+    parser.add_argument("document", type=pathlib.Path, help="the document; it is changed in place")
+    options = parser.parse_args(arguments)
+    try:
+        board = Board(json.loads(options.leaderboard.read_text(encoding="utf-8")))
+        text = fill(options.document.read_text(encoding="utf-8"), board)
+        # Written beside and then moved: a full disk leaves the old document.
+        fresh = options.document.with_name(options.document.name + ".new")
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(fresh, options.document)
+    except (OSError, ValueError, KeyError, Wrong) as error:
+        sys.exit(f"write_document: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
