@@ -28,7 +28,8 @@ class Run {
         total_(std::int64_t(plan.items.size() * plan.methods.size())) {
     // Items that take longest first: at the end no thread has long to wait for another.
     for (int item = 0; item < int(plan.items.size()); ++item) order_.push_back(item);
-    std::ranges::stable_partition(order_, [&](int item) { return reruns_[std::size_t(item)]; });
+    std::stable_partition(order_.begin(), order_.end(),
+                          [&](int item) { return reruns_[std::size_t(item)]; });
     for (const EvaluationItem& item : plan.items) {
       for (const PlannedMethod& method : plan.methods)
         done_ += store.has(item.name, method.label());
