@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <string_view>
-#include <vector>
 
-#include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric.h"
 
 namespace whyclip {
 
@@ -17,10 +16,12 @@ using Options = std::map<std::string, std::string>;
 /// How many steps a metric's curves have; 0 if it reads none.
 int quick_steps(const std::string& metric) {
   constexpr int kTokens = 4, kPixels = 2;
-  const std::vector<Metric> curves = curve_metrics();
-  const auto found = std::ranges::find(
-      curves, metric, [](const Metric& one) -> const std::string& { return one.info.name; });
-  if (found == curves.end()) return 0;
+  const bool curve = std::ranges::any_of(metrics(), [&](const Metric& one) {
+    return one.info.name == metric &&
+           std::ranges::find(one.info.options, "steps", &MethodOption::name) !=
+               one.info.options.end();
+  });
+  if (!curve) return 0;
   for (const std::string_view filled : {"-mean", "-blur", "-black", "-road"}) {
     if (metric.ends_with(filled)) return kPixels;
   }

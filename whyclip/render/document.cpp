@@ -171,9 +171,9 @@ std::string Document::html() const {
                     {{"heading", escape_html(heading_)},
                      {"notes", notes},
                      {"body", body_ + (open_ ? "</section>\n" : "")}});
-  const std::string css =
-      report_css() + std::string(embedded_text(whyclip_document_css, whyclip_document_css_size));
-  return html_page({.title = escape_html(title_), .css = css, .main = main});
+  return html_page({.title = escape_html(title_),
+                    .css = embedded_text(whyclip_document_css, whyclip_document_css_size),
+                    .main = main});
 }
 
 }  // namespace whyclip

@@ -253,8 +253,6 @@ std::string render_inspection(const InspectionReport& report) {
                                  .residual = report.residual});
   const std::string about =
       report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
-  const std::string css = report_css() + std::string(embedded_text(whyclip_inspection_css,
-                                                                   whyclip_inspection_css_size));
   const std::string main =
       fill_template(embedded_text(whyclip_inspection_html, whyclip_inspection_html_size),
                     {{"question", escape_html(report.question)},
@@ -267,7 +265,9 @@ std::string render_inspection(const InspectionReport& report) {
                      {"products", products},
                      {"settings", settings_section(shared)},
                      {"about", about}});
-  return html_page({.title = escape_html(report.title), .css = css, .main = main});
+  return html_page({.title = escape_html(report.title),
+                    .css = embedded_text(whyclip_inspection_css, whyclip_inspection_css_size),
+                    .main = main});
 }
 
 }  // namespace whyclip

@@ -42,8 +42,6 @@ std::string render_leaderboard(const Leaderboard& leaderboard) {
   Report texts;  // what the sections of other pages read
   texts.notes = leaderboard.notes;
   texts.settings = leaderboard.settings;
-  const std::string css = report_css() + std::string(embedded_text(whyclip_leaderboard_css,
-                                                                   whyclip_leaderboard_css_size));
   const std::string main =
       fill_template(embedded_text(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
                     {{"question", escape_html(leaderboard.question)},
@@ -58,8 +56,10 @@ std::string render_leaderboard(const Leaderboard& leaderboard) {
   const std::string script =
       fmt::format("<script>\n{}</script>\n",
                   embedded_text(whyclip_leaderboard_js, whyclip_leaderboard_js_size));
-  return html_page(
-      {.title = escape_html(leaderboard.title), .css = css, .main = main, .scripts = script});
+  return html_page({.title = escape_html(leaderboard.title),
+                    .css = embedded_text(whyclip_leaderboard_css, whyclip_leaderboard_css_size),
+                    .main = main,
+                    .scripts = script});
 }
 
 }  // namespace whyclip

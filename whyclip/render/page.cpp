@@ -9,10 +9,11 @@ extern "C" const unsigned long whyclip_page_html_size;
 namespace whyclip {
 
 std::string html_page(const Page& page) {
+  const std::string css = report_css() + std::string(page.css);
   return fill_template(embedded_text(whyclip_page_html, whyclip_page_html_size),
                        {{"title", page.title},
                         {"theme", theme_colours()},
-                        {"css", page.css},
+                        {"css", css},
                         {"scripts", page.scripts.empty() ? "" : "; script-src 'unsafe-inline'"},
                         {"main", page.main},
                         {"after", page.scripts}});

@@ -41,12 +41,9 @@ void check(const Report& report) {
 }
 
 /// The style and the script of a page; what draws components only where there are any.
-std::string page_css(bool components) {
-  std::string css = report_css();
-  if (components) {
-    css += embedded_text(whyclip_report_components_css, whyclip_report_components_css_size);
-  }
-  return css;
+std::string_view page_css(bool components) {
+  if (!components) return {};
+  return embedded_text(whyclip_report_components_css, whyclip_report_components_css_size);
 }
 
 std::string page_script(bool components) {

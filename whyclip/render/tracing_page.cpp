@@ -186,8 +186,6 @@ std::string render_tracing_page(const TracingPage& page) {
   Report texts;  // what the sections of other pages read
   texts.notes = page.notes;
   texts.settings = page.settings;
-  const std::string css =
-      report_css() + std::string(embedded_text(whyclip_tracing_css, whyclip_tracing_css_size));
   const std::string own_scale =
       page.maps.size() < 2 ? ""
                            : "<label class=\"switch\"><input type=\"checkbox\" id=\"own\"> each "
@@ -209,7 +207,9 @@ std::string render_tracing_page(const TracingPage& page) {
        {"findings", findings_section(page)},
        {"settings", settings_section(texts)},
        {"about", about}});
-  return html_page({.title = escape_html(page.title), .css = css, .main = main});
+  return html_page({.title = escape_html(page.title),
+                    .css = embedded_text(whyclip_tracing_css, whyclip_tracing_css_size),
+                    .main = main});
 }
 
 }  // namespace whyclip
