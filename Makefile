@@ -46,8 +46,8 @@ rules-table: deps $(BUILD)/build.ninja
 	@echo
 	$(BUILD)/bench/whyclip_rules_table --tracing
 
-# docs/leaderboard.md: every method by every metric on 300 drawings. Three quarters of an hour on two processors; interrupted, the same
-# command goes on.
+# docs/leaderboard.md: every method by every metric on 300 drawings. Half an hour and a little on two processors; interrupted, the
+# same command goes on.
 leaderboard: build
 	$(BUILD)/whyclip evaluate datasets/toons --pictures 300 --out build/leaderboard
 	python3 tools/leaderboard/write_document.py build/leaderboard/leaderboard.json docs/leaderboard.md

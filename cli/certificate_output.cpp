@@ -1,6 +1,7 @@
 #include "cli/certificate_output.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace whyclip::cli {
 namespace {
@@ -14,8 +15,8 @@ Json certificate_json(const Certificate& c) {
           {"sentence", c.sentence},
           {"p_value", c.p_value},
           {"orders", c.random_gains.size()},
-          {"deletion", {{"map", c.deletion}, {"random", c.random_deletion}}},
-          {"insertion", {{"map", c.insertion}, {"random", c.random_insertion}}},
+          {"deletion", {{"map", c.deletion}, {"random", c.random_area}}},
+          {"insertion", {{"map", c.insertion}, {"random", c.random_area}}},
           {"symmetric_relevance_gain",
            {{"map", c.gain}, {"centred_gaussian", c.gaussian_gain}, {"random", c.random_gains}}},
           {"residual", json_of(c.residual)},
@@ -38,8 +39,8 @@ ReportCertificate report_certificate(const Certificate& c) {
     return fmt::format("{:.3f}, random orders {:.3f}", map, random);
   };
   report.numbers = {
-      {"deletion ↓", compared(c.deletion, c.random_deletion)},
-      {"insertion ↑", compared(c.insertion, c.random_insertion)},
+      {"deletion ↓", compared(c.deletion, c.random_area)},
+      {"insertion ↑", compared(c.insertion, c.random_area)},
       {"insertion − deletion ↑",
        fmt::format("{:.3f}, from the centre outwards {:.3f}", c.gain, c.gaussian_gain)},
       {"p-value", fmt::format("{:.3f}, {} random orders", c.p_value, c.random_gains.size())}};

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "cli/option_parser.h"
 
 namespace whyclip::cli {
 

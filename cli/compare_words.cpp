@@ -1,6 +1,7 @@
 #include "cli/compare_words.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>

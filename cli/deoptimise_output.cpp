@@ -1,6 +1,7 @@
 #include "cli/deoptimise_output.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <numeric>

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "cli/explain_output.h"
 #include "cli/ledger_output.h"

@@ -1,5 +1,7 @@
 #include "cli/region_options.h"
 
+#include <CLI/CLI.hpp>
+
 namespace whyclip::cli {
 
 void RegionOption::add_to(CLI::App& command, const std::string& standard) {

@@ -1,5 +1,6 @@
 #include "cli/target_options.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace whyclip::cli {

@@ -1,6 +1,7 @@
 // What whyclip tracing writes: JSON, the page and the maps.
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cctype>
 #include <cmath>

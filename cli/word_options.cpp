@@ -1,5 +1,7 @@
 #include "cli/word_options.h"
 
+#include <CLI/CLI.hpp>
+
 namespace whyclip::cli {
 
 void WordOptions::add_to(CLI::App& command) {

@@ -206,7 +206,8 @@ enum class Form { kValue, kGate, kSlope };
 template <class Function, Form form>
 HWY_INLINE V factor(V u) {
   if constexpr (form == Form::kSlope) return Function::slope(u);
-  return Function::gate(u);
+  if constexpr (form == Form::kGate) return Function::gate(u);
+  return hn::Mul(u, Function::gate(u));
 }
 
 /// out[i] = factor(x[i]). The tail takes the same path a lane at a time.
@@ -226,6 +227,32 @@ void GateRange(ActivationKind kind, bool slope, const float* x, std::int64_t cou
   } else {
     slope ? Factors<Gelu, Form::kSlope>(x, count, out) : Factors<Gelu, Form::kGate>(x, count, out);
   }
+}
+
+void ActivateRange(ActivationKind kind, const float* x, std::int64_t count, float* y) {
+  kind == ActivationKind::kQuickGelu ? Factors<QuickGelu, Form::kValue>(x, count, y)
+                                     : Factors<Gelu, Form::kValue>(x, count, y);
+}
+
+/// Four sums, of every fourth product each; the rest in the first.
+double DotRange(const float* a, const float* b, std::int64_t count) {
+  const hn::CappedTag<double, 4> d;
+  const hn::Rebind<float, decltype(d)> half;
+  constexpr std::int64_t kLanes = 4;
+  const auto lanes = std::int64_t(hn::Lanes(d));
+  double sums[kLanes] = {0, 0, 0, 0};
+  const std::int64_t whole = count / kLanes * kLanes;
+  for (std::int64_t from = 0; from < kLanes; from += lanes) {
+    auto sum = hn::Zero(d);
+    for (std::int64_t i = from; i < whole; i += kLanes) {
+      // Products of two floats are exact in double.
+      sum = hn::MulAdd(hn::PromoteTo(d, hn::LoadU(half, a + i)),
+                       hn::PromoteTo(d, hn::LoadU(half, b + i)), sum);
+    }
+    hn::StoreU(sum, d, sums + from);
+  }
+  for (std::int64_t i = whole; i < count; ++i) sums[0] += double(a[i]) * double(b[i]);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 void MultiplyRange(const float* a, const float* b, std::int64_t count, float* out) {
@@ -287,6 +314,8 @@ HWY_EXPORT(NormRows);
 HWY_EXPORT(NormRowsBack);
 HWY_EXPORT(NormRowsCarry);
 HWY_EXPORT(GateRange);
+HWY_EXPORT(ActivateRange);
+HWY_EXPORT(DotRange);
 HWY_EXPORT(MultiplyRange);
 HWY_EXPORT(FiniteRange);
 HWY_EXPORT(AddRange);
@@ -352,7 +381,9 @@ void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, 
 }
 
 void activation(ActivationKind kind, const float* x, std::int64_t count, float* y, int threads) {
-  gate_rows(kind, false, x, count, x, count, y, threads);
+  parallel_for(count, worth(count, threads), [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(ActivateRange)(kind, x + begin, end - begin, y + begin);
+  });
 }
 
 void activation_frozen_vjp(ActivationKind kind, const float* g, std::int64_t gradient_count,
@@ -378,13 +409,7 @@ void scale(const float* x, float factor, std::int64_t count, float* out, int thr
 }
 
 double dot(const float* a, const float* b, std::int64_t count) {
-  double sums[4] = {0, 0, 0, 0};
-  std::int64_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (int lane = 0; lane < 4; ++lane) sums[lane] += double(a[i + lane]) * double(b[i + lane]);
-  }
-  for (; i < count; ++i) sums[0] += double(a[i]) * double(b[i]);
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  return HWY_DYNAMIC_DISPATCH(DotRange)(a, b, count);
 }
 
 bool all_finite(const float* x, std::int64_t count, int threads) {

@@ -11,6 +11,7 @@
 #include "whyclip/attribution/cell_grid.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
+#include "whyclip/evaluation/road.h"
 #include "whyclip/evaluation/token_rows.h"
 
 namespace whyclip {
@@ -19,7 +20,8 @@ namespace {
 constexpr std::size_t kChannels = 3;
 constexpr std::uint64_t kNoiseSeed = 0;
 
-constexpr std::array<std::string_view, 5> kNames{"drop", "mean", "blur", "black", "noise"};
+constexpr std::array<std::string_view, kFills.size()> kNames{"drop",  "mean",  "blur",
+                                                             "black", "noise", "road"};
 
 double mean_of(std::span<const float> values) {
   double sum = 0;
@@ -71,6 +73,7 @@ Fill fill_named(std::string_view name) {
 
 std::vector<float> filled_pixels(const Clip& clip, const Preprocessed& picture, Fill fill) {
   if (fill == Fill::kDrop) throw Error("fill", "\"drop\" leaves tokens out and has no pixels");
+  if (fill == Fill::kRoad) throw Error("fill", "the pixels of \"road\" depend on what is kept");
   std::vector<float> pixels = picture.pixels;
   if (fill == Fill::kBlur) {
     low_pass(pixels, planes_of_cells(picture.height, picture.width, kChannels),
@@ -90,6 +93,7 @@ Tensor embeddings_filling(const Clip& clip, const Preprocessed& picture,
   const PatchGrid grid = clip.grid_of(picture);
   const int patches = grid.rows * grid.columns;
   check_sets(kept, patches);
+  if (fill == Fill::kRoad) return embeddings_imputing(clip, picture, kept, progress);
   // A patch's token depends on its own pixels only: the tokens of the whole picture and of the one
   // with everything replaced are all that is needed.
   std::vector<Preprocessed> both(2, picture);

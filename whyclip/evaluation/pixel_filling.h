@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -16,15 +17,19 @@ enum class Fill {
   kBlur,   ///< the picture, blurred by a Gaussian whose deviation is a patch's side
   kBlack,  ///< 0 before normalisation
   kNoise,  ///< normal noise with each channel's mean and deviation, the same in every call
+  kRoad,   ///< what the patches around them let expect, with noise: imputation of ROAD (road.h)
 };
 
-/// "drop", "mean", "blur", "black", "noise".
+inline constexpr std::array kFills{Fill::kDrop,  Fill::kMean,  Fill::kBlur,
+                                   Fill::kBlack, Fill::kNoise, Fill::kRoad};
+
+/// "drop", "mean", "blur", "black", "noise", "road".
 std::string_view name_of(Fill fill);
 /// Throws Error listing the names.
 Fill fill_named(std::string_view name);
 
 /// The picture with everything left out: 3 × height × width, planar, normalised. Throws Error for
-/// Fill::kDrop, which has no pixels.
+/// Fill::kDrop, which has no pixels, and for Fill::kRoad, whose pixels depend on what is kept.
 std::vector<float> filled_pixels(const Clip& clip, const Preprocessed& picture, Fill fill);
 
 /// Image embeddings before normalisation of a picture with the pixels of all patches but those kept

@@ -23,7 +23,7 @@ struct MethodResult {
   std::string item = {}, method = {};
   double seconds = 0;                               ///< of the method alone
   std::map<std::string, Measurement> metrics = {};  ///< by PlannedMetric::label
-  std::map<std::string, StoredCurves> curves = {};  ///< by name_of(Removal)
+  std::map<std::string, StoredCurves> curves = {};  ///< by name_of(Fill)
   std::string error = {};                           ///< the method could not do it; nothing else
 };
 

@@ -39,7 +39,7 @@ class Run {
   /// Takes items one after the other until none is left or the run is stopped.
   void work() noexcept {
     try {
-      Towers towers = make_towers();
+      std::optional<RandomisedTowers> towers = make_towers();
       while (!stopped_) {
         const std::size_t turn = next_++;
         if (turn >= order_.size()) return;
@@ -61,14 +61,9 @@ class Run {
   void report_start() { report_progress(progress_, "evaluating", done_, total_); }
 
  private:
-  struct Towers {
-    std::unique_ptr<RandomisedTowers> cascading, independent;
-  };
-
-  Towers make_towers() const {
+  std::optional<RandomisedTowers> make_towers() const {
     if (!options_.reopen) return {};
-    return {std::make_unique<RandomisedTowers>(clip_, options_.reopen, true, options_.seed),
-            std::make_unique<RandomisedTowers>(clip_, options_.reopen, false, options_.seed)};
+    return RandomisedTowers(clip_, options_.reopen, options_.seed);
   }
 
   /// Methods do not draw bars of their own here; they only ask whether to go on.
@@ -81,7 +76,7 @@ class Run {
     };
   }
 
-  void examine(int place, Towers& towers) {
+  void examine(int place, std::optional<RandomisedTowers>& towers) {
     const EvaluationItem& item = plan_.items[std::size_t(place)];
     std::vector<const PlannedMethod*> missing;
     {
@@ -102,10 +97,9 @@ class Run {
       leave_out(item, error, missing.size());
       return;
     }
-    if (towers.cascading) {
-      knowledge.cascading = [&](int stage) -> const Clip& { return towers.cascading->at(stage); };
-      knowledge.independent = [&](int stage) -> const Clip& {
-        return towers.independent->at(stage);
+    if (towers) {
+      knowledge.randomised = [&](int stage, bool cascading) -> const Clip& {
+        return towers->at(stage, cascading);
       };
     }
     Exam exam(*subject, std::move(knowledge));

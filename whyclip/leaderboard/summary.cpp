@@ -147,12 +147,12 @@ class Summary {
   }
 
   std::vector<LeaderboardCurve> curves() const {
-    constexpr std::pair<Removal, const char*> kKinds[] = {
-        {Removal::kDrop, "leaving tokens out"},
-        {Removal::kMean, "mean colour"},
-        {Removal::kBlur, "blur"},
-        {Removal::kBlack, "black"},
-        {Removal::kImpute, "noisy linear imputation (ROAD)"}};
+    constexpr std::pair<Fill, const char*> kKinds[] = {
+        {Fill::kDrop, "leaving tokens out"},
+        {Fill::kMean, "mean colour"},
+        {Fill::kBlur, "blur"},
+        {Fill::kBlack, "black"},
+        {Fill::kRoad, "noisy linear imputation (ROAD)"}};
     std::vector<LeaderboardCurve> result;
     for (const auto& kind : kKinds) {
       LeaderboardCurve curve{.name = kind.second};

@@ -141,9 +141,7 @@ MethodOption seed_option() {
 
 MethodOption fill_option() {
   std::vector<std::string> names;
-  for (const Fill fill : {Fill::kDrop, Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise}) {
-    names.emplace_back(name_of(fill));
-  }
+  for (const Fill fill : kFills) names.emplace_back(name_of(fill));
   return MethodOption::choice("fill",
                               "where patches are left out: no token at all, or pixels of this kind",
                               std::move(names));

@@ -17,8 +17,9 @@ namespace {
 constexpr double kSignificant = 0.05;
 
 void check(const CertificateOptions& options) {
-  if (options.orders < 1) {
-    throw Error("orders", fmt::format("expected at least 1, got {}", options.orders));
+  if (options.pairs < 1) {
+    throw Error("pairs of random orders",
+                fmt::format("expected at least 1, got {}", options.pairs));
   }
   if (options.noisy < 0) {
     throw Error("noisy pictures", fmt::format("expected 0 or more, got {}", options.noisy));
@@ -41,7 +42,7 @@ double gain_of(const RemovalCurves& curves) {
 std::vector<std::vector<float>> maps_of(Subject& subject, std::span<const float> map,
                                         const CertificateOptions& options) {
   std::vector<std::vector<float>> maps{{map.begin(), map.end()}, gaussian_map(subject)};
-  for (int order = 0; order < options.orders; ++order) {
+  for (int order = 0; order < options.pairs; ++order) {
     const std::vector<double> noise =
         normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(subject.patches()));
     maps.emplace_back(noise.begin(), noise.end());
@@ -50,19 +51,19 @@ std::vector<std::vector<float>> maps_of(Subject& subject, std::span<const float>
 }
 
 void compare_with_random(Certificate& c, std::span<const RemovalCurves> random) {
-  int better = 0;
-  const double count = double(random.size());
   c.random_curve.assign(c.curves.most_first.score.size(), 0.0);
   for (const RemovalCurves& curves : random) {
-    c.random_deletion += area_under(curves.most_first.score) / count;
-    c.random_insertion += area_under(curves.least_first.score) / count;
-    c.random_gains.push_back(gain_of(curves));
+    const double gain = gain_of(curves);
+    c.random_gains.insert(c.random_gains.end(), {gain, -gain});
     for (std::size_t i = 0; i < c.random_curve.size(); ++i) {
-      c.random_curve[i] += curves.most_first.score[i] / count;
+      c.random_curve[i] +=
+          (curves.most_first.score[i] + curves.least_first.score[i]) / (2 * double(random.size()));
     }
-    if (c.random_gains.back() >= c.gain) ++better;
   }
-  c.p_value = (1.0 + better) / (1.0 + count);
+  c.random_area = area_under(c.random_curve);
+  const auto better =
+      std::ranges::count_if(c.random_gains, [&](double gain) { return gain >= c.gain; });
+  c.p_value = (1 + double(better)) / (1 + double(c.random_gains.size()));
 }
 
 std::optional<double> stability(Subject& subject, const ClaimedMap& map,
@@ -76,7 +77,7 @@ std::optional<double> stability(Subject& subject, const ClaimedMap& map,
         map.again(noisy_picture(subject.picture(), subject.clip().preprocess_config(),
                                 options.radius, options.seed * 1000003 + std::uint64_t(n)));
     const auto alike = rank_correlation(before, std::vector<double>(after.begin(), after.end()));
-    report_progress(progress, "certifying", options.orders + n + 1, options.orders + options.noisy);
+    report_progress(progress, "certifying", n + 1, options.noisy);
     if (!alike) continue;
     sum += *alike;
     ++count;
@@ -87,7 +88,7 @@ std::optional<double> stability(Subject& subject, const ClaimedMap& map,
 
 Verdict verdict_of(const Certificate& c) {
   if (c.p_value > kSignificant) return Verdict::kUnfounded;
-  const bool both = c.deletion < c.random_deletion && c.insertion > c.random_insertion;
+  const bool both = c.deletion < c.random_area && c.insertion > c.random_area;
   return both && c.gain > c.gaussian_gain ? Verdict::kSupported : Verdict::kWeak;
 }
 
@@ -159,7 +160,7 @@ Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOp
   const int steps = std::min(options.steps, subject.patches());
   const std::vector<std::vector<float>> maps = maps_of(subject, map.patches, options);
   const std::vector<RemovalCurves> curves =
-      removal_curves(subject, maps, Removal::kDrop, steps, {}, progress);
+      removal_curves(subject, maps, Fill::kDrop, steps, {}, progress);
   Certificate c;
   c.curves = curves[0];
   c.deletion = area_under(c.curves.most_first.score);

@@ -41,21 +41,20 @@ double number_of(const RemovalCurves& curves, Reading reading) {
   return 0;
 }
 
-std::string_view with(Removal removal) {
-  switch (removal) {
-    case Removal::kDrop:
-      return "their tokens are not computed";
-    case Removal::kMean:
-      return "the picture's mean colour stands in their place";
-    case Removal::kBlur:
-      return "the picture blurred by a patch's side stands in their place";
-    case Removal::kBlack:
-      return "black stands in their place";
-    case Removal::kImpute:
-      return "they are imputed from what is around them, with noise (ROAD)";
-  }
-  return "";
-}
+/// How patches go. A dropped token costs nothing, a filled one a whole forward pass: finer steps
+/// for tokens.
+struct Going {
+  Fill fill;
+  int steps;
+  const char* how;
+};
+
+constexpr Going kGoing[] = {
+    {Fill::kDrop, 10, "their tokens are not computed"},
+    {Fill::kMean, 5, "the picture's mean colour stands in their place"},
+    {Fill::kBlur, 5, "the picture blurred by a patch's side stands in their place"},
+    {Fill::kBlack, 5, "black stands in their place"},
+    {Fill::kRoad, 4, "they are imputed from what is around them, with noise (ROAD)"}};
 
 struct Kind {
   Reading reading;
@@ -91,41 +90,34 @@ bool reads_classes(Reading reading) {
   return reading == Reading::kMostRight || reading == Reading::kLeastRight;
 }
 
-Metric curve_metric(const Kind& kind, Removal removal, int steps) {
-  const std::string suffix = removal == Removal::kDrop ? "" : fmt::format("-{}", name_of(removal));
+Metric curve_metric(const Kind& kind, const Going& going) {
+  const Fill fill = going.fill;
+  const std::string suffix = fill == Fill::kDrop ? "" : fmt::format("-{}", name_of(fill));
   const Reading reading = kind.reading;
   return {.info = {.name = kind.name + suffix,
                    .better = kind.better,
-                   .summary = fmt::format("{}; {}", kind.summary, with(removal)),
-                   .protocol = fmt::format("{}; equal steps; {}", kind.measured, with(removal)),
-                   .source = removal == Removal::kImpute ? kRong : kind.source,
+                   .summary = fmt::format("{}; {}", kind.summary, going.how),
+                   .protocol = fmt::format("{}; equal steps; {}", kind.measured, going.how),
+                   .source = fill == Fill::kRoad ? kRong : kind.source,
                    .unit = reads_classes(reading) ? "" : "logits",
-                   .options = {MethodOption::count("steps", "equal parts of the patches", steps, 1,
-                                                   100000)}},
-          .measure = [reading, removal](ExaminedMap& map, const MethodSettings& settings,
-                                        const Progress& progress) -> Measurement {
+                   .options = {MethodOption::count("steps", "equal parts of the patches",
+                                                   going.steps, 1, 100000)}},
+          .measure = [reading, fill](ExaminedMap& map, const MethodSettings& settings,
+                                     const Progress& progress) -> Measurement {
             if (reads_classes(reading) && !map.known().class_index) {
               return {.why = "no class is asked about"};
             }
             const int parts = std::min(settings.count("steps"), map.subject().patches());
-            return {.statistics = {number_of(map.curves(removal, parts, progress), reading)}};
+            return {.statistics = {number_of(map.curves(fill, parts, progress), reading)}};
           }};
 }
 
 }  // namespace
 
 std::vector<Metric> curve_metrics() {
-  // A dropped token costs nothing, a filled one a whole forward pass: finer steps for tokens.
-  constexpr std::pair<Removal, int> kRemovals[] = {{Removal::kDrop, 10},
-                                                   {Removal::kMean, 5},
-                                                   {Removal::kBlur, 5},
-                                                   {Removal::kBlack, 5},
-                                                   {Removal::kImpute, 4}};
   std::vector<Metric> result;
-  for (const auto& removal : kRemovals) {
-    for (const Kind& kind : kKinds) {
-      result.push_back(curve_metric(kind, removal.first, removal.second));
-    }
+  for (const Going& going : kGoing) {
+    for (const Kind& kind : kKinds) result.push_back(curve_metric(kind, going));
   }
   return result;
 }

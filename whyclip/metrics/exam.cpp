@@ -50,19 +50,21 @@ ExaminedMap::ExaminedMap(Exam& exam, const Method& method, const MethodSettings&
   }
 }
 
-const RemovalCurves& ExaminedMap::curves(Removal removal, int steps, const Progress& progress) {
-  const auto found = curves_.find({removal, steps});
+const RemovalCurves& ExaminedMap::curves(Fill fill, int steps, const Progress& progress) {
+  const auto found = curves_.find({fill, steps});
   if (found != curves_.end()) return found->second;
-  return curves_[{removal, steps}] =
-             removal_curves(subject(), map_.patches, removal, steps, known().class_index, progress);
+  return curves_[{fill, steps}] =
+             removal_curves(subject(), map_.patches, fill, steps, known().class_index, progress);
 }
 
-const std::vector<float>& ExaminedMap::rerun_on(const Clip& clip, bool cascading, int stage,
+const std::vector<float>& ExaminedMap::rerun_on(int stage, bool cascading,
                                                 const Progress& progress) {
-  const auto found = reruns_.find({cascading, stage});
+  cascading = cascading || stage == 1;  // the first stage is the same model both ways
+  const auto found = reruns_.find({stage, cascading});
   if (found != reruns_.end()) return found->second;
-  Subject other(clip, subject().picture(), subject().target(), subject().zero_shot());
-  return reruns_[{cascading, stage}] = method_.run(other, settings_, progress).patches;
+  Subject other(known().randomised(stage, cascading), subject().picture(), subject().target(),
+                subject().zero_shot());
+  return reruns_[{stage, cascading}] = method_.run(other, settings_, progress).patches;
 }
 
 const std::vector<float>& ExaminedMap::pixels() {

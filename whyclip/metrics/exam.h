@@ -14,9 +14,9 @@
 
 namespace whyclip {
 
-/// The model with the parameters of some of its image tower drawn anew, for stages from 1
-/// to randomisation_stages. See randomised_towers.h.
-using RandomisedModel = std::function<const Clip&(int stage)>;
+/// The model with the parameters of some of its image tower drawn anew, as RandomisedTowers::at
+/// gives it (randomised_towers.h). It is good until the next call.
+using RandomisedModel = std::function<const Clip&(int stage, bool cascading)>;
 
 /// The true effects of a picture's parts on the target, known from redrawing it.
 struct PartEffects {
@@ -31,7 +31,7 @@ struct ExamKnowledge {
   std::string why_no_masks = "the picture has no masks";
   std::string why_no_effects = "no true effects are known";
   std::optional<int> quadrant = {};  ///< of a mosaic: where the class asked about is, 0 to 3
-  RandomisedModel cascading = {}, independent = {};
+  RandomisedModel randomised = {};
 };
 
 /// A picture whose maps are examined, with all that metrics share. Not for several threads.
@@ -78,13 +78,12 @@ class ExaminedMap {
 
   /// What the target keeps while patches go, the most and the least relevant first; computed when
   /// first asked for.
-  const RemovalCurves& curves(Removal removal, int steps, const Progress& progress);
-  /// The method's map of the same picture and target by another model; computed when first asked
-  /// for this kind of randomisation and stage.
-  const std::vector<float>& rerun_on(const Clip& clip, bool cascading, int stage,
-                                     const Progress& progress);
+  const RemovalCurves& curves(Fill fill, int steps, const Progress& progress);
+  /// The method's map of the same picture and target by a model of ExamKnowledge::randomised, which
+  /// must be there; computed when first asked for.
+  const std::vector<float>& rerun_on(int stage, bool cascading, const Progress& progress);
   /// The curves computed so far.
-  const std::map<std::pair<Removal, int>, RemovalCurves>& all_curves() const { return curves_; }
+  const std::map<std::pair<Fill, int>, RemovalCurves>& all_curves() const { return curves_; }
   /// The map at the pixels of the model's input, bilinear, (height, width).
   const std::vector<float>& pixels();
 
@@ -93,8 +92,8 @@ class ExaminedMap {
   const Method& method_;
   const MethodSettings& settings_;
   const Attribution& map_;
-  std::map<std::pair<Removal, int>, RemovalCurves> curves_;
-  std::map<std::pair<bool, int>, std::vector<float>> reruns_;
+  std::map<std::pair<Fill, int>, RemovalCurves> curves_;
+  std::map<std::pair<int, bool>, std::vector<float>> reruns_;  // by stage and whether cascading
   std::vector<float> pixels_;
 };
 

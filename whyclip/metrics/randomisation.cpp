@@ -24,15 +24,13 @@ std::optional<double> likeness(bool structure, const std::vector<float>& before,
 
 Measurement randomisation(ExaminedMap& map, bool cascading, bool structure,
                           const Progress& progress) {
-  const ExamKnowledge& known = map.known();
-  const RandomisedModel& model = cascading ? known.cascading : known.independent;
-  if (!model) return {.why = "no randomised models were prepared"};
+  if (!map.known().randomised) return {.why = "no randomised models were prepared"};
   Subject& subject = map.subject();
   double sum = 0;
   int count = 0;
   const int stages = randomisation_stages(subject.clip().config());
   for (int stage = 1; stage <= stages; ++stage) {
-    const std::vector<float>& after = map.rerun_on(model(stage), cascading, stage, progress);
+    const std::vector<float>& after = map.rerun_on(stage, cascading, progress);
     const auto alike = likeness(structure, map.map().patches, after, subject.grid());
     if (!alike) continue;
     sum += *alike;

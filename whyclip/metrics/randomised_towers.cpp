@@ -51,23 +51,23 @@ AlterWeights randomise(const ClipConfig& config, int stage, bool cascading, std:
   };
 }
 
-RandomisedTowers::RandomisedTowers(const Clip& clip, Reopen reopen, bool cascading,
-                                   std::uint64_t seed)
+RandomisedTowers::RandomisedTowers(const Clip& clip, Reopen reopen, std::uint64_t seed)
     : config_(clip.config()),
       reopen_(std::move(reopen)),
-      cascading_(cascading),
       seed_(seed),
-      keeps_all_(clip.parameter_count() * randomisation_stages(config_) <= kMostParameters) {}
+      keeps_all_(2 * clip.parameter_count() * randomisation_stages(config_) <= kMostParameters) {}
 
-const Clip& RandomisedTowers::at(int stage) {
+const Clip& RandomisedTowers::at(int stage, bool cascading) {
   if (stage < 1 || stage > randomisation_stages(config_)) {
     throw Error("stage",
                 fmt::format("expected 1 to {}, got {}", randomisation_stages(config_), stage));
   }
-  const auto found = clips_.find(stage);
+  const auto found = clips_.find({stage, cascading});
   if (found != clips_.end()) return found->second;
   if (!keeps_all_) clips_.clear();
-  return clips_.emplace(stage, reopen_(randomise(config_, stage, cascading_, seed_))).first->second;
+  return clips_
+      .emplace(std::pair(stage, cascading), reopen_(randomise(config_, stage, cascading, seed_)))
+      .first->second;
 }
 
 }  // namespace whyclip

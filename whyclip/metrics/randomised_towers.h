@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "whyclip/clip.h"
 
@@ -26,21 +27,20 @@ AlterWeights randomise(const ClipConfig& config, int stage, bool cascading, std:
 /// Opens the checkpoint again with its image tower altered.
 using Reopen = std::function<Clip(AlterWeights alter)>;
 
-/// Randomised models, opened when first asked for. Those of small checkpoints are kept, of large
-/// ones only the last. Not for several threads.
+/// Randomised models of both kinds, opened when first asked for. Those of small checkpoints are
+/// kept, of large ones only the last. Not for several threads.
 class RandomisedTowers {
  public:
-  RandomisedTowers(const Clip& clip, Reopen reopen, bool cascading, std::uint64_t seed);
+  RandomisedTowers(const Clip& clip, Reopen reopen, std::uint64_t seed);
   /// Throws Error for a stage outside of 1 to randomisation_stages.
-  const Clip& at(int stage);
+  const Clip& at(int stage, bool cascading);
 
  private:
   ClipConfig config_;
   Reopen reopen_;
-  bool cascading_;
   std::uint64_t seed_;
   bool keeps_all_;
-  std::map<int, Clip> clips_;
+  std::map<std::pair<int, bool>, Clip> clips_;  // by stage and whether cascading
 };
 
 }  // namespace whyclip

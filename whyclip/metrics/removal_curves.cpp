@@ -8,7 +8,6 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/metrics/road.h"
 
 namespace whyclip {
 namespace {
@@ -17,23 +16,6 @@ PatchSet kept_of(std::span<const int> order, int gone) {
   PatchSet kept(order.begin() + gone, order.end());
   std::ranges::sort(kept);
   return kept;
-}
-
-Tensor embeddings(Subject& subject, std::span<const PatchSet> kept, Removal removal,
-                  const Progress& progress) {
-  switch (removal) {
-    case Removal::kDrop:
-      return subject.embeddings_keeping(kept, Fill::kDrop, progress);
-    case Removal::kMean:
-      return subject.embeddings_keeping(kept, Fill::kMean, progress);
-    case Removal::kBlur:
-      return subject.embeddings_keeping(kept, Fill::kBlur, progress);
-    case Removal::kBlack:
-      return subject.embeddings_keeping(kept, Fill::kBlack, progress);
-    case Removal::kImpute:
-      return embeddings_imputing(subject.clip(), subject.picture(), kept, progress);
-  }
-  throw Error("removal", "is not known");
 }
 
 /// The class whose direction the embedding is nearest to.
@@ -53,22 +35,6 @@ int best_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
 }
 
 }  // namespace
-
-std::string_view name_of(Removal removal) {
-  switch (removal) {
-    case Removal::kDrop:
-      return "drop";
-    case Removal::kMean:
-      return "mean";
-    case Removal::kBlur:
-      return "blur";
-    case Removal::kBlack:
-      return "black";
-    case Removal::kImpute:
-      return "road";
-  }
-  return "unknown";
-}
 
 std::vector<int> relevance_order(std::span<const float> map) {
   std::vector<int> order(map.size(), 0);
@@ -91,14 +57,14 @@ std::vector<int> gone_at_steps(int patches, int steps) {
   return gone;
 }
 
-RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Removal removal,
-                             int steps, std::optional<int> class_index, const Progress& progress) {
+RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Fill fill, int steps,
+                             std::optional<int> class_index, const Progress& progress) {
   const std::vector<float> one(map.begin(), map.end());
-  return removal_curves(subject, {&one, 1}, removal, steps, class_index, progress)[0];
+  return removal_curves(subject, {&one, 1}, fill, steps, class_index, progress)[0];
 }
 
 std::vector<RemovalCurves> removal_curves(Subject& subject,
-                                          std::span<const std::vector<float>> maps, Removal removal,
+                                          std::span<const std::vector<float>> maps, Fill fill,
                                           int steps, std::optional<int> class_index,
                                           const Progress& progress) {
   const std::vector<int> gone = gone_at_steps(subject.patches(), steps);
@@ -109,7 +75,7 @@ std::vector<RemovalCurves> removal_curves(Subject& subject,
     std::ranges::reverse(order);
     for (const int count : gone) kept.push_back(kept_of(order, count));
   }
-  const Tensor found = embeddings(subject, kept, removal, progress);
+  const Tensor found = subject.embeddings_keeping(kept, fill, progress);
   std::vector<RemovalCurves> all(maps.size());
   for (std::size_t i = 0; i < kept.size(); ++i) {
     RemovalCurves& curves = all[i / (2 * gone.size())];

@@ -2,24 +2,11 @@
 
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "whyclip/methods/subject.h"
 
 namespace whyclip {
-
-/// How patches are taken away.
-enum class Removal {
-  kDrop,    ///< their tokens are not computed
-  kMean,    ///< the picture's mean colour in their place
-  kBlur,    ///< the blurred picture
-  kBlack,   ///< black
-  kImpute,  ///< ROAD's noisy linear imputation, see road.h
-};
-
-/// "drop", "mean", "blur", "black", "road".
-std::string_view name_of(Removal removal);
 
 /// What becomes of the target while patches go, in equal steps from none to all.
 struct RemovalCurve {
@@ -41,17 +28,16 @@ std::vector<int> relevance_order(std::span<const float> map);
 /// How many of `patches` are gone at each of 0 … steps: equal parts, rounded, halves up.
 std::vector<int> gone_at_steps(int patches, int steps);
 
-/// Both orders. `class_index` is of Subject::zero_shot. Imputation cannot do without any patch: its
-/// last place is the mean colour. Throws Error for fewer than one step or more than patches, and
-/// as Subject::embeddings_keeping does; Cancelled.
-RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Removal removal,
-                             int steps, std::optional<int> class_index,
-                             const Progress& progress = {});
+/// Both orders. `class_index` is of Subject::zero_shot. Fill::kRoad cannot do without any
+/// patch: its last place is the mean colour. Throws Error for fewer than one step or more than
+/// patches, and as Subject::embeddings_keeping does; Cancelled.
+RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Fill fill, int steps,
+                             std::optional<int> class_index, const Progress& progress = {});
 
 /// The same for several maps at once, in their order: pictures with as many patches left are
 /// computed together. Progress counts distinct pictures.
 std::vector<RemovalCurves> removal_curves(Subject& subject,
-                                          std::span<const std::vector<float>> maps, Removal removal,
+                                          std::span<const std::vector<float>> maps, Fill fill,
                                           int steps, std::optional<int> class_index,
                                           const Progress& progress = {});
 

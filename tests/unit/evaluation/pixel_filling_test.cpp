@@ -19,7 +19,7 @@ using testing::mentions;
 using testing::tiny_clip;
 using testing::tiny_picture;
 
-constexpr Fill kFills[] = {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise};
+constexpr Fill kPlain[] = {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise};
 
 class PixelFilling : public ::testing::Test {
  protected:
@@ -44,7 +44,7 @@ class PixelFilling : public ::testing::Test {
 
 TEST_F(PixelFilling, GivesTheEmbeddingsOfThePictureWithOtherPixels) {
   const std::vector<PatchSet> sets{{1, 6}, {}, {5}};
-  for (const Fill fill : kFills) {
+  for (const Fill fill : kPlain) {
     const Tensor embeddings = embeddings_filling(clip, picture, sets, fill);
     const std::vector<float> filling = filled_pixels(clip, picture, fill);
     for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -60,7 +60,7 @@ TEST_F(PixelFilling, GivesTheEmbeddingsOfThePictureWithOtherPixels) {
 TEST_F(PixelFilling, ThatKeepsEveryPatchIsThePicture) {
   PatchSet all(8, 0);
   std::iota(all.begin(), all.end(), 0);
-  for (const Fill fill : kFills) {
+  for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise, Fill::kRoad}) {
     EXPECT_TRUE(all_close(embeddings_filling(clip, picture, {&all, 1}, fill).values(),
                           clip.encode_images({&picture, 1}).values(), 0));
   }
@@ -118,15 +118,17 @@ TEST_F(PixelFilling, NoiseHasTheMeanAndDeviationOfEachChannelAndBlurIsSmoother) 
 }
 
 TEST_F(PixelFilling, RefusesWhatHasNoPixelsAndPatchesThatAreNotThere) {
-  EXPECT_TRUE(
-      mentions(error_of([&] { filled_pixels(clip, picture, Fill::kDrop); }), {"fill", "drop"}));
+  for (const Fill fill : {Fill::kDrop, Fill::kRoad}) {
+    EXPECT_TRUE(
+        mentions(error_of([&] { filled_pixels(clip, picture, fill); }), {"fill", name_of(fill)}));
+  }
   EXPECT_TRUE(
       mentions(error_of([&] {
                  embeddings_filling(clip, picture, std::vector<PatchSet>{{1}, {8}}, Fill::kMean);
                }),
                {"kept set 1", "0 to 7", "8"}));
   EXPECT_TRUE(mentions(error_of([] { fill_named("grey"); }),
-                       {"fill", "drop, mean, blur, black, noise", "grey"}));
+                       {"fill", "drop, mean, blur, black, noise, road", "grey"}));
 }
 
 TEST_F(PixelFilling, StopsWhenProgressSaysNo) {
@@ -136,7 +138,7 @@ TEST_F(PixelFilling, StopsWhenProgressSaysNo) {
 }
 
 TEST(FillNames, LeadBack) {
-  for (const Fill fill : {Fill::kDrop, Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise}) {
+  for (const Fill fill : kFills) {
     EXPECT_EQ(fill_named(name_of(fill)), fill);
   }
 }

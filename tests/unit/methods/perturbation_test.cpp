@@ -190,7 +190,7 @@ TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
 }
 
 TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
-  for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise}) {
+  for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise, Fill::kRoad}) {
     const GameValues filled = [&](std::span<const PlayerSet> sets) {
       const Tensor embeddings = embeddings_filling(clip, subject.picture(), sets, fill);
       std::vector<double> result;

@@ -37,10 +37,14 @@ class CertificateOfCat : public ::testing::Test {
 TEST_F(CertificateOfCat, AMapOfTrueEffectsIsSupported) {
   const Certificate c = certify(subject, {.patches = map});
   EXPECT_EQ(c.verdict, Verdict::kSupported) << c.sentence;
-  EXPECT_DOUBLE_EQ(c.p_value, 1.0 / 30);
+  EXPECT_DOUBLE_EQ(c.p_value, 1.0 / 41);
   EXPECT_DOUBLE_EQ(c.gain, c.insertion - c.deletion);
-  EXPECT_EQ(c.random_gains.size(), 29U);
-  EXPECT_TRUE(mentions(c.sentence, {"Supported", "29 of 29 random orders", "p = 0.033"}));
+  EXPECT_EQ(c.random_gains.size(), 40U);
+  for (std::size_t i = 0; i < c.random_gains.size(); i += 2) {
+    EXPECT_EQ(c.random_gains[i + 1], -c.random_gains[i]);
+  }
+  EXPECT_DOUBLE_EQ(c.random_area, area_under(c.random_curve));
+  EXPECT_TRUE(mentions(c.sentence, {"Supported", "40 of 40 random orders", "p = 0.024"}));
 }
 
 TEST_F(CertificateOfCat, ItsNegativeIsNotBetterThanRandom) {
@@ -48,7 +52,7 @@ TEST_F(CertificateOfCat, ItsNegativeIsNotBetterThanRandom) {
   const Certificate c = certify(subject, {.patches = map});
   EXPECT_EQ(c.verdict, Verdict::kUnfounded);
   EXPECT_DOUBLE_EQ(c.p_value, 1);
-  EXPECT_TRUE(mentions(c.sentence, {"Not better than random", "0 of 29"}));
+  EXPECT_TRUE(mentions(c.sentence, {"Not better than random", "0 of 40"}));
 }
 
 TEST_F(CertificateOfCat, RandomMapsHaveEveryPValueAboutEquallyOften) {
@@ -78,7 +82,7 @@ TEST_F(CertificateOfCat, AnOrderThatOnlyBeatsRandomOrdersIsWeak) {
 TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyPictures) {
   const Certificate same =
       certify(subject, {.patches = map, .again = [&](const Preprocessed&) { return map; }},
-              {.orders = 1, .noisy = 2});
+              {.pairs = 1, .noisy = 2});
   EXPECT_EQ(same.stability, 1);
   EXPECT_TRUE(mentions(same.sentence, {"the map stays"}));
   const Certificate turned = certify(subject,
@@ -90,21 +94,21 @@ TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyPictures) {
                                               negative.push_back(-value);
                                             return negative;
                                           }},
-                                     {.orders = 1, .noisy = 2});
+                                     {.pairs = 1, .noisy = 2});
   EXPECT_EQ(turned.stability, -1);
   EXPECT_TRUE(mentions(turned.sentence, {"changes much"}));
 }
 
 TEST_F(CertificateOfCat, ResidualIsAPartOfTheScore) {
   const Certificate c =
-      certify(subject, {.patches = map, .residual = 0.25 * subject.value()}, {.orders = 1});
+      certify(subject, {.patches = map, .residual = 0.25 * subject.value()}, {.pairs = 1});
   EXPECT_NEAR(c.residual.value(), 0.25, 1e-9);
   EXPECT_TRUE(mentions(c.sentence, {"miss the score by 25.0 %"}));
 }
 
 TEST_F(CertificateOfCat, RefusesNoOrders) {
-  EXPECT_TRUE(mentions(error_of([&] { certify(subject, {.patches = map}, {.orders = 0}); }),
-                       {"orders", "at least 1, got 0"}));
+  EXPECT_TRUE(mentions(error_of([&] { certify(subject, {.patches = map}, {.pairs = 0}); }),
+                       {"pairs of random orders", "at least 1, got 0"}));
 }
 
 TEST_F(CertificateOfCat, RefusesAMapOfAnotherSize) {

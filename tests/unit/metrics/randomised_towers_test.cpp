@@ -96,12 +96,14 @@ TEST(RandomisedTowers, AreOpenedWhenAskedForAndKept) {
         ++opened;
         return altered(std::move(alter));
       },
-      true, 0);
+      0);
   EXPECT_EQ(opened, 0);
-  const Clip* const first = &towers.at(2);
-  EXPECT_EQ(&towers.at(2), first);
+  const Clip* const first = &towers.at(2, true);
+  EXPECT_EQ(&towers.at(2, true), first);
   EXPECT_EQ(opened, 1);
-  EXPECT_TRUE(mentions(error_of([&] { towers.at(8); }), {"1 to 7, got 8"}));
+  EXPECT_NE(&towers.at(2, false), first);
+  EXPECT_EQ(opened, 2);
+  EXPECT_TRUE(mentions(error_of([&] { towers.at(8, true); }), {"1 to 7, got 8"}));
 }
 
 TEST(NoisyPicture, StaysWithinTheRadiusAndTheRange) {

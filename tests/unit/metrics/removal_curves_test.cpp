@@ -48,7 +48,7 @@ class CurvesOfTiny : public ::testing::Test {
 };
 
 TEST_F(CurvesOfTiny, AreTheValuesOfThePictureWithThosePatchesLeftOut) {
-  const RemovalCurves curves = removal_curves(subject, map, Removal::kDrop, 4, {});
+  const RemovalCurves curves = removal_curves(subject, map, Fill::kDrop, 4, {});
   std::vector<int> order = relevance_order(map);
   for (int step = 0; step <= 4; ++step) {
     const std::vector<PatchSet> kept{PatchSet(order.begin() + 4 * step, order.end()),
@@ -64,9 +64,9 @@ TEST_F(CurvesOfTiny, AreTheValuesOfThePictureWithThosePatchesLeftOut) {
 
 TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
   const std::vector<std::vector<float>> maps{map, testing::hash_tensor("other", 16, 0, 1)};
-  const std::vector<RemovalCurves> together = removal_curves(subject, maps, Removal::kDrop, 4, {});
+  const std::vector<RemovalCurves> together = removal_curves(subject, maps, Fill::kDrop, 4, {});
   for (std::size_t m = 0; m < maps.size(); ++m) {
-    const RemovalCurves alone = removal_curves(subject, maps[m], Removal::kDrop, 4, {});
+    const RemovalCurves alone = removal_curves(subject, maps[m], Fill::kDrop, 4, {});
     EXPECT_EQ(together[m].most_first.score, alone.most_first.score);
     EXPECT_EQ(together[m].least_first.score, alone.least_first.score);
   }
@@ -75,12 +75,11 @@ TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
 TEST_F(CurvesOfTiny, OfTheNegativeMapAreExchanged) {
   std::vector<float> negative;
   for (const float value : map) negative.push_back(-value);
-  for (const Removal removal :
-       {Removal::kDrop, Removal::kMean, Removal::kBlur, Removal::kBlack, Removal::kImpute}) {
-    const RemovalCurves curves = removal_curves(subject, map, removal, 4, {});
-    const RemovalCurves other = removal_curves(subject, negative, removal, 4, {});
-    EXPECT_EQ(curves.most_first.score, other.least_first.score) << name_of(removal);
-    EXPECT_EQ(curves.least_first.score, other.most_first.score) << name_of(removal);
+  for (const Fill fill : kFills) {
+    const RemovalCurves curves = removal_curves(subject, map, fill, 4, {});
+    const RemovalCurves other = removal_curves(subject, negative, fill, 4, {});
+    EXPECT_EQ(curves.most_first.score, other.least_first.score) << name_of(fill);
+    EXPECT_EQ(curves.least_first.score, other.most_first.score) << name_of(fill);
   }
 }
 

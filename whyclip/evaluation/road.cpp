@@ -1,4 +1,4 @@
-#include "whyclip/metrics/road.h"
+#include "whyclip/evaluation/road.h"
 
 #include <fmt/format.h>
 

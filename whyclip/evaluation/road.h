@@ -25,8 +25,8 @@ void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int 
             std::span<const double> noise);
 
 /// Image embeddings before normalisation of a picture with all patches but those kept imputed,
-/// (sets, projection), in the order of `kept`. The same noise whatever is missing. Throws Error as
-/// embeddings_filling; Cancelled.
+/// (sets, projection), in the order of `kept`. The same noise whatever is missing. Patches must be
+/// of the grid. Throws Error if an embedding is not finite; Cancelled.
 Tensor embeddings_imputing(const Clip& clip, const Preprocessed& picture,
                            std::span<const PatchSet> kept, const Progress& progress = {});
 

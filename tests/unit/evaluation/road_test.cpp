@@ -1,10 +1,11 @@
-#include "whyclip/metrics/road.h"
+#include "whyclip/evaluation/road.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/support/errors.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/core/random.h"
+#include "whyclip/evaluation/pixel_filling.h"
 
 namespace whyclip {
 namespace {
@@ -78,7 +79,8 @@ TEST(Road, KeepingEveryPatchIsThePictureItself) {
   const Preprocessed picture = testing::tiny_picture();
   PatchSet all;
   for (int patch = 0; patch < 16; ++patch) all.push_back(patch);
-  const Tensor embeddings = embeddings_imputing(clip, picture, std::vector<PatchSet>{all, {0, 5}});
+  const Tensor embeddings =
+      embeddings_filling(clip, picture, std::vector<PatchSet>{all, {0, 5}}, Fill::kRoad);
   const Tensor whole = clip.encode_images({&picture, 1});
   EXPECT_TRUE(std::ranges::equal(embeddings.row(0), whole.row(0)));
   EXPECT_FALSE(std::ranges::equal(embeddings.row(1), whole.row(0)));
