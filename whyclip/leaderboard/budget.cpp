@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
 
+#include "whyclip/evaluation/pixel_filling.h"
 #include "whyclip/metrics/metric.h"
 
 namespace whyclip {
@@ -22,8 +22,8 @@ int quick_steps(const std::string& metric) {
                one.info.options.end();
   });
   if (!curve) return 0;
-  for (const std::string_view filled : {"-mean", "-blur", "-black", "-road"}) {
-    if (metric.ends_with(filled)) return kPixels;
+  for (const Fill fill : kFills) {
+    if (metric.ends_with(fmt::format("-{}", name_of(fill)))) return kPixels;
   }
   return kTokens;
 }
