@@ -251,8 +251,6 @@ std::string render_inspection(const InspectionReport& report) {
                                  .entries = report.products,
                                  .sum = report.sum,
                                  .residual = report.residual});
-  const std::string about =
-      report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
   const std::string main =
       fill_template(embedded_text(whyclip_inspection_html, whyclip_inspection_html_size),
                     {{"question", escape_html(report.question)},
@@ -264,7 +262,7 @@ std::string render_inspection(const InspectionReport& report) {
                      {"beyond", beyond_section(report)},
                      {"products", products},
                      {"settings", settings_section(shared)},
-                     {"about", about}});
+                     {"about", about_section(report.about)}});
   return html_page({.title = escape_html(report.title),
                     .css = embedded_text(whyclip_inspection_css, whyclip_inspection_css_size),
                     .main = main});

@@ -63,8 +63,6 @@ std::string report_css() {
 std::string render_report(const Report& report) {
   check(report);
   const bool components = !report.components.blocks.empty();
-  const std::string about =
-      report.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(report.about));
   const std::string main =
       fill_template(embedded_text(whyclip_report_html, whyclip_report_html_size),
                     {{"question", escape_html(report.question)},
@@ -79,7 +77,7 @@ std::string render_report(const Report& report) {
                      {"components", components_section(report)},
                      {"scores", scores_section(report)},
                      {"settings", settings_section(report)},
-                     {"about", about}});
+                     {"about", about_section(report.about)}});
   const std::string scripts = fmt::format(
       "<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{}</script>\n",
       data_json(report), page_script(components));

@@ -291,6 +291,10 @@ std::string scores_section(const Report& report) {
       heading, rows);
 }
 
+std::string about_section(const std::string& about) {
+  return about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(about));
+}
+
 std::string settings_section(const Report& report) {
   if (report.settings.empty()) return {};
   std::string rows;

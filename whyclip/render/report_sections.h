@@ -77,6 +77,8 @@ void check_components(const Report& report);        ///< throws Error as render_
 
 std::string scores_section(const Report& report);
 std::string settings_section(const Report& report);
+/// How the numbers were computed; nothing if that is empty.
+std::string about_section(const std::string& about);
 std::string data_json(const Report& report);  ///< what the script needs: numbers only
 
 }  // namespace whyclip

@@ -190,8 +190,6 @@ std::string render_tracing_page(const TracingPage& page) {
       page.maps.size() < 2 ? ""
                            : "<label class=\"switch\"><input type=\"checkbox\" id=\"own\"> each "
                              "map on a scale of its own</label>";
-  const std::string about =
-      page.about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(page.about));
   const std::string main = fill_template(
       embedded_text(whyclip_tracing_html, whyclip_tracing_html_size),
       {{"question", escape_html(page.question)},
@@ -206,7 +204,7 @@ std::string render_tracing_page(const TracingPage& page) {
        {"layers", layers_table(page)},
        {"findings", findings_section(page)},
        {"settings", settings_section(texts)},
-       {"about", about}});
+       {"about", about_section(page.about)}});
   return html_page({.title = escape_html(page.title),
                     .css = embedded_text(whyclip_tracing_css, whyclip_tracing_css_size),
                     .main = main});
