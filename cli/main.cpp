@@ -29,9 +29,25 @@ void keep_freed_memory() {
 #endif
 }
 
+/// What --version prints.
+std::string version(bool verbose) {
+  std::string text = fmt::format("whyclip {}", WHYCLIP_VERSION);
+  if (!verbose) return text;
+  const whyclip::Machine machine = whyclip::describe_machine();
+  text += fmt::format(
+      "\nprocessor  {}\nthreads    {} by default\nkernels    {} (Highway)\n"
+      "products   oneDNN {}, instruction set {}, kernel {}",
+      machine.processor.empty() ? "unknown" : machine.processor, machine.threads, machine.simd,
+      machine.onednn_version, machine.onednn_isa, machine.onednn_product);
+  return text;
+}
+
 int run(int argc, char** argv) {
   CLI::App program("Which parts of this image made CLIP say that?", "whyclip");
-  program.set_version_flag("--version", std::string("whyclip ") + WHYCLIP_VERSION);
+  bool verbose = false;
+  program.add_flag("--verbose", verbose,
+                   "With --version: also the processor, its instruction sets, oneDNN and threads");
+  program.set_version_flag("--version", [&] { return version(verbose); });
   whyclip::cli::set_help_style(program);
   program.require_subcommand(1);
   program.footer(

@@ -1,6 +1,7 @@
 # Everything here is a Debian 12 package; newer versions are expected to work.
 find_package(dnnl REQUIRED)                       # matrix products
-find_package(OpenMP REQUIRED COMPONENTS CXX)      # the same threads as oneDNN's
+find_package(OpenMP REQUIRED COMPONENTS CXX)      # tells oneDNN how many threads to use (one)
+find_package(Threads REQUIRED)
 find_package(hwy REQUIRED)                        # SIMD row kernels with run-time dispatch
 find_package(fmt REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)     # Unicode lower case, NFC, regular expressions

@@ -109,6 +109,22 @@ struct Clip::Parts {
   bool open_clip() const { return files.layout() == CheckpointLayout::kOpenClip; }
   const char* config_file() const { return open_clip() ? "open_clip_config.json" : "config.json"; }
 
+  /// Fills the rows of prompts that are cached and returns the indices of the others.
+  std::vector<std::size_t> find_in_cache(std::string_view hash,
+                                         std::span<const std::string> prompts, Tensor& rows) {
+    const std::scoped_lock lock(cache_mutex);
+    std::vector<std::size_t> missing;
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      if (!cache || !cache->find(hash, prompts[i], rows.row(std::int64_t(i)))) missing.push_back(i);
+    }
+    return missing;
+  }
+
+  void store_in_cache(std::string_view hash, std::span<const EmbeddingCache::Entry> entries) {
+    const std::scoped_lock lock(cache_mutex);
+    if (cache) cache->store(hash, entries);
+  }
+
   /// Embeddings of some prompts, from the tower.
   Tensor compute(std::span<const std::string> prompts, const TextTower& tower,
                  const Progress& progress, TextWork* work) const {
@@ -194,14 +210,8 @@ Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& p
                          TextWork* work) const {
   Parts& parts = *parts_;
   Tensor result = Tensor::zeros(std::int64_t(prompts.size()), parts.config.projection);
-  std::vector<std::size_t> wanted;
-  const std::scoped_lock lock(parts.cache_mutex);
   const std::string hash = parts.cache ? text_hash() : std::string();
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    const bool found =
-        parts.cache && parts.cache->find(hash, prompts[i], result.row(std::int64_t(i)));
-    if (!found) wanted.push_back(i);
-  }
+  std::vector<std::size_t> wanted = parts.find_in_cache(hash, prompts, result);
   // Neighbours in this order share their beginnings, whatever the caller's order is.
   std::sort(wanted.begin(), wanted.end(),
             [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
@@ -225,7 +235,7 @@ Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& p
                         result.row(std::int64_t(wanted[begin + i])).begin());
       entries.push_back({some[i], embeddings.row(std::int64_t(i))});
     }
-    if (parts.cache) parts.cache->store(hash, entries);
+    parts.store_in_cache(hash, entries);
     if (work != nullptr) {
       work->prompts += part.prompts;
       work->tokens += part.tokens;

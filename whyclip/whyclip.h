@@ -30,6 +30,7 @@
 #include "whyclip/attribution/word_vectors.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/machine.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
 #include "whyclip/dataset/dataset.h"

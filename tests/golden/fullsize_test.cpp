@@ -9,6 +9,7 @@
 #include "tests/support/data.h"
 #include "tests/support/golden.h"
 #include "tests/support/hash_checkpoint.h"
+#include "tests/support/threads.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/ops/normalise.h"
@@ -39,8 +40,8 @@ TEST_P(FullSize, EmbeddingsLogitsAndGradientsEqualPyTorch) {
   const std::string size = testing::name_of(GetParam());
   const testing::TemporaryFolder folder;
   testing::write_hash_checkpoint(folder.path(), GetParam());
-  const Clip clip = Clip::open(folder.path(), {.threads = 2, .cache = {}});
-  const Workspace workspace(2);
+  const Clip clip = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
+  const Workspace workspace(testing::threads());
 
   Record record;
   Trace trace(workspace, record);

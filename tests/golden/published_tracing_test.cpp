@@ -17,6 +17,7 @@
 #include "tests/support/close.h"
 #include "tests/support/data.h"
 #include "tests/support/golden.h"
+#include "tests/support/threads.h"
 #include "whyclip/clip.h"
 #include "whyclip/image/decode.h"
 
@@ -28,7 +29,7 @@ using testing::Golden;
 constexpr std::string_view kFrom = "vision.embedded", kTo = "vision.embedding";
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 
@@ -107,7 +108,7 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
   }
 
   const Golden golden{std::string("toons/") + GetParam()};
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   Record record;
 };
 

@@ -8,6 +8,7 @@
 
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
+#include "tests/support/threads.h"
 #include "whyclip/attribution/interaction.h"
 
 namespace whyclip {
@@ -18,7 +19,7 @@ using testing::Golden;
 constexpr int kTemplates = 80;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

@@ -6,6 +6,7 @@
 
 #include "tests/support/close.h"
 #include "tests/support/golden.h"
+#include "tests/support/threads.h"
 #include "whyclip/clip.h"
 #include "whyclip/ops/normalise.h"
 #include "whyclip/rules/propagate.h"
@@ -22,7 +23,7 @@ constexpr double kActivationTolerance = 1e-4;
 constexpr double kLogitTolerance = 1e-4;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 
@@ -34,7 +35,7 @@ PixelBatch golden_pixels(const Golden& golden) {
 class Toons : public ::testing::TestWithParam<const char*> {
  protected:
   Golden golden{std::string("toons/") + GetParam()};
-  Workspace workspace{2};
+  Workspace workspace{testing::threads()};
 };
 
 TEST_P(Toons, EveryTracePointEqualsPyTorch) {

@@ -1,11 +1,12 @@
 #include "tests/support/toons.h"
 
+#include "tests/support/threads.h"
 #include "whyclip/text/templates.h"
 
 namespace whyclip::testing {
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

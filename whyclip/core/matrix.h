@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace whyclip {
 
@@ -22,6 +23,9 @@ class PackedMatrix {
   PackedMatrix(PackedMatrix&&) noexcept;
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
   ~PackedMatrix();
+
+  /// oneDNN's name of the kernel that multiplies.
+  const std::string& kernel() const;
 
   /// The result must not overlap x. Safe to call from several threads at once.
   void multiply(const float* x, std::int64_t rows, float* y, int threads) const;

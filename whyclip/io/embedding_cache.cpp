@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <system_error>
 
@@ -20,6 +22,9 @@ struct CloseStatement {
 using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
 
 constexpr int kWaitMilliseconds = 2000;
+/// Kept in SQLite's user_version. Files of whyclip 0.1 have 0: on some processors and under some
+/// settings of OpenMP it stored wrong vectors, which nothing tells from right ones, so all go.
+constexpr int kVersion = 1;
 constexpr const char* kSchema =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     "CREATE TABLE IF NOT EXISTS text_embedding (checkpoint TEXT NOT NULL, prompt TEXT NOT NULL,"
@@ -27,6 +32,12 @@ constexpr const char* kSchema =
 
 void bind(sqlite3_stmt* statement, int place, std::string_view text) {
   sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+}
+
+/// What no text embedding can be: a value that is not finite, or a length of zero.
+bool is_broken(std::span<const float> vector) {
+  return std::ranges::any_of(vector, [](float v) { return !std::isfinite(v); }) ||
+         std::ranges::all_of(vector, [](float v) { return v == 0; });
 }
 
 }  // namespace
@@ -42,11 +53,35 @@ struct EmbeddingCache::Implementation {
   }
   void execute(const char* sql) { sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr); }
   [[noreturn]] void fail(const std::filesystem::path& path) {
+    fail(path, sqlite3_errmsg(database.get()));
+  }
+  [[noreturn]] static void fail(const std::filesystem::path& path, std::string_view reason) {
     throw Error(
         path.string(),
         fmt::format("cannot use this file as the cache of text embeddings: {}; delete it or "
                     "name another",
-                    sqlite3_errmsg(database.get())));
+                    reason));
+  }
+
+  int version(const std::filesystem::path& path) {
+    const Statement query = prepare(path, "PRAGMA user_version");
+    return sqlite3_step(query.get()) == SQLITE_ROW ? sqlite3_column_int(query.get(), 0) : 0;
+  }
+
+  /// Empties a file of an older version.
+  void bring_up_to_date(const std::filesystem::path& path) {
+    const int found = version(path);
+    if (found == kVersion) return;
+    if (found > kVersion) {
+      fail(path, fmt::format("its version is {}, this whyclip knows version {}", found, kVersion));
+    }
+    const std::string sql = fmt::format(
+        "BEGIN IMMEDIATE; DELETE FROM text_embedding; PRAGMA user_version = {}; COMMIT;", kVersion);
+    if (sqlite3_exec(database.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+      const std::string reason = sqlite3_errmsg(database.get());
+      execute("ROLLBACK");
+      if (version(path) != kVersion) fail(path, reason);  // another process may have done it
+    }
   }
 };
 
@@ -62,6 +97,7 @@ EmbeddingCache::EmbeddingCache(const std::filesystem::path& path)
   if (sqlite3_exec(database, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK) {
     implementation_->fail(path);
   }
+  implementation_->bring_up_to_date(path);
   implementation_->select = implementation_->prepare(
       path, "SELECT vector FROM text_embedding WHERE checkpoint = ? AND prompt = ?");
   implementation_->insert = implementation_->prepare(
@@ -82,6 +118,7 @@ bool EmbeddingCache::find(std::string_view checkpoint, std::string_view prompt,
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(select, 0));
     found = size == out.size_bytes();
     if (found) std::memcpy(out.data(), sqlite3_column_blob(select, 0), size);
+    found = found && !is_broken(out);
   }
   sqlite3_reset(select);
   return found;
@@ -91,6 +128,7 @@ void EmbeddingCache::store(std::string_view checkpoint, std::span<const Entry> e
   sqlite3_stmt* insert = implementation_->insert.get();
   implementation_->execute("BEGIN");
   for (const Entry& entry : entries) {
+    if (is_broken(entry.vector)) continue;
     bind(insert, 1, checkpoint);
     bind(insert, 2, entry.prompt);
     sqlite3_bind_blob(insert, 3, entry.vector.data(), static_cast<int>(entry.vector.size_bytes()),

@@ -13,7 +13,8 @@ namespace whyclip {
 
 /// Vectors of float32 kept on disk (one SQLite file), each under a checkpoint's hash and a prompt.
 /// Several processes may use one file. What cannot be read or written is only not cached: the cache
-/// never makes a computation fail once it is open.
+/// never makes a computation fail once it is open. A vector that is zero or not finite is neither
+/// stored nor returned. A file of whyclip 0.1 is emptied when it is opened.
 class EmbeddingCache {
  public:
   /// Opens or makes the file and its folder. Throws Error naming the path if that is impossible or

@@ -12,6 +12,7 @@
 #include "tests/support/data.h"
 #include "tests/support/random.h"
 #include "tests/support/scalar_network.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/attribution/frozen_network.h"
 #include "whyclip/attribution/recorded_image.h"
@@ -91,7 +92,7 @@ class BothDirections : public ::testing::TestWithParam<Case> {
   Clip clip() const {
     const testing::TemporaryFolder folder;
     testing::write_tiny_checkpoint(folder.path(), {.activation = GetParam().activation});
-    Clip result = Clip::open(folder.path(), {.threads = 2, .cache = {}});
+    Clip result = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
     result.vision();  // the files are mapped: they may go
     return result;
   }

@@ -8,6 +8,7 @@
 #include "tests/support/close.h"
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
+#include "tests/support/threads.h"
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/region_contributions.h"
 #include "whyclip/image/decode.h"
@@ -20,7 +21,7 @@ using testing::error_of;
 using testing::mentions;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

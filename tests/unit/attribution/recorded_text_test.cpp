@@ -4,6 +4,7 @@
 
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
+#include "tests/support/threads.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/core/error.h"
 
@@ -16,7 +17,7 @@ using testing::mentions;
 using Strings = std::vector<std::string>;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

@@ -6,6 +6,7 @@
 
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
+#include "tests/support/threads.h"
 
 namespace whyclip {
 namespace {
@@ -15,7 +16,7 @@ using testing::error_of;
 using testing::mentions;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

@@ -9,6 +9,7 @@
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/unit/attribution/frozen_text.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/core/error.h"
@@ -207,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(Activations, TinyText,
                          });
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 

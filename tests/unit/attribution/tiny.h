@@ -6,6 +6,7 @@
 
 #include "tests/support/data.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
@@ -18,7 +19,7 @@ inline Clip tiny_clip(ActivationKind activation,
                       const std::vector<TensorToWrite>& tensors = tiny_tensors()) {
   const TemporaryFolder folder;
   write_tiny_checkpoint(folder.path(), {.activation = activation}, tensors);
-  Clip clip = Clip::open(folder.path(), {.threads = 2, .cache = {}});
+  Clip clip = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
   clip.vision();  // the files are mapped: they may go
   clip.text();
   return clip;

@@ -10,6 +10,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/hash_checkpoint.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/attribution/mixing_reference.h"
 
@@ -25,7 +26,7 @@ using testing::MixingReference;
 constexpr double kTolerance = 1e-6;
 
 Clip tiny_clip(const std::vector<TensorToWrite>& tensors = testing::tiny_tensors(),
-               int threads = 2) {
+               int threads = testing::threads()) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {}, tensors);
   Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
@@ -163,7 +164,7 @@ TEST_P(Aggregation, DoesNotDependOnTheThreads) {
 // Two prompts that begin alike: 0-1-2 and 0-1-3-4.
 TEST_P(Aggregation, TakesATreeOfPromptsApart) {
   const TokenTree tree{{735, 10, 736, 11, 736}, {-1, 0, 1, 1, 3}, {0, 1, 2, 2, 3}, {2, 4}};
-  const Workspace workspace(2);
+  const Workspace workspace(testing::threads());
   Record record;
   Trace trace(workspace, record);
   clip.text().forward(trace, tree);

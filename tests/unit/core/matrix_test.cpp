@@ -1,10 +1,13 @@
 #include "whyclip/core/matrix.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstring>
+#include <thread>
 #include <vector>
 
 #include "tests/support/close.h"
@@ -45,7 +48,7 @@ TEST_P(Packed, ForwardEqualsTheDoubleLoop) {
   const Tensor x = random_tensor("x", 5, inputs);
   const auto expected =
       reference::linear(reference::matrix_of<double>(x), weight.values(), outputs, bias.values());
-  for (const int threads : {1, 2}) {
+  for (const int threads : {1, 2, 5}) {
     EXPECT_TRUE(testing::all_close(product(Direction::kForward, x, threads).values(),
                                    reference::floats_of(expected), tolerance(inputs)));
   }
@@ -58,7 +61,7 @@ TEST_P(Packed, AdjointEqualsTheDoubleLoop) {
     for (std::int64_t o = 0; o < outputs; ++o) transposed.push_back(weight.row(o)[std::size_t(i)]);
   }
   const auto expected = reference::linear(reference::matrix_of<double>(g), transposed, inputs, {});
-  for (const int threads : {1, 2}) {
+  for (const int threads : {1, 2, 5}) {
     EXPECT_TRUE(testing::all_close(product(Direction::kAdjoint, g, threads).values(),
                                    reference::floats_of(expected), tolerance(outputs)));
   }
@@ -84,7 +87,7 @@ class PackedBits : public Packed {
     Tensor all(2048, width);
     matrix.multiply(x.data(), 2048, all.data(), 2);
     for (const std::int64_t rows : {1, 2, 7, 50, 145, 2048}) {
-      for (const int threads : {1, 2}) {
+      for (const int threads : {1, 2, 5}) {
         Tensor some(rows, width);
         matrix.multiply(x.data(), rows, some.data(), threads);
         EXPECT_EQ(std::memcmp(some.data(), all.data(), some.size() * sizeof(float)), 0)
@@ -145,6 +148,65 @@ INSTANTIATE_TEST_SUITE_P(Shapes, PackedBits,
                            return std::to_string(case_info.param.outputs) + "by" +
                                   std::to_string(case_info.param.inputs);
                          });
+
+/// Products of one matrix: of 145 rows (large enough for several threads) and of the first 7.
+class SharedMatrix : public ::testing::TestWithParam<int> {
+ protected:
+  static constexpr std::int64_t kOutputs = 512, kInputs = 128, kRows = 145;
+  Tensor weight = random_tensor("weight", kOutputs, kInputs);
+  Tensor bias = random_tensor("bias", 1, kOutputs);
+  Tensor x = random_tensor("x", kRows, kInputs);
+  PackedMatrix matrix{weight.data(), kOutputs, kInputs, bias.data(), Direction::kForward};
+  Tensor expected = product(kRows, 1);
+
+  Tensor product(std::int64_t rows, int threads) const {
+    Tensor y = Tensor::zeros(rows, kOutputs);
+    matrix.multiply(x.data(), rows, y.data(), threads);
+    return y;
+  }
+  bool is_as_expected(std::int64_t rows, int threads) const {
+    return std::memcmp(product(rows, threads).data(), expected.data(),
+                       std::size_t(rows * kOutputs) * sizeof(float)) == 0;
+  }
+};
+
+// oneDNN's own scratchpad belongs to the primitive, so that two threads overwrite each other's.
+TEST_P(SharedMatrix, GivesTheSameBitsToEightThreadsAtOnce) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&] {
+      for (int i = 0; i < 100; ++i) {
+        wrong += !is_as_expected(kRows, GetParam());
+        wrong += !is_as_expected(7, GetParam());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+
+  EXPECT_EQ(wrong, 0);
+}
+
+// There, OpenMP gives a thread team of one, however many are asked for.
+TEST_P(SharedMatrix, GivesTheSameBitsInsideAParallelRegionOfOpenMp) {
+  std::atomic<int> wrong = 0;
+#pragma omp parallel num_threads(2)
+  for (int i = 0; i < 20; ++i) wrong += !is_as_expected(kRows, GetParam());
+
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_P(SharedMatrix, GivesTheSameBitsWhateverOpenMpIsSetTo) {
+  const int before = omp_get_max_threads();
+  for (const int setting : {1, 3, 64}) {
+    omp_set_num_threads(setting);
+    EXPECT_TRUE(is_as_expected(kRows, GetParam())) << "OMP_NUM_THREADS=" << setting;
+    EXPECT_EQ(omp_get_max_threads(), setting) << "the setting of the caller was changed";
+  }
+  omp_set_num_threads(before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, SharedMatrix, ::testing::Values(1, 2, 5));
 
 TEST(PackedMatrix, OfNoRowsLeavesTheResultAlone) {
   const std::vector<float> weight{1, 2};

@@ -1,9 +1,16 @@
 #include "whyclip/core/parallel.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace whyclip {
@@ -71,7 +78,92 @@ TEST_P(ParallelFor, DoesNothingForNothing) {
 // 0 stands for "at least one", 64 is more threads than most of the work above.
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, ::testing::Values(0, 1, 2, 3, 64));
 
+/// The first indices of the ranges, sorted.
+std::vector<std::int64_t> range_starts(std::int64_t count, int threads) {
+  std::mutex mutex;
+  std::vector<std::int64_t> starts;
+  parallel_for(count, threads, [&](std::int64_t begin, std::int64_t) {
+    const std::scoped_lock lock(mutex);
+    starts.push_back(begin);
+  });
+  std::sort(starts.begin(), starts.end());
+  return starts;
+}
+
+TEST(ParallelForRanges, AreTheSameInsideAnotherCallAndInsideAParallelRegionOfOpenMp) {
+  const std::vector<std::int64_t> expected{0, 2, 4, 6, 8};
+  EXPECT_EQ(range_starts(10, 5), expected);
+
+  parallel_for(2, 2, [&](auto...) { EXPECT_EQ(range_starts(10, 5), expected); });
+
+#pragma omp parallel num_threads(2)
+  EXPECT_EQ(range_starts(10, 5), expected);
+}
+
+TEST(ParallelForFromSeveralThreads, CoversEveryIndexOnceInEachCall) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 8; ++caller) {
+    callers.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) wrong += visits(97, 4) != std::vector<int>(97, 1);
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+
+  EXPECT_EQ(wrong, 0);
+}
+
+/// The exit status of a child process that calls f and then ends; −1 if a signal ended it.
+template <class F>
+int status_of_child(F f) {
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);  // a child that hangs is ended by a signal
+    _exit(f());
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ParallelForInAChildProcess, WorksAfterItsParentUsedThreads) {
+  EXPECT_EQ(visits(1000, 4), std::vector<int>(1000, 1));
+
+  EXPECT_EQ(status_of_child([] { return visits(1000, 4) == std::vector<int>(1000, 1) ? 0 : 1; }),
+            0);
+}
+
+// A thread needs address space for its stack. The parent's pool has workers already; the child's
+// has none and cannot start any.
+TEST(ParallelForWithoutMemoryForThreads, CoversEveryIndexOnce) {
+  EXPECT_EQ(status_of_child([] {
+              const rlimit none{0, 0};
+              if (setrlimit(RLIMIT_AS, &none) != 0) return 2;
+              // `visits` would allocate.
+              static std::atomic<int> seen[100];
+              parallel_for(100, 4, [](std::int64_t begin, std::int64_t end) {
+                for (std::int64_t i = begin; i < end; ++i) ++seen[i];
+              });
+              for (const auto& count : seen) {
+                if (count != 1) return 1;
+              }
+              return 0;
+            }),
+            0);
+}
+
 TEST(DefaultThreads, IsAtLeastOne) { EXPECT_GE(default_threads(), 1); }
+
+TEST(DefaultThreads, IsAtMostWhatOpenMpIsToldToUse) {
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+  EXPECT_EQ(default_threads(), 1);
+
+  const int processors = omp_get_num_procs();
+  omp_set_num_threads(100000);
+  EXPECT_LE(default_threads(), processors);
+  omp_set_num_threads(before);
+}
 
 }  // namespace
 }  // namespace whyclip

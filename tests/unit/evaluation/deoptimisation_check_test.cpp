@@ -7,6 +7,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "whyclip/evaluation/token_removal.h"
 
@@ -19,7 +20,7 @@ using testing::mentions;
 TEST(RemovalEffectsOfALoss, AreWhatTheTargetLosesForACosine) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path());
-  const Clip clip = Clip::open(folder.path(), {.threads = 2, .cache = {}});
+  const Clip clip = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
   Preprocessed picture;
   picture.width = picture.height = 16;
   picture.area = {0, 0, 16, 16};

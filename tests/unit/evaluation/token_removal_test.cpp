@@ -10,6 +10,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/evaluation/reference_tower.h"
 
@@ -24,7 +25,8 @@ using testing::mentions;
 constexpr double kEmbeddingTolerance = 5e-6;
 constexpr double kValueTolerance = 5e-5;
 
-Clip tiny_clip(ActivationKind activation = ActivationKind::kQuickGelu, int threads = 2) {
+Clip tiny_clip(ActivationKind activation = ActivationKind::kQuickGelu,
+               int threads = testing::threads()) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {.activation = activation});
   Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
@@ -145,7 +147,7 @@ TEST(EmbeddingsKeeping, DoNotDependOnTheBatch) {
 
 // At full width oneDNN chooses other kernels than for the tiny tower.
 TEST(EmbeddingsKeeping, OfTheEmbeddedModelDoNotDependOnTheBatchEither) {
-  const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   std::vector<PatchSet> sets{first_patches(144)};
   for (int dropped = 0; dropped < 9; ++dropped) {
     sets.push_back(first_patches(144));

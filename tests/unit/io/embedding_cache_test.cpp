@@ -1,7 +1,9 @@
 #include "whyclip/io/embedding_cache.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -114,6 +116,57 @@ TEST_F(Cache, KeepsPromptsWithQuotesAndZeroBytesApart) {
   EXPECT_EQ(find(cache, "abc", "it's \"x\"", 1), std::vector<float>{1});
   EXPECT_EQ(find(cache, "abc", std::string("a\0b", 3), 1), std::vector<float>{2});
   EXPECT_TRUE(find(cache, "abc", "a", 1).empty());
+}
+
+TEST_F(Cache, DoesNotStoreAVectorThatIsZeroOrNotFinite) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "zero", {0, 0, -0.0f});
+  store(cache, "abc", "infinite", {1, std::numeric_limits<float>::infinity(), 0});
+  store(cache, "abc", "not a number", {1, std::numeric_limits<float>::quiet_NaN(), 0});
+
+  EXPECT_TRUE(find(cache, "abc", "zero", 3).empty());
+  EXPECT_TRUE(find(cache, "abc", "infinite", 3).empty());
+  EXPECT_TRUE(find(cache, "abc", "not a number", 3).empty());
+}
+
+/// Runs SQL on the file, as another program would.
+void run_sql(const std::filesystem::path& path, const std::string& sql) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(database);
+  sqlite3_close(database);
+}
+
+TEST_F(Cache, DoesNotReturnAVectorThatWasStoredAsZeroByAnotherProgram) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1, 2});
+  run_sql(path, "UPDATE text_embedding SET vector = zeroblob(8)");
+
+  EXPECT_TRUE(find(cache, "abc", "a cat", 2).empty());
+}
+
+// Version 0.1 wrote no version and, on some processors, wrong vectors.
+TEST_F(Cache, ForgetsWhatVersion01Stored) {
+  {
+    EmbeddingCache cache(path);
+    store(cache, "abc", "a cat", {1, 2});
+  }
+  run_sql(path, "PRAGMA user_version = 0");
+
+  EmbeddingCache again(path);
+
+  EXPECT_TRUE(find(again, "abc", "a cat", 2).empty());
+  store(again, "abc", "a cat", {3, 4});
+  EXPECT_EQ(find(again, "abc", "a cat", 2), (std::vector<float>{3, 4}));
+}
+
+TEST_F(Cache, RefusesAFileOfALaterVersion) {
+  { EmbeddingCache cache(path); }
+  run_sql(path, "PRAGMA user_version = 99");
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { EmbeddingCache cache(path); }),
+                                {path.string(), "version is 99", "name another"}));
 }
 
 TEST_F(Cache, RefusesAFileThatIsSomethingElseAndLeavesItAlone) {

@@ -7,6 +7,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/golden.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "whyclip/clip.h"
 #include "whyclip/core/error.h"
@@ -21,7 +22,7 @@ using testing::mentions;
 using Ids = std::vector<std::int32_t>;
 
 const Clip& toons() {
-  static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+  static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   return clip;
 }
 
@@ -32,7 +33,7 @@ std::vector<Ids> ids_of(const std::vector<std::string>& prompts) {
 }
 
 Tensor embed(const std::vector<Ids>& prompts, TextWork* work = nullptr) {
-  return embed_prompts(toons().text(), Workspace(2), prompts, {}, work);
+  return embed_prompts(toons().text(), Workspace(testing::threads()), prompts, {}, work);
 }
 
 /// A prompt as the reference runs it: padded with end tokens to the whole context, one path.
@@ -60,7 +61,7 @@ TEST(EmbedPrompts, GivesAPromptTheSameBitsAloneAndAmong800) {
 TEST(EmbedPrompts, EqualsARunWithAllThePadding) {
   const std::vector<Ids> prompts = ids_of({"a photo of a cat.", "tree", "a drawing of two dogs."});
   const Tensor embeddings = embed(prompts);
-  const Workspace workspace(2);
+  const Workspace workspace(testing::threads());
 
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     Trace trace(workspace);

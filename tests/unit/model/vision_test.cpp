@@ -4,6 +4,7 @@
 
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
+#include "tests/support/threads.h"
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
@@ -22,7 +23,7 @@ class EncodeFrom : public ::testing::Test {
   }
 
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   const std::vector<Preprocessed> pictures{testing::tiny_picture(),
                                            testing::tiny_picture(16, 16, "other")};
 };

@@ -10,6 +10,7 @@
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/unit/ops/op_cases.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/ops/normalise.h"
@@ -66,7 +67,7 @@ class Ops : public ::testing::TestWithParam<std::size_t> {
   }
 
   const OpCase& test_case = op_cases()[GetParam()];
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   std::vector<const Tensor*> in;
   std::vector<Tensor> kept;
   Tensor out;

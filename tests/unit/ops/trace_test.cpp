@@ -7,6 +7,7 @@
 #include "tests/support/close.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "whyclip/ops/add.h"
 #include "whyclip/ops/attention.h"
 #include "whyclip/ops/scale.h"
@@ -51,7 +52,7 @@ TEST(Trace, ForgettingGivesTheSameAsRecording) {
 }
 
 TEST(Trace, RecordedAttentionEqualsTheFusedOne) {
-  const Workspace workspace(2);
+  const Workspace workspace(testing::threads());
   Record record;
   Trace recording(workspace, record), forgetting(workspace);
   const auto mask = AttentionMask::full(2, 9);

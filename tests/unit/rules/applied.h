@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "whyclip/rules/rule.h"
 
 namespace whyclip::testing {
@@ -50,7 +51,7 @@ class Applied {
   std::vector<const Tensor*> in_;
   std::vector<Tensor> kept_;
   Tensor out_;
-  Workspace workspace_{2};
+  Workspace workspace_{testing::threads()};
 };
 
 }  // namespace whyclip::testing

@@ -12,6 +12,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/support/tiny_checkpoint.h"
 #include "tests/unit/rules/literal_tracing.h"
 #include "whyclip/clip.h"
@@ -43,7 +44,7 @@ class TracedTower : public ::testing::Test {
     static const Clip clip = [] {
       const testing::TemporaryFolder folder;
       testing::write_tiny_checkpoint(folder.path());
-      Clip opened = Clip::open(folder.path(), {.threads = 2, .cache = {}});
+      Clip opened = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
       opened.vision();  // the files are mapped: they may go
       return opened;
     }();
@@ -51,7 +52,7 @@ class TracedTower : public ::testing::Test {
   }
 
   static Record record_of(std::int64_t pictures, LastBlock last_block) {
-    const Workspace workspace(2);
+    const Workspace workspace(testing::threads());
     Record record;
     Trace trace(workspace, record);
     clip().vision().forward(trace, {testing::random_tensor("pixels", pictures, 3 * 16 * 16), 4, 4},
@@ -59,7 +60,7 @@ class TracedTower : public ::testing::Test {
     return record;
   }
 
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   const Record record = record_of(1, LastBlock::kReadoutOnly);
 };
 

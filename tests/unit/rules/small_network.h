@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "whyclip/ops/activation.h"
 #include "whyclip/ops/add.h"
 #include "whyclip/ops/add_rows.h"
@@ -67,7 +68,7 @@ class SmallNetwork {
     return result;
   }
 
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   Record record;
 
  private:

@@ -8,6 +8,7 @@
 
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
+#include "tests/support/threads.h"
 #include "tests/unit/rules/literal_tracing.h"
 #include "whyclip/ops/add.h"
 #include "whyclip/ops/add_rows.h"
@@ -148,7 +149,7 @@ Traced<T> traced_of(const RegionShares& shares) {
 
 template <class T>
 Shares<T> trace(const Op& op, const std::vector<RegionShares>& in,
-                const PublishedTracingOptions& options, int threads = 2) {
+                const PublishedTracingOptions& options, int threads = testing::threads()) {
   std::vector<Traced<T>> traced;
   for (const RegionShares& operand : in) traced.push_back(traced_of<T>(operand));
   std::vector<const Traced<T>*> operands;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tests/support/golden.h"
+#include "tests/support/threads.h"
 #include "tests/unit/rules/literal_tracing.h"
 #include "whyclip/clip.h"
 #include "whyclip/rules/published_tracing.h"
@@ -16,7 +17,7 @@ namespace {
 class TrainedTracing : public ::testing::TestWithParam<const char*> {
  protected:
   TrainedTracing() {
-    static const Clip clip = Clip::embedded({.threads = 2, .cache = {}});
+    static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
     constexpr std::size_t kSide = 96, kPart = 32, kMargin = 32;  // 4 × 4 patches of the middle
     const std::vector<float> pixels =
         testing::Golden(std::string("toons/") + GetParam()).floats("pixels");
@@ -45,7 +46,7 @@ class TrainedTracing : public ::testing::TestWithParam<const char*> {
   }
 
   static constexpr std::string_view kFrom = "vision.embedded";
-  const Workspace workspace{2};
+  const Workspace workspace{testing::threads()};
   Record record;
 };
 
