@@ -62,9 +62,12 @@ memory::desc plain(memory::dims dims) {
 /// bits in each of them (tested on AVX2).
 constexpr std::int64_t kGemmTileUnit = 12, kMostGemmTileRows = 48;
 
-/// Where rows are independent, each thread takes a multiple of so many rows, so that few different
-/// primitives are made.
-constexpr std::int64_t kRowUnit = 4;
+/// Up to so many rows a thread, threads share the columns, so that each reads its part of the
+/// weights only; from then on they share the rows.
+constexpr std::int64_t kFewRows = 64;
+
+/// Stands for any number of rows where a packing is asked for.
+constexpr std::int64_t kTypicalRows = 64;
 
 /// Below this many multiplications a second thread costs more than it brings: about 30 µs of one
 /// thread.
@@ -77,6 +80,37 @@ bool rows_are_independent(std::string_view implementation) {
 
 std::int64_t round_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
+}
+
+/// How many columns lie next to each other in packed weights, block after block, or 0 if they are
+/// packed in another way. Any number of whole blocks is then a matrix packed in the same way.
+std::int64_t columns_of_block(const memory::desc& weights) {
+#if DNNL_VERSION_MAJOR >= 3
+  if (weights.get_format_kind() != memory::format_kind::blocked) return 0;
+  const memory::dims blocks = weights.get_inner_blks(), dimensions = weights.get_inner_idxs(),
+                     strides = weights.get_strides();
+#else
+  if (weights.data.format_kind != dnnl_blocked) return 0;
+  const dnnl_blocking_desc_t& layout = weights.data.format_desc.blocking;
+  const memory::dims blocks(layout.inner_blks, layout.inner_blks + layout.inner_nblks),
+      dimensions(layout.inner_idxs, layout.inner_idxs + layout.inner_nblks),
+      strides(layout.strides, layout.strides + 2);
+#endif
+  if (strides[1] <= strides[0]) return 0;  // blocks of columns are not the outermost order
+  std::int64_t columns = 1;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (dimensions[i] == 1) columns *= blocks[i];
+  }
+  return columns;
+}
+
+/// How far apart two neighbouring blocks of columns are, in floats.
+std::int64_t stride_of_columns(const memory::desc& weights) {
+#if DNNL_VERSION_MAJOR >= 3
+  return weights.get_strides()[1];
+#else
+  return weights.data.format_desc.blocking.strides[1];
+#endif
 }
 
 dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t inner, std::int64_t outer,
@@ -97,37 +131,49 @@ dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t inner, std
 }  // namespace
 
 struct PackedMatrix::Implementation {
-  /// A product made ready for one number of rows, on one thread.
+  /// A product made ready for one number of rows and of columns, on one thread.
   struct Prepared {
-    std::int64_t rows;
+    std::int64_t rows, columns;
     bool with_bias;
     dnnl::matmul primitive;
-    memory::desc scratchpad;
+    memory::desc weights, scratchpad;
   };
-  static constexpr std::size_t kMostPrepared = 16;
+  static constexpr std::size_t kMostPrepared = 32;
 
   std::int64_t inner, outer;
   memory weights;
   std::optional<memory> bias;
   std::string kernel;
   bool in_gemm_tiles = false;
+  std::int64_t column_block = 0;  ///< 0: products are not cut into columns
   std::mutex mutex;
   std::vector<Prepared> prepared;  // guarded by mutex; newest last
 
-  Prepared prepare(std::int64_t rows, bool with_bias) {
+  Prepared prepare(std::int64_t rows, std::int64_t columns, bool with_bias) {
     const std::scoped_lock lock(mutex);
     for (const Prepared& p : prepared) {
-      if (p.rows == rows && p.with_bias == with_bias) return p;
+      if (p.rows == rows && p.columns == columns && p.with_bias == with_bias) return p;
     }
-    const auto description = describe(rows, inner, outer, weights.get_desc(), with_bias);
+    const memory::desc packed = columns == outer ? weights.get_desc() : packing_of(columns);
+    const auto description = describe(rows, inner, columns, packed, with_bias);
     if (prepared.size() == kMostPrepared) prepared.erase(prepared.begin());
-    prepared.push_back({rows, with_bias, dnnl::matmul(description), description.scratchpad_desc()});
+    prepared.push_back({rows, columns, with_bias, dnnl::matmul(description), packed,
+                        description.scratchpad_desc()});
     return prepared.back();
   }
 
+  /// How oneDNN packs so many columns.
+  memory::desc packing_of(std::int64_t columns) const {
+    const memory::desc any({inner, columns}, memory::data_type::f32, memory::format_tag::any);
+    return describe(kTypicalRows, inner, columns, any, bias.has_value()).weights_desc();
+  }
+  bool can_be_cut_into_columns() const;
+
   void multiply(const float* x, std::int64_t rows, float* y, int threads, bool with_bias);
-  void multiply_tile(const float* x, std::int64_t rows, float* y, bool with_bias);
-  void execute(const Prepared& product, const float* x, float* y) const;
+  void multiply_rows(const float* x, std::int64_t rows, float* y, bool with_bias);
+  void multiply_columns(const float* x, std::int64_t rows, std::int64_t first, std::int64_t columns,
+                        float* y, bool with_bias);
+  void execute(const Prepared& product, std::int64_t first_column, const float* x, float* y) const;
 };
 
 PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64_t inputs,
@@ -139,10 +185,10 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
   self.outer = forward ? outputs : inputs;
   try {
     const OneThread one_thread;
-    // Any number of rows gives the same packing; 64 stands for all of them.
+    // Any number of rows gives the same packing.
     const memory::desc any({self.inner, self.outer}, memory::data_type::f32,
                            memory::format_tag::any);
-    const auto product = describe(64, self.inner, self.outer, any, bias != nullptr);
+    const auto product = describe(kTypicalRows, self.inner, self.outer, any, bias != nullptr);
     self.weights = memory(product.weights_desc(), engine());
     self.kernel = product.impl_info_str();
     self.in_gemm_tiles = !rows_are_independent(self.kernel);
@@ -157,6 +203,8 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
       self.bias.emplace(plain({1, self.outer}), engine());
       std::copy_n(bias, self.outer, static_cast<float*>(self.bias->get_data_handle()));
     }
+    if (self.can_be_cut_into_columns())
+      self.column_block = columns_of_block(product.weights_desc());
   } catch (const dnnl::error& error) {
     throw Error("matrix product",
                 fmt::format("cannot prepare {} × {} weights: {}", outputs, inputs, error.what()));
@@ -178,30 +226,52 @@ void PackedMatrix::multiply_without_bias(const float* x, std::int64_t rows, floa
   implementation_->multiply(x, rows, y, threads, false);
 }
 
+/// Whether each block of columns, alone, is packed as it lies in the whole, for the same kernel.
+bool PackedMatrix::Implementation::can_be_cut_into_columns() const {
+  const memory::desc whole = weights.get_desc();
+  const std::int64_t block = columns_of_block(whole);
+  if (in_gemm_tiles || block == 0 || outer < 2 * block || outer % block != 0) return false;
+  for (std::int64_t columns = block; columns < outer; columns += block) {
+    const memory::desc part = packing_of(columns);
+    const std::size_t bytes =
+        std::size_t(stride_of_columns(whole) * (columns / block)) * sizeof(float);
+    if (columns_of_block(part) != block || stride_of_columns(part) != stride_of_columns(whole) ||
+        part.get_size() != bytes) {
+      return false;
+    }
+  }
+  return true;
+}
+
 void PackedMatrix::Implementation::multiply(const float* x, std::int64_t rows, float* y,
                                             int threads, bool with_bias) {
   if (rows == 0) return;
-  const std::int64_t used = rows * inner * outer < kWorthAThread ? 1 : std::max(threads, 1);
-  std::int64_t each = round_up((rows + used - 1) / used, in_gemm_tiles ? kGemmTileUnit : kRowUnit);
-  if (in_gemm_tiles) each = std::min(each, kMostGemmTileRows);
-  parallel_for(
-      (rows + each - 1) / each, static_cast<int>(used), [&](std::int64_t begin, std::int64_t end) {
-        const OneThread one_thread;
-        for (std::int64_t row = begin * each; row < std::min(end * each, rows); row += each) {
-          multiply_tile(x + row * inner, std::min(each, rows - row), y + row * outer, with_bias);
-        }
-      });
+  const int used = rows * inner * outer < kWorthAThread ? 1 : std::max(threads, 1);
+  if (used > 1 && column_block > 0 && rows <= kFewRows * used) {
+    parallel_for(outer / column_block, used, [&](std::int64_t begin, std::int64_t end) {
+      multiply_columns(x, rows, begin * column_block, (end - begin) * column_block, y, with_bias);
+    });
+    return;
+  }
+  std::int64_t each = (rows + used - 1) / used;
+  if (in_gemm_tiles) each = std::min(round_up(each, kGemmTileUnit), kMostGemmTileRows);
+  parallel_for((rows + each - 1) / each, used, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin * each; row < std::min(end * each, rows); row += each) {
+      multiply_rows(x + row * inner, std::min(each, rows - row), y + row * outer, with_bias);
+    }
+  });
 }
 
-void PackedMatrix::Implementation::multiply_tile(const float* x, std::int64_t rows, float* y,
+void PackedMatrix::Implementation::multiply_rows(const float* x, std::int64_t rows, float* y,
                                                  bool with_bias) {
+  const std::int64_t whole = in_gemm_tiles ? round_up(rows, kGemmTileUnit) : rows;
+  const OneThread one_thread;
   try {
-    const std::int64_t whole = in_gemm_tiles ? round_up(rows, kGemmTileUnit) : rows;
-    const Prepared product = prepare(whole, with_bias);
-    if (rows == whole) return execute(product, x, y);
+    const Prepared product = prepare(whole, outer, with_bias);
+    if (rows == whole) return execute(product, 0, x, y);
     std::vector<float> in(std::size_t(whole * inner), 0.0f), out(std::size_t(whole * outer), 0.0f);
     std::copy_n(x, rows * inner, in.begin());
-    execute(product, in.data(), out.data());
+    execute(product, 0, in.data(), out.data());
     std::copy_n(out.begin(), rows * outer, y);
   } catch (const dnnl::error& error) {
     throw Error("matrix product",
@@ -209,13 +279,43 @@ void PackedMatrix::Implementation::multiply_tile(const float* x, std::int64_t ro
   }
 }
 
-void PackedMatrix::Implementation::execute(const Prepared& product, const float* x,
-                                           float* y) const {
+/// Columns [first, first + columns) of y. oneDNN's fast kernels want a result without gaps, which
+/// is then copied.
+void PackedMatrix::Implementation::multiply_columns(const float* x, std::int64_t rows,
+                                                    std::int64_t first, std::int64_t columns,
+                                                    float* y, bool with_bias) {
+  const OneThread one_thread;
+  try {
+    const Prepared product = prepare(rows, columns, with_bias);
+    if (columns == outer) return execute(product, 0, x, y);
+    thread_local std::vector<float> part;
+    part.resize(std::size_t(rows * columns));
+    execute(product, first, x, part.data());
+    for (std::int64_t row = 0; row < rows; ++row) {
+      std::copy_n(part.data() + row * columns, columns, y + row * outer + first);
+    }
+  } catch (const dnnl::error& error) {
+    throw Error("matrix product", fmt::format("{} rows of {} of {} × {}: {}", rows, columns, outer,
+                                              inner, error.what()));
+  }
+}
+
+void PackedMatrix::Implementation::execute(const Prepared& product, std::int64_t first_column,
+                                           const float* x, float* y) const {
   const memory source(plain({product.rows, inner}), engine(), const_cast<float*>(x));
-  const memory result(plain({product.rows, outer}), engine(), y);
+  const memory result(plain({product.rows, product.columns}), engine(), y);
+  float* packed = static_cast<float*>(weights.get_data_handle());
+  if (first_column > 0) {
+    packed += first_column / column_block * stride_of_columns(weights.get_desc());
+  }
   std::unordered_map<int, memory> arguments{
-      {DNNL_ARG_SRC, source}, {DNNL_ARG_WEIGHTS, weights}, {DNNL_ARG_DST, result}};
-  if (product.with_bias) arguments.emplace(DNNL_ARG_BIAS, *bias);
+      {DNNL_ARG_SRC, source},
+      {DNNL_ARG_WEIGHTS, memory(product.weights, engine(), packed)},
+      {DNNL_ARG_DST, result}};
+  if (product.with_bias) {
+    float* values = static_cast<float*>(bias->get_data_handle()) + first_column;
+    arguments.emplace(DNNL_ARG_BIAS, memory(plain({1, product.columns}), engine(), values));
+  }
   if (const std::size_t bytes = product.scratchpad.get_size(); bytes > 0) {
     arguments.emplace(DNNL_ARG_SCRATCHPAD,
                       memory(product.scratchpad, engine(), scratchpad_of_thread(bytes)));

@@ -13,9 +13,9 @@ namespace whyclip::detail {
 namespace {
 
 constexpr std::int64_t kMostWorkers = 255;
-/// How long a thread looks for work, or for the end of it, before it sleeps. Ops follow one another
-/// within microseconds, and to wake a thread costs as much.
-constexpr std::chrono::microseconds kSpin{20};
+/// How long a thread looks for work, or for the end of it, before it sleeps: the ops of a tower
+/// follow one another within this time, and waking a thread takes about 50 µs on a virtual machine.
+constexpr std::chrono::microseconds kSpin{100};
 
 void pause_briefly() {
   for (int i = 0; i < 8; ++i) {
