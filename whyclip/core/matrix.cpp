@@ -118,6 +118,8 @@ dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t inner, std
   dnnl::primitive_attr attributes;
   // The library's own scratchpad belongs to the primitive: two threads would share it.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  // Whatever ONEDNN_DEFAULT_FPMATH_MODE says: a product in bfloat16 would be wrong without a word.
+  attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
   const memory::desc x = plain({rows, inner}), y = plain({rows, outer}), b = plain({1, outer});
 #if DNNL_VERSION_MAJOR >= 3
   return bias ? dnnl::matmul::primitive_desc(engine(), x, weights, b, y, attributes)

@@ -324,7 +324,7 @@ HWY_EXPORT(ScaleRange);
 namespace {
 
 /// Below this many floats a second thread costs more than it brings.
-constexpr std::int64_t kWorthAThread = 8192;
+constexpr std::int64_t kWorthAThread = 32768;
 
 int worth(std::int64_t count, int threads) { return count < kWorthAThread ? 1 : threads; }
 
