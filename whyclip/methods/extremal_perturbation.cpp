@@ -22,7 +22,8 @@ constexpr double kSide = 224;
 constexpr int kLevels = 8;
 constexpr double kMostBlur = 20, kMomentum = 0.9;
 
-/// The weight of the area grows with the steps; fewer of them than the program's get there too.
+/// The weight of the area grows with the steps; fewer or more of them than the program's end there
+/// too.
 double area_weight(int step, int steps) {
   constexpr double kFirst = 300, kGrowth = 1.0035, kSteps = 800;
   return kFirst * std::pow(kGrowth, kSteps * step / steps);
@@ -286,9 +287,8 @@ Method extremal_perturbation_method() {
                   "outside of it is blurred",
        .source =
            "Fong, Patrick and Vedaldi, Understanding Deep Networks via Extremal Perturbations "
-           "and Smooth Masks, 2019, section 3, with lattice, margin, kernel, pyramid and weights "
-           "of "
-           "the authors' program TorchRay, which takes 800 steps of rate 0.01; lengths in pixels "
+           "and Smooth Masks, 2019, section 3, as the authors' program TorchRay computes it: "
+           "lattice, margin, kernel, pyramid, weights, 800 steps of rate 0.01; lengths in pixels "
            "of "
            "pictures of 224. The score is the target's value",
        .cost = "steps · (F + B)",
@@ -297,10 +297,10 @@ Method extremal_perturbation_method() {
                                         "of the mask, as a part of the picture with the mask's "
                                         "margin, which is the smoothness wide",
                                         0.1, 0.001, 0.999),
-                   MethodOption::count("steps", "of descent", 160, 1, 100000),
+                   MethodOption::count("steps", "of descent", 800, 1, 100000),
                    MethodOption::number("smoothness", "width of the mask's kernel", 21, 1, 224),
                    MethodOption::number("spacing", "of the mask's parameters", 7, 1, 224),
-                   MethodOption::number("rate", "of learning", 0.05, 1e-9, 1e3),
+                   MethodOption::number("rate", "of learning", 0.01, 1e-9, 1e3),
                    MethodOption::choice("variant",
                                         "what the mask is to do: keep the target, take it away, or "
                                         "both",

@@ -183,7 +183,7 @@ Method smoothgrad_method() {
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
                        MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
-                       samples_option(50, 1), noise_option(), seed_option()}},
+                       samples_option(100, 1), noise_option(), seed_option()}},
           smoothgrad};
 }
 
@@ -196,7 +196,7 @@ Method vargrad_method() {
            .cost = "samples · (F + B)",
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       samples_option(50, 2), noise_option(), seed_option()}},
+                       samples_option(200, 2), noise_option(), seed_option()}},
           vargrad};
 }
 
