@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -86,7 +87,7 @@ void add_rows(const Method& method, const Options& options, std::vector<Row>& ro
     if (!option.whole || std::ranges::find(kBudgets, option.name) == kBudgets.end()) continue;
     const std::string before = value_of(option, small);
     const std::string after =
-        fmt::format("{}", std::min(option.most, options.factor * number(before)));
+        fmt::format("{}", std::min(option.most, std::round(options.factor * number(before))));
     Row row{&method, small, small, fmt::format("{} {} → {}", option.name, before, after)};
     row.large[option.name] = after;
     rows.push_back(row);

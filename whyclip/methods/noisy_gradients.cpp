@@ -214,7 +214,7 @@ Method expected_gradients_method() {
                                             "noise with each channel's mean and deviation, or the "
                                             "picture blurred by up to half of its side",
                                             {"noise", "blur"}),
-                       samples_option(64, 1), seed_option()}},
+                       samples_option(128, 1), seed_option()}},
           expected_gradients};
 }
 
