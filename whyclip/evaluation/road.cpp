@@ -16,8 +16,8 @@ namespace whyclip {
 namespace {
 
 constexpr double kBeside = 1.0 / 6, kCorner = 1.0 / 12;
-constexpr double kDeviation = 0.01;  // of the noise
-constexpr std::size_t kChannels = 3;
+/// Of the noise, in pixel values from 0 to 1: the default of the authors' program.
+constexpr double kDeviation = 0.01;
 constexpr std::size_t kRowsAtOnce = 1024;  // token rows
 constexpr std::uint64_t kSeed = 0;
 
@@ -132,10 +132,12 @@ std::vector<std::uint8_t> missing_pixels(const PatchSet& kept, const PatchGrid& 
 
 }  // namespace
 
-std::vector<double> imputation_noise(std::size_t channels, std::size_t pixels, std::uint64_t seed) {
+std::vector<double> imputation_noise(std::span<const double> standard_deviation, std::size_t pixels,
+                                     std::uint64_t seed) {
   std::vector<double> noise;
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (const double value : normal_values(seed, c, pixels)) noise.push_back(kDeviation * value);
+  for (std::size_t c = 0; c < standard_deviation.size(); ++c) {
+    const double deviation = kDeviation / standard_deviation[c];
+    for (const double value : normal_values(seed, c, pixels)) noise.push_back(deviation * value);
   }
   return noise;
 }
@@ -181,7 +183,8 @@ Tensor embeddings_imputing(const Clip& clip, const Preprocessed& picture,
   const int side = clip.config().vision.patch_size;
   // The same whatever is missing.
   const std::vector<double> noise =
-      imputation_noise(kChannels, std::size_t(picture.height) * std::size_t(picture.width), kSeed);
+      imputation_noise(clip.preprocess_config().standard_deviation,
+                       std::size_t(picture.height) * std::size_t(picture.width), kSeed);
   const std::size_t at_once =
       std::max<std::size_t>(1, kRowsAtOnce / std::size_t(1 + grid.rows * grid.columns));
   Tensor result(std::int64_t(kept.size()), clip.config().projection);

@@ -10,9 +10,11 @@
 
 namespace whyclip {
 
-/// Normal noise of deviation 0.01 for every pixel, (channels, pixels), a stream of `seed` a
-/// channel.
-std::vector<double> imputation_noise(std::size_t channels, std::size_t pixels, std::uint64_t seed);
+/// Normal noise for every pixel, (channels, pixels), a stream of `seed` a channel. Its deviation is
+/// 0.01 of the pixels' range of 0 to 1, as in the authors' program, which imputes pixels before it
+/// normalises them: 0.01 / `standard_deviation` (channels) in normalised units.
+std::vector<double> imputation_noise(std::span<const double> standard_deviation, std::size_t pixels,
+                                     std::uint64_t seed);
 
 /// Fills the missing pixels of planes so that each is the weighted mean of its eight neighbours
 /// (1/6 each beside, above and below, 1/12 each at the corners, neighbours beyond the border left

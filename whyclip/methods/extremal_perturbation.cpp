@@ -22,25 +22,84 @@ constexpr double kSide = 224;
 constexpr int kLevels = 8;
 constexpr double kMostBlur = 20, kMomentum = 0.9;
 
-/// The weight of the area grows with the steps; fewer of them than the program's get there too.
+/// The weight of the area grows with the steps; fewer or more of them than the program's end there
+/// too.
 double area_weight(int step, int steps) {
   constexpr double kFirst = 300, kGrowth = 1.0035, kSteps = 800;
   return kFirst * std::pow(kGrowth, kSteps * step / steps);
 }
 
+/// Mask values so near to each other differ by rounding: at the start every lattice cell's pixels
+/// have the same few values.
+constexpr double kAlike = 1e-6;
+
 /// The mask's kernel in lattice points: bounds the memory that grows with its square.
 constexpr double kMostReach = 4;
 
-/// The level below a mask's value, and how far it is above.
+/// The level below a mask's value, the next one, and how far the value is above the first. Beyond
+/// the last level there is none, so that a pixel of mask 1 has no gradient.
 struct Level {
-  std::size_t below;
+  std::size_t below, next;
   double above;
 };
 
 Level level_of(float mask, std::size_t levels) {
   const double place = std::clamp(double(mask), 0.0, 1.0) * double(levels - 1);
-  const auto below = std::min(levels - 2, std::size_t(place));
-  return {below, place - double(below)};
+  const auto below = std::size_t(place);
+  return {below, std::min(levels - 1, below + 1), place - double(below)};
+}
+
+/// Half a Gaussian's weights up to 4 deviations, of which the whole sums to 1.
+std::vector<double> gaussian(double sigma) {
+  std::vector<double> weights;
+  double total = 0;
+  for (int d = 0; d <= int(std::ceil(4 * sigma)); ++d) {
+    weights.push_back(std::exp(-0.5 * (d / sigma) * (d / sigma)));
+    total += d == 0 ? 1 : 2 * weights.back();
+  }
+  for (double& weight : weights) weight /= total;
+  return weights;
+}
+
+/// Adds a line's values under a filter to `result`; beyond the line there are zeros.
+void add_filtered(std::span<const float> line, const std::vector<double>& weights,
+                  std::span<double> result) {
+  const int count = int(line.size()), reach = int(weights.size()) - 1;
+  for (int i = 0; i < count; ++i) {
+    for (int j = std::max(0, i - reach); j <= std::min(count - 1, i + reach); ++j) {
+      result[std::size_t(i)] +=
+          weights[std::size_t(std::abs(i - j))] * double(line[std::size_t(j)]);
+    }
+  }
+}
+
+/// Planes under a Gaussian as the authors' program has it: cut off at 4 deviations, zeros beyond
+/// the borders.
+std::vector<float> blurred_with_zeros(std::span<const float> planes, const CellGrid& cells,
+                                      double sigma) {
+  std::vector<float> result(planes.begin(), planes.end());
+  if (sigma <= 0) return result;
+  const std::vector<double> weights = gaussian(sigma);
+  std::vector<float> line;
+  std::vector<double> filtered;
+  const auto filter = [&](std::size_t first, int count, std::size_t stride) {
+    line.clear();
+    for (int i = 0; i < count; ++i) line.push_back(result[first + std::size_t(i) * stride]);
+    filtered.assign(line.size(), 0.0);
+    add_filtered(line, weights, filtered);
+    for (std::size_t i = 0; i < line.size(); ++i) result[first + i * stride] = float(filtered[i]);
+  };
+  const auto width = std::size_t(cells.columns), plane = std::size_t(cells.cells());
+  for (std::size_t first = 0; first < result.size(); first += plane) {
+    for (std::size_t c = 0; c < width; ++c) filter(first + c, cells.rows, width);
+    for (std::size_t r = 0; r < plane; r += width) filter(first + r, cells.columns, 1);
+  }
+  return result;
+}
+
+/// A length of the publication's pictures in whole pixels of this one, at least one.
+int whole_pixels(double length, double unit) {
+  return std::max(1, int(std::nearbyint(length * unit)));
 }
 
 void mirror(std::span<float> planes, const CellGrid& cells) {
@@ -63,8 +122,9 @@ class ExtremalMask {
         space_(subject, "pixels"),
         cells_(space_.cells()),
         unit_(std::min(cells_.rows, cells_.columns) / kSide),
-        pyramid_(space_.picture(), cells_, kLevels, kMostBlur * unit_),
-        mask_(cells_.rows, cells_.columns, settings.number("spacing") * unit_,
+        pyramid_(space_.picture(), cells_, kLevels, kMostBlur * unit_,
+                 settings.word("border") == "zero" ? BlurBorder::kZero : BlurBorder::kRenormalised),
+        mask_(cells_.rows, cells_.columns, whole_pixels(settings.number("spacing"), unit_),
               settings.number("smoothness") * unit_, subject.workspace().threads()),
         game_(game_named(settings.word("variant"))),
         area_(settings.number("area")),
@@ -74,14 +134,17 @@ class ExtremalMask {
 
   Attribution run(const Progress& progress) {
     std::vector<float> parameters(std::size_t(mask_.rows()) * std::size_t(mask_.columns()), 1.0f);
-    std::vector<float> mask;
+    std::vector<float> mask;  // on the picture
     for (int step = 0; step < steps_; ++step) {
       report_progress(progress, "steps of the mask", step, steps_);
-      mask = mask_.pixels(parameters);
+      const std::vector<float> full = mask_.full(parameters);
+      mask = mask_.cropped(full);
       std::vector<float> slope = score_gradient(mask, flips_ && step % 2 == 0);
       for (float& s : slope) s = -s;
-      area_loss(mask, area_, area_weight(step, steps_), slope);
-      descend(mask_.adjoint(slope), parameters);
+      std::vector<float> by_full(full.size(), 0.0f);
+      mask_.add_cropped_adjoint(slope, by_full);
+      area_loss(full, area_, area_weight(step, steps_), by_full);
+      descend(mask_.adjoint(by_full), parameters);
     }
     const double size = std::accumulate(mask.begin(), mask.end(), 0.0) / double(mask.size());
     return {.patches = by_patch(mask, cells_.columns, subject_.grid()),
@@ -163,10 +226,15 @@ Attribution run_extremal(Subject& subject, const MethodSettings& settings,
 }  // namespace
 
 BlurPyramid::BlurPyramid(std::span<const float> planes, const CellGrid& cells, int levels,
-                         double most) {
+                         double most, BlurBorder border) {
   for (int l = 0; l < levels; ++l) {
-    levels_.emplace_back(planes.begin(), planes.end());
-    low_pass(levels_.back(), cells, most * (1 - double(l) / (levels - 1)));
+    const double sigma = most * (1 - double(l) / (levels - 1));
+    if (border == BlurBorder::kZero) {
+      levels_.push_back(blurred_with_zeros(planes, cells, sigma));
+    } else {
+      levels_.emplace_back(planes.begin(), planes.end());
+      low_pass(levels_.back(), cells, sigma);
+    }
   }
 }
 
@@ -174,7 +242,7 @@ void BlurPyramid::apply(std::span<const float> mask, std::span<float> result) co
   for (std::size_t i = 0; i < result.size(); ++i) {
     const Level level = level_of(mask[i % mask.size()], levels_.size());
     result[i] = float((1 - level.above) * double(levels_[level.below][i]) +
-                      level.above * double(levels_[level.below + 1][i]));
+                      level.above * double(levels_[level.next][i]));
   }
 }
 
@@ -182,9 +250,10 @@ void BlurPyramid::add_adjoint(std::span<const float> mask, std::span<const float
                               std::span<float> by_mask) const {
   const double steps = double(levels_.size() - 1);
   for (std::size_t i = 0; i < gradient.size(); ++i) {
-    const std::size_t pixel = i % mask.size(), below = level_of(mask[pixel], levels_.size()).below;
+    const std::size_t pixel = i % mask.size();
+    const Level level = level_of(mask[pixel], levels_.size());
     by_mask[pixel] += float(double(gradient[i]) * steps *
-                            (double(levels_[below + 1][i]) - double(levels_[below][i])));
+                            (double(levels_[level.next][i]) - double(levels_[level.below][i])));
   }
 }
 
@@ -195,16 +264,16 @@ double area_loss(std::span<const float> mask, double area, double weight,
   std::ranges::stable_sort(order, {}, [&](std::uint32_t pixel) { return mask[pixel]; });
   const auto zeros = std::size_t(double(mask.size()) * (1 - area));
   const double count = double(mask.size());
+  const auto value = [&](std::size_t rank) { return double(mask[order[rank]]); };
   double loss = 0;
-  for (std::size_t rank = 0; rank < order.size();) {
-    const double value = mask[order[rank]];
-    const std::size_t begin = rank;
-    while (rank < order.size() && double(mask[order[rank]]) == value) ++rank;
-    const std::size_t below = std::clamp(zeros, begin, rank) - begin, alike = rank - begin;
-    const double ones = double(alike - below);  // of the template's, which those alike share
-    loss += (ones * (value - 1) * (value - 1) + double(below) * value * value) / count;
-    for (std::size_t r = begin; r < rank; ++r) {
-      gradient[order[r]] += float(2 * weight * (value - ones / double(alike)) / count);
+  for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    while (end < order.size() && value(end) - value(begin) <= kAlike) ++end;
+    const std::size_t below = std::clamp(zeros, begin, end) - begin, alike = end - begin;
+    const double part = double(alike - below) / double(alike);  // of the template's ones
+    for (std::size_t rank = begin; rank < end; ++rank) {
+      const double v = value(rank);
+      loss += (part * (v - 1) * (v - 1) + (1 - part) * v * v) / count;
+      gradient[order[rank]] += float(2 * weight * (v - part) / count);
     }
   }
   return loss;
@@ -218,22 +287,29 @@ Method extremal_perturbation_method() {
                   "outside of it is blurred",
        .source =
            "Fong, Patrick and Vedaldi, Understanding Deep Networks via Extremal Perturbations "
-           "and Smooth Masks, 2019, section 3, with kernel, pyramid and weights of the "
-           "authors' program TorchRay, which takes 800 steps of rate 0.01; lengths in pixels "
-           "of pictures of 224; the area is a part of the picture, where the program counts "
-           "a margin around it too. The score is the target's value",
+           "and Smooth Masks, 2019, section 3, as the authors' program TorchRay computes it: "
+           "lattice, margin, kernel, pyramid, weights, 800 steps of rate 0.01; lengths in pixels "
+           "of "
+           "pictures of 224. The score is the target's value",
        .cost = "steps · (F + B)",
        .is_signed = false,
-       .options = {MethodOption::number("area", "of the mask, as a part of the picture", 0.1, 0.001,
-                                        0.999),
-                   MethodOption::count("steps", "of descent", 160, 1, 100000),
+       .options = {MethodOption::number("area",
+                                        "of the mask, as a part of the picture with the mask's "
+                                        "margin, which is the smoothness wide",
+                                        0.1, 0.001, 0.999),
+                   MethodOption::count("steps", "of descent", 800, 1, 100000),
                    MethodOption::number("smoothness", "width of the mask's kernel", 21, 1, 224),
                    MethodOption::number("spacing", "of the mask's parameters", 7, 1, 224),
-                   MethodOption::number("rate", "of learning", 0.05, 1e-9, 1e3),
+                   MethodOption::number("rate", "of learning", 0.01, 1e-9, 1e3),
                    MethodOption::choice("variant",
                                         "what the mask is to do: keep the target, take it away, or "
                                         "both",
                                         {"preserve", "delete", "dual"}),
+                   MethodOption::choice("border",
+                                        "what the blur takes for pixels beyond the picture: zero, "
+                                        "as the authors' program; renormalised: none, so that "
+                                        "plain ground stays as it is",
+                                        {"zero", "renormalised"}),
                    MethodOption::choice("jitter",
                                         "the picture is mirrored every second step, or "
                                         "never",

@@ -8,13 +8,21 @@
 
 namespace whyclip {
 
+/// What a blur takes for the pixels beyond a picture's borders.
+enum class BlurBorder {
+  kZero,          ///< zeros, which are the training pictures' mean colour in normalised pixels: the
+                  ///< authors' program, where plain ground changes at the borders when blurred
+  kRenormalised,  ///< nothing: the weights of the pixels that are there are made to sum to one
+};
+
 /// A picture at several degrees of blur, of which a mask picks one for each pixel: 1 the picture
 /// itself, 0 the most blurred, in between linearly between neighbours (Fong, Patrick and Vedaldi
 /// 2019, as the authors' program has it).
 class BlurPyramid {
  public:
   /// Deviations from `most` pixels down to 0 in `levels` even steps.
-  BlurPyramid(std::span<const float> planes, const CellGrid& cells, int levels, double most);
+  BlurPyramid(std::span<const float> planes, const CellGrid& cells, int levels, double most,
+              BlurBorder border);
 
   /// Written to `result`, planes; `mask` is by pixel, in [0, 1].
   void apply(std::span<const float> mask, std::span<float> result) const;
@@ -27,8 +35,9 @@ class BlurPyramid {
 };
 
 /// mean (vecsort(m) − r)² for the template r of (1 − area) zeros, then ones (section 3): zero for
-/// masks of that area alone. Adds weight · its gradient to `gradient`; pixels of equal value could
-/// be sorted in any order, and have the mean over the orders.
+/// masks of that area alone. Adds weight · its gradient to `gradient`; pixels of equal value (to
+/// 10⁻⁶) could be sorted in any order, and have the mean over the orders, where the authors'
+/// program has what its sort gives.
 double area_loss(std::span<const float> mask, double area, double weight,
                  std::span<float> gradient);
 

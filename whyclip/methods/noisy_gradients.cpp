@@ -183,7 +183,7 @@ Method smoothgrad_method() {
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
                        MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
-                       samples_option(50, 1), noise_option(), seed_option()}},
+                       samples_option(100, 1), noise_option(), seed_option()}},
           smoothgrad};
 }
 
@@ -196,7 +196,7 @@ Method vargrad_method() {
            .cost = "samples · (F + B)",
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       samples_option(50, 2), noise_option(), seed_option()}},
+                       samples_option(200, 2), noise_option(), seed_option()}},
           vargrad};
 }
 
@@ -214,7 +214,7 @@ Method expected_gradients_method() {
                                             "noise with each channel's mean and deviation, or the "
                                             "picture blurred by up to half of its side",
                                             {"noise", "blur"}),
-                       samples_option(64, 1), seed_option()}},
+                       samples_option(128, 1), seed_option()}},
           expected_gradients};
 }
 

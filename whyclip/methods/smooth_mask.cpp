@@ -16,6 +16,8 @@ double kernel(double z) {
   return std::exp(-2 * beyond * beyond);
 }
 
+int parts(int length, int of) { return (length + of - 1) / of; }
+
 /// Of row i and column j in rows of `width`.
 std::size_t index(int i, int width, int j) {
   return std::size_t(i) * std::size_t(width) + std::size_t(j);
@@ -23,65 +25,58 @@ std::size_t index(int i, int width, int j) {
 
 }  // namespace
 
-SmoothMask::SmoothMask(int height, int width, double step, double sigma, int threads)
+SmoothMask::SmoothMask(int height, int width, int step, double sigma, int threads)
     : height_(height),
       width_(width),
+      step_(step),
       threads_(threads),
-      reach_(1 + int(std::ceil(sigma / step))),
-      rows_(std::max(1, int(std::lround(height / step)))),
-      columns_(std::max(1, int(std::lround(width / step)))),
-      down_(axis(height, rows_)),
-      across_(axis(width, columns_)) {
-  const auto window = std::size_t(side()) * std::size_t(side());
-  const std::size_t count = std::size_t(height) * std::size_t(width);
-  weights_.resize(count * window);
-  exponentials_.resize(count * window);
+      margin_(int(std::nearbyint(sigma))),
+      radius_(1 + int(std::ceil(sigma / step))),
+      padding_(1 + int(std::ceil(2 * sigma / step))),
+      down_(axis(height)),
+      across_(axis(width)) {
+  const std::size_t count = std::size_t(down_.length) * std::size_t(across_.length);
+  exponentials_.resize(count * window());
   sums_.resize(count);
   maxima_.resize(count);
-  whole_.assign(count, 1.0f);
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
+  // From the first pixel of a cell's window, one side of the margin being sigma itself.
+  const auto distance = [&](int phase, int k) { return phase + step * (padding_ - k) - sigma; };
+  for (int y = 0; y < step; ++y) {
+    for (int x = 0; x < step; ++x) {
       for (int i = 0; i < side(); ++i) {
         for (int j = 0; j < side(); ++j) {
-          const double distance = std::hypot(down_.distance[index(y, side(), i)],
-                                             across_.distance[index(x, side(), j)]);
-          weights_[place(y, x) * window + index(i, side(), j)] = float(kernel(distance / sigma));
+          weights_.push_back(float(kernel(std::hypot(distance(y, i), distance(x, j)) / sigma)));
         }
       }
     }
   }
-  whole_ = pixels(std::vector<float>(std::size_t(rows_) * std::size_t(columns_), 1.0f));
 }
 
-SmoothMask::Axis SmoothMask::axis(int length, int points) const {
+SmoothMask::Axis SmoothMask::axis(int picture) const {
   Axis result;
-  const double apart = double(length) / points;
-  for (int u = 0; u < length; ++u) {
-    const int own = std::min(points - 1, int((u + 0.5) / apart));
-    result.own.push_back(own);
-    for (int d = -reach_; d <= reach_; ++d) {
-      result.distance.push_back(u + 0.5 - (own + d + 0.5) * apart);
-    }
-  }
-  for (int p = 0; p < points; ++p) {
-    const auto begin = result.own.begin(), end = result.own.end();
-    result.first.push_back(int(std::lower_bound(begin, end, p - reach_) - begin));
-    result.last.push_back(int(std::upper_bound(begin, end, p + reach_) - begin));
+  result.points = parts(picture, step_);
+  // The program's margin is too narrow for some kernels that are hardly wider than a step.
+  const int cells = std::max(result.points + 2 * (padding_ - radius_),
+                             parts(margin_ + picture + step_ - 1, step_));
+  result.length = step_ * (cells - 1) + 1;
+  for (int p = 0; p < result.points; ++p) {
+    const int first = std::max(0, p + padding_ - 2 * radius_), last = p + padding_ + 1;
+    result.first.push_back(std::min(result.length, step_ * first));
+    result.last.push_back(std::min(result.length, step_ * last));
   }
   return result;
 }
 
 void SmoothMask::pixel(int y, int x) {
-  const auto window = std::size_t(side()) * std::size_t(side());
-  const float* weight = &weights_[place(y, x) * window];
-  float* exponential = &exponentials_[place(y, x) * window];
+  const float* weight = weights_at(y, x);
+  float* exponential = &exponentials_[place(y, x) * window()];
+  const int top = y / step_ - padding_, left = x / step_ - padding_;
   float sum = 0, product = 0;
   std::size_t w = 0;
-  for (int i = down_.own[std::size_t(y)] - reach_; i <= down_.own[std::size_t(y)] + reach_; ++i) {
-    for (int j = across_.own[std::size_t(x)] - reach_; j <= across_.own[std::size_t(x)] + reach_;
-         ++j, ++w) {
-      const bool inside = i >= 0 && i < rows_ && j >= 0 && j < columns_;
-      const float f = inside ? weight[w] * parameters_[index(i, columns_, j)] : 0;
+  for (int i = top; i < top + side(); ++i) {
+    for (int j = left; j < left + side(); ++j, ++w) {
+      const bool inside = i >= 0 && i < rows() && j >= 0 && j < columns();
+      const float f = inside ? weight[w] * parameters_[index(i, columns(), j)] : 0;
       exponential[w] = f == 0 ? 1 : std::exp(kColdness * f);
       sum += exponential[w];
       product += f * exponential[w];
@@ -91,36 +86,50 @@ void SmoothMask::pixel(int y, int x) {
   maxima_[place(y, x)] = product / sum;
 }
 
-std::vector<float> SmoothMask::pixels(std::span<const float> parameters) {
+std::vector<float> SmoothMask::full(std::span<const float> parameters) {
   parameters_.assign(parameters.begin(), parameters.end());
-  parallel_for(height_, threads_, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(full_rows(), threads_, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t y = begin; y < end; ++y) {
-      for (int x = 0; x < width_; ++x) pixel(int(y), x);
+      for (int x = 0; x < full_columns(); ++x) pixel(int(y), x);
     }
   });
-  std::vector<float> result = maxima_;
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] /= whole_[i];
+  return maxima_;
+}
+
+std::vector<float> SmoothMask::cropped(std::span<const float> full) const {
+  std::vector<float> result;
+  result.reserve(std::size_t(height_) * std::size_t(width_));
+  for (int y = 0; y < height_; ++y) {
+    const auto row = full.subspan(place(y + margin_, margin_), std::size_t(width_));
+    result.insert(result.end(), row.begin(), row.end());
+  }
   return result;
 }
 
+void SmoothMask::add_cropped_adjoint(std::span<const float> gradient, std::span<float> full) const {
+  for (int y = 0; y < height_; ++y) {
+    for (int x = 0; x < width_; ++x) {
+      full[place(y + margin_, x + margin_)] += gradient[index(y, width_, x)];
+    }
+  }
+}
+
 std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
-  const auto window = std::size_t(side()) * std::size_t(side());
   std::vector<float> result(parameters_.size(), 0.0f), factors(gradient.size(), 0.0f);
-  for (std::size_t i = 0; i < factors.size(); ++i)
-    factors[i] = gradient[i] / (whole_[i] * sums_[i]);
+  for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = gradient[i] / sums_[i];
   // By parameters, so that no two threads add to one.
   parallel_for(std::int64_t(result.size()), threads_, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
-      const auto row = std::size_t(p / columns_), column = std::size_t(p % columns_);
+      const auto row = std::size_t(p / columns()), column = std::size_t(p % columns());
       double sum = 0;
       for (int y = down_.first[row]; y < down_.last[row]; ++y) {
         for (int x = across_.first[column]; x < across_.last[column]; ++x) {
-          const int i = int(row) - down_.own[std::size_t(y)] + reach_,
-                    j = int(column) - across_.own[std::size_t(x)] + reach_;
-          const std::size_t at = place(y, x), w = at * window + std::size_t(i * side() + j);
-          const float f = weights_[w] * parameters_[std::size_t(p)];
+          const int i = int(row) - (y / step_ - padding_), j = int(column) - (x / step_ - padding_);
+          const auto w = std::size_t(i * side() + j);
+          const std::size_t at = place(y, x);
+          const float weight = weights_at(y, x)[w], f = weight * parameters_[std::size_t(p)];
           // ∂ smax / ∂f = exp(20 f) / Σ · (1 + 20 (f − m))
-          sum += double(factors[at] * weights_[w] * exponentials_[w] *
+          sum += double(factors[at] * weight * exponentials_[at * window() + w] *
                         (1 + kColdness * (f - maxima_[at])));
         }
       }

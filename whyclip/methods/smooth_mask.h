@@ -7,44 +7,64 @@ namespace whyclip {
 
 /// A mask over pixels that is smooth by construction: the smooth max-convolution of parameters on a
 /// coarse lattice with a kernel k (Fong, Patrick and Vedaldi 2019, section 3),
-/// m(u) = smax_i k(‖u − u_i‖ / σ) p_i with smax f = Σ f exp(20 f) / Σ exp(20 f). The kernel, which
-/// is 1 up to ½ and then exp(−2 (z − ½)²), and the window of 2 · (1 + ⌈σ / step⌉) + 1 lattice
-/// points a side that a pixel sees are those of the authors' program; outside of the lattice p is
-/// 0.
+/// m(u) = smax_i k(‖u − u_i‖ / σ) p_i with smax f = Σ f exp(20 f) / Σ exp(20 f). Everything that
+/// the paper leaves open is as in the authors' program:
+/// - k is 1 up to ½, then exp(−2 (z − ½)²);
+/// - the lattice has ⌈length / step⌉ points a side, point i at pixel i · step, so that it begins at
+///   the top left pixel and is not centred; outside of the lattice p is 0;
+/// - smax is over a window of 2 · (1 + ⌈σ / step⌉) + 1 points a side, of which those of p = 0 count
+///   too, so that m stays below 1;
+/// - the mask has a margin of σ around the picture.
 class SmoothMask {
  public:
-  /// `step` is the distance of lattice points in pixels, `sigma` the kernel's width.
-  SmoothMask(int height, int width, double step, double sigma, int threads);
+  /// Of a picture of height × width pixels. `step` is the distance of lattice points in pixels,
+  /// `sigma` the kernel's width.
+  SmoothMask(int height, int width, int step, double sigma, int threads);
 
-  int rows() const { return rows_; }
-  int columns() const { return columns_; }
+  /// The lattice's size.
+  int rows() const { return down_.points; }
+  int columns() const { return across_.points; }
+  /// The mask's size with its margin.
+  int full_rows() const { return down_.length; }
+  int full_columns() const { return across_.length; }
 
-  /// (height · width) of (rows · columns). Keeps what adjoint needs.
-  std::vector<float> pixels(std::span<const float> parameters);
-  /// The gradient by the parameters of the last call of pixels, from that by its result.
+  /// The mask with its margin, (full_rows · full_columns), of parameters (rows · columns). Keeps
+  /// what adjoint needs.
+  std::vector<float> full(std::span<const float> parameters);
+  /// The part of a mask with margin that lies on the picture, (height · width).
+  std::vector<float> cropped(std::span<const float> full) const;
+  /// The adjoint of cropped: adds a gradient by the picture's part to one by the mask with margin.
+  void add_cropped_adjoint(std::span<const float> gradient, std::span<float> full) const;
+  /// The gradient by the parameters of the last call of full, from that by its result.
   std::vector<float> adjoint(std::span<const float> gradient) const;
 
  private:
-  /// Lattice points beside a pixel's own, along one side.
+  /// One side of the mask. Pixel u of it lies in cell u / step; the window of a cell begins at
+  /// lattice point (cell − padding).
   struct Axis {
-    std::vector<int> own;          ///< (length): the lattice point nearest to each pixel
-    std::vector<double> distance;  ///< (length, side): to each point of its window
-    std::vector<int> first, last;  ///< (points): the pixels whose window has it, from and before
+    int points = 0;  ///< of the lattice
+    int length = 0;  ///< in pixels, with the margin
+    /// The pixels whose window has point p are from first[p] on and before last[p].
+    std::vector<int> first, last;
   };
-  Axis axis(int length, int points) const;
+  Axis axis(int picture) const;
   void pixel(int y, int x);
-  int side() const { return 2 * reach_ + 1; }
+  int side() const { return 2 * radius_ + 1; }
+  std::size_t window() const { return std::size_t(side()) * std::size_t(side()); }
   std::size_t place(int y, int x) const {
-    return std::size_t(y) * std::size_t(width_) + std::size_t(x);
+    return std::size_t(y) * std::size_t(across_.length) + std::size_t(x);
+  }
+  const float* weights_at(int y, int x) const {
+    return &weights_[(std::size_t(y % step_) * std::size_t(step_) + std::size_t(x % step_)) *
+                     window()];
   }
 
-  int height_, width_, threads_;
-  int reach_, rows_, columns_;
+  int height_, width_, step_, threads_;
+  int margin_, radius_, padding_;
   Axis down_, across_;
-  std::vector<float> weights_;                       ///< (height · width, side²): the kernel
+  std::vector<float> weights_;                       ///< (step², side²): the kernel
   std::vector<float> parameters_;                    ///< of the last call
   std::vector<float> exponentials_, sums_, maxima_;  ///< exp(20 f), its sum over the window, smax f
-  std::vector<float> whole_;                         ///< smax f of p = 1
 };
 
 }  // namespace whyclip

@@ -229,8 +229,10 @@ Method submodular_method() {
                   "them, and how unlike each other they are; the first has 1, the last 1/regions",
        .source = "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
                  "Selection, 2024; the search from both ends: the same, Less is More: Efficient "
-                 "Black-box Attribution via Minimal Interpretable Subset Selection, 2025, and "
-                 "their program's weights for CLIP. Tokens are left out instead of blackened "
+                 "Black-box Attribution via Minimal Interpretable Subset Selection, 2025. The "
+                 "weights 0.05, 1, 1 are the defaults of its program's script for CLIP; the "
+                 "program's README calls that script with 0.05, 20, 1 (consistency=20). Tokens "
+                 "are left out instead of blackened "
                  "(fill=black does that), and there is no confidence term, which the program "
                  "leaves out for CLIP too",
        .cost = "regions² / 2 × F on average at half of the tokens; greedy: regions²",
@@ -243,8 +245,10 @@ Method submodular_method() {
                    MethodOption::count("pending", "candidates for the end in a turn", 8, 2, 1000),
                    MethodOption::number("effectiveness", "weight of how unlike the regions are",
                                         0.05, 0, 1000),
-                   MethodOption::number("consistency", "weight of the cosine with these regions", 1,
-                                        0, 1000),
+                   MethodOption::number("consistency",
+                                        "weight of the cosine with these regions; the README of "
+                                        "the authors' program has 20",
+                                        1, 0, 1000),
                    MethodOption::number("collaboration", "weight of the cosine without them", 1, 0,
                                         1000),
                    MethodOption::choice("map", "the place in the order, or what each region gained",

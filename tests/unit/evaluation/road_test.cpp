@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
+
 #include "tests/support/errors.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/core/random.h"
@@ -10,7 +13,8 @@
 namespace whyclip {
 namespace {
 
-constexpr double kNoise = 0.01;  // Rong et al. 2022
+// Rong et al. 2022 of pixels from 0 to 1, here normalised with a deviation of 0.25.
+constexpr double kNoise = 0.01 / 0.25;
 constexpr std::uint64_t kSeed = 7;
 
 /// Rounding to float32 of values below 10.
@@ -19,7 +23,23 @@ constexpr double kTolerance = 1e-5;
 void fill(std::vector<float>& planes, const std::vector<std::uint8_t>& missing, int height,
           int width) {
   const std::size_t pixels = std::size_t(height) * std::size_t(width);
-  impute(planes, missing, height, width, imputation_noise(planes.size() / pixels, pixels, kSeed));
+  const std::vector<double> deviations(planes.size() / pixels, 0.25);
+  impute(planes, missing, height, width, imputation_noise(deviations, pixels, kSeed));
+}
+
+TEST(Road, NoiseIsAHundredthOfThePixelsRangeBeforeTheyAreNormalised) {
+  constexpr std::size_t kCount = 20000;
+  const std::vector<double> noise = imputation_noise(std::array{0.5, 0.25}, kCount, kSeed);
+  ASSERT_EQ(noise.size(), 2 * kCount);
+  for (const auto& [channel, deviation] : {std::pair(0, 0.5), std::pair(1, 0.25)}) {
+    double squares = 0;
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const double pixel = deviation * noise[std::size_t(channel) * kCount + i];
+      squares += pixel * pixel;
+    }
+    // 20000 draws: a relative error of 0.5 %.
+    EXPECT_NEAR(std::sqrt(squares / double(kCount)), 0.01, 0.0002) << channel;
+  }
 }
 
 TEST(Road, OneMissingPixelIsTheWeightedMeanOfItsNeighbours) {

@@ -141,11 +141,15 @@ Target difference_of(const Clip& clip) {
   return target;
 }
 
-/// Less noise, or the ground differs as much as what is on it; the publication's many small steps.
+/// Less noise, or the ground differs as much as what is on it. Of masks: a blur that leaves plain
+/// ground alone at the borders, and a kernel so narrow that a mask at the border does not spend its
+/// area on the margin.
 std::map<std::string, std::string> settings_of(const MethodInfo& info) {
   for (const MethodOption& option : info.options) {
     if (option.name == "noise") return {{"noise", "0.02"}};
-    if (option.name == "area") return {{"steps", "800"}, {"rate", "0.01"}};
+    if (option.name == "area") {
+      return {{"border", "renormalised"}, {"smoothness", "14"}};
+    }
   }
   return {};
 }

@@ -213,5 +213,33 @@ TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
   }
 }
 
+// 0.05, 20 and 1, as the README of the authors' program has them. F(all) − F(nothing), what all
+// regions gain together, is linear in the weights.
+TEST(Submodular, TakesItsWeightsFromTheOptions) {
+  const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
+  Subject subject(clip, testing::tiny_picture(8, 16), testing::tiny_targets()[0]);
+  double squares = 0;
+  for (const float d : subject.target().direction) squares += double(d) * double(d);
+  PatchSet all;
+  for (int p = 0; p < 8; ++p) all.push_back(p);
+  const std::vector<double> values = subject.values_keeping(std::vector<PatchSet>{{}, all});
+  const double cosine = (values[1] - values[0]) / std::sqrt(squares);
+  const Method& method = find_method("submodular");
+  const auto gained = [&](const std::map<std::string, std::string>& weights) {
+    std::map<std::string, std::string> options = weights;
+    options["map"] = "gain";
+    options["effectiveness"] = "0";
+    double sum = 0;
+    for (const float gain : method.run(subject, MethodSettings(method.info, options), {}).patches) {
+      sum += double(gain);
+    }
+    return sum;
+  };
+  // Sums of eight float32.
+  EXPECT_NEAR(gained({}), 2 * cosine, 1e-6);
+  EXPECT_NEAR(gained({{"consistency", "20"}}), 21 * cosine, 1e-5);
+  EXPECT_NEAR(gained({{"consistency", "20"}, {"collaboration", "5"}}), 25 * cosine, 1e-5);
+}
+
 }  // namespace
 }  // namespace whyclip

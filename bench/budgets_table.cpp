@@ -1,0 +1,243 @@
+// Whether each sampled or iterative method has converged at its default budget: its map there
+// against its map at ten times the budget, on drawings with the embedded model. Prints the table of
+// docs/methods.md.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <optional>
+
+#include "tests/support/data.h"
+#include "whyclip/core/error.h"
+#include "whyclip/dataset/dataset.h"
+#include "whyclip/evaluation/statistics.h"
+#include "whyclip/image/decode.h"
+#include "whyclip/methods/method.h"
+#include "whyclip/methods/prompt_subject.h"
+#include "whyclip/methods/subject.h"
+#include "whyclip/text/templates.h"
+#include "whyclip/zero_shot.h"
+
+namespace whyclip::bench {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+struct Options {
+  int pictures = 6;
+  double factor = 10;
+  int threads = 1;
+  std::vector<std::string> methods;
+  std::vector<std::string> set;  ///< METHOD.OPTION=VALUE
+};
+
+/// Options that buy accuracy with time, wherever a method has one.
+constexpr std::array<std::string_view, 9> kBudgets{
+    "masks", "samples", "pairs", "steps", "copies", "channels", "nodes", "pictures", "pending"};
+
+/// One line of the table: a method, and what its larger budget is.
+struct Row {
+  const Method* method;
+  Settings small, large;
+  std::string change;  ///< "samples 1000 → 10000"
+};
+
+/// Pearson's correlation for each picture and target, and how long both maps took.
+struct Figures {
+  std::vector<double> correlations, milliseconds, large_milliseconds;
+};
+
+double number(const std::string& text) {
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+/// The option's value in these settings.
+std::string value_of(const MethodOption& option, const Settings& settings) {
+  const auto found = settings.find(option.name);
+  return found == settings.end() ? option.standard : found->second;
+}
+
+/// What --set says of a method.
+Settings chosen_settings(const Options& options, const std::string& method) {
+  Settings result;
+  for (const std::string& text : options.set) {
+    const std::size_t dot = text.find('.'), equals = text.find('=');
+    if (dot == std::string::npos || equals == std::string::npos || equals < dot) {
+      throw Error("--set", fmt::format("expected METHOD.OPTION=VALUE, got \"{}\"", text));
+    }
+    if (text.substr(0, dot) == method) {
+      result[text.substr(dot + 1, equals - dot - 1)] = text.substr(equals + 1);
+    }
+  }
+  return result;
+}
+
+/// A row for each option of the method that is a budget.
+void add_rows(const Method& method, const Options& options, std::vector<Row>& rows) {
+  const Settings small = chosen_settings(options, method.info.name);
+  for (const MethodOption& option : method.info.options) {
+    if (!option.whole || std::ranges::find(kBudgets, option.name) == kBudgets.end()) continue;
+    const std::string before = value_of(option, small);
+    const std::string after =
+        fmt::format("{}", std::min(option.most, std::round(options.factor * number(before))));
+    Row row{&method, small, small, fmt::format("{} {} → {}", option.name, before, after)};
+    row.large[option.name] = after;
+    rows.push_back(row);
+    // Descent: the same way in smaller steps, where the first row goes further.
+    const auto rate = std::ranges::find(method.info.options, "rate", &MethodOption::name);
+    if (option.name != "steps" || rate == method.info.options.end()) continue;
+    const std::string rate_before = value_of(*rate, small);
+    row.large["rate"] = fmt::format("{:.3g}", number(rate_before) / options.factor);
+    row.change += fmt::format(", rate {} → {}", rate_before, row.large["rate"]);
+    rows.push_back(row);
+  }
+}
+
+std::vector<Row> rows_of(const Options& options) {
+  std::vector<Row> rows;
+  for (const std::string& name : options.methods) find_method(name);
+  for (const Method& method : methods()) {
+    const bool wanted =
+        options.methods.empty() ||
+        std::ranges::find(options.methods, method.info.name) != options.methods.end();
+    if (wanted) add_rows(method, options, rows);
+  }
+  if (rows.empty()) throw Error("--methods", "none of these has an option that is a budget");
+  return rows;
+}
+
+/// A picture and a target, and a prompt of it for methods of pairs.
+struct Question {
+  Preprocessed picture;
+  Target target;
+  Target prompt;
+};
+
+/// The class that the set asks about, and by how much it is ahead of the best other class.
+std::vector<Question> questions_of(const Clip& clip, const ZeroShot& zero_shot, int pictures) {
+  const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
+  if (pictures > int(dataset.pictures().size())) {
+    throw Error("--pictures", fmt::format("there are {}", dataset.pictures().size()));
+  }
+  std::vector<Question> result;
+  // Spread over the set, which begins with drawings of one thing.
+  for (int i = 0; i < pictures; ++i) {
+    const DatasetPicture& entry =
+        dataset.pictures()[std::size_t(i) * dataset.pictures().size() / std::size_t(pictures)];
+    const Preprocessed picture = clip.prepare(read_picture(entry.file));
+    const int asked = class_index_of(zero_shot, entry.ask);
+    const RecordedImage image(clip, picture);
+    int other = asked == 0 ? 1 : 0;
+    const auto value = [&](int index) {
+      return target_value(class_target(clip, zero_shot, index), image.embedding());
+    };
+    for (int c = 0; c < int(dataset.classes().size()); ++c) {
+      if (c != asked && value(c) > value(other)) other = c;
+    }
+    const int each = int(zero_shot.prompts.size()) / int(dataset.classes().size());
+    const Target prompt = prompt_target(clip, zero_shot, asked * each);
+    result.push_back({picture, class_target(clip, zero_shot, asked), prompt});
+    result.push_back({picture, contrast_target(clip, zero_shot, asked, other), prompt});
+  }
+  return result;
+}
+
+/// The patches' values, or those of all pairs of a word and a patch.
+std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot, const Question& question,
+                           const Method& method, const Settings& settings, double& milliseconds) {
+  const bool pairs = !method.run;
+  Subject subject(clip, question.picture, pairs ? question.prompt : question.target, &zero_shot);
+  const MethodSettings chosen(method.info, settings);
+  std::optional<PromptSubject> prompt;
+  if (pairs) prompt.emplace(clip, zero_shot, question.prompt, 0, subject.image().embedding());
+  const auto start = std::chrono::steady_clock::now();
+  const std::vector<float> values = pairs ? method.run_pairs(subject, *prompt, chosen, {}).pairs
+                                          : method.run(subject, chosen, {}).patches;
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
+  milliseconds = time.count();
+  return {values.begin(), values.end()};
+}
+
+Figures measure(const Clip& clip, const ZeroShot& zero_shot, std::span<const Question> questions,
+                const Row& row) {
+  Figures figures;
+  const Question* last = nullptr;
+  for (const Question& question : questions) {
+    // A prompt is the same for both targets of a picture.
+    const bool again = !row.method->run && last != nullptr &&
+                       last->prompt.name == question.prompt.name &&
+                       last->picture.pixels == question.picture.pixels;
+    last = &question;
+    if (again) continue;
+    double small = 0, large = 0;
+    const std::vector<double> a = map_of(clip, zero_shot, question, *row.method, row.small, small);
+    const std::vector<double> b = map_of(clip, zero_shot, question, *row.method, row.large, large);
+    figures.correlations.push_back(varies(a) && varies(b) ? pearson(a, b) : 0);
+    figures.milliseconds.push_back(small);
+    figures.large_milliseconds.push_back(large);
+  }
+  return figures;
+}
+
+void add_options(CLI::App& program, Options& options) {
+  program.add_option("--pictures", options.pictures, "how many drawings, each with two targets")
+      ->check(CLI::Range(1, 320))
+      ->capture_default_str();
+  program.add_option("--factor", options.factor, "by how much the budget is raised")
+      ->check(CLI::Range(1.0, 1000.0))
+      ->capture_default_str();
+  program.add_option("--threads", options.threads, "0: all processors")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  program.add_option("--methods", options.methods, "these only")->delimiter(',');
+  program.add_option("--set", options.set, "METHOD.OPTION=VALUE for both budgets");
+  program.footer(
+      "Pearson's correlation over the patches (over pairs of a word and a patch for methods that\n"
+      "have no map of patches): mean and least over drawings and targets. ms: median of a map.");
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("Compares methods at their default budget with ten times the budget.");
+  Options options;
+  add_options(program, options);
+  CLI11_PARSE(program, argc, argv);
+  const std::vector<Row> rows = rows_of(options);
+  const Clip clip = Clip::embedded({.threads = options.threads, .cache = {}});
+  const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
+  const ZeroShot zero_shot = zero_shot_classes(clip, dataset.classes(), imagenet_templates());
+  const std::vector<Question> questions = questions_of(clip, zero_shot, options.pictures);
+  fmt::print(
+      "| method | budget | r, mean | r, least | ms | ms, larger budget |\n"
+      "|---|---|---|---|---|---|\n");
+  for (const Row& row : rows) {
+    const Figures figures = measure(clip, zero_shot, questions, row);
+    double sum = 0;
+    for (const double r : figures.correlations) sum += r;
+    fmt::print("| `{}` | {} | {:.3f} | {:.3f} | {:.0f} | {:.0f} |\n", row.method->info.name,
+               row.change, sum / double(figures.correlations.size()),
+               std::ranges::min(figures.correlations), quantile(figures.milliseconds, 0.5),
+               quantile(figures.large_milliseconds, 0.5));
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace whyclip::bench
+
+int main(int argc, char** argv) {
+  try {
+    return whyclip::bench::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "\nwhyclip_budgets_table: {}\n", error.what());
+    return 1;
+  }
+}
