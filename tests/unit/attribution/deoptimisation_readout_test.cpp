@@ -35,12 +35,15 @@ std::vector<float> read(const Deoptimisation& result, Readout readout) {
 
 class MeanOfPatches : public ::testing::Test {
  protected:
-  /// The largest |Σ over the channels of what changed| of a patch over Σ |…|.
-  double cancelled(const DeoptimisationOptions& options) const {
+  Deoptimisation descend(const DeoptimisationOptions& options) const {
     const Tensor vector = testing::random_tensor("loss", 1, 20);
     const DeoptimisationLoss loss{
         "random", LossForm::kDotSquared, {vector.values().begin(), vector.values().end()}};
-    const Tensor change = std::move(deoptimise(clip, image, loss, options).runs[0].change);
+    return deoptimise(clip, image, loss, options);
+  }
+  /// The largest |Σ over the channels of what changed| of a patch over Σ |…|.
+  double cancelled(const DeoptimisationOptions& options) const {
+    const Tensor change = std::move(descend(options).runs[0].change);
     double most = 0;
     for (std::int64_t c = 0; c < change.rows(); ++c) {
       double sum = 0, size = 0;
@@ -76,6 +79,22 @@ TEST_F(MeanOfPatches, IsNotZeroForAdamNorForPixels) {
   EXPECT_GT(cancelled({.optimiser = Optimiser::kAdam, .steps = 5, .controls = 0}), 0.01);
   EXPECT_GT(cancelled({.variable = Variable::kPixels, .steps = 5, .rate = 0.1, .controls = 0}),
             0.01);
+}
+
+/// The bound on rounding by itself: the result does not say that its descent was a plain one.
+TEST_F(MeanOfPatches, OfPlainDescentIsBelowTheBoundOnRounding) {
+  for (const auto& [steps, rate] : {std::pair{1, 1e-4}, {5, 0.1}, {40, 1.0}}) {
+    Deoptimisation result = descend({.steps = steps, .rate = rate, .controls = 0});
+    result.optimiser = Optimiser::kAdam;
+    EXPECT_TRUE(mentions(why_no_map(result, Readout::kMean).value_or("a map"), {"rounding"}))
+        << steps << " steps of " << rate;
+    EXPECT_FALSE(why_no_map(result, Readout::kNorm)) << steps << " steps of " << rate;
+  }
+}
+
+TEST_F(MeanOfPatches, OfAdamAndOfPixelsIsAMap) {
+  EXPECT_FALSE(why_no_map(descend({.optimiser = Optimiser::kAdam, .controls = 0}), Readout::kMean));
+  EXPECT_FALSE(why_no_map(descend({.variable = Variable::kPixels, .controls = 0}), Readout::kMean));
 }
 
 TEST(WhyAlwaysZero, IsTheMeanOfPatchesUnderPlainDescentAlone) {
