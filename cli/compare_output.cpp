@@ -37,6 +37,15 @@ std::string full_name(const ComparedMethod& method) {
   return name;
 }
 
+/// Notes of a method that gives every patch zero, for the reader who would look for a map.
+std::string why_zero(const ComparedMethod& method) {
+  const bool zero = std::ranges::all_of(method.map.patches, [](float v) { return v == 0; });
+  if (!zero || method.map.patches.empty()) return "";
+  std::string text = "zero for every patch";
+  for (const std::string& note : method.map.notes) text += "; " + note;
+  return text;
+}
+
 double largest(std::span<const float> values) {
   double result = 0;
   for (const float value : values) result = std::max(result, std::abs(double(value)));
@@ -136,6 +145,12 @@ std::string compared_text(const Comparison& comparison) {
                         method.residual ? fmt::format("{:.1e}", *method.residual) : "–",
                         removal_text(comparison, method));
   }
+  for (const ComparedMethod& method : comparison.methods) {
+    const std::string zero = why_zero(method);
+    if (!zero.empty()) {
+      text += "\n" + wrap(full_name(method) + ": " + zero, terminal.width) + "\n";
+    }
+  }
   text += wrap(
       "\nresidual: what the shares miss of what they should add up to; removal: rank "
       "correlation with what the score loses when the patch is removed\n",
@@ -206,10 +221,13 @@ Picture compared_sheet(const Comparison& comparison, const OverlayOptions& optio
                        drawn(comparison, comparison.effects, options, 0)});
   }
   for (const ComparedMethod& method : comparison.methods) {
-    entries.push_back({full_name(method),
-                       fmt::format("{} · {} · removal {}", name_of(method.info.family),
-                                   seconds_text(method.seconds), removal_text(comparison, method)),
-                       drawn(comparison, method.map.patches, options, 0)});
+    entries.push_back(
+        {full_name(method),
+         why_zero(method).empty()
+             ? fmt::format("{} · {} · removal {}", name_of(method.info.family),
+                           seconds_text(method.seconds), removal_text(comparison, method))
+             : "zero for every patch: no map",
+         drawn(comparison, method.map.patches, options, 0)});
   }
   constexpr int kColumns = 6;
   return contact_sheet(entries, kColumns);
@@ -227,7 +245,9 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
                        .picture = drawn(comparison, comparison.effects, options, 0)});
   }
   for (const ComparedMethod& method : comparison.methods) {
-    figures.push_back({.caption = fmt::format("{}: {}", full_name(method), method.info.summary),
+    const std::string zero = why_zero(method);
+    figures.push_back({.caption = fmt::format("{}: {}", full_name(method),
+                                              zero.empty() ? method.info.summary : zero),
                        .picture = drawn(comparison, method.map.patches, options, 0)});
   }
   page.figures(figures);

@@ -27,6 +27,22 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+double sum_of(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+double sum_of(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+Json rows_of(std::span<const double> map, const PatchGrid& grid) {
+  Json rows = Json::array();
+  for (auto begin = map.begin(); begin != map.end(); begin += grid.columns) {
+    rows.push_back(std::vector<double>(begin, begin + grid.columns));
+  }
+  return rows;
+}
+
 std::string lower(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = char(c - 'A' + 'a');
@@ -117,11 +133,11 @@ class WordComparison {
       for (std::size_t p = 0; p < patches; ++p) to.maps[rows[w]][p] += found.pairs[w * patches + p];
       if (!found.words.empty()) to.alone[rows[w]] += found.words[w];
     }
-    double sum = found.elsewhere.value_or(0);
-    sum = std::accumulate(found.pairs.begin(), found.pairs.end(), sum);
-    sum = std::accumulate(found.words.begin(), found.words.end(), sum);
-    sum = std::accumulate(found.patches.begin(), found.patches.end(), sum);
-    add_residual(to.residual, found.total, sum);
+    if (!found.patches.empty()) to.patches.resize(patches, 0.0);
+    for (std::size_t p = 0; p < found.patches.size(); ++p) to.patches[p] += found.patches[p];
+    to.word_pairs += sum_of(found.word_pairs) / 2;  // each pair is there twice
+    to.patch_pairs += sum_of(found.patch_pairs) / 2;
+    add_residual(to.residual, found.total, found.sum());
     if (one_) to.notes = found.notes;
     to.seconds += watch.seconds();
   }
@@ -131,10 +147,6 @@ class WordComparison {
   bool one_;
   ComparedWords result_;
 };
-
-double sum_of(std::span<const float> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0);
-}
 
 /// Rows in the order of their largest share by any method in units of the score; of one prompt, as
 /// they stand.
@@ -224,12 +236,16 @@ Json words_json(const ComparedWords& words, const PatchGrid& grid) {
       }
       maps.push_back(std::move(rows));
     }
-    pairs.push_back({{"name", method.info.name},
-                     {"patches", maps},
-                     {"alone", method.alone},
-                     {"seconds", method.seconds},
-                     {"residual", method.residual ? Json(*method.residual) : Json()},
-                     {"notes", method.notes}});
+    pairs.push_back(
+        {{"name", method.info.name},
+         {"patches", maps},
+         {"alone", method.alone},
+         {"patches_alone", method.patches.empty() ? Json() : rows_of(method.patches, grid)},
+         {"word_pairs_sum", method.word_pairs},
+         {"patch_pairs_sum", method.patch_pairs},
+         {"seconds", method.seconds},
+         {"residual", method.residual ? Json(*method.residual) : Json()},
+         {"notes", method.notes}});
   }
   return {{"prompts", words.prompts},
           {"words", words.words},

@@ -22,6 +22,8 @@ struct PairsOfMethod {
   MethodInfo info = {};
   std::vector<std::vector<float>> maps;  ///< for each of ComparedWords::pair_rows a patch map
   std::vector<double> alone;             ///< what each has without a patch
+  std::vector<double> patches = {};      ///< what each patch has without a word, if the method says
+  double word_pairs = 0, patch_pairs = 0;  ///< sums over pairs of words, and pairs of patches
   double seconds = 0;
   std::optional<double> residual = {};
   std::vector<std::string> notes = {};

@@ -26,6 +26,15 @@ struct DeoptimiseOptions {
   double limit = 0, strength = OverlayOptions{}.strength;
   bool no_removal = false, animate = false, json = false;
 
+  DeoptimisationOptions descent() const {
+    DeoptimisationOptions result = how;
+    result.variable = variable == "pixels" ? Variable::kPixels : Variable::kPatches;
+    result.optimiser = optimiser == "adam" ? Optimiser::kAdam : Optimiser::kSgd;
+    result.momentum = momentum;
+    result.snapshots = animate ? kFrames : 0;
+    result.progress = progress_bar();
+    return result;
+  }
   OverlayOptions overlay() const {
     return {.upsampling = upsampling == "nearest" ? Upsampling::kNearest : Upsampling::kBilinear,
             .strength = strength,
@@ -99,6 +108,11 @@ std::vector<std::string> divergences(const Deoptimisation& result) {
 }
 
 DeoptimisedPicture make(const DeoptimiseOptions& options) {
+  const DeoptimisationOptions how = options.descent();
+  const Readout readout = readout_named(options.readout).value();
+  if (const auto why = why_always_zero(how.variable, how.optimiser, readout)) {
+    throw Error("--readout " + options.readout, *why);
+  }
   const DecodeOptions decode = options.picture.decode();
   DeoptimisedPicture d;
   d.path = options.image;
@@ -114,13 +128,8 @@ DeoptimisedPicture make(const DeoptimiseOptions& options) {
   d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, image.embedding()),
                                    image.embedding());
   d.loss = loss_of(options, clip, zero_shot, d.target, image.embedding());
-  d.options = options.how;
-  d.options.variable = options.variable == "pixels" ? Variable::kPixels : Variable::kPatches;
-  d.options.optimiser = options.optimiser == "adam" ? Optimiser::kAdam : Optimiser::kSgd;
-  d.options.momentum = options.momentum;
-  d.options.snapshots = options.animate ? kFrames : 0;
-  d.options.progress = progress_bar();
-  d.readout = readout_named(options.readout).value();
+  d.options = how;
+  d.readout = readout;
   d.result = deoptimise(clip, image, d.loss, d.options);
   d.maps = maps_by_patch(d.result, d.readout, d.grid);
   if (!options.no_removal) {
@@ -130,6 +139,10 @@ DeoptimisedPicture make(const DeoptimiseOptions& options) {
   d.settings = settings_of(options, d);
   d.notes = notes_of(clip, zero_shot);
   for (std::string& note : divergences(d.result)) d.notes.push_back(std::move(note));
+  if (const auto why = why_no_map(d.result, d.readout)) {
+    d.no_map = true;
+    d.notes.push_back("No map: " + *why + ".");
+  }
   if (interrupted()) throw Cancelled("deoptimise");
   return d;
 }

@@ -60,7 +60,7 @@ std::string run_line(const DeoptimisationRun& run, const std::string& name) {
 Picture overlaid(const DeoptimisedPicture& d, const Tensor& change, OverlayOptions options,
                  int step) {
   options.title = fmt::format("step {}", step);
-  return overlay(d.source, d.cells(), read_out(d.readout, change, d.result.columns), options);
+  return overlay(d.source, d.cells(), read_change(d.result, d.first(), change, d.readout), options);
 }
 
 float largest(const std::vector<float>& values) {
@@ -87,7 +87,7 @@ std::vector<float> mean_readout(const Deoptimisation& result, Readout readout) {
   for (const DeoptimisationRun& run : result.runs) {
     if (run.control) continue;
     ++restarts;
-    const std::vector<float> map = read_out(readout, run.change, result.columns);
+    const std::vector<float> map = read_change(result, run, run.change, readout);
     if (mean.empty()) mean.resize(map.size());
     for (std::size_t c = 0; c < map.size(); ++c) mean[c] += map[c];
   }
@@ -103,7 +103,8 @@ std::vector<std::byte> trajectory(const DeoptimisedPicture& d, const OverlayOpti
   const std::vector<DeoptimisationSnapshot>& snapshots = d.first().snapshots;
   OverlayOptions scaled = options;
   if (scaled.limit == 0) {
-    scaled.limit = double(largest(read_out(d.readout, snapshots.back().change, d.result.columns)));
+    scaled.limit =
+        double(largest(read_change(d.result, d.first(), snapshots.back().change, d.readout)));
   }
   if (scaled.limit == 0) scaled.limit = 1;  // nothing changed
   const int pause = std::max(40, kMillisecondsOfTrajectory / int(snapshots.size()));
@@ -136,7 +137,10 @@ std::string deoptimised_text(const DeoptimisedPicture& d) {
                           : restart == 0 ? (++restart, "from the picture")
                                          : fmt::format("restart {}", restart++));
   }
-  text += fmt::format("\nPatches that changed most ({})\n{}", name_of(d.readout), strongest(d, 5));
+  if (!d.no_map) {
+    text +=
+        fmt::format("\nPatches that changed most ({})\n{}", name_of(d.readout), strongest(d, 5));
+  }
   text += "\nCan it be believed? Rank correlation, by patch, of\n";
   const auto line = [&](const char* name, const std::optional<double>& value) {
     text += fmt::format("  {}{:>6}\n", pad(name, 50), correlation_text(value));
@@ -150,12 +154,16 @@ std::string deoptimised_text(const DeoptimisedPicture& d) {
 }
 
 Json deoptimised_json(const DeoptimisedPicture& d) {
-  Json runs = Json::array(), settings = Json::object(), readouts = Json::object();
+  Json runs = Json::array(), settings = Json::object(), readouts = Json::object(),
+       without = Json::object();
   for (const DeoptimisationRun& run : d.result.runs) runs.push_back(json_of(run));
   for (const auto& [name, value] : d.settings) settings[name] = value;
   for (const Readout readout : kReadouts) {
-    readouts[std::string(name_of(readout))] =
-        rows_of(maps_by_patch(d.result, readout, d.grid).map, d.grid.columns);
+    const auto why = why_no_map(d.result, readout);
+    const std::string name(name_of(readout));
+    readouts[name] =
+        why ? Json() : rows_of(maps_by_patch(d.result, readout, d.grid).map, d.grid.columns);
+    if (why) without[name] = *why;
   }
   const Rectangle& area = d.grid.area;
   return {
@@ -169,6 +177,7 @@ Json deoptimised_json(const DeoptimisedPicture& d) {
        {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
       {"runs", runs},
       {"readouts", readouts},
+      {"readouts_without_map", without},
       {"removal_effects", d.effects.empty() ? Json() : Json(d.effects)},
       {"check",
        {{"removal", json_of(d.check.removal)},

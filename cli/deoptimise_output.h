@@ -22,6 +22,7 @@ struct DeoptimisedPicture {
   PatchGrid grid;
   Deoptimisation result;
   Readout readout = Readout::kNorm;
+  bool no_map = false;          ///< the readout is nothing but rounding; a note says why
   DeoptimisationMaps maps;      ///< of the readout, by patch
   std::vector<double> effects;  ///< of removing each patch; empty if not asked for
   DeoptimisationCheck check;

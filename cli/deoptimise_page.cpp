@@ -109,6 +109,12 @@ std::string deoptimised_page(const DeoptimisedPicture& d, const OverlayOptions& 
   page.section("What changed");
   std::vector<DocumentFigure> figures{{.caption = "the picture", .picture = d.source}};
   for (const Readout readout : kReadouts) {
+    if (const auto why = why_no_map(d.result, readout)) {
+      figures.push_back(
+          {.caption = fmt::format("{}: no map, because {}", caption_of(readout), *why),
+           .picture = d.source});
+      continue;
+    }
     figures.push_back(figure(d, caption_of(readout), mean_readout(d.result, readout), options));
   }
   if (d.pixels()) {

@@ -6,6 +6,7 @@
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/deoptimisation.h"
 #include "whyclip/attribution/deoptimisation_loss.h"
+#include "whyclip/attribution/deoptimisation_readout.h"
 #include "whyclip/attribution/feature_target.h"
 #include "whyclip/attribution/head_words.h"
 #include "whyclip/attribution/image_mean.h"

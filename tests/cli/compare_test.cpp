@@ -168,6 +168,47 @@ TEST_F(CompareCommand, RegionsArePartsAndSums) {
   EXPECT_NE(occluded[0][0], occluded[0][6]);
 }
 
+TEST_F(CompareCommand, AReadoutThatIsAlwaysZeroIsNoMapButAReason) {
+  const std::vector<std::string> call{"--class",     "cat",
+                                      "--methods",   "deoptimisation,raw-attention",
+                                      "--set",       "deoptimisation.readout=mean",
+                                      "--no-removal"};
+  std::vector<std::string> shown = call, printed = call;
+  shown.insert(shown.end(), {"-o", path("out")});
+  printed.push_back("--json");
+  const Ran ran = compare(shown);
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  for (const char* part :
+       {"deoptimisation readout=mean: zero for every patch", "no map", "layer norm"}) {
+    EXPECT_TRUE(contains(ran.output, part)) << part;
+  }
+  EXPECT_FALSE(contains(ran.output, "raw-attention: zero"));
+  const json method = compare(printed).json().at("methods")[0];
+  for (const json& row : method.at("patches")) {
+    for (const json& value : row) EXPECT_EQ(value.get<double>(), 0);
+  }
+  EXPECT_TRUE(contains(method.at("notes")[0].get<std::string>(), "layer norm"));
+}
+
+TEST_F(CompareCommand, PairsWithinThePictureAndThePromptAreCounted) {
+  const auto pairs = [&](const char* which) {
+    return compare({"-p", "a drawing of a cat.", "--methods", "fixlip", "--words", "--no-removal",
+                    "--set", "fixlip.cells=3", "--set", std::string("fixlip.pairs=") + which,
+                    "--json"})
+        .json()
+        .at("words")
+        .at("pairs")[0];
+  };
+  const json all = pairs("all"), across = pairs("across");
+  EXPECT_EQ(all.at("patches"), across.at("patches"));
+  EXPECT_NE(all.at("alone"), across.at("alone"));
+  EXPECT_EQ(all.at("patches_alone").size(), 12U);
+  EXPECT_NE(all.at("word_pairs_sum").get<double>(), 0);
+  EXPECT_NE(all.at("patch_pairs_sum").get<double>(), 0);
+  EXPECT_EQ(across.at("word_pairs_sum").get<double>(), 0);
+  EXPECT_EQ(across.at("patch_pairs_sum").get<double>(), 0);
+}
+
 TEST_F(CompareCommand, PairsNeedWordsToSpeakOf) {
   EXPECT_TRUE(refused(compare({"--methods", "exclip"}), {"exclip", "--words"}));
   EXPECT_TRUE(

@@ -70,7 +70,7 @@ TEST_F(DeoptimiseCommand, JsonHasRunsReadoutsAndChecks) {
   EXPECT_FALSE(document.at("runs")[1].at("control").get<bool>());
   EXPECT_TRUE(document.at("runs")[2].at("control").get<bool>());
   EXPECT_TRUE(document.at("runs")[0].at("diverged_after_step").is_null());
-  for (const char* readout : {"mean", "max", "most-varied", "boosted", "norm"}) {
+  for (const char* readout : {"max", "most-varied", "boosted", "norm"}) {
     const json& map = document.at("readouts").at(readout);
     ASSERT_EQ(map.size(), 12U) << readout;
     ASSERT_EQ(map[0].size(), 12U) << readout;
@@ -80,6 +80,35 @@ TEST_F(DeoptimiseCommand, JsonHasRunsReadoutsAndChecks) {
     const double correlation = document.at("check").at(check).get<double>();
     EXPECT_LE(std::abs(correlation), 1) << check;
   }
+}
+
+/// The layer norm that reads patch embeddings takes the mean over their channels away.
+TEST_F(DeoptimiseCommand, TheMeanOfPlainDescentIsNoMapButAReason) {
+  const Ran ran = deoptimise({"--class", "cat", "--readout", "mean", "-o", path("out")});
+  EXPECT_TRUE(refused(ran, {"--readout mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
+  const json document = deoptimise_json({"--class", "cat", "--no-removal"});
+  EXPECT_TRUE(document.at("readouts").at("mean").is_null());
+  EXPECT_TRUE(
+      contains(document.at("readouts_without_map").at("mean").get<std::string>(), "layer norm"));
+  EXPECT_EQ(document.at("readouts_without_map").size(), 1U);
+}
+
+TEST_F(DeoptimiseCommand, TheMeanOfAdamAndOfPixelsIsAMap) {
+  for (const std::vector<std::string>& how :
+       {std::vector<std::string>{"--optimiser", "adam"}, {"--variable", "pixels"}}) {
+    const json document =
+        deoptimise_json(with({"--class", "cat", "--readout", "mean", "--no-removal"}, how));
+    EXPECT_EQ(document.at("readouts").at("mean").size(), 12U) << how[1];
+    EXPECT_TRUE(document.at("readouts_without_map").empty()) << how[1];
+  }
+}
+
+TEST_F(DeoptimiseCommand, AChangeOfRoundingSizeIsNoMapButAReason) {
+  const Ran ran = deoptimise(
+      {"--class", "cat", "--rate", "1e-12", "--no-removal", "--controls", "0", "-o", path("out")});
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_TRUE(contains(ran.output, "No map: nothing changed"));
+  EXPECT_FALSE(contains(ran.output, "Patches that changed most"));
 }
 
 TEST_F(DeoptimiseCommand, SameCallHasTheSameAnswerAndAnotherSeedAnother) {

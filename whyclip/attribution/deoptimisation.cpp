@@ -290,7 +290,8 @@ Deoptimisation deoptimise(const Clip& clip, const RecordedImage& image,
   const Problem problem = make_problem(clip, image, options);
   const int count = options.restarts + options.controls, most = recorded_at_once(image);
   const std::int64_t batches = (std::int64_t{count} + most - 1) / most;
-  Deoptimisation result{options.variable, problem.cells.rows, problem.cells.columns, {}};
+  Deoptimisation result{
+      options.variable, problem.cells.rows, problem.cells.columns, {}, options.optimiser};
   for (std::int64_t b = 0; b < batches; ++b) {
     std::vector<Run> runs;
     for (int i = int(b * most); i < count && int(runs.size()) < most; ++i) {

@@ -73,6 +73,7 @@ struct Deoptimisation {
   Variable variable = Variable::kPatches;
   int rows = 0, columns = 0;            ///< of the grid of cells
   std::vector<DeoptimisationRun> runs;  ///< restarts first, then controls
+  Optimiser optimiser = Optimiser::kSgd;
 };
 
 /// Changes the patch embeddings or the pixels of a picture step by step so that the loss of its

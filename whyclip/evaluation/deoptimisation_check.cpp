@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "whyclip/attribution/deoptimisation_readout.h"
 #include "whyclip/core/error.h"
 #include "whyclip/evaluation/statistics.h"
 #include "whyclip/evaluation/token_removal.h"
@@ -68,7 +69,7 @@ DeoptimisationMaps maps_by_patch(const Deoptimisation& result, Readout readout,
   std::vector<double> sum(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
   for (const DeoptimisationRun& run : result.runs) {
     std::vector<float> map =
-        by_patch(read_out(readout, run.change, result.columns), result.columns, grid);
+        by_patch(read_change(result, run, run.change, readout), result.columns, grid);
     if (run.control) {
       maps.controls.push_back(std::move(map));
       continue;

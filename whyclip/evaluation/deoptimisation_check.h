@@ -30,7 +30,8 @@ DeoptimisationCheck check_deoptimisation(std::span<const float> map,
                                          std::span<const std::vector<float>> controls,
                                          std::span<const double> effects);
 
-/// The maps of a result, by patch: the mean over the restarts, and each control's.
+/// The maps of a result, by patch: the mean over the restarts, and each control's; zeros where they
+/// are nothing but rounding (read_change).
 struct DeoptimisationMaps {
   std::vector<float> map;
   std::vector<std::vector<float>> controls;

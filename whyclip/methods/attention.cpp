@@ -98,12 +98,34 @@ WordAttribution gae_of_words(PromptSubject& prompt, const MethodSettings& settin
   return {.words = by_words(prompt, row)};
 }
 
+/// Where the tokens stand whose values token perception measures.
+enum class ValuesOf {
+  kBlockInput,      ///< those that attention mixes: the paper, and the authors' program for ViT
+  kAfterAttention,  ///< the residual stream behind the block's attention: their program for CLIP
+};
+
+/// The values W_V ln1(x) + b_V that a block has of tokens x, (rows, width).
+Tensor values_of(const Subject& subject, int block, const Tensor& tokens) {
+  const Record& record = subject.image().record();
+  const auto after = [&](const char* point, const Tensor& input) {
+    const Tensor* const in[] = {&input};
+    return record.step(block_scope(block) + point).op->forward(subject.workspace(), in, nullptr);
+  };
+  return after("v", after("ln1", tokens));
+}
+
 /// ‖W_O v_j‖ / ‖x_j‖ of each token, x being the residual stream that the block reads.
-std::vector<double> value_ratios(const Subject& subject, int block) {
+std::vector<double> value_ratios(Subject& subject, int block, ValuesOf values_from) {
   const Record& record = subject.image().record();
   const std::string scope = block_scope(block);
   const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
-  const Tensor values = out.product(subject.workspace(), record.at(scope + "v"), WeightPart::kAll);
+  const auto through_out = [&](const Tensor& v) {
+    return out.product(subject.workspace(), v, WeightPart::kAll);
+  };
+  const Tensor values =
+      values_from == ValuesOf::kBlockInput
+          ? through_out(record.at(scope + "v"))
+          : through_out(values_of(subject, block, subject.all_rows().at(scope + "resid_mid")));
   const Tensor& stream = record.at(block_input(block));
   std::vector<double> ratios;
   for (std::int64_t j = 0; j < stream.rows(); ++j) {
@@ -115,14 +137,14 @@ std::vector<double> value_ratios(const Subject& subject, int block) {
 }
 
 /// The class token's row of R ← R + mean_h A diag(‖W_O v‖/‖x‖) R.
-std::vector<double> perception_by_tokens(Subject& subject, int start) {
+std::vector<double> perception_by_tokens(Subject& subject, int start, ValuesOf values_from) {
   std::vector<double> row = class_row(subject);
   for (int block = block_count(subject) - 1; block >= start; --block) {
     const Tensor& pattern = pattern_of(subject, block);
     std::vector<double> mixed =
         through_heads(row, pattern, head_count(subject),
                       [&](std::size_t place) { return double(pattern.data()[place]); });
-    const std::vector<double> ratios = value_ratios(subject, block);
+    const std::vector<double> ratios = value_ratios(subject, block, values_from);
     for (std::size_t j = 0; j < mixed.size(); ++j) mixed[j] *= ratios[j];
     add_to(row, mixed);
   }
@@ -192,9 +214,13 @@ std::vector<double> reasoning_feedback(Subject& subject, int steps, const Progre
 Attribution beyond_intuition(Subject& subject, const MethodSettings& settings,
                              const Progress& progress) {
   const int start = std::max(0, block_count(subject) - settings.count("last"));
-  std::vector<double> row = settings.word("perception") == "token"
-                                ? perception_by_tokens(subject, start)
-                                : perception_by_heads(subject, start, progress);
+  const std::string& perception = settings.word("perception");
+  std::vector<double> row =
+      perception == "head"
+          ? perception_by_heads(subject, start, progress)
+          : perception_by_tokens(
+                subject, start,
+                perception == "token-clip" ? ValuesOf::kAfterAttention : ValuesOf::kBlockInput);
   const std::vector<double> feedback =
       reasoning_feedback(subject, settings.count("steps"), progress);
   for (std::size_t j = 0; j < row.size(); ++j) row[j] *= feedback[j];
@@ -241,12 +267,15 @@ std::vector<Method> attention_methods() {
                    "the heads) times reasoning feedback (gradients of the last pattern along a "
                    "path from the mean colour)",
         .source = "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
-                  "Transformers, 2023; as the authors' program for CLIP, which takes the last 3 "
-                  "blocks of 12 by tokens and the last one by heads",
-        .cost = "F + steps · (F + B)",
+                  "Transformers, 2023. perception=token: as the authors' program for ViT, by the "
+                  "values that attention mixes; token-clip: as their program for CLIP, by the "
+                  "values that the same matrices give the tokens after attention; head: as both. "
+                  "Blocks as in the program for CLIP: the last 3 of 12 by tokens; by heads it "
+                  "takes the last one: last=1",
+        .cost = "F + steps · (F + B); token-clip: one F more",
         .is_signed = false,
         .options = {MethodOption::choice("perception", "how attention is weighed",
-                                         {"token", "head"}),
+                                         {"token", "token-clip", "head"}),
                     MethodOption::count("last", "how many of the last blocks count, at most all", 3,
                                         1, 999),
                     MethodOption::count("steps", "of the path", 20, 2, 1000)}},

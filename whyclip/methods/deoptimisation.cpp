@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/attribution/deoptimisation_readout.h"
 #include "whyclip/attribution/readout.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/methods/subject.h"
@@ -34,6 +35,12 @@ DeoptimisationLoss loss_of(const Subject& subject, const std::string& name) {
   return loss;
 }
 
+/// Zeros, which is what exact arithmetic gives, and the reason.
+Attribution no_map(const Subject& subject, const std::string& why) {
+  return {.patches = std::vector<float>(std::size_t(subject.patches()), 0.0f),
+          .notes = {"no map: " + why}};
+}
+
 Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
                                const Progress& progress) {
   DeoptimisationOptions options;
@@ -42,12 +49,16 @@ Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
   options.steps = settings.count("steps");
   options.rate = settings.number("rate");
   options.controls = 0;
+  const Readout readout = readout_named(settings.word("readout")).value();
+  if (const auto why = why_always_zero(options.variable, options.optimiser, readout)) {
+    return no_map(subject, *why);
+  }
   options.progress = progress;
   const Deoptimisation result =
       deoptimise(subject.clip(), subject.image(), loss_of(subject, settings.word("loss")), options);
   const DeoptimisationRun& run = result.runs[0];
-  const Readout readout = readout_named(settings.word("readout")).value();
-  Attribution map{.patches = by_patch(read_out(readout, run.change, result.columns), result.columns,
+  if (const auto why = why_no_map(result, readout)) return no_map(subject, *why);
+  Attribution map{.patches = by_patch(read_change(result, run, run.change, readout), result.columns,
                                       subject.grid())};
   map.notes.push_back(
       fmt::format("the loss went from {:.4g} to {:.4g}", run.losses.front(), run.losses.back()));

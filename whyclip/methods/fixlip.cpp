@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "whyclip/core/cholesky.h"
 #include "whyclip/core/error.h"
@@ -15,9 +16,19 @@ namespace whyclip {
 namespace {
 
 // Every set of patches meets every set of words, and their value is a scalar product of unit
-// vectors. The least squares over all these pairs in the products of 1, z_i (patches) and 1, z_j
-// (words) then fall apart into one regression of vectors for each side: the coefficient of z_i z_j
-// is the scalar product of those of z_i and of z_j.
+// vectors f(S) · g(T). FIxLIP is the least squares over all these in 1, each part z_i, and each
+// pair z_i z_j of parts, weighted by the product of the sets' weights. Let A₁ be the functions of
+// the patches' set that 1 and z_i span, and A₂ what the pairs within the picture add to them,
+// orthogonal to A₁; B₁ and B₂ the same of the words. The model is A₁ ⊗ B₁ (1, the parts, and pairs
+// across) plus A₂ ⊗ 1 plus 1 ⊗ B₂. These three are orthogonal, because A₂ and B₂ are so to 1, and
+// the fit falls apart: on A₁ ⊗ B₁ into one regression of vectors for each side, where the
+// coefficient of z_i z_j is the scalar product of those of z_i and of z_j; on A₂ ⊗ 1 into what
+// pairs add to the regression of the game u(S) = f(S) · ḡ, ḡ the weighted mean of g, and likewise
+// on 1 ⊗ B₂. In these coefficients, of products of 0 and 1, pairs within a side change the values
+// of its single parts.
+
+/// More sets than coefficients, so that a regression does not only fit the sets that were drawn.
+constexpr int kSetsForEachCoefficient = 4;
 
 /// Rows of embeddings as unit vectors.
 std::vector<double> unit_rows(const Tensor& embeddings) {
@@ -44,10 +55,20 @@ void draw(VectorGame& game, int most, double p, std::uint64_t seed) {
   }
 }
 
+bool has_pairs_within(const MethodSettings& settings) { return settings.word("pairs") == "all"; }
+
+/// The option's sets; 0: `least`, and more where there are many coefficients.
+int sets_of(const MethodSettings& settings, const char* option, int players, int least) {
+  if (const int asked = settings.count(option); asked > 0) return asked;
+  if (!has_pairs_within(settings)) return least;
+  return std::max(least, kSetsForEachCoefficient * int(SecondOrder::count(players)));
+}
+
 VectorGame picture_game(Subject& subject, const Regions& regions, const MethodSettings& settings,
                         const Progress& progress) {
   VectorGame game{.players = int(regions.regions.size())};
-  draw(game, settings.count("pictures"), settings.number("p"), seed_of(settings));
+  draw(game, sets_of(settings, "pictures", game.players, 512), settings.number("p"),
+       seed_of(settings));
   std::vector<PatchSet> kept;
   for (const PlayerSet& set : game.sets) kept.push_back(patches_of(regions, set));
   const Tensor embeddings = subject.embeddings_keeping(kept, fill_of(settings), progress);
@@ -59,7 +80,8 @@ VectorGame picture_game(Subject& subject, const Regions& regions, const MethodSe
 VectorGame prompt_game(const PromptSubject& prompt, const MethodSettings& settings,
                        const Progress& progress) {
   VectorGame game{.players = int(prompt.words().size())};
-  draw(game, settings.count("prompts"), settings.number("p"), seed_of(settings) + 1);
+  draw(game, sets_of(settings, "prompts", game.players, 256), settings.number("p"),
+       seed_of(settings) + 1);
   const Tensor embeddings = prompt.embeddings_keeping(game.sets, progress);
   game.width = std::size_t(embeddings.width());
   game.vectors = unit_rows(embeddings);
@@ -72,32 +94,117 @@ double dot(const double* a, const double* b, std::size_t width) {
   return sum;
 }
 
-/// What the model gives each set, (sets, width).
-std::vector<double> fitted(const VectorGame& game, std::span<const double> coefficients) {
+/// The weighted mean of the sets' vectors, (width).
+std::vector<double> mean_vector(const VectorGame& game) {
+  std::vector<double> mean(game.width, 0.0);
+  double weight = 0;
+  for (std::size_t s = 0; s < game.sets.size(); ++s) {
+    weight += game.weights[s];
+    for (std::size_t k = 0; k < game.width; ++k) {
+      mean[k] += game.weights[s] * game.vectors[s * game.width + k];
+    }
+  }
+  for (double& value : mean) value /= weight;
+  return mean;
+}
+
+/// One side with its regression of vectors, (1 + players, width).
+struct Side {
+  VectorGame game;
+  std::vector<double> coefficients;
+
+  const double* of(int player) const {  // -1: nobody
+    return coefficients.data() + std::size_t(player + 1) * game.width;
+  }
+};
+
+/// What pairs within a side add to its regression, in units of the scalar product: on A₂ ⊗ 1.
+SecondOrder pairs_within(const Side& side, const Side& other, std::string_view option) {
+  const VectorGame& game = side.game;
+  const std::vector<double> mean = mean_vector(other.game);
+  std::vector<double> values;
+  for (std::size_t s = 0; s < game.sets.size(); ++s) {
+    values.push_back(dot(game.vectors.data() + s * game.width, mean.data(), game.width));
+  }
+  SecondOrder added = fit_pairs(game, values, option);
+  for (int i = -1; i < game.players; ++i) {
+    added.coefficients[std::size_t(i + 1)] -= dot(side.of(i), mean.data(), game.width);
+  }
+  return added;
+}
+
+/// Without pairs within a side.
+SecondOrder nothing_within(int players) {
+  return {players, std::vector<double>(SecondOrder::count(players), 0.0)};
+}
+
+double value_of(const SecondOrder& within, const PlayerSet& set) {
+  double sum = within.of_nobody();
+  for (std::size_t a = 0; a < set.size(); ++a) {
+    sum += within.of(set[a]);
+    for (std::size_t b = 0; b < a; ++b) sum += within.of(set[a], set[b]);
+  }
+  return sum;
+}
+
+/// The fitted model.
+struct Model {
+  Side pictures, prompts;
+  SecondOrder within_picture, within_prompt;
+
+  double across(int word, int region) const {  // -1: neither
+    return dot(prompts.of(word), pictures.of(region), pictures.game.width);
+  }
+};
+
+Model fit(VectorGame pictures, VectorGame prompts, bool within) {
+  std::vector<double> of_regions = fit_vectors(pictures, "fixlip: pictures"),
+                      of_words = fit_vectors(prompts, "fixlip: prompts");
+  Model model{{std::move(pictures), std::move(of_regions)},
+              {std::move(prompts), std::move(of_words)},
+              {},
+              {}};
+  model.within_picture = within ? pairs_within(model.pictures, model.prompts, "fixlip: pictures")
+                                : nothing_within(model.pictures.game.players);
+  model.within_prompt = within ? pairs_within(model.prompts, model.pictures, "fixlip: prompts")
+                               : nothing_within(model.prompts.game.players);
+  return model;
+}
+
+/// What A₁ ⊗ B₁ gives each set of a side, as a vector, (sets, width).
+std::vector<double> fitted(const Side& side) {
+  const std::size_t width = side.game.width;
   std::vector<double> result;
-  for (const PlayerSet& set : game.sets) {
-    std::vector<double> sum(coefficients.begin(), coefficients.begin() + long(game.width));
+  for (const PlayerSet& set : side.game.sets) {
+    std::vector<double> sum(side.of(-1), side.of(-1) + width);
     for (const int i : set) {
-      for (std::size_t k = 0; k < game.width; ++k) {
-        sum[k] += coefficients[std::size_t(i + 1) * game.width + k];
-      }
+      for (std::size_t k = 0; k < width; ++k) sum[k] += side.of(i)[k];
     }
     result.insert(result.end(), sum.begin(), sum.end());
   }
   return result;
 }
 
+std::vector<double> values_within(const Side& side, const SecondOrder& within) {
+  std::vector<double> values;
+  for (const PlayerSet& set : side.game.sets) values.push_back(value_of(within, set));
+  return values;
+}
+
 /// The part of the values' variance over all pairs of sets that the model explains.
-double explained(const VectorGame& a, const VectorGame& b, std::span<const double> of_a,
-                 std::span<const double> of_b) {
-  const std::vector<double> fit_a = fitted(a, of_a), fit_b = fitted(b, of_b);
+double explained(const Model& model) {
+  const VectorGame &a = model.pictures.game, &b = model.prompts.game;
+  const std::vector<double> fit_a = fitted(model.pictures), fit_b = fitted(model.prompts),
+                            within_a = values_within(model.pictures, model.within_picture),
+                            within_b = values_within(model.prompts, model.within_prompt);
   double weight = 0, mean = 0, squares = 0, missed = 0;
   for (std::size_t i = 0; i < a.sets.size(); ++i) {
     for (std::size_t j = 0; j < b.sets.size(); ++j) {
       const std::size_t x = i * a.width, y = j * b.width;
       const double w = a.weights[i] * b.weights[j],
                    value = dot(a.vectors.data() + x, b.vectors.data() + y, a.width),
-                   miss = value - dot(fit_a.data() + x, fit_b.data() + y, a.width);
+                   miss = value - dot(fit_a.data() + x, fit_b.data() + y, a.width) - within_a[i] -
+                          within_b[j];
       weight += w;
       mean += w * value;
       squares += w * value * value;
@@ -108,38 +215,72 @@ double explained(const VectorGame& a, const VectorGame& b, std::span<const doubl
   return variance > 0 ? 1 - missed / weight / variance : 1;
 }
 
+/// (n, n), symmetric, zeros on the diagonal.
+std::vector<double> square_of(const SecondOrder& within, double scale) {
+  const auto n = std::size_t(within.players);
+  std::vector<double> square(n * n, 0.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      if (i != j) square[i * n + j] = scale * within.of(int(i), int(j));
+    }
+  }
+  return square;
+}
+
+/// Pairs of regions as pairs of patches: each has an equal part of its regions' value.
+std::vector<double> patch_pairs(const Regions& regions, const SecondOrder& within, double scale) {
+  const auto patches = std::size_t(regions.patches());
+  std::vector<double> square(patches * patches, 0.0);
+  for (int i = 0; i < within.players; ++i) {
+    for (int j = 0; j < within.players; ++j) {
+      if (i == j) continue;
+      const std::vector<int>&a = regions.regions[std::size_t(i)].patches,
+            &b = regions.regions[std::size_t(j)].patches;
+      const double part = scale * within.of(i, j) / (double(a.size()) * double(b.size()));
+      for (const int p : a) {
+        for (const int q : b) square[std::size_t(p) * patches + std::size_t(q)] = part;
+      }
+    }
+  }
+  return square;
+}
+
+PairAttribution attribution_of(const Model& model, const Regions& regions, double scale) {
+  PairAttribution result;
+  const auto by_patch = [&](const std::function<double(int region)>& value) {
+    std::vector<double> values;
+    for (int r = 0; r < model.pictures.game.players; ++r) values.push_back(scale * value(r));
+    return spread(regions, values, Spread::kEvenly);
+  };
+  for (int w = 0; w < model.prompts.game.players; ++w) {
+    const std::vector<float> row = by_patch([&](int r) { return model.across(w, r); });
+    result.pairs.insert(result.pairs.end(), row.begin(), row.end());
+    result.words.push_back(scale * (model.across(w, -1) + model.within_prompt.of(w)));
+  }
+  const std::vector<float> alone =
+      by_patch([&](int r) { return model.across(-1, r) + model.within_picture.of(r); });
+  result.patches.assign(alone.begin(), alone.end());
+  result.elsewhere = scale * (model.across(-1, -1) + model.within_picture.of_nobody() +
+                              model.within_prompt.of_nobody());
+  return result;
+}
+
 PairAttribution fixlip(Subject& subject, PromptSubject& prompt, const MethodSettings& settings,
                        const Progress& progress) {
   const Regions regions = players_of(subject, settings);
-  const VectorGame pictures = picture_game(subject, regions, settings, progress),
-                   prompts = prompt_game(prompt, settings, progress);
-  const std::vector<double> of_regions = fit_vectors(pictures, "fixlip: pictures"),
-                            of_words = fit_vectors(prompts, "fixlip: prompts");
+  const bool within = has_pairs_within(settings);
+  const Model model = fit(picture_game(subject, regions, settings, progress),
+                          prompt_game(prompt, settings, progress), within);
   const double scale = prompt.weight() * double(subject.clip().logit_scale());
-  const auto pair = [&](int word, int region) {  // -1: neither
-    return scale * dot(of_words.data() + std::size_t(word + 1) * prompts.width,
-                       of_regions.data() + std::size_t(region + 1) * pictures.width,
-                       pictures.width);
-  };
-  const auto by_patch = [&](int word) {
-    std::vector<double> values;
-    for (int r = 0; r < pictures.players; ++r) values.push_back(pair(word, r));
-    return spread(regions, values, Spread::kEvenly);
-  };
-  PairAttribution result;
-  for (int w = 0; w < prompts.players; ++w) {
-    const std::vector<float> row = by_patch(w);
-    result.pairs.insert(result.pairs.end(), row.begin(), row.end());
-    result.words.push_back(pair(w, -1));
+  PairAttribution result = attribution_of(model, regions, scale);
+  if (within) {
+    result.word_pairs = square_of(model.within_prompt, scale);
+    result.patch_pairs = patch_pairs(regions, model.within_picture, scale);
   }
-  const std::vector<float> alone = by_patch(-1);
-  result.patches.assign(alone.begin(), alone.end());
-  result.elsewhere = pair(-1, -1);
   result.total = prompt.value();
-  result.notes.push_back(
-      fmt::format("explains {:.1f} % of the score's variance over {} pictures × {} prompts",
-                  100 * explained(pictures, prompts, of_regions, of_words), pictures.sets.size(),
-                  prompts.sets.size()));
+  result.notes.push_back(fmt::format(
+      "explains {:.1f} % of the score's variance over {} pictures × {} prompts",
+      100 * explained(model), model.pictures.game.sets.size(), model.prompts.game.sets.size()));
   return result;
 }
 
@@ -172,24 +313,81 @@ std::vector<double> fit_vectors(const VectorGame& game, std::string_view option)
   return coefficients;
 }
 
+std::size_t SecondOrder::count(int players) {
+  const auto n = std::size_t(players);
+  return 1 + n + n * (n - 1) / 2;
+}
+
+double SecondOrder::of(int i, int j) const {
+  const auto n = std::size_t(players), a = std::size_t(std::min(i, j)),
+             b = std::size_t(std::max(i, j));
+  // Rows before a have n − 1, n − 2, … pairs.
+  return coefficients[1 + n + a * n - a * (a + 1) / 2 + b - a - 1];
+}
+
+SecondOrder fit_pairs(const VectorGame& game, std::span<const double> values,
+                      std::string_view option) {
+  const auto players = std::size_t(game.players);
+  const std::size_t n = SecondOrder::count(game.players);
+  const auto too_few = [&] {
+    return Error(std::string(option),
+                 fmt::format("{} sets do not tell {} parts and their {} pairs apart: take more "
+                             "(0: as many as that needs), fewer regions by the option cells, or "
+                             "pairs=across, which has no pairs within the picture or the prompt",
+                             game.sets.size(), players, n - 1 - players));
+  };
+  if (game.sets.size() < n) throw too_few();
+  std::vector<double> matrix(n * n, 0.0), right(n, 0.0);
+  for (std::size_t s = 0; s < game.sets.size(); ++s) {
+    std::vector<bool> in(players, false);
+    for (const int i : game.sets[s]) in[std::size_t(i)] = true;
+    std::vector<std::size_t> with{0};
+    for (std::size_t i = 0; i < players; ++i) {
+      if (in[i]) with.push_back(i + 1);
+    }
+    std::size_t pair = players + 1;
+    for (std::size_t i = 0; i < players; ++i) {
+      for (std::size_t j = i + 1; j < players; ++j, ++pair) {
+        if (in[i] && in[j]) with.push_back(pair);
+      }
+    }
+    for (std::size_t a = 0; a < with.size(); ++a) {
+      right[with[a]] += game.weights[s] * values[s];
+      for (std::size_t b = 0; b <= a; ++b) matrix[with[a] * n + with[b]] += game.weights[s];
+    }
+  }
+  auto solved = solve_positive_definite(std::move(matrix), std::move(right), n);
+  if (!solved) throw too_few();
+  return {game.players, std::move(*solved)};
+}
+
 Method fixlip_method() {
   return {{.name = "fixlip",
            .family = MethodFamily::kInteraction,
            .summary = "pairs of a word and a patch: the second-order game closest to the score of "
                       "pictures and prompts with random parts left out",
            .source = "Baniecki et al., Explaining Similarity in Vision–Language Encoders with "
-                     "Weighted Banzhaf Interactions, 2025, cross-modal sampling; without pairs "
-                     "within the picture or the prompt, which under that sampling are orthogonal "
-                     "to those across. The authors' program replaces patches by the mean colour: "
-                     "fill=mean is nearest to it",
+                     "Weighted Banzhaf Interactions, 2025, cross-modal sampling. pairs=all: with "
+                     "the pairs within the picture and within the prompt, as published; across: "
+                     "the program's model of cross-modal pairs only, which has the same values of "
+                     "pairs across and other values of single parts. The authors' program "
+                     "replaces patches by the mean colour: fill=mean is nearest to it",
            .cost = "pictures × F at p of the tokens + prompts × F of the text tower",
            .in_logits = true,
            .by_regions = true,
            .options = {MethodOption::number("p", "probability with which a part is kept", 0.5, 0.05,
                                             0.95),
-                       MethodOption::count("pictures", "sets of regions", 512, 8, 1000000),
-                       MethodOption::count("prompts", "sets of words; all, if there are no more",
-                                           256, 2, 100000),
+                       MethodOption::choice("pairs",
+                                            "every pair of parts, or only a word with a region",
+                                            {"all", "across"}),
+                       MethodOption::count("pictures",
+                                           "sets of regions, all if there are no more; 0: 512, or "
+                                           "4 for each value to be found",
+                                           0, 0, 1000000),
+                       MethodOption::count("prompts",
+                                           "sets of words, all if there are no more; 0: 256, or 4 "
+                                           "for each value to be found",
+                                           0, 0, 100000),
                        cells_option(), seed_option(), fill_option()}},
           {},
           {},

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "whyclip/core/error.h"
 
@@ -60,6 +61,15 @@ std::string_view name_of(MethodFamily family) {
       return "baseline";
   }
   return "unknown";
+}
+
+double PairAttribution::sum() const {
+  const auto of = [](const auto& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+  };
+  // Both places of a pair within a side have its value.
+  return of(pairs) + of(words) + of(patches) + (of(word_pairs) + of(patch_pairs)) / 2 +
+         elsewhere.value_or(0);
 }
 
 std::string_view name_of(Unit unit) {

@@ -97,12 +97,18 @@ struct WordAttribution {
 
 /// What a method says of words and patches together, for one prompt.
 struct PairAttribution {
-  std::vector<float> pairs = {};         ///< (words, patches), row-major
-  std::vector<double> words = {};        ///< what is of a word alone, if the method has it
-  std::vector<double> patches = {};      ///< what is of a patch alone, if the method has it
+  std::vector<float> pairs = {};     ///< (words, patches), row-major
+  std::vector<double> words = {};    ///< what is of a word alone, if the method has it
+  std::vector<double> patches = {};  ///< what is of a patch alone, if the method has it
+  /// What is of two words or of two patches together, (words, words) and (patches, patches), each
+  /// pair at both of its places; empty if the method has none.
+  std::vector<double> word_pairs = {}, patch_pairs = {};
   std::optional<double> elsewhere = {};  ///< what is of neither
-  std::optional<double> total = {};      ///< what all of these should add up to
+  std::optional<double> total = {};      ///< what all of these should add up to, each pair once
   std::vector<std::string> notes = {};
+
+  /// Of all parts, each pair counted once.
+  double sum() const;
 };
 
 /// What a method can give a value to.

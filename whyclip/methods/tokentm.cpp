@@ -42,34 +42,83 @@ Tensor transformed_by_head(const Subject& subject, int block, int head) {
   return out.product(subject.workspace(), alone, WeightPart::kAll);
 }
 
-/// The class token's row of U_L · … · U_1 · diag(‖x_j‖), where a block's U is
-/// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ A_h W_h) and x the tokens that the first block reads.
-Attribution tokentm(Subject& subject, const MethodSettings&, const Progress& progress) {
+std::vector<double> lengths_of(const Tensor& tokens) {
+  std::vector<double> lengths;
+  for (std::int64_t t = 0; t < tokens.rows(); ++t) {
+    const float* x = tokens.row(t).data();
+    lengths.push_back(std::sqrt(kernels::dot(x, x, tokens.width())));
+  }
+  return lengths;
+}
+
+/// (∇A_h)⁺ ⊙ A_h W_h of each head, W_h of what the head makes of each token; for through_heads.
+class AttentionByHeads {
+ public:
+  AttentionByHeads(const Subject& subject, const Tensor& before, int block, const Tensor& pattern,
+                   const Tensor& gradient)
+      : pattern_(pattern), gradient_(gradient), tokens_(std::size_t(before.rows())) {
+    for (int h = 0; h < head_count(subject); ++h) {
+      of_head_.push_back(transformation_weights(before, transformed_by_head(subject, block, h)));
+    }
+  }
+  double operator()(std::size_t place) const {
+    const std::size_t each = pattern_.size() / of_head_.size();
+    return std::max(0.0, double(gradient_.data()[place])) * double(pattern_.data()[place]) *
+           of_head_[place / each][place % tokens_];
+  }
+
+ private:
+  const Tensor &pattern_, &gradient_;
+  std::size_t tokens_;
+  std::vector<std::vector<double>> of_head_;
+};
+
+/// Σ_q row[q] · (mean_h (∇A_h)⁺)_qj (mean_h A_h)_qj W_j for each token j: the heads' means are
+/// taken before they are multiplied.
+std::vector<double> through_mean_head(std::span<const double> row, const Tensor& pattern,
+                                      const Tensor& gradient, int heads,
+                                      std::span<const double> weights) {
+  const std::size_t tokens = row.size();
+  std::vector<double> result(tokens, 0.0);
+  for (std::size_t q = 0; q < std::size_t(pattern.rows()) / std::size_t(heads); ++q) {
+    for (std::size_t j = 0; j < tokens; ++j) {
+      double a = 0, g = 0;
+      for (int h = 0; h < heads; ++h) {
+        const std::size_t place =
+            (std::size_t(h) * std::size_t(pattern.rows()) / std::size_t(heads) + q) * tokens + j;
+        a += double(pattern.data()[place]) / heads;
+        g += std::max(0.0, double(gradient.data()[place])) / heads;
+      }
+      result[j] += row[q] * g * a * weights[j];
+    }
+  }
+  return result;
+}
+
+/// The class token's row of U_L · … · U_1 · diag(‖x_j‖), x the tokens that the first block reads. A
+/// block's U is (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ A_h W_h) with W of what a head and the MLP add, or
+/// (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) with W of the residual stream behind both.
+Attribution tokentm(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+  const bool of_stream = settings.word("variant") == "libragrad";
   const Record& record = subject.all_rows();
   const int heads = head_count(subject);
   std::vector<double> row = class_row(subject);
   each_pattern_gradient(
       subject, 0, progress, [&](int block, const Tensor& pattern, const Tensor& gradient) {
         const std::string scope = block_scope(block);
-        const std::vector<double> of_mlp =
-            transformation_weights(record.at(scope + "resid_mid"), record.at(scope + "mlp_out"));
+        const Tensor &before = record.at(block_input(block)),
+                     &middle = record.at(scope + "resid_mid");
+        const std::vector<double> of_mlp = transformation_weights(
+            middle, record.at(scope + (of_stream ? "resid_post" : "mlp_out")));
         for (std::size_t j = 0; j < row.size(); ++j) row[j] *= 1 + of_mlp[j];
-        std::vector<std::vector<double>> of_head;
-        for (int h = 0; h < heads; ++h) {
-          of_head.push_back(transformation_weights(record.at(block_input(block)),
-                                                   transformed_by_head(subject, block, h)));
-        }
-        const std::size_t each = pattern.size() / std::size_t(heads), tokens = row.size();
-        add_to(row, through_heads(row, pattern, heads, [&](std::size_t place) {
-                 return std::max(0.0, double(gradient.data()[place])) *
-                        double(pattern.data()[place]) * of_head[place / each][place % tokens];
-               }));
+        add_to(row, of_stream ? through_mean_head(row, pattern, gradient, heads,
+                                                  transformation_weights(before, middle))
+                              : through_heads(
+                                    row, pattern, heads,
+                                    AttentionByHeads(subject, before, block, pattern, gradient)));
       });
-  const Tensor& first = record.at(block_input(0));
-  for (std::size_t j = 0; j < row.size(); ++j) {
-    const float* x = first.row(std::int64_t(j)).data();
-    row[j] *= std::sqrt(kernels::dot(x, x, first.width()));
-  }
+  const std::vector<double> lengths = lengths_of(record.at(block_input(0)));
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] *= lengths[j];
   return {.patches = patches_of(row)};
 }
 
@@ -80,12 +129,19 @@ Method tokentm_method() {
            .family = MethodFamily::kAttention,
            .summary = "attention where it raises the target, by how much longer each token becomes "
                       "in attention and MLP and how far it keeps its direction",
-           .source = "Wu et al., Token Transformation Matters, 2024; before: the residual stream, "
-                     "after: each head's values through the output matrix, and the MLP's output; "
-                     "neither the paper's text nor its program was at hand: the formulas are "
-                     "those that two public reimplementations agree on",
+           .source = "Wu et al., Token Transformation Matters, 2024; no program of the authors was "
+                     "found, and the equations are those of public descriptions. variant=heads: "
+                     "each head's pattern, gradient and weights by themselves, the weights of what "
+                     "a head (its values through the output matrix) or the MLP makes of a token, "
+                     "since the identity beside them stands for the skip; libragrad: as the "
+                     "program of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
+                     "positive gradient averaged over the heads before they are multiplied, the "
+                     "weights of the residual stream behind attention and behind the MLP",
            .cost = "2 F + B + an output matrix for each head",
-           .is_signed = false},
+           .is_signed = false,
+           .options = {MethodOption::choice(
+               "variant", "whether heads are weighed alone, or their means by the residual stream",
+               {"heads", "libragrad"})}},
           tokentm};
 }
 

@@ -47,7 +47,7 @@ Passed through_block(const Subject& subject, const RuleTable& rules, const std::
 /// go from block to block together, so that one block's patterns are held at a time.
 Attribution transformer_attribution(Subject& subject, const MethodSettings& settings,
                                     const Progress& progress) {
-  const RuleTable rules = beyond_attention_rules(settings.word("variant") == "released");
+  const RuleTable rules = beyond_attention_rules();
   const int start = block_of(subject, settings, "start"), blocks = block_count(subject);
   std::vector<double> row = class_row(subject);
   Tensor gradient = seed_of_targets(subject.image(), {&subject.target(), 1}, Moves::kGradient),
@@ -76,13 +76,12 @@ Method transformer_attribution_method() {
            .summary = "attention's relevance (LRP) where more of it would raise the target, "
                       "multiplied through the blocks",
            .source = "Chefer et al., Transformer Interpretability Beyond Attention Visualization, "
-                     "2021, eqs. 5, 7, 9, 13 and 14; released: as the authors' program, which "
-                     "halves relevance between the factors of a product instead of eq. 9",
+                     "2021, eqs. 5, 7, 9, 13 and 14. The authors' program gives the same map: it "
+                     "halves the relevance of a product's factors, and so does eq. 9, because "
+                     "eq. 7 gives both factors the same sum",
            .cost = "F + 2 B",
            .is_signed = false,
-           .options = {block_option("start", "the first block that counts", 0),
-                       MethodOption::choice("variant", "how a product's factors share relevance",
-                                            {"paper", "released"})}},
+           .options = {block_option("start", "the first block that counts", 0)}},
           transformer_attribution};
 }
 

@@ -119,13 +119,20 @@ std::vector<double> feedback(const Tower& tower) {
   return row;
 }
 
-TEST_F(AttentionMethods, BeyondIntuitionByTokensWeighsAttentionByTheSizeOfTheValues) {
+/// R ← R + mean_h A diag(‖W_O v‖/‖x‖) R over both blocks, times the feedback; the values are those
+/// of the block's input or, by the same norm and matrices, of the tokens behind its attention.
+std::vector<float> by_token_values(const Tower& tower, bool after_attention,
+                                   const std::function<Square(int)>& mean_attention) {
   Square r = identity();
   for (const int block : {0, 1}) {
-    const std::string scope = "blocks." + std::to_string(block) + ".";
-    const Tower::Rows values =
-        tower.linear(tower.value(scope + "v"), Tower::layer(block) + "self_attn.out_proj", false);
+    const std::string scope = "blocks." + std::to_string(block) + ".", layer = Tower::layer(block);
     const Tower::Rows x = tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post");
+    Tower::Rows middle = tower.linear(tower.value(scope + "z"), layer + "self_attn.out_proj");
+    for (std::size_t i = 0; i < x.values.size(); ++i) middle.values[i] += x.values[i];
+    const Tower::Rows v = after_attention ? tower.linear(tower.norm(middle, layer + "layer_norm1"),
+                                                         layer + "self_attn.v_proj")
+                                          : tower.value(scope + "v");
+    const Tower::Rows values = tower.linear(v, layer + "self_attn.out_proj", false);
     Square mixing = mean_attention(block);
     for (std::size_t j = 0; j < kTokens; ++j) {
       double above = 0, below = 0;
@@ -139,7 +146,22 @@ TEST_F(AttentionMethods, BeyondIntuitionByTokensWeighsAttentionByTheSizeOfTheVal
   }
   const std::vector<double> last = feedback(tower);
   for (std::size_t j = 0; j < kTokens; ++j) r[j] *= last[j];
-  EXPECT_TRUE(same_map(patches("beyond-intuition", {{"steps", "3"}, {"last", "5"}}), class_row(r)));
+  return class_row(r);
+}
+
+TEST_F(AttentionMethods, BeyondIntuitionByTokensWeighsAttentionByTheSizeOfTheValuesItMixes) {
+  const auto expected =
+      by_token_values(tower, false, [&](int block) { return mean_attention(block); });
+  EXPECT_TRUE(same_map(patches("beyond-intuition", {{"steps", "3"}, {"last", "5"}}), expected));
+}
+
+TEST_F(AttentionMethods, BeyondIntuitionAsForClipWeighsAttentionByTheValuesOfTokensBehindIt) {
+  const auto expected =
+      by_token_values(tower, true, [&](int block) { return mean_attention(block); });
+  const auto found =
+      patches("beyond-intuition", {{"perception", "token-clip"}, {"steps", "3"}, {"last", "5"}});
+  EXPECT_TRUE(same_map(found, expected));
+  EXPECT_FALSE(same_map(found, patches("beyond-intuition", {{"steps", "3"}, {"last", "5"}})));
 }
 
 TEST_F(AttentionMethods, BeyondIntuitionByHeadsWeighsThemByAttentionTimesGradient) {

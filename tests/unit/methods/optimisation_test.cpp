@@ -526,6 +526,22 @@ TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
             expected({.optimiser = Optimiser::kAdam}, Readout::kNorm));
 }
 
+TEST_F(OptimisedTiny, TheMeanReadoutOfPlainDescentIsZeroAndSaysWhy) {
+  const Attribution result =
+      attribution("deoptimisation", {{"readout", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
+  EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f));
+  EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "is zero", "layer norm", "adam"}));
+}
+
+TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosAndSaysWhy) {
+  for (const char* readout : {"norm", "max", "most-varied", "boosted"}) {
+    const Attribution result =
+        attribution("deoptimisation", {{"rate", "1e-9"}, {"readout", readout}});
+    EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f)) << readout;
+    EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "rounding", "larger rate"})) << readout;
+  }
+}
+
 /// One step of plain descent moves every patch by its gradient.
 TEST_F(OptimisedTiny, OneStepOfDeoptimisationOfTheLogitIsSaliency) {
   const std::vector<float> map = patches("deoptimisation", {{"loss", "logit"}, {"steps", "1"}});

@@ -102,6 +102,31 @@ TEST_P(EveryMap, MovesWithThePatches) {
   }
 }
 
+class MapOfEqualPatches : public ::testing::TestWithParam<const char*> {};
+
+/// Patches that are the same everywhere differ by rounding alone, and no method makes more of it.
+TEST_P(MapOfEqualPatches, IsTheSameEverywhere) {
+  const Clip clip = clip_without_positions();
+  Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    picture.pixels[i] = 0.3f * float(1 + i / (kColumns * kSide * kRows * kSide));  // by plane
+  }
+  Subject subject(clip, picture, testing::tiny_targets()[0]);
+  for (const Method& method : methods()) {
+    const MethodInfo& info = method.info;
+    const bool by_noise = info.name == "smoothgrad" || info.name == "vargrad" ||
+                          info.name == "expected-gradients" || info.name == "m2ib";
+    if (name_of(info.family) != GetParam() || by_noise) continue;
+    const std::vector<float> map = method.run(subject, MethodSettings(info), {}).patches;
+    const auto [least, most] = std::ranges::minmax(map);
+    EXPECT_LE(most - least, 1e-4 * testing::largest(map)) << info.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Orientation, MapOfEqualPatches,
+                         ::testing::Values("contribution", "gradient", "attention", "cam", "clip"),
+                         [](const auto& family) { return std::string(family.param); });
+
 INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
                          ::testing::Values("contribution", "gradient", "attention", "cam", "clip",
                                            "perturbation", "optimisation"),

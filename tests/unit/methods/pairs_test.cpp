@@ -25,14 +25,6 @@ using testing::Tower;
 
 constexpr std::size_t kPatches = 16, kProjection = 20;
 
-double sum_of(const PairAttribution& all) {
-  double sum = *all.elsewhere;
-  for (const float v : all.pairs) sum += double(v);
-  for (const double v : all.words) sum += v;
-  for (const double v : all.patches) sum += v;
-  return sum;
-}
-
 class PairMethods : public testing::MethodsOfTinyPrompt {
  protected:
   PairAttribution pairs(const std::string& method,
@@ -56,7 +48,7 @@ TEST_F(PairMethods, ContributionsAreTheInteractionAndAddUp) {
       EXPECT_NEAR(result.pairs[w * kPatches + p], expected.shares[w * columns + p], 1e-6);
     }
   }
-  EXPECT_NEAR(sum_of(result), *result.total, 1e-5 * (1 + std::abs(*result.total)));
+  EXPECT_NEAR(result.sum(), *result.total, 1e-5 * (1 + std::abs(*result.total)));
   EXPECT_NEAR(*result.total, about.value(), 1e-4);
 }
 
@@ -129,62 +121,206 @@ TEST_F(PairMethods, ExclipIsTheProductOfBothTowersIntegratedJacobians) {
 
 TEST_F(PairMethods, ExclipAddsUpToTheScoreWithoutItsReferences) {
   const PairAttribution result = pairs("exclip", {{"nodes", "32"}});
-  EXPECT_NEAR(sum_of(result), *result.total, 1e-3 * (1 + std::abs(*result.total)));
+  EXPECT_NEAR(result.sum(), *result.total, 1e-3 * (1 + std::abs(*result.total)));
   EXPECT_GT(std::abs(*result.total), 1e-2);
 }
 
-/// The same players' regression on the whole product of sets, by its normal equations.
-TEST_F(PairMethods, FixlipIsTheLeastSquaresOverAllPairsOfSets) {
-  const PairAttribution result =
-      pairs("fixlip", {{"cells", "2"}, {"p", "0.3"}, {"pictures", "64"}, {"prompts", "512"}});
-  const Regions regions = cell_regions(subject.grid(), 2);  // 4 players: every set is taken
-  const int r = int(regions.regions.size()), w = int(about.words().size());
-  ASSERT_EQ(r, 4);
-  const std::vector<PlayerSet> pictures = all_sets(r), prompts = all_sets(w);
-  const Tensor texts = about.embeddings_keeping(prompts, {});
-  const std::size_t n = std::size_t((r + 1) * (w + 1));
-  std::vector<double> matrix(n * n, 0.0), right(n, 0.0);
-  for (const PlayerSet& set : pictures) {
-    const Tensor z =
-        subject.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
-    for (std::size_t t = 0; t < prompts.size(); ++t) {
-      std::vector<double> features(n, 0.0);
-      for (int i = -1; i < r; ++i) {
-        for (int j = -1; j < w; ++j) {
-          const bool with = (i < 0 || std::ranges::find(set, i) != set.end()) &&
-                            (j < 0 || std::ranges::find(prompts[t], j) != prompts[t].end());
-          features[std::size_t((i + 1) * (w + 1) + j + 1)] = with ? 1 : 0;
+/// The least squares over all pairs of sets at once, by their normal equations in float64.
+class WholeRegression {
+ public:
+  /// A coefficient for each of `terms`, sets of players of which those from `regions` on are words.
+  WholeRegression(std::vector<PlayerSet> terms, int regions)
+      : terms_(std::move(terms)),
+        regions_(regions),
+        matrix_(terms_.size() * terms_.size(), 0.0),
+        right_(terms_.size(), 0.0) {}
+
+  void add(const PlayerSet& regions, const PlayerSet& words, double value, double weight) {
+    PlayerSet all = regions;
+    for (const int word : words) all.push_back(regions_ + word);
+    std::vector<std::size_t> with;
+    for (std::size_t t = 0; t < terms_.size(); ++t) {
+      if (std::ranges::includes(all, terms_[t])) with.push_back(t);
+    }
+    for (const std::size_t a : with) {
+      right_[a] += weight * value;
+      for (const std::size_t b : with) matrix_[a * terms_.size() + b] += weight;
+    }
+  }
+  void solve() { solved_ = solve_positive_definite(matrix_, right_, terms_.size()).value(); }
+  double of(const PlayerSet& term) const {
+    return solved_[std::size_t(std::ranges::find(terms_, term) - terms_.begin())];
+  }
+
+ private:
+  std::vector<PlayerSet> terms_;
+  int regions_;
+  std::vector<double> matrix_, right_, solved_;
+};
+
+/// The empty set, each player, and pairs: all, or of a region and a word.
+std::vector<PlayerSet> terms_of(int regions, int words, bool within) {
+  std::vector<PlayerSet> terms{{}};
+  for (int i = 0; i < regions + words; ++i) terms.push_back({i});
+  for (int i = 0; i < regions + words; ++i) {
+    for (int j = i + 1; j < regions + words; ++j) {
+      if (within || (i < regions && j >= regions)) terms.push_back({i, j});
+    }
+  }
+  return terms;
+}
+
+class Fixlip : public PairMethods {
+ protected:
+  static constexpr int kRegions = 4;
+  /// Differences of scores in float32 that are about 1, and coefficients that add up several.
+  static constexpr double kRounding = 1e-4;
+
+  /// The regression over every set of regions and of words, each part kept with probability 0.3.
+  WholeRegression whole(bool within) {
+    const Regions regions = cell_regions(subject.grid(), 2);
+    const int words = int(about.words().size());
+    WholeRegression all(terms_of(kRegions, words, within), kRegions);
+    const std::vector<PlayerSet> prompts = all_sets(words);
+    const Tensor texts = about.embeddings_keeping(prompts, {});
+    for (const PlayerSet& set : all_sets(kRegions)) {
+      const Tensor z =
+          subject.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
+      for (std::size_t t = 0; t < prompts.size(); ++t) {
+        double dot = 0, zz = 0, tt = 0;
+        for (std::size_t k = 0; k < kProjection; ++k) {
+          const double a = double(z.row(0)[k]), b = double(texts.row(std::int64_t(t))[k]);
+          dot += a * b;
+          zz += a * a;
+          tt += b * b;
+        }
+        const double kept = double(set.size() + prompts[t].size());
+        all.add(set, prompts[t], kWeight * double(clip.logit_scale()) * dot / std::sqrt(zz * tt),
+                std::pow(0.3, kept) * std::pow(0.7, double(kRegions + words) - kept));
+      }
+    }
+    all.solve();
+    return all;
+  }
+  PairAttribution fixlip(const std::string& within) {
+    return pairs(
+        "fixlip",
+        {{"cells", "2"}, {"p", "0.3"}, {"pairs", within}, {"pictures", "64"}, {"prompts", "512"}});
+  }
+  /// Each region's first patch times its number of patches.
+  template <class Values>
+  double by_region(const Values& patches, int region) const {
+    const Regions regions = cell_regions(subject.grid(), 2);
+    const std::vector<int>& of = regions.regions[std::size_t(region)].patches;
+    return double(patches[std::size_t(of[0])]) * double(of.size());
+  }
+  void expect_singles_and_pairs_across(const PairAttribution& result, const WholeRegression& all) {
+    for (int i = 0; i < kRegions; ++i) {
+      EXPECT_NEAR(by_region(result.patches, i), all.of({i}), kRounding) << "region " << i;
+    }
+    for (int j = 0; j < int(about.words().size()); ++j) {
+      EXPECT_NEAR(result.words[std::size_t(j)], all.of({kRegions + j}), kRounding) << "word " << j;
+      const std::span<const float> row =
+          std::span(result.pairs).subspan(std::size_t(j) * kPatches, kPatches);
+      for (int i = 0; i < kRegions; ++i) {
+        EXPECT_NEAR(by_region(row, i), all.of({i, kRegions + j}), kRounding)
+            << "region " << i << ", word " << j;
+      }
+    }
+    EXPECT_NEAR(*result.elsewhere, all.of({}), kRounding);
+  }
+};
+
+TEST_F(Fixlip, IsTheSecondOrderLeastSquaresOverAllPairsOfSets) {
+  const PairAttribution result = fixlip("all");
+  const WholeRegression all = whole(true);
+  expect_singles_and_pairs_across(result, all);
+  const std::size_t words = about.words().size();
+  for (std::size_t i = 0; i < words; ++i) {
+    EXPECT_EQ(result.word_pairs[i * words + i], 0);
+    for (std::size_t j = i + 1; j < words; ++j) {
+      EXPECT_NEAR(result.word_pairs[i * words + j], all.of({kRegions + int(i), kRegions + int(j)}),
+                  kRounding);
+      EXPECT_EQ(result.word_pairs[i * words + j], result.word_pairs[j * words + i]);
+    }
+  }
+  const Regions regions = cell_regions(subject.grid(), 2);
+  for (int i = 0; i < kRegions; ++i) {
+    for (int j = i + 1; j < kRegions; ++j) {
+      double sum = 0;
+      for (const int p : regions.regions[std::size_t(i)].patches) {
+        for (const int q : regions.regions[std::size_t(j)].patches) {
+          sum += result.patch_pairs[std::size_t(p) * kPatches + std::size_t(q)];
         }
       }
-      double dot = 0, zz = 0, tt = 0;
-      for (std::size_t k = 0; k < kProjection; ++k) {
-        const double a = double(z.row(0)[k]), b = double(texts.row(std::int64_t(t))[k]);
-        dot += a * b;
-        zz += a * a;
-        tt += b * b;
-      }
-      const double value = kWeight * double(clip.logit_scale()) * dot / std::sqrt(zz * tt),
-                   kept = double(set.size() + prompts[t].size()),
-                   weight = std::pow(0.3, kept) * std::pow(0.7, double(r + w) - kept);
-      for (std::size_t a = 0; a < n; ++a) {
-        right[a] += weight * features[a] * value;
-        for (std::size_t b = 0; b < n; ++b) matrix[a * n + b] += weight * features[a] * features[b];
-      }
+      EXPECT_NEAR(sum, all.of({i, j}), kRounding) << i << ", " << j;
     }
   }
-  const auto solved = solve_positive_definite(matrix, right, n);
-  ASSERT_TRUE(solved);
-  for (int j = 0; j < w; ++j) {
-    EXPECT_NEAR(result.words[std::size_t(j)], (*solved)[std::size_t(j + 1)], 1e-4);
-    for (int i = 0; i < r; ++i) {
-      const std::vector<int>& patches = regions.regions[std::size_t(i)].patches;
-      EXPECT_NEAR(
-          result.pairs[std::size_t(j) * kPatches + std::size_t(patches[0])] * float(patches.size()),
-          (*solved)[std::size_t((i + 1) * (w + 1) + j + 1)], 1e-4)
-          << "region " << i << ", word " << j;
+}
+
+TEST_F(Fixlip, WithPairsAcrossAloneIsTheLeastSquaresWithoutPairsWithin) {
+  const PairAttribution result = fixlip("across");
+  expect_singles_and_pairs_across(result, whole(false));
+  EXPECT_TRUE(result.word_pairs.empty());
+  EXPECT_TRUE(result.patch_pairs.empty());
+}
+
+TEST_F(Fixlip, PairsWithinChangeSinglePartsAndLeavePairsAcrossAsTheyAre) {
+  const PairAttribution all = fixlip("all"), across = fixlip("across");
+  double change = 0;
+  for (std::size_t p = 0; p < kPatches; ++p) {
+    change = std::max(change, std::abs(all.patches[p] - across.patches[p]));
+  }
+  EXPECT_GT(change, 100 * kRounding);
+  EXPECT_EQ(all.pairs, across.pairs);
+}
+
+TEST_F(Fixlip, WithFewSetsIsTheLeastSquaresOverThoseDrawn) {
+  const auto run = [&](const char* within) {
+    return pairs("fixlip", {{"cells", "2"}, {"pairs", within}, {"pictures", "14"}});
+  };
+  EXPECT_EQ(run("all").pairs, run("across").pairs);
+  EXPECT_NE(run("all").patches, run("across").patches);
+}
+
+TEST_F(Fixlip, ItsPartsAddUpToItsModelOfTheWholeScore) {
+  const PairAttribution result = fixlip("all");
+  const WholeRegression all = whole(true);
+  double sum = 0;
+  for (const PlayerSet& term : terms_of(kRegions, int(about.words().size()), true)) {
+    sum += all.of(term);
+  }
+  EXPECT_NEAR(result.sum(), sum, 1e-3);
+}
+
+TEST_F(Fixlip, TooFewSetsForPairsWithinAreRefusedByTheOption) {
+  EXPECT_TRUE(mentions(error_of([&] {
+                         pairs("fixlip", {{"cells", "0"}, {"pictures", "100"}});
+                       }),
+                       {"fixlip: pictures", "100 sets", "16 parts", "120 pairs", "pairs=across"}));
+}
+
+TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
+  VectorGame game{.players = 4, .sets = all_sets(4)};
+  game.weights.assign(16, 1.0 / 16);
+  std::vector<double> values;
+  for (const PlayerSet& set : game.sets) {
+    double value = 0.5;
+    for (const int i : set) {
+      value += i - 1;
+      for (const int j : set) value += i < j ? 10 * i + j : 0;
+    }
+    values.push_back(value);
+  }
+  const SecondOrder found = fit_pairs(game, values, "pictures");
+  EXPECT_NEAR(found.of_nobody(), 0.5, 1e-12);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(found.of(i), i - 1, 1e-12) << i;
+    for (int j = i + 1; j < 4; ++j) {
+      EXPECT_NEAR(found.of(i, j), 10 * i + j, 1e-12) << i << ", " << j;
+      EXPECT_EQ(found.of(j, i), found.of(i, j));
     }
   }
-  EXPECT_NEAR(*result.elsewhere, (*solved)[0], 1e-4);
 }
 
 TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {

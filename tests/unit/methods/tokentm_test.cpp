@@ -59,17 +59,40 @@ Square diagonal(const std::vector<double>& values) {
   return result;
 }
 
+/// The residual stream in three places of a block, and its attention.
+struct BlockOf {
+  BlockOf(const Tower& tower, int block)
+      : scope("blocks." + std::to_string(block) + "."),
+        out(Tower::layer(block) + "self_attn.out_proj"),
+        before(tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post")),
+        middle(tower.linear(tower.value(scope + "z"), out)),
+        mlp_out(0, 0),
+        after(0, 0),
+        a(real_parts(tower.value(scope + "pattern"))),
+        g(tower.gradient(scope + "pattern")) {
+    for (std::size_t i = 0; i < before.values.size(); ++i) middle.values[i] += before.values[i];
+    mlp_out = tower.mlp(middle, block);
+    after = mlp_out;
+    for (std::size_t i = 0; i < after.values.size(); ++i) after.values[i] += middle.values[i];
+  }
+
+  std::string scope, out;
+  Rows before, middle, mlp_out, after;
+  std::vector<double> a, g;
+};
+
+Square identity() { return diagonal(std::vector<double>(std::size_t(kTokens), 1.0)); }
+
+Square one_more(std::vector<double> weights) {
+  for (double& weight : weights) weight += 1;
+  return diagonal(weights);
+}
+
 /// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ A_h W_h) of one block.
 Square update(const Tower& tower, int block) {
-  const std::string scope = "blocks." + std::to_string(block) + ".",
-                    out = Tower::layer(block) + "self_attn.out_proj";
-  const Rows x = tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post"),
-             v = tower.value(scope + "v");
-  Rows middle = tower.linear(tower.value(scope + "z"), out);
-  for (std::size_t i = 0; i < x.values.size(); ++i) middle.values[i] += x.values[i];
-  const std::vector<double> a = real_parts(tower.value(scope + "pattern")),
-                            g = tower.gradient(scope + "pattern");
-  Square attention = diagonal(std::vector<double>(std::size_t(kTokens), 1.0));
+  const BlockOf b(tower, block);
+  const Rows v = tower.value(b.scope + "v");
+  Square attention = identity();
   for (std::int64_t h = 0; h < kHeads; ++h) {
     Rows alone(v.rows, v.width);
     for (std::int64_t t = 0; t < v.rows; ++t) {
@@ -77,26 +100,57 @@ Square update(const Tower& tower, int block) {
         alone.at(t, c) = v.at(t, c);
       }
     }
-    const std::vector<double> w = weights(x, tower.linear(alone, out, false));
+    const std::vector<double> w = weights(b.before, tower.linear(alone, b.out, false));
     for (std::int64_t i = 0; i < kTokens; ++i) {
       for (std::int64_t j = 0; j < kTokens; ++j) {
         const auto place = std::size_t((h * kTokens + i) * kTokens + j);
         attention[std::size_t(i)][std::size_t(j)] +=
-            std::max(0.0, g[place]) * a[place] * w[std::size_t(j)] / double(kHeads);
+            std::max(0.0, b.g[place]) * b.a[place] * w[std::size_t(j)] / double(kHeads);
       }
     }
   }
-  std::vector<double> mlp = weights(middle, tower.mlp(middle, block));
-  for (double& weight : mlp) weight += 1;
-  return product(diagonal(mlp), attention);
+  return product(one_more(weights(b.middle, b.mlp_out)), attention);
+}
+
+/// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) of one block, the weights of the residual
+/// stream.
+Square update_of_stream(const Tower& tower, int block) {
+  const BlockOf b(tower, block);
+  const std::vector<double> w = weights(b.before, b.middle);
+  Square attention = identity();
+  for (std::int64_t i = 0; i < kTokens; ++i) {
+    for (std::int64_t j = 0; j < kTokens; ++j) {
+      double mean_a = 0, mean_g = 0;
+      for (std::int64_t h = 0; h < kHeads; ++h) {
+        const auto place = std::size_t((h * kTokens + i) * kTokens + j);
+        mean_a += b.a[place] / double(kHeads);
+        mean_g += std::max(0.0, b.g[place]) / double(kHeads);
+      }
+      attention[std::size_t(i)][std::size_t(j)] += mean_g * mean_a * w[std::size_t(j)];
+    }
+  }
+  return product(one_more(weights(b.middle, b.after)), attention);
+}
+
+std::vector<double> lengths(const Rows& tokens) {
+  std::vector<double> result;
+  for (std::int64_t t = 0; t < kTokens; ++t) result.push_back(std::sqrt(dot(tokens, tokens, t)));
+  return result;
 }
 
 TEST_F(TokenTransformation, MultipliesTransformedAttentionFromTheTokensLengthsOn) {
-  const Rows first = tower.value("ln_pre");
-  std::vector<double> lengths;
-  for (std::int64_t t = 0; t < kTokens; ++t) lengths.push_back(std::sqrt(dot(first, first, t)));
-  const Square map = product(update(tower, 1), product(update(tower, 0), diagonal(lengths)));
+  const Square map = product(update(tower, 1),
+                             product(update(tower, 0), diagonal(lengths(tower.value("ln_pre")))));
   EXPECT_TRUE(same_map(patches("tokentm"), without_class(map[0])));
+}
+
+TEST_F(TokenTransformation, AsInLibragradTakesMeanHeadsAndTheResidualStream) {
+  const Square map =
+      product(update_of_stream(tower, 1),
+              product(update_of_stream(tower, 0), diagonal(lengths(tower.value("ln_pre")))));
+  const std::vector<float> found = patches("tokentm", {{"variant", "libragrad"}});
+  EXPECT_TRUE(same_map(found, without_class(map[0])));
+  EXPECT_FALSE(same_map(found, patches("tokentm")));
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ void balance(Values& u, Values& v, double whole) {
   for (double& value : v.values) value *= std::abs(of_v) / size * whole / of_v;
 }
 
+/// What the authors' program does with both factors of a product.
 void halve(Values& u, Values& v) {
   for (double& value : u.values) value /= 2;
   for (double& value : v.values) value /= 2;
@@ -240,9 +241,29 @@ TEST_F(TransformerAttribution, MultipliesRelevantAttentionWhereItsGradientIsPosi
   expect_map({}, class_row_of(last.weighted(), first.weighted()));
 }
 
-TEST_F(TransformerAttribution, AsReleasedHalvesTheRelevanceOfProducts) {
+TEST_F(TransformerAttribution, IsThatOfTheProgramWhichHalvesTheRelevanceOfProducts) {
   first.back(last.back(read(), true), true);
-  expect_map({{"variant", "released"}}, class_row_of(last.weighted(), first.weighted()));
+  expect_map({}, class_row_of(last.weighted(), first.weighted()));
+}
+
+/// In float64 alone: eq. 7 gives both factors of a product the same sum, of which eq. 9 leaves
+/// half.
+TEST_F(TransformerAttribution, EquationNineIsAHalfInProducts) {
+  const Values balanced = first.back(last.back(read(), false), false),
+               halved = first.back(last.back(read(), true), true);
+  double most = 0;
+  for (const double value : halved.values) most = std::max(most, std::abs(value));
+  ASSERT_GT(most, 0);
+  for (std::size_t i = 0; i < halved.values.size(); ++i) {
+    EXPECT_NEAR(balanced.values[i], halved.values[i], 1e-9 * most) << i;
+  }
+}
+
+TEST_F(TransformerAttribution, HasNoVariantBecauseThereIsNoDifference) {
+  EXPECT_TRUE(mentions(error_of([&] {
+                         patches("transformer-attribution", {{"variant", "released"}});
+                       }),
+                       {"variant", "start"}));
 }
 
 TEST_F(TransformerAttribution, FromTheLastBlockIsItsRelevantAttentionAlone) {
