@@ -34,20 +34,6 @@ TEST_P(FileKinds, IsNamedWithWhatToDo) {
   EXPECT_TRUE(mentions(message(kind.file), {"expected a picture, got ", kind.name, kind.advice}));
 }
 
-constexpr std::string_view kTar =
-    "notes."
-    "txt\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-    "0000644\0"
-    "0000000\0"
-    "0000000\0"
-    "00000000005\0"
-    "00000000000\0"
-    "000000\0 0"
-    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-    "\0\0\0"
-    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv;
-
 INSTANTIATE_TEST_SUITE_P(
     Images, FileKinds,
     ::testing::Values(
@@ -108,7 +94,6 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"ErrorInWords", "Entry not found\n"sv, "“Entry not found”", "server's message"},
         Kind{"Zip", "PK\3\4\x14\0"sv, "a zip archive", "unpack it"},
         Kind{"Gzip", "\x1f\x8b\x08\0"sv, "a gzip file", "gunzip"},
-        Kind{"Tar", kTar, "a tar archive", "unpack it"},
         Kind{"Mp4",
              "\0\0\0\x20"
              "ftypisom\0\0\2\0isomiso2"sv,
@@ -126,6 +111,14 @@ INSTANTIATE_TEST_SUITE_P(
              "as binary"},
         Kind{"Zeros", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv, "zero bytes only", "copy it again"}),
     [](const auto& kind) { return kind.param.test; });
+
+TEST(FileKind, OfATarArchiveIsFoundBehindTheNameOfItsFirstFile) {
+  std::string file = "notes.txt";
+  file.resize(257, '\0');
+  file += "ustar";
+
+  EXPECT_TRUE(mentions(message(file), {"a tar archive", "unpack it"}));
+}
 
 TEST(FileKind, OfWhatIsReadIsNone) {
   for (const auto file : {"\xff\xd8\xff\xe0"sv, "\x89PNG\r\n\x1a\n"sv, "RIFF\4\0\0\0WEBPVP8 "sv}) {
