@@ -149,11 +149,13 @@ class JsonOutput {
 struct Batch {
   std::vector<std::string> paths;
   std::vector<Preprocessed> pictures;
+  std::vector<std::vector<std::string>> warnings;  ///< of each picture
 };
 
 int classify(const ClassifyOptions& options) {
   const std::vector<std::string> paths = list_pictures(options.images);
-  const DecodeOptions decode = options.picture.decode();
+  std::vector<std::string> warnings;
+  const DecodeOptions decode = options.picture.decode(&warnings);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   const ZeroShot zero_shot = options.question.ask(clip);
@@ -172,7 +174,9 @@ int classify(const ClassifyOptions& options) {
         const Scores scores = score(clip, zero_shot, embeddings.row(std::int64_t(i)));
         clear_progress_line();
         if (options.json) {
-          json.add(to_json(batch.paths[i], zero_shot, scores, options.top));
+          Json image = to_json(batch.paths[i], zero_shot, scores, options.top);
+          if (!batch.warnings[i].empty()) image["warnings"] = batch.warnings[i];
+          json.add(image);
         } else {
           print_table(batch.paths[i], zero_shot, scores, options.top);
         }
@@ -189,6 +193,7 @@ int classify(const ClassifyOptions& options) {
       throw Cancelled("pictures");
     }
     try {
+      warnings.clear();
       Preprocessed picture =
           prepare(clip, load_picture(paths[i], decode), paths[i], options.picture.view());
       // Whole pictures have grids of their own; only equal ones share a batch.
@@ -197,6 +202,7 @@ int classify(const ClassifyOptions& options) {
       if (!fits || batch.pictures.size() == kBatch) finish(batch);
       batch.paths.push_back(paths[i]);
       batch.pictures.push_back(std::move(picture));
+      batch.warnings.push_back(warnings);
     } catch (const Error& error) {
       finish(batch);
       failed(paths[i], error);

@@ -4,6 +4,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <set>
 
 #include "cli/help.h"
 #include "cli/terminal.h"
@@ -22,6 +25,12 @@ std::optional<fs::path> default_cache() {
   }
   return std::nullopt;
 }
+
+/// What was said already: an evaluation reads a picture several times, from several threads.
+struct Said {
+  std::mutex mutex;
+  std::set<std::string> texts;
+};
 
 Clip open_with(const std::string& model, ClipOptions options) {
   return model.empty() ? Clip::embedded(std::move(options)) : Clip::open(model, std::move(options));
@@ -91,8 +100,16 @@ void PictureOptions::add_to(CLI::App& command) {
                    "with interpolated position embeddings");
 }
 
-DecodeOptions PictureOptions::decode() const {
-  DecodeOptions options{.max_pixels = max_pixels, .background = {}};
+DecodeOptions PictureOptions::decode(std::vector<std::string>* warnings) const {
+  DecodeOptions options{
+      .max_pixels = max_pixels,
+      .background = {},
+      .on_warning = [said = std::make_shared<Said>(), warnings](const std::string& warning) {
+        const std::lock_guard lock(said->mutex);
+        if (warnings != nullptr) warnings->push_back(warning);
+        if (!said->texts.insert(warning).second) return;
+        complain(fmt::format("warning: {}", warning));
+      }};
   if (background.empty()) return options;
   const std::string digits = background.starts_with('#') ? background.substr(1) : background;
   if (digits.size() != 6 ||

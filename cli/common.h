@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/option_parser.h"
 #include "cli/progress_bar.h"
@@ -39,8 +40,9 @@ struct PictureOptions {
   bool whole = false;
 
   void add_to(CLI::App& command);
-  /// Throws Error if the background is not a colour.
-  DecodeOptions decode() const;
+  /// Warnings about damaged pictures go to standard error, each once, and to `warnings` if there is
+  /// one. Throws Error if the background is not a colour.
+  DecodeOptions decode(std::vector<std::string>* warnings = nullptr) const;
   View view() const { return whole ? View::kWholePicture : View::kCentreCrop; }
 };
 

@@ -106,7 +106,8 @@ std::vector<float> removal(Subject& subject) {
 }
 
 Comparison compare(const CompareOptions& options) {
-  const DecodeOptions decode = options.picture.decode();
+  std::vector<std::string> warnings;
+  const DecodeOptions decode = options.picture.decode(&warnings);
   const NamedOptionTexts settings = method_options(options.set);
   const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
@@ -121,6 +122,7 @@ Comparison compare(const CompareOptions& options) {
   c.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                    embedding.row(0));
   c.notes = notes_of(clip, zero_shot);
+  c.notes.insert(c.notes.end(), warnings.begin(), warnings.end());
   Subject subject(clip, prepared, c.target, &zero_shot);
   c.grid = subject.grid();
   if (!options.regions.text.empty()) {

@@ -119,7 +119,8 @@ Certificate certificate_of(const ExplanationOptions& options, const Explanation&
 }  // namespace
 
 Explanation make_explanation(const ExplanationOptions& options) {
-  const DecodeOptions decode = options.picture.decode();
+  std::vector<std::string> warnings;
+  const DecodeOptions decode = options.picture.decode(&warnings);
   RuleSet rules = find_rule_set(options.rules.rules);
   Picture source = load_picture(options.image, decode);
   Explanation e{.clip = options.model.open(),
@@ -143,6 +144,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
   e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies(), options.balances);
   e.settings = settings_of(options, e);
   e.notes = notes_of(e.clip, e.zero_shot);
+  e.notes.insert(e.notes.end(), warnings.begin(), warnings.end());
   if (!e.sources().in_logits) {
     e.notes.push_back(
         fmt::format("The map of {} is the same whatever is asked, and its values are "

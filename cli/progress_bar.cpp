@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 
@@ -14,7 +15,8 @@ namespace whyclip::cli {
 namespace {
 
 volatile sig_atomic_t interrupt_seen = 0;
-bool line_shown = false, hidden = false;
+std::atomic<bool> line_shown = false;  // warnings come from every thread
+bool hidden = false;
 
 void on_interrupt(int) { interrupt_seen = 1; }
 

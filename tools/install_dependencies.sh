@@ -6,7 +6,7 @@ packages="
   g++ cmake ninja-build pkg-config make git ca-certificates
   libdnnl-dev ocl-icd-opencl-dev opencl-headers
   libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
-  libjpeg-dev libpng-dev libwebp-dev libexif-dev libzip-dev zlib1g-dev
+  libjpeg-dev libpng-dev libwebp-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libgtest-dev libbenchmark-dev
   clang-format clang-tidy libomp-dev

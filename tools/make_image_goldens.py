@@ -145,6 +145,30 @@ def webp_files(rgb, rgba):
     yield "animated.webp", saved(rgb, "WEBP", quality=80, save_all=True, append_images=[second], duration=50)
 
 
+def damaged_files(folder):
+    """Files that Pillow reads although something in them is wrong, out of the sound ones in `folder`."""
+    def read(name):
+        return (folder / name).read_bytes()
+
+    def with_flipped_bit(data, at):
+        return data[:at] + bytes([data[at] ^ 0x10]) + data[at + 1:]
+
+    colour, restarts = read("subsampled_420.jpg"), read("restarts.jpg")
+    scan = colour.index(b"\xff\xda")
+    yield "damaged_bit.jpg", with_flipped_bit(colour, 627)
+    yield "damaged_bit_grey.jpg", with_flipped_bit(read("grey.jpg"), 332)
+    yield "damaged_bit_progressive.jpg", with_flipped_bit(read("progressive.jpg"), 470)
+    yield "damaged_early_end.jpg", colour[:-300] + b"\xff\xd9"
+    yield "damaged_lost_bytes.jpg", restarts[:-400] + restarts[-380:]
+    yield "damaged_bytes_before_end.jpg", colour[:-2] + b"\1\2\3\4\5" + colour[-2:]
+    yield "damaged_bytes_before_scan.jpg", colour[:scan] + b"\1\2\3" + colour[scan:]
+    jfif_end = colour.index(b"\xff\xdb")  # without JFIF's marker Adobe's decides about the colours
+    yield "damaged_adobe.jpg", colour[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\x09" + colour[jfif_end:]
+    rows = [bytes([0] + [(x + y) % 9 for x in range(39)]) for y in range(20)]
+    palette = chunk(b"PLTE", bytes(range(200, 227)))
+    yield "damaged_missing_rows.png", png(39, 29, 8, 3, b"".join(rows), before=palette)
+
+
 def decoded(data):
     return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
 
@@ -184,6 +208,10 @@ def main():
         decoded(data).save(path.with_suffix(path.suffix + ".ppm"))
         if "alpha" in name or "transparent" in name or name.startswith("rgba"):
             over_colour(data).save(path.with_suffix(path.suffix + ".over.ppm"))
+    for name, data in damaged_files(arguments.out):
+        path = arguments.out / name
+        path.write_bytes(data)
+        decoded(data).save(path.with_suffix(path.suffix + ".ppm"))
     write_resized({"drawing": other.crop((10, 20, 74, 68)), "wide": other.resize((300, 7)),
                    "tall": other.resize((5, 220))}, arguments.out / "resize")
 

@@ -70,6 +70,63 @@ TEST_F(BadPicture, TruncatedPng) {
   expect_no_files();
 }
 
+TEST_F(BadPicture, GitLfsPointerIsNamedWithWhatToDo) {
+  const std::string file =
+      write("photo.jpg", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n");
+
+  EXPECT_TRUE(refused(explain(file), {"photo.jpg", "a git-lfs pointer", "git lfs pull"}));
+  EXPECT_TRUE(
+      refused(run({"classify", "-q", "-t", "simple", file}), {"photo.jpg", "git lfs pull"}));
+}
+
+TEST_F(BadPicture, WebPageIsNamed) {
+  const std::string file = write("photo.jpg", "<!DOCTYPE html><html></html>");
+
+  EXPECT_TRUE(refused(explain(file), {"photo.jpg", "a web page (HTML)", "download it again"}));
+}
+
+TEST_F(BadPicture, OtherImageFormatIsNamedWhateverItsFileIsCalled) {
+  const std::string file = write("photo.jpg", "GIF89a");
+
+  EXPECT_TRUE(refused(explain(file), {"photo.jpg", "got a GIF", "convert it to PNG"}));
+}
+
+/// A drawing without the last chunk of its file, which ends it.
+std::string without_end(const std::string& png) { return png.substr(0, png.size() - 12); }
+
+TEST_F(BadPicture, DamagedOneThatCanBeReadIsExplainedWithAWarning) {
+  const std::string file = write("cut.png", without_end(read_text(testing::toons_picture("cat"))));
+
+  const Ran ran = explain(file, {"--json"});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_NE(ran.errors.find("warning: [" + file + "] damaged PNG"), std::string::npos)
+      << ran.errors;
+  EXPECT_NE(ran.json().at("notes").dump().find("damaged PNG"), std::string::npos);
+}
+
+TEST_F(BadPicture, DamagedOneIsClassifiedAsTheSoundOneWithAWarning) {
+  const std::string whole = testing::toons_picture("cat");
+  const std::string file = write("cut.png", without_end(read_text(whole)));
+
+  const Ran ran = run({"classify", "-q", "--json", "-t", "simple", whole, file});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  const auto images = ran.json().at("images");
+  EXPECT_EQ(images.at(1).at("classes"), images.at(0).at("classes"));
+  EXPECT_FALSE(images.at(0).contains("warnings"));
+  ASSERT_EQ(images.at(1).at("warnings").size(), 1u);
+  EXPECT_NE(images.at(1).at("warnings").at(0).get<std::string>().find("its end chunk is missing"),
+            std::string::npos);
+}
+
+TEST_F(BadPicture, JpegIsReadByItsContentWhateverItsEnding) {
+  const std::string file = write("photo.jfif", photo()), other = write("photo.png", photo());
+
+  EXPECT_EQ(explain(file).status, 0);
+  EXPECT_EQ(explain(other).status, 0);
+}
+
 TEST_F(BadPicture, DecompressionBombIsRefusedByItsHeader) {
   // IHDR: 60000 × 60000, 8-bit RGB, with its checksum; IDAT: the first two bytes of the pixels.
   const std::string bomb(

@@ -11,11 +11,10 @@
 #include "whyclip/image/decode_formats.h"
 #include "whyclip/image/orientation.h"
 #include "whyclip/io/file.h"
+#include "whyclip/io/file_kind.h"
 
 namespace whyclip {
 namespace {
-
-using namespace std::string_view_literals;
 
 bool has(std::span<const std::byte> bytes, std::size_t at, std::string_view magic) {
   return bytes.size() >= at + magic.size() &&
@@ -23,27 +22,25 @@ bool has(std::span<const std::byte> bytes, std::size_t at, std::string_view magi
                     [](char a, std::byte b) { return std::byte(a) == b; });
 }
 
-/// What a file that is none of ours seems to be.
-std::string describe(std::span<const std::byte> bytes) {
-  if (has(bytes, 0, "GIF8")) return "a GIF";
-  if (has(bytes, 0, "BM")) return "a BMP";
-  if (has(bytes, 0, "II*\0"sv) || has(bytes, 0, "MM\0*"sv)) return "a TIFF";
-  if (has(bytes, 4, "ftyp")) return "a HEIF, AVIF or video file";
+[[noreturn]] void refuse(std::span<const std::byte> bytes, std::string_view name) {
+  constexpr std::string_view kExpected = "a JPEG, PNG or WebP picture";
+  if (const std::string kind = unexpected_kind(kExpected, bytes); !kind.empty()) {
+    throw Error(name, kind);
+  }
   const auto start = bytes.first(std::min<std::size_t>(bytes.size(), 8));
   std::string hex;
   for (const std::byte b : start) hex += fmt::format(" {:02x}", std::to_integer<int>(b));
-  return "a file that starts with" + hex;
+  throw Error(name, fmt::format("expected {}, got a file that starts with{}", kExpected, hex));
 }
 
 detail::Decoded decode(std::span<const std::byte> bytes, std::string_view name,
                        const DecodeOptions& options) {
-  if (bytes.empty()) throw Error(name, "expected a JPEG, PNG or WebP picture, got an empty file");
   if (has(bytes, 0, "\xff\xd8\xff")) return detail::decode_jpeg(bytes, name, options);
   if (has(bytes, 0, "\x89PNG\r\n\x1a\n")) return detail::decode_png(bytes, name, options);
   if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) {
     return detail::decode_webp(bytes, name, options);
   }
-  throw Error(name, fmt::format("expected a JPEG, PNG or WebP picture, got {}", describe(bytes)));
+  refuse(bytes, name);
 }
 
 }  // namespace
@@ -63,6 +60,17 @@ Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view 
                             width, height, width * height, options.max_pixels, width * height));
   }
   return {int(width), int(height), {}};
+}
+
+void warn_damaged(std::string_view name, std::string_view format, std::string_view damage,
+                  const DecodeOptions& options) {
+  if (!options.on_warning) return;
+  // Error writes "[name] …", so that warnings and errors name a file alike.
+  options.on_warning(
+      Error(name, fmt::format("damaged {}: {}; it is read as far as possible, and some of its "
+                              "pixels may be wrong",
+                              format, damage))
+          .what());
 }
 
 void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOptions& options,

@@ -38,6 +38,11 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
 Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
                       const DecodeOptions& options);
 
+/// Hands options.on_warning the sentence that a damaged file of this format was read; `damage` says
+/// what is wrong with it.
+void warn_damaged(std::string_view name, std::string_view format, std::string_view damage,
+                  const DecodeOptions& options);
+
 /// Writes `pixels` RGB pixels from RGBA ones: alpha dropped, or blended over the background. `rgb`
 /// may be `rgba`.
 void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOptions& options,

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
@@ -28,8 +29,10 @@ struct Reader {
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
   jpeg_progress_mgr progress{};
+  jpeg_source_mgr source{};
   std::jmp_buf back{};
   char message[JMSG_LENGTH_MAX] = {};
+  char damage[JMSG_LENGTH_MAX] = {};  ///< the first warning that may concern pixels, or empty
   bool truncated = false;
 
   Reader() = default;
@@ -46,26 +49,23 @@ Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client
   std::longjmp(reader.back, 1);
 }
 
-/// libjpeg goes on after these and invents the missing pixels; for us they are errors.
-bool means_lost_pixels(int code) {
+/// libjpeg reads on after each of its warnings. These say nothing about the pixels.
+bool is_harmless(int code) {
   switch (code) {
-    case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_ICC:
-    case JWRN_EXTRANEOUS_DATA:
     case JWRN_JFIF_MAJOR:
     case JWRN_NOT_SEQUENTIAL:
     case JWRN_TOO_MUCH_DATA:
-      return false;
-    default:
       return true;
+    default:
+      return false;
   }
 }
 
 void on_message(j_common_ptr info, int level) {
-  const int code = info->err->msg_code;
-  if (level >= 0 || !means_lost_pixels(code)) return;
-  reader_of(info).truncated = code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER;
-  leave(info);
+  Reader& reader = reader_of(info);
+  if (level >= 0 || is_harmless(info->err->msg_code) || reader.damage[0] != 0) return;
+  info->err->format_message(info, reader.damage);
 }
 
 void on_progress(j_common_ptr info) {
@@ -89,6 +89,36 @@ template <class Step>
                           reader.message));
 }
 
+/// Leaves the step because libjpeg asks for bytes that the file does not have.
+[[noreturn]] void leave_truncated(Reader& reader) {
+  reader.truncated = true;
+  std::snprintf(reader.message, sizeof reader.message, "the file ends too early");
+  std::longjmp(reader.back, 1);
+}
+
+// The source never invents an end marker, as libjpeg's own source for memory does: a file that ends
+// too early is refused, however much of it could be decoded. Pillow's source is the same.
+void on_source(j_decompress_ptr) {}
+boolean no_more_bytes(j_decompress_ptr) { return FALSE; }
+void skip_bytes(j_decompress_ptr info, long count) {
+  if (count <= 0) return;
+  const std::size_t skipped = std::min(std::size_t(count), info->src->bytes_in_buffer);
+  info->src->next_input_byte += skipped;
+  info->src->bytes_in_buffer -= skipped;
+}
+
+void set_source(Reader& reader, std::span<const std::byte> bytes) {
+  jpeg_source_mgr& source = reader.source;
+  source.init_source = on_source;
+  source.fill_input_buffer = no_more_bytes;
+  source.skip_input_data = skip_bytes;
+  source.resync_to_restart = jpeg_resync_to_restart;
+  source.term_source = on_source;
+  source.next_input_byte = reinterpret_cast<const JOCTET*>(bytes.data());
+  source.bytes_in_buffer = bytes.size();
+  reader.info.src = &source;
+}
+
 void read_header(Reader& reader, std::span<const std::byte> bytes, std::string_view name) {
   jpeg_decompress_struct& info = reader.info;
   info.err = jpeg_std_error(&reader.errors);
@@ -100,8 +130,8 @@ void read_header(Reader& reader, std::span<const std::byte> bytes, std::string_v
     jpeg_create_decompress(&info);
     info.progress = &reader.progress;
     jpeg_save_markers(&info, kExifMarker, 0xffff);
-    jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-    jpeg_read_header(&info, TRUE);
+    set_source(reader, bytes);
+    if (jpeg_read_header(&info, TRUE) == JPEG_SUSPENDED) leave_truncated(reader);
   });
   if (!fine) fail(reader, name);
 }
@@ -132,13 +162,14 @@ void read_rows(Reader& reader, Picture& picture, std::uint8_t* cmyk) {
   jpeg_decompress_struct& info = reader.info;
   const std::size_t width = std::size_t(picture.width);
   info.out_color_space = cmyk != nullptr ? JCS_CMYK : JCS_RGB;
-  jpeg_start_decompress(&info);
+  if (jpeg_start_decompress(&info) == FALSE) leave_truncated(reader);
   while (info.output_scanline < info.output_height) {
     std::uint8_t* rgb = picture.rgb.data() + info.output_scanline * width * 3;
     std::uint8_t* row = cmyk != nullptr ? cmyk : rgb;
-    jpeg_read_scanlines(&info, &row, 1);
+    if (jpeg_read_scanlines(&info, &row, 1) == 0) leave_truncated(reader);
     if (cmyk != nullptr) cmyk_to_rgb(cmyk, width, rgb);
   }
+  // All rows are there; whether the end marker is does not matter.
   jpeg_finish_decompress(&info);
 }
 
@@ -160,6 +191,10 @@ Decoded decode_jpeg(std::span<const std::byte> bytes, std::string_view name,
   const bool fine = guarded(
       reader, [&] { read_rows(reader, result.picture, cmyk.empty() ? nullptr : cmyk.data()); });
   if (!fine) fail(reader, name);
+  std::string_view damage = reader.damage;
+  constexpr std::string_view kPrefix = "Corrupt JPEG data: ";
+  if (damage.starts_with(kPrefix)) damage.remove_prefix(kPrefix.size());
+  if (!damage.empty()) warn_damaged(name, "JPEG", damage, options);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <csetjmp>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/image/decode_formats.h"
 #include "whyclip/image/orientation.h"
+#include "whyclip/image/png_chunks.h"
 
 namespace whyclip::detail {
 namespace {
@@ -19,15 +21,19 @@ namespace {
 /// Everything libpng touches. It leaves its functions by longjmp, so that nothing with a destructor
 /// may live inside a guarded step: what must be freed is here.
 struct Reader {
-  std::span<const std::byte> rest;  ///< not read yet
+  PngChunks chunks;
+  std::size_t piece = 0;            ///< number of the piece of `chunks` that is read
+  std::span<const std::byte> rest;  ///< not read yet of it
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::jmp_buf back{};
   char message[160] = {};
   char warning[160] = {};
+  std::string missing;  ///< what of the pixels is missing, or empty
   bool truncated = false;
 
-  explicit Reader(std::span<const std::byte> bytes) : rest(bytes) {}
+  Reader(std::span<const std::byte> bytes, std::string_view name)
+      : chunks(bytes, name), rest(chunks.pieces()[0]) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
@@ -50,12 +56,18 @@ void on_warning(png_structp png, png_const_charp message) {
 
 void read_data(png_structp png, png_bytep to, std::size_t size) {
   Reader& reader = *static_cast<Reader*>(png_get_io_ptr(png));
-  if (size > reader.rest.size()) {
-    reader.truncated = true;
-    png_error(png, "the file ends too early");
+  while (size > 0) {
+    while (reader.rest.empty()) {
+      if (++reader.piece >= reader.chunks.pieces().size())
+        png_error(png, "the file ends too early");
+      reader.rest = reader.chunks.pieces()[reader.piece];
+    }
+    const std::size_t part = std::min(size, reader.rest.size());
+    std::memcpy(to, reader.rest.data(), part);
+    reader.rest = reader.rest.subspan(part);
+    to += part;
+    size -= part;
   }
-  std::memcpy(to, reader.rest.data(), size);
-  reader.rest = reader.rest.subspan(size);
 }
 
 /// Runs a step that may be left by longjmp; false if it was.
@@ -67,9 +79,20 @@ template <class Step>
 }
 
 [[noreturn]] void fail(const Reader& reader, std::string_view name) {
+  if (reader.chunks.is_apple_variant()) {
+    throw Error(
+        name,
+        "a PNG in the variant that Apple's Xcode writes (CgBI), which other programs cannot "
+        "read; convert it back with `xcrun pngcrush -revert-iphone-optimizations`");
+  }
   throw Error(name, fmt::format("{} PNG: {}{}{}{}", reader.truncated ? "truncated" : "corrupt",
                                 reader.message, reader.warning[0] != 0 ? " (" : "", reader.warning,
                                 reader.warning[0] != 0 ? ")" : ""));
+}
+
+void warn(const Reader& reader, std::string_view name, const DecodeOptions& options) {
+  const std::string& damage = reader.missing.empty() ? reader.chunks.damage() : reader.missing;
+  if (!damage.empty()) warn_damaged(name, "PNG", damage, options);
 }
 
 void read_header(Reader& reader, std::string_view name) {
@@ -80,6 +103,9 @@ void read_header(Reader& reader, std::string_view name) {
     png_set_read_fn(reader.png, &reader, read_data);
     // Our own limit is stated in pixels, and says how to raise it.
     png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    // PngChunks has looked at the checksums; a window that is stated too small is no obstacle.
+    png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+    png_set_option(reader.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_read_info(reader.png, reader.info);
   });
   if (!fine) fail(reader, name);
@@ -155,6 +181,77 @@ std::vector<std::uint8_t> pack_labels(std::span<const std::uint8_t> stored,
   return packed;
 }
 
+/// How the rows lie in the unpacked stream: for each pass how many, and of how many bytes.
+using RowLayout = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+
+RowLayout row_layout(const Reader& reader) {
+  const std::uint64_t width = png_get_image_width(reader.png, reader.info);
+  const std::uint64_t height = png_get_image_height(reader.png, reader.info);
+  const std::uint64_t bits = std::uint64_t(png_get_bit_depth(reader.png, reader.info)) *
+                             png_get_channels(reader.png, reader.info);
+  const auto row = [&](std::uint64_t pixels) { return 1 + (pixels * bits + 7) / 8; };
+  if (png_get_interlace_type(reader.png, reader.info) == PNG_INTERLACE_NONE) {
+    return {{height, row(width)}};
+  }
+  RowLayout passes;
+  for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass) {
+    const std::uint64_t columns = PNG_PASS_COLS(width, pass), rows = PNG_PASS_ROWS(height, pass);
+    if (columns > 0 && rows > 0) passes.emplace_back(rows, row(columns));
+  }
+  return passes;
+}
+
+/// What Pillow leaves where rows are missing: zeros, which in a palette are its first colour.
+std::array<std::uint8_t, 3> colour_of_missing(const Reader& reader) {
+  png_colorp palette = nullptr;
+  int size = 0;
+  if (png_get_color_type(reader.png, reader.info) != PNG_COLOR_TYPE_PALETTE ||
+      png_get_PLTE(reader.png, reader.info, &palette, &size) == 0 || size == 0) {
+    return {};
+  }
+  return {palette[0].red, palette[0].green, palette[0].blue};
+}
+
+void fill_pixels(std::span<std::uint8_t> pixels, std::size_t pixel_bytes,
+                 const std::array<std::uint8_t, 3>& colour) {
+  if (colour == std::array<std::uint8_t, 3>{} || pixel_bytes < 3) return;
+  for (std::size_t i = 0; i < pixels.size(); i += pixel_bytes) {
+    std::copy(colour.begin(), colour.end(), pixels.begin() + std::ptrdiff_t(i));
+  }
+}
+
+/// After reading the rows failed: returns if Pillow reads the file, because only the end of the
+/// stream is missing behind the last row, or because the stream ends properly with another row.
+/// Otherwise throws Error.
+void tolerate_missing(Reader& reader, const RowLayout& layout, std::string_view name) {
+  // libpng says so in both cases, and has no code for it.
+  if (!std::string_view(reader.message).ends_with("Not enough image data")) fail(reader, name);
+  std::uint64_t expected = 0, rows = 0;
+  for (const auto& [count, bytes] : layout) {
+    expected += count * bytes;
+    rows += count;
+  }
+  const PngChunks::Unpacked unpacked = reader.chunks.unpack_pixels(expected);
+  if (unpacked.broken) fail(reader, name);
+  if (unpacked.bytes >= expected) {
+    reader.missing = "the end of its compressed pixels is missing";
+    return;
+  }
+  std::uint64_t left = unpacked.bytes, missing = rows;
+  for (const auto& [count, bytes] : layout) {
+    const std::uint64_t whole = std::min(count, left / bytes);
+    left -= whole * bytes;
+    missing -= whole;
+    if (whole < count) break;
+  }
+  if (!unpacked.ended || left != 0) {
+    reader.truncated = true;
+    keep(reader.message, "the file ends too early, its pixels are incomplete");
+    fail(reader, name);
+  }
+  reader.missing = fmt::format("{} of its {} rows are missing", missing, rows);
+}
+
 /// Reads all rows into `to` and the chunks behind them. An interlaced picture comes in several
 /// passes over the same rows.
 void read_rows(const Reader& reader, std::size_t row_bytes, std::uint8_t* to) {
@@ -190,7 +287,8 @@ std::string decode_raw_profile(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   std::string digits(text), bytes;
-  std::erase(digits, '\n');
+  std::erase_if(digits, [](unsigned char c) { return std::isspace(c) != 0; });
+  if (digits.size() % 2 != 0) return {};
   for (std::size_t i = 0; i + 2 <= digits.size(); i += 2) {
     unsigned value = 0;
     const auto [end, code] = std::from_chars(digits.data() + i, digits.data() + i + 2, value, 16);
@@ -212,11 +310,7 @@ int find_orientation(const Reader& reader) {
     if (key == "Raw profile type exif") exif = decode_raw_profile(text);
     if (key == "XML:com.adobe.xmp") xmp = text;
   }
-  png_uint_32 size = 0;
-  png_bytep data = nullptr;
-  if (png_get_eXIf_1(reader.png, reader.info, &size, &data) != 0 && data != nullptr) {
-    exif.assign(reinterpret_cast<const char*>(data), size);
-  }
+  if (!reader.chunks.exif().empty()) return read_orientation(reader.chunks.exif(), xmp);
   return read_orientation(std::as_bytes(std::span(exif)), xmp);
 }
 
@@ -224,7 +318,7 @@ int find_orientation(const Reader& reader) {
 
 Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
                    const DecodeOptions& options) {
-  Reader reader(bytes);
+  Reader reader(bytes, name);
   read_header(reader, name);
   Decoded result{sized_picture(png_get_image_width(reader.png, reader.info),
                                png_get_image_height(reader.png, reader.info), name, options)};
@@ -233,11 +327,15 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
   const bool alpha = clipped_grey || options.background;
   std::vector<std::uint8_t>& rows = result.picture.rgb;
   rows.resize(pixels * (alpha ? 4 : 3));
+  const RowLayout layout = row_layout(reader);
+  const auto first_colour = colour_of_missing(reader);
+  if (!clipped_grey) fill_pixels(rows, alpha ? 4 : 3, first_colour);
   const bool fine = guarded(reader, [&] {
     request_rows(reader, clipped_grey, alpha);
     read_rows(reader, rows.size() / std::size_t(result.picture.height), rows.data());
   });
-  if (!fine) fail(reader, name);
+  if (!fine) tolerate_missing(reader, layout, name);
+  warn(reader, name, options);
   if (clipped_grey) clip_grey(rows);
   if (alpha) drop_alpha(rows.data(), pixels, options, rows.data());
   rows.resize(pixels * 3);
@@ -247,7 +345,7 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
 
 DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
                                 const DecodeOptions& options, PaletteLabels palette) {
-  Reader reader(bytes);
+  Reader reader(bytes, name);
   read_header(reader, name);
   DecodedLabels result;
   result.packed.picture =
@@ -264,7 +362,9 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
     if (!format.numbers) png_set_palette_to_rgb(reader.png);
     read_rows(reader, row_bytes, stored.data());
   });
+  // A row that is missing has no label.
   if (!fine) fail(reader, name);
+  warn(reader, name, options);
   picture.rgb = pack_labels(stored, format, name);
   result.packed.orientation = find_orientation(reader);
   result.colours = !format.numbers;

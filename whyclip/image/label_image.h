@@ -36,8 +36,9 @@ enum class PaletteLabels { kColours, kIndices };
 /// Reads labels from a PNG exactly as they are stored: grey of 1 to 16 bits is a number, a colour
 /// (of 8-bit RGB or of a palette) is 0xRRGGBB, a palette's index is a number. Turned upright as its
 /// EXIF orientation asks. Throws Error naming the file for other formats (JPEG and WebP blur
-/// borders), for 16-bit colour and for transparency, which have no exact label, and as
-/// decode_picture does.
+/// borders), for 16-bit colour, transparency and missing rows, which have no exact label, and as
+/// decode_picture does. A wrong checksum or a missing end is passed over with a warning: the pixels
+/// have a checksum of their own.
 LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name,
                          const DecodeOptions& options = {},
                          PaletteLabels palette = PaletteLabels::kColours);

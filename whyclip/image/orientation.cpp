@@ -1,55 +1,143 @@
 #include "whyclip/image/orientation.h"
 
-#include <libexif/exif-data.h>
-
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
-#include <vector>
 
 namespace whyclip {
 namespace {
 
 constexpr std::array<unsigned char, 6> kExifMark = {'E', 'x', 'i', 'f', 0, 0};
+constexpr std::uint64_t kOrientationTag = 0x0112;
+/// The tag is there, but its value is no orientation.
+constexpr int kNoOrientation = 0;
 
 bool marked(std::span<const std::byte> exif) {
   return exif.size() >= kExifMark.size() &&
          std::memcmp(exif.data(), kExifMark.data(), kExifMark.size()) == 0;
 }
 
-/// The value of the orientation tag if it is there: its first integer, as Pillow takes it.
-std::optional<int> orientation_of(ExifData& data) {
-  const ExifEntry* entry = exif_content_get_entry(data.ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-  if (entry == nullptr || entry->data == nullptr) return std::nullopt;
-  if (entry->size < exif_format_get_size(entry->format)) return 1;
-  const ExifByteOrder order = exif_data_get_byte_order(&data);
-  switch (entry->format) {
-    case EXIF_FORMAT_SHORT:
-    case EXIF_FORMAT_SSHORT:
-      return exif_get_short(entry->data, order);
-    case EXIF_FORMAT_LONG:
-    case EXIF_FORMAT_SLONG:
-      return int(std::min<ExifLong>(exif_get_long(entry->data, order), 9));
-    default:
-      return 1;
-  }
+/// What the numbers of the TIFF types are (TIFF 6.0, section 2; 13 and 16 are later additions).
+enum class Number { kNone, kUnsigned, kSigned, kFloat, kFraction, kSignedFraction };
+struct TiffType {
+  Number number = Number::kNone;
+  std::size_t size = 0;  ///< bytes of a value; 0: not a type
+};
+
+TiffType tiff_type(std::uint64_t code) {
+  constexpr TiffType kTypes[] = {
+      {},
+      {Number::kNone, 1},  // bytes: Pillow gives them as bytes, which equal no number
+      {Number::kNone, 1},  // text
+      {Number::kUnsigned, 2},
+      {Number::kUnsigned, 4},
+      {Number::kFraction, 8},
+      {Number::kSigned, 1},
+      {Number::kNone, 1},  // undefined
+      {Number::kSigned, 2},
+      {Number::kSigned, 4},
+      {Number::kSignedFraction, 8},
+      {Number::kFloat, 4},
+      {Number::kFloat, 8},
+      {Number::kUnsigned, 4},
+      {},
+      {},
+      {Number::kUnsigned, 8}};
+  return code < std::size(kTypes) ? kTypes[code] : TiffType{};
 }
 
+/// The bytes of an EXIF block: a TIFF structure of either byte order.
+class Tiff {
+ public:
+  explicit Tiff(std::span<const std::byte> bytes) : bytes_(bytes) {
+    const std::string_view head(reinterpret_cast<const char*>(bytes.data()),
+                                std::min<std::size_t>(bytes.size(), 4));
+    using namespace std::string_view_literals;
+    big_endian_ = head == "MM\0*"sv || head == "MM*\0"sv;
+    // Some writers get the order of the 42 behind it wrong; Pillow reads those too.
+    is_tiff_ = big_endian_ || head == "II*\0"sv || head == "II\0*"sv;
+  }
+
+  bool is_tiff() const { return is_tiff_ && has(4, 4); }
+  std::size_t size() const { return bytes_.size(); }
+  bool has(std::uint64_t at, std::uint64_t size) const {
+    return at <= bytes_.size() && size <= bytes_.size() - at;
+  }
+  std::uint64_t read(std::uint64_t at, std::size_t size) const {
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::uint64_t byte = std::to_integer<std::uint64_t>(bytes_[at + i]);
+      value |= byte << 8 * (big_endian_ ? size - 1 - i : i);
+    }
+    return value;
+  }
+  std::int64_t read_signed(std::uint64_t at, std::size_t size) const {
+    const auto shift = int(64 - 8 * size);
+    return std::int64_t(read(at, size) << shift) >> shift;
+  }
+  double read_float(std::uint64_t at, std::size_t size) const {
+    return size == 4 ? double(std::bit_cast<float>(std::uint32_t(read(at, size))))
+                     : std::bit_cast<double>(read(at, size));
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+  bool big_endian_ = false, is_tiff_ = false;
+};
+
+/// The first value of an entry as an orientation: 6, 6.0 and 12/2 are the same one.
+int orientation_at(const Tiff& tiff, const TiffType& type, std::uint64_t at) {
+  const auto checked = [](double value) {
+    return value >= 1 && value <= 8 && value == int(value) ? int(value) : kNoOrientation;
+  };
+  switch (type.number) {
+    case Number::kUnsigned:
+      return checked(double(tiff.read(at, type.size)));
+    case Number::kSigned:
+      return checked(double(tiff.read_signed(at, type.size)));
+    case Number::kFloat:
+      return checked(tiff.read_float(at, type.size));
+    case Number::kFraction:
+      return checked(double(tiff.read(at, 4)) / double(tiff.read(at + 4, 4)));
+    case Number::kSignedFraction:
+      return checked(double(tiff.read_signed(at, 4)) / double(tiff.read_signed(at + 4, 4)));
+    case Number::kNone:
+      break;
+  }
+  return kNoOrientation;
+}
+
+/// The value of the orientation tag of the first directory if it is there. Entries are passed over
+/// and reading ends where Pillow does so (TiffImagePlugin.py, ImageFileDirectory_v2.load).
 std::optional<int> exif_orientation(std::span<const std::byte> exif) {
-  while (marked(exif)) exif = exif.subspan(kExifMark.size());
-  if (exif.empty()) return std::nullopt;
-  std::vector<unsigned char> block(kExifMark.begin(), kExifMark.end());
-  for (const std::byte b : exif) block.push_back(std::to_integer<unsigned char>(b));
-  const std::unique_ptr<ExifData, decltype(&exif_data_unref)> data(exif_data_new(),
-                                                                   exif_data_unref);
-  if (!data) return std::nullopt;
-  // The file is read as it is: "following the specification" would rewrite odd entries first.
-  exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-  exif_data_load_data(data.get(), block.data(), static_cast<unsigned>(block.size()));
-  return orientation_of(*data);
+  for (int i = 0; i < 2 && marked(exif); ++i) exif = exif.subspan(kExifMark.size());
+  const Tiff tiff(exif);
+  if (!tiff.is_tiff()) return std::nullopt;
+  constexpr std::uint64_t kEntry = 12;
+  std::uint64_t at = tiff.read(4, 4);
+  if (!tiff.has(at, 2)) return std::nullopt;
+  const std::uint64_t entries = tiff.read(at, 2);
+  std::uint64_t elsewhere = 0;
+  at += 2;
+  for (std::uint64_t i = 0; i < entries && tiff.has(at, kEntry); ++i, at += kEntry) {
+    const TiffType type = tiff_type(tiff.read(at + 2, 2));
+    const std::uint64_t size = tiff.read(at + 4, 4) * type.size;
+    if (size == 0) continue;
+    std::uint64_t value = at + 8;
+    if (size > 4) {
+      elsewhere += size;
+      if (elsewhere > tiff.size()) continue;
+      value = tiff.read(at + 8, 4);
+      if (!tiff.has(value, size)) return std::nullopt;
+    }
+    if (tiff.read(at, 2) == kOrientationTag) return orientation_at(tiff, type, value);
+  }
+  return std::nullopt;
 }
 
 /// tiff:Orientation="6" or <tiff:Orientation>6: the same pattern as Pillow, Image.py, getexif().

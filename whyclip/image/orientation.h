@@ -8,9 +8,10 @@
 
 namespace whyclip {
 
-/// The EXIF orientation, 1 … 8, that a picture's metadata ask for: tag 0x0112 of the EXIF block (a
-/// TIFF structure, with or without "Exif\0\0" before it), without that tag tiff:Orientation of the
-/// XMP packet, otherwise 1. Either may be empty. Damaged metadata ask for nothing.
+/// The EXIF orientation, 1 … 8, that a picture's metadata ask for: the first value of tag 0x0112 of
+/// the EXIF block (a TIFF structure, with or without "Exif\0\0" before it), whatever numeric type
+/// it is stored as; without that tag tiff:Orientation of the XMP packet; otherwise 1. Either may be
+/// empty. Damaged metadata and other values ask for nothing.
 int read_orientation(std::span<const std::byte> exif, std::string_view xmp);
 
 /// The picture turned and mirrored so that one stored with this EXIF orientation stands upright.

@@ -42,6 +42,13 @@ Size resized_size(const Picture& picture, const PreprocessConfig& config) {
   return along(picture, edge, std::int64_t(double(edge * longer) / shorter));
 }
 
+/// The first pixel of a crop from the middle of `size` pixels.
+int crop_start(int size, int crop, CropRounding rounding) {
+  const int margin = size - crop, half = margin / 2;
+  const bool up = rounding == CropRounding::kToEven && margin % 2 != 0 && half % 2 != 0;
+  return up ? half + 1 : half;
+}
+
 Window centre_crop(const Size& size, const PreprocessConfig& config) {
   if (!config.do_center_crop) return {0, 0, size.width, size.height};
   if (config.crop_width > size.width || config.crop_height > size.height) {
@@ -50,8 +57,9 @@ Window centre_crop(const Size& size, const PreprocessConfig& config) {
                             "make the preprocessor's size as large as its crop",
                             config.crop_width, config.crop_height, size.width, size.height));
   }
-  return {(size.width - config.crop_width) / 2, (size.height - config.crop_height) / 2,
-          config.crop_width, config.crop_height};
+  return {crop_start(size.width, config.crop_width, config.crop_rounding),
+          crop_start(size.height, config.crop_height, config.crop_rounding), config.crop_width,
+          config.crop_height};
 }
 
 /// 3 × height × width, planar.

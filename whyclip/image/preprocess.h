@@ -21,6 +21,13 @@ struct FixedSize {
 };
 using ResizeTo = std::variant<ShortestEdge, FixedSize>;
 
+/// Where the pixel goes that is left over when the crop cannot lie exactly in the middle.
+enum class CropRounding {
+  kDown,    ///< first = ⌊(size - crop) / 2⌋: Hugging Face's CLIPImageProcessor
+  kToEven,  ///< first = (size - crop) / 2, a half rounded to even: torchvision's CenterCrop, which
+            ///< OpenAI's and open_clip's code use
+};
+
 /// What a checkpoint's preprocessor does to a picture, in this order. The defaults are those of
 /// OpenAI's CLIP at 224 pixels.
 struct PreprocessConfig {
@@ -30,6 +37,7 @@ struct PreprocessConfig {
   bool do_center_crop = true;
   int crop_width = 224;
   int crop_height = 224;
+  CropRounding crop_rounding = CropRounding::kDown;
   double rescale_factor = 1.0 / 255.0;
   std::array<double, 3> mean = {0.48145466, 0.4578275, 0.40821073};
   std::array<double, 3> standard_deviation = {0.26862954, 0.26130258, 0.27577711};
@@ -44,10 +52,9 @@ struct Preprocessed {
   Rectangle area;   ///< the part of the source picture that it covers, in source pixels
 };
 
-/// Resize, centre crop (the odd pixel goes to the right and the bottom), then (value ×
-/// rescale_factor
-/// - mean) / standard_deviation in double, rounded to float: as CLIPImageProcessor. Only what the
-/// crop shows is computed. Throws Error for a crop larger than the resized picture.
+/// Resize, centre crop (config.crop_rounding decides about an odd pixel), then (value ×
+/// rescale_factor - mean) / standard_deviation in double, rounded to float. Only what the crop
+/// shows is computed. Throws Error for a crop larger than the resized picture.
 Preprocessed preprocess(const Picture& picture, const PreprocessConfig& config);
 
 /// The whole picture instead of a crop: the shorter side gets the crop's size, the longer one the

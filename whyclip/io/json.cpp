@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <span>
 
 #include "whyclip/core/error.h"
 #include "whyclip/io/file.h"
+#include "whyclip/io/file_kind.h"
 
 namespace whyclip {
 namespace {
@@ -30,6 +32,9 @@ JsonView JsonView::parse(std::string_view text, std::string file) {
     const nlohmann::json* value = root.get();
     return {std::move(root), value, std::move(file), ""};
   } catch (const nlohmann::json::parse_error& error) {
+    if (const auto kind = recognise_file(std::as_bytes(std::span(text))); kind && !text.empty()) {
+      throw Error(file, fmt::format("expected JSON, got {}; {}", kind->name, kind->advice));
+    }
     throw Error(file, fmt::format("not valid JSON at byte {} of {}", error.byte, text.size()));
   } catch (const nlohmann::json::out_of_range&) {
     throw Error(file, "not valid JSON: a number in it is out of range");

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "whyclip/core/error.h"
+#include "whyclip/io/file_kind.h"
 #include "whyclip/io/json.h"
 
 namespace whyclip {
@@ -144,15 +145,22 @@ std::int64_t StoredTensor::count() const {
 
 Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
     : name_(std::move(name)) {
+  const auto refuse_other_kind = [&] {
+    const std::string kind = unexpected_kind("a safetensors file", bytes);
+    if (!kind.empty()) throw Error(name_, kind);
+  };
   std::uint64_t header = 0;
   if (bytes.size() < sizeof header) {
+    refuse_other_kind();
     throw Error(name_, fmt::format("not a safetensors file: {} bytes", bytes.size()));
   }
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header > kMostHeader) {
+    refuse_other_kind();
     throw Error(name_, fmt::format("not a safetensors file: its header would be {} bytes", header));
   }
   if (header > bytes.size() - sizeof header) {
+    if (bytes.size() > sizeof header && bytes[sizeof header] != std::byte('{')) refuse_other_kind();
     throw Error(name_, fmt::format("truncated: the header needs {} bytes, the file has {}",
                                    header + sizeof header, bytes.size()));
   }

@@ -28,9 +28,14 @@ float check_epsilon(double epsilon, const std::string& where) {
 }
 
 std::array<double, 3> three(const JsonView& field) {
+  if (field.value().is_number()) {
+    const double value = field.number();
+    return {value, value, value};
+  }
   const std::vector<double> values = field.numbers();
   if (values.size() != 3) {
-    throw Error(field.where(), fmt::format("expected 3 numbers, got {}", values.size()));
+    throw Error(field.where(),
+                fmt::format("expected 3 numbers or one, got a list of {}", values.size()));
   }
   return {values[0], values[1], values[2]};
 }

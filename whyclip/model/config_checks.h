@@ -20,7 +20,7 @@ void check_heads(const TowerConfig& tower, const std::string& where);
 void check_grid(const VisionConfig& vision, const std::string& where);
 /// Throws Error unless it is a sensible epsilon.
 float check_epsilon(double epsilon, const std::string& where);
-/// Three numbers, one a channel.
+/// A number for each channel: a list of three, or one number for all.
 std::array<double, 3> three(const JsonView& field);
 std::array<double, 3> three_positive(const JsonView& field);
 

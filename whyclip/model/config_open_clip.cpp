@@ -31,6 +31,17 @@ std::int64_t integer_or(const JsonView& json, std::string_view key, std::int64_t
   return json.has(key) ? json.at(key).integer(1, kMost) : otherwise;
 }
 
+/// A side of the square image: an integer, or [side, side].
+int image_size(const JsonView& vision) {
+  const JsonView field = vision.at("image_size");
+  if (!field.value().is_array()) return int(field.integer(1, kMost));
+  const std::vector<JsonView> sides = field.items();
+  if (sides.size() != 2 || sides[0].integer(1, kMost) != sides[1].integer(1, kMost)) {
+    throw Error(field.where(), "expected one side of a square image, or two equal ones");
+  }
+  return int(sides[0].integer(1, kMost));
+}
+
 int mlp_width(const JsonView& json, int width) {
   const double ratio = json.has("mlp_ratio") ? json.at("mlp_ratio").number() : kMlpRatio;
   if (!(ratio > 0 && ratio * width < double(kMost))) {
@@ -62,7 +73,7 @@ ClipConfig parse_open_clip_config(std::string_view text, const std::string& file
   sight.heads = int(sight.width / integer_or(vision, "head_width", kHeadWidth));
   config::check_heads(sight, vision.where() + ".head_width");
   sight.mlp_width = mlp_width(vision, sight.width);
-  result.vision.image_size = int(vision.at("image_size").integer(1, kMost));
+  result.vision.image_size = image_size(vision);
   result.vision.patch_size = int(vision.at("patch_size").integer(1, kMost));
   config::check_grid(result.vision, vision.at("patch_size").where());
 
@@ -86,10 +97,11 @@ ClipConfig parse_open_clip_config(std::string_view text, const std::string& file
 
 PreprocessConfig parse_open_clip_preprocessor(std::string_view text, const std::string& file) {
   const JsonView json = JsonView::parse(text, file);
-  const int size = int(json.at("model_cfg").at("vision_cfg").at("image_size").integer(1, kMost));
+  const int size = image_size(json.at("model_cfg").at("vision_cfg"));
   PreprocessConfig result;
   result.size = ShortestEdge{size};
   result.crop_width = result.crop_height = size;
+  result.crop_rounding = CropRounding::kToEven;
   // OpenAI's channel statistics, which open_clip uses where the config names none.
   result.mean = {0.48145466, 0.4578275, 0.40821073};
   result.standard_deviation = {0.26862954, 0.26130258, 0.27577711};
@@ -101,12 +113,14 @@ PreprocessConfig parse_open_clip_preprocessor(std::string_view text, const std::
     result.standard_deviation = config::three_positive(preprocess.at("std"));
   }
   if (preprocess.has("interpolation")) {
-    const JsonView interpolation = preprocess.at("interpolation");
-    if (interpolation.string() == "bilinear") {
+    const JsonView field = preprocess.at("interpolation");
+    const std::string interpolation = field.string();
+    // open_clip draws the filter of "random" for training only, and otherwise takes bicubic.
+    if (interpolation == "bilinear") {
       result.filter = Filter::kBilinear;
-    } else if (interpolation.string() != "bicubic") {
-      throw Error(interpolation.where(),
-                  fmt::format("expected bicubic or bilinear, got \"{}\"", interpolation.string()));
+    } else if (interpolation != "bicubic" && interpolation != "random") {
+      throw Error(field.where(),
+                  fmt::format("expected bicubic or bilinear, got \"{}\"", interpolation));
     }
   }
   if (preprocess.has("resize_mode")) {

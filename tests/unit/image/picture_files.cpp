@@ -33,10 +33,6 @@ std::string big_endian(std::uint32_t value) {
   return {char(value >> 24), char(value >> 16), char(value >> 8), char(value)};
 }
 
-std::string chunk(const std::string& kind, const std::string& data) {
-  return big_endian(std::uint32_t(data.size())) + kind + data + big_endian(crc32(kind + data));
-}
-
 /// A zlib stream (RFC 1950) of one stored block: fewer than 65536 bytes.
 std::string stored_zlib(const std::string& data) {
   std::uint32_t a = 1, b = 0;
@@ -50,6 +46,10 @@ std::string stored_zlib(const std::string& data) {
 }
 
 }  // namespace
+
+std::string png_chunk(const std::string& kind, const std::string& data) {
+  return big_endian(std::uint32_t(data.size())) + kind + data + big_endian(crc32(kind + data));
+}
 
 std::filesystem::path golden_picture(const std::string& name) {
   return repository_file("tests/golden/image") / name;
@@ -101,9 +101,10 @@ Picture read_ppm(const std::filesystem::path& path) {
 
 std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height) {
   const std::string eight_bit_rgb("\x08\x02\x00\x00\x00", 5);
-  const std::string file = "\x89PNG\r\n\x1a\n" +
-                           chunk("IHDR", big_endian(width) + big_endian(height) + eight_bit_rgb) +
-                           chunk("IDAT", "\x78\x9c");
+  const std::string file =
+      "\x89PNG\r\n\x1a\n" +
+      png_chunk("IHDR", big_endian(width) + big_endian(height) + eight_bit_rgb) +
+      png_chunk("IDAT", "\x78\x9c");
   const auto* bytes = reinterpret_cast<const std::byte*>(file.data());
   return {bytes, bytes + file.size()};
 }
@@ -116,10 +117,10 @@ std::vector<std::byte> png_of(const PngParts& parts) {
     filtered += '\0' + parts.rows.substr(y * row_bytes, row_bytes);
   }
   std::string file = "\x89PNG\r\n\x1a\n" +
-                     chunk("IHDR", big_endian(parts.width) + big_endian(parts.height) + form);
-  if (!parts.palette.empty()) file += chunk("PLTE", parts.palette);
-  if (!parts.alpha.empty()) file += chunk("tRNS", parts.alpha);
-  file += chunk("IDAT", stored_zlib(filtered)) + chunk("IEND", "");
+                     png_chunk("IHDR", big_endian(parts.width) + big_endian(parts.height) + form);
+  if (!parts.palette.empty()) file += png_chunk("PLTE", parts.palette);
+  if (!parts.alpha.empty()) file += png_chunk("tRNS", parts.alpha);
+  file += png_chunk("IDAT", stored_zlib(filtered)) + png_chunk("IEND", "");
   const auto* bytes = reinterpret_cast<const std::byte*>(file.data());
   return {bytes, bytes + file.size()};
 }

@@ -34,6 +34,9 @@ Picture read_ppm(const std::filesystem::path& path);
 /// A PNG file that holds a header of this size and the start of its pixels.
 std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height);
 
+/// A chunk of a PNG file, with its checksum.
+std::string png_chunk(const std::string& kind, const std::string& data);
+
 /// What a PNG file is made of; `rows` are its bytes as stored, without filter bytes.
 struct PngParts {
   std::uint32_t width = 0, height = 0;

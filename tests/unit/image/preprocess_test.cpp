@@ -58,6 +58,49 @@ TEST(Preprocess, PutsTheOddPixelOfTheCropToTheBottom) {
   expect_area(result.area, 0, 9, 32, 32);
 }
 
+/// Where a crop of 32 pixels begins on a picture of that width, which is not resized.
+double crop_start(int width, CropRounding rounding) {
+  PreprocessConfig config = small_config();
+  config.crop_rounding = rounding;
+  return preprocess(made_picture(width, 32), config).area.left;
+}
+
+TEST(Preprocess, RoundsHalfAMarginDown) {
+  EXPECT_EQ(crop_start(33, CropRounding::kDown), 0);
+  EXPECT_EQ(crop_start(34, CropRounding::kDown), 1);
+  EXPECT_EQ(crop_start(35, CropRounding::kDown), 1);
+  EXPECT_EQ(crop_start(37, CropRounding::kDown), 2);
+  EXPECT_EQ(crop_start(39, CropRounding::kDown), 3);
+}
+
+// Python's round(0.5) = 0, round(1.5) = 2, round(2.5) = 2, round(3.5) = 4.
+TEST(Preprocess, RoundsHalfAMarginToEven) {
+  EXPECT_EQ(crop_start(32, CropRounding::kToEven), 0);
+  EXPECT_EQ(crop_start(33, CropRounding::kToEven), 0);
+  EXPECT_EQ(crop_start(34, CropRounding::kToEven), 1);
+  EXPECT_EQ(crop_start(35, CropRounding::kToEven), 2);
+  EXPECT_EQ(crop_start(37, CropRounding::kToEven), 2);
+  EXPECT_EQ(crop_start(39, CropRounding::kToEven), 4);
+}
+
+TEST(Preprocess, RoundsTheMarginOfATallPictureInTheSameWay) {
+  PreprocessConfig config = small_config();
+  config.crop_rounding = CropRounding::kToEven;
+
+  expect_area(preprocess(made_picture(32, 35), config).area, 0, 2, 32, 32);
+}
+
+TEST(Preprocess, ShowsThePixelsOfTheRoundedCrop) {
+  PreprocessConfig config = small_config();
+  config.crop_rounding = CropRounding::kToEven;
+  const Picture source = made_picture(39, 32);
+
+  const Preprocessed result = preprocess(source, config);
+
+  EXPECT_TRUE(
+      same_picture(result.cropped, resize(source, 39, 32, Filter::kBicubic, Window{4, 0, 32, 32})));
+}
+
 TEST(Preprocess, NormalisesEachChannelIntoItsPlane) {
   PreprocessConfig config;
   config.do_resize = config.do_center_crop = false;

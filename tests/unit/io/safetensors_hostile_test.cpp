@@ -33,8 +33,17 @@ std::string entry(const std::string& fields) {
 
 std::vector<Bad> bad_files() {
   return {
-      {"Empty", "", {"not a safetensors file", "0 bytes"}},
-      {"SevenBytes", "1234567", {"not a safetensors file", "7 bytes"}},
+      {"Empty", "", {"expected a safetensors file", "an empty file"}},
+      {"SevenBytes", "\1\2\3\4\5\6\7", {"not a safetensors file", "7 bytes"}},
+      {"LfsPointer",
+       "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
+       {"expected a safetensors file", "a git-lfs pointer", "git lfs pull"}},
+      {"WebPage",
+       "<!DOCTYPE html>\n<html><head><title>404</title></head></html>",
+       {"expected a safetensors file", "a web page (HTML)"}},
+      {"PyTorchCheckpoint",
+       std::string("PK\3\4\0\0\0\0\0\0\0\0", 12) + "archive/data.pkl",
+       {"expected a safetensors file", "a zip archive", "PyTorch"}},
       {"LongestHeader", header_length(~0ull) + "{}", {"18446744073709551615"}},
       {"LongHeader", header_length(100'000'001) + "{}", {"100000001"}},
       {"TruncatedHeader", header_length(100) + "{}", {"truncated", "108", "10"}},

@@ -134,13 +134,52 @@ TEST(OpenClipPreprocessor, TakesWhatTheConfigSays) {
   EXPECT_EQ(std::get<FixedSize>(result.size).height, 16);
 }
 
+// torchvision's CenterCrop, which OpenAI's and open_clip's transforms use.
+TEST(OpenClipPreprocessor, RoundsHalfAMarginOfTheCropToEven) {
+  EXPECT_EQ(preprocessor(config()).crop_rounding, CropRounding::kToEven);
+}
+
+TEST(OpenClipPreprocessor, TakesOneNumberForAllChannels) {
+  const PreprocessConfig result =
+      preprocessor(changed("/preprocess_cfg", {{"mean", 0.5}, {"std", 0.25}}));
+
+  EXPECT_EQ(result.mean, (std::array<double, 3>{0.5, 0.5, 0.5}));
+  EXPECT_EQ(result.standard_deviation, (std::array<double, 3>{0.25, 0.25, 0.25}));
+}
+
+TEST(OpenClipPreprocessor, RefusesAStandardDeviationOfZero) {
+  EXPECT_TRUE(mentions(error_of([] {
+                         preprocessor(changed("/preprocess_cfg", {{"std", 0}}));
+                       }),
+                       {"preprocess_cfg.std", "above 0"}));
+}
+
+// open_clip draws a filter for training only.
+TEST(OpenClipPreprocessor, TakesRandomInterpolationAsBicubic) {
+  const json value = changed("/preprocess_cfg", {{"interpolation", "random"}});
+
+  EXPECT_EQ(preprocessor(value).filter, Filter::kBicubic);
+}
+
+TEST(OpenClipPreprocessor, TakesBothSidesOfASquareImage) {
+  const json value = changed("/model_cfg/vision_cfg/image_size", {16, 16});
+
+  EXPECT_EQ(parse(value).vision.image_size, 16);
+  EXPECT_EQ(preprocessor(value).crop_width, 16);
+}
+
+TEST(OpenClipPreprocessor, RefusesAnImageThatIsNotSquare) {
+  EXPECT_TRUE(mentions(with("/model_cfg/vision_cfg/image_size", {16, 24}),
+                       {"model_cfg.vision_cfg.image_size", "two equal ones"}));
+}
+
 TEST(OpenClipPreprocessor, RefusesModesThatItDoesNotKnow) {
   const auto message = [](const char* pointer, const char* value) {
     return error_of([&] { preprocessor(changed(pointer, value)); });
   };
 
-  EXPECT_TRUE(mentions(message("/preprocess_cfg/interpolation", "random"),
-                       {"preprocess_cfg.interpolation", "random"}));
+  EXPECT_TRUE(mentions(message("/preprocess_cfg/interpolation", "nearest"),
+                       {"preprocess_cfg.interpolation", "nearest"}));
   EXPECT_TRUE(mentions(message("/preprocess_cfg/resize_mode", "longest"),
                        {"preprocess_cfg.resize_mode", "longest"}));
 }

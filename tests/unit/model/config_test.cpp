@@ -187,6 +187,21 @@ TEST(HuggingFacePreprocessor, LeavesOutTheStepsThatItSwitchesOff) {
   EXPECT_FALSE(result.do_resize);
 }
 
+// transformers' CLIPImageProcessor: (size - crop) // 2.
+TEST(HuggingFacePreprocessor, RoundsHalfAMarginOfTheCropDown) {
+  EXPECT_EQ(preprocessor(preprocessor_json()).crop_rounding, CropRounding::kDown);
+}
+
+TEST(HuggingFacePreprocessor, TakesOneNumberForAllChannels) {
+  json value = preprocessor_json();
+  value.update({{"image_mean", 0.5}, {"image_std", 0.25}});
+
+  const PreprocessConfig result = preprocessor(value);
+
+  EXPECT_EQ(result.mean, (std::array<double, 3>{0.5, 0.5, 0.5}));
+  EXPECT_EQ(result.standard_deviation, (std::array<double, 3>{0.25, 0.25, 0.25}));
+}
+
 /// The message about the preprocessor with one field changed.
 std::string preprocessor_with(const char* key, const json& value) {
   json changed = preprocessor_json();
