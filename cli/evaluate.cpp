@@ -45,11 +45,30 @@ Dataset open(const EvaluateOptions& options) {
 
 /// Classes that were asked for; otherwise the set's own, or the model's.
 ZeroShot ask(const EvaluateOptions& options, const Clip& clip, const Dataset& dataset) {
-  QuestionOptions question = options.question;
-  if (!question.classes && !dataset.classes().empty()) {
-    question.classes = fmt::format("{}", fmt::join(dataset.classes(), ","));
+  const std::vector<std::string>& classes = dataset.classes();
+  if (options.question.classes || classes.empty()) return options.question.ask(clip);
+  if (classes.size() == 1) {
+    throw Error(options.dataset,
+                fmt::format("the set has one class only, \"{0}\", and CLIP recognises a class by "
+                            "comparison with others; give it and others to compare it with: "
+                            "--classes {0},OTHER,… or a file with one name a line",
+                            classes.front()));
   }
-  return question.ask(clip);
+  ZeroShot zero_shot =
+      zero_shot_classes(clip, classes, find_templates(options.question.templates), progress_bar());
+  warn_truncated(clip, zero_shot.truncated);
+  return zero_shot;
+}
+
+/// The names with commas between them; a name that has commas or quotes itself is quoted, so that
+/// different lists have different texts.
+std::string listed(const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    const bool plain = name.find_first_of(",\"") == name.npos;
+    texts.push_back(plain ? name : Json(name).dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
@@ -65,6 +84,15 @@ std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
   }
   for (const Method& baseline : baselines()) planned.push_back({.method = &baseline});
   return planned;
+}
+
+/// How many entries of the set, other than whole pictures, have remarks.
+std::int64_t annotation_remarks(const Dataset& dataset) {
+  std::int64_t count = 0;
+  for (const DatasetRemark& remark : dataset.remarks()) {
+    if (!remark.pictures) count += remark.count;
+  }
+  return count;
 }
 
 std::string labels(const std::vector<PlannedMetric>& metrics) {
@@ -95,10 +123,12 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
                   {"parameters", fmt::format("{}", e.clip.parameter_count())},
                   {"text tower", e.clip.text_hash()},
                   {"data set", e.dataset.name()},
-                  {"classes", fmt::format("{}", fmt::join(e.zero_shot.classes, ", "))},
+                  {"classes", listed(e.zero_shot.classes)},
                   {"prompts", fmt::format("{}", e.zero_shot.prompts.size())},
                   {"target", items.contrast ? "class minus the mean of the others" : "class"},
                   {"asked", items.ask.empty() ? "as the set says, otherwise the best" : items.ask},
+                  // Without them a set that was mended would go on with results of what it was.
+                  {"remarks on annotations", fmt::format("{}", annotation_remarks(e.dataset))},
                   {"view", options.picture.whole ? "whole picture" : "centre crop"},
                   {"metrics", labels(e.plan.metrics)},
                   {"budget", options.budget},
@@ -131,51 +161,54 @@ std::filesystem::path folder_of(const EvaluateOptions& options, const Dataset& d
                              : std::filesystem::path(options.out);
 }
 
-/// Runs what is missing. Returns whether it was interrupted.
-bool run(const EvaluateOptions& options, const Evaluation& e, ResultStore& store,
-         std::map<std::string, std::string>& left_out) {
+/// Runs what is missing.
+EvaluationRun run(const EvaluateOptions& options, const Evaluation& e, ResultStore& store) {
   EvaluationOptions how{.threads = options.model.threads, .seed = options.items.seed};
   how.reopen = [&](AlterWeights alter) {
     return options.model.open_on_one_thread(std::move(alter));
   };
-  try {
-    left_out = run_evaluation(e.clip, e.zero_shot, e.plan, store, how, progress_bar()).left_out;
-    return false;
-  } catch (const Cancelled&) {
-    clear_progress_line();
-    return true;
-  }
+  EvaluationRun done = run_evaluation(e.clip, e.zero_shot, e.plan, store, how, progress_bar());
+  if (done.interrupted) clear_progress_line();
+  return done;
+}
+
+/// Says what the set has that cannot be used. Returns whether whole pictures are left out.
+bool complain_of(const std::vector<DatasetRemark>& remarks) {
+  for (const DatasetRemark& remark : remarks) complain(text_of(remark));
+  return std::ranges::any_of(remarks, &DatasetRemark::pictures);
 }
 
 int evaluate(const EvaluateOptions& options) {
   Evaluation e{options.model.open_on_one_thread(), open(options), {}};
   announce(e.clip, options.model);
+  const bool incomplete = complain_of(e.dataset.remarks());
   e.zero_shot = ask(options, options.model.open(), e.dataset);  // on all threads, with the cache
   plan(options, e);
   const std::filesystem::path folder = folder_of(options, e.dataset);
   ResultStore store(folder, e.plan.facts);
-  std::map<std::string, std::string> left_out;
-  const bool stopped = run(options, e, store, left_out);
-  if (store.results().empty() && stopped) throw Cancelled("evaluate");
-  Leaderboard board = board_of(options, e, store.results(), left_out);
-  if (const std::string text = caution(e.clip); !text.empty()) board.notes.push_back(text);
-  for (const auto& picture : left_out) {
+  const EvaluationRun done = run(options, e, store);
+  const LeftOut left_out{e.dataset.remarks(), done.left_out};
+  for (const auto& picture : left_out.pictures) {
     complain(fmt::format("{}: {}", picture.first, picture.second));
-    board.notes.push_back(fmt::format("Left out: {}: {}", picture.first, picture.second));
   }
+  if (store.results().empty() && done.interrupted) throw Cancelled("evaluate");
+  Leaderboard board = board_of(options, e, store.results(), left_out.pictures);
+  if (const std::string text = caution(e.clip); !text.empty()) board.notes.push_back(text);
+  for (std::string& note : left_out_notes(left_out)) board.notes.push_back(std::move(note));
   if (store.results().empty()) throw Error(e.dataset.name(), "no picture could be used");
-  const std::vector<FileToWrite> files = leaderboard_files(board, folder);
+  const std::vector<FileToWrite> files = leaderboard_files(board, left_out, folder);
   write_together(files);
   if (options.json) {
-    fmt::print("{}\n", leaderboard_json(board).dump(1, ' ', false, Json::error_handler_t::replace));
+    const Json json = leaderboard_json(board, left_out);
+    fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
   } else {
     fmt::print("{}\n{}", leaderboard_text(board), written_text(files));
   }
-  if (stopped) {
+  if (done.interrupted) {
     complain("interrupted; what is done is kept, the same command goes on");
     return kInterrupted;
   }
-  return left_out.empty() ? 0 : 1;
+  return left_out.pictures.empty() && !incomplete ? 0 : 1;
 }
 
 void add_data_options(CLI::App& command, EvaluateOptions& options) {

@@ -82,7 +82,23 @@ std::string leaderboard_text(const Leaderboard& board) {
                     terminal.width);
 }
 
-Json leaderboard_json(const Leaderboard& board) {
+std::vector<std::string> left_out_notes(const LeftOut& left_out) {
+  constexpr std::size_t kMostPictures = 5;
+  std::vector<std::string> notes;
+  for (const DatasetRemark& remark : left_out.remarks) notes.push_back(text_of(remark));
+  const std::size_t before = notes.size();
+  for (const auto& [picture, why] : left_out.pictures) {
+    if (notes.size() - before == kMostPictures) {
+      notes.push_back(fmt::format("Left out: {} more pictures; leaderboard.json lists all.",
+                                  left_out.pictures.size() - kMostPictures));
+      break;
+    }
+    notes.push_back(fmt::format("Left out: {}: {}", picture, why));
+  }
+  return notes;
+}
+
+Json leaderboard_json(const Leaderboard& board, const LeftOut& left_out) {
   Json columns = Json::array(), rows = Json::array(), agreement = Json::array(),
        curves = Json::array(), settings = Json::object();
   for (const LeaderboardColumn& column : board.columns) {
@@ -134,22 +150,32 @@ Json leaderboard_json(const Leaderboard& board) {
                       {"least_relevant_first", least}});
   }
   for (const auto& setting : board.settings) settings[setting.first] = setting.second;
+  Json remarks = Json::array(), pictures = Json::array();
+  for (const DatasetRemark& remark : left_out.remarks) {
+    remarks.push_back(
+        {{"what", remark.what}, {"count", remark.count}, {"examples", remark.examples}});
+  }
+  for (const auto& [picture, why] : left_out.pictures) {
+    pictures.push_back({{"picture", picture}, {"why", why}});
+  }
   return {{"question", board.question}, {"metrics", columns}, {"methods", rows},
           {"agreement", agreement},     {"curves", curves},   {"settings", settings},
-          {"notes", board.notes}};
+          {"notes", board.notes},       {"remarks", remarks}, {"left_out", pictures}};
 }
 
-std::vector<FileToWrite> leaderboard_files(const Leaderboard& board,
+std::vector<FileToWrite> leaderboard_files(const Leaderboard& board, const LeftOut& left_out,
                                            const std::filesystem::path& folder) {
   // Everything is made before the first file is written: what fails leaves none behind.
   const auto file = [&](const char* name, std::string content) -> FileToWrite {
     return {folder / name,
             [content = std::move(content)](const auto& to) { write_file(to, content); }};
   };
-  return {file("leaderboard.html", render_leaderboard(board)),
-          file("leaderboard.csv", leaderboard_csv(board)),
-          file("leaderboard.json",
-               leaderboard_json(board).dump(1, ' ', false, Json::error_handler_t::replace) + "\n")};
+  return {
+      file("leaderboard.html", render_leaderboard(board)),
+      file("leaderboard.csv", leaderboard_csv(board)),
+      file("leaderboard.json",
+           leaderboard_json(board, left_out).dump(1, ' ', false, Json::error_handler_t::replace) +
+               "\n")};
 }
 
 }  // namespace whyclip::cli

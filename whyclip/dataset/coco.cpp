@@ -2,17 +2,20 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "whyclip/core/error.h"
+#include "whyclip/dataset/coco_pictures.h"
+#include "whyclip/dataset/coco_shape.h"
 #include "whyclip/dataset/dataset_content.h"
-#include "whyclip/dataset/picture_folder.h"
 #include "whyclip/dataset/polygon.h"
 #include "whyclip/dataset/run_length.h"
 #include "whyclip/io/json.h"
@@ -21,172 +24,348 @@ namespace whyclip::detail {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::json;
 
-constexpr std::int64_t kMostId = std::int64_t(1) << 53;  // what a JSON number holds exactly
-constexpr std::int64_t kMostSide = std::numeric_limits<std::int32_t>::max();
+constexpr std::size_t kNotThere = std::numeric_limits<std::size_t>::max();
 
-/// One annotation as the file has it: rings, or run lengths as numbers or as text.
-struct Shape {
-  int category = 0;
+struct Annotation {
+  std::size_t category = 0;  ///< in CocoSet::classes
   bool crowd = false;
-  std::size_t number = 0;  ///< in the list of annotations
-  std::vector<std::vector<Corner>> rings;
-  std::vector<std::uint32_t> counts;
-  std::string text;
+  CocoShape shape;
 };
 
 struct CocoPicture {
-  std::int64_t width = 0, height = 0;
-  std::vector<Shape> shapes;
+  CocoSize size;
+  std::vector<Annotation> annotations;
 };
 
 struct CocoSet {
   std::string file;
-  std::vector<std::string> categories;
+  std::vector<std::string> classes;
   std::vector<CocoPicture> pictures;
 };
 
-using Places = std::unordered_map<std::int64_t, std::size_t>;
+/// A category as the file lists it.
+struct Category {
+  std::string name, supercategory;
+  std::size_t number = 0;  ///< in the list
+  bool used = false;       ///< by an annotation
+};
 
-std::vector<Corner> read_ring(const JsonView& json) {
-  const std::vector<double> numbers = json.numbers();
-  if (numbers.size() % 2 != 0) {
-    throw Error(json.where(), fmt::format("expected pairs of coordinates, got {} numbers, of which "
-                                          "one is left over",
-                                          numbers.size()));
-  }
-  std::vector<Corner> ring;
-  for (std::size_t i = 0; i < numbers.size(); i += 2) ring.push_back({numbers[i], numbers[i + 1]});
-  return ring;
+const json* find(const json& object, const char* key) {
+  if (!object.is_object()) return nullptr;
+  const auto found = object.find(key);
+  return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::vector<Corner> read_box(const JsonView& json) {
-  const std::vector<double> box = json.numbers();
-  if (box.size() != 4) throw Error(json.where(), "expected a box of x, y, width and height");
-  const double right = box[0] + box[2], bottom = box[1] + box[3];
-  return {{box[0], box[1]}, {right, box[1]}, {right, bottom}, {box[0], bottom}};
+std::string shown(const json* value) {
+  if (value == nullptr) return "nothing";
+  std::string text = value->dump(-1, ' ', false, json::error_handler_t::replace);
+  return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
-void read_runs(const JsonView& json, const CocoPicture& picture, Shape& shape) {
-  const std::vector<double> size = json.at("size").numbers();
-  if (size.size() != 2 || size[0] != double(picture.height) || size[1] != double(picture.width)) {
-    throw Error(json.at("size").where(),
-                fmt::format("expected the height and width of the picture, "
-                            "[{}, {}], got [{}]",
-                            picture.height, picture.width, fmt::join(size, ", ")));
-  }
-  const JsonView counts = json.at("counts");
-  if (counts.value().is_string()) {
-    shape.text = counts.string();
-    return;
-  }
-  for (const JsonView& count : counts.items()) {
-    shape.counts.push_back(std::uint32_t(count.integer(0, kMostSide)));
-  }
-}
-
-Shape read_shape(const JsonView& json, const CocoPicture& picture) {
-  Shape shape;
-  if (json.has("iscrowd")) {
-    const JsonView crowd = json.at("iscrowd");
-    shape.crowd = crowd.value().is_boolean() ? crowd.boolean() : crowd.integer(0, 1) == 1;
-  }
-  const bool has_shape = json.has("segmentation") && !json.at("segmentation").value().empty();
-  if (!has_shape) {
-    shape.rings.push_back(read_box(json.at("bbox")));
-  } else if (json.at("segmentation").value().is_object()) {
-    read_runs(json.at("segmentation"), picture, shape);
-  } else {
-    for (const JsonView& ring : json.at("segmentation").items()) {
-      shape.rings.push_back(read_ring(ring));
+/// The same text for 7, 7.0 and "7"; another text is an id of its own.
+std::optional<std::string> id_of(const json* value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: above it a double is no single integer
+  if (value == nullptr) return std::nullopt;
+  if (value->is_number_float()) {
+    const double number = value->get<double>();
+    if (std::abs(number) < kExact && number == std::floor(number)) {
+      return fmt::format("{}", std::int64_t(number));
     }
   }
-  return shape;
+  if (value->is_number()) return value->dump();
+  if (!value->is_string() || value->get_ref<const std::string&>().empty()) return std::nullopt;
+  std::string text = value->get<std::string>();
+  const bool whole = text.size() > 2 && text.ends_with(".0") &&
+                     text.find_first_not_of("0123456789-") == text.size() - 2;
+  if (whole) text.resize(text.size() - 2);
+  return text;
 }
 
-Places read_categories(const JsonView& json, CocoSet& set) {
-  Places places;
-  for (const JsonView& item : json.at("categories").items()) {
-    const std::string name = item.at("name").string();
-    const bool known =
-        std::find(set.categories.begin(), set.categories.end(), name) != set.categories.end();
-    if (!places.emplace(item.at("id").integer(0, kMostId), set.categories.size()).second || known) {
-      throw Error(item.where(), fmt::format("the category \"{}\" or its id comes twice", name));
+std::string text_of(const json* value) {
+  if (value == nullptr) return "";
+  if (value->is_string()) return value->get<std::string>();
+  return value->is_number() ? value->dump() : "";
+}
+
+/// A list of the file; empty if it is not there. Throws Error for what is no list.
+const json& list_of(const JsonView& view, const char* key) {
+  static const json kEmpty = json::array();
+  if (!view.has(key)) return kEmpty;
+  const json& list = view.at(key).value();
+  if (list.is_array()) return list;
+  throw Error(view.at(key).where(), fmt::format("expected a list, got {}", shown(&list)));
+}
+
+/// Reads the three lists of a file; what cannot be used becomes a remark.
+class CocoReader {
+ public:
+  CocoReader(const JsonView& view, const fs::path& file, const DatasetOptions& options,
+             CocoSet& set, DatasetContent& content)
+      : view_(view),
+        file_(file.string()),
+        folders_(coco_picture_folders(file, options)),
+        set_(set),
+        content_(content) {}
+
+  void read() {
+    read_categories();
+    read_pictures();
+    const json& annotations = list_of(view_, "annotations");
+    for (std::size_t i = 0; i < annotations.size(); ++i) read_annotation(annotations[i], i);
+    name_classes();
+    note_crowds();
+  }
+
+ private:
+  std::string where(const char* list, std::size_t number) const {
+    return fmt::format("{}: {}[{}]", file_, list, number);
+  }
+
+  void read_categories() {
+    const json& list = list_of(view_, "categories");
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::optional<std::string> id = id_of(find(list[i], "id"));
+      std::string name = text_of(find(list[i], "name"));
+      if (!id || name.empty()) {
+        content_.remarks.add("categories left out: no id, or no name",
+                             fmt::format("{}: {}", where("categories", i), shown(&list[i])));
+        continue;
+      }
+      Category category{std::move(name), text_of(find(list[i], "supercategory")), i, false};
+      const auto [place, is_new] = category_of_id_.emplace(*id, categories_.size());
+      if (is_new) {
+        categories_.push_back(std::move(category));
+        continue;
+      }
+      Category& known = categories_[place->second];
+      if (known.name != category.name) {
+        content_.remarks.add("category ids with two names: the last name is used",
+                             fmt::format("{}: id {}, \"{}\" in place of \"{}\"",
+                                         where("categories", i), *id, category.name, known.name));
+      }
+      known = std::move(category);
     }
-    set.categories.push_back(name);
   }
-  return places;
-}
 
-/// Where pictures may lie: beside the file or, as COCO is handed out, in val2017/ beside its folder
-/// for annotations/instances_val2017.json.
-std::vector<fs::path> picture_folders(const fs::path& file, const DatasetOptions& options) {
-  if (!options.pictures.empty()) return {options.pictures};
-  const fs::path folder = file.parent_path();
-  std::vector<fs::path> folders{folder, folder / "images", folder / "..", folder / ".." / "images"};
-  const std::string stem = file.stem().string();
-  if (const std::size_t mark = stem.find('_'); mark != stem.npos) {
-    folders.push_back(folder / ".." / stem.substr(mark + 1));
-    folders.push_back(folder / ".." / "images" / stem.substr(mark + 1));
-  }
-  return folders;
-}
-
-fs::path find_picture(const std::vector<fs::path>& folders, const JsonView& field) {
-  const fs::path name = inner_path(field);
-  std::vector<std::string> missed;
-  for (const fs::path& folder : folders) {
-    std::error_code code;
-    const fs::path file = (folder / name).lexically_normal();
-    if (fs::is_regular_file(file, code)) return file;
-    missed.push_back(file.string());
-  }
-  throw Error(field.where(), fmt::format("the picture is not there; looked for {}; say in which "
-                                         "folder the pictures are",
-                                         fmt::join(missed, ", ")));
-}
-
-Places read_pictures(const JsonView& json, const fs::path& file, const DatasetOptions& options,
-                     CocoSet& set, std::vector<DatasetPicture>& pictures) {
-  const std::vector<fs::path> folders = picture_folders(file, options);
-  Places places;
-  std::unordered_set<std::string> names;
-  for (const JsonView& item : json.at("images").items()) {
-    const JsonView field = item.at("file_name");
-    DatasetPicture picture;
-    picture.name = inner_path(field).generic_string();
-    picture.file = find_picture(folders, field);
-    const std::int64_t id = item.at("id").integer(0, kMostId);
-    if (!places.emplace(id, pictures.size()).second || !names.insert(picture.name).second) {
-      throw Error(item.where(),
-                  fmt::format("the picture {} or its id {} comes twice", picture.name, id));
+  void read_pictures() {
+    const json& list = list_of(view_, "images");
+    if (list.empty()) throw Error(view_.where() + ": images", "expected pictures, got none");
+    std::unordered_map<std::string, std::size_t> last;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (const auto id = id_of(find(list[i], "id"))) last[*id] = i;
     }
-    set.pictures.push_back(
-        {item.at("width").integer(1, kMostSide), item.at("height").integer(1, kMostSide), {}});
-    pictures.push_back(std::move(picture));
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::optional<std::string> id = id_of(find(list[i], "id"));
+      if (!id) {
+        content_.remarks.add_picture("pictures left out: no id",
+                                     fmt::format("{}: {}", where("images", i), shown(&list[i])));
+      } else if (last[*id] != i) {
+        content_.remarks.add_picture(
+            "pictures left out: their id is that of a picture further down, which has the "
+            "annotations",
+            fmt::format("{}: id {}, {}", where("images", i), *id,
+                        text_of(find(list[i], "file_name"))));
+      } else {
+        picture_of_id_[*id] = read_picture(list[i], i);
+      }
+    }
+    if (!content_.pictures.empty()) return;
+    if (first_missing_.empty()) {
+      throw Error(view_.where() + ": images", "no picture has an id and a \"file_name\"");
+    }
+    std::vector<std::string> places;
+    for (const fs::path& folder : folders_) {
+      places.push_back((folder / first_missing_).lexically_normal().string());
+    }
+    throw Error(first_missing_where_,
+                fmt::format("no picture of the set is there; looked for {}; say in which folder "
+                            "the pictures are (--pictures-folder)",
+                            fmt::join(places, ", ")));
   }
-  if (pictures.empty()) throw Error(json.at("images").where(), "expected pictures, got none");
-  return places;
-}
 
-std::size_t place_of(const Places& places, const JsonView& field, const char* list) {
-  const auto place = places.find(field.integer(0, kMostId));
-  if (place != places.end()) return place->second;
-  throw Error(field.where(),
-              fmt::format("there is no {} in \"{}\"", field.integer(0, kMostId), list));
-}
+  /// The picture's place in the set; kNotThere if it is left out.
+  std::size_t read_picture(const json& item, std::size_t number) {
+    const bool has_file_name = !text_of(find(item, "file_name")).empty();
+    const char* const key = has_file_name ? "file_name" : "coco_url";
+    const std::string written = text_of(find(item, key));
+    const std::string place = fmt::format("{}.{}", where("images", number), key);
+    if (written.empty()) {
+      content_.remarks.add_picture("pictures left out: neither file_name nor coco_url",
+                                   where("images", number));
+      return kNotThere;
+    }
+    const std::optional<CocoPictureFile> found = find_coco_picture(folders_, written);
+    if (!found) {
+      if (first_missing_.empty()) {
+        first_missing_ = written;
+        first_missing_where_ = place;
+      }
+      content_.remarks.add_picture("pictures left out: there is no file of this name",
+                                   fmt::format("{}: {}", place, written));
+      return kNotThere;
+    }
+    const auto [known, is_new] =
+        picture_of_file_.emplace(found->file.string(), content_.pictures.size());
+    if (!is_new) return read_again(written, known->second, place);
+    return add_picture(item, *found, written);
+  }
 
-void mark_shape(const Shape& shape, const MaskFrame& frame, const std::string& file,
+  /// A second entry for a file.
+  std::size_t read_again(const std::string& written, std::size_t known, const std::string& place) {
+    if (written_[known] == written) {
+      content_.remarks.add("pictures listed twice: their annotations are put together",
+                           fmt::format("{}: {}", place, written));
+      return known;
+    }
+    content_.remarks.add_picture(
+        "pictures left out: their file is that of another picture",
+        fmt::format("{}: {}, {} is \"{}\" too", place, written,
+                    content_.pictures[known].file.string(), written_[known]));
+    return kNotThere;
+  }
+
+  std::size_t add_picture(const json& item, const CocoPictureFile& found,
+                          const std::string& written) {
+    DatasetPicture picture{.name = found.name, .file = found.file};
+    // Two folders may hold files of one name.
+    if (!names_.insert(picture.name).second) picture.name = found.file.generic_string();
+    CocoSize size;
+    const json* const width = find(item, "width");
+    const json* const height = find(item, "height");
+    if (width != nullptr && height != nullptr) {
+      constexpr double kMost = std::numeric_limits<std::int32_t>::max();
+      size = {std::int64_t(std::clamp(coco_number(*width).value_or(0), 0.0, kMost)),
+              std::int64_t(std::clamp(coco_number(*height).value_or(0), 0.0, kMost))};
+    }
+    content_.pictures.push_back(std::move(picture));
+    written_.push_back(written);
+    set_.pictures.push_back({size, {}});
+    return content_.pictures.size() - 1;
+  }
+
+  void read_annotation(const json& item, std::size_t number) {
+    const json* const category_field = find(item, "category_id");
+    const auto category = category_of(category_field);
+    if (category) categories_[*category].used = true;
+    const json* const picture_field = find(item, "image_id");
+    const std::optional<std::string> picture_id = id_of(picture_field);
+    const auto picture = picture_id ? picture_of_id_.find(*picture_id) : picture_of_id_.end();
+    const std::string place = where("annotations", number);
+    if (picture == picture_of_id_.end()) {
+      content_.remarks.add("annotations left out: their image_id is not in \"images\"",
+                           fmt::format("{}.image_id: {}", place, shown(picture_field)));
+      return;
+    }
+    if (picture->second == kNotThere) return;  // the remark is on the picture
+    if (!category) {
+      content_.remarks.add("annotations left out: their category_id is not in \"categories\"",
+                           fmt::format("{}.category_id: {}", place, shown(category_field)));
+      return;
+    }
+    bool is_crowd = false;
+    if (const json* const crowd = find(item, "iscrowd")) {
+      const std::optional<double> value =
+          crowd->is_boolean() ? double(crowd->get<bool>()) : coco_number(*crowd);
+      if (!value) {
+        content_.remarks.add("annotations left out: their iscrowd is neither 0 nor 1",
+                             fmt::format("{}.iscrowd: {}", place, shown(crowd)));
+        return;
+      }
+      is_crowd = *value != 0;
+    }
+    CocoPicture& of = set_.pictures[picture->second];
+    std::optional<CocoShape> shape = read_coco_shape(item, of.size, place, content_.remarks);
+    if (!shape) return;
+    content_.pictures[picture->second].has_mask |= !is_crowd;
+    of.annotations.push_back({*category, is_crowd, std::move(*shape)});
+  }
+
+  std::optional<std::size_t> category_of(const json* field) const {
+    const std::optional<std::string> id = id_of(field);
+    const auto found = id ? category_of_id_.find(*id) : category_of_id_.end();
+    if (found == category_of_id_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  /// Roboflow's first category, 0, is the project: no annotation uses it. The classes name it as
+  /// their supercategory, or it alone has the supercategory "none".
+  bool is_root(const Category& category) const {
+    if (category.used) return false;
+    bool named = false, alone = category.number == 0 && category.supercategory == "none";
+    for (const Category& other : categories_) {
+      if (&other == &category) continue;
+      named = named || other.supercategory == category.name;
+      alone = alone && other.supercategory != "none";
+    }
+    return named || (alone && categories_.size() > 1);
+  }
+
+  /// Makes classes of the categories: a name is one class.
+  void name_classes() {
+    std::vector<std::size_t> class_of(categories_.size(), 0);
+    std::unordered_map<std::string, std::size_t> class_of_name;
+    std::unordered_map<std::string, std::size_t> used_as;
+    for (std::size_t c = 0; c < categories_.size(); ++c) {
+      const Category& category = categories_[c];
+      const std::string place = where("categories", category.number);
+      if (is_root(category)) {
+        const bool shared =
+            std::any_of(categories_.begin(), categories_.end(), [&](const Category& other) {
+              return &other != &category && other.name == category.name;
+            });
+        if (!shared) {
+          content_.remarks.add(
+              "categories left out: no annotation uses them, and they are the supercategory of "
+              "others",
+              fmt::format("{}: \"{}\"", place, category.name));
+        }
+        continue;
+      }
+      const auto [known, is_new] = class_of_name.emplace(category.name, set_.classes.size());
+      if (is_new) set_.classes.push_back(category.name);
+      class_of[c] = known->second;
+      if (!category.used) continue;
+      if (!used_as.emplace(category.name, category.number).second) {
+        content_.remarks.add("categories of the same name: they are one class",
+                             fmt::format("{}: \"{}\"", place, category.name));
+      }
+    }
+    for (CocoPicture& picture : set_.pictures) {
+      for (Annotation& annotation : picture.annotations) {
+        annotation.category = class_of[annotation.category];
+      }
+    }
+  }
+
+  void note_crowds() {
+    for (std::size_t i = 0; i < content_.pictures.size(); ++i) {
+      if (content_.pictures[i].has_mask || set_.pictures[i].annotations.empty()) continue;
+      content_.remarks.add("pictures without masks: all their annotations are crowds (iscrowd 1)",
+                           content_.pictures[i].name);
+    }
+  }
+
+  const JsonView& view_;
+  const std::string file_;
+  const std::vector<fs::path> folders_;
+  CocoSet& set_;
+  DatasetContent& content_;
+  std::vector<Category> categories_;
+  std::vector<std::string> written_;  ///< what the file calls each picture
+  std::unordered_map<std::string, std::size_t> category_of_id_, picture_of_id_, picture_of_file_;
+  std::unordered_set<std::string> names_;
+  std::string first_missing_, first_missing_where_;
+};
+
+void mark_shape(const CocoShape& shape, const MaskFrame& frame, const std::string& where,
                 std::vector<std::uint8_t>& mask) {
-  const std::string where = fmt::format("{}: annotations[{}].segmentation", file, shape.number);
   for (const std::vector<Corner>& ring : shape.rings) {
-    check_ring(ring, frame.width, frame.height, where);
     mark_ring(ring, frame.width, frame.height, mask);
   }
-  if (!shape.text.empty()) {
-    mark_runs(decode_counts(shape.text, where), frame.width, frame.height, mask, where);
-  } else if (shape.rings.empty()) {
-    mark_runs(shape.counts, frame.width, frame.height, mask, where);
+  for (const std::vector<std::uint32_t>& runs : shape.runs) {
+    mark_runs(runs, frame.width, frame.height, mask, where);
   }
 }
 
@@ -194,38 +373,54 @@ GroundTruth read_truth(const CocoSet& set, std::size_t index, const std::string&
                        const MaskFrame& frame) {
   const CocoPicture& picture = set.pictures[index];
   const std::string where = fmt::format("{}: {}", set.file, name);
-  check_mask_size(frame, picture.width, picture.height, where);
-  std::map<int, ThingMask> things;
+  if (picture.size.is_known()) {
+    check_mask_size(frame, picture.size.width, picture.size.height, where);
+  }
+  std::map<std::size_t, ThingMask> things;
   GroundTruth truth{frame.width, frame.height, {}, std::vector<std::uint8_t>(frame.pixels(), 0)};
-  for (const Shape& shape : picture.shapes) {
-    if (shape.crowd) {
-      mark_shape(shape, frame, set.file, truth.ignored);
+  for (const Annotation& annotation : picture.annotations) {
+    if (annotation.crowd) {
+      mark_shape(annotation.shape, frame, where, truth.ignored);
       continue;
     }
-    ThingMask& thing = things[shape.category];
+    ThingMask& thing = things[annotation.category];
     if (thing.inside.empty()) {
       check_mask_memory(frame, things.size() + 1, where);
-      thing.name = set.categories[std::size_t(shape.category)];
+      thing.name = set.classes[annotation.category];
       thing.inside.assign(frame.pixels(), 0);
     }
-    mark_shape(shape, frame, set.file, thing.inside);
+    mark_shape(annotation.shape, frame, where, thing.inside);
   }
   for (auto& [category, thing] : things) truth.things.push_back(std::move(thing));
-  return without_empty_things(std::move(truth), where);
+  return without_empty_things(std::move(truth));
 }
 
 }  // namespace
 
 std::vector<fs::path> coco_files(const fs::path& folder) {
+  constexpr std::string_view kWhole[] = {"annotations.json", "coco.json", "result.json",
+                                         "result_coco.json"};
   std::vector<fs::path> result;
-  for (const fs::path& place : {folder, folder / "annotations"}) {
+  std::vector<fs::path> sub_folders;
+  const auto add_from = [&](const fs::path& place, bool roboflow_only) {
     std::error_code code;
     for (const auto& entry : fs::directory_iterator(place, code)) {
       const std::string name = entry.path().filename().string();
-      const bool sounds_so = (name.starts_with("instances") && name.ends_with(".json")) ||
-                             name == "annotations.json" || name.ends_with(".coco.json");
+      const bool known =
+          (name.starts_with("instances") || name.starts_with("lvis_")) && name.ends_with(".json");
+      const bool sounds_so =
+          name.ends_with(".coco.json") ||
+          (!roboflow_only &&
+           (known || std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole)));
       if (sounds_so && entry.is_regular_file(code)) result.push_back(entry.path());
+      if (place == folder && entry.is_directory(code)) sub_folders.push_back(entry.path());
     }
+  };
+  add_from(folder, false);
+  add_from(folder / "annotations", false);
+  if (result.empty()) {
+    // Roboflow's train/, valid/ and test/.
+    for (const fs::path& sub_folder : sub_folders) add_from(sub_folder, true);
   }
   std::sort(result.begin(), result.end());
   return result;
@@ -236,21 +431,11 @@ DatasetContent open_coco(const JsonView& json, const fs::path& file,
   DatasetContent content;
   auto set = std::make_shared<CocoSet>();
   set->file = file.string();
-  const Places categories = read_categories(json, *set);
-  const Places places = read_pictures(json, file, options, *set, content.pictures);
-  std::size_t number = 0;
-  for (const JsonView& item : json.at("annotations").items()) {
-    const std::size_t place = place_of(places, item.at("image_id"), "images");
-    Shape shape = read_shape(item, set->pictures[place]);
-    shape.category = int(place_of(categories, item.at("category_id"), "categories"));
-    shape.number = number++;
-    content.pictures[place].has_mask |= !shape.crowd;
-    set->pictures[place].shapes.push_back(std::move(shape));
-  }
+  CocoReader(json, file, options, *set, content).read();
   content.name = file.stem().string();
   content.format = DatasetFormat::kCoco;
   content.folder = file.parent_path();
-  content.classes = set->categories;
+  content.classes = set->classes;
   std::vector<std::string> names;
   for (const DatasetPicture& picture : content.pictures) names.push_back(picture.name);
   content.read_truth = [set, names = std::move(names)](std::size_t i, const MaskFrame& frame) {

@@ -4,10 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "whyclip/core/error.h"
 #include "whyclip/dataset/dataset_content.h"
+#include "whyclip/io/file.h"
 #include "whyclip/io/json.h"
 
 namespace whyclip {
@@ -26,18 +28,54 @@ bool is_wanted(const DatasetOptions& options, DatasetFormat format) {
                                          dataset_format_name(*options.format), found));
 }
 
+/// JSON with null in place of NaN, Infinity and -Infinity, which Python's json module writes and
+/// which are no JSON.
+std::string without_python_numbers(std::string_view text) {
+  constexpr std::string_view kWords[] = {"NaN", "-Infinity", "Infinity"};
+  std::string result;
+  bool quoted = false;
+  while (!text.empty()) {
+    const auto word = std::find_if(std::begin(kWords), std::end(kWords),
+                                   [&](std::string_view known) { return text.starts_with(known); });
+    std::size_t length = 1;
+    if (!quoted && word != std::end(kWords)) {
+      result += "null";
+      length = word->size();
+    } else {
+      if (text[0] == '"') quoted = !quoted;
+      if (quoted && text[0] == '\\' && text.size() > 1) length = 2;
+      result += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  return result;
+}
+
+JsonView read_json(const fs::path& file) {
+  const std::string text = read_text(file);
+  try {
+    return JsonView::parse(text, file.string());
+  } catch (const Error& error) {
+    try {
+      return JsonView::parse(without_python_numbers(text), file.string());
+    } catch (const Error&) {
+      throw error;  // names the place in the text as it is
+    }
+  }
+}
+
 DatasetContent open_json(const fs::path& file, const DatasetOptions& options) {
-  const JsonView json = JsonView::read(file);
+  const JsonView json = read_json(file);
   if (json.has("format")) {
     if (!is_wanted(options, DatasetFormat::kWhyclip)) {
       refuse_format(file, options, "a JSON file with a field \"format\"");
     }
     return open_described(json, file);
   }
-  if (!json.has("images") || !json.has("annotations")) {
+  if (!json.has("images") || !(json.has("annotations") || json.has("categories"))) {
     throw Error(file.string(),
-                "expected a dataset.json with \"format\", or a COCO file with \"images\" and "
-                "\"annotations\"");
+                "expected a dataset.json with \"format\", or a COCO file with \"images\", "
+                "\"annotations\" and \"categories\"");
   }
   if (!is_wanted(options, DatasetFormat::kCoco)) refuse_format(file, options, "a COCO file");
   return open_coco(json, file, options);
@@ -120,6 +158,8 @@ DatasetFormat Dataset::format() const { return content_->format; }
 const std::filesystem::path& Dataset::folder() const { return content_->folder; }
 const std::vector<std::string>& Dataset::classes() const { return content_->classes; }
 const std::vector<DatasetPicture>& Dataset::pictures() const { return content_->pictures; }
+
+const std::vector<DatasetRemark>& Dataset::remarks() const { return content_->remarks.all(); }
 
 bool Dataset::has_masks() const {
   return std::any_of(pictures().begin(), pictures().end(),

@@ -21,10 +21,21 @@ DatasetFormat find_dataset_format(std::string_view name);
 struct DatasetOptions {
   std::optional<DatasetFormat> format = std::nullopt;  ///< otherwise recognised
   std::filesystem::path pictures = {};                 ///< COCO: the folder that holds the pictures
-  std::string split = {};         ///< of a folder only pictures below a sub-folder of this name
+  std::string split = {};         ///< only pictures of this key of data.yaml, or sub-folder
   bool ask_from_folders = false;  ///< a picture's sub-folder names the class that is asked about
   std::int64_t max_mask_bytes = std::int64_t(1) << 30;  ///< of one picture's masks
 };
+
+/// Entries of a set that cannot be used, or are used otherwise than the set writes them.
+struct DatasetRemark {
+  std::string what;                   ///< the kind: "pictures left out: there is no file"
+  bool pictures = false;              ///< whole pictures are left out
+  std::int64_t count = 0;             ///< of entries
+  std::vector<std::string> examples;  ///< the first few of them, each with its place
+};
+
+/// "what (count): example; example; and 3 more".
+std::string text_of(const DatasetRemark& remark);
 
 struct DatasetPicture {
   std::string name;            ///< its path below the folder of the pictures, with "/"; unique
@@ -51,7 +62,7 @@ struct ThingMask {
 /// What is where on one upright picture.
 struct GroundTruth {
   int width = 0, height = 0;
-  std::vector<ThingMask> things;  ///< at least one, none without pixels; they may overlap
+  std::vector<ThingMask> things;  ///< none without pixels; they may overlap
   /// (height, width), 1 where the set does not say what is there, and no thing is; empty if
   /// nowhere.
   std::vector<std::uint8_t> ignored;
@@ -90,10 +101,11 @@ class Dataset {
   const std::vector<std::string>& classes() const;      ///< may be empty
   const std::vector<DatasetPicture>& pictures() const;  ///< at least one
   bool has_masks() const;                               ///< of some picture at least
+  const std::vector<DatasetRemark>& remarks() const;    ///< on what was left out on opening
 
   /// The masks of a picture that is width × height once upright. Throws Error naming the picture
-  /// and its mask file: for a picture without mask, a mask of another size, a mask in which nothing
-  /// is marked, a label or class that has no name, and for what is damaged.
+  /// and its mask file: for a picture without mask, a mask of another size, a label or class that
+  /// has no name, and for what is damaged. A picture on which nothing is marked has no things.
   GroundTruth truth(int picture, int width, int height) const;
 
   const std::optional<EffectsSource>& effects_source() const;  ///< without: no effects
@@ -106,8 +118,9 @@ class Dataset {
 };
 
 /// Opens a folder, a dataset.json, a COCO file or a YOLO data.yaml. No picture and no mask image is
-/// read. Throws Error naming the file for what is no set, for a file it names that is missing or
-/// lies outside of its folder, and for a folder without pictures.
+/// read. A picture or an annotation that cannot be used is left out with a remark; in whyclip's own
+/// format it is an error. Throws Error naming the file for what is no set, and for a set without
+/// pictures.
 Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 }  // namespace whyclip

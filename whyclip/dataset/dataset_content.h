@@ -12,6 +12,7 @@
 
 #include "whyclip/dataset/dataset.h"
 #include "whyclip/dataset/masks.h"
+#include "whyclip/dataset/remarks.h"
 
 namespace whyclip {
 
@@ -30,6 +31,7 @@ struct DatasetContent {
   std::filesystem::path folder;
   std::vector<std::string> classes;
   std::vector<DatasetPicture> pictures;
+  Remarks remarks;
   /// Reads the masks of pictures[i]; asked only of pictures that have one.
   std::function<GroundTruth(std::size_t picture, const MaskFrame& frame)> read_truth;
   /// Where a mask of pictures[i] was looked for, for the message that there is none.
@@ -51,8 +53,8 @@ DatasetContent open_pictures(const std::filesystem::path& folder, const DatasetO
 /// What a folder seems to hold, if it holds neither dataset.json nor a COCO file.
 DatasetFormat recognise_folder(const std::filesystem::path& folder, const DatasetOptions& options);
 
-/// The COCO files that a folder holds: instances*.json, annotations.json, *.coco.json, in it or in
-/// its sub-folder annotations.
+/// The COCO files that a folder holds, by the names that tools give them (docs/datasets.md), in it
+/// or in its sub-folder annotations.
 std::vector<std::filesystem::path> coco_files(const std::filesystem::path& folder);
 
 /// effects.json beside dataset.json. `things` and `parts` count what each picture has.

@@ -65,8 +65,11 @@ GroundTruth read_truth(const DescribedPicture& picture, const MaskFrame& frame) 
   if (image.colours || most > kMostLabel) {
     throw Error(picture.labels.string(), "expected a grey PNG of 8 bits, got colours or 16 bits");
   }
-  return mark_labels(picture.names, image, picture.owners, frame,
-                     fmt::format("{} ({})", picture.labels.string(), picture.where));
+  const std::string where = fmt::format("{} ({})", picture.labels.string(), picture.where);
+  if (picture.names.things.empty()) {
+    throw Error(where, "no thing is marked in this mask; leave the picture out or mark one");
+  }
+  return mark_labels(picture.names, image, picture.owners, frame, where);
 }
 
 std::vector<std::string> read_classes(const JsonView& json) {

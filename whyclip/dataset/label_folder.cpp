@@ -134,12 +134,13 @@ std::optional<LabelNames> read_names(const fs::path& folder, const FolderFiles& 
 
 DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& options) {
   const FolderFiles files = list_files(folder);
-  MaskedPictures found = find_masks(folder, files, kLabelLayout, options.split);
   DatasetContent content;
+  content.remarks = files.remarks;
+  MaskedPictures found = find_masks(files, kLabelLayout, options.split, content.remarks);
   content.name = folder_name(folder);
   content.format = DatasetFormat::kLabelImages;
   content.folder = folder;
-  content.pictures = folder_pictures(folder, found.pictures, options);
+  content.pictures = folder_pictures(folder, found.pictures, options, content.remarks);
   auto set = std::make_shared<LabelFolder>();
   set->folder = folder;
   set->names = read_names(folder, files);

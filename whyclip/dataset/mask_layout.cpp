@@ -7,8 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "whyclip/core/error.h"
-
 namespace whyclip::detail {
 
 const MaskLayout kLabelLayout{{"masks", "labels", "annotations", "SegmentationClass"},
@@ -50,34 +48,51 @@ bool is_mask_place(const std::string& file, const MaskLayout& layout) {
   });
 }
 
-MaskedPictures find_masks(const std::filesystem::path& folder, const FolderFiles& files,
-                          const MaskLayout& layout, const std::string& split) {
-  MaskedPictures result;
-  std::unordered_map<std::string, std::string> owners;
+MaskedPictures find_masks(const FolderFiles& files, const MaskLayout& layout,
+                          const std::string& split, Remarks& remarks) {
+  MaskedPictures found;
+  std::unordered_map<std::string, std::vector<std::string>> owners;
   for (const std::string& picture : of_split(files.pictures, split)) {
     if (is_mask_place(picture, layout)) continue;
-    std::string found;
-    for (const std::string& place : mask_places(picture, layout)) {
-      if (!files.all.contains(place)) continue;
-      if (!found.empty()) {
-        throw Error(
-            (folder / picture).string(),
-            fmt::format("the picture has two masks, {} and {}; take one away", found, place));
-      }
-      found = place;
+    std::vector<std::string> masks = mask_places(picture, layout);
+    std::erase_if(masks, [&](const std::string& place) { return !files.all.contains(place); });
+    if (masks.size() > 1) {
+      remarks.add_picture("pictures left out: they have two masks; take one away",
+                          fmt::format("{}: {}", picture, fmt::join(masks, ", ")));
+      continue;
     }
-    if (!found.empty()) {
-      const auto [owner, is_new] = owners.emplace(found, picture);
-      if (!is_new) {
-        throw Error((folder / found).string(),
-                    fmt::format("the mask belongs to two pictures, {} and {}; rename one",
-                                owner->second, picture));
-      }
+    if (!masks.empty()) owners[masks[0]].push_back(picture);
+    found.pictures.push_back(picture);
+    found.masks.push_back(masks.empty() ? "" : std::move(masks[0]));
+  }
+  MaskedPictures result;
+  for (std::size_t i = 0; i < found.pictures.size(); ++i) {
+    const auto owner = owners.find(found.masks[i]);
+    if (owner != owners.end() && owner->second.size() > 1) {
+      remarks.add_picture("pictures left out: their mask is another picture's too; rename one",
+                          fmt::format("{}: {} belongs to {}", found.pictures[i], found.masks[i],
+                                      fmt::join(owner->second, " and ")));
+      continue;
     }
-    result.pictures.push_back(picture);
-    result.masks.push_back(std::move(found));
+    result.pictures.push_back(std::move(found.pictures[i]));
+    result.masks.push_back(std::move(found.masks[i]));
   }
   return result;
+}
+
+std::string find_yolo_label(const std::string& picture,
+                            const std::function<bool(const std::string&)>& exists) {
+  std::vector<std::string> names = path_names(picture);
+  names.back() = names.back().substr(0, names.back().rfind('.')) + ".txt";
+  for (std::size_t i = names.size() - 1; i-- > 0;) {
+    if (names[i] != "images") continue;
+    names[i] = "labels";
+    break;
+  }
+  std::vector<std::string> places = mask_places(picture, {kYoloLayout.folders, {}, ".txt"});
+  places.insert(places.begin(), fmt::format("{}", fmt::join(names, "/")));
+  const auto place = std::find_if(places.begin(), places.end(), exists);
+  return place == places.end() ? "" : *place;
 }
 
 }  // namespace whyclip::detail

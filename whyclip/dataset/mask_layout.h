@@ -2,7 +2,7 @@
 
 // Not part of the public interface: where the mask of a picture lies.
 
-#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,8 +32,15 @@ struct MaskedPictures {
   std::vector<std::string> pictures, masks;
 };
 
-/// Throws Error for a picture with two masks, naming both, and for two pictures with the same.
-MaskedPictures find_masks(const std::filesystem::path& folder, const FolderFiles& files,
-                          const MaskLayout& layout, const std::string& split);
+/// A picture with two masks is left out, and so are two pictures with the same mask: which belongs
+/// to which cannot be known. The remarks name them.
+MaskedPictures find_masks(const FolderFiles& files, const MaskLayout& layout,
+                          const std::string& split, Remarks& remarks);
+
+/// The label file that belongs to a picture in YOLO's layout, by its path from the set's folder or
+/// from the root; empty if there is none. The first of: where Ultralytics looks, "labels" in place
+/// of the last folder "images", or else beside the picture; then the places of mask_places.
+std::string find_yolo_label(const std::string& picture,
+                            const std::function<bool(const std::string&)>& exists);
 
 }  // namespace whyclip::detail

@@ -33,10 +33,7 @@ void mark(GroundTruth& truth, const LabelOwner& owner, std::size_t pixel) {
   if (owner.part >= 0) thing.parts[std::size_t(owner.part)].inside[pixel] = 1;
 }
 
-void check_not_empty(const GroundTruth& truth, const std::string& where) {
-  if (truth.things.empty()) {
-    throw Error(where, "no thing is marked in this mask; leave the picture out or mark one");
-  }
+void check_things(const GroundTruth& truth, const std::string& where) {
   for (const ThingMask& thing : truth.things) {
     if (is_empty(thing.inside)) {
       throw Error(where, fmt::format("\"{}\" has no pixel in this mask", thing.name));
@@ -90,14 +87,13 @@ GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
     }
     mark(truth, owner->second, i);
   }
-  check_not_empty(truth, where);
+  check_things(truth, where);
   if (is_empty(truth.ignored)) truth.ignored.clear();
   return truth;
 }
 
-GroundTruth without_empty_things(GroundTruth truth, const std::string& where) {
+GroundTruth without_empty_things(GroundTruth truth) {
   std::erase_if(truth.things, [](const ThingMask& thing) { return is_empty(thing.inside); });
-  check_not_empty(truth, where);
   if (is_empty(truth.ignored)) truth.ignored.clear();
   for (const ThingMask& thing : truth.things) {
     for (std::size_t i = 0; i < truth.ignored.size(); ++i) {

@@ -35,15 +35,14 @@ struct LabelOwner {
 };
 
 /// Marks the pixels of every label in the masks of `truth`, which has its things and parts by name
-/// only. Label 0 is the ground. Throws Error for a label without owner, naming its place; for a
+/// only. Label 0 is the ground. Throws Error for a label without owner, naming its place, for a
 /// thing without pixels; and as check_mask_size and check_mask_memory.
 GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
                         const std::unordered_map<int, LabelOwner>& owners, const MaskFrame& frame,
                         const std::string& where);
 
-/// The truth without things that have no pixel, and with nothing ignored where a thing is. Throws
-/// Error naming `where` if no thing is left.
-GroundTruth without_empty_things(GroundTruth truth, const std::string& where);
+/// The truth without things that have no pixel, and with nothing ignored where a thing is.
+GroundTruth without_empty_things(GroundTruth truth);
 
 /// A file of labels, of as many pixels as the picture or the usual limit allow.
 LabelImage read_mask_labels(const std::filesystem::path& file, const MaskFrame& frame,

@@ -9,14 +9,17 @@
 #include <vector>
 
 #include "whyclip/dataset/dataset.h"
+#include "whyclip/dataset/remarks.h"
 
 namespace whyclip::detail {
 
 /// The files below a folder, by their paths from it with "/", sorted; none whose name, or whose
-/// folder's name, starts with a dot. Throws Error naming the folder if it cannot be read.
+/// folder's name, starts with a dot. Links are followed; a folder is listed once. Throws Error
+/// naming the folder if it cannot be read.
 struct FolderFiles {
-  std::vector<std::string> pictures;  ///< .jpg, .jpeg, .png, .webp in any case
+  std::vector<std::string> pictures;  ///< by their endings, in any case
   std::unordered_set<std::string> all;
+  Remarks remarks;  ///< on links that lead nowhere, and pictures of kinds that are not read
 };
 FolderFiles list_files(const std::filesystem::path& folder);
 
@@ -30,10 +33,12 @@ std::string class_folder(const std::string& picture, const std::string& split);
 /// The names of the folders and file in a path with "/".
 std::vector<std::string> path_names(std::string_view path);
 
-/// The pictures as the data set's; throws Error naming the folder if there are none.
+/// The pictures as the data set's; throws Error naming the folder, and what it holds that is not
+/// read, if there are none.
 std::vector<DatasetPicture> folder_pictures(const std::filesystem::path& folder,
                                             const std::vector<std::string>& pictures,
-                                            const DatasetOptions& options);
+                                            const DatasetOptions& options,
+                                            const Remarks& remarks = {});
 
 /// What a set that lies in this folder is called.
 std::string folder_name(const std::filesystem::path& folder);

@@ -1,17 +1,11 @@
 #include "whyclip/dataset/polygon.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 
-#include "whyclip/core/error.h"
-
 namespace whyclip::detail {
 namespace {
-
-constexpr double kMostOutside = 0.1;  // annotators' polygons do run over the border, by little
 
 /// Where the ring crosses the level line at y, from left to right.
 void find_crossings(std::span<const Corner> ring, double y, std::vector<double>& crossings) {
@@ -33,22 +27,6 @@ std::size_t first_centre(double position, int pixels) {
 }
 
 }  // namespace
-
-void check_ring(std::span<const Corner> ring, int width, int height, const std::string& where) {
-  if (ring.size() < 3) {
-    throw Error(where, fmt::format("a polygon needs at least 3 points, got {}", ring.size()));
-  }
-  const auto near = [](double value, int side) {
-    const double margin = kMostOutside * side;
-    return value >= -margin && value <= side + margin;  // false for NaN too
-  };
-  for (const Corner& corner : ring) {
-    if (near(corner.x, width) && near(corner.y, height)) continue;
-    throw Error(where, fmt::format("a point of a polygon is not on its picture of {} × {} pixels: "
-                                   "x {}, y {} in pixels",
-                                   width, height, corner.x, corner.y));
-  }
-}
 
 void mark_ring(std::span<const Corner> ring, int width, int height,
                std::vector<std::uint8_t>& mask) {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace whyclip::detail {
@@ -14,13 +13,13 @@ struct Corner {
   double x = 0, y = 0;
 };
 
-/// Throws Error naming `where` for fewer than three corners, for one that is not finite and for one
-/// that lies outside of the picture by more than a tenth of its side.
-void check_ring(std::span<const Corner> ring, int width, int height, const std::string& where);
+/// In pixels; products of two coordinates stay far from overflow.
+constexpr double kMostCoordinate = 1e9;
 
 /// Sets to 1 the pixels of a mask (height, width) whose centre is inside of a closed ring by the
 /// even–odd rule. A centre on an edge is inside if the ring lies to the right of it or, on a level
-/// edge, below it, so that rings with a common edge share no pixel and leave none out.
+/// edge, below it, so that rings with a common edge share no pixel and leave none out. Corners are
+/// finite, below kMostCoordinate, and may be outside of the mask.
 void mark_ring(std::span<const Corner> ring, int width, int height,
                std::vector<std::uint8_t>& mask);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
@@ -66,33 +67,91 @@ struct Reader {
   }
 };
 
+/// Joins a line to the next one as YAML folds them: by one blank.
+void fold_line(Reader& reader, std::string& value) {
+  value.erase(value.find_last_not_of(" \t\r") + 1);
+  while (reader.next() == '\n' && !reader.done()) {
+    ++reader.at;
+    reader.skip_blanks();
+  }
+  value += ' ';
+}
+
+/// A code point as UTF-8 (RFC 3629).
+std::string utf8_of(std::uint32_t point) {
+  if (point < 0x80) return {char(point)};
+  if (point < 0x800) return {char(0xc0 | point >> 6), char(0x80 | (point & 63))};
+  if (point < 0x10000) {
+    return {char(0xe0 | point >> 12), char(0x80 | (point >> 6 & 63)), char(0x80 | (point & 63))};
+  }
+  return {char(0xf0 | point >> 18), char(0x80 | (point >> 12 & 63)), char(0x80 | (point >> 6 & 63)),
+          char(0x80 | (point & 63))};
+}
+
+/// Behind a backslash between double quotes: a character by its number (\x, \u, \U), or itself.
+std::string read_escape(Reader& reader) {
+  const char kind = reader.next();
+  const std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+  if (digits == 0) {
+    if (kind == '"' || kind == '\\' || kind == '/' || kind == ' ') return {kind};
+    reader.fail(
+        fmt::format("the escape \\{} in a name is not read; write the character itself", kind));
+  }
+  const std::string_view hex = reader.text.substr(reader.at + 1).substr(0, digits);
+  std::uint32_t point = 0;
+  const auto [end, code] = std::from_chars(hex.data(), hex.data() + hex.size(), point, 16);
+  const bool surrogate = point >= 0xd800 && point < 0xe000;
+  if (code != std::errc() || end != hex.data() + digits || point > 0x10ffff || surrogate) {
+    reader.fail(fmt::format("\\{}{} is not the number of a character", kind, hex));
+  }
+  reader.at += digits;
+  return utf8_of(point);
+}
+
 std::string read_quoted(Reader& reader) {
   const char quote = reader.next();
   std::string value;
-  for (++reader.at;; ++reader.at) {
-    if (reader.next() == '\n') reader.fail("a quoted name does not end on its line");
-    if (reader.next() == quote) {
+  ++reader.at;
+  while (true) {
+    if (reader.done()) reader.fail("a quoted name does not end");
+    if (reader.next() == '\n') {
+      fold_line(reader, value);
+    } else if (reader.next() == quote) {
       ++reader.at;
       if (quote == '"' || reader.next() != '\'') return value;
+      value += '\'';
+      ++reader.at;
     } else if (reader.next() == '\\' && quote == '"') {
       ++reader.at;
-      if (reader.next() != '"' && reader.next() != '\\') {
-        reader.fail(fmt::format("the escape \\{} in a name is not read; write the character itself",
-                                reader.next()));
+      if (reader.next() == '\n' || reader.next() == '\r') {  // the line goes on without a blank
+        reader.at = std::min(reader.text.find('\n', reader.at), reader.text.size() - 1) + 1;
+        reader.skip_blanks();
+        continue;
       }
+      value += read_escape(reader);
+      ++reader.at;
+    } else {
+      value += reader.next();
+      ++reader.at;
     }
-    value += reader.next();
   }
 }
 
-/// A name; a plain one ends before a character of `stops`, a comment or the end of the line.
+/// A name; a plain one ends before a character of `stops`, a comment or, without stops, the end of
+/// the line.
 std::string read_name(Reader& reader, std::string_view stops) {
   reader.skip_blanks();
   if (reader.next() == '"' || reader.next() == '\'') return read_quoted(reader);
   std::string value;
-  for (; reader.next() != '\n' && stops.find(reader.next()) == stops.npos; ++reader.at) {
-    if (reader.next() == '#' && value.ends_with(' ')) break;
-    value += reader.next();
+  while (!reader.done() && stops.find(reader.next()) == stops.npos) {
+    if (reader.next() == '#' && (value.ends_with(' ') || value.ends_with('\t'))) break;
+    if (reader.next() == '\n') {
+      if (stops.empty()) break;
+      fold_line(reader, value);
+    } else {
+      value += reader.next();
+      ++reader.at;
+    }
   }
   value.erase(value.find_last_not_of(" \t\r") + 1);
   if (value.empty()) reader.fail("expected a class name, got nothing");
@@ -103,16 +162,19 @@ std::string read_name(Reader& reader, std::string_view stops) {
   return value;
 }
 
-/// "7:" at the reader's place.
+/// "7:", "'7':" or "\"7\":" at the reader's place.
 int read_key(Reader& reader) {
   constexpr int kMostClasses = 100'000;
   int key = -1;
+  const char quote = reader.next() == '\'' || reader.next() == '"' ? reader.next() : '\0';
+  reader.at += quote == '\0' ? 0 : 1;
   const char* start = reader.text.data() + reader.at;
   const auto [end, code] = std::from_chars(start, reader.text.data() + reader.text.size(), key);
   if (code != std::errc() || key < 0 || key >= kMostClasses) {
     reader.fail(fmt::format("expected the number of a class from 0 to {}", kMostClasses - 1));
   }
   reader.at += std::size_t(end - start);
+  if (quote != '\0' && reader.next() == quote) ++reader.at;
   if (reader.next() != ':') reader.fail("expected ':' behind the number of a class");
   ++reader.at;
   return key;
@@ -136,6 +198,11 @@ class Names {
       result.push_back(name);
     }
     if (result.empty()) reader.fail("expected class names, got none");
+    return result;
+  }
+  std::vector<std::string> all() const {
+    std::vector<std::string> result;
+    for (const auto& entry : names_) result.push_back(entry.second);
     return result;
   }
 
@@ -194,33 +261,67 @@ void read_block(Reader& reader, Names& names) {
   }
 }
 
-/// Behind "names:" at the top level.
-void find_names(Reader& reader) {
-  constexpr std::string_view kKey = "names:";
-  while (!reader.done() && !reader.text.substr(reader.at).starts_with(kKey)) {
-    const std::size_t end = reader.text.find('\n', reader.at);
-    reader.at = end == reader.text.npos ? reader.text.size() : end + 1;
+/// Goes behind "key:" at the top level. Returns whether it is there.
+bool find_key(Reader& reader, std::string_view key) {
+  while (!reader.done()) {
+    const std::string_view rest = reader.text.substr(reader.at);
+    const bool quoted = rest.starts_with('"') || rest.starts_with('\'');
+    const std::size_t start = quoted ? 1 : 0;
+    if (rest.substr(start).starts_with(key) &&
+        (!quoted || rest.substr(start + key.size()).starts_with(rest[0]))) {
+      const std::size_t end = 2 * start + key.size();
+      const std::size_t colon = rest.find_first_not_of(" \t", end);
+      if (colon != rest.npos && rest[colon] == ':') {
+        reader.at += colon + 1;
+        return true;
+      }
+    }
+    reader.at = std::min(reader.text.find('\n', reader.at), reader.text.size() - 1) + 1;
   }
-  if (reader.done()) {
-    throw Error(reader.file, "expected a key \"names\" at the top level with the class names");
-  }
-  reader.at += kKey.size();
+  return false;
 }
 
-}  // namespace
+std::string_view without_mark(std::string_view text) {
+  return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
+}
 
-std::vector<std::string> parse_yaml_names(std::string_view text, const std::string& file) {
-  Reader reader{text, file};
-  find_names(reader);
-  Names names;
-  reader.skip_blanks();
+void read_list(Reader& reader, Names& names) {
   if (reader.next() == '[' || reader.next() == '{') {
     read_flow(reader, names);
   } else {
     reader.end_line();
     read_block(reader, names);
   }
+}
+
+}  // namespace
+
+std::vector<std::string> parse_yaml_names(std::string_view text, const std::string& file) {
+  Reader reader{without_mark(text), file};
+  if (!find_key(reader, "names")) {
+    throw Error(file, "expected a key \"names\" at the top level with the class names");
+  }
+  Names names;
+  reader.skip_blanks();
+  read_list(reader, names);
   return names.list(reader);
+}
+
+std::vector<std::string> parse_yaml_texts(std::string_view text, const std::string& file,
+                                          std::string_view key) {
+  Reader reader{without_mark(text), file};
+  if (!find_key(reader, key)) return {};
+  reader.skip_blanks();
+  reader.skip_comment();
+  Names texts;
+  const bool empty = reader.next() == '\n' || reader.next() == '~';
+  if (!empty && reader.next() != '[') {
+    std::string value = read_name(reader, "");
+    return value == "null" ? std::vector<std::string>{} : std::vector<std::string>{value};
+  }
+  if (reader.next() == '~') return {};
+  read_list(reader, texts);
+  return texts.all();
 }
 
 }  // namespace whyclip::detail

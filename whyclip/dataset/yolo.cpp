@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "whyclip/core/error.h"
@@ -13,6 +14,7 @@
 #include "whyclip/dataset/mask_layout.h"
 #include "whyclip/dataset/polygon.h"
 #include "whyclip/dataset/yaml_names.h"
+#include "whyclip/dataset/yolo_label.h"
 #include "whyclip/io/file.h"
 
 namespace whyclip::detail {
@@ -22,70 +24,42 @@ namespace fs = std::filesystem;
 
 constexpr const char* kNameFiles[] = {"data.yaml",   "data.yml",    "dataset.yaml",
                                       "dataset.yml", "classes.txt", "labels/classes.txt"};
+constexpr const char* kSplits[] = {"train", "val", "validation", "test"};
 
 struct YoloSet {
-  fs::path folder;
-  std::vector<std::string> labels;  ///< the file of each picture
+  std::vector<fs::path> labels;  ///< the file of each picture; empty: it has none
   std::vector<std::string> classes;
+  std::optional<KeypointShape> keypoints;
 };
 
-std::vector<double> parse_numbers(const std::string& line, const std::string& where) {
-  std::vector<double> numbers;
-  const char* const end = line.data() + line.size();
-  for (const char* at = line.data(); at != end;) {
-    double number = 0;
-    const auto [stop, code] = std::from_chars(at, end, number);
-    if (code != std::errc() || (stop != end && *stop != ' ' && *stop != '\t')) {
-      const std::string rest(at, std::find_if(at, end, [](char c) { return c == ' '; }));
-      throw Error(where,
-                  fmt::format("expected numbers with blanks between them, got \"{}\"", rest));
-    }
-    numbers.push_back(number);
-    at = std::find_if(stop, end, [](char c) { return c != ' ' && c != '\t'; });
-  }
-  return numbers;
-}
+/// A data.yaml, or a list of class names.
+struct YoloConfig {
+  fs::path file;
+  std::string text;
 
-/// The ring of a line's numbers behind its class, in pixels: a box cx cy w h, or corners x y.
-std::vector<Corner> parse_ring(const std::vector<double>& numbers, const MaskFrame& frame,
-                               const std::string& where) {
-  const double w = frame.width, h = frame.height;
-  std::vector<Corner> ring;
-  if (numbers.size() == 5) {
-    const double left = (numbers[1] - numbers[3] / 2) * w,
-                 right = (numbers[1] + numbers[3] / 2) * w;
-    const double top = (numbers[2] - numbers[4] / 2) * h,
-                 bottom = (numbers[2] + numbers[4] / 2) * h;
-    ring = {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
-  } else if (numbers.size() % 2 == 0) {
-    throw Error(where, fmt::format("expected a class and pairs of coordinates, got {} numbers, of "
-                                   "which one is left over",
-                                   numbers.size()));
+  bool is_yaml() const { return file.extension() != ".txt"; }
+  std::vector<std::string> texts(std::string_view key) const {
+    if (!is_yaml()) return {};
+    return parse_yaml_texts(text, file.string(), key);
   }
-  for (std::size_t i = 1; numbers.size() != 5 && i + 1 < numbers.size(); i += 2) {
-    ring.push_back({numbers[i] * w, numbers[i + 1] * h});
-  }
-  check_ring(ring, frame.width, frame.height, where);
-  return ring;
-}
+};
 
-int class_of(double number, const YoloSet& set, const std::string& where) {
-  const bool known = number >= 0 && number < double(set.classes.size()) && number == int(number);
-  if (!known) {
-    throw Error(where, fmt::format("expected a class from 0 to {}, got {}", set.classes.size() - 1,
-                                   number));
-  }
-  return int(number);
-}
+/// Pictures with their label files.
+struct YoloPictures {
+  std::vector<DatasetPicture> pictures;
+  std::vector<fs::path> labels;
+};
 
 GroundTruth read_truth(const YoloSet& set, std::size_t picture, const MaskFrame& frame) {
-  const fs::path file = set.folder / set.labels[picture];
+  const fs::path& file = set.labels[picture];
   std::map<int, std::vector<std::vector<Corner>>> rings;
-  for (const Line& line : text_lines(read_text(file))) {
-    const std::string where = fmt::format("{}: line {}", file.string(), line.number);
-    const std::vector<double> numbers = parse_numbers(line.text, where);
-    const int index = class_of(numbers[0], set, where);
-    rings[index].push_back(parse_ring(numbers, frame, where));
+  for (YoloThing& thing :
+       parse_yolo_label(read_text(file), file.string(), int(set.classes.size()), set.keypoints)) {
+    for (Corner& corner : thing.ring) {
+      corner.x *= frame.width;
+      corner.y *= frame.height;
+    }
+    rings[thing.class_index].push_back(std::move(thing.ring));
   }
   check_mask_memory(frame, rings.size(), file.string());
   GroundTruth truth{frame.width, frame.height, {}, {}};
@@ -95,16 +69,35 @@ GroundTruth read_truth(const YoloSet& set, std::size_t picture, const MaskFrame&
     for (const auto& ring : of_class) mark_ring(ring, frame.width, frame.height, thing.inside);
     truth.things.push_back(std::move(thing));
   }
-  return without_empty_things(std::move(truth), file.string());
+  return without_empty_things(std::move(truth));
 }
 
-std::vector<std::string> read_classes(const fs::path& file) {
-  const std::string text = read_text(file);
-  if (file.extension() != ".txt") return parse_yaml_names(text, file.string());
+std::vector<std::string> read_classes(const YoloConfig& config) {
+  if (config.is_yaml()) return parse_yaml_names(config.text, config.file.string());
   std::vector<std::string> classes;
-  for (const Line& line : text_lines(text)) classes.push_back(line.text);
-  if (classes.empty()) throw Error(file.string(), "expected a class name on every line, got none");
+  for (const Line& line : text_lines(config.text)) classes.push_back(line.text);
+  if (classes.empty()) {
+    throw Error(config.file.string(), "expected a class name on every line, got none");
+  }
   return classes;
+}
+
+std::optional<KeypointShape> read_keypoints(const YoloConfig& config) {
+  const std::vector<std::string> texts = config.texts("kpt_shape");
+  if (texts.empty()) return std::nullopt;
+  std::vector<int> numbers;
+  for (const std::string& text : texts) {
+    int number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code == std::errc() && end == text.data() + text.size()) numbers.push_back(number);
+  }
+  const bool sound = texts.size() == 2 && numbers.size() == 2 && numbers[0] > 0 &&
+                     numbers[0] < 10'000 && (numbers[1] == 2 || numbers[1] == 3);
+  if (sound) return KeypointShape{numbers[0], numbers[1]};
+  throw Error(config.file.string() + ": kpt_shape",
+              fmt::format("expected the number of keypoints and 2 or 3 numbers of each, as "
+                          "[17, 3]; got [{}]",
+                          fmt::join(texts, ", ")));
 }
 
 fs::path names_file(const fs::path& folder, const FolderFiles& files) {
@@ -117,30 +110,160 @@ fs::path names_file(const fs::path& folder, const FolderFiles& files) {
       "a name on every line, class 0 first");
 }
 
+bool is_file(const fs::path& path) {
+  std::error_code code;
+  return fs::is_regular_file(path, code);
+}
+
+/// The pictures that the keys train, val and test of a data.yaml name: folders, and lists of
+/// pictures (.txt), from the folder "path".
+class NamedPictures {
+ public:
+  NamedPictures(const YoloConfig& config, const DatasetOptions& options, Remarks& remarks)
+      : config_(config), options_(options), remarks_(remarks) {
+    const fs::path beside = config.file.parent_path();
+    const std::vector<std::string> path = config.texts("path");
+    if (!path.empty()) roots_.push_back(beside / path.front());
+    roots_.push_back(beside);
+  }
+
+  YoloPictures result;
+
+  void add_split(const std::string& key) {
+    for (const std::string& entry : config_.texts(key)) add_entry(key, entry);
+  }
+
+ private:
+  /// Roboflow writes ../train/images for what is beside data.yaml, and Ultralytics reads it so.
+  std::vector<fs::path> places(const std::string& entry) const {
+    std::vector<fs::path> places;
+    for (const fs::path& root : roots_) {
+      places.push_back((root / entry).lexically_normal());
+      if (entry.starts_with("../")) places.push_back((root / entry.substr(3)).lexically_normal());
+    }
+    return places;
+  }
+
+  void add_entry(const std::string& key, const std::string& entry) {
+    std::error_code code;
+    for (const fs::path& place : places(entry)) {
+      if (fs::is_directory(place, code)) return add_folder(place);
+      if (fs::is_regular_file(place, code)) return add_list(place);
+    }
+    remarks_.add("folders and lists left out that data.yaml names and that are not there",
+                 fmt::format("{}: {}: {}", config_.file.string(), key, entry));
+  }
+
+  void add_folder(const fs::path& folder) {
+    const FolderFiles files = list_files(folder);
+    remarks_.append(files.remarks);
+    for (const std::string& picture : files.pictures) add_picture(folder / picture);
+  }
+
+  void add_list(const fs::path& list) {
+    for (const Line& line : text_lines(read_text(list))) {
+      const fs::path beside = (list.parent_path() / line.text).lexically_normal();
+      const auto found = is_file(beside) ? std::optional<fs::path>(beside) : find(line.text);
+      if (found) {
+        add_picture(*found);
+      } else {
+        remarks_.add_picture("pictures left out: there is no file of this name",
+                             fmt::format("{}: line {}: {}", list.string(), line.number, line.text));
+      }
+    }
+  }
+
+  std::optional<fs::path> find(const std::string& entry) const {
+    for (fs::path& place : places(entry)) {
+      if (is_file(place)) return std::move(place);
+    }
+    return is_file(entry) ? std::optional<fs::path>(entry) : std::nullopt;
+  }
+
+  void add_picture(const fs::path& written) {
+    const fs::path file = written.lexically_normal();
+    if (!known_.insert(file.string()).second) return;
+    std::string name = file.lexically_relative(roots_.back().lexically_normal()).generic_string();
+    if (name.empty() || name.starts_with("..")) name = file.generic_string();
+    DatasetPicture picture{.name = std::move(name), .file = file};
+    if (options_.ask_from_folders) picture.ask = class_folder(picture.name, options_.split);
+    const std::string label = find_yolo_label(
+        file.generic_string(), [](const std::string& place) { return is_file(place); });
+    picture.has_mask = !label.empty();
+    result.pictures.push_back(std::move(picture));
+    result.labels.emplace_back(label);
+  }
+
+  const YoloConfig& config_;
+  const DatasetOptions& options_;
+  Remarks& remarks_;
+  std::vector<fs::path> roots_;
+  std::set<std::string> known_;
+};
+
+/// The pictures below the set's folder.
+YoloPictures pictures_below(const fs::path& folder, const FolderFiles& files,
+                            const DatasetOptions& options, const Remarks& remarks) {
+  std::vector<std::string> names = of_split(files.pictures, options.split);
+  std::erase_if(names, [](const std::string& name) { return is_mask_place(name, kYoloLayout); });
+  YoloPictures found{folder_pictures(folder, names, options, remarks), {}};
+  for (DatasetPicture& picture : found.pictures) {
+    const std::string label = find_yolo_label(
+        picture.name, [&](const std::string& place) { return files.all.contains(place); });
+    picture.has_mask = !label.empty();
+    found.labels.push_back(label.empty() ? fs::path() : folder / label);
+  }
+  return found;
+}
+
+/// A split that data.yaml names is what it says there. Otherwise the pictures are those below the
+/// folder, or if there are none, all that data.yaml names.
+YoloPictures find_pictures(const fs::path& folder, const FolderFiles& files,
+                           const YoloConfig& config, const DatasetOptions& options,
+                           Remarks& remarks) {
+  Remarks named_remarks;
+  NamedPictures named(config, options, named_remarks);
+  if (!options.split.empty()) {
+    named.add_split(options.split);
+  } else if (files.pictures.empty()) {
+    for (const char* split : kSplits) named.add_split(split);
+  }
+  if (named.result.pictures.empty()) {
+    Remarks all = files.remarks;
+    all.append(named_remarks);
+    YoloPictures found = pictures_below(folder, files, options, all);
+    remarks.append(files.remarks);
+    return found;
+  }
+  remarks.append(named_remarks);
+  return std::move(named.result);
+}
+
 }  // namespace
 
 DatasetContent open_yolo(const fs::path& folder, const fs::path& names,
                          const DatasetOptions& options) {
   const FolderFiles files = list_files(folder);
-  MaskedPictures found = find_masks(folder, files, kYoloLayout, options.split);
+  YoloConfig config{names.empty() ? names_file(folder, files) : names, {}};
+  config.text = read_text(config.file);
   DatasetContent content;
   content.name = folder_name(folder);
   content.format = DatasetFormat::kYolo;
   content.folder = folder;
-  content.classes = read_classes(names.empty() ? names_file(folder, files) : names);
-  content.pictures = folder_pictures(folder, found.pictures, options);
-  for (std::size_t i = 0; i < found.masks.size(); ++i) {
-    content.pictures[i].has_mask = !found.masks[i].empty();
-  }
+  content.classes = read_classes(config);
   auto set = std::make_shared<YoloSet>();
-  set->folder = folder;
-  set->labels = std::move(found.masks);
   set->classes = content.classes;
+  set->keypoints = read_keypoints(config);
+  YoloPictures found = find_pictures(folder, files, config, options, content.remarks);
+  content.pictures = std::move(found.pictures);
+  set->labels = std::move(found.labels);
   content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
     return read_truth(*set, i, frame);
   };
-  content.looked_for = [pictures = std::move(found.pictures)](std::size_t i) {
-    return fmt::format("{}", fmt::join(mask_places(pictures[i], kYoloLayout), ", "));
+  std::vector<std::string> shown;
+  for (const DatasetPicture& picture : content.pictures) shown.push_back(picture.name);
+  content.looked_for = [shown = std::move(shown)](std::size_t i) {
+    return fmt::format("{}", fmt::join(mask_places(shown[i], kYoloLayout), ", "));
   };
   return content;
 }

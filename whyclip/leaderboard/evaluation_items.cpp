@@ -65,6 +65,7 @@ void add_masks(const Source& source, int index, const Picture& picture, const Pr
   if (!source.picture(index).has_mask) return;
   const GroundTruth truth = source.dataset.truth(index, picture.width, picture.height);
   const std::optional<std::vector<std::uint8_t>> mask = mask_of(truth, asked);
+  if (truth.things.empty()) return;  // a background picture, as one without a label file
   if (!mask) {
     knowledge.why_no_masks =
         fmt::format("no mask of “{}”; masks there are of {}", asked, things_of(truth));
@@ -156,23 +157,39 @@ ExamPaper paper_of(const Source& source, int index) {
   return paper;
 }
 
+/// The picture, unless it cannot be read or shows one of `classes`.
+std::optional<Picture> picture_without(const Source& source, int index,
+                                       std::span<const std::string> classes) {
+  try {
+    Picture picture = load_picture(source, index);
+    if (classes.empty() || !source.picture(index).has_mask) return picture;
+    const GroundTruth truth = source.dataset.truth(index, picture.width, picture.height);
+    if (mask_of(truth, classes[0])) return std::nullopt;
+    return picture;
+  } catch (const Error&) {
+    return std::nullopt;  // another one is drawn; where it is an item of its own it is named
+  }
+}
+
+struct MosaicPicture {
+  int index = 0;
+  Picture picture;
+};
+
 /// Pictures of a mosaic, the one asked about first: all are asked about different classes, and no
 /// other one shows the first one's.
-std::vector<int> mosaic_pictures(const Source& source, int number) {
+std::vector<MosaicPicture> mosaic_pictures(const Source& source, int number) {
   constexpr int kTries = 2000;
   std::mt19937_64 random(source.options.seed * 1000003 + std::uint64_t(number));
-  std::vector<int> chosen;
+  std::vector<MosaicPicture> chosen;
   std::vector<std::string> classes;
   for (int tries = 0; tries < kTries && chosen.size() < 4; ++tries) {
     const auto index = int(draw_below(random, source.dataset.pictures().size()));
     const std::string& ask = source.picture(index).ask;
     if (ask.empty() || std::ranges::find(classes, ask) != classes.end()) continue;
-    if (!chosen.empty() && source.picture(index).has_mask) {
-      const Picture picture = load_picture(source, index);
-      const GroundTruth truth = source.dataset.truth(index, picture.width, picture.height);
-      if (mask_of(truth, classes[0])) continue;
-    }
-    chosen.push_back(index);
+    std::optional<Picture> picture = picture_without(source, index, classes);
+    if (!picture) continue;
+    chosen.push_back({index, std::move(*picture)});
     classes.push_back(ask);
   }
   if (chosen.size() == 4) return chosen;
@@ -182,14 +199,14 @@ std::vector<int> mosaic_pictures(const Source& source, int number) {
 }
 
 ExamPaper mosaic_of(const Source& source, int number) {
-  const std::vector<int> pictures = mosaic_pictures(source, number);
+  const std::vector<MosaicPicture> pictures = mosaic_pictures(source, number);
   const int quadrant = number % 4;  // where the class asked about is
   std::vector<Picture> parts(4);
   for (std::size_t p = 0; p < 4; ++p) {
     const std::size_t place = (p + std::size_t(quadrant)) % 4;
-    parts[place] = source.clip.prepare(load_picture(source, pictures[p])).cropped;
+    parts[place] = source.clip.prepare(pictures[p].picture).cropped;
   }
-  const int asked = class_index_of(source.zero_shot, source.picture(pictures[0]).ask);
+  const int asked = class_index_of(source.zero_shot, source.picture(pictures[0].index).ask);
   ExamPaper paper{.picture = source.clip.prepare(mosaic(parts)),
                   .target = target_of(source, asked)};
   paper.knowledge.class_index = asked;

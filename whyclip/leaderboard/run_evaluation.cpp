@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/parallel.h"
@@ -39,6 +40,7 @@ class Run {
   /// Takes items one after the other until none is left or the run is stopped.
   void work() noexcept {
     try {
+      report_start();
       std::optional<RandomisedTowers> towers = make_towers();
       while (!stopped_) {
         const std::size_t turn = next_++;
@@ -54,13 +56,22 @@ class Run {
 
   /// Rethrows what a thread threw.
   EvaluationRun finish() {
-    if (failure_) std::rethrow_exception(failure_);
-    return {.left_out = left_out_};
+    EvaluationRun run{.left_out = left_out_};
+    try {
+      if (failure_) std::rethrow_exception(failure_);
+    } catch (const Cancelled&) {
+      run.interrupted = true;
+    }
+    return run;
   }
 
-  void report_start() { report_progress(progress_, "evaluating", done_, total_); }
-
  private:
+  /// Once, by the first thread.
+  void report_start() {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(started_, true)) report_progress(progress_, "evaluating", done_, total_);
+  }
+
   std::optional<RandomisedTowers> make_towers() const {
     if (!options_.reopen) return {};
     return RandomisedTowers(clip_, options_.reopen, options_.seed);
@@ -93,6 +104,8 @@ class Run {
       knowledge = std::move(paper.knowledge);
       subject = std::make_unique<Subject>(clip_, std::move(paper.picture), std::move(paper.target),
                                           &zero_shot_);
+    } catch (const Cancelled&) {
+      throw;
     } catch (const Error& error) {
       leave_out(item, error, missing.size());
       return;
@@ -164,6 +177,7 @@ class Run {
   std::int64_t done_ = 0, total_;
   std::map<std::string, std::string> left_out_;
   std::exception_ptr failure_;
+  bool started_ = false;
   std::vector<int> order_;  // of the items
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stopped_{false};
@@ -175,7 +189,6 @@ EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
                              const EvaluationPlan& plan, ResultStore& store,
                              const EvaluationOptions& options, const Progress& progress) {
   Run run(clip, zero_shot, plan, store, options, progress);
-  run.report_start();
   const int wanted = options.threads > 0 ? options.threads : default_threads();
   const int count = std::min(wanted, std::max(1, int(plan.items.size())));
   std::vector<std::thread> threads;

@@ -19,14 +19,14 @@ struct EvaluationOptions {
 struct EvaluationRun {
   /// Why pictures could not be used, by name.
   std::map<std::string, std::string> left_out = {};
+  bool interrupted = false;  ///< the progress callback asked to stop; what is done is stored
 };
 
 /// Every method on every item, judged by every metric; what the store has already is not computed
 /// again, and each result is in it as soon as it is there. `clip` should have one thread: pictures
 /// are spread over threads, not the work on one. A method that fails on a picture is recorded with
 /// its error; a picture that cannot be loaded is left out. The results do not depend on the number
-/// of threads. Progress counts methods on pictures. Throws Cancelled (what is done is stored), and
-/// Error as ResultStore::add.
+/// of threads. Progress counts methods on pictures. Throws Error as ResultStore::add.
 EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
                              const EvaluationPlan& plan, ResultStore& store,
                              const EvaluationOptions& options, const Progress& progress = {});

@@ -10,6 +10,7 @@ using testing::drawn;
 using testing::error_of;
 using testing::mentions;
 using testing::names_of;
+using testing::remarks_of;
 using Rows = std::vector<std::string>;
 
 constexpr const char* kImages =
@@ -38,8 +39,10 @@ class Coco : public ::testing::Test {
     return error_of([&] { open(annotations, images, categories); });
   }
   GroundTruth truth_of(const std::string& annotations) { return open(annotations).truth(0, 4, 3); }
-  std::string truth_refusal(const std::string& annotations) {
-    return error_of([&] { truth_of(annotations); });
+  /// The pixels of the only thing of the first picture.
+  Rows pixels_of(const std::string& segmentation) {
+    const GroundTruth truth = truth_of(annotation(segmentation));
+    return truth.things.size() == 1 ? drawn(truth.things[0].inside, 4) : Rows{names_of(truth)};
   }
   testing::SetFolder folder_;
 };
@@ -98,6 +101,7 @@ TEST_F(Coco, SaysThatAPictureHasOnlyACrowd) {
   const Dataset set = open(annotation(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
 
   EXPECT_FALSE(set.has_masks());
+  EXPECT_TRUE(mentions(remarks_of(set), {"all their annotations are crowds", "(1): a.jpg"}));
   EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 4, 3); }), {"a.jpg", "no mask", "no crowd"}));
 }
 
@@ -105,7 +109,7 @@ TEST_F(Coco, LeavesOutWhatCoversNoPixelsCentre) {
   const std::string tiny = "[[1.6,1.6,1.8,1.6,1.8,1.8]]";
 
   EXPECT_EQ(names_of(truth_of(annotation(tiny) + "," + annotation("[]", "2"))), "dog");
-  EXPECT_TRUE(mentions(truth_refusal(annotation(tiny)), {"set.json: a.jpg", "no thing is marked"}));
+  EXPECT_EQ(names_of(truth_of(annotation(tiny))), "");
 }
 
 TEST_F(Coco, FindsPicturesInTheUsualPlaces) {
@@ -132,8 +136,17 @@ TEST_F(Coco, LooksInTheFolderThatIsGivenOnly) {
 
   EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).pictures()[0].file,
             folder_.path() / "elsewhere/a.jpg");
-  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path() / "set.json", empty); }),
-                       {"images[0].file_name", "nowhere/a.jpg", "in which folder"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { open_dataset(folder_.path() / "set.json", empty); }),
+               {"images[0].file_name", "nowhere/a.jpg", "in which folder", "--pictures-folder"}));
+}
+
+TEST_F(Coco, FindsTheFilesOfRoboflowsSplits) {
+  folder_.write("train/_annotations.coco.json", "{}");
+  folder_.write("valid/_annotations.coco.json", "{}");
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path()); }),
+                       {"2 COCO files", "train/_annotations", "valid/_annotations"}));
 }
 
 TEST_F(Coco, AsksWhichOfTwoFiles) {
@@ -144,56 +157,347 @@ TEST_F(Coco, AsksWhichOfTwoFiles) {
                        {"2 COCO files", "instances_train.json", "instances_val.json"}));
 }
 
-TEST_F(Coco, RefusesAPathThatLeavesTheFolder) {
-  for (const char* path : {"../a.jpg", "/etc/hosts", "x/../../a.jpg"}) {
-    EXPECT_TRUE(mentions(refusal("", R"([{"id":1,"file_name":")" + std::string(path) +
-                                         R"(","width":4,"height":3}])"),
-                         {"images[0].file_name", "below the folder"}));
+/// What a set of one picture calls it.
+std::string image(const std::string& file_name) {
+  return R"([{"id":1,"width":4,"height":3,"file_name":")" + file_name + "\"}]";
+}
+
+TEST_F(Coco, NeverLeavesTheFolder) {
+  folder_.write("secret.jpg", "x");
+  folder_.write("sub/x.json", R"({"images":)" + image("../../secret.jpg") +
+                                  R"(,"annotations":[],"categories":[]})");
+  const DatasetOptions given{.pictures = folder_.path() / "sub"};
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path() / "sub/x.json", given); }),
+                       {"images[0].file_name", "no picture of the set is there"}));
+  EXPECT_TRUE(mentions(refusal("", image("/etc/hosts")), {"/etc/hosts", "in which folder"}));
+}
+
+TEST_F(Coco, FindsPicturesByWhatToolsWriteAsTheirName) {
+  folder_.pictures({"train/c d.jpg"});
+  for (const char* name : {
+           "train/c d.jpg",                                 // a path below the folder
+           "./train//c d.jpg",                              //
+           "../data/train/c d.jpg",                         // from another folder
+           "/home/someone/project/train/c d.jpg",           // labelme2coco
+           R"(D:\\project\\train\\c d.jpg)",                // Windows
+           "http://images.cocodataset.org/train/c%20d.jpg"  // a URL
+       }) {
+    const Dataset set = open("", image(name));
+    ASSERT_EQ(set.pictures().size(), 1u) << name;
+    EXPECT_EQ(set.pictures()[0].name, "train/c d.jpg") << name;
   }
 }
 
-TEST_F(Coco, RefusesPicturesAndCategoriesThatComeTwice) {
-  EXPECT_TRUE(mentions(refusal("", R"([{"id":1,"file_name":"a.jpg","width":4,"height":3},
-                                       {"id":2,"file_name":"a.jpg","width":4,"height":3}])"),
-                       {"images[1]", "a.jpg", "twice"}));
-  EXPECT_TRUE(mentions(refusal("", R"([{"id":1,"file_name":"a.jpg","width":4,"height":3},
-                                       {"id":1,"file_name":"b.jpg","width":4,"height":3}])"),
-                       {"images[1]", "id 1", "twice"}));
-  EXPECT_TRUE(mentions(refusal("", kImages, R"([{"id":1,"name":"x"},{"id":1,"name":"y"}])"),
-                       {"categories[1]", "\"y\"", "twice"}));
+TEST_F(Coco, FindsPicturesInTheGivenFolderThoughTheirNamesStartWithIt) {
+  folder_.pictures({"img/val/c.jpg"});
+  folder_.write("set.json",
+                R"({"images":)" + image("val/c.jpg") + R"(,"annotations":[],"categories":[]})");
+  const DatasetOptions given{.pictures = folder_.path() / "img/val"};
+
+  EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).pictures()[0].name, "c.jpg");
 }
 
-TEST_F(Coco, RefusesAnUnknownCategoryOrPicture) {
-  EXPECT_TRUE(mentions(refusal(annotation("[]", "9")),
-                       {"set.json: annotations[0].category_id", "no 9", "categories"}));
-  EXPECT_TRUE(mentions(refusal(R"({"image_id": 99, "category_id": 7, "bbox": [0,0,1,1]})"),
-                       {"annotations[0].image_id", "no 99", "images"}));
+TEST_F(Coco, TakesTheUrlOfLvisForItsPictures) {
+  folder_.pictures({"val2017/000000000139.jpg"});
+  const Dataset set = open(
+      R"({"id":1,"image_id":139,"category_id":2,"bbox":[0,0,4,1],"segmentation":[[0,0,4,0,4,1,0,1]]})",
+      R"([{"id":139,"width":4,"height":3,"neg_category_ids":[7],"not_exhaustive_category_ids":[],
+           "coco_url":"http://images.cocodataset.org/val2017/000000000139.jpg"}])");
+
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "val2017/000000000139.jpg");
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog");
+}
+
+TEST_F(Coco, LeavesOutPicturesThatAreNotThere) {
+  const Dataset set =
+      open(annotation("[]") + R"(,{"image_id": 9, "category_id": 7, "bbox": [0,0,1,1]})",
+           R"([{"id":9,"file_name":"gone.jpg","width":4,"height":3},
+          {"id":30,"file_name":"a.jpg","width":4,"height":3}, {"id":31}, {"file_name":"b.jpg"}])");
+
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "a.jpg");
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat");
+  const std::string file = (folder_.path() / "set.json").string();
+  EXPECT_EQ(remarks_of(set), "pictures left out: there is no file of this name (1): " + file +
+                                 ": images[0].file_name: gone.jpg | "
+                                 "pictures left out: neither file_name nor coco_url (1): " +
+                                 file +
+                                 ": images[2] | "
+                                 "pictures left out: no id (1): " +
+                                 file + ": images[3]: {\"file_name\":\"b.jpg\"}");
+  EXPECT_TRUE(set.remarks()[0].pictures);
+}
+
+TEST_F(Coco, NamesTheFirstThreeAndCountsTheOthers) {
+  std::string annotations = annotation("[]");
+  for (int i = 0; i < 5; ++i) {
+    annotations += R"(,{"image_id": 9)" + std::to_string(i) + R"(, "category_id": 7})";
+  }
+  const Dataset set = open(annotations);
+
+  ASSERT_EQ(set.remarks().size(), 1u);
+  EXPECT_EQ(set.remarks()[0].count, 5);
+  EXPECT_EQ(set.remarks()[0].examples.size(), 3u);
+  EXPECT_FALSE(set.remarks()[0].pictures);
+  EXPECT_TRUE(mentions(remarks_of(set), {"image_id is not in \"images\" (5)", "annotations[1]",
+                                         "image_id: 92; and 2 more"}));
+}
+
+TEST_F(Coco, PutsTheAnnotationsOfAPictureThatIsListedTwiceTogether) {
+  const Dataset set = open(annotation("[[0,0,1,0,1,3,0,3]]") +
+                               R"(,{"image_id": 32, "category_id": 2, "bbox": [2,0,1,3]})",
+                           R"([{"id":30,"file_name":"a.jpg","width":4,"height":3},
+               {"id":32,"file_name":"a.jpg","width":4,"height":3}])");
+
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat dog");
+  EXPECT_TRUE(mentions(remarks_of(set), {"listed twice", "images[1].file_name: a.jpg"}));
+}
+
+TEST_F(Coco, GivesAnIdOfTwoPicturesToTheLast) {
+  // pycocotools: imgs[id] is the last.
+  const Dataset set = open(annotation("[]"), R"([{"id":30,"file_name":"a.jpg"},
+                                                 {"id":30,"file_name":"b.jpg"}])");
+
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
+  EXPECT_TRUE(set.pictures()[0].has_mask);
+  EXPECT_TRUE(mentions(remarks_of(set), {"images[0]: id 30, a.jpg"}));
+}
+
+TEST_F(Coco, ReadsIdsAsNumbersAndTexts) {
+  const Dataset set = open(
+      R"({"image_id": "30", "category_id": 7.0, "bbox": ["0", "0", "4", "1"], "iscrowd": "0"},
+         {"image_id": 31.0, "category_id": "dog-id", "bbox": [0,0,4,1], "iscrowd": false})",
+      R"([{"id":30,"file_name":"a.jpg","width":"4","height":3.0},
+          {"id":"31","file_name":"b.jpg","width":4,"height":3}])",
+      R"([{"id":"7","name":"cat"},{"id":"dog-id","name":"dog"}])");
+
+  EXPECT_EQ(remarks_of(set), "");
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat");
+  EXPECT_EQ(names_of(set.truth(1, 4, 3)), "dog");
+}
+
+TEST_F(Coco, TakesThePicturesSizeWhereTheFileHasNone) {
+  for (const char* size : {"", R"(,"width":0,"height":0)", R"(,"width":null,"height":null)",
+                           R"(,"width":-1,"height":3)"}) {
+    const Dataset set = open(annotation("[[0,0,2,0,2,2,0,2]]"),
+                             R"([{"id":30,"file_name":"a.jpg")" + std::string(size) + "}]");
+    EXPECT_EQ(drawn(set.truth(0, 4, 3).things[0].inside, 4), (Rows{"##..", "##..", "...."}))
+        << size;
+  }
+}
+
+TEST_F(Coco, LeavesOutAnnotationsOfUnknownCategories) {
+  const Dataset set = open(annotation("[]", "9") + "," + annotation("[]", "2") +
+                           R"(,{"image_id": 30, "bbox": [0,0,1,1]}, 7, null)");
+
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog");
+  EXPECT_TRUE(
+      mentions(remarks_of(set),
+               {"category_id is not in \"categories\" (2)", "annotations[0].category_id: 9",
+                "annotations[2].category_id: nothing", "image_id is not in \"images\" (2)"}));
+}
+
+TEST_F(Coco, LeavesOutAnAnnotationWithAnUnreadableCrowd) {
+  EXPECT_TRUE(mentions(remarks_of(open(annotation("[]", "7", "\"maybe\""))),
+                       {"iscrowd is neither 0 nor 1 (1)", "iscrowd: \"maybe\""}));
+}
+
+TEST_F(Coco, LeavesOutRoboflowsRootCategory) {
+  const Dataset set = open(annotation("[]", "1") + "," + annotation("[]", "2"), kImages,
+                           R"([{"id":0,"name":"animals","supercategory":"none"},
+                               {"id":1,"name":"cat","supercategory":"animals"},
+                               {"id":2,"name":"dog","supercategory":"animals"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
+  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat dog");
+  EXPECT_TRUE(mentions(remarks_of(set), {"categories left out", "categories[0]: \"animals\""}));
+}
+
+TEST_F(Coco, KnowsRoboflowsRootByItsSupercategoryNone) {
+  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+                 R"([{"id":0,"name":"animals","supercategory":"none"},{"id":1,"name":"cat"},
+                     {"id":2,"name":"dog"}])")
+                .classes(),
+            (Rows{"cat", "dog"}));
+  // Other tools write it of every class.
+  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+                 R"([{"id":0,"name":"bird","supercategory":"none"},
+                     {"id":1,"name":"cat","supercategory":"none"}])")
+                .classes(),
+            (Rows{"bird", "cat"}));
+}
+
+TEST_F(Coco, LeavesOutARootThatIsCalledAsAClass) {
+  const Dataset set = open(annotation("[]", "1"), kImages,
+                           R"([{"id":0,"name":"cat","supercategory":"none"},
+                               {"id":1,"name":"cat","supercategory":"cat"},
+                               {"id":2,"name":"dog","supercategory":"cat"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
+  EXPECT_EQ(remarks_of(set), "");
+}
+
+TEST_F(Coco, KeepsACategoryThatIsItsOwnSupercategoryOrIsUsed) {
+  // As COCO's "person".
+  EXPECT_EQ(open("", kImages, R"([{"id":1,"name":"person","supercategory":"person"},
+                                  {"id":2,"name":"dog","supercategory":"animal"}])")
+                .classes(),
+            (Rows{"person", "dog"}));
+  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+                 R"([{"id":1,"name":"animal"},{"id":2,"name":"dog","supercategory":"animal"}])")
+                .classes(),
+            (Rows{"animal", "dog"}));
+}
+
+TEST_F(Coco, MakesOneClassOfCategoriesOfOneName) {
+  const Dataset set =
+      open(annotation("[[0,0,1,0,1,3,0,3]]", "1") + "," + annotation("[[3,0,4,0,4,3,3,3]]", "5"),
+           kImages, R"([{"id":1,"name":"cat"},{"id":3,"name":"dog"},{"id":5,"name":"cat"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
+  EXPECT_EQ(drawn(set.truth(0, 4, 3).things.at(0).inside, 4), (Rows{"#..#", "#..#", "#..#"}));
+  EXPECT_TRUE(mentions(remarks_of(set), {"one class (1)", "categories[2]: \"cat\""}));
+}
+
+TEST_F(Coco, TakesTheLastNameOfACategoryAsPycocotoolsDoes) {
+  const Dataset set =
+      open(annotation("[]", "1"), kImages, R"([{"id":1,"name":"x"},{"id":1,"name":"y"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"y"}));
+  EXPECT_TRUE(mentions(remarks_of(set), {"categories[1]: id 1, \"y\" in place of \"x\""}));
+}
+
+TEST_F(Coco, LeavesOutCategoriesWithoutAName) {
+  const Dataset set = open(annotation("[]", "7"), kImages,
+                           R"([{"id":1},{"name":"x"},{"id":2,"name":""},{"id":7,"name":"cat"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"cat"}));
+  EXPECT_TRUE(mentions(remarks_of(set), {"no id, or no name (3)", "categories[0]"}));
+}
+
+TEST_F(Coco, KeepsNamesWithCommasAndBlanks) {
+  EXPECT_EQ(
+      open("", kImages, R"([{"id":0,"name":"cat, sitting"},{"id":9,"name":" dog"}])").classes(),
+      (Rows{"cat, sitting", " dog"}));
+}
+
+TEST_F(Coco, TakesAFileWithoutAnnotations) {
+  const auto file = folder_.write("test.json", R"({"images":)" + std::string(kImages) +
+                                                   R"(,"categories":[{"id":1,"name":"x"}]})");
+
+  EXPECT_EQ(open_dataset(file).pictures().size(), 2u);
+  EXPECT_FALSE(open_dataset(file).has_masks());
 }
 
 TEST_F(Coco, RefusesASetWithoutPictures) {
   EXPECT_TRUE(mentions(refusal("", "[]"), {"set.json: images", "got none"}));
 }
 
-TEST_F(Coco, RefusesAPolygonThatIsNone) {
-  EXPECT_TRUE(mentions(refusal(annotation("[[0,0,1,0,1]]")),
-                       {"annotations[0].segmentation[0]", "5 numbers", "left over"}));
-  EXPECT_TRUE(mentions(refusal(annotation("[[0,0,1,null,1,1]]")), {"segmentation[0]", "numbers"}));
-  EXPECT_TRUE(mentions(truth_refusal(annotation("[[0,0,1,0]]")),
-                       {"annotations[0].segmentation", "at least 3 points"}));
-  EXPECT_TRUE(mentions(truth_refusal(annotation("[[0,0,1,0,1e6,1]]")),
-                       {"annotations[0].segmentation", "4 × 3", "x 1000000"}));
+constexpr const char* kBoxOfAnnotation[] = {"####", "....", "...."};  // 0, 0, 4 wide, 1 high
+
+TEST_F(Coco, TakesTheBoxForASegmentationThatSaysNothing) {
+  for (const char* segmentation :
+       {"[[]]", "[[],[]]", "null", "{}", "\"\"", "[[0,0,4,1]]", "[0,0,4,1]", "[[1,1,3,3]]"}) {
+    EXPECT_EQ(pixels_of(segmentation),
+              Rows(std::begin(kBoxOfAnnotation), std::end(kBoxOfAnnotation)))
+        << segmentation;
+    EXPECT_EQ(remarks_of(open(annotation(segmentation))), "") << segmentation;
+  }
 }
 
-TEST_F(Coco, RefusesRunLengthsThatDoNotFit) {
-  EXPECT_TRUE(mentions(refusal(annotation(R"({"size":[4,3],"counts":[12]})")),
-                       {"segmentation.size", "[3, 4]", "[4, 3]"}));
-  EXPECT_TRUE(mentions(refusal(annotation(R"({"size":[3,4],"counts":[2,-3]})")),
-                       {"segmentation.counts[1]", "-3"}));
-  EXPECT_TRUE(mentions(truth_refusal(annotation(R"({"size":[3,4],"counts":[2,3]})")),
-                       {"annotations[0].segmentation", "= 12", "got 5"}));
-  EXPECT_TRUE(mentions(truth_refusal(annotation(R"({"size":[3,4],"counts":""})")), {"got 0"}));
-  EXPECT_TRUE(mentions(truth_refusal(annotation(R"({"size":[3,4],"counts":"2X"})")),
-                       {"annotations[0].segmentation", "within a number"}));
+TEST_F(Coco, ReadsAPolygonThatIsNotInAList) {
+  EXPECT_EQ(pixels_of("[0,0,2,0,2,2,0,2]"), (Rows{"##..", "##..", "...."}));
+}
+
+TEST_F(Coco, ReadsPointsAsPairsAndAsTexts) {
+  EXPECT_EQ(pixels_of("[[0,0],[2,0],[2,2],[0,2]]"), (Rows{"##..", "##..", "...."}));
+  EXPECT_EQ(pixels_of("[[[0,0],[2,0],[2,2],[0,2]]]"), (Rows{"##..", "##..", "...."}));
+  EXPECT_EQ(pixels_of(R"([["0","0","2.0","0","2","2","0","2"]])"), (Rows{"##..", "##..", "...."}));
+}
+
+TEST_F(Coco, CutsPolygonsAtThePicturesEdgeAsPycocotoolsDoes) {
+  EXPECT_EQ(pixels_of("[[-5,-5,2,-5,2,2,-5,2]]"), (Rows{"##..", "##..", "...."}));
+  EXPECT_EQ(pixels_of("[[1,1,900,1,900,900,1,900]]"), (Rows{"....", ".###", ".###"}));
+}
+
+TEST_F(Coco, DropsANumberThatIsLeftOver) {
+  // pycocotools takes len // 2 points.
+  EXPECT_EQ(pixels_of("[[0,0,2,0,2,2,0,2,9]]"), (Rows{"##..", "##..", "...."}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation("[[0,0,2,0,2,2,0,2,9]]"))),
+                       {"left over", "annotations[0].segmentation[0]: 9 numbers"}));
+}
+
+TEST_F(Coco, LeavesOutThePolygonsThatAreNone) {
+  const char* const segmentation = "[[],[1,1,3,3],[0,0,2,0,2,2,0,2],[0,0,null,1,1,1]]";
+
+  EXPECT_EQ(pixels_of(segmentation), (Rows{"##..", "##..", "...."}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation(segmentation))),
+                       {"parts of a segmentation left out (2)", "segmentation[1]: 4 numbers",
+                        "segmentation[3]: a coordinate"}));
+}
+
+TEST_F(Coco, TakesTheBoxForASegmentationThatCannotBeUsed) {
+  for (const char* segmentation :
+       {"[[0,0,NaN,0,2,2]]", "[[0,0,1e30,0,2,2]]", "[[0,0,-Infinity,0,2,2]]", "[[0,0,\"x\",0,2,2]]",
+        "7", "\"[[0,0,2,0,2,2]]\"", "[[0,0]]", R"({"size":[4,3],"counts":[12]})",
+        R"({"size":[3,4],"counts":[2,-3]})", R"({"size":[3,4],"counts":[2,3]})",
+        R"({"size":[3,4],"counts":""})", R"({"size":[3,4],"counts":"2X"})", R"({"counts":[12]})",
+        R"({"size":"3x4","counts":[12]})", R"({"size":[3,4],"counts":[2.5,9.5]})"}) {
+    EXPECT_EQ(pixels_of(segmentation),
+              Rows(std::begin(kBoxOfAnnotation), std::end(kBoxOfAnnotation)))
+        << segmentation;
+    EXPECT_TRUE(mentions(
+        remarks_of(open(annotation(segmentation))),
+        {"bbox of the annotation is used instead (1)", "set.json: annotations[0].segmentation"}))
+        << segmentation;
+  }
+}
+
+TEST_F(Coco, SaysWhatIsWrongWithRunLengths) {
+  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[4,3],"counts":[12]})"))),
+                       {"segmentation.size: [4, 3]", "of the picture, [3, 4]"}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":[2,3]})"))),
+                       {"add up to 5 pixels, the picture has 12"}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":"2X"})"))),
+                       {"segmentation.counts", "within a number"}));
+}
+
+TEST_F(Coco, UnitesAListOfRunLengths) {
+  EXPECT_EQ(pixels_of(R"([{"size":[3,4],"counts":[2,3,7]},{"size":[3.0,4.0],"counts":[11.0,1]}])"),
+            (Rows{".#..", ".#..", "#..#"}));
+}
+
+TEST_F(Coco, LeavesOutAnAnnotationWithoutAnyShape) {
+  for (const char* rest : {"", R"(,"bbox":[])", R"(,"bbox":[0,0,0,3])", R"(,"bbox":[0,0,-2,3])",
+                           R"(,"bbox":[0,NaN,2,3])", R"(,"bbox":null,"segmentation":[[0,0,1]])",
+                           R"(,"keypoints":[1,1,2],"num_keypoints":1)"}) {
+    const Dataset set = open(R"({"image_id":30,"category_id":7)" + std::string(rest) + "}," +
+                             annotation("[]", "2"));
+    EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog") << rest;
+    EXPECT_TRUE(mentions(remarks_of(set),
+                         {"neither their segmentation nor their bbox", "(1)", "annotations[0]"}))
+        << rest;
+  }
+}
+
+TEST_F(Coco, TakesFourNumbersWithoutABboxForOne) {
+  // x, y, width and height, as pycocotools' frPyObjects.
+  const Dataset set = open(R"({"image_id":30,"category_id":7,"segmentation":[[1,1,2,2]]})");
+
+  EXPECT_EQ(drawn(set.truth(0, 4, 3).things.at(0).inside, 4), (Rows{"....", ".##.", ".##."}));
+}
+
+TEST_F(Coco, ReadsTheNumbersThatPythonWritesOutsideOfTextOnly) {
+  const Dataset set =
+      open(R"({"image_id":30,"category_id":7,"area":NaN,"score":-Infinity,"bbox":[0,0,4,1]})",
+           kImages, R"([{"id":7,"name":"NaN \" Infinity"}])");
+
+  EXPECT_EQ(set.classes(), (Rows{"NaN \" Infinity"}));
+  EXPECT_EQ(set.truth(0, 4, 3).things.size(), 1u);
 }
 
 TEST_F(Coco, RefusesAPictureOfAnotherSizeThanTheFileSays) {

@@ -62,6 +62,14 @@ std::vector<std::string> drawn(const std::vector<std::uint8_t>& mask, int width)
   return rows;
 }
 
+std::string remarks_of(const Dataset& set) {
+  std::string text;
+  for (const DatasetRemark& remark : set.remarks()) {
+    text += (text.empty() ? "" : " | ") + text_of(remark);
+  }
+  return text;
+}
+
 std::string names_of(const GroundTruth& truth) {
   std::string names;
   for (const ThingMask& thing : truth.things) names += (names.empty() ? "" : " ") + thing.name;

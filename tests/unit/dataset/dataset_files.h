@@ -32,6 +32,9 @@ class SetFolder {
 /// A mask as rows of '.' and '#'.
 std::vector<std::string> drawn(const std::vector<std::uint8_t>& mask, int width);
 
+/// The remarks of a set, with " | " between them.
+std::string remarks_of(const Dataset& set);
+
 /// "cat dog": the names of the things.
 std::string names_of(const GroundTruth& truth);
 

@@ -10,6 +10,7 @@ namespace {
 
 using testing::error_of;
 using testing::mentions;
+using testing::remarks_of;
 using Rows = std::vector<std::string>;
 
 Rows names(const Dataset& set) {
@@ -57,6 +58,61 @@ TEST(OpenDataset, RefusesAFolderWithoutPictures) {
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }),
                        {folder.path().string(), "no picture", ".webp"}));
+}
+
+TEST(OpenDataset, NamesLinksThatLeadNowhere) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jpg", "x.jpg/b.jpg"});
+  std::filesystem::create_symlink("nowhere.png", folder.path() / "dangling.png");
+  std::filesystem::create_symlink("loop.png", folder.path() / "loop.png");
+  std::filesystem::create_symlink("a.jpg", folder.path() / "link.jpg");
+  const Dataset set = open_dataset(folder.path());
+
+  EXPECT_EQ(names(set), (Rows{"a.jpg", "link.jpg", "x.jpg/b.jpg"}));
+  EXPECT_EQ(remarks_of(set),
+            "links left out: they lead nowhere (2): dangling.png to nowhere.png; "
+            "loop.png to loop.png");
+  EXPECT_TRUE(set.remarks()[0].pictures);
+}
+
+TEST(OpenDataset, FollowsALinkedFolderOnce) {
+  const testing::SetFolder folder;
+  folder.pictures({"set/a/a.jpg", "elsewhere/b.jpg"});
+  const auto set_folder = folder.path() / "set";
+  std::filesystem::create_directory_symlink("../elsewhere", set_folder / "0");
+  std::filesystem::create_directory_symlink("a", set_folder / "again");
+  std::filesystem::create_directory_symlink("..", set_folder / "a/up");
+  std::filesystem::create_directory_symlink("../../elsewhere", set_folder / "a/z");
+  std::filesystem::create_directory_symlink("../..", set_folder / "a/out");
+  const Dataset set = open_dataset(set_folder);
+
+  EXPECT_EQ(names(set), (Rows{"0/b.jpg", "a/a.jpg"}));
+  EXPECT_TRUE(
+      mentions(remarks_of(set), {"a folder above or listed (4)", "a/out to ../..", "a/up to .."}));
+}
+
+TEST(OpenDataset, ListsALinkedFolderAsItself) {
+  const testing::SetFolder folder;
+  folder.pictures({"real/a.jpg"});
+  std::filesystem::create_directory_symlink("real", folder.path() / "link");
+
+  EXPECT_EQ(names(open_dataset(folder.path() / "link")), (Rows{"a.jpg"}));
+}
+
+TEST(OpenDataset, TakesEveryEndingOfJpegAndNamesImagesOfOtherKinds) {
+  const testing::SetFolder folder;
+  folder.pictures({"a.jfif", "b.JPE", "c.bmp", "d.TIFF", "e.txt"});
+  const Dataset set = open_dataset(folder.path());
+
+  EXPECT_EQ(names(set), (Rows{"a.jfif", "b.JPE"}));
+  EXPECT_TRUE(mentions(remarks_of(set), {"does not read (2): c.bmp; d.TIFF"}));
+}
+
+TEST(OpenDataset, SaysWhatAFolderWithoutPicturesHolds) {
+  const testing::SetFolder folder;
+  folder.write("a.bmp", "x");
+
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }), {"no picture", "a.bmp"}));
 }
 
 TEST(OpenDataset, RefusesWhatIsNotThere) {

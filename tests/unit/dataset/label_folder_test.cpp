@@ -10,6 +10,7 @@ using testing::drawn;
 using testing::error_of;
 using testing::mentions;
 using testing::names_of;
+using testing::remarks_of;
 using Rows = std::vector<std::string>;
 
 class LabelFolder : public ::testing::Test {
@@ -167,11 +168,11 @@ TEST_F(LabelFolder, RefusesALabelThatTheFileDoesNotName) {
   EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "label 3", "x 2, y 0"}));
 }
 
-TEST_F(LabelFolder, RefusesAnEmptyMask) {
+TEST_F(LabelFolder, AnEmptyMaskHasNoThings) {
   folder_.pictures({"a.jpg"});
   folder_.grey("masks/a.png", {"0000"});
 
-  EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "no thing is marked"}));
+  EXPECT_EQ(names_of(truth()), "");
 }
 
 TEST_F(LabelFolder, SaysThat255IsVoidWhereItIsAllThatIsMarked) {
@@ -210,19 +211,29 @@ TEST_F(LabelFolder, NamesThePictureWithoutMaskAndWhereItLooked) {
                        {"a.jpg", "no mask", "a.mask.png", "masks/a.png", "annotations/a.png"}));
 }
 
-TEST_F(LabelFolder, RefusesAPictureWithTwoMasks) {
-  folder_.pictures({"a.jpg"});
+TEST_F(LabelFolder, LeavesOutAPictureWithTwoMasks) {
+  folder_.pictures({"a.jpg", "b.jpg"});
   folder_.grey("masks/a.png", {"0110"});
   folder_.grey("a.mask.png", {"0110"});
+  folder_.grey("masks/b.png", {"0110"});
+  const Dataset set = open();
 
-  EXPECT_TRUE(mentions(refusal(), {"a.jpg", "two masks", "a.mask.png", "masks/a.png"}));
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
+  EXPECT_EQ(remarks_of(set),
+            "pictures left out: they have two masks; take one away (1): a.jpg: a.mask.png, "
+            "masks/a.png");
 }
 
-TEST_F(LabelFolder, RefusesAMaskOfTwoPictures) {
-  folder_.pictures({"a.jpg", "a.webp"});
+TEST_F(LabelFolder, LeavesOutTwoPicturesWithTheSameMask) {
+  folder_.pictures({"a.jpg", "a.webp", "b.jpg"});
   folder_.grey("masks/a.png", {"0110"});
+  folder_.grey("masks/b.png", {"0110"});
+  const Dataset set = open();
 
-  EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "a.jpg and a.webp"}));
+  ASSERT_EQ(set.pictures().size(), 1u);
+  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
+  EXPECT_TRUE(mentions(remarks_of(set), {"(2)", "masks/a.png belongs to a.jpg and a.webp"}));
 }
 
 TEST_F(LabelFolder, TakesOneSplitOnly) {

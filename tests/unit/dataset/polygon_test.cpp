@@ -2,18 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <random>
 
-#include "tests/support/errors.h"
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip::detail {
 namespace {
 
 using testing::drawn;
-using testing::error_of;
-using testing::mentions;
 using Rows = std::vector<std::string>;
 
 Rows filled(const std::vector<Corner>& ring, int width, int height) {
@@ -63,6 +59,15 @@ TEST(MarkRing, CutsOffWhatIsOutsideOfThePicture) {
   EXPECT_EQ(filled({{-9, -9}, {2, -9}, {2, 9}, {-9, 9}}, 3, 2), (Rows{"##.", "##."}));
 }
 
+TEST(MarkRing, CutsOffWhatIsFarOutside) {
+  EXPECT_EQ(filled({{-kMostCoordinate, -kMostCoordinate},
+                    {1, -kMostCoordinate},
+                    {1, kMostCoordinate},
+                    {-kMostCoordinate, kMostCoordinate}},
+                   3, 2),
+            (Rows{"#..", "#.."}));
+}
+
 TEST(MarkRing, DoesNotCareWhereTheRingStartsAndWhichWayItGoes) {
   const std::vector<Corner> ring{{0.3, 0.2}, {5.7, 1.1}, {4.2, 4.8}, {1.9, 2.3}};
   const Rows expected = filled(ring, 6, 5);
@@ -97,29 +102,6 @@ TEST(MarkRing, EqualsATestOfEveryCentre) {
     }
     ASSERT_EQ(drawn(mask, 20), drawn(expected, 20)) << trial;
   }
-}
-
-std::string refusal(const std::vector<Corner>& ring) {
-  return error_of([&] { check_ring(ring, 100, 50, "x.json"); });
-}
-
-TEST(CheckRing, RefusesFewerThanThreePoints) {
-  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}}), {"[x.json]", "at least 3 points", "got 2"}));
-  EXPECT_TRUE(mentions(refusal({}), {"got 0"}));
-}
-
-TEST(CheckRing, RefusesWhatIsNoNumber) {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}, {kNan, 3}}), {"x nan"}));
-  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, 9}, {3, -kInfinite}}), {"y -inf"}));
-}
-
-TEST(CheckRing, AllowsATenthOfTheSideOutside) {
-  EXPECT_EQ(refusal({{-10, -5}, {110, -5}, {110, 55}}), "(no error)");
-  EXPECT_TRUE(mentions(refusal({{0, 0}, {110.5, 0}, {9, 9}}), {"100 × 50", "x 110.5"}));
-  EXPECT_TRUE(mentions(refusal({{0, 0}, {9, -5.5}, {9, 9}}), {"y -5.5"}));
 }
 
 }  // namespace

@@ -41,6 +41,42 @@ TEST(YamlNames, ReadsNumberedLines) {
             (Names{"cat", "hot dog"}));
 }
 
+TEST(YamlNames, ReadsNumbersInQuotes) {
+  EXPECT_EQ(parsed("\"names\": {\"0\": \"cat\", '1': 'dog'}"), (Names{"cat", "dog"}));
+}
+
+TEST(YamlNames, JoinsANameInBracketsThatGoesOnInTheNextLine) {
+  // As PyYAML breaks lists after column 80.
+  EXPECT_EQ(parsed("names: [cat, traffic\n    light, 'hot\n    dog']\n"),
+            (Names{"cat", "traffic light", "hot dog"}));
+}
+
+TEST(YamlNames, ReadsCharactersByTheirNumbersBetweenDoubleQuotes) {
+  // As PyYAML writes what is not ASCII: é, 猫 and a cat's face.
+  EXPECT_EQ(parsed(R"(names: ["caf\xE9", "\u732B", "\U0001F431"])"), (Names{"café", "猫", "🐱"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\uD83D"])"), {"\\uD83D", "not the number"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\xE"])"), {"not the number"}));
+}
+
+TEST(YamlNames, SkipsAMarkOfByteOrder) {
+  EXPECT_EQ(parsed("\xef\xbb\xbfnames: [cat, dog]"), (Names{"cat", "dog"}));
+}
+
+Names texts(const std::string& text) { return parse_yaml_texts(text, "data.yaml", "train"); }
+
+TEST(YamlTexts, ReadsOneOrAList) {
+  EXPECT_EQ(texts("val: x\ntrain: ../train/images  # a folder\n"), (Names{"../train/images"}));
+  EXPECT_EQ(texts("train: [a.txt, 'b c.txt']\n"), (Names{"a.txt", "b c.txt"}));
+  EXPECT_EQ(texts("train:\n  - a.txt\n  - b.txt\nval: x\n"), (Names{"a.txt", "b.txt"}));
+}
+
+TEST(YamlTexts, HasNoneForAnEmptyKey) {
+  for (const char* text : {"", "training: x\n", "train:\nval: x\n", "train: # none\n", "train: ~\n",
+                           "train: null\n"}) {
+    EXPECT_EQ(texts(text), Names{}) << text;
+  }
+}
+
 TEST(YamlNames, KeepsMarksWithinNames) {
   EXPECT_EQ(parsed("names:\n  0: a,b\n  1: c#d\n  2: e]f\n"), (Names{"a,b", "c#d", "e]f"}));
 }
@@ -62,7 +98,7 @@ TEST(YamlNames, NamesTheLineOfAnotherForm) {
   EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name"}));
   EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"expected ',' or ']'"}));
   EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"do not end with ']'"}));
-  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"does not end on its line"}));
+  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"does not end"}));
   EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"got nothing"}));
   EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"escape \\n"}));
   EXPECT_TRUE(mentions(refusal("names: [a] b"), {"end of the line"}));

@@ -10,6 +10,7 @@ using testing::drawn;
 using testing::error_of;
 using testing::mentions;
 using testing::names_of;
+using testing::remarks_of;
 using Rows = std::vector<std::string>;
 
 class Yolo : public ::testing::Test {
@@ -106,13 +107,87 @@ TEST_F(Yolo, NamesThePictureWithoutLabels) {
                        {"images/val/a.jpg", "no mask", "labels/val/a.txt"}));
 }
 
-TEST_F(Yolo, RefusesAnEmptyFile) {
-  EXPECT_TRUE(mentions(refusal(""), {"labels/val/a.txt", "no thing is marked"}));
+TEST_F(Yolo, APictureWithAnEmptyFileHasNoThings) {
+  // Ultralytics: no label file and an empty one both mean a background picture.
+  for (const char* labels : {"", "\n", " \r\n\t\n", "# nothing here\n"}) {
+    EXPECT_EQ(names_of(truth_of(labels)), "") << labels;
+  }
 }
 
 TEST_F(Yolo, LeavesOutAThingThatCoversNoPixelsCentre) {
   EXPECT_EQ(names_of(truth_of("0 0.5 0.5 0.1 0.1\n1 0.5 0.5 1 1\n")), "dog");
-  EXPECT_TRUE(mentions(refusal("0 0.5 0.5 0.1 0.1\n"), {"a.txt", "no thing is marked"}));
+  EXPECT_EQ(names_of(truth_of("0 0.5 0.5 0.1 0.1\n")), "");
+}
+
+TEST_F(Yolo, ReadsNumbersAsPythonDoes) {
+  for (const char* labels : {"0.0 +5e-1\t0.75 1. .5",
+                             "\xef\xbb\xbf"
+                             "0 0.5 0.75 1 0.5",
+                             "  0   0.5  0.75 1 0.5  # the cat", "0 0.5 0.75 1 0.5\r"}) {
+    EXPECT_EQ(drawn(truth_of(labels).things.at(0).inside, 4),
+              (Rows{"....", "....", "####", "####"}))
+        << labels;
+  }
+}
+
+TEST_F(Yolo, CutsABoxAtThePicturesEdge) {
+  // Ultralytics takes a box with its numbers up to 1.01 and clips it, however far its edges are
+  // out.
+  EXPECT_EQ(drawn(truth_of("0 1 0.25 1 0.5").things[0].inside, 4),
+            (Rows{"..##", "..##", "....", "...."}));
+  EXPECT_EQ(drawn(truth_of("0 -0.01 0.25 1.01 0.5").things[0].inside, 4),
+            (Rows{"##..", "##..", "....", "...."}));
+}
+
+TEST_F(Yolo, CutsAPolygonAtThePicturesEdge) {
+  // Of a polygon, Ultralytics checks the box around it: here the centre x is 0.1 and the width 0.8.
+  EXPECT_EQ(drawn(truth_of("0 -0.3 0 0.5 0 0.5 1 -0.3 1").things[0].inside, 4),
+            (Rows{"##..", "##..", "##..", "##.."}));
+}
+
+TEST_F(Yolo, RefusesNumbersThatUltralyticsDoesNotTolerate) {
+  for (const char* labels : {"0 1.02 0.5 1 1", "0 0.5 0.5 1.02 1", "0 -0.02 0.5 1 1",
+                             "0 0.5 0.5 -0.005 1", "0 0 0 320 0 320 240", "0 nan 0.5 1 1"}) {
+    EXPECT_TRUE(mentions(refusal(labels), {"a.txt: line 1", "fractions of the picture's sides"}))
+        << labels;
+  }
+  EXPECT_TRUE(mentions(refusal("0 0 0 1 0 1 nan"), {"line 1", "not a finite number"}));
+}
+
+TEST_F(Yolo, ReadsAnOrientedBoxAsItsFourCorners) {
+  EXPECT_EQ(drawn(truth_of("1 0.5 0 1 0 0.5 1 0 1").things[0].inside, 4),
+            (Rows{"..##", ".##.", ".##.", "##.."}));
+}
+
+TEST_F(Yolo, TakesTheBoxOfAPoseLabel) {
+  folder_.write("data.yaml", "kpt_shape: [2, 3]  # x, y, visible\nnames: [cat, dog]\n");
+  EXPECT_EQ(drawn(truth_of("0 0.5 0.75 1 0.5 0.1 0.1 2 0.9 0.9 0").things[0].inside, 4),
+            (Rows{"....", "....", "####", "####"}));
+
+  folder_.write("data.yaml", "kpt_shape:\n- 2\n- 2\nnames: [cat, dog]\n");
+  EXPECT_EQ(drawn(truth_of("0 0.5 0.75 1 0.5 0.1 0.1 0.9 0.9").things[0].inside, 4),
+            (Rows{"....", "....", "####", "####"}));
+}
+
+TEST_F(Yolo, ReadsBoxesAndPolygonsBesidePoseLabels) {
+  folder_.write("data.yaml", "kpt_shape: [2, 3]\nnames: [cat, dog]\n");
+
+  EXPECT_EQ(names_of(truth_of("0 0.5 0.75 1 0.5\n1 0 0 1 0 1 1\n")), "cat dog");
+}
+
+TEST_F(Yolo, SaysWhatToDoAboutKeypointsWithoutTheirShape) {
+  EXPECT_TRUE(mentions(refusal("0 0.5 0.5 1 1 0.5 0.5 2"), {"line 1", "8 numbers", "kpt_shape"}));
+}
+
+TEST_F(Yolo, RefusesAShapeOfKeypointsThatIsNone) {
+  for (const char* shape : {"17", "[17, 4]", "[0, 3]", "[a, 3]"}) {
+    folder_.write("data.yaml", "names: [cat]\nkpt_shape: " + std::string(shape) + "\n");
+    EXPECT_TRUE(mentions(error_of([&] { open(); }), {"data.yaml: kpt_shape", "[17, 3]"})) << shape;
+  }
+}
+
+TEST_F(Yolo, SaysThatLabelsHaveNoConfidence) {
+  EXPECT_TRUE(mentions(refusal("0 0.5 0.5 1 1 0.93"), {"a.txt: line 1", "confidence", "column"}));
 }
 
 TEST_F(Yolo, NamesTheLineOfAnUnknownClass) {
@@ -124,17 +199,99 @@ TEST_F(Yolo, NamesTheLineOfAnUnknownClass) {
 }
 
 TEST_F(Yolo, NamesTheLineOfAPolygonThatIsNone) {
-  EXPECT_TRUE(mentions(refusal("0 0.1 0.1"), {"line 1", "at least 3 points", "got 1"}));
-  EXPECT_TRUE(mentions(refusal("0"), {"line 1", "at least 3 points", "got 0"}));
-  EXPECT_TRUE(mentions(refusal("0 0 0 1 0 1 1 0"), {"line 1", "left over"}));
-  EXPECT_TRUE(mentions(refusal("0 0 0 1 0 1 nan"), {"line 1", "y nan"}));
-  EXPECT_TRUE(mentions(refusal("0 0 0 320 0 320 240"), {"line 1", "x 1280", "4 × 4"}));
+  EXPECT_TRUE(mentions(refusal("0 0.1 0.1"), {"line 1", "at least 3 points", "got 3 numbers"}));
+  EXPECT_TRUE(mentions(refusal("0"), {"line 1", "at least 3 points", "got 1 numbers"}));
+  EXPECT_TRUE(mentions(refusal("\r\n\r\n0 0 0 1 0 1 1 0"), {"line 3", "got 8 numbers"}));
 }
 
 TEST_F(Yolo, NamesTheLineOfWhatIsNoNumber) {
   EXPECT_TRUE(mentions(refusal("0 0.5 x.5 1 1"), {"line 1", "\"x.5\""}));
   EXPECT_TRUE(mentions(refusal("cat 0.5 0.5 1 1"), {"line 1", "\"cat\""}));
   EXPECT_TRUE(mentions(refusal("0,0.5,0.5,1,1"), {"line 1", "blanks between them"}));
+}
+
+TEST_F(Yolo, LooksForLabelsWhereUltralyticsDoesFirst) {
+  folder_.pictures({"images/images/b.jpg"});
+  folder_.write("images/labels/b.txt", "1 0.5 0.5 1 1");  // the last "images" of the path
+  folder_.write("labels/images/b.txt", "0 0.5 0.5 1 1");
+
+  EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
+}
+
+TEST_F(Yolo, SharesALabelFileBetweenPicturesOfOneStem) {
+  folder_.pictures({"images/val/a.png"});
+  folder_.write("labels/val/a.txt", "1 0.5 0.5 1 1");
+
+  EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
+  EXPECT_EQ(names_of(open().truth(1, 4, 4)), "dog");
+}
+
+TEST_F(Yolo, KeepsNamesWithCommasBlanksAndTheSameName) {
+  folder_.write("data.yaml", "names: ['cat, sitting', ' dog ', cat, cat]\n");
+
+  EXPECT_EQ(open().classes(), (Rows{"cat, sitting", " dog ", "cat", "cat"}));
+}
+
+/// data.yaml in a folder without pictures.
+class YoloElsewhere : public ::testing::Test {
+ protected:
+  YoloElsewhere() {
+    folder_.pictures({"data/images/train/a.jpg", "data/images/val/b.jpg"});
+    folder_.write("data/labels/val/b.txt", "1 0.5 0.5 1 1");
+  }
+  Dataset open(const std::string& yaml, const std::string& split = "") {
+    const auto file = folder_.write("set/my.yaml", yaml + "\nnames: [cat, dog]\n");
+    return open_dataset(file, {.split = split});
+  }
+  static Rows names(const Dataset& set) {
+    Rows result;
+    for (const DatasetPicture& picture : set.pictures()) {
+      result.push_back(picture.file.filename().string());
+    }
+    return result;
+  }
+  testing::SetFolder folder_;
+};
+
+TEST_F(YoloElsewhere, TakesThePicturesThatDataYamlNames) {
+  const Dataset set = open("path: ../data\ntrain: images/train\nval:\n  - images/val\ntest:");
+
+  EXPECT_EQ(names(set), (Rows{"a.jpg", "b.jpg"}));
+  EXPECT_FALSE(set.pictures()[0].has_mask);
+  EXPECT_EQ(names_of(set.truth(1, 2, 2)), "dog");
+  EXPECT_EQ(remarks_of(set), "");
+}
+
+TEST_F(YoloElsewhere, TakesASplitOfDataYaml) {
+  EXPECT_EQ(names(open("path: ../data\ntrain: images/train\nval: images/val", "val")),
+            (Rows{"b.jpg"}));
+}
+
+TEST_F(YoloElsewhere, TakesAnAbsolutePath) {
+  EXPECT_EQ(names(open("path: " + (folder_.path() / "data").string() + "\nval: images/val")),
+            (Rows{"b.jpg"}));
+}
+
+TEST_F(YoloElsewhere, TakesListsOfPictures) {
+  folder_.write("data/val.txt", "./images/val/b.jpg\r\n\nimages/val/gone.jpg\n");
+  const Dataset set = open("path: ../data\nval: val.txt");
+
+  EXPECT_EQ(names(set), (Rows{"b.jpg"}));
+  EXPECT_EQ(names_of(set.truth(0, 2, 2)), "dog");
+  EXPECT_TRUE(mentions(remarks_of(set),
+                       {"no file of this name (1)", "val.txt: line 3", "images/val/gone.jpg"}));
+  EXPECT_TRUE(set.remarks()[0].pictures);
+}
+
+TEST_F(YoloElsewhere, ReadsRoboflowsPathsFromTheFolderOfDataYaml) {
+  folder_.pictures({"set/valid/images/c.jpg", "set/train/images/d.jpg"});
+
+  EXPECT_EQ(names(open("train: ../train/images\nval: ../valid/images", "val")), (Rows{"c.jpg"}));
+}
+
+TEST_F(YoloElsewhere, NamesWhatIsNotThere) {
+  EXPECT_TRUE(mentions(error_of([&] { open("path: ../nowhere\nval: images/val"); }),
+                       {"no picture", "my.yaml: val: images/val"}));
 }
 
 }  // namespace
