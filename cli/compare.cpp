@@ -171,7 +171,8 @@ void add_compare(CLI::App& program, int& status) {
   command
       ->add_option("--methods", options->methods,
                    "Names and families that \"whyclip methods\" lists, with commas between, or all "
-                   "(all but the published tracing)")
+                   "(all but the published tracing). family:gradient is the family, gradient the "
+                   "method of that name")
       ->type_name("LIST")
       ->capture_default_str();
   command->add_option("--set", options->set, "An option of a method; may be repeated")

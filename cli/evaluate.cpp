@@ -245,7 +245,7 @@ void add_work_options(CLI::App& command, EvaluateOptions& options) {
   command
       .add_option("--methods", options.methods,
                   "Names and families that \"whyclip methods\" lists, or all; random baselines are "
-                  "always there")
+                  "always there. family:gradient is the family, gradient the method of that name")
       ->type_name("LIST")
       ->capture_default_str();
   command.add_option("--set", options.set, "An option of a method; may be repeated")
@@ -306,7 +306,7 @@ void add_evaluate(CLI::App& program, int& status) {
   options->picture.add_to(*command);
   command->footer(
       "Examples:\n"
-      "  whyclip evaluate datasets/toons --pictures 20 --methods gradient,attention\n"
+      "  whyclip evaluate datasets/toons --pictures 20 --methods family:gradient,attention\n"
       "  whyclip evaluate datasets/toons\n"
       "  whyclip evaluate -m ~/clip -c cat,dog,horse instances_val2017.json \\\n"
       "      --pictures-folder val2017 --pictures 500 --metrics localisation,srg\n"

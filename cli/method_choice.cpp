@@ -11,6 +11,17 @@ namespace {
 
 void check_name(const std::string& name) { find_method(name); }
 
+/// The names that the words stand for; `pairs`: "all" holds methods of words and patches too.
+std::set<std::string> names_of(const std::vector<std::string>& words, bool pairs) {
+  std::vector<Choice> choices;
+  for (const Method& method : methods()) {
+    choices.push_back({.name = method.info.name,
+                       .group = std::string(name_of(method.info.family)),
+                       .in_all = method.info.name != "published" && (method.run || pairs)});
+  }
+  return chosen_names(words, "family", choices, check_name);
+}
+
 }  // namespace
 
 NamedOptionTexts method_options(const std::vector<std::string>& texts) {
@@ -21,14 +32,17 @@ NamedOptionTexts method_options(const std::vector<std::string>& texts) {
   return settings;
 }
 
-std::vector<const Method*> choose_methods(const std::string& text, bool words) {
-  std::vector<Choice> choices;
+std::vector<const Method*> named_methods(const std::vector<std::string>& words) {
+  const std::set<std::string> names = names_of(words, true);
+  std::vector<const Method*> result;
   for (const Method& method : methods()) {
-    choices.push_back({.name = method.info.name,
-                       .group = std::string(name_of(method.info.family)),
-                       .in_all = method.info.name != "published" && (method.run || words)});
+    if (words.empty() || names.contains(method.info.name)) result.push_back(&method);
   }
-  const std::set<std::string> names = chosen_names(parse_class_list(text), choices, check_name);
+  return result;
+}
+
+std::vector<const Method*> choose_methods(const std::string& text, bool words) {
+  const std::set<std::string> names = names_of(parse_class_list(text), words);
   std::vector<const Method*> result;
   for (const Method& method : methods()) {
     if (!names.contains(method.info.name)) continue;

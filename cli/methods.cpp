@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/method_choice.h"
 #include "cli/option_json.h"
 #include "cli/terminal.h"
 
@@ -34,25 +34,8 @@ std::string units_text(const Method& method) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Those that a list of names and families stands for; all if it is empty.
-std::vector<const Method*> chosen(const std::vector<std::string>& words) {
-  std::vector<const Method*> result;
-  for (const Method& method : methods()) {
-    const bool named = std::ranges::any_of(words, [&](const std::string& word) {
-      return word == method.info.name || word == name_of(method.info.family);
-    });
-    if (words.empty() || named) result.push_back(&method);
-  }
-  for (const std::string& word : words) {
-    const bool family = std::ranges::any_of(
-        methods(), [&](const Method& method) { return word == name_of(method.info.family); });
-    if (!family) find_method(word);  // Error with the names that there are
-  }
-  return result;
-}
-
 int list(const std::vector<std::string>& words, bool json) {
-  const std::vector<const Method*> shown = chosen(words);
+  const std::vector<const Method*> shown = named_methods(words);
   if (json) {
     Json all = Json::array();
     for (const Method* method : shown) all.push_back(to_json(*method));
@@ -87,12 +70,17 @@ void add_methods(CLI::App& program, int& status) {
   CLI::App* command = program.add_subcommand("methods", "List the methods that explain a score");
   auto json = std::make_shared<bool>(false);
   auto words = std::make_shared<std::vector<std::string>>();
-  command->add_option("names", *words, "Names and families to list; all if none is given")
+  command
+      ->add_option(
+          "names", *words,
+          "Names and families to list; all if none is given. family:gradient is the family, "
+          "gradient the method of that name")
       ->type_name("NAME…");
   command->add_flag("--json", *json, "Print JSON");
   command->footer(
       "Examples:\n"
       "  whyclip methods attention gae\n"
+      "  whyclip methods family:gradient\n"
       "  whyclip compare drawing.png --methods contributions,gae,occlusion\n"
       "  whyclip compare drawing.png --methods gae --set gae.start=3");
   command->callback([json, words, &status] { status = list(*words, *json); });

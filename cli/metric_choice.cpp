@@ -19,7 +19,7 @@ std::vector<const Metric*> named_metrics(const std::vector<std::string>& words) 
     choices.push_back(
         {.name = metric.info.name, .group = std::string(name_of(metric.info.category))});
   }
-  const std::set<std::string> names = chosen_names(words, choices, check_name);
+  const std::set<std::string> names = chosen_names(words, "category", choices, check_name);
   std::vector<const Metric*> result;
   for (const Metric& metric : metrics()) {
     if (words.empty() || names.contains(metric.info.name)) result.push_back(&metric);

@@ -18,15 +18,17 @@ NamedOptionTexts named_options(const std::vector<std::string>& texts, std::strin
                                std::string_view form,
                                const std::function<void(const std::string&)>& check);
 
-/// Something to choose by its name, its group's name or "all".
+/// Something to choose by its name, its group ("family:gradient", or the group's name alone where
+/// nothing has that name) or "all".
 struct Choice {
   std::string name, group;
   bool in_all = true;
 };
 
-/// The names that the words stand for. `check` may throw Error for a word that is no group: it is
-/// taken for a name.
-std::set<std::string> chosen_names(const std::vector<std::string>& words,
+/// The names that the words stand for. A name is that one choice, even if a group has the same
+/// name; `kind` and a colon in front ("family:") always stand for a group. Throws Error for a group
+/// that does not exist; `check` may throw one for a word that is neither name nor group.
+std::set<std::string> chosen_names(const std::vector<std::string>& words, std::string_view kind,
                                    const std::vector<Choice>& choices,
                                    const std::function<void(const std::string&)>& check);
 

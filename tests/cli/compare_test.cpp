@@ -64,6 +64,36 @@ TEST_F(CompareCommand, SharesAreThoseOfExplain) {
   EXPECT_EQ(compared.at("removal_effects").size(), 144U);
 }
 
+/// The names of the methods of a list in JSON.
+std::vector<std::string> names_in(const json& document) {
+  std::vector<std::string> names;
+  for (const json& method : document.at("methods")) names.push_back(method.at("name"));
+  return names;
+}
+
+TEST_F(CompareCommand, NameOfAMethodIsThatMethodThoughAFamilyHasItToo) {
+  const json compared =
+      compare({"--class", "cat", "--methods", "gradient", "--no-removal", "--json"}).json();
+  EXPECT_EQ(names_in(compared), std::vector<std::string>{"gradient"});
+  EXPECT_EQ(names_in(run({"methods", "--json", "gradient"}).json()),
+            std::vector<std::string>{"gradient"});
+}
+
+TEST_F(CompareCommand, FamilyIsSpeltWithItsPrefix) {
+  const std::vector<std::string> family{"saliency",   "input-x-gradient", "integrated-gradients",
+                                        "smoothgrad", "vargrad",          "expected-gradients"};
+  EXPECT_EQ(names_in(run({"methods", "--json", "family:gradient"}).json()), family);
+  EXPECT_EQ(names_in(compare({"--class", "cat", "--methods", "family:cam", "--no-removal", "--json",
+                              "--set", "score-cam.channels=2"})
+                         .json()),
+            names_in(run({"methods", "--json", "cam"}).json()));
+}
+
+TEST_F(CompareCommand, FamilyThatDoesNotExistIsNamedWithThoseThatDo) {
+  EXPECT_TRUE(refused(compare({"--class", "cat", "--methods", "family:gradients"}),
+                      {"family", "\"gradients\"", "contribution", "gradient", "interaction"}));
+}
+
 TEST_F(CompareCommand, WritesSheetPageAndMaps) {
   const Ran ran = compare({"--class", "cat", "--methods", "contributions,attnlrp,alti",
                            "--no-removal", "-o", path("out")});

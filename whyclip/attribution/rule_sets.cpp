@@ -33,7 +33,7 @@ std::vector<RuleSet> make_rule_sets() {
        Direction::kBack, false, gradient_rules(), kOwn, kApart},
       {"fullgrad", "gradient × input and × biases of each token", "Srinivas & Fleuret 2019",
        Direction::kBack, false, renamed(gradient_rules(), "fullgrad"), kToken, kWithToken},
-      {"epsilon", "LRP-ε in linear ops, constant pattern, identity in norms", "Bach et al. 2015",
+      {"epsilon", "LRP-ε in linear ops, constant pattern and 1/σ", "Bach et al. 2015",
        Direction::kBack, false, epsilon_rules(), kOwn, kApart},
       {"gamma", "LRP-γ in linear ops: what raises an output counts more", "Montavon et al. 2019",
        Direction::kBack, false, gamma_rules(), kOwn, kApart},
@@ -41,6 +41,9 @@ std::vector<RuleSet> make_rule_sets() {
        Direction::kBack, false, z_plus_rules(), kOwn, kApart},
       {"attnlrp", "LRP with rules for softmax and products of attention", "Achtibat et al. 2024",
        Direction::kBack, false, attn_lrp_rules(), kOwn, kApart},
+      {"attnlrp-vit", "AttnLRP for vision transformers: constant pattern, LRP-γ in the MLPs",
+       "Achtibat et al. 2024, their program's examples for ViT and CLIP", Direction::kBack, false,
+       attn_lrp_vit_rules(), kOwn, kApart},
       {"cp-lrp", "LRP with constant pattern and 1/σ", "Ali et al. 2022", Direction::kBack, false,
        cp_lrp_rules(), kOwn, kApart},
       {"decompx", "frozen gains forward; the sources divide the biases", "Modarressi et al. 2023",
@@ -119,6 +122,14 @@ RuleSet find_rule_set(const std::string& name_or_file) {
   throw Error("rules", fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
                                    ".json file with rules of your own",
                                    name_or_file, fmt::join(names, ", ")));
+}
+
+RuleSet with_identity_norms(RuleSet set) {
+  if (!set.table) {
+    throw Error(set.name, "this rule set has no rule table, so its layer norms cannot be changed");
+  }
+  set.table = with_identity_norms(*std::move(set.table));
+  return set;
 }
 
 }  // namespace whyclip

@@ -43,6 +43,10 @@ const std::vector<RuleSet>& rule_sets();
 /// listing the names.
 RuleSet find_rule_set(const std::string& name_or_file);
 
+/// The same set where relevance passes layer norms unchanged, see the table's with_identity_norms.
+/// Throws Error for a set that moves no relevance.
+RuleSet with_identity_norms(RuleSet set);
+
 struct RuleSetOptions {
   std::optional<BiasPolicy> biases = {};         ///< another than the publication's
   std::optional<PositionPolicy> positions = {};  ///< the same

@@ -9,6 +9,8 @@
 namespace whyclip {
 namespace {
 
+constexpr const char *kNorms = "norms", *kIdentity = "identity";
+
 std::string cost_of(Direction direction) {
   switch (direction) {
     case Direction::kBack:
@@ -82,30 +84,43 @@ PairAttribution shares_of_pairs(const Subject& subject, const PromptSubject& pro
   return result;
 }
 
+/// The rule set with the treatment of layer norms that the option asks for.
+RuleSet set_for(const RuleSet& set, const MethodSettings& settings, bool has_norms) {
+  return has_norms && settings.word(kNorms) == kIdentity ? with_identity_norms(set) : set;
+}
+
 Method method_of(const RuleSet& set) {
-  Method method{{.name = set.name,
-                 .family = MethodFamily::kContribution,
-                 .summary = set.summary,
-                 .source = set.source,
-                 .cost = cost_of(set.direction),
-                 .is_signed = set.direction != Direction::kAggregation,
-                 .complete = set.complete,
-                 .in_logits = set.direction != Direction::kAggregation,
-                 .options = {}},
-                [set](Subject& subject, const MethodSettings&, const Progress& progress) {
-                  const Contributions shares = attribute(subject.image(), {&subject.target(), 1},
-                                                         set, {.progress = progress})[0];
-                  Attribution result{.patches = shares.patches};
-                  if (shares.in_logits) {
-                    result.elsewhere = shares.sum - shares.patch_sum;
-                    result.total = shares.logit;
-                  }
-                  return result;
-                }};
+  const bool has_norms = set.table && set.table->moves == Moves::kRelevance;
+  Method method{
+      {.name = set.name,
+       .family = MethodFamily::kContribution,
+       .summary = set.summary,
+       .source = set.source,
+       .cost = cost_of(set.direction),
+       .is_signed = set.direction != Direction::kAggregation,
+       .complete = set.complete,
+       .in_logits = set.direction != Direction::kAggregation,
+       .options = {}},
+      [set, has_norms](Subject& subject, const MethodSettings& settings, const Progress& progress) {
+        const Contributions shares =
+            attribute(subject.image(), {&subject.target(), 1}, set_for(set, settings, has_norms),
+                      {.progress = progress})[0];
+        Attribution result{.patches = shares.patches};
+        if (shares.in_logits) {
+          result.elsewhere = shares.sum - shares.patch_sum;
+          result.total = shares.logit;
+        }
+        return result;
+      }};
+  if (has_norms) {
+    method.info.options.push_back(MethodOption::choice(
+        kNorms, "relevance in layer norms: 1/σ constant, mean and β by ε; or all unchanged",
+        {"frozen", kIdentity}));
+  }
   if (set.direction == Direction::kBack) {
-    method.run_words = [set](PromptSubject& prompt, const MethodSettings&,
-                             const Progress& progress) {
-      return shares_of_words(prompt, set, progress);
+    method.run_words = [set, has_norms](PromptSubject& prompt, const MethodSettings& settings,
+                                        const Progress& progress) {
+      return shares_of_words(prompt, set_for(set, settings, has_norms), progress);
     };
   }
   if (set.name == "contributions") {

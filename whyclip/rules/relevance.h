@@ -26,7 +26,8 @@ RulePtr z_plus();
 /// has it: R_i = Σ_j (x_i w_ij)⁺ / Σ_i (x_i w_ij)⁺ R_j. For the op linear only.
 RulePtr z_plus_without_bias();
 
-/// R_in = R_out: activations (Bach et al. 2015), norms (Achtibat et al. 2024, prop. 3.4). For ops
+/// R_in = R_out: activations (Bach et al. 2015) and division by a norm (Achtibat et al. 2024, prop.
+/// 3.4, which is about 1/σ and ‖z‖ alone: a layer norm also subtracts a mean and adds β). For ops
 /// with one input of the output's shape.
 RulePtr identity();
 

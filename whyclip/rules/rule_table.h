@@ -50,7 +50,12 @@ const RuleTable& contribution_rules();
 /// Throws Error unless 1 ≤ nodes ≤ 64.
 RuleTable query_key_rules(int nodes = 8);
 
-/// LRP-ε (Bach et al. 2015, eq. 58; constant pattern, identity in activations and norms).
+// In the tables of relevance a layer norm is y = γ(x − mean x)/σ + β with σ held constant: the
+// mean, γ and β are linear ops, which follow ε (Ali et al. 2022; Achtibat et al. 2024, appendix
+// A.2.4). The table with_identity_norms hands relevance through whole norms instead.
+
+/// LRP-ε (Bach et al. 2015, eq. 58) in the linear ops, constant attention pattern, identity in
+/// activations.
 RuleTable epsilon_rules(double epsilon = 1e-2);
 /// LRP-γ (Montavon et al. 2019, table 10.1, in the form for inputs of both signs) in the linear
 /// ops; the rest as LRP-ε.
@@ -59,10 +64,17 @@ RuleTable gamma_rules(double gamma = 0.25);
 /// LRP-ε.
 RuleTable z_plus_rules();
 /// AttnLRP (Achtibat et al. 2024): ε in linear ops, half to each factor of a product (prop. 3.3),
-/// Taylor's expansion of the softmax (prop. 3.1), identity in activations and norms (prop. 3.4).
+/// Taylor's expansion of the softmax (prop. 3.1), identity in activations (eq. 9) and for the
+/// 1/σ of norms (prop. 3.4).
 RuleTable attn_lrp_rules(double epsilon = 1e-6);
+/// AttnLRP as its authors set it for vision transformers and CLIP (LXT's examples for both): LRP-γ
+/// in the linear ops of the MLPs, constant attention pattern, ε in the other linear ops.
+RuleTable attn_lrp_vit_rules(double gamma = 0.05);
 /// CP-LRP (Ali et al. 2022): constant pattern and constant 1/σ, ε in linear ops.
 RuleTable cp_lrp_rules(double epsilon = 1e-6);
+/// The same table where relevance passes layer norms unchanged, mean subtraction and β included
+/// (as in the program of Chefer et al. 2021). Throws Error for a table that moves gradient.
+RuleTable with_identity_norms(RuleTable table);
 /// The relevance of Chefer et al. 2021, Transformer Interpretability Beyond Attention
 /// Visualization: z⁺ without bias in linear ops (eq. 5); both inputs of skips and products balanced
 /// (eqs. 7 and 9); norms, activations and softmax hand it on. `halves`: products by halves instead,

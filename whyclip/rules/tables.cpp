@@ -1,5 +1,11 @@
 // The tables of the field. A new one is a few rows here.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "whyclip/core/error.h"
 #include "whyclip/rules/forward_rules.h"
 #include "whyclip/rules/query_key.h"
 #include "whyclip/rules/relevance.h"
@@ -17,15 +23,18 @@ RuleRow row(std::vector<OpKind> kinds, RulePtr rule) { return {std::move(kinds),
 constexpr OpKind kScores = OpKind::kAttentionScores, kMix = OpKind::kAttentionMix,
                  kSoftmax = OpKind::kSoftmax, kNorm = OpKind::kLayerNorm;
 
-/// What the relevance tables share beyond their linear ops: sums by ε, norms and activations as
-/// they are.
-std::vector<RuleRow> relevance_rows(RuleRow linear, double stabiliser) {
-  return {row({OpKind::kScale}, identity()),
-          std::move(linear),
-          row("routing", epsilon(stabiliser)),
-          row("linear", epsilon(stabiliser)),
-          row({OpKind::kActivation, kNorm, OpKind::kNormalise}, identity()),
-          row({kMix}, epsilon(stabiliser))};
+/// What the relevance tables share beyond their linear ops: sums by ε, activations by the identity.
+/// A layer norm has 1/σ held constant, and its mean, γ and β are linear ops that follow ε.
+std::vector<RuleRow> relevance_rows(std::vector<RuleRow> first, double stabiliser) {
+  std::vector<RuleRow> rows{row({OpKind::kScale}, identity())};
+  std::ranges::move(first, std::back_inserter(rows));
+  for (RuleRow& shared :
+       std::vector{row("routing", epsilon(stabiliser)), row("linear", epsilon(stabiliser)),
+                   row({OpKind::kActivation, OpKind::kNormalise}, identity()),
+                   row({kNorm, kMix}, epsilon(stabiliser))}) {
+    rows.push_back(std::move(shared));
+  }
+  return rows;
 }
 
 constexpr double kStabiliser = 1e-6;
@@ -51,28 +60,46 @@ RuleTable query_key_rules(int nodes) {
 }
 
 RuleTable epsilon_rules(double value) {
-  return {"epsilon", Moves::kRelevance, relevance_rows(row("linear", epsilon(value)), kStabiliser)};
+  return {"epsilon", Moves::kRelevance,
+          relevance_rows({row("linear", epsilon(value))}, kStabiliser)};
 }
 
 RuleTable gamma_rules(double value) {
   return {"gamma", Moves::kRelevance,
-          relevance_rows(row({OpKind::kLinear}, gamma(value)), kStabiliser)};
+          relevance_rows({row({OpKind::kLinear}, gamma(value))}, kStabiliser)};
 }
 
 RuleTable z_plus_rules() {
   return {"z-plus", Moves::kRelevance,
-          relevance_rows(row({OpKind::kLinear}, z_plus()), kStabiliser)};
+          relevance_rows({row({OpKind::kLinear}, z_plus())}, kStabiliser)};
 }
 
 RuleTable attn_lrp_rules(double value) {
-  RuleTable table{"attnlrp", Moves::kRelevance,
-                  relevance_rows(row({kMix, kScores}, uniform(value)), value)};
-  table.rows.push_back(row({kSoftmax}, softmax_taylor()));
-  return table;
+  return {"attnlrp", Moves::kRelevance,
+          relevance_rows({row({kMix, kScores}, uniform(value)), row({kSoftmax}, softmax_taylor())},
+                         value)};
+}
+
+RuleTable attn_lrp_vit_rules(double value) {
+  const RulePtr rule = gamma(value);
+  return {"attnlrp-vit", Moves::kRelevance,
+          relevance_rows(
+              {{{OpKind::kLinear}, "*.mlp_pre", rule}, {{OpKind::kLinear}, "*.mlp_out", rule}},
+              kStabiliser)};
 }
 
 RuleTable cp_lrp_rules(double value) {
-  return {"cp-lrp", Moves::kRelevance, relevance_rows(row({kNorm}, epsilon(value)), value)};
+  return {"cp-lrp", Moves::kRelevance, relevance_rows({}, value)};
+}
+
+RuleTable with_identity_norms(RuleTable table) {
+  if (table.moves != Moves::kRelevance) {
+    throw Error(table.name, fmt::format("this rule table moves {}; only relevance passes a layer "
+                                        "norm by the identity",
+                                        name_of(table.moves)));
+  }
+  table.rows.insert(table.rows.begin(), row({kNorm}, identity()));
+  return table;
 }
 
 RuleTable beyond_attention_rules(bool halves) {

@@ -117,8 +117,8 @@ TEST(TablesOfTheField, AreAcceptedByARecordOfEveryOpOfABlock) {
   const SmallNetwork network;
   for (const RuleTable& rules :
        {gradient_rules(), contribution_rules(), query_key_rules(), epsilon_rules(), gamma_rules(),
-        z_plus_rules(), attn_lrp_rules(), cp_lrp_rules(), beyond_attention_rules(), decompx_rules(),
-        contextual_rules()}) {
+        z_plus_rules(), attn_lrp_rules(), attn_lrp_vit_rules(), cp_lrp_rules(),
+        beyond_attention_rules(), decompx_rules(), contextual_rules()}) {
     EXPECT_NO_THROW(rules.check_covers(network.record)) << rules.name;
   }
 }
@@ -135,17 +135,38 @@ TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
   EXPECT_EQ(rule_at(contribution_rules(), "net.pattern"), "constant");
   EXPECT_EQ(rule_at(attn_lrp_rules(), "net.scores"), "uniform 1e-06");
   EXPECT_EQ(rule_at(attn_lrp_rules(), "net.pattern"), "softmax_taylor");
-  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.ln1"), "identity");
+  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.ln1"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(attn_lrp_rules(), "net.normalized"), "identity");
+  EXPECT_EQ(rule_at(attn_lrp_vit_rules(), "net.mlp_pre"), "gamma 0.05");
+  EXPECT_EQ(rule_at(attn_lrp_vit_rules(), "net.mlp_out"), "gamma 0.05");
+  EXPECT_EQ(rule_at(attn_lrp_vit_rules(), "net.attn_out"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(attn_lrp_vit_rules(), "net.z"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(attn_lrp_vit_rules(), "net.ln1"), "epsilon 1e-06");
   EXPECT_EQ(rule_at(cp_lrp_rules(), "net.ln1"), "epsilon 1e-06");
   EXPECT_EQ(rule_at(epsilon_rules(0.5), "net.mlp_pre"), "epsilon 0.5");
   EXPECT_EQ(rule_at(epsilon_rules(0.5), "net.z"), "epsilon 1e-06");
   EXPECT_EQ(rule_at(gamma_rules(), "net.mlp_pre"), "gamma 0.25");
   EXPECT_EQ(rule_at(gamma_rules(), "net.resid_mid"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(gamma_rules(), "net.ln1"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(z_plus_rules(), "net.ln1"), "epsilon 1e-06");
+  EXPECT_EQ(rule_at(epsilon_rules(0.5), "net.ln1"), "epsilon 1e-06");
   EXPECT_EQ(rule_at(z_plus_rules(), "net.mlp_out"), "z_plus");
   EXPECT_EQ(rule_at(beyond_attention_rules(), "net.mlp_out"), "z_plus_without_bias");
   EXPECT_EQ(rule_at(beyond_attention_rules(), "net.scores"), "balanced 1e-09");
   EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.scores"), "uniform 1e-09");
   EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.resid_mid"), "balanced 1e-09");
+}
+
+TEST(TablesOfTheField, PassNormsUnchangedIfAsked) {
+  const SmallNetwork network;
+  const RuleTable before = attn_lrp_rules(), after = with_identity_norms(before);
+  for (const Step& step : network.record.steps()) {
+    const bool norm = step.op->kind() == OpKind::kLayerNorm;
+    EXPECT_EQ(after.find(step).name(), norm ? "identity" : before.find(step).name()) << step.name;
+  }
+  EXPECT_EQ(after.name, "attnlrp");
+  EXPECT_TRUE(mentions(error_of([] { with_identity_norms(contribution_rules()); }),
+                       {"contributions", "gradient", "relevance"}));
 }
 
 TEST(TablesOfTheField, RefuseParametersOutOfRange) {
