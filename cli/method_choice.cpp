@@ -28,7 +28,8 @@ std::vector<const Method*> choose_methods(const std::string& text, bool words) {
                        .group = std::string(name_of(method.info.family)),
                        .in_all = method.info.name != "published" && (method.run || words)});
   }
-  const std::set<std::string> names = chosen_names(parse_class_list(text), choices, check_name);
+  const std::set<std::string> names =
+      chosen_names(words_between_commas(text, "--methods"), choices, check_name);
   std::vector<const Method*> result;
   for (const Method& method : methods()) {
     if (!names.contains(method.info.name)) continue;
