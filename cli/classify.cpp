@@ -124,7 +124,7 @@ Json to_json(const std::string& path, const ZeroShot& zero_shot, const Scores& s
 /// done; it is always closed.
 class JsonOutput {
  public:
-  JsonOutput(const Clip& clip, bool on) : on_(on) {
+  JsonOutput(const Clip& clip, const PictureList& list, bool on) : list_(list), on_(on) {
     if (!on_) return;
     Json model(clip.name());
     fmt::print("{{\"model\": {}, \"images\": [",
@@ -133,7 +133,10 @@ class JsonOutput {
   JsonOutput(const JsonOutput&) = delete;
   JsonOutput& operator=(const JsonOutput&) = delete;
   ~JsonOutput() {
-    if (on_) std::fputs("\n]}\n", stdout);
+    if (!on_) return;
+    const std::string left_out =
+        json_of(list_.others).dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::fputs(("\n], \"left_out\": " + left_out + "}\n").c_str(), stdout);
   }
   void add(const Json& image) {
     fmt::print("{}\n{}", first_ ? "" : ",",
@@ -142,6 +145,7 @@ class JsonOutput {
   }
 
  private:
+  const PictureList& list_;
   bool on_, first_ = true;
 };
 
@@ -153,19 +157,27 @@ struct Batch {
 };
 
 int classify(const ClassifyOptions& options) {
-  const std::vector<std::string> paths = list_pictures(options.images);
+  const PictureList list = list_pictures(options.images);
+  const std::vector<std::string>& paths = list.paths;
   std::vector<std::string> warnings;
   const DecodeOptions decode = options.picture.decode(&warnings);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   const ZeroShot zero_shot = options.question.ask(clip);
-  JsonOutput json(clip, options.json);
+  JsonOutput json(clip, list, options.json);
   int status = 0;
-  const auto failed = [&](const std::string& path, const Error& error) {
-    complain(error.what());
-    if (options.json) json.add({{"path", path}, {"error", error.what()}});
+  const auto not_done = [&](const std::string& path, const std::string& error) {
+    if (options.json) json.add({{"path", path}, {"error", error}});
     status = 1;
   };
+  const auto failed = [&](const std::string& path, const Error& error) {
+    complain(error.what());
+    not_done(path, error.what());
+  };
+  complain_of_left_out(list);
+  for (const LeftOut& folder : list.failed) {
+    not_done(folder.path, fmt::format("[{}] {}", folder.path, folder.reason));
+  }
   const auto finish = [&](Batch& batch) {
     if (batch.paths.empty()) return;
     const Tensor embeddings = clip.encode_images(batch.pictures);

@@ -23,7 +23,7 @@ struct CompareOptions {
   ModelOptions model;
   PictureOptions picture;
   TargetOptions target;
-  std::string image, methods = "all", out;
+  std::string image, methods = "all", out, name;
   std::vector<std::string> set;
   RegionOption regions;
   bool no_removal = false, words = false, json = false;
@@ -105,13 +105,26 @@ std::vector<float> removal(Subject& subject) {
   return effects;
 }
 
+/// Before the long part. Throws Error for a prompt without words.
+void check_words(const Clip& clip, const ZeroShot& zero_shot, const Target& target) {
+  constexpr std::size_t kStartAndEnd = 2;
+  for (const PromptWeight& part : target.prompts) {
+    const std::string& text = zero_shot.prompts[std::size_t(part.prompt)].text;
+    if (clip.tokenize(text).tokens.size() > kStartAndEnd) continue;
+    throw Error("--words",
+                fmt::format("the prompt \"{}\" is empty: it has no words to explain", text));
+  }
+}
+
 Comparison compare(const CompareOptions& options) {
+  check_name(options.name, !options.json || !options.out.empty());
   std::vector<std::string> warnings;
   const DecodeOptions decode = options.picture.decode(&warnings);
   const NamedOptionTexts settings = method_options(options.set);
   const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
   c.path = options.image;
+  c.name = options.name;
   c.source = load_picture(options.image, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
@@ -121,8 +134,9 @@ Comparison compare(const CompareOptions& options) {
   const Tensor embedding = clip.encode_images({&prepared, 1});
   c.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                    embedding.row(0));
-  c.notes = notes_of(clip, zero_shot);
+  c.notes = notes_of(clip, zero_shot, c.target);
   c.notes.insert(c.notes.end(), warnings.begin(), warnings.end());
+  if (options.words) check_words(clip, zero_shot, c.target);
   Subject subject(clip, prepared, c.target, &zero_shot);
   c.grid = subject.grid();
   if (!options.regions.text.empty()) {
@@ -176,7 +190,8 @@ void add_compare(CLI::App& program, int& status) {
       ->type_name("LIST")
       ->capture_default_str();
   command->add_option("--set", options->set, "An option of a method; may be repeated")
-      ->type_name("METHOD.OPTION=VALUE");
+      ->type_name("METHOD.OPTION=VALUE")
+      ->allow_extra_args(false);
   options->target.add_to(*command);
   options->regions.add_to(*command,
                           "; methods that leave parts out take them for their parts, and "
@@ -191,6 +206,7 @@ void add_compare(CLI::App& program, int& status) {
                    "Folder for contact sheet, page, .json and .npz [default: whyclip-out; with "
                    "--json none]")
       ->type_name("FOLDER");
+  add_name_option(*command, options->name);
   command->add_flag("--json", options->json, "Print JSON instead of the tables");
   options->model.add_to(*command);
   options->picture.add_to(*command);

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "cli/explanation.h"
 #include "cli/pictures.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
@@ -309,7 +308,8 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
 
 std::vector<FileToWrite> compared_files(const Comparison& comparison, const OverlayOptions& options,
                                         const std::filesystem::path& folder) {
-  const std::string stem = file_stem(comparison.path, comparison.target) + ".compared";
+  const std::string stem =
+      file_stem(comparison.name, comparison.path, comparison.target.name) + ".compared";
   const auto file = [&](const char* ending, auto content) -> FileToWrite {
     return {folder / (stem + ending), [content](const auto& to) { write_file(to, content); }};
   };

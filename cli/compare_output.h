@@ -26,7 +26,7 @@ struct ComparedMethod {
 
 /// A picture explained by several methods.
 struct Comparison {
-  std::string path, model;
+  std::string path, name, model;  ///< name: of the files; empty: after the picture
   Picture source;
   PatchGrid grid;
   Target target;

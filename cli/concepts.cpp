@@ -18,7 +18,7 @@ struct ConceptsOptions {
   PictureOptions picture;
   TargetOptions target;
   WordOptions words;
-  std::string image, out;
+  std::string image, out, name;
   std::vector<std::string> mean;
   double l1 = ConceptOptions{}.penalty;
   int top = 20;
@@ -34,6 +34,7 @@ struct ConceptsOptions {
 struct Centre {
   std::vector<double> mean;
   std::string text;
+  std::vector<LeftOut> unread = {};
 };
 
 Centre centre_of(const ConceptsOptions& options, const Clip& clip) {
@@ -49,15 +50,16 @@ Centre centre_of(const ConceptsOptions& options, const Clip& clip) {
                 "is not known: name pictures or a folder of them (--mean photos/), or --mean none");
   }
   ImageMean mean;
-  const int left_out = each_picture(clip, list_pictures(options.mean), options.picture,
-                                    [&](const Preprocessed& picture) {
-                                      mean.add(clip.encode_images({&picture, 1}).row(0));
-                                    });
+  const std::vector<LeftOut> unread = each_picture(
+      clip, list_pictures(options.mean), options.picture, [&](const Preprocessed& picture) {
+        mean.add(clip.encode_images({&picture, 1}).row(0));
+      });
   if (mean.pictures() == 0) throw Error("--mean", "none of the pictures could be read");
   return {
       mean.value(),
       fmt::format("the mean of {} picture{}{}", mean.pictures(), mean.pictures() == 1 ? "" : "s",
-                  left_out == 0 ? "" : fmt::format(" ({} could not be read)", left_out))};
+                  unread.empty() ? "" : fmt::format(" ({} could not be read)", unread.size())),
+      unread};
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const ConceptsOptions& options,
@@ -81,8 +83,10 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ConceptsOptio
 }
 
 DescribedPicture describe(const ConceptsOptions& options) {
+  check_name(options.name, !options.out.empty());
   DescribedPicture d{.model = {},
                      .path = options.image,
+                     .name = options.name,
                      .source = load_picture(options.image, options.picture.decode()),
                      .words = {},
                      .result = {},
@@ -102,9 +106,10 @@ DescribedPicture describe(const ConceptsOptions& options) {
     d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                      embedding.row(0));
   }
-  d.notes = notes_of(clip, zero_shot);
+  d.notes = notes_of(clip, zero_shot, d.target.value_or(Target{}));
   const Centre centre = centre_of(options, clip);
   d.mean = centre.text;
+  if (!centre.unread.empty()) d.notes.push_back("--mean: " + unread_note(centre.unread));
   const ConceptDictionary dictionary = concept_dictionary(options.words.embed(clip));
   d.words = dictionary.words.words;
   d.result = concepts(embedding.row(0), dictionary, centre.mean,
@@ -165,6 +170,7 @@ void add_concepts(CLI::App& program, int& status) {
       ->add_option("-o,--out", options->out,
                    "Folder for the page and the .json [default: none are written]")
       ->type_name("FOLDER");
+  add_name_option(*command, options->name);
   options->model.add_to(*command);
   options->picture.add_to(*command);
   command->footer(

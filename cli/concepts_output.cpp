@@ -183,7 +183,7 @@ std::string concepts_text(const DescribedPicture& d) {
 
 std::vector<FileToWrite> concepts_files(const DescribedPicture& d,
                                         const std::filesystem::path& folder) {
-  const std::string stem = std::filesystem::path(shown_name(d.path)).stem().string() + ".concepts";
+  const std::string stem = file_stem(d.name, d.path) + ".concepts";
   const std::string html = page(d);
   const std::string json =
       concepts_json(d).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -13,7 +13,7 @@ namespace whyclip::cli {
 
 /// A picture's embedding as few words, with what is said of it.
 struct DescribedPicture {
-  std::string model, path;
+  std::string model, path, name;  ///< name: of the files; empty: after the picture
   Picture source;
   std::vector<std::string> words;  ///< all that there were to choose from
   Concepts result;

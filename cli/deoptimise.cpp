@@ -21,7 +21,7 @@ struct DeoptimiseOptions {
   TargetOptions target;
   DeoptimisationOptions how;
   std::string image, variable = "patches", loss = "dot-squared", optimiser = "sgd",
-                     readout = "norm", out, upsampling = "bilinear";
+                     readout = "norm", out, name, upsampling = "bilinear";
   std::optional<double> momentum;
   double limit = 0, strength = OverlayOptions{}.strength;
   bool no_removal = false, animate = false, json = false;
@@ -108,6 +108,7 @@ std::vector<std::string> divergences(const Deoptimisation& result) {
 }
 
 DeoptimisedPicture make(const DeoptimiseOptions& options) {
+  check_name(options.name, !options.json || !options.out.empty());
   const DeoptimisationOptions how = options.descent();
   const Readout readout = readout_named(options.readout).value();
   if (const auto why = why_always_zero(how.variable, how.optimiser, readout)) {
@@ -116,6 +117,7 @@ DeoptimisedPicture make(const DeoptimiseOptions& options) {
   const DecodeOptions decode = options.picture.decode();
   DeoptimisedPicture d;
   d.path = options.image;
+  d.name = options.name;
   d.source = load_picture(options.image, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
@@ -137,7 +139,7 @@ DeoptimisedPicture make(const DeoptimiseOptions& options) {
   }
   d.check = check_deoptimisation(d.maps.map, d.maps.controls, d.effects);
   d.settings = settings_of(options, d);
-  d.notes = notes_of(clip, zero_shot);
+  d.notes = notes_of(clip, zero_shot, d.target);
   for (std::string& note : divergences(d.result)) d.notes.push_back(std::move(note));
   if (const auto why = why_no_map(d.result, d.readout)) {
     d.no_map = true;
@@ -236,6 +238,7 @@ void add_output(CLI::App& command, DeoptimiseOptions& options) {
                   "Folder for overlay, page, .json, .npz and the edited picture [default: "
                   "whyclip-out; with --json none]")
       ->type_name("FOLDER");
+  add_name_option(command, options.name);
   command.add_flag("--json", options.json, "Print JSON instead of the summary");
   command.add_option("--limit", options.limit, "Change at full colour [default: the largest]")
       ->type_name("VALUE")

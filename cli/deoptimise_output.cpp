@@ -190,7 +190,7 @@ Json deoptimised_json(const DeoptimisedPicture& d) {
 std::vector<FileToWrite> deoptimised_files(const DeoptimisedPicture& d,
                                            const OverlayOptions& options, bool animate,
                                            const std::filesystem::path& folder) {
-  const std::string stem = file_stem(d.path, d.target) + ".deoptimised";
+  const std::string stem = file_stem(d.name, d.path, d.target.name) + ".deoptimised";
   const auto path = [&](const char* ending) { return folder / (stem + ending); };
   OverlayOptions titled = options;
   titled.title = fmt::format("{}: what changed ({})", d.target.name, name_of(d.readout));

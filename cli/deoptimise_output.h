@@ -12,7 +12,7 @@ namespace whyclip::cli {
 
 /// A picture, deoptimised and checked.
 struct DeoptimisedPicture {
-  std::string path, model;
+  std::string path, name, model;  ///< name: of the files; empty: after the picture
   Picture source;
   Preprocessed prepared;
   PreprocessConfig preprocess;

@@ -187,7 +187,7 @@ int evaluate(const EvaluateOptions& options) {
   const std::filesystem::path folder = folder_of(options, e.dataset);
   ResultStore store(folder, e.plan.facts);
   const EvaluationRun done = run(options, e, store);
-  const LeftOut left_out{e.dataset.remarks(), done.left_out};
+  const DatasetOmissions left_out{e.dataset.remarks(), done.left_out};
   for (const auto& picture : left_out.pictures) {
     complain(fmt::format("{}: {}", picture.first, picture.second));
   }

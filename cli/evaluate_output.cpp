@@ -82,7 +82,7 @@ std::string leaderboard_text(const Leaderboard& board) {
                     terminal.width);
 }
 
-std::vector<std::string> left_out_notes(const LeftOut& left_out) {
+std::vector<std::string> left_out_notes(const DatasetOmissions& left_out) {
   constexpr std::size_t kMostPictures = 5;
   std::vector<std::string> notes;
   for (const DatasetRemark& remark : left_out.remarks) notes.push_back(text_of(remark));
@@ -98,7 +98,7 @@ std::vector<std::string> left_out_notes(const LeftOut& left_out) {
   return notes;
 }
 
-Json leaderboard_json(const Leaderboard& board, const LeftOut& left_out) {
+Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& left_out) {
   Json columns = Json::array(), rows = Json::array(), agreement = Json::array(),
        curves = Json::array(), settings = Json::object();
   for (const LeaderboardColumn& column : board.columns) {
@@ -163,7 +163,8 @@ Json leaderboard_json(const Leaderboard& board, const LeftOut& left_out) {
           {"notes", board.notes},       {"remarks", remarks}, {"left_out", pictures}};
 }
 
-std::vector<FileToWrite> leaderboard_files(const Leaderboard& board, const LeftOut& left_out,
+std::vector<FileToWrite> leaderboard_files(const Leaderboard& board,
+                                           const DatasetOmissions& left_out,
                                            const std::filesystem::path& folder) {
   // Everything is made before the first file is written: what fails leaves none behind.
   const auto file = [&](const char* name, std::string content) -> FileToWrite {

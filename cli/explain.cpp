@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/explain_output.h"
+#include "cli/files.h"
 #include "cli/help.h"
 
 namespace whyclip::cli {
@@ -26,6 +27,7 @@ struct ExplainOptions {
 constexpr const char* kDefaultOut = "whyclip-out";
 
 int explain(const ExplainOptions& options) {
+  check_name(options.what.name, !options.json || !options.out.empty());
   const Explanation e = make_explanation(options.what);
   std::string written;
   if (!options.json || !options.out.empty()) {
@@ -52,6 +54,7 @@ void add_explain(CLI::App& program, int& status) {
           "-o,--out", options->out,
           "Folder for the overlays, .npz, .json and .html [default: whyclip-out; with --json none]")
       ->type_name("FOLDER");
+  add_name_option(*command, options->what.name);
   command->add_flag("--certify", options->what.certify,
                     "Try the map: does the score fall faster in its order than in random orders, "
                     "does it stay under noise?");

@@ -57,11 +57,13 @@ std::vector<ReportEntry> ledger(const Contributions& c) {
 std::vector<ReportScore> score_table(const Explanation& e) {
   std::vector<ReportScore> rows;
   const bool classes = !e.scores.classes.empty();
+  bool marked = false;  // of equal names the first is explained
   if (classes) {
     for (std::size_t i = 0; i < e.scores.classes.size(); ++i) {
       const ClassScore& s = e.scores.classes[i];
-      rows.push_back({e.zero_shot.classes[i], s.logit, s.probability,
-                      e.zero_shot.classes[i] == e.sources().target_name});
+      const bool explained = !marked && e.zero_shot.classes[i] == e.sources().target_name;
+      marked = marked || explained;
+      rows.push_back({e.zero_shot.classes[i], s.logit, s.probability, explained});
     }
   } else {
     for (std::size_t i = 0; i < e.scores.prompts.size(); ++i) {

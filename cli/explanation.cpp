@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
-
 #include "cli/files.h"
 #include "cli/pictures.h"
 #include "cli/terminal.h"
@@ -86,12 +84,7 @@ std::string Explanation::question() const {
                      score_text(sources()), one_line(target.name));
 }
 
-std::string file_stem(const std::string& path, const Target& target) {
-  return fmt::format("{}.{}", std::filesystem::path(shown_name(path)).stem().string(),
-                     slug(target.name));
-}
-
-std::string Explanation::stem() const { return file_stem(path, target); }
+std::string Explanation::stem() const { return file_stem(name, path, target.name); }
 
 std::string group_of(const std::string& trace_point) {
   constexpr std::string_view kBlocks = "vision.blocks.";
@@ -125,6 +118,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
   Picture source = load_picture(options.image, decode);
   Explanation e{.clip = options.model.open(),
                 .path = options.image,
+                .name = options.name,
                 .source = std::move(source),
                 .prepared = {},
                 .zero_shot = {},
@@ -143,7 +137,7 @@ Explanation make_explanation(const ExplanationOptions& options) {
   e.target = options.target.choose(e.clip, e.zero_shot, e.scores, e.image->embedding());
   e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies(), options.balances);
   e.settings = settings_of(options, e);
-  e.notes = notes_of(e.clip, e.zero_shot);
+  e.notes = notes_of(e.clip, e.zero_shot, e.target);
   e.notes.insert(e.notes.end(), warnings.begin(), warnings.end());
   if (!e.sources().in_logits) {
     e.notes.push_back(

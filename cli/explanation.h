@@ -17,9 +17,9 @@ struct ExplanationOptions {
   PictureOptions picture;
   TargetOptions target;
   RuleOptions rules;
-  std::string image;
-  bool balances = false;  ///< whether the rules report what each op conserves
-  bool certify = false;   ///< whether the map is tried against random orders
+  std::string image, name;  ///< name: of the files that are written; empty: after the picture
+  bool balances = false;    ///< whether the rules report what each op conserves
+  bool certify = false;     ///< whether the map is tried against random orders
 
   /// The picture and the score; the model's and the picture's reading come last on help pages.
   void add_question_to(CLI::App& command);
@@ -29,7 +29,7 @@ struct ExplanationOptions {
 /// A picture, asked, recorded and taken apart.
 struct Explanation {
   Clip clip;
-  std::string path;
+  std::string path, name;
   Picture source;
   Preprocessed prepared;
   ZeroShot zero_shot;
@@ -50,9 +50,6 @@ struct Explanation {
 };
 
 Explanation make_explanation(const ExplanationOptions& options);
-
-/// "cat.cat-dog": a picture's and a target's names, as every file system takes them.
-std::string file_stem(const std::string& path, const Target& target);
 
 /// What the score and the shares are measured in: "logit", or "feature" for entries of the image
 /// embedding.

@@ -65,15 +65,15 @@ std::string few_pictures_note(const HeadOutputs& outputs) {
 /// The vectors of all pictures; Ctrl-C leaves those that were seen.
 struct Seen {
   HeadOutputs outputs;
-  int left_out = 0;
+  std::vector<LeftOut> unread = {};
   bool interrupted = false;
 };
 
 Seen see(const HeadsOptions& options, std::optional<HeadPlace> only, const Clip& clip,
-         const std::vector<std::string>& paths) {
+         const PictureList& list) {
   Seen seen{.outputs = HeadOutputs(options.layers, only)};
   try {
-    seen.left_out = each_picture(clip, paths, options.picture, [&](const Preprocessed& picture) {
+    seen.unread = each_picture(clip, list, options.picture, [&](const Preprocessed& picture) {
       seen.outputs.add(RecordedImage(clip, picture));
     });
   } catch (const Cancelled&) {
@@ -92,7 +92,7 @@ NamedHeads name_heads(const HeadsOptions& options, int& status) {
   const std::optional<HeadPlace> only =
       options.head.empty() ? std::nullopt : std::optional(read_place(options.head));
   options.picture.decode();
-  const std::vector<std::string> paths = list_pictures(options.images);
+  const PictureList list = list_pictures(options.images);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   if (only) check(*only, clip);
@@ -104,20 +104,19 @@ NamedHeads name_heads(const HeadsOptions& options, int& status) {
                    .notes = {}};
   const WordTexts words = options.words.embed(clip);
   named.words = words.words;
-  const Seen seen = see(options, only, clip, paths);
-  status = seen.interrupted ? kInterrupted : seen.left_out > 0 ? 1 : 0;
+  const Seen seen = see(options, only, clip, list);
+  status = seen.interrupted ? kInterrupted : seen.unread.empty() ? 0 : 1;
   named.pictures = seen.outputs.pictures();
   named.heads = head_words(
       seen.outputs, words,
       {.texts = options.texts, .progress = seen.interrupted ? Progress() : progress_bar()});
   if (seen.interrupted) {
-    named.notes.push_back(
-        fmt::format("Interrupted: {} of {} pictures were seen.", named.pictures, paths.size()));
+    named.notes.push_back(fmt::format("Interrupted: {} of {} pictures were seen.", named.pictures,
+                                      list.paths.size()));
   }
-  if (seen.left_out > 0) {
-    named.notes.push_back(fmt::format("{} picture{} could not be read.", seen.left_out,
-                                      seen.left_out == 1 ? "" : "s"));
-  }
+  if (!seen.unread.empty()) named.notes.push_back(unread_note(seen.unread));
+  named.left_out = seen.unread;
+  named.left_out.insert(named.left_out.end(), list.others.begin(), list.others.end());
   if (std::string note = few_pictures_note(seen.outputs); !note.empty()) {
     named.notes.push_back(std::move(note));
   }

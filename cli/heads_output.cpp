@@ -125,9 +125,13 @@ Json heads_json(const NamedHeads& named) {
   }
   for (const auto& [name, value] : named.settings) settings[name] = value;
   for (const std::string& note : named.notes) notes.push_back(note);
-  return {{"model", named.model}, {"pictures", named.pictures},
-          {"heads", heads},       {"vocabulary", named.words.size()},
-          {"settings", settings}, {"notes", notes}};
+  return {{"model", named.model},
+          {"pictures", named.pictures},
+          {"heads", heads},
+          {"vocabulary", named.words.size()},
+          {"settings", settings},
+          {"notes", notes},
+          {"left_out", json_of(named.left_out)}};
 }
 
 std::string heads_text(const NamedHeads& named) {

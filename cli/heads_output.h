@@ -8,6 +8,7 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
+#include "cli/pictures.h"
 
 namespace whyclip::cli {
 
@@ -20,6 +21,7 @@ struct NamedHeads {
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> cautions;  ///< of the model; said before on standard error
   std::vector<std::string> notes;
+  std::vector<LeftOut> left_out = {};
 };
 
 Json heads_json(const NamedHeads& named);

@@ -19,7 +19,7 @@ struct InspectOptions {
   ModelOptions model;
   PictureOptions picture;
   TargetOptions target;
-  std::string image, threshold = "1", out;
+  std::string image, threshold = "1", out, name;
   int top = 10;
   bool json = false;
 };
@@ -79,10 +79,12 @@ void add_confidences(Inspected& inspected, const Clip& clip, const ZeroShot& zer
 }
 
 Inspected inspect_picture(const InspectOptions& options) {
+  check_name(options.name, !options.out.empty());
   const auto [image_threshold, text_threshold] = read_thresholds(options.threshold);
   const DecodeOptions decode = options.picture.decode();
   Inspected inspected{.model = {},
                       .path = options.image,
+                      .name = options.name,
                       .source = load_picture(options.image, decode),
                       .score = {},
                       .names = {},
@@ -104,7 +106,7 @@ Inspected inspect_picture(const InspectOptions& options) {
   inspected.score = inspect(clip, zero_shot, target, embedding.row(0));
   add_confidences(inspected, clip, zero_shot, scores);
   inspected.settings = settings_of(options, clip, zero_shot, inspected);
-  inspected.notes = notes_of(clip, zero_shot);
+  inspected.notes = notes_of(clip, zero_shot, target);
   return inspected;
 }
 
@@ -152,6 +154,7 @@ void add_inspect(CLI::App& program, int& status) {
       ->add_option("-o,--out", options->out,
                    "Folder for the page and the .json [default: none are written]")
       ->type_name("FOLDER");
+  add_name_option(*command, options->name);
   options->model.add_to(*command);
   options->picture.add_to(*command);
   command->footer(

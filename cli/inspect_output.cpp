@@ -310,9 +310,7 @@ std::string to_text(const Inspected& inspected) {
 }
 
 std::vector<FileToWrite> files_of(const Inspected& inspected, const std::filesystem::path& folder) {
-  const std::string stem =
-      fmt::format("{}.{}", std::filesystem::path(shown_name(inspected.path)).stem().string(),
-                  slug(inspected.score.target_name));
+  const std::string stem = file_stem(inspected.name, inspected.path, inspected.score.target_name);
   const std::string html = page(inspected);
   const std::string json =
       to_json(inspected).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

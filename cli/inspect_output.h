@@ -12,7 +12,7 @@ namespace whyclip::cli {
 
 /// A score taken apart, with what is said of it.
 struct Inspected {
-  std::string model, path;
+  std::string model, path, name;  ///< name: of the files; empty: after the picture
   Picture source;
   Inspection score;
   std::vector<std::string> names;       ///< of the classes or prompts that compete

@@ -38,6 +38,7 @@ LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
 }
 
 int ledger(const LedgerOptions& options) {
+  check_name(options.what.name, !options.out.empty());
   if (const RuleSet rules = find_rule_set(options.what.rules.rules);
       rules.direction == Direction::kAggregation) {
     throw Error("--rules", fmt::format("the map of {} is not in logits: it has no ledger; see "
@@ -91,6 +92,7 @@ void add_ledger(CLI::App& program, int& status) {
       ->add_option("-o,--out", options->out,
                    "Folder for the page and the .json [default: none are written]")
       ->type_name("FOLDER");
+  add_name_option(*command, options->what.name);
   options->what.add_model_to(*command);
   command->footer(
       "Examples:\n"

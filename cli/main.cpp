@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -14,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/help.h"
+#include "cli/limits.h"
 
 namespace {
 
@@ -40,6 +45,22 @@ std::string version(bool verbose) {
       machine.processor.empty() ? "unknown" : machine.processor, machine.threads, machine.simd,
       machine.onednn_version, machine.onednn_isa, machine.onednn_product);
   return text;
+}
+
+/// CLI11 splits "[a, b]" at the comma where several pictures may stand. A file or folder of that
+/// name is given as "./[a, b]", which it leaves alone.
+std::vector<std::string> unsplit(int argc, char** argv) {
+  std::vector<std::string> arguments(argv, argv + argc);
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    std::string& argument = arguments[i];
+    const bool prompt = arguments[i - 1] == "-p" || arguments[i - 1] == "--prompt";
+    std::error_code unknown;
+    if (!prompt && argument.starts_with('[') && argument.ends_with(']') &&
+        std::filesystem::exists(argument, unknown)) {
+      argument.insert(0, "./");
+    }
+  }
+  return arguments;
 }
 
 int run(int argc, char** argv) {
@@ -74,7 +95,10 @@ int run(int argc, char** argv) {
     return kWrongUsage;
   }
   try {
-    program.parse(argc, argv);
+    std::vector<std::string> arguments = unsplit(argc, argv);
+    arguments.erase(arguments.begin());
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    program.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // help, version
     whyclip::cli::complain(whyclip::cli::usage_error(program, error));
@@ -88,6 +112,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   keep_freed_memory();
+  whyclip::cli::heed_limits();
   whyclip::cli::watch_interrupt();
   try {
     return run(argc, argv);
@@ -95,12 +120,15 @@ int main(int argc, char** argv) {
     whyclip::cli::complain("interrupted");
     return whyclip::cli::kInterrupted;
   } catch (const std::bad_alloc&) {
-    whyclip::cli::complain("[memory] there is not enough of it for this");
+    whyclip::cli::complain(whyclip::cli::not_enough_memory());
   } catch (const std::filesystem::filesystem_error& error) {
     whyclip::cli::complain(fmt::format("[{}] {}", error.path1().string(), error.code().message()));
-  } catch (const std::system_error& error) {  // what fmt::print throws
-    whyclip::cli::complain(
-        fmt::format("[standard output] cannot be written: {}", error.code().message()));
+  } catch (const std::system_error& error) {
+    const bool thread = error.code() == std::errc::resource_unavailable_try_again;
+    whyclip::cli::complain(  // fmt::print throws the latter
+        fmt::format("[{}: {}",
+                    thread ? "threads] cannot be started" : "standard output] cannot be written",
+                    error.code().message()));
   } catch (const std::exception& error) {
     whyclip::cli::complain(error.what());
   }

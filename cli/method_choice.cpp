@@ -42,7 +42,7 @@ std::vector<const Method*> named_methods(const std::vector<std::string>& words) 
 }
 
 std::vector<const Method*> choose_methods(const std::string& text, bool words) {
-  const std::set<std::string> names = names_of(parse_class_list(text), words);
+  const std::set<std::string> names = names_of(words_between_commas(text, "--methods"), words);
   std::vector<const Method*> result;
   for (const Method& method : methods()) {
     if (!names.contains(method.info.name)) continue;

@@ -31,7 +31,7 @@ std::vector<PlannedMetric> choose_metrics(const std::string& text,
                                           const std::vector<std::string>& set) {
   NamedOptionTexts settings = named_options(set, "--set-metric", "METRIC.OPTION=VALUE", check_name);
   std::vector<PlannedMetric> result;
-  for (const Metric* metric : named_metrics(parse_class_list(text))) {
+  for (const Metric* metric : named_metrics(words_between_commas(text, "--metrics"))) {
     PlannedMetric planned{.metric = metric};
     if (const auto own = settings.find(metric->info.name); own != settings.end()) {
       planned.options = own->second;

@@ -10,17 +10,19 @@ namespace whyclip::cli {
 
 /// What pictures are compared with: classes in templates, or prompts.
 struct QuestionOptions {
-  std::optional<std::string> classes;  ///< "a,b,c" or a file
+  std::optional<std::string> classes;  ///< as written: "a,b,c", JSON, or a file
+  /// Where --classes is not given; empty: the embedded model's ten, for another model an Error.
+  std::vector<std::string> default_classes = {};
   std::string templates = "imagenet";
   std::vector<std::string> prompts;
 
   /// Classes and templates, then prompts: what excludes what wants this order.
   void add_classes_to(CLI::App& command);
   void add_prompts_to(CLI::App& command, const std::string& description);
-  /// Builds the classifier with a progress bar. Without classes and prompts, the embedded model's
-  /// ten classes; for another model an Error.
+  /// Builds the classifier with a progress bar, over the prompts or the class list.
   ZeroShot ask(const Clip& clip) const;
-  /// The class list that will be used; empty if prompts are.
+  /// The class list that will be used; empty if prompts are. A file is read here, so that a pipe
+  /// can be asked for once.
   std::vector<std::string> class_list(const Clip& clip) const;
 
  private:

@@ -24,7 +24,7 @@ struct RegionsOptions {
   QuestionOptions question;
   FeatureOption feature;
   RegionOption regions;
-  std::string image, rules = "contributions", out;
+  std::string image, rules = "contributions", out, name;
   int top = 0;
   bool json = false;
 };
@@ -102,6 +102,7 @@ void sort_columns(RegionTable& table, const RegionsOptions& options) {
 RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Picture& source) {
   RegionTable table;
   table.path = options.image;
+  table.name = options.name;
   const RuleSet set = find_rule_set(options.rules);
   if (!set.carries) {
     throw Error("--rules", fmt::format("{} carries no regions forward; {} and .json tables do",
@@ -133,6 +134,7 @@ std::size_t shown_unasked(const RegionsOptions& options) {
 }
 
 int regions(const RegionsOptions& options) {
+  check_name(options.name, !options.out.empty());
   const DecodeOptions decode = options.picture.decode();
   const Picture source = load_picture(options.image, decode);
   const Clip clip = options.model.open();
@@ -194,6 +196,7 @@ void add_regions(CLI::App& program, int& status) {
           "are written]")
       ->type_name("FOLDER");
   command->add_flag("--json", options->json, "Print JSON instead of the table");
+  add_name_option(*command, options->name);
   options->model.add_to(*command);
   options->picture.add_to(*command);
   command->footer(

@@ -134,8 +134,8 @@ std::string to_text(const RegionTable& table, std::size_t top) {
 
 std::vector<FileToWrite> files_of(const Clip& clip, const RegionTable& table, const Picture& source,
                                   std::size_t top, const std::string& folder) {
-  const std::string stem = std::filesystem::path(shown_name(table.path)).stem().string();
-  const std::filesystem::path base = std::filesystem::path(folder) / stem;
+  const std::filesystem::path base =
+      std::filesystem::path(folder) / file_stem(table.name, table.path);
   const auto path = [&](const std::string& ending) { return base.string() + ending; };
   const std::string json =
       to_json(clip, table).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

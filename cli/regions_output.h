@@ -17,7 +17,7 @@ struct RegionColumn {
 
 /// Every region against every class, prompt or index of the joint space.
 struct RegionTable {
-  std::string path;
+  std::string path, name;  ///< name: of the files; empty: after the picture
   PatchGrid grid;
   Regions regions;
   RegionContributions contributions;

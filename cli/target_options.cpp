@@ -1,12 +1,35 @@
 #include "cli/target_options.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <algorithm>
+#include <set>
 
 namespace whyclip::cli {
 namespace {
 
 constexpr const char* kOthers = "others";
+
+/// Says of the classes that a target names that other classes have their names.
+std::vector<std::string> repeated_names(const ZeroShot& zero_shot, const Target& target) {
+  std::set<int> above, below;
+  for (const PromptWeight& part : target.prompts) {
+    const int index = zero_shot.prompts[std::size_t(part.prompt)].class_index;
+    if (index >= 0) (part.weight > 0 ? above : below).insert(index);
+  }
+  if (below.size() == 1) above.insert(*below.begin());  // otherwise it is the mean of all others
+  std::vector<std::string> notes;
+  for (const int index : above) {
+    const std::string& name = zero_shot.classes[std::size_t(index)];
+    const auto count = std::ranges::count(zero_shot.classes, name);
+    if (count > 1) {
+      notes.push_back(fmt::format("{} of the {} classes are called \"{}\"; the first is explained",
+                                  count, zero_shot.classes.size(), name));
+    }
+  }
+  return notes;
+}
 
 int best_class(const Scores& scores) {
   const auto best =
@@ -57,11 +80,18 @@ ZeroShot TargetOptions::ask(const Clip& clip) const {
     return asked.ask(clip);
   }
   const bool pair = !class_name.empty() && !versus.empty() && versus != kOthers;
-  if (!asked.classes && !clip.is_embedded() && pair) asked.classes = class_name + "," + versus;
+  if (!clip.is_embedded() && pair) asked.default_classes = {class_name, versus};
   return asked.ask(clip);
 }
 
 Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
+                             std::span<const float> image_embedding) const {
+  Target target = chosen(clip, zero_shot, scores, image_embedding);
+  for (const std::string& note : repeated_names(zero_shot, target)) complain("note: " + note);
+  return target;
+}
+
+Target TargetOptions::chosen(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
                              std::span<const float> image_embedding) const {
   if (feature.given() && !feature.by_text()) return feature.target(image_embedding, {}, "");
   if (zero_shot.classes.empty()) {
@@ -113,12 +143,15 @@ RuleSetOptions RuleOptions::policies() const {
   return options;
 }
 
-std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot) {
+std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot,
+                                  const Target& target) {
   std::vector<std::string> notes;
   if (const std::string text = caution(clip); !text.empty()) notes.push_back(text);
   for (const std::string& prompt : zero_shot.truncated) {
     notes.push_back("Cut to the model's context length: " + prompt);
   }
+  for (std::string& note : repeated_names(zero_shot, target))
+    notes.push_back(std::move(note) + ".");
   return notes;
 }
 

@@ -24,8 +24,13 @@ struct TargetOptions {
   /// The question with the classes that --class and --versus name added where no list was given.
   /// Nothing where only features are named. Throws Error for options that exclude each other.
   ZeroShot ask(const Clip& clip) const;
-  /// `image_embedding` is not normalised.
+  /// `image_embedding` is not normalised. Says on standard error where a class's name is that of
+  /// several.
   Target choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
+                std::span<const float> image_embedding) const;
+
+ private:
+  Target chosen(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
                 std::span<const float> image_embedding) const;
 };
 
@@ -38,7 +43,9 @@ struct RuleOptions {
   RuleSetOptions policies() const;
 };
 
-/// Notes for the reader of any output: the model's caution, prompts that were cut.
-std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot);
+/// Notes for the reader of any output: the model's caution, prompts that were cut, and if the
+/// target is of a class whose name other classes have too, that it is the first of them.
+std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot,
+                                  const Target& target = {});
 
 }  // namespace whyclip::cli

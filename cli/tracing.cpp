@@ -19,7 +19,7 @@ struct TracingOptions {
   ModelOptions model;
   PictureOptions picture;
   TargetOptions target;
-  std::string image, out;
+  std::string image, out, name;
   double tolerance = TracingComparisonOptions{}.tolerance;
   double memory = 0;  ///< GB
   bool mended_only = false, ablation = false, json = false;
@@ -68,9 +68,11 @@ std::vector<std::pair<std::string, std::string>> settings_of(const TracingOption
 }
 
 TracingStory make_story(const TracingOptions& options) {
+  check_name(options.name, !options.out.empty());
   const DecodeOptions decode = options.picture.decode();
   TracingStory story;
   story.path = options.image;
+  story.name = options.name;
   story.source = load_picture(options.image, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
@@ -84,7 +86,7 @@ TracingStory make_story(const TracingOptions& options) {
   story.comparison = compare_tracings(image, options.comparison());
   if (options.ablation) story.ablations = ablations(image, options.tolerance);
   story.settings = settings_of(options, clip, story);
-  story.notes = notes_of(clip, zero_shot);
+  story.notes = notes_of(clip, zero_shot, story.target);
   if (interrupted()) throw Cancelled("tracing");
   return story;
 }
@@ -124,6 +126,7 @@ void add_own_options(CLI::App& command, TracingOptions& options) {
                   "Gigabytes that shares may hold at once [default: what the machine has free]")
       ->type_name("GB")
       ->check(above_zero());
+  add_name_option(command, options.name);
   command.add_flag("--json", options.json, "Print JSON instead of the tables");
   command
       .add_option("-o,--out", options.out,

@@ -118,7 +118,7 @@ std::string ablation_table(const TracingStory& story) {
 
 }  // namespace
 
-std::string TracingStory::stem() const { return file_stem(path, target); }
+std::string TracingStory::stem() const { return file_stem(name, path, target.name); }
 
 std::vector<TracedWay> ways_of(const TracingStory& story) {
   const TracingComparison& c = story.comparison;

@@ -12,7 +12,7 @@ namespace whyclip::cli {
 
 /// A picture traced as published and mended, and what that makes of a target.
 struct TracingStory {
-  std::string model, path;
+  std::string model, path, name;  ///< name: of the files; empty: after the picture
   Picture source;
   Target target;
   double logit = 0;  ///< of the target, as the model has it

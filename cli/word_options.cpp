@@ -1,14 +1,39 @@
 #include "cli/word_options.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <unordered_set>
+
 namespace whyclip::cli {
+namespace {
+
+/// Each word once: two equal directions would share one weight in no certain way.
+std::vector<std::string> words_of_file(const std::string& file) {
+  std::vector<std::string> words, repeated;
+  std::unordered_set<std::string> seen;
+  for (std::string& word : read_word_list(file)) {
+    const bool is_new = seen.insert(word).second;
+    (is_new ? words : repeated).push_back(std::move(word));
+  }
+  if (!repeated.empty()) {
+    complain(
+        fmt::format("warning: [{}] {} word{} there more than once, which changes nothing: {}{}",
+                    file, repeated.size(), repeated.size() == 1 ? " is" : "s are", repeated[0],
+                    repeated.size() == 1 ? "" : ", …"));
+  }
+  return words;
+}
+
+}  // namespace
 
 void WordOptions::add_to(CLI::App& command) {
   command
-      .add_option("--words", file,
-                  "File with the words, or whole sentences, one a line [default: some hundred "
-                  "common ones; for the embedded model those of its world]")
+      .add_option(
+          "--words", file,
+          "File with the words, or whole sentences: one a line (lines that begin with # are "
+          "skipped), or a JSON array [default: some hundred common ones; for the embedded "
+          "model those of its world]")
       ->type_name("FILE");
   command
       .add_option("--word-templates", templates,
@@ -19,8 +44,8 @@ void WordOptions::add_to(CLI::App& command) {
 
 WordTexts WordOptions::embed(const Clip& clip) const {
   const TemplateSet set = templates.empty() ? bare_template() : find_templates(templates);
-  WordTexts words = embed_words(clip, file.empty() ? default_words(clip) : read_word_list(file),
-                                set, progress_bar());
+  WordTexts words = embed_words(clip, file.empty() ? default_words(clip) : words_of_file(file), set,
+                                progress_bar());
   warn_truncated(clip, words.truncated);
   return words;
 }

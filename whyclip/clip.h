@@ -68,7 +68,7 @@ class Clip {
 
   Tokens tokenize(std::string_view prompt) const;
   /// Text embeddings before normalisation, (prompts, projection). Cached embeddings are not
-  /// computed again. Throws Error for an empty prompt; Cancelled (what is done is in the cache).
+  /// computed again. Throws Cancelled (what is done is in the cache), and Error as tokenize does.
   Tensor encode_text(std::span<const std::string> prompts, const Progress& progress = {},
                      TextWork* work = nullptr) const;
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
@@ -70,12 +69,8 @@ ZeroShot zero_shot_classes(const Clip& clip, std::span<const std::string> classe
     throw Error("classes", fmt::format("expected at least two to choose between, got {}{}",
                                        classes.size(), classes.empty() ? "" : ": " + classes[0]));
   }
-  std::set<std::string_view> seen;
   std::vector<Prompt> prompts;
   for (std::size_t c = 0; c < classes.size(); ++c) {
-    if (!seen.insert(classes[c]).second) {
-      throw Error("classes", fmt::format("\"{}\" is named twice", classes[c]));
-    }
     for (const std::string& text : templates.templates) {
       const std::size_t name = place_of_name(text);
       prompts.push_back({fill(text, classes[c]), int(c), name, name + classes[c].size()});

@@ -29,8 +29,8 @@ struct ZeroShot {
   std::vector<std::string> truncated;  ///< prompts that were longer than the context
 };
 
-/// A classifier over the classes, each in every template (class-major). Throws Error for fewer than
-/// two classes, for one named twice, and as Clip::encode_text.
+/// A classifier over the classes, each in every template (class-major); a class that is named twice
+/// has two rows. Throws Error for fewer than two classes, and as Clip::encode_text.
 ZeroShot zero_shot_classes(const Clip& clip, std::span<const std::string> classes,
                            const TemplateSet& templates, const Progress& progress = {});
 /// Prompts without classes. Throws Error if there are none.

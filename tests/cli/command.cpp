@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -45,11 +47,13 @@ Ran CommandTest::run(const std::vector<std::string>& arguments, const Streams& s
   posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, 2, errors.c_str(), kWrite, 0600);
 
-  std::vector<std::string> command{WHYCLIP_COMMAND};
+  std::vector<std::string> command;
+  if (!streams.before.empty()) command = {"/bin/sh", "-c", streams.before + "; exec \"$0\" \"$@\""};
+  command.emplace_back(WHYCLIP_COMMAND);
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment(folder_.path().string());
   pid_t process = 0;
-  const int failed = ::posix_spawn(&process, WHYCLIP_COMMAND, &actions, nullptr,
+  const int failed = ::posix_spawn(&process, command[0].c_str(), &actions, nullptr,
                                    pointers(command).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error("cannot start " WHYCLIP_COMMAND);
@@ -62,6 +66,18 @@ Ran CommandTest::run(const std::vector<std::string>& arguments, const Streams& s
 std::string CommandTest::write(const std::string& name, std::string_view content) const {
   write_file(folder_.path() / name, content);
   return path(name);
+}
+
+std::string CommandTest::pipe(const std::string& name, std::string_view content) {
+  const std::string file = path(name);
+  if (::mkfifo(file.c_str(), 0600) != 0) throw std::runtime_error("cannot make the pipe " + file);
+  writers_.emplace_back([file, content = std::string(content)] {
+    const int descriptor = ::open(file.c_str(), O_WRONLY);
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    EXPECT_EQ(written, ssize_t(content.size()));
+    ::close(descriptor);
+  });
+  return file;
 }
 
 std::string CommandTest::draw(const std::string& name, int width, int height,

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "tests/support/data.h"
@@ -27,9 +28,11 @@ struct Ran {
 /// A test with a folder of its own, which is also the home of every command it runs.
 class CommandTest : public ::testing::Test {
  protected:
-  /// Where standard input comes from and standard output goes; empty: nothing, and Ran::output.
+  /// Where standard input comes from and standard output goes; empty: nothing, and Ran::output. And
+  /// a line of shell to run before the command starts: "ulimit -n 5".
   struct Streams {
     std::filesystem::path input = {}, output = {};
+    std::string before = {};
   };
   /// Runs the command without a shell, terminal or inherited environment.
   Ran run(const std::vector<std::string>& arguments) const { return run(arguments, Streams{}); }
@@ -42,11 +45,15 @@ class CommandTest : public ::testing::Test {
   /// Draws a PNG there, of a colour for each pixel, and returns its path.
   std::string draw(const std::string& name, int width, int height,
                    const std::function<std::array<int, 3>(int x, int y)>& colour) const;
+  /// Makes a named pipe there that gives `content` to whoever opens it; returns its path. The
+  /// content must be small enough for a pipe to hold.
+  std::string pipe(const std::string& name, std::string_view content);
   /// What lies in the folder `name`, sorted; empty if there is none.
   std::vector<std::string> files_in(const std::string& name) const;
 
  private:
   TemporaryFolder folder_;
+  std::vector<std::jthread> writers_;  ///< of pipes
 };
 
 /// The golden picture of a toons case.

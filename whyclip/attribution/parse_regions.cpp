@@ -60,9 +60,34 @@ Regions parse_slic(const std::string& text, const Picture& source, const PatchGr
   return superpixel_regions(grid, source, options);
 }
 
+bool is_there(const std::string& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_directory(status);
+}
+
+/// Paths with commas between them, which may have commas themselves: of the ways to read the next
+/// path, the shortest that is there; if none is, up to the next comma.
+std::vector<std::string> split_paths(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ',');
+  std::vector<std::string> paths;
+  for (std::size_t begin = 0; begin < parts.size();) {
+    std::string path = parts[begin];
+    std::size_t end = begin + 1;
+    while (!is_there(path) && end < parts.size()) path += "," + parts[end++];
+    if (!is_there(path)) {
+      path = parts[begin];
+      end = begin + 1;
+    }
+    paths.push_back(std::move(path));
+    begin = end;
+  }
+  return paths;
+}
+
 Regions read_masks(const std::string& text, const LabelledView& view,
                    const RegionOptions& options) {
-  const std::vector<std::string> paths = split(text, ',');
+  const std::vector<std::string> paths = split_paths(text);
   for (const std::string& path : paths) {
     if (path.empty()) refuse(text);
   }
@@ -85,7 +110,8 @@ Regions parse_regions(const std::string& text, const Picture& source, const Labe
   if (text == "patches") return patch_regions(view.grid);
   if (text.starts_with("blocks:")) return parse_blocks(text, view.grid);
   if (text.starts_with("slic:")) return parse_slic(text, source, view.grid);
-  if (text.find(',') != text.npos) return read_masks(text, view, options);
+  const bool masks = text.find(',') != text.npos && !is_there(text);
+  if (masks) return read_masks(text, view, options);
   std::error_code ignored;
   if (!fs::exists(text, ignored)) refuse(text);
   return label_regions(view, read_labels(text), options, text);

@@ -14,7 +14,8 @@ namespace whyclip {
 ///   labels.png                   a PNG with a label, that is a number or a colour, a region
 ///   cat.png,dog.png              two or more PNG masks, each a region called as the file
 /// `source` is the picture that view was made of; only superpixels look at it. Masks of the same
-/// file name in different folders are called by their whole paths. Throws Error listing these forms
+/// file name in different folders are called by their whole paths. A path may have commas itself: a
+/// file that is there wins over splitting. Throws Error listing these forms
 /// for anything else, and as the maker of the form does.
 Regions parse_regions(const std::string& text, const Picture& source, const LabelledView& view,
                       const RegionOptions& options = {});

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -32,8 +34,47 @@ class Descriptor {
   int fd_;
 };
 
+/// The system's words for an error, with the limit of this process that it ran into.
+std::string reason(int code) {
+  const auto with_limit = [&](auto resource, const char* unit, const char* option) {
+    rlimit limit{};
+    if (::getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+      return std::string(std::strerror(code));
+    }
+    return fmt::format("{} (the limit is {} {}, ulimit {})", std::strerror(code),
+                       std::uint64_t(limit.rlim_cur), unit, option);
+  };
+  if (code == EFBIG) return with_limit(RLIMIT_FSIZE, "bytes", "-f");
+  if (code == EMFILE) return with_limit(RLIMIT_NOFILE, "open files", "-n");
+  if (code == ENOMEM) return with_limit(RLIMIT_AS, "bytes of memory", "-v");
+  return std::strerror(code);
+}
+
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view doing) {
-  throw Error(path.string(), fmt::format("{}: {}", doing, std::strerror(errno)));
+  throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)));
+}
+
+/// What a pipe may hold: no list and no picture is larger, and one without an end must not fill the
+/// memory.
+constexpr std::size_t kMostInPipe = std::size_t{1} << 30;
+
+/// Whether it can be read to its end though it has no size: a pipe, a socket, a terminal,
+/// /dev/null.
+bool is_stream(int descriptor, mode_t mode) {
+  if (S_ISFIFO(mode) || S_ISSOCK(mode)) return true;
+  struct stat info {
+  }, null{};
+  return S_ISCHR(mode) && (::isatty(descriptor) == 1 ||
+                           (::fstat(descriptor, &info) == 0 && ::stat("/dev/null", &null) == 0 &&
+                            info.st_rdev == null.st_rdev));
+}
+
+void check_regular(const std::filesystem::path& path, mode_t mode) {
+  if (S_ISREG(mode)) return;
+  throw Error(path.string(),
+              fmt::format("expected a file, got a {}", S_ISDIR(mode)    ? "folder"
+                                                       : S_ISFIFO(mode) ? "pipe; save it to a file"
+                                                                        : "device"));
 }
 
 /// Opens for reading and returns the size. Throws Error for what is not a regular file.
@@ -41,15 +82,17 @@ std::size_t open_size(const std::filesystem::path& path, const Descriptor& file)
   if (file.get() < 0) fail(path, "cannot open");
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) fail(path, "cannot examine");
-  if (!S_ISREG(info.st_mode)) throw Error(path.string(), "expected a file, got a folder or device");
+  check_regular(path, info.st_mode);
   return static_cast<std::size_t>(info.st_size);
 }
 
 /// A new file beside `path` that no other process or thread uses.
 std::pair<std::string, int> make_temporary(const std::filesystem::path& path) {
   constexpr int kMostTries = 1000;
+  constexpr std::size_t kMostOfName = 200;  // of the 255 bytes that file systems allow
+  const std::string kept = path.filename().string().substr(0, kMostOfName);
   for (int i = 0; i < kMostTries; ++i) {
-    std::string name = fmt::format("{}.{}-{}.tmp", path.string(), ::getpid(), i);
+    std::string name = path.parent_path() / fmt::format("{}.{}-{}.tmp", kept, ::getpid(), i);
     const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor >= 0) return {std::move(name), descriptor};
     if (errno != EEXIST) break;
@@ -57,10 +100,19 @@ std::pair<std::string, int> make_temporary(const std::filesystem::path& path) {
   fail(path, "cannot write");
 }
 
+/// How much to read at once of a file without a size.
+constexpr std::size_t kBlock = std::size_t{1} << 16;
+
 template <class Container>
 Container read_all(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  Container content(open_size(path, file), typename Container::value_type{});
+  if (file.get() < 0) fail(path, "cannot open");
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) fail(path, "cannot examine");
+  const bool stream = is_stream(file.get(), info.st_mode);
+  if (!stream) check_regular(path, info.st_mode);
+  Container content(stream ? kBlock : static_cast<std::size_t>(info.st_size),
+                    typename Container::value_type{});
   std::size_t done = 0;
   while (done < content.size()) {
     const ssize_t n = ::read(file.get(), content.data() + done, content.size() - done);
@@ -68,6 +120,10 @@ Container read_all(const std::filesystem::path& path) {
     if (n < 0) fail(path, "cannot read");
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
+    if (done > kMostInPipe && stream) {
+      throw Error(path.string(), "the pipe holds more than 1 GiB; save it to a file");
+    }
+    if (stream && done == content.size()) content.resize(2 * done);
   }
   content.resize(done);
   return content;

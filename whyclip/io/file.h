@@ -9,8 +9,8 @@
 
 namespace whyclip {
 
-/// The whole content of a file. Throws Error naming the path if it is missing, not a regular file
-/// or unreadable.
+/// The whole content of a file, or of a pipe to its end (1 GiB at the most). Throws Error naming
+/// the path if it is missing, a folder, another device or unreadable.
 std::string read_text(const std::filesystem::path& path);
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 

@@ -98,11 +98,6 @@ Texts texts_of(const Subject& subject) {
   }
   const bool classes = !question->classes.empty();
   Texts texts{classes ? question->class_embeddings : question->prompt_embeddings, {}};
-  if (texts.embeddings.rows() < 2) {
-    throw Error(kWhere,
-                "\"surgery\" takes away what all prompts share, and there is only one: give "
-                "others, or take \"plain\"");
-  }
   texts.weights.assign(std::size_t(texts.embeddings.rows()), 0.0);
   const std::int64_t width = texts.embeddings.width();
   for (const PromptWeight& part : subject.target().prompts) {
@@ -135,12 +130,46 @@ std::vector<double> obviousness(const Subject& subject, const Tensor& texts) {
   return weights;
 }
 
+/// The embedding of the empty text, (1, projection), normalised: what a single text shares with
+/// every other, as the authors' demo has it. Throws Error if the text is the empty one itself.
+Tensor empty_text(const Subject& subject, const Tensor& text) {
+  constexpr double kRounding = 1e-5;
+  const std::string nothing;
+  Tensor empty = subject.clip().encode_text({&nothing, 1});
+  const float inverse = inverse_norm(empty.row(0));
+  for (float& v : empty.row(0)) v *= inverse;
+  if (kernels::dot(empty.row(0).data(), text.row(0).data(), text.width()) > 1 - kRounding) {
+    throw Error("clip-surgery: features",
+                "\"surgery\" takes the empty text away from a single prompt, and this prompt is "
+                "empty: give another, or take \"plain\"");
+  }
+  return empty;
+}
+
+/// Of each patch's token y in the joint space, u (ŷ · T − ŷ · T_∅) times the logit scale for the
+/// target u T of a single text, T_∅ being the empty one.
+std::vector<float> read_without_empty(const Subject& subject, const Texts& texts,
+                                      const Tensor& joint) {
+  const Tensor empty = empty_text(subject, texts.embeddings);
+  const double scale = double(subject.clip().logit_scale()) * texts.weights[0];
+  std::vector<float> result;
+  for (std::int64_t t = 1; t < joint.rows(); ++t) {
+    const auto along = [&](const Tensor& text) {
+      return kernels::dot(joint.row(t).data(), text.row(0).data(), joint.width());
+    };
+    result.push_back(float(scale * double(inverse_norm(joint.row(t))) *
+                           (along(texts.embeddings) - along(empty))));
+  }
+  return result;
+}
+
 /// Of each patch's token y in the joint space, Σ_c u_c (w_c ŷ · T_c − mean_k w_k ŷ · T_k) times the
 /// logit scale for the target Σ_c u_c T_c: what is left of each class without what all share.
 std::vector<float> read_without_shared(const Subject& subject, const Tensor& tokens) {
   const Texts texts = texts_of(subject);
-  const std::vector<double> obvious = obviousness(subject, texts.embeddings);
   const Tensor joint = joint_tokens(subject, tokens);
+  if (texts.embeddings.rows() == 1) return read_without_empty(subject, texts, joint);
+  const std::vector<double> obvious = obviousness(subject, texts.embeddings);
   std::vector<float> result;
   for (std::int64_t t = 1; t < joint.rows(); ++t) {
     const double inverse = double(inverse_norm(joint.row(t)));

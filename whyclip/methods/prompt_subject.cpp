@@ -47,6 +47,7 @@ PromptSubject::PromptSubject(const Clip& clip, const ZeroShot& zero_shot, const 
       text_(clip, text_of(zero_shot, target, place)),
       words_(prompt_words(text_.prompts()[0],
                           zero_shot.prompts[std::size_t(part_of(target, place).prompt)])) {
+  if (words_.empty()) throw Error("prompt", "is empty: it has no words to explain");
   for (float& v : direction_) v = float(weight_ * double(v));
   value_ = value_of(text_.embedding(0));
 }

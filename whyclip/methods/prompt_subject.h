@@ -27,8 +27,8 @@ class PromptSubject {
  public:
   /// The prompt in this place of the target's list. Clip and question must outlive it.
   /// `image_embedding` is z before normalisation, (projection). Throws Error if the target does not
-  /// say of which prompts it is made, or the embedding has another width or no direction; and as
-  /// RecordedText does.
+  /// say of which prompts it is made, the prompt has no words, or the embedding has another width
+  /// or no direction; and as RecordedText does.
   PromptSubject(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
                 std::size_t place, std::span<const float> image_embedding);
 

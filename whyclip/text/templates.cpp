@@ -4,53 +4,16 @@
 
 #include <algorithm>
 #include <system_error>
-#include <unordered_set>
 #include <utility>
 
 #include "whyclip/core/error.h"
 #include "whyclip/io/file.h"
-#include "whyclip/text/unicode.h"
+#include "whyclip/text/text_list.h"
 
 namespace whyclip {
 namespace {
 
 constexpr std::string_view kPlace = "{}";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlanks = " \t\r\n\v\f";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
-/// A line of a file that is neither blank nor a comment.
-struct Line {
-  std::string text;   ///< trimmed
-  std::string where;  ///< file:number
-};
-
-/// The lines of a text that count. Throws Error if there is none or one is not UTF-8.
-std::vector<Line> lines_of(std::string_view text_of_file, std::string_view file,
-                           std::string_view wanted) {
-  std::string_view rest = text_of_file;
-  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
-  std::vector<Line> lines;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    const std::string_view text = trimmed(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (text.empty() || text.front() == '#') continue;
-    lines.push_back({std::string(text), fmt::format("{}:{}", file, number)});
-    decode_utf8(text, lines.back().where);
-  }
-  if (lines.empty()) throw Error(file, fmt::format("has no {}", wanted));
-  return lines;
-}
-
-std::vector<Line> read_lines(const std::filesystem::path& path, std::string_view wanted) {
-  return lines_of(read_text(path), path.string(), wanted);
-}
 
 std::size_t count_places(std::string_view text) {
   std::size_t count = 0;
@@ -61,24 +24,16 @@ std::size_t count_places(std::string_view text) {
   return count;
 }
 
-/// Names in order, each once.
-class Names {
- public:
-  explicit Names(std::string_view kind) : kind_(kind) {}
-  void add(std::string_view name, std::string_view where) {
-    if (!seen_.emplace(name).second) {
-      throw Error(where, fmt::format("{} \"{}\" is there twice", kind_, name));
-    }
-    names_.emplace_back(name);
-  }
-  std::vector<std::string> take() { return std::move(names_); }
-  std::size_t size() const { return names_.size(); }
+std::vector<std::string> texts_of(std::vector<ListEntry> entries) {
+  std::vector<std::string> texts;
+  for (ListEntry& entry : entries) texts.push_back(std::move(entry.text));
+  return texts;
+}
 
- private:
-  std::string_view kind_;
-  std::vector<std::string> names_;
-  std::unordered_set<std::string> seen_;
-};
+std::vector<std::string> parse_names(std::string_view text, std::string_view file,
+                                     std::string_view wanted) {
+  return texts_of(parse_text_list(text, file, wanted, JsonForms::kNames));
+}
 
 }  // namespace
 
@@ -89,13 +44,14 @@ const TemplateSet& simple_templates() {
 
 TemplateSet read_templates(const std::filesystem::path& path) {
   TemplateSet set{path.string(), {}};
-  for (Line& line : read_lines(path, "template")) {
-    const std::size_t places = count_places(line.text);
+  for (ListEntry& entry :
+       parse_text_list(read_text(path), path.string(), "template", JsonForms::kStrings)) {
+    const std::size_t places = count_places(entry.text);
     if (places != 1) {
-      throw Error(line.where, fmt::format("expected one {{}} for the class name, got {} in \"{}\"",
-                                          places, line.text));
+      throw Error(entry.where, fmt::format("expected one {{}} for the class name, got {} in \"{}\"",
+                                           places, entry.text));
     }
-    set.templates.push_back(std::move(line.text));
+    set.templates.push_back(std::move(entry.text));
   }
   return set;
 }
@@ -127,9 +83,7 @@ std::string fill(std::string_view text_template, std::string_view class_name) {
 }
 
 std::vector<std::string> read_class_list(const std::filesystem::path& path) {
-  Names names("class");
-  for (const Line& line : read_lines(path, "class name")) names.add(line.text, line.where);
-  return names.take();
+  return parse_names(read_text(path), path.string(), "class name");
 }
 
 std::vector<std::string> read_word_list(const std::filesystem::path& path) {
@@ -137,23 +91,22 @@ std::vector<std::string> read_word_list(const std::filesystem::path& path) {
 }
 
 std::vector<std::string> parse_word_list(std::string_view text, std::string_view name) {
-  Names words("word");
-  for (const Line& line : lines_of(text, name, "word")) words.add(line.text, line.where);
-  return words.take();
+  return parse_names(text, name, "word");
 }
 
 std::vector<std::string> parse_class_list(std::string_view text) {
-  Names names("class");
+  if (is_json_list(text, "", JsonForms::kNames)) return parse_names(text, "classes", "class name");
+  std::vector<std::string> names;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::string_view name = trimmed(text.substr(begin, end - begin));
     if (name.empty()) {
       throw Error("classes", fmt::format("class {} of \"{}\" is empty", names.size() + 1, text));
     }
-    names.add(name, "classes");
+    names.emplace_back(name);
     begin = end + 1;
   }
-  return names.take();
+  return names;
 }
 
 }  // namespace whyclip

@@ -20,9 +20,9 @@ const TemplateSet& imagenet_templates();
 /// "a photo of a {}." alone.
 const TemplateSet& simple_templates();
 
-/// A file with one template per line; white space at the ends of lines, blank lines and lines that
-/// start with # are skipped. Throws Error naming the file, and the line and its text if that has
-/// not exactly one {} or is not UTF-8; or if no template is left.
+/// A file with one template a line (blank lines and lines that begin with # are skipped), or a JSON
+/// array of strings. Throws Error naming the file, and the line and its text if that has not
+/// exactly one {} or is not UTF-8; or if no template is left.
 TemplateSet read_templates(const std::filesystem::path& path);
 
 /// A built-in set by its name (imagenet, simple), else a file as read_templates reads it. Throws
@@ -36,20 +36,20 @@ std::size_t place_of_name(std::string_view text_template);
 /// The template with its first {} replaced by the name. Throws Error if it has none.
 std::string fill(std::string_view text_template, std::string_view class_name);
 
-/// Class names, one per line, in a file with the same blank lines and comments as a template file.
-/// Throws Error naming the file, and the line of a name that is there twice or not UTF-8; or if no
-/// name is left.
+/// Class names, one a line or in the forms of JSON that text_list.h describes, in their order. A
+/// name that is there twice is kept twice: OpenAI's list of the ImageNet classes has "missile" and
+/// "sunglasses" twice. Throws Error as parse_text_list does.
 std::vector<std::string> read_class_list(const std::filesystem::path& path);
 
-/// Words or whole sentences, one per line, in a file as read_class_list reads it. Throws Error as
+/// Words or whole sentences in a file as read_class_list reads it, duplicates kept. Throws Error as
 /// it does.
 std::vector<std::string> read_word_list(const std::filesystem::path& path);
 
 /// The same of a text; `name` stands for the file in messages.
 std::vector<std::string> parse_word_list(std::string_view text, std::string_view name);
 
-/// Class names between commas, white space around each dropped. Throws Error naming a name that is
-/// empty or there twice.
+/// Class names between commas, white space around each dropped; or JSON, which can hold names with
+/// commas: ["pot, cooking", "cat"]. Throws Error naming a name that is empty.
 std::vector<std::string> parse_class_list(std::string_view text);
 
 }  // namespace whyclip

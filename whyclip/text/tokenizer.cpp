@@ -96,7 +96,6 @@ Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) co
   }
   const std::vector<Character> text = clean_text(prompt);
   const std::vector<Word> words = split_words(text);
-  if (words.empty()) throw Error("prompt", "is empty; expected some text");
 
   Tokens result;
   std::vector<Token>& tokens = result.tokens;

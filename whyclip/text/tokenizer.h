@@ -44,8 +44,8 @@ class Tokenizer {
                              std::string name);
 
   /// The tokens of a prompt, at most `context_length` (at least 2) of them: a longer prompt loses
-  /// its last tokens, and the end-of-text token stays last. Throws Error if the prompt is not valid
-  /// UTF-8 (with the byte offset) or has nothing but white space.
+  /// its last tokens, and the end-of-text token stays last. White space alone gives the start and
+  /// end tokens. Throws Error if the prompt is not valid UTF-8 (with the byte offset).
   Tokens encode(std::string_view prompt, std::size_t context_length) const;
 
   /// A token for the eye: the end-of-word mark dropped, control characters and parts of characters

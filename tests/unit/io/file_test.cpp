@@ -1,10 +1,14 @@
 #include "whyclip/io/file.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>  // SIGXFSZ is POSIX, not C++
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "tests/support/data.h"
@@ -99,6 +103,72 @@ TEST(WriteFile, MakesFilesThatOthersMayRead) {
   ::umask(mask);
   EXPECT_EQ(fs::status(folder.path() / "f").permissions(), fs::perms(0644));
 }
+
+/// A limit of this process for the life of the object.
+class LimitedResource {
+ public:
+  LimitedResource(__rlimit_resource resource, rlim_t limit) : resource_(resource) {
+    ::getrlimit(resource_, &before_);
+    const rlimit now{limit, before_.rlim_max};
+    ::setrlimit(resource_, &now);
+  }
+  ~LimitedResource() { ::setrlimit(resource_, &before_); }
+  LimitedResource(const LimitedResource&) = delete;
+  LimitedResource& operator=(const LimitedResource&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit before_{};
+};
+
+TEST(WriteFile, SaysTheLimitThatAFileIsTooLargeFor) {
+  const TemporaryFolder folder;
+  const auto before = ::signal(SIGXFSZ, SIG_IGN);
+  std::string message;
+  {
+    const LimitedResource limited(RLIMIT_FSIZE, 512);
+    message = error_of([&] { write_file(folder.path() / "f", std::string(1000, 'x')); });
+  }
+  ::signal(SIGXFSZ, before);
+
+  EXPECT_EQ(message, "[" + (folder.path() / "f").string() +
+                         "] cannot write: File too large (the limit is 512 bytes, ulimit -f)");
+  EXPECT_EQ(entries(folder.path()), 0);
+}
+
+TEST(WriteFile, TakesNamesOfAsManyBytesAsFileSystemsAllow) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / std::string(255, 'a');
+
+  write_file(file, "x");
+
+  EXPECT_EQ(read_text(file), "x");
+  EXPECT_EQ(entries(folder.path()), 1);
+}
+
+TEST(ReadText, SaysTheLimitOfOpenFiles) {
+  std::string message;
+  {
+    const LimitedResource limited(RLIMIT_NOFILE, 0);
+    message = error_of([] { read_text("/dev/null"); });
+  }
+
+  EXPECT_EQ(message,
+            "[/dev/null] cannot open: Too many open files (the limit is 0 open files, ulimit -n)");
+}
+
+TEST(ReadText, ReadsAPipeToItsEnd) {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "pipe";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  std::string content;
+  for (int i = 0; i < 100'000; ++i) content += char('a' + i % 26);  // more than one block
+  std::jthread writer([&] { std::ofstream(path) << content; });
+
+  EXPECT_EQ(read_text(path), content);
+}
+
+TEST(ReadText, FindsNothingInTheNullDevice) { EXPECT_EQ(read_text("/dev/null"), ""); }
 
 TEST(ReadText, NamesAFileThatIsMissing) {
   EXPECT_TRUE(mentions(error_of([] { read_text("/nowhere/f"); }), {"/nowhere/f", "No such file"}));

@@ -73,19 +73,22 @@ class FeatureSurgery : public ClipMethods {
         .run(other, MethodSettings(method.info, {{"features", "surgery"}, {"depth", "1"}}), {})
         .patches;
   }
-  /// For each class Σ_e of the features ŷ_e T_ce w_c minus their mean over the classes, as the
-  /// authors' program has it, times the logit scale: (classes, patches).
-  std::vector<std::vector<double>> without_shared() const {
+  Rows joint(const Rows& x) const {
+    return reference::normalise(
+        tower.linear(tower.norm(x, "vision_model.post_layernorm"), "visual_projection"));
+  }
+  /// ŷ of all tokens behind the last block's attention of values to values: (tokens, projection).
+  Rows features_by_token() const {
     const Rows v = tower.value("blocks.1.v"),
                mixed = written(
                    tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v),
                    1);
-    const auto joint = [&](const Rows& x) {
-      return reference::normalise(
-          tower.linear(tower.norm(x, "vision_model.post_layernorm"), "visual_projection"));
-    };
-    const Rows y = joint(sum(tower.value("blocks.0.resid_post"), mixed)),
-               z = joint(tower.value("blocks.1.resid_post"));
+    return joint(sum(tower.value("blocks.0.resid_post"), mixed));
+  }
+  /// For each class Σ_e of the features ŷ_e T_ce w_c minus their mean over the classes, as the
+  /// authors' program has it, times the logit scale: (classes, patches).
+  std::vector<std::vector<double>> without_shared() const {
+    const Rows y = features_by_token(), z = joint(tower.value("blocks.1.resid_post"));
     const auto text = [&](std::size_t c, std::int64_t e) {
       return double(question.class_embeddings.row(std::int64_t(c))[std::size_t(e)]);
     };
@@ -129,6 +132,31 @@ TEST_F(FeatureSurgery, TakesAwayWhatAllClassesShare) {
   }
   EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0, 2), &question), contrast));
   EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0), &question), others));
+}
+
+TEST_F(FeatureSurgery, TakesTheEmptyTextAwayFromASinglePrompt) {
+  const ZeroShot both = zero_shot_prompts(clip, std::vector<std::string>{"a photo of a cat.", ""});
+  const ZeroShot one = zero_shot_prompts(clip, std::vector<std::string>{"a photo of a cat."});
+  const Rows y = features_by_token();
+  std::vector<float> expected;
+  for (std::int64_t p = 1; p < y.rows; ++p) {
+    double sum = 0;
+    for (std::int64_t e = 0; e < y.width; ++e) {
+      const auto i = std::size_t(e);
+      sum += y.at(p, e).real() *
+             (double(both.prompt_embeddings.row(0)[i]) - double(both.prompt_embeddings.row(1)[i]));
+    }
+    expected.push_back(float(double(clip.logit_scale()) * sum));
+  }
+
+  EXPECT_TRUE(same_map(map_of(prompt_target(clip, one, 0), &one), expected));
+}
+
+TEST_F(FeatureSurgery, LeavesNothingOfTheEmptyPrompt) {
+  const ZeroShot empty = zero_shot_prompts(clip, std::vector<std::string>{" "});
+
+  EXPECT_TRUE(mentions(error_of([&] { map_of(prompt_target(clip, empty, 0), &empty); }),
+                       {"clip-surgery: features", "empty", "plain"}));
 }
 
 TEST_F(FeatureSurgery, NeedsTheClassesAndATargetMadeOfThem) {

@@ -59,7 +59,7 @@ TEST(RandomText, SpansIncreaseInsideThePromptAndPiecesSpellTheCleanedText) {
     const std::string prompt = random_prompt(random);
     const std::string expected = text_in_tokens(prompt);
     if (expected.empty()) {
-      EXPECT_THROW(toons_tokenizer().encode(prompt, kNoLimit), Error) << prompt;
+      EXPECT_EQ(toons_tokenizer().encode(prompt, kNoLimit).tokens.size(), 2u) << prompt;
       continue;
     }
     const std::vector<Token> tokens = toons_tokenizer().encode(prompt, kNoLimit).tokens;
@@ -81,7 +81,7 @@ TEST(RandomText, RandomBytesAreEncodedOrRefused) {
     std::string bytes(random() % 8, ' ');
     for (char& byte : bytes) byte = static_cast<char>(random() % 256);
     try {
-      EXPECT_GE(toons_tokenizer().encode(bytes, kNoLimit).tokens.size(), 3u);
+      EXPECT_GE(toons_tokenizer().encode(bytes, kNoLimit).tokens.size(), 2u);
     } catch (const Error&) {
       ++refused;
     }

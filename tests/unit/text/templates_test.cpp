@@ -108,9 +108,18 @@ TEST_F(TemplateFile, ClassListIsReadLineByLine) {
             (Strings{"cat", "Egyptian Mau", "hot dog, with mustard"}));
 }
 
-TEST_F(TemplateFile, ClassThatIsThereTwiceIsNamedByItsLine) {
-  EXPECT_EQ(error_of([&] { read_class_list(file("cat\ndog\ncat\n")); }),
-            at(":3] class \"cat\" is there twice"));
+TEST_F(TemplateFile, ClassThatIsThereTwiceIsKeptTwice) {
+  EXPECT_EQ(read_class_list(file("cat\ndog\ncat\n")), (Strings{"cat", "dog", "cat"}));
+}
+
+TEST_F(TemplateFile, ArrayOfTemplatesMayBeJson) {
+  EXPECT_EQ(read_templates(file("[\"a {}.\", \"the {}, here\"]")).templates,
+            (Strings{"a {}.", "the {}, here"}));
+}
+
+TEST_F(TemplateFile, TemplateThatBeginsWithItsPlaceIsText) {
+  EXPECT_EQ(read_templates(file("{} in the snow\n[{}]\n")).templates,
+            (Strings{"{} in the snow", "[{}]"}));
 }
 
 TEST_F(TemplateFile, ClassListWithoutNamesIsRefused) {
@@ -128,9 +137,16 @@ TEST(ClassList, EmptyNameIsRefused) {
   EXPECT_EQ(error_of([] { parse_class_list(""); }), "[classes] class 1 of \"\" is empty");
 }
 
-TEST(ClassList, NameThatIsThereTwiceIsRefused) {
-  EXPECT_EQ(error_of([] { parse_class_list("cat, dog, cat"); }),
-            "[classes] class \"cat\" is there twice");
+TEST(ClassList, NameThatIsThereTwiceIsKeptTwice) {
+  EXPECT_EQ(parse_class_list("cat, dog, cat"), (Strings{"cat", "dog", "cat"}));
+}
+
+TEST(ClassList, NamesWithCommasStandInJson) {
+  EXPECT_EQ(parse_class_list(R"(["pot, cooking", "cat"])"), (Strings{"pot, cooking", "cat"}));
+}
+
+TEST(ClassList, NameInBracketsIsText) {
+  EXPECT_EQ(parse_class_list("[cat],dog"), (Strings{"[cat]", "dog"}));
 }
 
 }  // namespace

@@ -39,14 +39,21 @@ TEST(TokenizerTest, ContextOfOneIsRefused) {
             "[context length] expected at least 2, got 1");
 }
 
-TEST(TokenizerTest, EmptyPromptIsRefused) {
-  EXPECT_EQ(error_of([] { toons_tokenizer().encode("", kContext); }),
-            "[prompt] is empty; expected some text");
+TEST(TokenizerTest, EmptyPromptIsTheStartAndEndTokens) {
+  const Tokens tokens = toons_tokenizer().encode("", kContext);
+
+  // Both of transformers' CLIP tokenizers and OpenAI's encode "" so.
+  EXPECT_EQ(tokens.ids(),
+            (std::vector<std::int32_t>{toons_tokenizer().start_id(), toons_tokenizer().end_id()}));
+  EXPECT_EQ(tokens.untruncated_length, 2u);
+  EXPECT_FALSE(tokens.truncated);
 }
 
-TEST(TokenizerTest, PromptOfWhiteSpaceIsRefused) {
+TEST(TokenizerTest, PromptOfWhiteSpaceIsThatOfTheEmptyPrompt) {
   for (const std::string prompt : {" ", "\t\n", "&nbsp;", "&#1;"}) {
-    EXPECT_THROW(toons_tokenizer().encode(prompt, kContext), Error) << prompt;
+    EXPECT_EQ(toons_tokenizer().encode(prompt, kContext).ids(),
+              toons_tokenizer().encode("", kContext).ids())
+        << prompt;
   }
 }
 

@@ -1,0 +1,93 @@
+// The empty prompt: a text with start and end tokens only.
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/cli/command.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::toons_picture;
+
+class EmptyPrompt : public CommandTest {};
+
+TEST_F(EmptyPrompt, ScoresAsInTheReferences) {
+  const Ran ran = run({"classify", "-q", "--json", "-p", "", "-p", "a photo of a cat.", "-p",
+                       " \t\n", toons_picture("cat")});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  std::map<std::string, double> logits;
+  for (const json& row : ran.json().at("images")[0].at("prompts")) {
+    logits[row.at("text")] = row.at("logit");
+  }
+  constexpr double kTolerance = 1e-3;  // float32 against transformers and open_clip
+  EXPECT_NEAR(logits.at(""), 7.9932, kTolerance);
+  EXPECT_NEAR(logits.at("a photo of a cat."), 13.1396, kTolerance);
+  EXPECT_EQ(logits.at(" \t\n"), logits.at(""));
+}
+
+TEST_F(EmptyPrompt, IsTheSameFromTheCache) {
+  const std::vector<std::string> arguments{"classify", "-q", "--json",
+                                           "-p",       "",   toons_picture("cat")};
+
+  const Ran first = run(arguments), second = run(arguments);
+
+  EXPECT_EQ(first.status, 0) << first.errors;
+  EXPECT_EQ(first.output, second.output);
+}
+
+TEST_F(EmptyPrompt, IsExplainedByPatches) {
+  const Ran ran = run({"explain", "-q", "--json", "-p", "", toons_picture("cat")});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  const json document = ran.json();
+  EXPECT_NEAR(document.at("target").at("logit").get<double>(), 7.9932, 1e-3);
+  EXPECT_LE(std::abs(document.at("residual").get<double>()), 1e-4);  // float32
+}
+
+TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
+  const Ran ran =
+      run({"ledger", "-q", "--json", "--words", "--interaction", "-p", "", toons_picture("cat")});
+
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  const json& prompt = ran.json().at("words").at("prompts")[0];
+  EXPECT_EQ(prompt.at("words"), json::array());
+  EXPECT_LE(std::abs(prompt.at("residual").get<double>()), 1e-4);  // float32
+}
+
+TEST_F(EmptyPrompt, HasNoWordsForMethodsOfWords) {
+  EXPECT_TRUE(testing::refused(run({"compare", "-q", "--words", "--no-removal", "--methods",
+                                    "saliency,occlusion", "-p", "", toons_picture("cat")}),
+                               {"--words", "\"\" is empty", "no words"}));
+}
+
+TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
+  const auto map = [&](const std::string& prompt, const std::string& features) {
+    const Ran ran =
+        run({"compare", "-q", "--json", "--no-removal", "-p", prompt, "--methods", "clip-surgery",
+             "--set", "clip-surgery.features=" + features, toons_picture("cat")});
+    EXPECT_EQ(ran.status, 0) << ran.errors;
+    std::vector<double> values;
+    for (const json& row : ran.json().at("methods")[0].at("patches")) {
+      for (const json& value : row) values.push_back(value);
+    }
+    return values;
+  };
+
+  const std::vector<double> surgery = map("a photo of a cat.", "surgery"),
+                            plain = map("a photo of a cat.", "plain"), empty = map("", "plain");
+
+  // The map of a difference is the difference of the maps, up to float32.
+  ASSERT_EQ(surgery.size(), 144u);
+  for (std::size_t p = 0; p < surgery.size(); ++p) {
+    EXPECT_NEAR(surgery[p], plain[p] - empty[p], 1e-4) << p;
+  }
+}
+
+}  // namespace
+}  // namespace whyclip

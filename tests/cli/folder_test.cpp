@@ -1,0 +1,143 @@
+// Folders of pictures with other things in them: the pictures are done, the rest is named.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "tests/cli/command.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::refused;
+using testing::toons_picture;
+
+class Folders : public CommandTest {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(path("p"));
+    std::filesystem::copy_file(toons_picture("cat"), path("p/cat.png"));
+  }
+  Ran classify(const std::vector<std::string>& what) const {
+    std::vector<std::string> arguments{"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple"};
+    arguments.insert(arguments.end(), what.begin(), what.end());
+    return run(arguments);
+  }
+  static std::size_t done(const Ran& ran) {
+    const json images = ran.json().at("images");
+    return std::size_t(std::count_if(images.begin(), images.end(),
+                                     [](const json& i) { return i.contains("classes"); }));
+  }
+  static std::string error_of(const Ran& ran, const std::string& path) {
+    for (const json& image : ran.json().at("images")) {
+      if (image.at("path") == path) return image.at("error");
+    }
+    return "";
+  }
+};
+
+TEST_F(Folders, LinkThatLeadsNowhereIsNamedAndTheRestDone) {
+  std::filesystem::create_symlink("nowhere.png", path("p/dangling.png"));
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_EQ(error_of(ran, path("p/dangling.png")),
+            "[" + path("p/dangling.png") + "] is a link to nowhere.png, which is not there");
+  EXPECT_NE(ran.errors.find("dangling.png"), std::string::npos);
+}
+
+TEST_F(Folders, LinkThatLeadsToItselfIsNamedAndTheRestDone) {
+  std::filesystem::create_symlink("loop.png", path("p/loop.png"));
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_EQ(error_of(ran, path("p/loop.png")),
+            "[" + path("p/loop.png") + "] is a link that leads back to itself");
+}
+
+TEST_F(Folders, PicturesAreToldByTheirContent) {
+  for (const char* name : {"p/cat.jfif", "p/cat", "p/cat.part", "p/CAT.PNG"}) {
+    std::filesystem::copy_file(toons_picture("cat"), path(name));
+  }
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(done(ran), 5u);
+}
+
+TEST_F(Folders, FilesThatAreNoPicturesAndFoldersAreCountedAndNamed) {
+  write("p/notes.txt", "no picture");
+  std::filesystem::create_directories(path("p/x.jpg"));
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_EQ(ran.errors, "whyclip: left out: 2 entries that are not pictures: " +
+                            path("p/notes.txt") + ", " + path("p/x.jpg") + "\n");
+  EXPECT_EQ(ran.json().at("left_out"),
+            json::array({{{"path", path("p/notes.txt")}, {"reason", "is not a picture"}},
+                         {{"path", path("p/x.jpg")},
+                          {"reason", "is a folder; name it to have its pictures too"}}}));
+}
+
+TEST_F(Folders, PictureOfAKindThatIsNotReadIsAnError) {
+  write("p/film.gif", "GIF89a..........");
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_NE(error_of(ran, path("p/film.gif")).find("GIF"), std::string::npos);
+}
+
+TEST_F(Folders, PipesInsideAreNotOpened) {
+  ASSERT_EQ(::mkfifo(path("p/pipe.png").c_str(), 0600), 0);
+
+  const Ran ran = classify({path("p")});
+
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_EQ(ran.json().at("left_out")[0].at("reason"), "is a pipe or device");
+}
+
+TEST_F(Folders, FolderWithoutPicturesDoesNotStopTheOthers) {
+  std::filesystem::create_directories(path("empty"));
+
+  const Ran ran = classify({path("empty"), path("p")});
+
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(done(ran), 1u);
+  EXPECT_NE(error_of(ran, path("empty")).find("holds no JPEG, PNG or WebP picture"),
+            std::string::npos);
+}
+
+TEST_F(Folders, FolderOfFoldersSaysWhatToName) {
+  std::filesystem::create_directories(path("deep/cats"));
+
+  EXPECT_TRUE(refused(run({"classify", "-q", path("deep")}), {"deep", "it holds folders"}));
+}
+
+TEST_F(Folders, HeadsNamesWhatItCouldNotRead) {
+  std::filesystem::copy_file(toons_picture("sketch_dog"), path("p/dog.png"));
+  std::filesystem::create_symlink("nowhere.png", path("p/dangling.png"));
+
+  const Ran ran = run({"heads", "-q", "--json", "--layers", "1", path("p")});
+
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.json().at("pictures"), 2);
+  EXPECT_EQ(ran.json().at("left_out")[0].at("path"), path("p/dangling.png"));
+  EXPECT_NE(ran.json().at("notes").dump().find("1 picture could not be read: "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace whyclip

@@ -1,0 +1,90 @@
+// Pipes in the place of files.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/command.h"
+#include "whyclip/io/file.h"
+
+namespace whyclip {
+namespace {
+
+using nlohmann::json;
+using testing::CommandTest;
+using testing::Ran;
+using testing::toons_picture;
+
+class Pipes : public CommandTest {
+ protected:
+  static std::string cat() { return read_text(toons_picture("cat")); }
+  json rows(const std::vector<std::string>& arguments) const {
+    const Ran ran = run(arguments);
+    EXPECT_EQ(ran.status, 0) << ran.errors;
+    return ran.json().at("images")[0].at("classes");
+  }
+  json from_files() const {
+    return rows(
+        {"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", toons_picture("cat")});
+  }
+};
+
+TEST_F(Pipes, ClassListIsRead) {
+  const std::string list = pipe("classes", "cat\ndog\n");
+
+  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", list, "-t", "simple", toons_picture("cat")}),
+            from_files());
+}
+
+TEST_F(Pipes, TemplatesAreRead) {
+  const std::string templates = pipe("templates", "a photo of a {}.\n");
+
+  EXPECT_EQ(
+      rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", templates, toons_picture("cat")}),
+      from_files());
+}
+
+TEST_F(Pipes, PictureIsRead) {
+  const std::string picture = pipe("picture", cat());
+
+  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", picture}),
+            from_files());
+}
+
+TEST_F(Pipes, StandardInputByItsPathIsRead) {
+  const Ran ran = run({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", "/dev/stdin"},
+                      {.input = toons_picture("cat")});
+
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(ran.json().at("images")[0].at("classes"), from_files());
+}
+
+TEST_F(Pipes, WordsAreRead) {
+  const Ran ran = run({"concepts", "-q", "--json", "--mean", "none", "--words",
+                       pipe("words", "cat\ndog\n"), toons_picture("cat")});
+
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_NE(ran.json().at("settings").at("words").get<std::string>().find("2 "), std::string::npos);
+}
+
+TEST_F(Pipes, LabelsOfRegionsAreRead) {
+  const std::string labels = draw("labels.png", 96, 96, [](int x, int) {
+    return x < 48 ? std::array<int, 3>{255, 0, 0} : std::array<int, 3>{0, 255, 0};
+  });
+
+  const Ran ran = run({"regions", "-q", "--json", "-t", "simple", "--regions",
+                       pipe("labels", read_text(labels)), toons_picture("cat")});
+
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(ran.json().at("sources").size(), run({"regions", "-q", "--json", "-t", "simple",
+                                                  "--regions", labels, toons_picture("cat")})
+                                                 .json()
+                                                 .at("sources")
+                                                 .size());
+}
+
+TEST_F(Pipes, EmptyPipeIsNamed) {
+  EXPECT_TRUE(testing::refused(run({"classify", "-q", "-c", pipe("classes", ""), "x.png"}),
+                               {"classes", "has no class name"}));
+}
+
+}  // namespace
+}  // namespace whyclip
