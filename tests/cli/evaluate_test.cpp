@@ -144,6 +144,167 @@ TEST_F(EvaluateCommand, LeavesOutAPictureThatIsBrokenAndSaysSo) {
   EXPECT_TRUE(contains(ran.output, "gae"));
 }
 
+/// Three drawings of the shipped set with annotations as other tools write them.
+class EvaluateAnnotated : public CommandTest {
+ protected:
+  EvaluateAnnotated() {
+    for (const char* name : {"000.webp", "001.webp", "002.webp"}) picture(name, name);
+  }
+  void picture(const std::string& from, const std::string& to) const {
+    const std::filesystem::path file = std::filesystem::path(path("set")) / to;
+    std::filesystem::create_directories(file.parent_path());
+    std::filesystem::copy_file(repository_file("datasets/toons/pictures") / from, file);
+  }
+  void write(const std::string& name, const std::string& text) const {
+    write_file(std::filesystem::path(path("set")) / name, text);
+  }
+  /// A COCO file in which every picture has a cat in the same square, with `change` applied.
+  template <typename Change>
+  void coco(const Change& change) const {
+    json set{{"images", json::array()},
+             {"annotations", json::array()},
+             {"categories", {{{"id", 1}, {"name", "cat"}}, {{"id", 2}, {"name", "dog"}}}}};
+    for (int i = 0; i < 3; ++i) {
+      set["images"].push_back({{"id", i},
+                               {"file_name", "00" + std::to_string(i) + ".webp"},
+                               {"width", 96},
+                               {"height", 96}});
+      set["annotations"].push_back({{"id", i},
+                                    {"image_id", i},
+                                    {"category_id", 1},
+                                    {"iscrowd", 0},
+                                    {"segmentation", {{10, 10, 80, 10, 80, 80, 10, 80}}},
+                                    {"bbox", {10, 10, 70, 70}}});
+    }
+    change(set);
+    write("annotations.json", set.dump());
+  }
+  Ran evaluate(std::vector<std::string> more = {}) const {
+    std::filesystem::remove_all(path("out"));
+    std::vector<std::string> options{"evaluate",    path("set"), "-q",        "-t",
+                                     "simple",      "--methods", "saliency",  "--json",
+                                     "--resamples", "2",         "--metrics", "energy",
+                                     "--out",       path("out"), "--threads", "1"};
+    options.insert(options.end(), more.begin(), more.end());
+    return run(options);
+  }
+  /// The metric for a picture and saliency; the reason where it was not measured.
+  std::string energy(const std::string& picture) const {
+    std::ifstream lines(path("out") + "/results.jsonl");
+    for (std::string line; std::getline(lines, line);) {
+      const json result = json::parse(line);
+      if (result.value("item", "") != picture || result.at("method") != "saliency") continue;
+      return result.at("metrics").contains("energy") ? result["metrics"]["energy"].dump()
+                                                     : result.at("missing").at("energy").dump();
+    }
+    return "left out";
+  }
+};
+
+TEST_F(EvaluateAnnotated, OddSegmentationsGiveTheNumbersOfTheirBoxes) {
+  coco([](json&) {});
+  ASSERT_EQ(evaluate({"-c", "cat,dog"}).status, 0);
+  const std::string right = energy("000.webp");
+  ASSERT_TRUE(contains(right, "[0.")) << right;
+  for (const char* odd : {"[10,10,80,10,80,80,10,80]", "[[10,10,80,80]]", "[[]]", "[]", "null"}) {
+    coco([&](json& set) { set["annotations"][0]["segmentation"] = json::parse(odd); });
+    const Ran ran = evaluate({"-c", "cat,dog"});
+    EXPECT_EQ(ran.status, 0) << odd << ran.errors;
+    EXPECT_EQ(energy("000.webp"), right) << odd;
+    EXPECT_EQ(ran.errors, "") << odd;
+  }
+}
+
+TEST_F(EvaluateAnnotated, NamesWhatIsLeftOutInTextJsonAndPage) {
+  coco([](json& set) {
+    set["annotations"].push_back({{"image_id", 77}, {"category_id", 1}, {"bbox", {0, 0, 9, 9}}});
+  });
+  const Ran ran = evaluate();
+  EXPECT_EQ(ran.status, 0);
+  const std::string note = "annotations left out: their image_id is not in \"images\" (1): ";
+  EXPECT_TRUE(contains(ran.errors, note)) << ran.errors;
+  EXPECT_TRUE(contains(ran.errors, "annotations[3].image_id: 77"));
+  const json document = ran.json();
+  EXPECT_EQ(document.at("remarks")[0].at("count"), 1);
+  EXPECT_TRUE(contains(document.at("notes").dump(), "image_id: 77"));
+  EXPECT_TRUE(contains(read_text(path("out") + "/leaderboard.html"), "image_id: 77"));
+  // A second run computes nothing, but says it again.
+  EXPECT_TRUE(contains(run({"evaluate", path("set"), "-q", "-t", "simple", "--methods", "saliency",
+                            "--metrics", "energy", "--out", path("out")})
+                           .output,
+                       "image_id: 77"));
+}
+
+TEST_F(EvaluateAnnotated, APictureThatIsNotThereIsLeftOutWithStatusOne) {
+  coco([](json& set) { set["images"][1]["file_name"] = "gone.webp"; });
+  const Ran ran = evaluate();
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_TRUE(contains(ran.errors, "images[1].file_name: gone.webp"));
+  EXPECT_NE(energy("002.webp"), "left out");
+}
+
+TEST_F(EvaluateAnnotated, SaysWhatToDoAboutASetOfOneClass) {
+  coco([](json& set) { set["categories"].erase(1); });
+  EXPECT_TRUE(refused(evaluate(), {"one class only, \"cat\"", "--classes cat,OTHER"}));
+  EXPECT_EQ(evaluate({"-c", "cat,dog"}).status, 0);
+}
+
+TEST_F(EvaluateAnnotated, ClassesOfASetKeepTheirCommas) {
+  coco([](json& set) {
+    set["categories"][0]["name"] = "cat, sitting";
+    set["categories"][1]["name"] = "dog";
+  });
+  const Ran ran = evaluate({"--ask", "cat, sitting"});
+  ASSERT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(ran.json().at("settings").at("classes"), "\"cat, sitting\", dog");
+  EXPECT_TRUE(contains(energy("000.webp"), "[0.")) << energy("000.webp");
+}
+
+TEST_F(EvaluateAnnotated, ABackgroundPictureIsTheSameWithAnEmptyLabelFileAndWithout) {
+  write("data.yaml", "names: [cat, dog]\n");
+  write("labels/001.txt", "0 0.5 0.5 0.6 0.6\n");
+  ASSERT_EQ(evaluate().status, 0);
+  const std::string without = energy("000.webp");
+  EXPECT_EQ(without, "\"the picture has no masks\"");
+  write("labels/000.txt", "");
+  const Ran ran = evaluate();
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  EXPECT_EQ(energy("000.webp"), without);
+}
+
+TEST_F(EvaluateAnnotated, ALabelFileThatCannotBeUsedLeavesItsPictureOutOnly) {
+  write("data.yaml", "names: [cat, dog]\n");
+  write("labels/000.txt", "0 0.5 0.5 0.6 0.6 0.93\n");
+  write("labels/001.txt", "0 0.5 0.5 0.6 0.6\n");
+  const Ran ran = evaluate({"-c", "cat,dog"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_TRUE(contains(ran.errors, "000.txt: line 1")) << ran.errors;
+  EXPECT_EQ(energy("000.webp"), "left out");
+  EXPECT_NE(energy("001.webp"), "left out");
+  EXPECT_EQ(ran.json().at("left_out")[0].at("picture"), "000.webp");
+}
+
+TEST_F(EvaluateAnnotated, LinksThatLeadNowhereAreNamedAndTheOthersDone) {
+  std::filesystem::create_symlink("loop.png", path("set") + "/loop.png");
+  std::filesystem::create_symlink("nowhere.png", path("set") + "/dangling.png");
+  const Ran ran = evaluate({"-c", "cat,dog"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_TRUE(contains(ran.errors, "dangling.png to nowhere.png; loop.png to loop.png"));
+  EXPECT_NE(energy("002.webp"), "left out");
+}
+
+TEST_F(EvaluateAnnotated, ThePageNamesTheFirstFivePicturesLeftOutAndCountsTheOthers) {
+  for (int i = 0; i < 7; ++i) write("broken" + std::to_string(i) + ".png", "no picture");
+  const Ran ran = evaluate({"-c", "cat,dog"});
+  EXPECT_EQ(ran.status, 1);
+  const std::string page = read_text(path("out") + "/leaderboard.html");
+  EXPECT_TRUE(contains(page, "broken4.png"));
+  EXPECT_FALSE(contains(page, "broken5.png"));
+  EXPECT_TRUE(contains(page, "2 more pictures"));
+  EXPECT_EQ(ran.json().at("left_out").size(), 7U);
+  EXPECT_TRUE(contains(ran.errors, "broken6.png"));
+}
+
 TEST_F(EvaluateCommand, OptionsOfMethodsAndMetricsCanBeSet) {
   const Ran ran = evaluate({"--methods", "rise", "--set", "rise.masks=20", "--metrics", "deletion",
                             "--set-metric", "deletion.steps=3", "--json"});

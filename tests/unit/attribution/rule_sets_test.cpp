@@ -346,17 +346,23 @@ TEST_F(SetsOfOnesOwn, AreReadFromJson) {
   EXPECT_EQ(mine.patches, ours.patches);
 }
 
-// The table that "attnlrp" had in version 0.1, where relevance passes whole layer norms unchanged.
-TEST_F(SetsOfOnesOwn, PassNormsUnchangedByARowOfTheirs) {
-  const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "relevance", "rows": [
-      {"ops": ["layer_norm", "normalise", "activation", "scale"], "rule": "identity"},
-      {"ops": ["attention_scores", "attention_mix"], "rule": "uniform"},
-      {"ops": ["softmax"], "rule": "softmax_taylor"},
-      {"rule": "epsilon"}]})"));
-
+// The table that docs/rules.md shows, in which relevance passes whole layer norms unchanged, and
+// the same without layer_norm in its first row.
+TEST_F(SetsOfOnesOwn, ChooseTheTreatmentOfNorms) {
   const RecordedImage image(tiny(ActivationKind::kGelu), tiny_picture());
-  EXPECT_EQ(attribute(image, targets, set)[0].patches,
-            attribute(image, targets, with_identity_norms(find_rule_set("attnlrp")))[0].patches);
+  const auto patches_with = [&](const std::string& ops) {
+    const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "relevance", "rows": [
+        {"ops": [)" + ops + R"("normalise", "activation", "scale"], "rule": "identity"},
+        {"ops": ["attention_scores", "attention_mix"], "rule": "uniform"},
+        {"ops": ["softmax"], "rule": "softmax_taylor"},
+        {"rule": "epsilon"}]})"));
+    return attribute(image, targets, set)[0].patches;
+  };
+  const RuleSet attnlrp = find_rule_set("attnlrp");
+
+  EXPECT_EQ(patches_with(R"("layer_norm", )"),
+            attribute(image, targets, with_identity_norms(attnlrp))[0].patches);
+  EXPECT_EQ(patches_with(""), attribute(image, targets, attnlrp)[0].patches);
 }
 
 TEST_F(SetsOfOnesOwn, GoForwardIfTheyHoldARuleThatGoesForwardOnly) {

@@ -7,6 +7,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "tests/support/toons.h"
+#include "whyclip/io/file.h"
 
 namespace whyclip {
 namespace {
@@ -90,6 +91,25 @@ TEST_F(ItemsOfToons, MosaicsAskAboutOneOfFourAndSayWhereItIs) {
     EXPECT_EQ(paper.picture.width, 96);
     EXPECT_FALSE(paper.knowledge.masks);
   }
+}
+
+TEST_F(ItemsOfToons, MosaicsPassOverAPictureThatCannotBeRead) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::copy(testing::repository_file("datasets/toons"), folder.path() / "set",
+                        std::filesystem::copy_options::recursive);
+  std::filesystem::remove(folder.path() / "set/effects.json");
+  const auto drawn = [&] {
+    const Dataset set = open_dataset(folder.path() / "set");
+    return evaluation_items(toons(), toons_classes(), set, {.pictures = 1, .mosaics = 1})[1]
+        .load()
+        .target.name;
+  };
+  // Of all pictures that ask about the class of the first draw, none can be read.
+  const std::string first = drawn();
+  for (const DatasetPicture& picture : dataset.pictures()) {
+    if (picture.ask == first) write_file(folder.path() / "set" / picture.name, "no picture");
+  }
+  EXPECT_NE(drawn(), first);
 }
 
 TEST_F(ItemsOfToons, AClassThatIsNotAmongTheClassesIsAnError) {

@@ -88,12 +88,13 @@ TEST_F(Evaluations, GoOnWhereTheyWereInterrupted) {
   int reports = 0;
   {
     ResultStore store(folder.path(), {});
-    EXPECT_THROW(run_evaluation(clip, testing::toons_classes(), plan, store, {.threads = 1},
-                                [&](std::string_view, std::int64_t done, std::int64_t) {
-                                  ++reports;
-                                  return done < 3;
-                                }),
-                 Cancelled);
+    const EvaluationRun run =
+        run_evaluation(clip, testing::toons_classes(), plan, store, {.threads = 1},
+                       [&](std::string_view, std::int64_t done, std::int64_t) {
+                         ++reports;
+                         return done < 3;
+                       });
+    EXPECT_TRUE(run.interrupted);
     EXPECT_EQ(store.results().size(), 3U);
   }
   ResultStore store(folder.path(), {});
@@ -114,6 +115,19 @@ TEST_F(Evaluations, GoOnWhereTheyWereInterrupted) {
     EXPECT_NEAR(sorted[i].metrics.at("deletion").statistics[0],
                 whole[i].metrics.at("deletion").statistics[0], 1e-4);
   }
+}
+
+TEST_F(Evaluations, NameThePicturesLeftOutThoughInterrupted) {
+  plan.items[0].load = []() -> ExamPaper { throw Error("cat.png", "is broken"); };
+  const testing::TemporaryFolder folder;
+  ResultStore store(folder.path(), {});
+  // The first picture's methods count as done when it is left out.
+  const auto stop = [](std::string_view, std::int64_t done, std::int64_t) { return done < 5; };
+  const EvaluationRun run =
+      run_evaluation(clip, testing::toons_classes(), plan, store, {.threads = 1}, stop);
+  EXPECT_TRUE(run.interrupted);
+  ASSERT_EQ(run.left_out.size(), 1U);
+  EXPECT_TRUE(mentions(run.left_out.begin()->second, {"is broken"}));
 }
 
 TEST_F(Evaluations, LeaveOutAPictureThatCannotBeUsed) {
