@@ -9,7 +9,6 @@
 #include <set>
 
 #include "cli/help.h"
-#include "cli/limits.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -51,7 +50,6 @@ void ModelOptions::add_checkpoint_to(CLI::App& command) {
 
 void ModelOptions::add_to(CLI::App& command) {
   add_checkpoint_to(command);
-  threads = default_thread_count();
   command.add_option("--threads", threads, "How many to use [default: all processors]")
       ->type_name("N")
       ->check(between(1, 4096));
@@ -66,7 +64,6 @@ void ModelOptions::add_to(CLI::App& command) {
 
 Clip ModelOptions::open() const {
   if (quiet) hide_progress();
-  check_threads(threads);
   ClipOptions options{.threads = threads, .cache = {}};
   if (no_cache) return open_with(model, options);
   if (!cache.empty()) {

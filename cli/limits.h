@@ -10,14 +10,6 @@ namespace whyclip::cli {
 /// anything is computed.
 void heed_limits();
 
-/// How many threads to use where nobody says: 0, the library's default, unless the limits allow
-/// fewer than there are processors.
-int default_thread_count();
-
-/// Throws Error if so many threads cannot be started. The OpenMP library ends the process where
-/// that fails later.
-void check_threads(int count);
-
 /// What is said when memory ran out: one line, with the limit of the process if it has one.
 std::string not_enough_memory();
 

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/method_choice.h"

@@ -64,9 +64,9 @@ class ThreadPool {
   std::mutex mutex_;
   std::condition_variable has_work_, worker_finished_;
   RangeJob* first_job_ = nullptr;  // guarded by mutex_: a list, so that no job needs memory
-  std::int64_t wanted_ = 0;     // guarded by mutex_: workers that the running calls could use
-  std::int64_t started_ = 0;    // guarded by mutex_
-  std::int64_t asleep_ = 0;     // guarded by mutex_
+  std::int64_t wanted_ = 0;        // guarded by mutex_: workers that the running calls could use
+  std::int64_t started_ = 0;       // guarded by mutex_
+  std::int64_t asleep_ = 0;        // guarded by mutex_
   std::atomic<std::uint32_t> posted_{0};  ///< jobs so far
 };
 
