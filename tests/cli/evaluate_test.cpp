@@ -59,7 +59,8 @@ TEST_F(EvaluateCommand, MetricsListHasEveryMetricWithItsProtocol) {
 
 TEST_F(EvaluateCommand, DocumentationHasEveryMetric) {
   const std::string docs = read_text(repository_file("docs/metrics.md"));
-  for (const json& metric : run({"metrics", "--json"}).json().at("metrics")) {
+  const json document = run({"metrics", "--json"}).json();
+  for (const json& metric : document.at("metrics")) {
     const std::string name = metric.at("name");
     EXPECT_TRUE(contains(docs, "`" + name + "`")) << name;
   }

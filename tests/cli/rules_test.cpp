@@ -51,7 +51,7 @@ TEST_F(RulesCommand, ListHasEverySetAndEveryRule) {
   const Ran ran = run({"rules"});
 
   EXPECT_EQ(ran.errors, "");
-  EXPECT_EQ(listed.at("rule_sets").size(), 15u);
+  EXPECT_EQ(listed.at("rule_sets").size(), 16u);
   for (const json& set : listed.at("rule_sets")) {
     for (const char* key : {"name", "summary", "source", "direction", "moves", "complete"}) {
       EXPECT_TRUE(set.contains(key)) << key;

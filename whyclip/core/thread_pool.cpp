@@ -12,7 +12,14 @@
 namespace whyclip::detail {
 namespace {
 
-constexpr std::int64_t kMostWorkers = 255;
+/// More threads than processors bring nothing; some are kept on small machines, so that what holds
+/// for many threads is tested there.
+std::int64_t most_workers() {
+  constexpr std::int64_t kAlways = 8;
+  static const std::int64_t processors = std::thread::hardware_concurrency();
+  return std::max(kAlways, 2 * processors) - 1;
+}
+
 /// How long a thread looks for work, or for the end of it, before it sleeps: the ops of a tower
 /// follow one another within this time, and waking a thread takes about 50 µs on a virtual machine.
 constexpr std::chrono::microseconds kSpin{100};
@@ -114,7 +121,7 @@ void ThreadPool::run(RangeJob& job) {
 }
 
 void ThreadPool::start_workers() {
-  while (started_ < std::min(wanted_, kMostWorkers)) {
+  while (started_ < std::min(wanted_, most_workers())) {
     try {
       const WithoutSignals masked;
       std::thread([this] { worker(); }).detach();

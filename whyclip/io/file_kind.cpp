@@ -269,7 +269,7 @@ std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
   }
   if (is_bmp(file)) return FileKind{"a BMP", std::string(kConvert)};
   if (is_netpbm(file)) return FileKind{"a PPM, PGM or PBM (netpbm)", std::string(kConvert)};
-  if (is_safetensors(file)) return FileKind{"a safetensors checkpoint", std::string(kOther)};
+  if (is_safetensors(file)) return FileKind{"a safetensors file", std::string(kOther)};
   for (const Signature& signature : kSignatures) {
     if (!has(file, signature.at, signature.bytes)) continue;
     return FileKind{std::string(signature.name), std::string(signature.advice)};
@@ -287,7 +287,7 @@ std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
 std::string unexpected_kind(std::string_view expected, std::span<const std::byte> bytes) {
   std::optional<FileKind> kind = recognise_file(bytes);
   if (!kind) kind = recognise_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  if (!kind) return {};
+  if (!kind || kind->name == expected) return {};
   return fmt::format("expected {}, got {}; {}", expected, kind->name, kind->advice);
 }
 

@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
              "a video", "one frame"},
         Kind{"Matroska", "\x1a\x45\xdf\xa3\x01\0"sv, "a video", "one frame"},
         Kind{"Avi", "RIFF\x10\0\0\0AVI LIST"sv, "a video (AVI)", "one frame"},
-        Kind{"Safetensors", "\x40\0\0\0\0\0\0\0{\"a\":"sv, "a safetensors checkpoint", "another"},
+        Kind{"Safetensors", "\x40\0\0\0\0\0\0\0{\"a\":"sv, "a safetensors file", "another"},
         Kind{"AppleDouble", "\0\5\x16\7\0\2\0\0"sv, "an AppleDouble file", "._"},
         Kind{"PngAsText", "\x89PNG\n\x1a\n"sv, "a PNG that was changed", "as binary"},
         Kind{"JpegAsText", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"sv, "changed as if it were text",

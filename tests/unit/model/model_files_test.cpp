@@ -97,7 +97,7 @@ TEST_F(Files, OfAPathThatIsNoSafetensorsAreRefused) {
   write(TinyForm::kHuggingFace);
 
   EXPECT_TRUE(mentions(opening(path / "vocab.json"),
-                       {(path / "vocab.json").string(), "not a safetensors file"}));
+                       {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
 }
 
 TEST_F(Files, KnowTheLayoutOfASingleFile) {
