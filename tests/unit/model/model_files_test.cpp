@@ -96,8 +96,9 @@ TEST_F(Files, NamedAsOpenClipWithoutItsConfigAreRefused) {
 TEST_F(Files, OfAPathThatIsNoSafetensorsAreRefused) {
   write(TinyForm::kHuggingFace);
 
-  EXPECT_TRUE(mentions(opening(path / "vocab.json"),
-                       {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
+  EXPECT_TRUE(mentions(
+      opening(path / "vocab.json"),
+      {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
 }
 
 TEST_F(Files, KnowTheLayoutOfASingleFile) {
