@@ -73,7 +73,8 @@ lint: deps $(BUILD)/build.ninja
 check-includes: deps
 	python3 tools/check_includes.py
 
-# The library under AddressSanitizer with leaks and undefined behaviour, and what computes on several threads under ThreadSanitizer.
+# The library under AddressSanitizer with leaks and undefined behaviour, and what computes on several threads under ThreadSanitizer, which
+# sees neither OpenMP's regions nor child processes.
 SANITIZED = $(notdir $(wildcard tests/unit/*))
 sanitize: deps
 	cmake --preset asan
@@ -81,8 +82,8 @@ sanitize: deps
 	tools/run_tests.sh build/asan '*_test' '*FullSize*:*ToonsTracing*:*TrainedTracing*'
 	ctest --test-dir build/asan --output-on-failure --tests-regex '^Example'
 	cmake --preset tsan
-	cmake --build build/tsan --parallel $(JOBS) --target core_test ops_test golden_test
-	TSAN_OPTIONS=halt_on_error=1 tools/run_tests.sh build/tsan '*_test' '*FullSize*:*ToonsTracing*'
+	cmake --build build/tsan --parallel $(JOBS) --target core_test ops_test clip_test golden_test
+	TSAN_OPTIONS=halt_on_error=1 tools/run_tests.sh build/tsan '*_test' '*FullSize*:*ToonsTracing*:*OpenMp*:*ChildProcess*:*WithoutMemory*'
 
 # The command too: as long again, because every one of its tests starts it.
 sanitize-cli: deps
