@@ -41,7 +41,7 @@ class SegmentationReader {
   std::optional<std::vector<double>> four_numbers;  ///< of a polygon that may be a box
 
   void read(const json& value) {
-    if (value.empty() || value == "") return;
+    if (value.empty() || value == json("")) return;
     if (value.is_object()) {
       read_runs(value, where_);
     } else if (!value.is_array()) {

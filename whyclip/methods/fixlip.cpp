@@ -128,7 +128,7 @@ SecondOrder pairs_within(const Side& side, const Side& other, std::string_view o
   }
   SecondOrder added = fit_pairs(game, values, option);
   for (int i = -1; i < game.players; ++i) {
-    added.coefficients[std::size_t(i + 1)] -= dot(side.of(i), mean.data(), game.width);
+    added.coefficients[std::size_t(i) + 1] -= dot(side.of(i), mean.data(), game.width);
   }
   return added;
 }

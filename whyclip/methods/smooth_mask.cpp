@@ -125,7 +125,7 @@ std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
       for (int y = down_.first[row]; y < down_.last[row]; ++y) {
         for (int x = across_.first[column]; x < across_.last[column]; ++x) {
           const int i = int(row) - (y / step_ - padding_), j = int(column) - (x / step_ - padding_);
-          const auto w = std::size_t(i * side() + j);
+          const auto w = std::size_t(i) * std::size_t(side()) + std::size_t(j);
           const std::size_t at = place(y, x);
           const float weight = weights_at(y, x)[w], f = weight * parameters_[std::size_t(p)];
           // ∂ smax / ∂f = exp(20 f) / Σ · (1 + 20 (f − m))
