@@ -22,7 +22,8 @@ TEST_F(EmptyPrompt, ScoresAsInTheReferences) {
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   std::map<std::string, double> logits;
-  for (const json& row : ran.json().at("images")[0].at("prompts")) {
+  const json document = ran.json();
+  for (const json& row : document.at("images")[0].at("prompts")) {
     logits[row.at("text")] = row.at("logit");
   }
   constexpr double kTolerance = 1e-3;  // float32 against transformers and open_clip
@@ -55,7 +56,7 @@ TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
       run({"ledger", "-q", "--json", "--words", "--interaction", "-p", "", toons_picture("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
-  const json& prompt = ran.json().at("words").at("prompts")[0];
+  const json prompt = ran.json().at("words").at("prompts")[0];
   EXPECT_EQ(prompt.at("words"), json::array());
   EXPECT_LE(std::abs(prompt.at("residual").get<double>()), 1e-4);  // float32
 }
@@ -73,7 +74,8 @@ TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
              "--set", "clip-surgery.features=" + features, toons_picture("cat")});
     EXPECT_EQ(ran.status, 0) << ran.errors;
     std::vector<double> values;
-    for (const json& row : ran.json().at("methods")[0].at("patches")) {
+    const json document = ran.json();
+    for (const json& row : document.at("methods")[0].at("patches")) {
       for (const json& value : row) values.push_back(value);
     }
     return values;

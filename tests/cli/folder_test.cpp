@@ -33,7 +33,8 @@ class Folders : public CommandTest {
                                      [](const json& i) { return i.contains("classes"); }));
   }
   static std::string error_of(const Ran& ran, const std::string& path) {
-    for (const json& image : ran.json().at("images")) {
+    const json document = ran.json();
+    for (const json& image : document.at("images")) {
       if (image.at("path") == path) return image.at("error");
     }
     return "";

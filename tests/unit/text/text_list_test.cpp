@@ -86,7 +86,7 @@ TEST(TextList, NameThatIsThereTwiceIsKeptTwice) {
 
 TEST(TextList, IndexOfTwoNamesIsRefused) {
   EXPECT_EQ(refusal(R"({"cat": 0, "dog": 0})"),
-            "[list.txt: dog] has the number 0 of another name, \"dog\"");
+            "[list.txt: dog] has the number 0 of another name, \"cat\"");
 }
 
 TEST(TextList, EntriesThatAreNoNamesAreNamedByTheirPlaces) {
