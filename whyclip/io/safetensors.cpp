@@ -146,6 +146,9 @@ std::int64_t StoredTensor::count() const {
 Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
     : name_(std::move(name)) {
   const auto refuse_other_kind = [&] {
+    // What has JSON in the place of the header is a safetensors file, if a damaged one.
+    if (bytes.size() > sizeof(std::uint64_t) && bytes[sizeof(std::uint64_t)] == std::byte('{'))
+      return;
     const std::string kind = unexpected_kind("a safetensors file", bytes);
     if (!kind.empty()) throw Error(name_, kind);
   };
@@ -160,7 +163,7 @@ Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
     throw Error(name_, fmt::format("not a safetensors file: its header would be {} bytes", header));
   }
   if (header > bytes.size() - sizeof header) {
-    if (bytes.size() > sizeof header && bytes[sizeof header] != std::byte('{')) refuse_other_kind();
+    refuse_other_kind();
     throw Error(name_, fmt::format("truncated: the header needs {} bytes, the file has {}",
                                    header + sizeof header, bytes.size()));
   }
