@@ -77,9 +77,9 @@ RuleTable cp_lrp_rules(double epsilon = 1e-6);
 RuleTable with_identity_norms(RuleTable table);
 /// The relevance of Chefer et al. 2021, Transformer Interpretability Beyond Attention
 /// Visualization: z⁺ without bias in linear ops (eq. 5); both inputs of skips and products balanced
-/// (eqs. 7 and 9); norms, activations and softmax hand it on. `halves`: products by halves instead,
-/// as the authors' program has it.
-RuleTable beyond_attention_rules(bool halves = false);
+/// (eqs. 7 and 9); norms, activations and softmax hand it on. The authors' program divides products
+/// in halves, which is the same: by eq. 7 both factors of a product have the same sum.
+RuleTable beyond_attention_rules();
 
 /// Decomposed aggregation with frozen gains where the sources divide each offset among them
 /// (DecompX, Modarressi et al. 2023); forward only, all sources at once.

@@ -102,12 +102,12 @@ RuleTable with_identity_norms(RuleTable table) {
   return table;
 }
 
-RuleTable beyond_attention_rules(bool halves) {
+RuleTable beyond_attention_rules() {
   constexpr double kNothing = 1e-9;
   return {"beyond-attention",
           Moves::kRelevance,
           {row({OpKind::kLinear}, z_plus_without_bias()), row({OpKind::kAdd}, balanced(kNothing)),
-           row({kMix, kScores}, halves ? uniform(kNothing) : balanced(kNothing)),
+           row({kMix, kScores}, balanced(kNothing)),
            row({OpKind::kActivation, kSoftmax, kNorm, OpKind::kNormalise, OpKind::kScale,
                 OpKind::kAddRows},
                identity()),

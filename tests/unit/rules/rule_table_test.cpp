@@ -153,8 +153,7 @@ TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
   EXPECT_EQ(rule_at(z_plus_rules(), "net.mlp_out"), "z_plus");
   EXPECT_EQ(rule_at(beyond_attention_rules(), "net.mlp_out"), "z_plus_without_bias");
   EXPECT_EQ(rule_at(beyond_attention_rules(), "net.scores"), "balanced 1e-09");
-  EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.scores"), "uniform 1e-09");
-  EXPECT_EQ(rule_at(beyond_attention_rules(true), "net.resid_mid"), "balanced 1e-09");
+  EXPECT_EQ(rule_at(beyond_attention_rules(), "net.resid_mid"), "balanced 1e-09");
 }
 
 TEST(TablesOfTheField, PassNormsUnchangedIfAsked) {
