@@ -154,7 +154,8 @@ void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts) {
 
 void complain(std::string_view line) {
   clear_progress_line();
-  fmt::print(stderr, "whyclip: {}\n", one_line(line));
+  const std::string text = fmt::format("whyclip: {}\n", one_line(line));
+  std::fwrite(text.data(), 1, text.size(), stderr);  // fmt::print throws where that fails
 }
 
 }  // namespace whyclip::cli

@@ -85,13 +85,19 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
   Target target = class_target(clip, zero_shot, class_index);
   target.kind = "contrast";
   target.name = fmt::format("{} − others", target.name);
-  const auto count = int(zero_shot.classes.size());
+  const std::string& name = zero_shot.classes[std::size_t(class_index)];
+  const auto others =
+      std::int64_t(zero_shot.classes.size()) - std::ranges::count(zero_shot.classes, name);
+  if (others == 0) {
+    throw Error("contrast", fmt::format("\"{}\" is the only class: there are no others", name));
+  }
   std::vector<double> sum(target.direction.size(), 0.0);
-  for (int c = 0; c < count; ++c) {
-    if (c == class_index) continue;
+  for (int c = 0; c < int(zero_shot.classes.size()); ++c) {
+    if (zero_shot.classes[std::size_t(c)] == name) continue;
     const Target other = class_target(clip, zero_shot, c);
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += double(other.direction[i]) / (count - 1);
-    append_scaled(target.prompts, other.prompts, -1.0 / (count - 1));
+    for (std::size_t i = 0; i < sum.size(); ++i)
+      sum[i] += double(other.direction[i]) / double(others);
+    append_scaled(target.prompts, other.prompts, -1.0 / double(others));
   }
   for (std::size_t i = 0; i < sum.size(); ++i) {
     target.direction[i] = float(double(target.direction[i]) - sum[i]);

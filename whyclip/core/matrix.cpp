@@ -8,6 +8,7 @@
 #include <dnnl.hpp>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +51,10 @@ void* scratchpad_of_thread(std::size_t bytes) {
   void* start = scratchpad.data();
   std::size_t space = scratchpad.size();
   return std::align(kAlignment, bytes, start, space);
+}
+
+void rethrow_if_out_of_memory(const dnnl::error& error) {
+  if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
 }
 
 memory::desc plain(memory::dims dims) {
@@ -208,6 +213,7 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
     if (self.can_be_cut_into_columns())
       self.column_block = columns_of_block(product.weights_desc());
   } catch (const dnnl::error& error) {
+    rethrow_if_out_of_memory(error);
     throw Error("matrix product",
                 fmt::format("cannot prepare {} × {} weights: {}", outputs, inputs, error.what()));
   }
@@ -276,6 +282,7 @@ void PackedMatrix::Implementation::multiply_rows(const float* x, std::int64_t ro
     execute(product, 0, in.data(), out.data());
     std::copy_n(out.begin(), rows * outer, y);
   } catch (const dnnl::error& error) {
+    rethrow_if_out_of_memory(error);
     throw Error("matrix product",
                 fmt::format("{} rows of {} × {}: {}", rows, outer, inner, error.what()));
   }
@@ -297,6 +304,7 @@ void PackedMatrix::Implementation::multiply_columns(const float* x, std::int64_t
       std::copy_n(part.data() + row * columns, columns, y + row * outer + first);
     }
   } catch (const dnnl::error& error) {
+    rethrow_if_out_of_memory(error);
     throw Error("matrix product", fmt::format("{} rows of {} of {} × {}: {}", rows, columns, outer,
                                               inner, error.what()));
   }

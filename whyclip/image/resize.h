@@ -14,8 +14,9 @@ struct Window {
 /// The part `window` of `picture` resized to width × height; nothing outside the window is
 /// computed, so that a sliver of a picture can be enlarged without its gigantic whole. Antialiased:
 /// when shrinking, the filter is widened by the factor. Bit for bit equal to Pillow's Image.resize
-/// on RGB (Pillow, Resample.c): a horizontal, then a vertical pass over 8-bit values with weights
-/// in 22-bit fixed point. Throws Error for an empty size and for a window that is not inside it.
+/// on RGB (Pillow 13, Resample.c): a horizontal and a vertical pass over 8-bit values with weights
+/// in 22-bit fixed point; the vertical pass first if the height shrinks by more than twice as many
+/// pixels as the width. Throws Error for an empty size and for a window that is not inside it.
 Picture resize(const Picture& picture, int width, int height, Filter filter, const Window& window);
 
 /// The whole of it.

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <system_error>
+#include <vector>
 
 #include "whyclip/core/error.h"
 
@@ -34,6 +36,11 @@ void bind(sqlite3_stmt* statement, int place, std::string_view text) {
   sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
+/// Kept behind the floats of a vector, so that damaged bytes are noticed.
+std::uint64_t checksum_of(std::span<const float> vector) {
+  return XXH3_64bits(vector.data(), vector.size_bytes());
+}
+
 /// What no text embedding can be: a value that is not finite, or a length of zero.
 bool is_broken(std::span<const float> vector) {
   return std::ranges::any_of(vector, [](float v) { return !std::isfinite(v); }) ||
@@ -53,6 +60,15 @@ struct EmbeddingCache::Implementation {
   }
   void execute(const char* sql) { sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr); }
   [[noreturn]] void fail(const std::filesystem::path& path) {
+    const int code = sqlite3_errcode(database.get()) & 0xff;
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED || code == SQLITE_READONLY) {
+      throw Error(path.string(),
+                  fmt::format("cannot use this file as the cache of text embeddings: {}; {}, or "
+                              "name another",
+                              sqlite3_errmsg(database.get()),
+                              code == SQLITE_READONLY ? "make it writable"
+                                                      : "wait for the process that holds it"));
+    }
     fail(path, sqlite3_errmsg(database.get()));
   }
   [[noreturn]] static void fail(const std::filesystem::path& path, std::string_view reason) {
@@ -78,9 +94,8 @@ struct EmbeddingCache::Implementation {
     const std::string sql = fmt::format(
         "BEGIN IMMEDIATE; DELETE FROM text_embedding; PRAGMA user_version = {}; COMMIT;", kVersion);
     if (sqlite3_exec(database.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-      const std::string reason = sqlite3_errmsg(database.get());
-      execute("ROLLBACK");
-      if (version(path) != kVersion) fail(path, reason);  // another process may have done it
+      if (sqlite3_get_autocommit(database.get()) == 0) execute("ROLLBACK");
+      if (version(path) != kVersion) fail(path);  // another process may have done it
     }
   }
 };
@@ -115,10 +130,15 @@ bool EmbeddingCache::find(std::string_view checkpoint, std::string_view prompt,
   bind(select, 2, prompt);
   bool found = false;
   if (sqlite3_step(select) == SQLITE_ROW) {
+    std::uint64_t checksum = 0;
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(select, 0));
-    found = size == out.size_bytes();
-    if (found) std::memcpy(out.data(), sqlite3_column_blob(select, 0), size);
-    found = found && !is_broken(out);
+    found = size == out.size_bytes() + sizeof checksum;
+    if (found) {
+      const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(select, 0));
+      std::memcpy(out.data(), bytes, out.size_bytes());
+      std::memcpy(&checksum, bytes + out.size_bytes(), sizeof checksum);
+    }
+    found = found && checksum == checksum_of(out) && !is_broken(out);
   }
   sqlite3_reset(select);
   return found;
@@ -131,8 +151,11 @@ void EmbeddingCache::store(std::string_view checkpoint, std::span<const Entry> e
     if (is_broken(entry.vector)) continue;
     bind(insert, 1, checkpoint);
     bind(insert, 2, entry.prompt);
-    sqlite3_bind_blob(insert, 3, entry.vector.data(), static_cast<int>(entry.vector.size_bytes()),
-                      SQLITE_STATIC);
+    const std::uint64_t checksum = checksum_of(entry.vector);
+    std::vector<std::byte> bytes(entry.vector.size_bytes() + sizeof checksum);
+    std::memcpy(bytes.data(), entry.vector.data(), entry.vector.size_bytes());
+    std::memcpy(bytes.data() + entry.vector.size_bytes(), &checksum, sizeof checksum);
+    sqlite3_bind_blob(insert, 3, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
     sqlite3_step(insert);
     sqlite3_reset(insert);
   }

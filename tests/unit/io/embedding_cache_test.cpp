@@ -141,7 +141,15 @@ void run_sql(const std::filesystem::path& path, const std::string& sql) {
 TEST_F(Cache, DoesNotReturnAVectorThatWasStoredAsZeroByAnotherProgram) {
   EmbeddingCache cache(path);
   store(cache, "abc", "a cat", {1, 2});
-  run_sql(path, "UPDATE text_embedding SET vector = zeroblob(8)");
+  run_sql(path, "UPDATE text_embedding SET vector = zeroblob(16)");
+
+  EXPECT_TRUE(find(cache, "abc", "a cat", 2).empty());
+}
+
+TEST_F(Cache, DoesNotReturnAVectorWithDamagedBytes) {
+  EmbeddingCache cache(path);
+  store(cache, "abc", "a cat", {1, 2});
+  run_sql(path, "UPDATE text_embedding SET vector = x'0000803f00004040' || substr(vector, 9)");
 
   EXPECT_TRUE(find(cache, "abc", "a cat", 2).empty());
 }
