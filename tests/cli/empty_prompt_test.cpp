@@ -58,7 +58,9 @@ TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json words = ran.json().at("words");
   EXPECT_EQ(words.at("prompts")[0].at("words"), json::array());
-  EXPECT_LE(std::abs(words.at("residual").get<double>()), 1e-4);  // float32
+  // Start, end, positions and biases are the whole logit, up to float32.
+  EXPECT_NEAR(words.at("sum").get<double>(), 7.9932, 1e-3);
+  EXPECT_LE(std::abs(words.at("residual").get<double>()), 1e-4);
 }
 
 TEST_F(EmptyPrompt, HasNoWordsForMethodsOfWords) {
