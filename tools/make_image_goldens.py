@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/image: small pictures in odd formats, and beside each what Pillow makes of it.
 
-    pip install 'pillow<13' numpy      # from 13 on, resize() sometimes takes the vertical pass first
+    pip install 'pillow>=13' numpy     # before 13, resize() always takes the horizontal pass first
     python3 tools/make_image_goldens.py tests/golden/toons/images tests/golden/image
 
 Next to picture NAME lies NAME.ppm: ImageOps.exif_transpose(image).convert("RGB"). NAME.over.ppm is the picture blended

@@ -112,8 +112,10 @@ TEST_F(ConceptsCommand, WritesAPageWithoutScriptsAndTheJson) {
 TEST_F(ConceptsCommand, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(refused(concepts({"--l1", "0"}), {"--l1", "above 0"}, testing::kWrongUsage));
   EXPECT_TRUE(refused(concepts({"--words", write("one.txt", "cat\n")}), {"words", "at least two"}));
-  EXPECT_TRUE(
-      refused(concepts({"--words", write("twice.txt", "cat\ncat\n")}), {"words", "at least two"}));
+  const Ran twice = concepts({"--words", write("twice.txt", "cat\ncat\n")});
+  EXPECT_EQ(twice.status, 1);
+  EXPECT_TRUE(contains(twice.errors, "twice.txt] 1 word is there more than once"));
+  EXPECT_TRUE(contains(twice.errors, "[words] expected at least two"));
   EXPECT_TRUE(refused(concepts({"--words", path("nowhere.txt")}), {"nowhere.txt"}));
   EXPECT_TRUE(
       refused(concepts({"--mean", toons_picture("cat_and_dog")}), {"image mean", "own embedding"}));
