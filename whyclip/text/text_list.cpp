@@ -108,7 +108,8 @@ std::string name_in(const JsonView& view) {
 
 std::vector<ListEntry> names_of_object(const JsonView& object) {
   const std::vector<std::string> keys = object.keys();
-  const bool numbered = std::ranges::all_of(keys, [](const std::string& key) { return number_in(key).has_value(); });
+  const bool numbered =
+      std::ranges::all_of(keys, [](const std::string& key) { return number_in(key).has_value(); });
   const bool indexed = std::ranges::all_of(
       object.value(), [](const auto& value) { return value.is_number_integer(); });
   if (!numbered && !indexed && !std::ranges::all_of(keys, is_wordnet_id)) {
