@@ -112,8 +112,6 @@ TEST_F(ConceptsCommand, WritesAPageWithoutScriptsAndTheJson) {
 TEST_F(ConceptsCommand, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(refused(concepts({"--l1", "0"}), {"--l1", "above 0"}, testing::kWrongUsage));
   EXPECT_TRUE(refused(concepts({"--words", write("one.txt", "cat\n")}), {"words", "at least two"}));
-  EXPECT_TRUE(refused(concepts({"--words", write("twice.txt", "cat\ncat\n")}),
-                      {"twice.txt:2", "word \"cat\" is there twice"}));
   EXPECT_TRUE(refused(concepts({"--words", path("nowhere.txt")}), {"nowhere.txt"}));
   EXPECT_TRUE(
       refused(concepts({"--mean", toons_picture("cat_and_dog")}), {"image mean", "own embedding"}));
