@@ -244,7 +244,7 @@ void tolerate_missing(Reader& reader, const RowLayout& layout, std::string_view 
     missing -= whole;
     if (whole < count) break;
   }
-  if (!unpacked.ended || left != 0) {
+  if (!unpacked.ended || left != 0 || missing == rows) {
     reader.truncated = true;
     keep(reader.message, "the file ends too early, its pixels are incomplete");
     fail(reader, name);

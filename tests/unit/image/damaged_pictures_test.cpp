@@ -220,6 +220,13 @@ TEST_F(DamagedPng, AnimationCutOffBehindItsFirstFrameIsSound) {
   expect_read_silently(before() + control + pixels() + next.substr(0, 20));
 }
 
+TEST_F(DamagedPng, StreamOfNoBytesIsRefused) {
+  const std::string nothing("\x78\x9c\x03\0\0\0\0\1", 8);  // zlib.compress(b"")
+
+  EXPECT_TRUE(
+      mentions(error_in(before() + png_chunk("IDAT", nothing) + end()), {"pixels are incomplete"}));
+}
+
 TEST_F(DamagedPng, WithoutPixelsIsRefused) {
   EXPECT_TRUE(mentions(error_in(before() + end()), {"corrupt PNG", "no pixels"}));
 }
