@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "whyclip/core/error.h"
 
 namespace whyclip::cli {

@@ -182,10 +182,9 @@ class EvaluateAnnotated : public CommandTest {
   }
   Ran evaluate(std::vector<std::string> more = {}) const {
     std::filesystem::remove_all(path("out"));
-    std::vector<std::string> options{"evaluate",    path("set"), "-q",        "-t",
-                                     "simple",      "--methods", "saliency",  "--json",
-                                     "--resamples", "2",         "--metrics", "energy",
-                                     "--out",       path("out"), "--threads", "1"};
+    std::vector<std::string> options{"evaluate",  path("set"), "-q",     "-t",          "simple",
+                                     "--methods", "saliency",  "--json", "--resamples", "2",
+                                     "--metrics", "energy",    "--out",  path("out")};
     options.insert(options.end(), more.begin(), more.end());
     return run(options);
   }

@@ -95,8 +95,9 @@ Target contrast_target(const Clip& clip, const ZeroShot& zero_shot, int class_in
   for (int c = 0; c < int(zero_shot.classes.size()); ++c) {
     if (zero_shot.classes[std::size_t(c)] == name) continue;
     const Target other = class_target(clip, zero_shot, c);
-    for (std::size_t i = 0; i < sum.size(); ++i)
+    for (std::size_t i = 0; i < sum.size(); ++i) {
       sum[i] += double(other.direction[i]) / double(others);
+    }
     append_scaled(target.prompts, other.prompts, -1.0 / double(others));
   }
   for (std::size_t i = 0; i < sum.size(); ++i) {

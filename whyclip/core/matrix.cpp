@@ -210,8 +210,9 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
       self.bias.emplace(plain({1, self.outer}), engine());
       std::copy_n(bias, self.outer, static_cast<float*>(self.bias->get_data_handle()));
     }
-    if (self.can_be_cut_into_columns())
+    if (self.can_be_cut_into_columns()) {
       self.column_block = columns_of_block(product.weights_desc());
+    }
   } catch (const dnnl::error& error) {
     rethrow_if_out_of_memory(error);
     throw Error("matrix product",

@@ -22,7 +22,7 @@ struct FileKind {
 std::optional<FileKind> recognise_file(std::span<const std::byte> bytes);
 
 /// "expected WHAT, got a GIF; convert it to PNG" for a file of a known kind or a text, of which it
-/// quotes the first line; an empty text for unknown bytes and where the kind is the expected one.
+/// quotes the first line; an empty text for unknown bytes.
 std::string unexpected_kind(std::string_view expected, std::span<const std::byte> bytes);
 
 }  // namespace whyclip
