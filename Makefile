@@ -38,7 +38,7 @@ bench: deps $(BUILD)/build.ninja
 	$(BUILD)/bench/whyclip_bench --benchmark_counters_tabular=true
 
 # The tables of docs/rules.md: rule sets, then the published tracing rule by rule. Half an hour.
-# make rules-table TABLE='--pictures 8 --rules contributions,query-key'
+# make rules-table TABLE='--images 8 --rules contributions,query-key'
 TABLE ?=
 rules-table: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_rules_table
@@ -49,7 +49,7 @@ rules-table: deps $(BUILD)/build.ninja
 # docs/leaderboard.md: every method by every metric on 300 drawings. Half an hour and a little on two processors; interrupted, the
 # same command goes on.
 leaderboard: build
-	$(BUILD)/whyclip evaluate datasets/toons --pictures 300 --out build/leaderboard
+	$(BUILD)/whyclip evaluate datasets/toons --images 300 --out build/leaderboard
 	python3 tools/leaderboard/write_document.py build/leaderboard/leaderboard.json docs/leaderboard.md
 
 # make install PREFIX=/opt/whyclip

@@ -16,11 +16,11 @@
 #include "tests/support/data.h"
 #include "whyclip/core/error.h"
 #include "whyclip/dataset/dataset.h"
-#include "whyclip/evaluation/statistics.h"
 #include "whyclip/image/decode.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/prompt_context.h"
+#include "whyclip/perturbation/statistics.h"
 #include "whyclip/text/templates.h"
 #include "whyclip/zero_shot.h"
 
@@ -30,7 +30,7 @@ namespace {
 using Settings = std::map<std::string, std::string>;
 
 struct Options {
-  int pictures = 6;
+  int images = 6;
   double factor = 10;
   int threads = 1;
   std::vector<std::string> methods;
@@ -39,7 +39,7 @@ struct Options {
 
 /// Options that buy accuracy with time, wherever a method has one.
 constexpr std::array<std::string_view, 9> kBudgets{
-    "masks", "samples", "pairs", "steps", "copies", "channels", "nodes", "pictures", "pending"};
+    "masks", "samples", "pairs", "steps", "copies", "channels", "nodes", "images", "pending"};
 
 /// One line of the table: a method, and what its larger budget is.
 struct Row {
@@ -48,7 +48,7 @@ struct Row {
   std::string change;  ///< "samples 1000 → 10000"
 };
 
-/// Pearson's correlation for each picture and target, and how long both maps took.
+/// Pearson's correlation for each image and target, and how long both maps took.
 struct Figures {
   std::vector<double> correlations, milliseconds, large_milliseconds;
 };
@@ -62,7 +62,7 @@ double number(const std::string& text) {
 /// The option's value in these settings.
 std::string value_of(const MethodOption& option, const Settings& settings) {
   const auto found = settings.find(option.name);
-  return found == settings.end() ? option.standard : found->second;
+  return found == settings.end() ? option.default_value : found->second;
 }
 
 /// What --set says of a method.
@@ -114,72 +114,76 @@ std::vector<Row> rows_of(const Options& options) {
   return rows;
 }
 
-/// A picture and a target, and a prompt of it for methods of pairs.
-struct Question {
-  Preprocessed picture;
+/// An image and a target, and a prompt of it for methods of pairs.
+struct Classifier {
+  Preprocessed image;
   Target target;
   Target prompt;
 };
 
 /// The class that the set asks about, and by how much it is ahead of the best other class.
-std::vector<Question> questions_of(const Clip& clip, const ZeroShot& zero_shot, int pictures) {
+std::vector<Classifier> classifiers_of(const Clip& clip, const ZeroShot& zero_shot, int images) {
   const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
-  if (pictures > int(dataset.pictures().size())) {
-    throw Error("--pictures", fmt::format("there are {}", dataset.pictures().size()));
+  if (images > int(dataset.images().size())) {
+    throw Error("--images", fmt::format("there are {}", dataset.images().size()));
   }
-  std::vector<Question> result;
+  std::vector<Classifier> result;
   // Spread over the set, which begins with drawings of one thing.
-  for (int i = 0; i < pictures; ++i) {
-    const DatasetPicture& entry =
-        dataset.pictures()[std::size_t(i) * dataset.pictures().size() / std::size_t(pictures)];
-    const Preprocessed picture = clip.prepare(read_picture(entry.file));
-    const int asked = class_index_of(zero_shot, entry.ask);
-    const RecordedImage image(clip, picture);
-    int other = asked == 0 ? 1 : 0;
+  for (int i = 0; i < images; ++i) {
+    const DatasetImage& entry =
+        dataset.images()[std::size_t(i) * dataset.images().size() / std::size_t(images)];
+    const Preprocessed image = clip.prepare(read_image(entry.file));
+    const int target = class_index_of(zero_shot, entry.classifier);
+    const RecordedImage recorded(clip, image);
+    int other = target == 0 ? 1 : 0;
     const auto value = [&](int index) {
-      return target_value(class_target(clip, zero_shot, index), image.embedding());
+      return target_value(class_target(clip, zero_shot, index), recorded.embedding());
     };
     for (int c = 0; c < int(dataset.classes().size()); ++c) {
-      if (c != asked && value(c) > value(other)) other = c;
+      if (c != target && value(c) > value(other)) other = c;
     }
     const int each = int(zero_shot.prompts.size()) / int(dataset.classes().size());
-    const Target prompt = prompt_target(clip, zero_shot, asked * each);
-    result.push_back({picture, class_target(clip, zero_shot, asked), prompt});
-    result.push_back({picture, contrast_target(clip, zero_shot, asked, other), prompt});
+    const Target prompt = prompt_target(clip, zero_shot, target * each);
+    result.push_back({image, class_target(clip, zero_shot, target), prompt});
+    result.push_back({image, contrast_target(clip, zero_shot, target, other), prompt});
   }
   return result;
 }
 
 /// The patches' values, or those of all pairs of a word and a patch.
-std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot, const Question& question,
-                           const Method& method, const Settings& settings, double& milliseconds) {
+std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot,
+                           const Classifier& classifier, const Method& method,
+                           const Settings& settings, double& milliseconds) {
   const bool pairs = !method.run;
-  Subject subject(clip, question.picture, pairs ? question.prompt : question.target, &zero_shot);
+  ExplanationContext context(clip, classifier.image, pairs ? classifier.prompt : classifier.target,
+                             &zero_shot);
   const MethodSettings chosen(method.info, settings);
-  std::optional<PromptSubject> prompt;
-  if (pairs) prompt.emplace(clip, zero_shot, question.prompt, 0, subject.image().embedding());
+  std::optional<PromptContext> prompt;
+  if (pairs) prompt.emplace(clip, zero_shot, classifier.prompt, 0, context.recorded().embedding());
   const auto start = std::chrono::steady_clock::now();
-  const std::vector<float> values = pairs ? method.run_pairs(subject, *prompt, chosen, {}).pairs
-                                          : method.run(subject, chosen, {}).patches;
+  const std::vector<float> values = pairs ? method.run_pairs(context, *prompt, chosen, {}).pairs
+                                          : method.run(context, chosen, {}).patches;
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   milliseconds = time.count();
   return {values.begin(), values.end()};
 }
 
-Figures measure(const Clip& clip, const ZeroShot& zero_shot, std::span<const Question> questions,
-                const Row& row) {
+Figures measure(const Clip& clip, const ZeroShot& zero_shot,
+                std::span<const Classifier> classifiers, const Row& row) {
   Figures figures;
-  const Question* last = nullptr;
-  for (const Question& question : questions) {
-    // A prompt is the same for both targets of a picture.
+  const Classifier* last = nullptr;
+  for (const Classifier& classifier : classifiers) {
+    // A prompt is the same for both targets of an image.
     const bool again = !row.method->run && last != nullptr &&
-                       last->prompt.name == question.prompt.name &&
-                       last->picture.pixels == question.picture.pixels;
-    last = &question;
+                       last->prompt.name == classifier.prompt.name &&
+                       last->image.pixels == classifier.image.pixels;
+    last = &classifier;
     if (again) continue;
     double small = 0, large = 0;
-    const std::vector<double> a = map_of(clip, zero_shot, question, *row.method, row.small, small);
-    const std::vector<double> b = map_of(clip, zero_shot, question, *row.method, row.large, large);
+    const std::vector<double> a =
+        map_of(clip, zero_shot, classifier, *row.method, row.small, small);
+    const std::vector<double> b =
+        map_of(clip, zero_shot, classifier, *row.method, row.large, large);
     figures.correlations.push_back(varies(a) && varies(b) ? pearson(a, b) : 0);
     figures.milliseconds.push_back(small);
     figures.large_milliseconds.push_back(large);
@@ -188,7 +192,7 @@ Figures measure(const Clip& clip, const ZeroShot& zero_shot, std::span<const Que
 }
 
 void add_options(CLI::App& program, Options& options) {
-  program.add_option("--pictures", options.pictures, "how many drawings, each with two targets")
+  program.add_option("--images", options.images, "how many drawings, each with two targets")
       ->check(CLI::Range(1, 320))
       ->capture_default_str();
   program.add_option("--factor", options.factor, "by how much the budget is raised")
@@ -213,12 +217,12 @@ int run(int argc, char** argv) {
   const Clip clip = Clip::embedded({.threads = options.threads, .cache = {}});
   const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
   const ZeroShot zero_shot = zero_shot_classes(clip, dataset.classes(), imagenet_templates());
-  const std::vector<Question> questions = questions_of(clip, zero_shot, options.pictures);
+  const std::vector<Classifier> classifiers = classifiers_of(clip, zero_shot, options.images);
   fmt::print(
       "| method | budget | r, mean | r, least | ms | ms, larger budget |\n"
       "|---|---|---|---|---|---|\n");
   for (const Row& row : rows) {
-    const Figures figures = measure(clip, zero_shot, questions, row);
+    const Figures figures = measure(clip, zero_shot, classifiers, row);
     double sum = 0;
     for (const double r : figures.correlations) sum += r;
     fmt::print("| `{}` | {} | {:.3f} | {:.3f} | {:.0f} | {:.0f} |\n", row.method->info.name,

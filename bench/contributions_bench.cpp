@@ -1,5 +1,5 @@
-// Contributions in both directions: all patches of a picture carried forward at once, and targets
-// walked back.
+// Contributions in both directions: all patches of an image propagated forward at once, and targets
+// propagated backward.
 
 #include <benchmark/benchmark.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 /// Useful floating-point operations of one source under frozen gains: in each block the products
 /// of v, out and the MLP for every token and the mix of v; q, k, scores and softmax are not
-/// carried. The last block's mix, out and MLP are for the class token alone, and so is the
+/// propagated. The last block's mix, out and MLP are for the class token alone, and so is the
 /// projection. In the first block the source of a patch is one row and what it gives to each token,
 /// and no more is counted there up to the mix, though more is computed.
 double carry_flops(const Clip& clip) {
@@ -39,18 +39,18 @@ double seconds(const auto& work) {
 }
 
 /// All patches, class token, positions and biases; sources are counted as they are, figures are of
-/// the best call. Memory is counted from before the picture is recorded.
-void carry_all(benchmark::State& state, const Clip& clip, std::int64_t most_rows) {
-  const Preprocessed picture = hash_picture();
-  clip.encode_images({&picture, 1});  // loads the tower
+/// the best call. Memory is counted from before the image is recorded.
+void propagate_all(benchmark::State& state, const Clip& clip, std::int64_t most_rows) {
+  const Preprocessed image = hash_image();
+  clip.encode_images({&image, 1});  // loads the tower
   const PeakMemory memory;
-  const RecordedImage image(clip, picture);
-  const Regions patches = patch_regions(image.grid());
+  const RecordedImage recorded(clip, image);
+  const Regions patches = patch_regions(recorded.grid());
   double best = std::numeric_limits<double>::infinity();
   std::int64_t sources = 0;
   const auto work = [&] {
     const RegionContributions result =
-        region_contributions(image, patches, contribution_rules(), {.most_rows = most_rows});
+        region_contributions(recorded, patches, contribution_rules(), {.most_rows = most_rows});
     sources = result.vectors.rows();
   };
   work();
@@ -63,12 +63,12 @@ void carry_all(benchmark::State& state, const Clip& clip, std::int64_t most_rows
   state.counters["sources"] = double(sources);
   state.counters["best_ms"] = 1e3 * best;
   state.counters["GFLOP/s"] = gflops;
-  state.counters["share_of_ceiling"] = gflops / ceiling_gflops();
+  state.counters["fraction_of_ceiling"] = gflops / ceiling_gflops();
   state.counters["peak_MB"] = memory.megabytes();
 }
 
 void carry_b32(benchmark::State& state) {
-  carry_all(state, vit_b32(), RegionContributionOptions{}.most_rows);
+  propagate_all(state, vit_b32(), RegionContributionOptions{}.most_rows);
 }
 BENCHMARK(carry_b32)
     ->Name("vit-b-32/carry/sources")
@@ -77,7 +77,7 @@ BENCHMARK(carry_b32)
     ->Iterations(6);
 
 void carry_b16(benchmark::State& state) {
-  carry_all(state, vit_b16(), RegionContributionOptions{}.most_rows);
+  propagate_all(state, vit_b16(), RegionContributionOptions{}.most_rows);
 }
 BENCHMARK(carry_b16)
     ->Name("vit-b-16/carry/sources")
@@ -85,7 +85,7 @@ BENCHMARK(carry_b16)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
 
-void carry_most_rows(benchmark::State& state) { carry_all(state, vit_b32(), state.range(0)); }
+void carry_most_rows(benchmark::State& state) { propagate_all(state, vit_b32(), state.range(0)); }
 BENCHMARK(carry_most_rows)
     ->Name("vit-b-32/carry/most_rows")
     ->RangeMultiplier(2)
@@ -94,29 +94,29 @@ BENCHMARK(carry_most_rows)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(4);
 
-/// The walk alone, through a recorded picture, in rounds that also time a plain forward pass and
-/// the walk of a single target: the ratios are of the best of each.
-void walk(benchmark::State& state) {
+/// The walk alone, through a recorded image, in rounds that also time a plain forward pass and
+/// the backward pass of a single target: the ratios are of the best of each.
+void backward(benchmark::State& state) {
   const Clip& clip = vit_b32();
-  const Preprocessed picture = hash_picture();
-  const RecordedImage image(clip, picture);
+  const Preprocessed image = hash_image();
+  const RecordedImage recorded(clip, image);
   const std::vector<Target> targets(
       std::size_t(state.range(0)),
       Target{"prompt", "hash",
              testing::hash_tensor("target", std::size_t(clip.config().projection), 0, 1)});
   const std::span<const Target> all(targets);
-  const auto forward = [&] { benchmark::DoNotOptimize(clip.encode_images({&picture, 1})); };
-  const auto walk_back = [&](std::span<const Target> some) {
-    benchmark::DoNotOptimize(contributions(image, some));
+  const auto forward = [&] { benchmark::DoNotOptimize(clip.encode_images({&image, 1})); };
+  const auto backward_pass = [&](std::span<const Target> some) {
+    benchmark::DoNotOptimize(contributions(recorded, some));
   };
   forward();
-  walk_back(all.first(1));  // packs the weights for the way back
-  walk_back(all);
+  backward_pass(all.first(1));  // packs the weights for the way back
+  backward_pass(all);
   double best = std::numeric_limits<double>::infinity(), best_forward = best, best_single = best;
   for (auto _ : state) {
     best_forward = std::min(best_forward, seconds(forward));
-    best_single = std::min(best_single, seconds([&] { walk_back(all.first(1)); }));
-    const double time = seconds([&] { walk_back(all); });
+    best_single = std::min(best_single, seconds([&] { backward_pass(all.first(1)); }));
+    const double time = seconds([&] { backward_pass(all); });
     state.SetIterationTime(time);
     best = std::min(best, time);
   }
@@ -125,7 +125,7 @@ void walk(benchmark::State& state) {
   state.counters["x_forward"] = best / best_forward;
   state.counters["x_single_walks"] = best / (double(targets.size()) * best_single);
 }
-BENCHMARK(walk)
+BENCHMARK(backward)
     ->Name("vit-b-32/walk/targets")
     ->Arg(1)
     ->Arg(16)

@@ -8,7 +8,7 @@
 
 #include "bench/memory.h"
 #include "bench/models.h"
-#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/article/deoptimisation.h"
 
 namespace whyclip::bench {
 namespace {
@@ -24,18 +24,18 @@ double seconds(const auto& work) {
 void deoptimise_steps(benchmark::State& state, Variable variable) {
   constexpr int kSteps = 8;
   const Clip& clip = vit_b32();
-  const Preprocessed picture = hash_picture();
-  const RecordedImage image(clip, picture);
+  const Preprocessed image = hash_image();
+  const RecordedImage recorded(clip, image);
   const DeoptimisationLoss loss{
       "hash", LossForm::kCosine,
       testing::hash_tensor("target", std::size_t(clip.config().projection), 0, 1)};
   const int runs = int(state.range(0));
   const auto steps = [&](int count) {
     benchmark::DoNotOptimize(
-        deoptimise(clip, image, loss,
+        deoptimise(clip, recorded, loss,
                    {.variable = variable, .steps = count, .restarts = runs, .controls = 0}));
   };
-  const auto forward = [&] { benchmark::DoNotOptimize(clip.encode_images({&picture, 1})); };
+  const auto forward = [&] { benchmark::DoNotOptimize(clip.encode_images({&image, 1})); };
   forward();
   steps(1);  // packs the weights for the way back
   const PeakMemory memory;
@@ -74,16 +74,16 @@ BENCHMARK(pixels)
 /// Memory must not grow with the steps.
 void many_steps(benchmark::State& state) {
   const Clip& clip = vit_b32();
-  const Preprocessed picture = hash_picture();
-  const RecordedImage image(clip, picture);
+  const Preprocessed image = hash_image();
+  const RecordedImage recorded(clip, image);
   const DeoptimisationLoss loss{
       "hash", LossForm::kCosine,
       testing::hash_tensor("target", std::size_t(clip.config().projection), 0, 1)};
-  clip.encode_images({&picture, 1});
+  clip.encode_images({&image, 1});
   const PeakMemory memory;
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        deoptimise(clip, image, loss, {.steps = int(state.range(0)), .controls = 0}));
+        deoptimise(clip, recorded, loss, {.steps = int(state.range(0)), .controls = 0}));
   }
   state.counters["peak_MB"] = memory.megabytes();
 }

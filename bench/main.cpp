@@ -4,9 +4,9 @@
 
 #include "bench/ceiling.h"
 
-// Every figure is of whole calls. share_of_ceiling is the useful floating-point work over time over
-// the measured fp32 limit of this machine; x_floor is its inverse: how many times as long as the
-// limit allows.
+// Every figure is of whole calls. fraction_of_ceiling is the useful floating-point work over time
+// over the measured fp32 limit of this machine; x_floor is its inverse: how many times as long as
+// the limit allows.
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -8,8 +8,8 @@
 #include <functional>
 
 #include "whyclip/core/error.h"
-#include "whyclip/evaluation/token_removal.h"
 #include "whyclip/image/decode.h"
+#include "whyclip/perturbation/token_removal.h"
 #include "whyclip/zero_shot.h"
 
 namespace whyclip::bench {
@@ -20,7 +20,7 @@ constexpr std::uint64_t kBootstrapSeed = 1;
 /// A drawing with what is asked of it and what is true of it.
 struct Case {
   std::string name;
-  RecordedImage image;
+  RecordedImage recorded;
   std::vector<Target> targets;               ///< the class, the contrast
   std::vector<std::vector<double>> effects;  ///< [target][patch], of the patch's true removal
 };
@@ -38,25 +38,25 @@ std::vector<PatchSet> single_patches(const PatchGrid& grid) {
 }
 
 Case prepare(const Clip& clip, const ZeroShot& zero_shot, const Drawing& drawing) {
-  const Preprocessed picture = clip.prepare(read_picture(drawing.file));
+  const Preprocessed image = clip.prepare(read_image(drawing.file));
   const int first = class_index_of(zero_shot, drawing.first),
             second = class_index_of(zero_shot, drawing.second);
   Case result{
       drawing.file.filename().string(),
-      RecordedImage(clip, picture),
+      RecordedImage(clip, image),
       {class_target(clip, zero_shot, first), contrast_target(clip, zero_shot, first, second)},
       {}};
   result.effects =
-      removal_effects(clip, picture, result.targets, single_patches(clip.grid_of(picture)));
+      removal_effects(clip, image, result.targets, single_patches(clip.grid_of(image)));
   return result;
 }
 
-void add_sums(const ValueShares& shares, double value, Samples& samples) {
+void add_sums(const ValueContributions& contributions, double value, Samples& samples) {
   double sum = 0, magnitudes = 0;
-  for (const auto* part : {&shares.patches, &shares.others}) {
-    for (const double share : *part) {
-      sum += share;
-      magnitudes += std::abs(share);
+  for (const auto* part : {&contributions.patches, &contributions.others}) {
+    for (const double contribution : *part) {
+      sum += contribution;
+      magnitudes += std::abs(contribution);
     }
   }
   samples.completeness_error.push_back(std::abs(value - sum) / std::abs(value));
@@ -66,12 +66,15 @@ void add_sums(const ValueShares& shares, double value, Samples& samples) {
 void measure(const TableRow& row, const Case& drawing, Samples& samples) {
   try {
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<ValueShares> shares = row.shares(drawing.image, drawing.targets);
+    const std::vector<ValueContributions> contributions =
+        row.contributions(drawing.recorded, drawing.targets);
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     samples.milliseconds.push_back(time.count());
-    add_sums(shares.at(0), target_value(drawing.targets[0], drawing.image.embedding()), samples);
-    samples.class_correlation.push_back(spearman(shares.at(0).patches, drawing.effects[0]));
-    samples.contrast_correlation.push_back(spearman(shares.at(1).patches, drawing.effects[1]));
+    add_sums(contributions.at(0), target_value(drawing.targets[0], drawing.recorded.embedding()),
+             samples);
+    samples.class_correlation.push_back(spearman(contributions.at(0).patches, drawing.effects[0]));
+    samples.contrast_correlation.push_back(
+        spearman(contributions.at(1).patches, drawing.effects[1]));
   } catch (const Error& error) {
     throw Error(fmt::format("{}, {}", row.name, drawing.name), error.what());
   }
@@ -84,7 +87,7 @@ MeanInterval mean_of(const std::vector<double>& values) {
 RuleFigures summary(const std::string& weights, const TableRow& row, const Samples& samples) {
   RuleFigures figures{.weights = weights,
                       .rules = row.name,
-                      .pictures = samples.milliseconds.size(),
+                      .images = samples.milliseconds.size(),
                       .completeness_error = {},
                       .cancellation = {},
                       .class_correlation = mean_of(samples.class_correlation),
@@ -121,16 +124,16 @@ void add_difference(const std::string& weights, std::span<const TableRow> rows,
 }  // namespace
 
 RuleTableFigures measure_rules(const Clip& clip, const std::string& weights,
-                               std::span<const Drawing> drawings, std::size_t slow_pictures,
+                               std::span<const Drawing> drawings, std::size_t slow_images,
                                std::span<const TableRow> rows, const Progress& progress) {
   const ZeroShot zero_shot = zero_shot_classes(clip, kDrawnClasses, imagenet_templates());
   std::vector<Samples> samples(rows.size());
   for (std::size_t d = 0; d < drawings.size(); ++d) {
     const Case drawing = prepare(clip, zero_shot, drawings[d]);
     for (std::size_t r = 0; r < rows.size(); ++r) {
-      if (rows[r].slow && d >= slow_pictures) continue;
-      // The first walk back packs the weights for it.
-      if (d == 0 && !rows[r].slow) rows[r].shares(drawing.image, drawing.targets);
+      if (rows[r].slow && d >= slow_images) continue;
+      // The first backward pass packs the weights for it.
+      if (d == 0 && !rows[r].slow) rows[r].contributions(drawing.recorded, drawing.targets);
       measure(rows[r], drawing, samples[r]);
     }
     report_progress(progress, weights, std::int64_t(d) + 1, std::int64_t(drawings.size()));

@@ -7,24 +7,25 @@
 
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/core/error.h"
-#include "whyclip/evaluation/statistics.h"
 #include "whyclip/image/decode.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip::bench {
 namespace {
 
 template <class T>
-TracingFigures traced(const RecordedImage& image, const PublishedTracingOptions& options) {
-  return tracing_figures(published_tracing<T>(image.workspace(), image.record(), "vision.embedded",
-                                              "vision.embedding", options),
+TracingFigures traced(const RecordedImage& recorded, const PublishedTracingOptions& options) {
+  return tracing_figures(published_tracing<T>(recorded.workspace(), recorded.record(),
+                                              "vision.embedded", "vision.embedding", options),
                          kDeparture);
 }
 
-void measure(const RecordedImage& image, const TracingSetting& setting, TracingRow& row,
+void measure(const RecordedImage& recorded, const TracingSetting& setting, TracingRow& row,
              std::vector<double>& milliseconds) {
   const auto start = std::chrono::steady_clock::now();
-  const TracingFigures figures = setting.in_double ? traced<double>(image, setting.ablation.options)
-                                                   : traced<float>(image, setting.ablation.options);
+  const TracingFigures figures = setting.in_double
+                                     ? traced<double>(recorded, setting.ablation.options)
+                                     : traced<float>(recorded, setting.ablation.options);
   const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
   milliseconds.push_back(time.count());
   if (row.cosines.empty()) row.first_departure = figures.first_departure;
@@ -58,7 +59,7 @@ std::vector<TracingRow> measure_tracing(const Clip& clip, const std::string& wei
     rows.push_back({.weights = weights,
                     .precision = setting.in_double ? "double" : "float",
                     .rules = setting.ablation.name,
-                    .pictures = drawings.size(),
+                    .images = drawings.size(),
                     .cosines = {},
                     .norm_ratios = {},
                     .distances = {},
@@ -71,10 +72,10 @@ std::vector<TracingRow> measure_tracing(const Clip& clip, const std::string& wei
   const auto total = std::int64_t(drawings.size() * rows.size());
   std::int64_t done = 0;
   for (const Drawing& drawing : drawings) {
-    const RecordedImage image(clip, clip.prepare(read_picture(drawing.file)));
+    const RecordedImage recorded(clip, clip.prepare(read_image(drawing.file)));
     for (std::size_t r = 0; r < rows.size(); ++r) {
       try {
-        measure(image, settings[r], rows[r], milliseconds[r]);
+        measure(recorded, settings[r], rows[r], milliseconds[r]);
       } catch (const Error& error) {
         throw Error(fmt::format("{}, {}", rows[r].rules, drawing.file.filename().string()),
                     error.what());

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "bench/drawings.h"
+#include "whyclip/article/tracing_ablation.h"
 #include "whyclip/clip.h"
-#include "whyclip/rules/tracing_ablation.h"
 
 namespace whyclip::bench {
 
@@ -15,12 +15,12 @@ struct TracingRow {
   std::string weights;    ///< "trained" or "random"
   std::string precision;  ///< "float" or "double"
   std::string rules;
-  std::size_t pictures;
+  std::size_t images;
   std::vector<double> cosines, norm_ratios,
-      distances;  ///< of the shares' sum and the embedding, one a drawing
+      distances;  ///< of the contributions' sum and the embedding, one a drawing
   std::vector<double> cancellations;
   std::string first_departure;  ///< of the first drawing: see tracing_figures; empty if none
-  double peak_megabytes;        ///< the most that shares held at once, 10⁶ bytes
+  double peak_megabytes;        ///< the most that contributions held at once, 10⁶ bytes
   double milliseconds;          ///< a drawing, the median
 };
 

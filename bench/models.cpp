@@ -26,12 +26,12 @@ const Clip& vit_b16() {
   return clip;
 }
 
-Preprocessed hash_picture() {
-  Preprocessed picture;
-  picture.pixels = testing::hash_tensor("input.pixels", 3 * kSide * kSide, 0, 1);
-  picture.width = picture.height = kSide;
-  picture.area = {0, 0, kSide, kSide};
-  return picture;
+Preprocessed hash_image() {
+  Preprocessed image;
+  image.pixels = testing::hash_tensor("input.pixels", 3 * kSide * kSide, 0, 1);
+  image.width = image.height = kSide;
+  image.area = {0, 0, kSide, kSide};
+  return image;
 }
 
 double block_flops(const TowerConfig& tower, double rows, double keys) {

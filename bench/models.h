@@ -9,14 +9,14 @@ namespace whyclip::bench {
 const Clip& vit_b32();
 const Clip& vit_b16();
 
-/// A picture of 224 × 224 pixels from a hash.
-Preprocessed hash_picture();
+/// An image of 224 × 224 pixels from a hash.
+Preprocessed hash_image();
 
 /// Floating-point operations of the matrix products of `rows` tokens through one block, forward: q,
 /// k, v, out and MLP, scores and mix with `keys` keys each.
 double block_flops(const TowerConfig& tower, double rows, double keys);
 
-/// The whole image tower for one picture, every row of every block: the figure that the floor is
+/// The whole image tower for one image, every row of every block: the figure that the floor is
 /// stated for (8.818 GFLOP for ViT-B/32).
 double forward_flops(const Clip& clip);
 

@@ -1,4 +1,4 @@
-// Evaluations of a picture with half of its tokens left out, against as many full forward passes in
+// Evaluations of an image with half of its tokens left out, against as many full forward passes in
 // a batch: what methods by perturbation are made of.
 
 #include <benchmark/benchmark.h>
@@ -11,7 +11,7 @@
 #include "bench/ceiling.h"
 #include "bench/models.h"
 #include "whyclip/core/random.h"
-#include "whyclip/evaluation/token_removal.h"
+#include "whyclip/perturbation/token_removal.h"
 
 namespace whyclip::bench {
 namespace {
@@ -47,12 +47,12 @@ double kept_flops(const Clip& clip, double tokens) {
 /// Rounds of both; the ratio is of the best of each.
 void evaluate_half(benchmark::State& state) {
   const Clip& clip = vit_b32();
-  const Preprocessed picture = hash_picture();
-  const PatchGrid grid = clip.grid_of(picture);
+  const Preprocessed image = hash_image();
+  const PatchGrid grid = clip.grid_of(image);
   const auto count = std::size_t(state.range(0));
   const std::vector<PatchSet> sets = half_sets(grid.rows * grid.columns, count);
-  const std::vector<Preprocessed> whole(count, picture);
-  const auto half = [&] { benchmark::DoNotOptimize(embeddings_keeping(clip, picture, sets)); };
+  const std::vector<Preprocessed> whole(count, image);
+  const auto half = [&] { benchmark::DoNotOptimize(embeddings_keeping(clip, image, sets)); };
   const auto full = [&] { benchmark::DoNotOptimize(clip.encode_images(whole)); };
   half();  // packs weights, warms caches
   full();
@@ -70,7 +70,7 @@ void evaluate_half(benchmark::State& state) {
   state.counters["s_for_2048"] = best * kStatedFor / double(count);
   state.counters["full_s_for_2048"] = best_full * kStatedFor / double(count);
   state.counters["GFLOP/s"] = gflops;
-  state.counters["share_of_ceiling"] = gflops / ceiling_gflops();
+  state.counters["fraction_of_ceiling"] = gflops / ceiling_gflops();
   state.counters["full_GFLOP/s"] = double(count) * forward_flops(clip) / best_full / 1e9;
 }
 BENCHMARK(evaluate_half)

@@ -1,6 +1,6 @@
-// What each rule set's shares are worth, in one table: whether they add up, how much cancels, and
-// whether they rank patches as their true removal does. In another: what each rule of the published
-// forward tracing does to its sum.
+// What each rule set's contributions are worth, in one table: whether they add up, how much
+// cancels, and whether they rank patches as their true removal does. In another: what each rule of
+// the published forward tracing does to its sum.
 
 #include <fmt/format.h>
 
@@ -20,9 +20,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  int pictures = 64;
-  int slow_pictures = 24;
-  int tracing_pictures = 5;
+  int images = 64;
+  int slow_images = 24;
+  int tracing_images = 5;
   int threads = 0;
   std::vector<std::string> rules;
   bool tracing = false;
@@ -60,18 +60,18 @@ std::string text(const std::vector<double>& values) {
 
 void print_markdown(const RuleTableFigures& figures) {
   fmt::print(
-      "| weights | rules | pictures | completeness error | cancellation | "
-      "rank correlation, class | rank correlation, contrast | ms a picture |\n"
+      "| weights | rules | images | completeness error | cancellation | "
+      "rank correlation, class | rank correlation, contrast | ms an image |\n"
       "|---|---|---|---|---|---|---|---|\n");
   for (const RuleFigures& row : figures.rows) {
     fmt::print("| {} | {} | {} | {} | {} | {} | {} | {:.1f} |\n", row.weights, row.rules,
-               row.pictures,
+               row.images,
                row.completeness_error ? fmt::format("{:.1e}", *row.completeness_error) : "–",
                row.cancellation ? fmt::format("{:.1f}", *row.cancellation) : "–",
                text(row.class_correlation), text(row.contrast_correlation), row.milliseconds);
   }
   for (const PairedDifference& pair : figures.differences) {
-    fmt::print("\n{} minus {}, {} weights, picture by picture: class {}, contrast {}\n", pair.rules,
+    fmt::print("\n{} minus {}, {} weights, image by image: class {}, contrast {}\n", pair.rules,
                pair.minus, pair.weights, text(pair.class_correlation),
                text(pair.contrast_correlation));
   }
@@ -80,7 +80,7 @@ void print_markdown(const RuleTableFigures& figures) {
 void print_markdown(const std::vector<TracingRow>& rows) {
   fmt::print(
       "| weights | precision | rules of the tracing | cosine | norm ratio | distance | "
-      "cancellation | first departure | peak MB | ms a picture |\n"
+      "cancellation | first departure | peak MB | ms an image |\n"
       "|---|---|---|---|---|---|---|---|---|---|\n");
   for (const TracingRow& row : rows) {
     fmt::print("| {} | {} | {} | {} | {} | {} | {:.1f} | {} | {:.0f} | {:.0f} |\n", row.weights,
@@ -103,7 +103,7 @@ Json json_of(const RuleTableFigures& figures) {
   for (const RuleFigures& row : figures.rows) {
     rows.push_back({{"weights", row.weights},
                     {"rules", row.rules},
-                    {"pictures", row.pictures},
+                    {"images", row.images},
                     {"completeness_error_median", number(row.completeness_error)},
                     {"cancellation_median", number(row.cancellation)},
                     {"rank_correlation_class", json_of(row.class_correlation)},
@@ -138,12 +138,12 @@ Json json_of(const std::vector<TracingRow>& rows) {
 }
 
 RuleTableFigures rule_figures(const Options& options) {
-  const std::vector<Drawing> chosen = drawings(std::size_t(options.pictures));
+  const std::vector<Drawing> chosen = drawings(std::size_t(options.images));
   const std::vector<TableRow> rows = table_rows(options.rules);
   RuleTableFigures all;
   each_model(options, [&](const Clip& clip, const std::string& weights) {
-    const RuleTableFigures figures = measure_rules(
-        clip, weights, chosen, std::size_t(options.slow_pictures), rows, show_progress);
+    const RuleTableFigures figures =
+        measure_rules(clip, weights, chosen, std::size_t(options.slow_images), rows, show_progress);
     all.rows.insert(all.rows.end(), figures.rows.begin(), figures.rows.end());
     all.differences.insert(all.differences.end(), figures.differences.begin(),
                            figures.differences.end());
@@ -166,7 +166,7 @@ std::vector<TracingSetting> chosen_settings(const std::vector<std::string>& word
 
 std::vector<TracingRow> tracing_figures_of(const Options& options) {
   const std::vector<Drawing> chosen =
-      drawings(std::size_t(std::min(options.pictures, options.tracing_pictures)));
+      drawings(std::size_t(std::min(options.images, options.tracing_images)));
   const std::vector<TracingSetting> settings = chosen_settings(options.rules);
   std::vector<TracingRow> all;
   each_model(options, [&](const Clip& clip, const std::string& weights) {
@@ -179,17 +179,17 @@ std::vector<TracingRow> tracing_figures_of(const Options& options) {
 
 void add_options(CLI::App& program, Options& options) {
   const auto count = CLI::Range(1, 1000);
-  program.add_option("--pictures", options.pictures, "how many drawings")
+  program.add_option("--images", options.images, "how many drawings")
       ->check(count)
       ->capture_default_str();
   program
-      .add_option("--slow-pictures", options.slow_pictures,
-                  "how many of them for rules that take seconds a picture (published)")
+      .add_option("--slow-images", options.slow_images,
+                  "how many of them for rules that take seconds an image (published)")
       ->check(count)
       ->capture_default_str();
   program
-      .add_option("--tracing-pictures", options.tracing_pictures,
-                  "how many of them for --tracing, which takes a minute a picture")
+      .add_option("--tracing-images", options.tracing_images,
+                  "how many of them for --tracing, which takes a minute an image")
       ->check(count)
       ->capture_default_str();
   program
@@ -203,14 +203,18 @@ void add_options(CLI::App& program, Options& options) {
   program.add_flag("--random", options.random, "the same with random weights too");
   program.add_flag("--json", options.json, "print JSON instead of a table");
   program.footer(
-      "completeness error |s - sum|/|s| and cancellation sum|shares|/|sum| are medians for the\n"
-      "class of the drawing's first thing. Rank correlation: Spearman's, of the patches' shares\n"
+      "completeness error |s - sum|/|s| and cancellation sum|contributions|/|sum| are medians for "
+      "the\n"
+      "class of the drawing's first thing. Rank correlation: Spearman's, of the patches' "
+      "contributions\n"
       "with what the removal of each patch's token does to the class, or to first minus second\n"
       "thing; mean over drawings with a 95 % bootstrap interval. ms: for both targets together,\n"
       "beyond the recorded forward pass; median.\n"
-      "--tracing: cosine, ratio of the norms and relative distance of the shares' sum and the\n"
+      "--tracing: cosine, ratio of the norms and relative distance of the contributions' sum and "
+      "the\n"
       "embedding, mean and range over the drawings; cancellation as above, over the embedding's\n"
-      "values; the first trace point whose shares miss it by a thousandth, in the first drawing.");
+      "values; the first trace point whose contributions miss it by a thousandth, in the first "
+      "drawing.");
 }
 
 int run(int argc, char** argv) {

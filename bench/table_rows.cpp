@@ -3,25 +3,25 @@
 #include <algorithm>
 #include <random>
 
-#include "whyclip/attribution/rule_sets.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip::bench {
 namespace {
 
-ValueShares shares_of(const Contributions& contributions) {
-  ValueShares result{{contributions.patches.begin(), contributions.patches.end()},
-                     {contributions.class_token, contributions.position_embedding}};
-  for (const Share& bias : contributions.biases) result.others.push_back(bias.share);
+ValueContributions contributions_of(const Contributions& contributions) {
+  ValueContributions result{{contributions.patches.begin(), contributions.patches.end()},
+                            {contributions.class_token, contributions.position_embedding}};
+  for (const Contribution& bias : contributions.biases) result.others.push_back(bias.contribution);
   return result;
 }
 
 TableRow row_of(const RuleSet& set) {
   return {.name = set.name,
-          .shares =
-              [set](const RecordedImage& image, std::span<const Target> targets) {
-                std::vector<ValueShares> results;
-                for (const Contributions& c : attribute(image, targets, set)) {
-                  results.push_back(shares_of(c));
+          .contributions =
+              [set](const RecordedImage& recorded, std::span<const Target> targets) {
+                std::vector<ValueContributions> results;
+                for (const Contributions& c : attribute(recorded, targets, set)) {
+                  results.push_back(contributions_of(c));
                 }
                 return results;
               },
@@ -32,11 +32,12 @@ TableRow row_of(const RuleSet& set) {
 /// Patches in an order drawn by lot, anew for each target: what knowing nothing gives.
 class RandomRanking {
  public:
-  std::vector<ValueShares> operator()(const RecordedImage& image, std::span<const Target> targets) {
-    std::vector<ValueShares> results(targets.size());
-    for (ValueShares& shares : results) {
-      for (int p = 0; p < image.grid().rows * image.grid().columns; ++p) {
-        shares.patches.push_back(double(random_()));
+  std::vector<ValueContributions> operator()(const RecordedImage& recorded,
+                                             std::span<const Target> targets) {
+    std::vector<ValueContributions> results(targets.size());
+    for (ValueContributions& contributions : results) {
+      for (int p = 0; p < recorded.grid().rows * recorded.grid().columns; ++p) {
+        contributions.patches.push_back(double(random_()));
       }
     }
     return results;
@@ -46,22 +47,23 @@ class RandomRanking {
   std::mt19937_64 random_{20240229};
 };
 
-/// The nearer to the picture's middle, the more: what knowing where things usually are gives.
-std::vector<ValueShares> middle_first(const RecordedImage& image, std::span<const Target> targets) {
-  ValueShares shares;
-  for (int row = 0; row < image.grid().rows; ++row) {
-    for (int column = 0; column < image.grid().columns; ++column) {
-      const double y = row - 0.5 * (image.grid().rows - 1),
-                   x = column - 0.5 * (image.grid().columns - 1);
-      shares.patches.push_back(-x * x - y * y);
+/// The nearer to the image's middle, the more: what knowing where things usually are gives.
+std::vector<ValueContributions> middle_first(const RecordedImage& recorded,
+                                             std::span<const Target> targets) {
+  ValueContributions contributions;
+  for (int row = 0; row < recorded.grid().rows; ++row) {
+    for (int column = 0; column < recorded.grid().columns; ++column) {
+      const double y = row - 0.5 * (recorded.grid().rows - 1),
+                   x = column - 0.5 * (recorded.grid().columns - 1);
+      contributions.patches.push_back(-x * x - y * y);
     }
   }
-  return std::vector<ValueShares>(targets.size(), shares);
+  return std::vector<ValueContributions>(targets.size(), contributions);
 }
 
 std::vector<TableRow> baselines() {
-  return {{.name = "random-ranking", .shares = RandomRanking(), .only_ranks = true},
-          {.name = "middle-first", .shares = middle_first, .only_ranks = true}};
+  return {{.name = "random-ranking", .contributions = RandomRanking(), .only_ranks = true},
+          {.name = "middle-first", .contributions = middle_first, .only_ranks = true}};
 }
 
 }  // namespace

@@ -11,17 +11,18 @@
 namespace whyclip::bench {
 
 /// One target's value taken apart.
-struct ValueShares {
+struct ValueContributions {
   std::vector<double> patches;  ///< of each patch, row by row
-  std::vector<double> others;   ///< of everything else that has a share
+  std::vector<double> others;   ///< of everything else that has a contribution
 };
 
-/// A row of the table: a name, and a function from a recorded picture to each target's shares.
+/// A row of the table: a name, and a function from a recorded image to each target's contributions.
 struct TableRow {
   std::string name;
-  std::function<std::vector<ValueShares>(const RecordedImage&, std::span<const Target>)> shares;
+  std::function<std::vector<ValueContributions>(const RecordedImage&, std::span<const Target>)>
+      contributions;
   bool only_ranks = false;  ///< a baseline or an aggregation, whose sum means nothing
-  bool slow = false;        ///< seconds a picture: measured on fewer
+  bool slow = false;        ///< seconds an image: measured on fewer
 };
 
 /// Every rule set of the library, then the baselines "random-ranking" and "middle-first".

@@ -38,7 +38,7 @@ void prompts_800(benchmark::State& state) {
   state.counters["GFLOP"] = done / 1e9;
   state.counters["GFLOP_padded"] = padded / 1e9;
   state.counters["fewer"] = padded / done;
-  state.counters["share_of_ceiling"] =
+  state.counters["fraction_of_ceiling"] =
       done * double(state.iterations()) / time.count() / 1e9 / ceiling_gflops();
 }
 BENCHMARK(prompts_800)

@@ -1,26 +1,26 @@
-// The published tracing of a full-size picture, which keeps every activation once for each token.
+// The published tracing of a full-size image, which keeps every activation once for each token.
 
 #include <benchmark/benchmark.h>
 
 #include "bench/memory.h"
 #include "bench/models.h"
+#include "whyclip/article/published_tracing.h"
 #include "whyclip/attribution/recorded_image.h"
-#include "whyclip/rules/published_tracing.h"
 
 namespace whyclip::bench {
 namespace {
 
 template <class T>
 void trace(benchmark::State& state) {
-  const RecordedImage image(vit_b32(), hash_picture());
+  const RecordedImage recorded(vit_b32(), hash_image());
   const PeakMemory memory;
-  double shares = 0;
+  double contributions = 0;
   for (auto _ : state) {
-    const TracedShares<T> traced = published_tracing<T>(image.workspace(), image.record(),
-                                                        "vision.embedded", "vision.embedding");
-    shares = double(traced.peak_bytes) / 1e6;
+    const TracedContributions<T> traced = published_tracing<T>(
+        recorded.workspace(), recorded.record(), "vision.embedded", "vision.embedding");
+    contributions = double(traced.peak_bytes) / 1e6;
   }
-  state.counters["shares_MB"] = shares;
+  state.counters["contributions_MB"] = contributions;
   state.counters["peak_MB"] = memory.megabytes();
 }
 BENCHMARK(trace<float>)

@@ -1,5 +1,5 @@
 // The image tower of ViT-B/32: plain inference by batch, and one explanation (recorded forward and
-// the walk back).
+// the backward pass).
 
 #include <benchmark/benchmark.h>
 
@@ -12,28 +12,28 @@
 namespace whyclip::bench {
 namespace {
 
-std::vector<Preprocessed> pictures(std::int64_t count) {
-  return std::vector<Preprocessed>(std::size_t(count), hash_picture());
+std::vector<Preprocessed> images(std::int64_t count) {
+  return std::vector<Preprocessed>(std::size_t(count), hash_image());
 }
 
-/// Times calls of `work`, each on so many pictures, and reports them against the floor.
+/// Times calls of `work`, each on so many images, and reports them against the floor.
 template <class Work>
-void measure(benchmark::State& state, double pictures_per_call, Work work) {
+void measure(benchmark::State& state, double images_per_call, Work work) {
   work();  // packs weights, warms caches
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) work();
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  const double seconds = time.count() / (double(state.iterations()) * pictures_per_call);
+  const double seconds = time.count() / (double(state.iterations()) * images_per_call);
   const double gflops = forward_flops(vit_b32()) / seconds / 1e9;
-  state.counters["ms_per_picture"] = 1e3 * seconds;
+  state.counters["ms_per_image"] = 1e3 * seconds;
   state.counters["GFLOP/s"] = gflops;
-  state.counters["share_of_ceiling"] = gflops / ceiling_gflops();
+  state.counters["fraction_of_ceiling"] = gflops / ceiling_gflops();
   state.counters["x_floor"] = ceiling_gflops() / gflops;
 }
 
 void encode(benchmark::State& state) {
   const Clip& clip = vit_b32();
-  const std::vector<Preprocessed> batch = pictures(state.range(0));
+  const std::vector<Preprocessed> batch = images(state.range(0));
   measure(state, double(batch.size()),
           [&] { benchmark::DoNotOptimize(clip.encode_images(batch)); });
 }
@@ -48,12 +48,12 @@ BENCHMARK(encode)
 
 void explain(benchmark::State& state) {
   const Clip& clip = vit_b32();
-  const Preprocessed picture = pictures(1)[0];
+  const Preprocessed image = images(1)[0];
   const std::vector<Target> targets(
       std::size_t(state.range(0)),
       Target{"prompt", "hash",
              testing::hash_tensor("target", std::size_t(clip.config().projection), 0, 1)});
-  measure(state, 1, [&] { benchmark::DoNotOptimize(contributions(clip, picture, targets)); });
+  measure(state, 1, [&] { benchmark::DoNotOptimize(contributions(clip, image, targets)); });
 }
 BENCHMARK(explain)
     ->Name("vit-b-32/explain/targets")

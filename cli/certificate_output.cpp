@@ -30,7 +30,7 @@ Json certificate_json(const Certificate& c) {
 ReportCertificate report_certificate(const Certificate& c) {
   ReportCertificate report{.verdict = std::string(name_of(c.verdict)),
                            .good = c.verdict == Verdict::kSupported,
-                           .bad = c.verdict == Verdict::kUnfounded,
+                           .bad = c.verdict == Verdict::kNotBetterThanRandom,
                            .sentence = c.sentence.substr(c.sentence.find(':') + 2),
                            .most_first = c.curves.most_first.score,
                            .least_first = c.curves.least_first.score,
@@ -49,7 +49,7 @@ ReportCertificate report_certificate(const Certificate& c) {
                                 fmt::format("{:.3f}", *c.stability));
   }
   if (c.residual) {
-    report.numbers.emplace_back("part of the score that the shares miss ↓",
+    report.numbers.emplace_back("part of the score that the contributions miss ↓",
                                 fmt::format("{:.1e}", *c.residual));
   }
   return report;

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <numeric>
 
+#include "cli/classifier_options.h"
 #include "cli/commands.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
-#include "cli/questions.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -16,9 +16,9 @@ namespace {
 
 struct ClassifyOptions {
   ModelOptions model;
-  PictureOptions picture;
-  QuestionOptions question;
-  std::vector<std::string> images;
+  ImageOptions image;
+  ClassifierOptions classifier;
+  std::vector<std::string> paths;
   int top = 0;  ///< 0: 5 in the table, all in JSON
   bool json = false;
 };
@@ -48,10 +48,10 @@ Columns columns_for(const Terminal& terminal, const std::vector<std::string>& na
   int wanted = 0;
   for (const std::string& name : names) wanted = std::max(wanted, columns_of(name));
   if (terminal.width == 0) return {wanted, 0};
-  const int room = std::max(kLeastName, terminal.width - kNumbers);
-  const bool has_bar = room >= kLeastName + 2 + kLeastBar;
-  const int name = std::min(wanted, has_bar ? room - 2 - kLeastBar : room);
-  return {name, has_bar ? std::min(kMostBar, room - name - 2) : 0};
+  const int available = std::max(kLeastName, terminal.width - kNumbers);
+  const bool has_bar = available >= kLeastName + 2 + kLeastBar;
+  const int name = std::min(wanted, has_bar ? available - 2 - kLeastBar : available);
+  return {name, has_bar ? std::min(kMostBar, available - name - 2) : 0};
 }
 
 void print_header(const Terminal& terminal, std::string_view what, Columns columns) {
@@ -120,11 +120,11 @@ Json to_json(const std::string& path, const ZeroShot& zero_shot, const Scores& s
   return {{"path", path}, {"prompts", prompts}, {"classes", classes}};
 }
 
-/// The JSON document is written picture by picture, so that an interruption loses none of what was
+/// The JSON document is written image by image, so that an interruption loses none of what was
 /// done; it is always closed.
 class JsonOutput {
  public:
-  JsonOutput(const Clip& clip, const PictureList& list, bool on) : list_(list), on_(on) {
+  JsonOutput(const Clip& clip, const ImageList& list, bool on) : list_(list), on_(on) {
     if (!on_) return;
     Json model(clip.name());
     fmt::print("{{\"model\": {}, \"images\": [",
@@ -134,9 +134,9 @@ class JsonOutput {
   JsonOutput& operator=(const JsonOutput&) = delete;
   ~JsonOutput() {
     if (!on_) return;
-    const std::string left_out =
+    const std::string skipped =
         json_of(list_.others).dump(-1, ' ', false, Json::error_handler_t::replace);
-    std::fputs(("\n], \"left_out\": " + left_out + "}\n").c_str(), stdout);
+    std::fputs(("\n], \"skipped\": " + skipped + "}\n").c_str(), stdout);
   }
   void add(const Json& image) {
     fmt::print("{}\n{}", first_ ? "" : ",",
@@ -145,25 +145,25 @@ class JsonOutput {
   }
 
  private:
-  const PictureList& list_;
+  const ImageList& list_;
   bool on_, first_ = true;
 };
 
-/// Pictures of one batch that could be read.
+/// Images of one batch that could be read.
 struct Batch {
   std::vector<std::string> paths;
-  std::vector<Preprocessed> pictures;
-  std::vector<std::vector<std::string>> warnings;  ///< of each picture
+  std::vector<Preprocessed> images;
+  std::vector<std::vector<std::string>> warnings;  ///< of each image
 };
 
 int classify(const ClassifyOptions& options) {
-  const PictureList list = list_pictures(options.images);
+  const ImageList list = list_images(options.paths);
   const std::vector<std::string>& paths = list.paths;
   std::vector<std::string> warnings;
-  const DecodeOptions decode = options.picture.decode(&warnings);
+  const DecodeOptions decode = options.image.decode(&warnings);
   const Clip clip = options.model.open();
   announce(clip, options.model);
-  const ZeroShot zero_shot = options.question.ask(clip);
+  const ZeroShot zero_shot = options.classifier.make_classifier(clip);
   JsonOutput json(clip, list, options.json);
   int status = 0;
   const auto not_done = [&](const std::string& path, const std::string& error) {
@@ -171,16 +171,16 @@ int classify(const ClassifyOptions& options) {
     status = 1;
   };
   const auto failed = [&](const std::string& path, const Error& error) {
-    complain(error.what());
+    warn(error.what());
     not_done(path, error.what());
   };
-  complain_of_left_out(list);
-  for (const LeftOut& folder : list.failed) {
+  warn_of_skipped(list);
+  for (const Skipped& folder : list.failed) {
     not_done(folder.path, fmt::format("[{}] {}", folder.path, folder.reason));
   }
   const auto finish = [&](Batch& batch) {
     if (batch.paths.empty()) return;
-    const Tensor embeddings = clip.encode_images(batch.pictures);
+    const Tensor embeddings = clip.encode_images(batch.images);
     for (std::size_t i = 0; i < batch.paths.size(); ++i) {
       try {
         const Scores scores = score(clip, zero_shot, embeddings.row(std::int64_t(i)));
@@ -201,19 +201,19 @@ int classify(const ClassifyOptions& options) {
   const Progress progress = progress_bar();
   Batch batch;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!progress("pictures", std::int64_t(i), std::int64_t(paths.size()))) {
-      throw Cancelled("pictures");
+    if (!progress("images", std::int64_t(i), std::int64_t(paths.size()))) {
+      throw Cancelled("images");
     }
     try {
       warnings.clear();
-      Preprocessed picture =
-          prepare(clip, load_picture(paths[i], decode), paths[i], options.picture.view());
-      // Whole pictures have grids of their own; only equal ones share a batch.
-      const bool fits = batch.pictures.empty() || (batch.pictures[0].width == picture.width &&
-                                                   batch.pictures[0].height == picture.height);
-      if (!fits || batch.pictures.size() == kBatch) finish(batch);
+      Preprocessed image =
+          prepare(clip, load_image(paths[i], decode), paths[i], options.image.view());
+      // Whole images have grids of their own; only equal ones share a batch.
+      const bool fits = batch.images.empty() || (batch.images[0].width == image.width &&
+                                                 batch.images[0].height == image.height);
+      if (!fits || batch.images.size() == kBatch) finish(batch);
       batch.paths.push_back(paths[i]);
-      batch.pictures.push_back(std::move(picture));
+      batch.images.push_back(std::move(image));
       batch.warnings.push_back(warnings);
     } catch (const Error& error) {
       finish(batch);
@@ -226,19 +226,19 @@ int classify(const ClassifyOptions& options) {
 
 }  // namespace
 
-void add_classify(CLI::App& program, int& status) {
-  CLI::App* command =
-      program.add_subcommand("classify", "Say which class or prompt fits pictures best");
+void add_classify(Command& program, int& status) {
+  Command command =
+      program.add_subcommand("classify", "Say which class or prompt fits images best");
   auto options = std::make_shared<ClassifyOptions>();
   command
-      ->add_option("image", options->images,
-                   "Pictures (JPEG, PNG, WebP), folders of pictures, or - for standard input")
-      ->type_name("PICTURE")
+      ->add_option("image", options->paths,
+                   "Images (JPEG, PNG, WebP), folders of images, or - for standard input")
+      ->type_name("IMAGE")
       ->required();
-  options->question.add_classes_to(*command);
-  options->question.add_prompts_to(*command,
-                                   "A whole sentence to compare with, instead of classes; may be "
-                                   "repeated");
+  options->classifier.add_classes_to(*command);
+  options->classifier.add_prompts_to(*command,
+                                     "A whole sentence to compare with, instead of classes; may be "
+                                     "repeated");
   command
       ->add_option(
           "--top", options->top,
@@ -247,7 +247,7 @@ void add_classify(CLI::App& program, int& status) {
       ->check(above_zero());
   command->add_flag("--json", options->json, "Print one JSON document instead of tables");
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip classify drawing.png\n"

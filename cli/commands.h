@@ -1,25 +1,25 @@
 #pragma once
 
-#include "cli/option_parser.h"
+#include "cli/command.h"
 
 namespace whyclip::cli {
 
 // Each adds one command with its options to the program. The command's exit status goes to
 // `status`.
-void add_classify(CLI::App& program, int& status);
-void add_compare(CLI::App& program, int& status);
-void add_concepts(CLI::App& program, int& status);
-void add_deoptimise(CLI::App& program, int& status);
-void add_evaluate(CLI::App& program, int& status);
-void add_explain(CLI::App& program, int& status);
-void add_heads(CLI::App& program, int& status);
-void add_inspect(CLI::App& program, int& status);
-void add_ledger(CLI::App& program, int& status);
-void add_methods(CLI::App& program, int& status);
-void add_metrics(CLI::App& program, int& status);
-void add_model(CLI::App& program, int& status);
-void add_regions(CLI::App& program, int& status);
-void add_rules(CLI::App& program, int& status);
-void add_tracing(CLI::App& program, int& status);
+void add_classify(Command& program, int& status);
+void add_compare(Command& program, int& status);
+void add_concepts(Command& program, int& status);
+void add_deoptimise(Command& program, int& status);
+void add_evaluate(Command& program, int& status);
+void add_explain(Command& program, int& status);
+void add_heads(Command& program, int& status);
+void add_inspect(Command& program, int& status);
+void add_ledger(Command& program, int& status);
+void add_methods(Command& program, int& status);
+void add_metrics(Command& program, int& status);
+void add_model(Command& program, int& status);
+void add_regions(Command& program, int& status);
+void add_rules(Command& program, int& status);
+void add_tracing(Command& program, int& status);
 
 }  // namespace whyclip::cli

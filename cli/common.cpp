@@ -8,7 +8,7 @@
 #include <mutex>
 #include <set>
 
-#include "cli/help.h"
+#include "cli/command.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -26,7 +26,7 @@ std::optional<fs::path> default_cache() {
   return std::nullopt;
 }
 
-/// What was said already: an evaluation reads a picture several times, from several threads.
+/// What was said already: an evaluation reads an image several times, from several threads.
 struct Said {
   std::mutex mutex;
   std::set<std::string> texts;
@@ -38,7 +38,7 @@ Clip open_with(const std::string& model, ClipOptions options) {
 
 }  // namespace
 
-void ModelOptions::add_checkpoint_to(CLI::App& command) {
+void ModelOptions::add_checkpoint_to(Command& command) {
   command
       .add_option("-m,--model", model,
                   "Checkpoint: a Hugging Face or open_clip folder, or a .safetensors file "
@@ -48,12 +48,12 @@ void ModelOptions::add_checkpoint_to(CLI::App& command) {
   command.add_flag("-q,--quiet", quiet, "Say nothing but the result and errors");
 }
 
-void ModelOptions::add_to(CLI::App& command) {
+void ModelOptions::add_to(Command& command) {
   add_checkpoint_to(command);
   command.add_option("--threads", threads, "How many to use [default: all processors]")
       ->type_name("N")
       ->check(between(1, 4096));
-  CLI::Option* named =
+  Option named =
       command
           .add_option("--cache", cache,
                       "File that keeps text embeddings from one call to the next [default: "
@@ -76,31 +76,32 @@ Clip ModelOptions::open() const {
   } catch (const Error& error) {
     // Only the cache is given up; anything else is wrong without it too and is thrown again.
     Clip clip = open_with(model, {.threads = threads, .cache = {}});
-    if (!quiet) complain(fmt::format("going on without a cache: {}", error.what()));
+    if (!quiet) warn(fmt::format("going on without a cache: {}", error.what()));
     return clip;
   }
 }
 
-Clip ModelOptions::open_on_one_thread(AlterWeights alter) const {
-  return open_with(model, {.threads = 1, .cache = {}, .alter_vision = std::move(alter)});
+Clip ModelOptions::open_on_one_thread(WeightTransform transform) const {
+  return open_with(model,
+                   {.threads = 1, .cache = {}, .vision_weight_transform = std::move(transform)});
 }
 
-void PictureOptions::add_to(CLI::App& command) {
-  command.add_option("--max-pixels", max_pixels, "Refuse pictures with more pixels than this")
+void ImageOptions::add_to(Command& command) {
+  command.add_option("--max-pixels", max_pixels, "Refuse images with more pixels than this")
       ->type_name("N")
       ->check(above_zero())
       ->capture_default_str();
   command
       .add_option("--background", background,
-                  "Blend transparent pictures over this colour [default: drop alpha, as the "
+                  "Blend transparent images over this colour [default: drop alpha, as the "
                   "reference implementation does]")
       ->type_name("RRGGBB");
   command.add_flag("--whole-picture", whole,
-                   "Show the model the whole picture, not its centre square: a longer patch grid "
+                   "Show the model the whole image, not its centre square: a longer patch grid "
                    "with interpolated position embeddings");
 }
 
-DecodeOptions PictureOptions::decode(std::vector<std::string>* warnings) const {
+DecodeOptions ImageOptions::decode(std::vector<std::string>* warnings) const {
   DecodeOptions options{
       .max_pixels = max_pixels,
       .background = {},
@@ -108,7 +109,7 @@ DecodeOptions PictureOptions::decode(std::vector<std::string>* warnings) const {
         const std::lock_guard lock(said->mutex);
         if (warnings != nullptr) warnings->push_back(warning);
         if (!said->texts.insert(warning).second) return;
-        complain(fmt::format("warning: {}", warning));
+        warn(fmt::format("warning: {}", warning));
       }};
   if (background.empty()) return options;
   const std::string digits = background.starts_with('#') ? background.substr(1) : background;
@@ -147,12 +148,12 @@ void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts) {
   constexpr int kShown = 60;
   const std::string who =
       prompts.size() == 1 ? "a prompt was" : fmt::format("{} prompts were", prompts.size());
-  complain(fmt::format("warning: {} cut to the model's {} tokens: {}{}", who,
-                       clip.config().text.context_length, fit(prompts[0], kShown),
-                       prompts.size() == 1 ? "" : ", …"));
+  warn(fmt::format("warning: {} cut to the model's {} tokens: {}{}", who,
+                   clip.config().text.context_length, fit(prompts[0], kShown),
+                   prompts.size() == 1 ? "" : ", …"));
 }
 
-void complain(std::string_view line) {
+void warn(std::string_view line) {
   clear_progress_line();
   const std::string text = fmt::format("whyclip: {}\n", one_line(line));
   std::fwrite(text.data(), 1, text.size(), stderr);  // fmt::print throws where that fails

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/option_parser.h"
+#include "cli/command.h"
 #include "cli/progress_bar.h"
 #include "whyclip/whyclip.h"
 
@@ -22,28 +22,28 @@ struct ModelOptions {
   bool no_cache = false;
   bool quiet = false;
 
-  void add_to(CLI::App& command);
+  void add_to(Command& command);
   /// Only what a command needs that asks the model nothing.
-  void add_checkpoint_to(CLI::App& command);
+  void add_checkpoint_to(Command& command);
   /// Opens the model. A default cache that cannot be used is only mentioned; one that was named is
   /// an error.
   Clip open() const;
-  /// The same model without a cache, on one thread, its image tower altered if that is asked for:
-  /// for those who spread pictures over threads.
-  Clip open_on_one_thread(AlterWeights alter = {}) const;
+  /// The same model without a cache, on one thread, its image tower altered if requested:
+  /// for those who spread images over threads.
+  Clip open_on_one_thread(WeightTransform transform = {}) const;
 };
 
-/// How pictures are read.
-struct PictureOptions {
+/// How images are read.
+struct ImageOptions {
   std::int64_t max_pixels = DecodeOptions{}.max_pixels;
   std::string background;
   bool whole = false;
 
-  void add_to(CLI::App& command);
-  /// Warnings about damaged pictures go to standard error, each once, and to `warnings` if there is
+  void add_to(Command& command);
+  /// Warnings about damaged images go to standard error, each once, and to `warnings` if there is
   /// one. Throws Error if the background is not a colour.
   DecodeOptions decode(std::vector<std::string>* warnings = nullptr) const;
-  View view() const { return whole ? View::kWholePicture : View::kCentreCrop; }
+  View view() const { return whole ? View::kWholeImage : View::kCentreCrop; }
 };
 
 /// What must be said of the model before its answers are believed; empty for real checkpoints.
@@ -56,7 +56,7 @@ void announce(const Clip& clip, const ModelOptions& options);
 void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts);
 
 /// One line on standard error that begins with the program's name.
-void complain(std::string_view line);
+void warn(std::string_view line);
 
 /// Exit status after Ctrl-C, as shells have it.
 inline constexpr int kInterrupted = 130;

@@ -8,9 +8,9 @@
 #include "cli/commands.h"
 #include "cli/compare_output.h"
 #include "cli/compare_words.h"
-#include "cli/help.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/method_choice.h"
-#include "cli/pictures.h"
 #include "cli/region_options.h"
 #include "cli/target_options.h"
 
@@ -21,9 +21,9 @@ constexpr const char* kDefaultOut = "whyclip-out";
 
 struct CompareOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
-  std::string image, methods = "all", out, name;
+  std::string path, methods = "all", out, name;
   std::vector<std::string> set;
   RegionOption regions;
   bool no_removal = false, words = false, json = false;
@@ -53,7 +53,7 @@ std::optional<double> correlation(const std::vector<float>& a, const std::vector
                           std::vector<double>(b.begin(), b.end()));
 }
 
-ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
+ComparedMethod run(const MethodWithSettings& entry, ExplanationContext& context,
                    const NamedOptionTexts& settings) {
   const Method& method = *entry.method;
   ComparedMethod result{.info = method.info};
@@ -61,7 +61,7 @@ ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
     result.options.assign(own->second.begin(), own->second.end());
   }
   const auto start = std::chrono::steady_clock::now();
-  result.map = method.run(subject, entry.settings, progress_bar());
+  result.map = method.run(context, entry.settings, progress_bar());
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (result.map.total) result.residual = *result.map.total - result.sum();
   return result;
@@ -69,14 +69,14 @@ ComparedMethod run(const MethodWithSettings& entry, Subject& subject,
 
 /// Runs the methods one after the other, then those of words; Ctrl-C leaves what is finished.
 void run_all(const std::vector<MethodWithSettings>& list, const NamedOptionTexts& settings,
-             bool words, Subject& subject, Comparison& comparison) {
+             bool words, ExplanationContext& context, Comparison& comparison) {
   const auto maps = std::ranges::count_if(
       list, [](const MethodWithSettings& entry) { return bool(entry.method->run); });
   try {
     for (const MethodWithSettings& entry : list) {
-      if (entry.method->run) comparison.methods.push_back(run(entry, subject, settings));
+      if (entry.method->run) comparison.methods.push_back(run(entry, context, settings));
     }
-    if (words) comparison.words = compare_words(subject, list);
+    if (words) comparison.words = compare_words(context, list);
   } catch (const Cancelled&) {
     if (comparison.methods.empty()) throw;
     comparison.notes.push_back(fmt::format("Interrupted: {} of {} methods are finished{}.",
@@ -96,11 +96,11 @@ void correlate(Comparison& comparison) {
 }
 
 /// What each patch's removal takes from the target.
-std::vector<float> removal(Subject& subject) {
-  const std::vector<PatchSet> kept = each_left_out(subject.patches());
+std::vector<float> removal(ExplanationContext& context) {
+  const std::vector<PatchSet> kept = each_removed(context.patches());
   std::vector<float> effects;
-  for (const double value : subject.values_keeping(kept, progress_bar())) {
-    effects.push_back(float(subject.value() - value));
+  for (const double value : context.values_keeping(kept, progress_bar())) {
+    effects.push_back(float(context.value() - value));
   }
   return effects;
 }
@@ -119,38 +119,38 @@ void check_words(const Clip& clip, const ZeroShot& zero_shot, const Target& targ
 Comparison compare(const CompareOptions& options) {
   check_name(options.name, !options.json || !options.out.empty());
   std::vector<std::string> warnings;
-  const DecodeOptions decode = options.picture.decode(&warnings);
+  const DecodeOptions decode = options.image.decode(&warnings);
   const NamedOptionTexts settings = method_options(options.set);
   const std::vector<MethodWithSettings> list = chosen(options.methods, settings, options.words);
   Comparison c;
-  c.path = options.image;
+  c.path = options.path;
   c.name = options.name;
-  c.source = load_picture(options.image, decode);
+  c.source = load_image(options.path, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   c.model = clip.name();
-  const ZeroShot zero_shot = options.target.ask(clip);
-  const Preprocessed prepared = prepare(clip, c.source, options.image, options.picture.view());
+  const ZeroShot zero_shot = options.target.make_classifier(clip);
+  const Preprocessed prepared = prepare(clip, c.source, options.path, options.image.view());
   const Tensor embedding = clip.encode_images({&prepared, 1});
   c.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                    embedding.row(0));
   c.notes = notes_of(clip, zero_shot, c.target);
   c.notes.insert(c.notes.end(), warnings.begin(), warnings.end());
   if (options.words) check_words(clip, zero_shot, c.target);
-  Subject subject(clip, prepared, c.target, &zero_shot);
-  c.grid = subject.grid();
+  ExplanationContext context(clip, prepared, c.target, &zero_shot);
+  c.grid = context.grid();
   if (!options.regions.text.empty()) {
     c.regions = options.regions.read(c.source, prepared, c.grid);
-    subject.set_regions(*c.regions);
+    context.set_regions(*c.regions);
   }
-  c.value = subject.value();
-  if (!options.no_removal) c.effects = removal(subject);
-  run_all(list, settings, options.words, subject, c);
+  c.value = context.value();
+  if (!options.no_removal) c.effects = removal(context);
+  run_all(list, settings, options.words, context, c);
   correlate(c);
   c.settings = {{"model", c.model},
                 {"target", fmt::format("{} “{}”", c.target.kind, c.target.name)},
                 {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)},
-                {"pictures with patches left out", fmt::format("{}", subject.evaluations())},
+                {"images with patches left out", fmt::format("{}", context.evaluations())},
                 {"peak memory", fmt::format("{:.0f} MB", peak_megabytes())},
                 {"whyclip", WHYCLIP_VERSION}};
   return c;
@@ -175,12 +175,12 @@ int run(const CompareOptions& options) {
 
 }  // namespace
 
-void add_compare(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_compare(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "compare", "Explain one score by several methods, side by side, with what each costs");
   auto options = std::make_shared<CompareOptions>();
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   command
       ->add_option("--methods", options->methods,
@@ -209,7 +209,7 @@ void add_compare(CLI::App& program, int& status) {
   add_name_option(*command, options->name);
   command->add_flag("--json", options->json, "Print JSON instead of the tables");
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip compare drawing.png\n"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -24,7 +24,7 @@ std::string seconds_text(double seconds) {
                           : fmt::format("{:.1f} s", seconds);
 }
 
-/// The agreement with true removal, if that was asked for.
+/// The agreement with true removal, if requested.
 std::string removal_text(const Comparison& comparison, const ComparedMethod& method) {
   return comparison.effects.empty() ? "–" : correlation_text(method.removal);
 }
@@ -51,7 +51,7 @@ double largest(std::span<const float> values) {
   return result;
 }
 
-/// The largest share of any method whose maps are in the target's units: their common scale.
+/// The largest contribution of any method whose maps are in the target's units: their common scale.
 double common_limit(const Comparison& comparison) {
   double limit = 0;
   for (const ComparedMethod& method : comparison.methods) {
@@ -60,8 +60,8 @@ double common_limit(const Comparison& comparison) {
   return limit;
 }
 
-Picture drawn(const Comparison& comparison, std::span<const float> values,
-              const OverlayOptions& options, double limit) {
+Image drawn(const Comparison& comparison, std::span<const float> values,
+            const OverlayOptions& options, double limit) {
   OverlayOptions own = options;
   own.limit = limit;
   return shrink(overlay(comparison.source, comparison.grid, values, own), kLongestSide);
@@ -119,7 +119,7 @@ double ComparedMethod::sum() const {
   return std::accumulate(map.patches.begin(), map.patches.end(), map.elsewhere.value_or(0));
 }
 
-std::string Comparison::question() const {
+std::string Comparison::headline() const {
   const std::size_t count = std::max(methods.size(), words ? words->pairs.size() : 0);
   return fmt::format("Why did CLIP score {} {:.2f} for “{}”, by {} method{}?",
                      one_line(shown_name(path)), value, one_line(target.name), count,
@@ -128,7 +128,7 @@ std::string Comparison::question() const {
 
 std::string compared_text(const Comparison& comparison) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(comparison.question(), terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(comparison.headline(), terminal.width)) + "\n";
   for (const std::string& note : comparison.notes) {
     text += wrap("note: " + note, terminal.width) + "\n";
   }
@@ -151,7 +151,7 @@ std::string compared_text(const Comparison& comparison) {
     }
   }
   text += wrap(
-      "\nresidual: what the shares miss of what they should add up to; removal: rank "
+      "\nresidual: what the contributions miss of what they should add up to; removal: rank "
       "correlation with what the score loses when the patch is removed\n",
       terminal.width);
   constexpr std::size_t kMostInText = 12;  // more are read on the page, or in the JSON
@@ -213,8 +213,8 @@ Json compared_json(const Comparison& comparison) {
           {"notes", comparison.notes}};
 }
 
-Picture compared_sheet(const Comparison& comparison, const OverlayOptions& options) {
-  std::vector<SheetEntry> entries{{"the picture", "", comparison.source}};
+Image compared_sheet(const Comparison& comparison, const OverlayOptions& options) {
+  std::vector<SheetEntry> entries{{"the image", "", comparison.source}};
   if (!comparison.effects.empty()) {
     entries.push_back({"true removal", "what the score loses without the patch",
                        drawn(comparison, comparison.effects, options, 0)});
@@ -235,19 +235,19 @@ Picture compared_sheet(const Comparison& comparison, const OverlayOptions& optio
 std::string compared_page(const Comparison& comparison, const OverlayOptions& options) {
   Document page(
       fmt::format("{} · {} · whyclip", shown_name(comparison.path), comparison.target.name),
-      comparison.question());
+      comparison.headline());
   page.notes(comparison.notes);
   page.section("Every method on a scale of its own");
-  std::vector<DocumentFigure> figures{{.caption = "the picture", .picture = comparison.source}};
+  std::vector<DocumentFigure> figures{{.caption = "the image", .image = comparison.source}};
   if (!comparison.effects.empty()) {
     figures.push_back({.caption = "true removal: what the score loses without the patch",
-                       .picture = drawn(comparison, comparison.effects, options, 0)});
+                       .image = drawn(comparison, comparison.effects, options, 0)});
   }
   for (const ComparedMethod& method : comparison.methods) {
     const std::string zero = why_zero(method);
     figures.push_back({.caption = fmt::format("{}: {}", full_name(method),
                                               zero.empty() ? method.info.summary : zero),
-                       .picture = drawn(comparison, method.map.patches, options, 0)});
+                       .image = drawn(comparison, method.map.patches, options, 0)});
   }
   page.figures(figures);
   const double limit = common_limit(comparison);
@@ -258,7 +258,7 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
     for (const ComparedMethod& method : comparison.methods) {
       if (!method.info.in_logits) continue;
       figures.push_back({.caption = full_name(method),
-                         .picture = drawn(comparison, method.map.patches, options, limit)});
+                         .image = drawn(comparison, method.map.patches, options, limit)});
     }
     page.figures(figures);
   }
@@ -268,7 +268,7 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
                       .rows = {},
                       .text_columns = 4,
                       .note =
-                          "Cost in forward passes F and walks back B. Residual: what patches "
+                          "Cost in forward passes F and backward passes B. Residual: what patches "
                           "and elsewhere (class token, biases, the value without patches) miss "
                           "of what they should add up to. Removal: rank correlation with what "
                           "the score loses when the patch is removed."};
@@ -276,7 +276,7 @@ std::string compared_page(const Comparison& comparison, const OverlayOptions& op
     const double patches =
         std::accumulate(method.map.patches.begin(), method.map.patches.end(), 0.0);
     costs.rows.push_back({full_name(method), std::string(name_of(method.info.family)),
-                          method.info.source, method.info.cost, seconds_text(method.seconds),
+                          method.info.reference, method.info.cost, seconds_text(method.seconds),
                           fmt::format("{:.4g}", patches),
                           method.map.elsewhere ? fmt::format("{:.4g}", *method.map.elsewhere) : "–",
                           method.residual ? fmt::format("{:.1e}", *method.residual) : "–",

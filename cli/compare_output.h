@@ -24,29 +24,29 @@ struct ComparedMethod {
   double sum() const;
 };
 
-/// A picture explained by several methods.
+/// An image explained by several methods.
 struct Comparison {
-  std::string path, name, model;  ///< name: of the files; empty: after the picture
-  Picture source;
+  std::string path, name, model;  ///< name: of the files; empty: after the image
+  Image source;
   PatchGrid grid;
   Target target;
   double value = 0;
   std::vector<ComparedMethod> methods;
   std::vector<std::vector<std::optional<double>>> agreement;  ///< rank correlations, pair by pair
-  std::optional<ComparedWords> words = {};                    ///< if asked for
-  std::optional<Regions> regions = {};                        ///< if asked for
+  std::optional<ComparedWords> words = {};                    ///< if requested
+  std::optional<Regions> regions = {};                        ///< if requested
   std::vector<float> effects;      ///< of removing each patch; empty if not asked for
   std::vector<std::string> notes;  ///< cautions, and what was not finished
   std::vector<std::pair<std::string, std::string>> settings;
 
-  std::string question() const;
+  std::string headline() const;
 };
 
 std::string compared_text(const Comparison& comparison);
 Json compared_json(const Comparison& comparison);
 std::string compared_page(const Comparison& comparison, const OverlayOptions& overlay);
-/// Every map over the picture, each on a scale of its own.
-Picture compared_sheet(const Comparison& comparison, const OverlayOptions& overlay);
+/// Every map over the image, each on a scale of its own.
+Image compared_sheet(const Comparison& comparison, const OverlayOptions& overlay);
 std::vector<FileToWrite> compared_files(const Comparison& comparison, const OverlayOptions& overlay,
                                         const std::filesystem::path& folder);
 

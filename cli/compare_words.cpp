@@ -53,8 +53,8 @@ std::string lower(std::string text) {
 /// Gathers what prompt after prompt says.
 class WordComparison {
  public:
-  WordComparison(Subject& subject, const std::vector<MethodWithSettings>& methods)
-      : subject_(subject), methods_(methods), one_(subject.target().prompts.size() == 1) {
+  WordComparison(ExplanationContext& context, const std::vector<MethodWithSettings>& methods)
+      : context_(context), methods_(methods), one_(context.target().prompts.size() == 1) {
     for (const MethodWithSettings& entry : methods) {
       const Method& method = *entry.method;
       if (method.run_words) result_.methods.push_back({.info = method.info, .words = {}});
@@ -63,7 +63,7 @@ class WordComparison {
     if (!one_) result_.pair_rows = {"class name", "other words"};
   }
 
-  void add(PromptSubject& prompt) {
+  void add(PromptContext& prompt) {
     result_.prompts.push_back(prompt.text());
     const std::vector<std::size_t> rows = rows_of(prompt), pair_rows = pair_rows_of(prompt);
     std::size_t words = 0, pairs = 0;
@@ -84,7 +84,7 @@ class WordComparison {
 
  private:
   /// Where each word of the prompt is counted.
-  std::vector<std::size_t> rows_of(const PromptSubject& prompt) {
+  std::vector<std::size_t> rows_of(const PromptContext& prompt) {
     std::vector<std::size_t> rows;
     for (const PromptWord& word : prompt.words()) {
       const std::string name = one_ ? word.text : lower(word.text);
@@ -95,7 +95,7 @@ class WordComparison {
     return rows;
   }
 
-  std::vector<std::size_t> pair_rows_of(const PromptSubject& prompt) {
+  std::vector<std::size_t> pair_rows_of(const PromptContext& prompt) {
     std::vector<std::size_t> rows;
     for (const PromptWord& word : prompt.words()) {
       rows.push_back(one_ ? rows.size() : (word.class_name ? 0 : 1));
@@ -109,7 +109,7 @@ class WordComparison {
     if (total) residual = residual.value_or(0) + *total - sum;
   }
 
-  void add_words(const MethodWithSettings& entry, PromptSubject& prompt,
+  void add_words(const MethodWithSettings& entry, PromptContext& prompt,
                  const std::vector<std::size_t>& rows, WordsOfMethod& to) const {
     const Stopwatch watch;
     const WordAttribution found = entry.method->run_words(prompt, entry.settings, progress_bar());
@@ -121,12 +121,12 @@ class WordComparison {
     to.seconds += watch.seconds();
   }
 
-  void add_pairs(const MethodWithSettings& entry, PromptSubject& prompt,
+  void add_pairs(const MethodWithSettings& entry, PromptContext& prompt,
                  const std::vector<std::size_t>& rows, PairsOfMethod& to) const {
     const Stopwatch watch;
     const PairAttribution found =
-        entry.method->run_pairs(subject_, prompt, entry.settings, progress_bar());
-    const auto patches = std::size_t(subject_.patches());
+        entry.method->run_pairs(context_, prompt, entry.settings, progress_bar());
+    const auto patches = std::size_t(context_.patches());
     to.maps.resize(result_.pair_rows.size(), std::vector<float>(patches, 0.0f));
     to.alone.resize(result_.pair_rows.size(), 0.0);
     for (std::size_t w = 0; w < rows.size(); ++w) {
@@ -142,14 +142,14 @@ class WordComparison {
     to.seconds += watch.seconds();
   }
 
-  Subject& subject_;
+  ExplanationContext& context_;
   const std::vector<MethodWithSettings>& methods_;
   bool one_;
   ComparedWords result_;
 };
 
-/// Rows in the order of their largest share by any method in units of the score; of one prompt, as
-/// they stand.
+/// Rows in the order of their largest contribution by any method in units of the score; of one
+/// prompt, as they stand.
 std::vector<std::size_t> shown_order(const ComparedWords& words) {
   std::vector<std::size_t> order(words.words.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -177,13 +177,14 @@ std::string residual_text(const std::optional<double>& residual) {
 
 }  // namespace
 
-ComparedWords compare_words(Subject& subject, const std::vector<MethodWithSettings>& methods) {
-  WordComparison comparison(subject, methods);
-  const Target& target = subject.target();
+ComparedWords compare_words(ExplanationContext& context,
+                            const std::vector<MethodWithSettings>& methods) {
+  WordComparison comparison(context, methods);
+  const Target& target = context.target();
   const std::size_t prompts = std::max<std::size_t>(1, target.prompts.size());
-  for (std::size_t place = 0; place < prompts; ++place) {
-    PromptSubject prompt(subject.clip(), *subject.zero_shot(), target, place,
-                         subject.image().embedding());
+  for (std::size_t position = 0; position < prompts; ++position) {
+    PromptContext prompt(context.clip(), *context.zero_shot(), target, position,
+                         context.recorded().embedding());
     comparison.add(prompt);
   }
   return std::move(comparison).finish();
@@ -208,7 +209,7 @@ std::string words_text(const ComparedWords& words) {
     }
   }
   if (!words.pairs.empty()) {
-    text += "\n" + wrap("Words with the picture: the sum over all patches", terminal.width) + "\n";
+    text += "\n" + wrap("Words with the image: the sum over all patches", terminal.width) + "\n";
     Table table{.rows = {}, .columns = words.pair_rows, .value = {}};
     for (const PairsOfMethod& method : words.pairs) table.rows.push_back(method.info.name);
     table.value = [&](std::size_t row, std::size_t column) {
@@ -254,16 +255,17 @@ Json words_json(const ComparedWords& words, const PatchGrid& grid) {
           {"pairs", pairs}};
 }
 
-void add_words(const ComparedWords& words, const Picture& source, const PatchGrid& grid,
+void add_words(const ComparedWords& words, const Image& source, const PatchGrid& grid,
                const OverlayOptions& options, Document& page) {
   if (!words.methods.empty()) {
     page.section("Which words counted");
     page.paragraph(prompts_text(words));
-    DocumentTable table{.columns = {"word"},
-                        .rows = {},
-                        .note =
-                            "The last two rows: what the shares miss of what they should add "
-                            "up to, and the time."};
+    DocumentTable table{
+        .columns = {"word"},
+        .rows = {},
+        .note =
+            "The last two rows: what the contributions miss of what they should add "
+            "up to, and the time."};
     for (const WordsOfMethod& method : words.methods) table.columns.push_back(method.info.name);
     for (const std::size_t row : shown_order(words)) {
       table.rows.push_back({words.words[row]});
@@ -296,7 +298,7 @@ void add_words(const ComparedWords& words, const Picture& source, const PatchGri
     for (std::size_t w = 0; w < method.maps.size(); ++w) {
       figures.push_back(
           {.caption = fmt::format("{}: {:+.3g}", words.pair_rows[w], sum_of(method.maps[w])),
-           .picture = shrink(overlay(source, grid, method.maps[w], own), kLongestSide)});
+           .image = shrink(overlay(source, grid, method.maps[w], own), kLongestSide)});
     }
     page.figures(figures);
   }

@@ -46,12 +46,13 @@ struct MethodWithSettings {
 
 /// Puts the methods' questions to every prompt of the target. Throws Error for a target that is not
 /// made of prompts; Cancelled.
-ComparedWords compare_words(Subject& subject, const std::vector<MethodWithSettings>& methods);
+ComparedWords compare_words(ExplanationContext& context,
+                            const std::vector<MethodWithSettings>& methods);
 
 std::string words_text(const ComparedWords& words);
 Json words_json(const ComparedWords& words, const PatchGrid& grid);
 /// Sections of the page.
-void add_words(const ComparedWords& words, const Picture& source, const PatchGrid& grid,
+void add_words(const ComparedWords& words, const Image& source, const PatchGrid& grid,
                const OverlayOptions& overlay, Document& page);
 
 }  // namespace whyclip::cli

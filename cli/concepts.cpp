@@ -3,8 +3,8 @@
 
 #include "cli/commands.h"
 #include "cli/concepts_output.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/target_options.h"
 #include "cli/word_options.h"
 
@@ -15,18 +15,18 @@ constexpr const char* kNoMean = "none";
 
 struct ConceptsOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
   WordOptions words;
-  std::string image, out, name;
+  std::string path, out, name;
   std::vector<std::string> mean;
   double l1 = ConceptOptions{}.penalty;
   int top = 20;
   bool json = false;
 
   bool has_target() const {
-    return !target.class_name.empty() || !target.versus.empty() || target.question.classes ||
-           !target.question.prompts.empty();
+    return !target.class_name.empty() || !target.versus.empty() || target.classifier.classes ||
+           !target.classifier.prompts.empty();
   }
 };
 
@@ -34,7 +34,7 @@ struct ConceptsOptions {
 struct Centre {
   std::vector<double> mean;
   std::string text;
-  std::vector<LeftOut> unread = {};
+  std::vector<Skipped> unread = {};
 };
 
 Centre centre_of(const ConceptsOptions& options, const Clip& clip) {
@@ -46,29 +46,28 @@ Centre centre_of(const ConceptsOptions& options, const Clip& clip) {
       return {*std::move(known), "the mean of 64 drawings of the embedded model's world"};
     }
     throw Error("--mean",
-                "SpLiCE takes the mean over many pictures off an image embedding, and this model's "
-                "is not known: name pictures or a folder of them (--mean photos/), or --mean none");
+                "SpLiCE takes the mean over many images off an image embedding, and this model's "
+                "is not known: name images or a folder of them (--mean photos/), or --mean none");
   }
   ImageMean mean;
-  const std::vector<LeftOut> unread = each_picture(
-      clip, list_pictures(options.mean), options.picture, [&](const Preprocessed& picture) {
-        mean.add(clip.encode_images({&picture, 1}).row(0));
+  const std::vector<Skipped> unread =
+      each_image(clip, list_images(options.mean), options.image, [&](const Preprocessed& image) {
+        mean.add(clip.encode_images({&image, 1}).row(0));
       });
-  if (mean.pictures() == 0) throw Error("--mean", "none of the pictures could be read");
-  return {
-      mean.value(),
-      fmt::format("the mean of {} picture{}{}", mean.pictures(), mean.pictures() == 1 ? "" : "s",
-                  unread.empty() ? "" : fmt::format(" ({} could not be read)", unread.size())),
-      unread};
+  if (mean.images() == 0) throw Error("--mean", "none of the images could be read");
+  return {mean.value(),
+          fmt::format("the mean of {} image{}{}", mean.images(), mean.images() == 1 ? "" : "s",
+                      unread.empty() ? "" : fmt::format(" ({} could not be read)", unread.size())),
+          unread};
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const ConceptsOptions& options,
                                                              const Clip& clip,
-                                                             const DescribedPicture& d) {
+                                                             const DescribedImage& d) {
   std::vector<std::pair<std::string, std::string>> settings{
       {"model", d.model},
-      {"picture", fmt::format("{} × {}", d.source.width, d.source.height)},
-      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"image", fmt::format("{} × {}", d.source.width, d.source.height)},
+      {"view", options.image.whole ? "whole image" : "centre crop"},
       {"words", fmt::format("{} {}", d.words.size(), options.words.source(clip))},
       {"templates of the words", options.words.template_name()},
       {"centred by", d.mean},
@@ -82,27 +81,27 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ConceptsOptio
   return settings;
 }
 
-DescribedPicture describe(const ConceptsOptions& options) {
+DescribedImage describe(const ConceptsOptions& options) {
   check_name(options.name, !options.out.empty());
-  DescribedPicture d{.model = {},
-                     .path = options.image,
-                     .name = options.name,
-                     .source = load_picture(options.image, options.picture.decode()),
-                     .words = {},
-                     .result = {},
-                     .target = {},
-                     .mean = {},
-                     .top = std::size_t(options.top),
-                     .settings = {},
-                     .notes = {}};
+  DescribedImage d{.model = {},
+                   .path = options.path,
+                   .name = options.name,
+                   .source = load_image(options.path, options.image.decode()),
+                   .words = {},
+                   .result = {},
+                   .target = {},
+                   .mean = {},
+                   .top = std::size_t(options.top),
+                   .settings = {},
+                   .notes = {}};
   const Clip clip = options.model.open();
   announce(clip, options.model);
   d.model = clip.name();
-  const Preprocessed prepared = prepare(clip, d.source, options.image, options.picture.view());
+  const Preprocessed prepared = prepare(clip, d.source, options.path, options.image.view());
   const Tensor embedding = clip.encode_images({&prepared, 1});
   ZeroShot zero_shot;
   if (options.has_target()) {
-    zero_shot = options.target.ask(clip);
+    zero_shot = options.target.make_classifier(clip);
     d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                      embedding.row(0));
   }
@@ -119,7 +118,7 @@ DescribedPicture describe(const ConceptsOptions& options) {
 }
 
 int run(const ConceptsOptions& options) {
-  const DescribedPicture described = describe(options);
+  const DescribedImage described = describe(options);
   if (interrupted()) throw Cancelled("concepts");
   std::vector<FileToWrite> files;
   if (!options.out.empty()) {
@@ -138,12 +137,12 @@ int run(const ConceptsOptions& options) {
 
 }  // namespace
 
-void add_concepts(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
-      "concepts", "Describe a picture's embedding by few words of a list (SpLiCE)");
+void add_concepts(Command& program, int& status) {
+  Command command = program.add_subcommand(
+      "concepts", "Describe an image's embedding by few words of a list (SpLiCE)");
   auto options = std::make_shared<ConceptsOptions>();
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   options->words.add_to(*command);
   command
@@ -155,10 +154,10 @@ void add_concepts(CLI::App& program, int& status) {
       ->capture_default_str();
   command
       ->add_option("--mean", options->mean,
-                   "Picture or folder of pictures whose mean embedding is taken off, best of many; "
+                   "Image or folder of images whose mean embedding is taken off, best of many; "
                    "may be repeated; \"none\": nothing is taken off [default for the embedded "
                    "model: 64 drawings of its world]")
-      ->type_name("PICTURE|FOLDER")
+      ->type_name("IMAGE|FOLDER")
       ->allow_extra_args(false);
   options->target.add_score_to(*command);
   command->add_option("--top", options->top, "How many words to show at the most")
@@ -172,7 +171,7 @@ void add_concepts(CLI::App& program, int& status) {
       ->type_name("FOLDER");
   add_name_option(*command, options->name);
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "A score (--class, --versus, --prompt) is shared out among the words; without one only the\n"
       "words are told.\n"

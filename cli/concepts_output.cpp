@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* kAbout =
     "SpLiCE (Bhalla et al., Interpreting CLIP with Sparse Linear Concept Embeddings, 2024): the "
-    "normalised image embedding, less the mean of many pictures and normalised again, as a sum of "
+    "normalised image embedding, less the mean of many images and normalised again, as a sum of "
     "few words with weights above 0. A word's direction is its text embedding less the mean of all "
     "words. The weights minimise ‖Σ w c − z‖² + 2 λ Σ w: the larger λ, the fewer words. Weights "
     "are "
@@ -23,13 +23,13 @@ constexpr const char* kAbout =
     "may "
     "stand for all.";
 
-std::string question_of(const DescribedPicture& d) {
+std::string classifier_of(const DescribedImage& d) {
   return fmt::format("Which words make up the embedding of {}?", one_line(shown_name(d.path)));
 }
 
-bool has_score(const DescribedPicture& d) { return d.result.score.has_value(); }
+bool has_score(const DescribedImage& d) { return d.result.score.has_value(); }
 
-std::string fit_text(const DescribedPicture& d) {
+std::string fit_text(const DescribedImage& d) {
   const Concepts& c = d.result;
   if (c.chosen.empty()) {
     return fmt::format(
@@ -45,19 +45,17 @@ std::string fit_text(const DescribedPicture& d) {
       c.restored_cosine.value_or(0));
 }
 
-std::string mean_text(const DescribedPicture& d) {
+std::string mean_text(const DescribedImage& d) {
   return fmt::format("Embeddings are centred by {}.", d.mean);
 }
 
-std::size_t shown_count(const DescribedPicture& d) {
-  return std::min(d.top, d.result.chosen.size());
-}
+std::size_t shown_count(const DescribedImage& d) { return std::min(d.top, d.result.chosen.size()); }
 
 /// The score's parts that are not single words, with their names.
-std::vector<std::pair<std::string, double>> other_parts(const DescribedPicture& d) {
+std::vector<std::pair<std::string, double>> other_parts(const DescribedImage& d) {
   const ConceptScore& score = *d.result.score;
   double shown = 0;
-  for (std::size_t i = 0; i < shown_count(d); ++i) shown += d.result.chosen[i].share;
+  for (std::size_t i = 0; i < shown_count(d); ++i) shown += d.result.chosen[i].contribution;
   std::vector<std::pair<std::string, double>> parts;
   if (const std::size_t more = d.result.chosen.size() - shown_count(d); more > 0) {
     parts.emplace_back(fmt::format("{} more words", more), score.words - shown);
@@ -68,40 +66,40 @@ std::vector<std::pair<std::string, double>> other_parts(const DescribedPicture& 
   return parts;
 }
 
-std::string score_text(const DescribedPicture& d) {
+std::string score_text(const DescribedImage& d) {
   const ConceptScore& score = *d.result.score;
-  return fmt::format("{} “{}”: the model computes {:+.4f}, the shares miss {:+.1e} of it.",
+  return fmt::format("{} “{}”: the model computes {:+.4f}, the contributions miss {:+.1e} of it.",
                      d.target->kind, one_line(d.target->name), score.value, score.residual);
 }
 
-std::vector<std::string> column_names(const DescribedPicture& d) {
+std::vector<std::string> column_names(const DescribedImage& d) {
   std::vector<std::string> columns{"weight", "cosine"};
-  if (has_score(d)) columns.emplace_back("share of score");
+  if (has_score(d)) columns.emplace_back("contribution of score");
   return columns;
 }
 
-std::vector<std::vector<std::string>> rows_of(const DescribedPicture& d) {
+std::vector<std::vector<std::string>> rows_of(const DescribedImage& d) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < shown_count(d); ++i) {
     const Concept& word = d.result.chosen[i];
     rows.push_back({one_line(d.words[word.word]), fmt::format("{:.4f}", word.weight),
                     fmt::format("{:+.4f}", word.similarity)});
-    if (has_score(d)) rows.back().push_back(fmt::format("{:+.4f}", word.share));
+    if (has_score(d)) rows.back().push_back(fmt::format("{:+.4f}", word.contribution));
   }
   if (!has_score(d)) return rows;
-  for (const auto& [name, share] : other_parts(d)) {
-    rows.push_back({name, "", "", fmt::format("{:+.4f}", share)});
+  for (const auto& [name, contribution] : other_parts(d)) {
+    rows.push_back({name, "", "", fmt::format("{:+.4f}", contribution)});
   }
   return rows;
 }
 
-std::string page(const DescribedPicture& d) {
-  Document page(fmt::format("{} · concepts · whyclip", shown_name(d.path)), question_of(d));
+std::string page(const DescribedImage& d) {
+  Document page(fmt::format("{} · concepts · whyclip", shown_name(d.path)), classifier_of(d));
   page.notes(d.notes);
   page.section("Words");
   page.paragraph(fit_text(d));
   page.paragraph(mean_text(d));
-  page.figures(std::vector<DocumentFigure>{{.caption = "the picture", .picture = d.source}});
+  page.figures(std::vector<DocumentFigure>{{.caption = "the image", .image = d.source}});
   if (!d.result.chosen.empty()) {
     constexpr int kLongestName = 18;
     std::vector<std::pair<std::string, double>> bars;
@@ -130,12 +128,12 @@ Json json_of(const std::optional<double>& value) { return value ? Json(*value) :
 
 }  // namespace
 
-Json concepts_json(const DescribedPicture& d) {
+Json concepts_json(const DescribedImage& d) {
   Json words = Json::array(), settings = Json::object();
   for (const Concept& word : d.result.chosen) {
     words.push_back(
         {{"word", d.words[word.word]}, {"weight", word.weight}, {"similarity", word.similarity}});
-    if (has_score(d)) words.back()["share"] = word.share;
+    if (has_score(d)) words.back()["contribution"] = word.contribution;
   }
   for (const auto& [name, value] : d.settings) settings[name] = value;
   Json json{{"model", d.model},
@@ -162,9 +160,9 @@ Json concepts_json(const DescribedPicture& d) {
   return json;
 }
 
-std::string concepts_text(const DescribedPicture& d) {
+std::string concepts_text(const DescribedImage& d) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(question_of(d), terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(classifier_of(d), terminal.width)) + "\n";
   text += wrap(fit_text(d), terminal.width) + "\n" + wrap(mean_text(d), terminal.width) + "\n";
   const std::vector<std::vector<std::string>> rows = rows_of(d);
   if (rows.empty()) return text;
@@ -181,7 +179,7 @@ std::string concepts_text(const DescribedPicture& d) {
   return text;
 }
 
-std::vector<FileToWrite> concepts_files(const DescribedPicture& d,
+std::vector<FileToWrite> concepts_files(const DescribedImage& d,
                                         const std::filesystem::path& folder) {
   const std::string stem = file_stem(d.name, d.path) + ".concepts";
   const std::string html = page(d);

@@ -6,8 +6,8 @@
 #include "cli/commands.h"
 #include "cli/deoptimise_output.h"
 #include "cli/explanation.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
+#include "cli/command.h"
+#include "cli/images.h"
 
 namespace whyclip::cli {
 namespace {
@@ -17,11 +17,11 @@ constexpr int kFrames = 40;
 
 struct DeoptimiseOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
   DeoptimisationOptions how;
-  std::string image, variable = "patches", loss = "dot-squared", optimiser = "sgd",
-                     readout = "norm", out, name, upsampling = "bilinear";
+  std::string path, variable = "patches", loss = "dot-squared", optimiser = "sgd",
+                    reduction = "norm", out, name, upsampling = "bilinear";
   std::optional<double> momentum;
   double limit = 0, strength = OverlayOptions{}.strength;
   bool no_removal = false, animate = false, json = false;
@@ -63,7 +63,7 @@ DeoptimisationLoss loss_of(const DeoptimiseOptions& options, const Clip& clip,
 }
 
 std::vector<std::pair<std::string, std::string>> settings_of(const DeoptimiseOptions& options,
-                                                             const DeoptimisedPicture& d) {
+                                                             const DeoptimisedImage& d) {
   const DeoptimisationOptions& how = d.options;
   std::vector<std::pair<std::string, std::string>> settings{
       {"model", d.model},
@@ -85,8 +85,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const DeoptimiseOpt
                   {{"restarts", fmt::format("{}", how.restarts)},
                    {"controls", fmt::format("{}", how.controls)},
                    {"seed", fmt::format("{}", how.seed)},
-                   {"readout", std::string(name_of(d.readout))},
-                   {"view", options.picture.whole ? "whole picture" : "centre crop"},
+                   {"channel reduction", std::string(name_of(d.reduction))},
+                   {"view", options.image.whole ? "whole image" : "centre crop"},
                    {"patch grid", fmt::format("{} × {}", d.grid.rows, d.grid.columns)},
                    {"whyclip", WHYCLIP_VERSION}});
   if (how.restarts > 1) unless_zero("noise", how.noise);
@@ -107,33 +107,33 @@ std::vector<std::string> divergences(const Deoptimisation& result) {
   return notes;
 }
 
-DeoptimisedPicture make(const DeoptimiseOptions& options) {
+DeoptimisedImage make(const DeoptimiseOptions& options) {
   check_name(options.name, !options.json || !options.out.empty());
   const DeoptimisationOptions how = options.descent();
-  const Readout readout = readout_named(options.readout).value();
-  if (const auto why = why_always_zero(how.variable, how.optimiser, readout)) {
-    throw Error("--readout " + options.readout, *why);
+  const ChannelReduction reduction = channel_reduction_named(options.reduction).value();
+  if (const auto reason = reason_always_zero(how.variable, how.optimiser, reduction)) {
+    throw Error("--channel reduction " + options.reduction, *reason);
   }
-  const DecodeOptions decode = options.picture.decode();
-  DeoptimisedPicture d;
-  d.path = options.image;
+  const DecodeOptions decode = options.image.decode();
+  DeoptimisedImage d;
+  d.path = options.path;
   d.name = options.name;
-  d.source = load_picture(options.image, decode);
+  d.source = load_image(options.path, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   d.model = clip.name();
   d.preprocess = clip.preprocess_config();
-  d.prepared = prepare(clip, d.source, options.image, options.picture.view());
-  const ZeroShot zero_shot = options.target.ask(clip);
-  const RecordedImage image(clip, d.prepared);
-  d.grid = image.grid();
-  d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, image.embedding()),
-                                   image.embedding());
-  d.loss = loss_of(options, clip, zero_shot, d.target, image.embedding());
+  d.prepared = prepare(clip, d.source, options.path, options.image.view());
+  const ZeroShot zero_shot = options.target.make_classifier(clip);
+  const RecordedImage recorded(clip, d.prepared);
+  d.grid = recorded.grid();
+  d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, recorded.embedding()),
+                                   recorded.embedding());
+  d.loss = loss_of(options, clip, zero_shot, d.target, recorded.embedding());
   d.options = how;
-  d.readout = readout;
-  d.result = deoptimise(clip, image, d.loss, d.options);
-  d.maps = maps_by_patch(d.result, d.readout, d.grid);
+  d.reduction = reduction;
+  d.result = deoptimise(clip, recorded, d.loss, d.options);
+  d.maps = maps_by_patch(d.result, d.reduction, d.grid);
   if (!options.no_removal) {
     d.effects = removal_effects(clip, d.prepared, d.loss, progress_bar());
   }
@@ -141,9 +141,9 @@ DeoptimisedPicture make(const DeoptimiseOptions& options) {
   d.settings = settings_of(options, d);
   d.notes = notes_of(clip, zero_shot, d.target);
   for (std::string& note : divergences(d.result)) d.notes.push_back(std::move(note));
-  if (const auto why = why_no_map(d.result, d.readout)) {
+  if (const auto reason = reason_without_map(d.result, d.reduction)) {
     d.no_map = true;
-    d.notes.push_back("No map: " + *why + ".");
+    d.notes.push_back("No map: " + *reason + ".");
   }
   if (interrupted()) throw Cancelled("deoptimise");
   return d;
@@ -153,7 +153,7 @@ int run(const DeoptimiseOptions& options) {
   if (options.animate && options.json && options.out.empty()) {
     throw Error("--animate", "writes a file: name a folder with --out");
   }
-  const DeoptimisedPicture d = make(options);
+  const DeoptimisedImage d = make(options);
   std::vector<FileToWrite> files;
   if (!options.json || !options.out.empty()) {
     files = deoptimised_files(d, options.overlay(), options.animate,
@@ -168,15 +168,15 @@ int run(const DeoptimiseOptions& options) {
   return 0;
 }
 
-CLI::Option* choice(CLI::App& command, const char* name, std::string& value, const char* about,
-                    std::vector<std::string> choices, const char* type) {
-  return command.add_option(name, value, about)
+Option choice(Command& command, const char* name, std::string& value,
+                    const char* description, std::vector<std::string> choices, const char* type) {
+  return command.add_option(name, value, description)
       ->type_name(type)
-      ->check(CLI::IsMember(std::move(choices)).description(""))
+      ->check(one_of(std::move(choices)))
       ->capture_default_str();
 }
 
-void add_descent(CLI::App& command, DeoptimiseOptions& options) {
+void add_descent(Command& command, DeoptimiseOptions& options) {
   choice(command, "--variable", options.variable,
          "What is changed: patches (their embeddings) or pixels", {"patches", "pixels"}, "WHAT");
   choice(command, "--loss", options.loss,
@@ -195,7 +195,7 @@ void add_descent(CLI::App& command, DeoptimiseOptions& options) {
   choice(command, "--optimiser", options.optimiser, "sgd or adam", {"sgd", "adam"}, "NAME");
   command
       .add_option("--momentum", options.momentum, "Of sgd, or adam's beta1 [default: 0; adam 0.9]")
-      ->type_name("SHARE")
+      ->type_name("FRACTION")
       ->check(between(0, 1));
   command.add_option("--l2", options.how.l2, "Weight of the squared change")->type_name("WEIGHT");
   command
@@ -207,14 +207,14 @@ void add_descent(CLI::App& command, DeoptimiseOptions& options) {
       ->type_name("CELLS");
   command
       .add_option("--restarts", options.how.restarts,
-                  "How many runs; all but the first start beside the picture")
+                  "How many runs; all but the first start beside the image")
       ->type_name("N")
       ->check(above_zero())
       ->capture_default_str();
   command
       .add_option("--noise", options.how.noise,
-                  "How far beside, in root mean squares of the picture's values")
-      ->type_name("SHARE")
+                  "How far beside, in root mean squares of the image's values")
+      ->type_name("FRACTION")
       ->capture_default_str();
   command
       .add_option("--controls", options.how.controls, "Runs towards a random direction, to compare")
@@ -225,8 +225,8 @@ void add_descent(CLI::App& command, DeoptimiseOptions& options) {
       ->capture_default_str();
 }
 
-void add_output(CLI::App& command, DeoptimiseOptions& options) {
-  choice(command, "--readout", options.readout,
+void add_output(Command& command, DeoptimiseOptions& options) {
+  choice(command, "--channel reduction", options.reduction,
          "How channels become one number: mean, max, most-varied, boosted (as the article has it) "
          "or norm",
          {"mean", "max", "most-varied", "boosted", "norm"}, "NAME");
@@ -235,7 +235,7 @@ void add_output(CLI::App& command, DeoptimiseOptions& options) {
   command.add_flag("--animate", options.animate, "Write the trajectory as an animated .webp too");
   command
       .add_option("-o,--out", options.out,
-                  "Folder for overlay, page, .json, .npz and the edited picture [default: "
+                  "Folder for overlay, page, .json, .npz and the edited image [default: "
                   "whyclip-out; with --json none]")
       ->type_name("FOLDER");
   add_name_option(command, options.name);
@@ -245,7 +245,7 @@ void add_output(CLI::App& command, DeoptimiseOptions& options) {
       ->check(above_zero());
   command
       .add_option("--strength", options.strength, "Opacity of the overlay at full colour, 0 to 1")
-      ->type_name("SHARE")
+      ->type_name("FRACTION")
       ->check(between(0, 1))
       ->capture_default_str();
   choice(command, "--upsampling", options.upsampling,
@@ -254,18 +254,18 @@ void add_output(CLI::App& command, DeoptimiseOptions& options) {
 
 }  // namespace
 
-void add_deoptimise(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_deoptimise(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "deoptimise", "Change patches or pixels until the score falls, and show what changed");
   auto options = std::make_shared<DeoptimiseOptions>();
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   options->target.add_to(*command);
   add_descent(*command, *options);
   add_output(*command, *options);
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip deoptimise drawing.png --class cat\n"

@@ -7,7 +7,7 @@
 #include <numeric>
 
 #include "cli/explanation.h"
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -36,7 +36,7 @@ Json rows_of(const std::vector<float>& map, int columns) {
 }
 
 /// The patches that changed most, and how much.
-std::string strongest(const DeoptimisedPicture& d, std::size_t count) {
+std::string strongest(const DeoptimisedImage& d, std::size_t count) {
   std::vector<std::size_t> order(d.maps.map.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
@@ -56,11 +56,11 @@ std::string run_line(const DeoptimisationRun& run, const std::string& name) {
                      run.diverged ? "  diverged" : "");
 }
 
-/// The snapshot's change, read and laid over the picture on the scale of the last one.
-Picture overlaid(const DeoptimisedPicture& d, const Tensor& change, OverlayOptions options,
-                 int step) {
+/// The snapshot's change, read and laid over the image on the scale of the last one.
+Image overlaid(const DeoptimisedImage& d, const Tensor& change, OverlayOptions options, int step) {
   options.title = fmt::format("step {}", step);
-  return overlay(d.source, d.cells(), read_change(d.result, d.first(), change, d.readout), options);
+  return overlay(d.source, d.cells(), read_change(d.result, d.first(), change, d.reduction),
+                 options);
 }
 
 float largest(const std::vector<float>& values) {
@@ -69,25 +69,25 @@ float largest(const std::vector<float>& values) {
   return result;
 }
 
-/// Normalised pixels, plane by plane, as a picture.
-Picture picture_of(const DeoptimisedPicture& d, const std::vector<float>& planes) {
+/// Normalised pixels, plane by plane, as an image.
+Image image_of(const DeoptimisedImage& d, const std::vector<float>& planes) {
   return undo_normalisation(planes, d.prepared.width, d.prepared.height, d.preprocess);
 }
 
 }  // namespace
 
-std::string DeoptimisedPicture::question() const {
+std::string DeoptimisedImage::headline() const {
   return fmt::format("What would {} have to {} for “{}”?", one_line(shown_name(path)),
                      options.ascend ? "gain" : "lose", one_line(target.name));
 }
 
-std::vector<float> mean_readout(const Deoptimisation& result, Readout readout) {
+std::vector<float> mean_reduction(const Deoptimisation& result, ChannelReduction reduction) {
   std::vector<float> mean;
   int restarts = 0;
   for (const DeoptimisationRun& run : result.runs) {
     if (run.control) continue;
     ++restarts;
-    const std::vector<float> map = read_change(result, run, run.change, readout);
+    const std::vector<float> map = read_change(result, run, run.change, reduction);
     if (mean.empty()) mean.resize(map.size());
     for (std::size_t c = 0; c < map.size(); ++c) mean[c] += map[c];
   }
@@ -95,16 +95,14 @@ std::vector<float> mean_readout(const Deoptimisation& result, Readout readout) {
   return mean;
 }
 
-Picture edited_picture(const DeoptimisedPicture& d) {
-  return picture_of(d, planes_of(d.first().state));
-}
+Image edited_image(const DeoptimisedImage& d) { return image_of(d, planes_of(d.first().state)); }
 
-std::vector<std::byte> trajectory(const DeoptimisedPicture& d, const OverlayOptions& options) {
+std::vector<std::byte> trajectory(const DeoptimisedImage& d, const OverlayOptions& options) {
   const std::vector<DeoptimisationSnapshot>& snapshots = d.first().snapshots;
   OverlayOptions scaled = options;
   if (scaled.limit == 0) {
     scaled.limit =
-        double(largest(read_change(d.result, d.first(), snapshots.back().change, d.readout)));
+        double(largest(read_change(d.result, d.first(), snapshots.back().change, d.reduction)));
   }
   if (scaled.limit == 0) scaled.limit = 1;  // nothing changed
   const int pause = std::max(40, kMillisecondsOfTrajectory / int(snapshots.size()));
@@ -113,19 +111,19 @@ std::vector<std::byte> trajectory(const DeoptimisedPicture& d, const OverlayOpti
     if (d.pixels()) {
       std::vector<float> pixels = planes_of(snapshot.change);
       for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] += d.prepared.pixels[i];
-      frames.push_back({picture_of(d, pixels), pause});
+      frames.push_back({image_of(d, pixels), pause});
     } else {
       frames.push_back({overlaid(d, snapshot.change, scaled, snapshot.step), pause});
     }
-    frames.back().picture = shrink(frames.back().picture, kFrameSide);
+    frames.back().image = shrink(frames.back().image, kFrameSide);
   }
   frames.back().milliseconds = kPauseAtTheEnd;
   return encode_animation(frames);
 }
 
-std::string deoptimised_text(const DeoptimisedPicture& d) {
+std::string deoptimised_text(const DeoptimisedImage& d) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(d.question(), terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(d.headline(), terminal.width)) + "\n";
   for (const std::string& note : d.notes) text += wrap("note: " + note, terminal.width) + "\n";
   text += fmt::format("\n{}\n",
                       wrap(fmt::format("{}, {} steps of {} at {}", d.loss.name, d.options.steps,
@@ -134,12 +132,12 @@ std::string deoptimised_text(const DeoptimisedPicture& d) {
   int restart = 0, control = 0;
   for (const DeoptimisationRun& run : d.result.runs) {
     text += run_line(run, run.control    ? fmt::format("random direction {}", ++control)
-                          : restart == 0 ? (++restart, "from the picture")
+                          : restart == 0 ? (++restart, "from the image")
                                          : fmt::format("restart {}", restart++));
   }
   if (!d.no_map) {
     text +=
-        fmt::format("\nPatches that changed most ({})\n{}", name_of(d.readout), strongest(d, 5));
+        fmt::format("\nPatches that changed most ({})\n{}", name_of(d.reduction), strongest(d, 5));
   }
   text += "\nCan it be believed? Rank correlation, by patch, of\n";
   const auto line = [&](const char* name, const std::optional<double>& value) {
@@ -153,31 +151,31 @@ std::string deoptimised_text(const DeoptimisedPicture& d) {
   return text;
 }
 
-Json deoptimised_json(const DeoptimisedPicture& d) {
-  Json runs = Json::array(), settings = Json::object(), readouts = Json::object(),
+Json deoptimised_json(const DeoptimisedImage& d) {
+  Json runs = Json::array(), settings = Json::object(), reductions = Json::object(),
        without = Json::object();
   for (const DeoptimisationRun& run : d.result.runs) runs.push_back(json_of(run));
   for (const auto& [name, value] : d.settings) settings[name] = value;
-  for (const Readout readout : kReadouts) {
-    const auto why = why_no_map(d.result, readout);
-    const std::string name(name_of(readout));
-    readouts[name] =
-        why ? Json() : rows_of(maps_by_patch(d.result, readout, d.grid).map, d.grid.columns);
-    if (why) without[name] = *why;
+  for (const ChannelReduction reduction : kChannelReductions) {
+    const auto reason = reason_without_map(d.result, reduction);
+    const std::string name(name_of(reduction));
+    reductions[name] =
+        reason ? Json() : rows_of(maps_by_patch(d.result, reduction, d.grid).map, d.grid.columns);
+    if (reason) without[name] = *reason;
   }
   const Rectangle& area = d.grid.area;
   return {
       {"model", d.model},
       {"path", d.path},
-      {"picture", {d.source.width, d.source.height}},
+      {"image", {d.source.width, d.source.height}},
       {"target", {{"kind", d.target.kind}, {"name", d.target.name}}},
       {"loss", d.loss.name},
       {"grid", {d.grid.rows, d.grid.columns}},
       {"area",
        {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
       {"runs", runs},
-      {"readouts", readouts},
-      {"readouts_without_map", without},
+      {"channel reductions", reductions},
+      {"reductions_without_map", without},
       {"removal_effects", d.effects.empty() ? Json() : Json(d.effects)},
       {"check",
        {{"removal", json_of(d.check.removal)},
@@ -187,14 +185,13 @@ Json deoptimised_json(const DeoptimisedPicture& d) {
       {"notes", d.notes}};
 }
 
-std::vector<FileToWrite> deoptimised_files(const DeoptimisedPicture& d,
-                                           const OverlayOptions& options, bool animate,
-                                           const std::filesystem::path& folder) {
+std::vector<FileToWrite> deoptimised_files(const DeoptimisedImage& d, const OverlayOptions& options,
+                                           bool animate, const std::filesystem::path& folder) {
   const std::string stem = file_stem(d.name, d.path, d.target.name) + ".deoptimised";
   const auto path = [&](const char* ending) { return folder / (stem + ending); };
   OverlayOptions titled = options;
-  titled.title = fmt::format("{}: what changed ({})", d.target.name, name_of(d.readout));
-  const std::vector<float> map = mean_readout(d.result, d.readout);
+  titled.title = fmt::format("{}: what changed ({})", d.target.name, name_of(d.reduction));
+  const std::vector<float> map = mean_reduction(d.result, d.reduction);
   const auto blend = encode_png(overlay(d.source, d.cells(), map, titled));
   const std::vector<std::byte> animation =
       animate ? trajectory(d, options) : std::vector<std::byte>();
@@ -205,7 +202,7 @@ std::vector<FileToWrite> deoptimised_files(const DeoptimisedPicture& d,
     return {path(ending), [content](const auto& to) { write_file(to, content); }};
   };
   std::vector<FileToWrite> files{file(".overlay.png", blend)};
-  if (d.pixels()) files.push_back(file(".edited.png", encode_png(edited_picture(d))));
+  if (d.pixels()) files.push_back(file(".edited.png", encode_png(edited_image(d))));
   if (animate) files.push_back(file(".webp", animation));
   files.push_back(
       {path(".npz"), [&d, map](const auto& to) {

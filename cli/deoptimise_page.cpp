@@ -1,51 +1,51 @@
 #include <fmt/format.h>
 
 #include "cli/deoptimise_output.h"
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/table.h"
 
 namespace whyclip::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "The patch embeddings (or the pixels) of the picture are moved step by step so that the loss "
+    "The patch embeddings (or the pixels) of the image are moved step by step so that the loss "
     "of its image embedding changes; the map shows what moved. This is the method of the blog "
     "article “What parts of an image contribute to the CLIP classification?” (19 November 2022). "
     "Where the network is easily steered is not always where the score comes from: the controls "
-    "below say how much of the map is about the question. A share of the score is what "
+    "below say how much of the map is about the question. A contribution of the score is what "
     "“whyclip explain” gives.";
 
-DocumentFigure figure(const DeoptimisedPicture& d, std::string caption,
+DocumentFigure figure(const DeoptimisedImage& d, std::string caption,
                       const std::vector<float>& values, OverlayOptions options) {
   options.legend = false;
   const PatchGrid grid = values.size() == d.maps.map.size() && !d.pixels() ? d.grid : d.cells();
-  return {.caption = std::move(caption), .picture = overlay(d.source, grid, values, options)};
+  return {.caption = std::move(caption), .image = overlay(d.source, grid, values, options)};
 }
 
-std::string caption_of(Readout readout) {
-  switch (readout) {
-    case Readout::kMean:
+std::string caption_of(ChannelReduction reduction) {
+  switch (reduction) {
+    case ChannelReduction::kMean:
       return "mean of the channels";
-    case Readout::kMax:
+    case ChannelReduction::kMax:
       return "maximum of the channels";
-    case Readout::kMostVaried:
+    case ChannelReduction::kMostVaried:
       return "the most varied channel";
-    case Readout::kBoosted:
+    case ChannelReduction::kBoosted:
       return "boosted: a softmax over each row of 100 × the maximum, as published";
-    case Readout::kNorm:
+    case ChannelReduction::kNorm:
       return "norm over the channels";
   }
   return "";
 }
 
-DocumentChart losses_of(const DeoptimisedPicture& d) {
-  DocumentChart chart{.caption = "Loss by step", .places = {}, .lines = {}};
+DocumentChart losses_of(const DeoptimisedImage& d) {
+  DocumentChart chart{.caption = "Loss by step", .labels = {}, .lines = {}};
   for (int step = 0; step <= d.options.steps; ++step) {
-    chart.places.push_back(fmt::format("{}", step));
+    chart.labels.push_back(fmt::format("{}", step));
   }
   const auto line = [&](const std::string& name, const DeoptimisationRun& run) {
     std::vector<std::optional<double>> values(run.losses.begin(), run.losses.end());
-    values.resize(chart.places.size());
+    values.resize(chart.labels.size());
     chart.lines.push_back({name, std::move(values)});
   };
   line("this question", d.first());
@@ -57,7 +57,7 @@ DocumentChart losses_of(const DeoptimisedPicture& d) {
   return chart;
 }
 
-DocumentTable checks(const DeoptimisedPicture& d) {
+DocumentTable checks(const DeoptimisedImage& d) {
   DocumentTable table{
       .columns = {"rank correlation by patch", "of", ""}, .rows = {}, .text_columns = 2};
   if (!d.effects.empty()) {
@@ -79,13 +79,13 @@ DocumentTable checks(const DeoptimisedPicture& d) {
   return table;
 }
 
-DocumentTable runs(const DeoptimisedPicture& d) {
+DocumentTable runs(const DeoptimisedImage& d) {
   DocumentTable table{.columns = {"run", "loss before", "after", "changed by"}, .rows = {}};
   for (std::size_t r = 0; r < d.result.runs.size(); ++r) {
     const DeoptimisationRun& run = d.result.runs[r];
     table.rows.push_back(
         {run.control ? "random direction"
-         : r == 0    ? "from the picture"
+         : r == 0    ? "from the image"
                      : fmt::format("restart {}", r),
          fmt::format("{:.5g}", run.losses.front()),
          fmt::format("{:.5g}{}", run.losses.back(), run.diverged ? " (diverged)" : ""),
@@ -94,7 +94,7 @@ DocumentTable runs(const DeoptimisedPicture& d) {
   return table;
 }
 
-DocumentTable settings(const DeoptimisedPicture& d) {
+DocumentTable settings(const DeoptimisedImage& d) {
   DocumentTable table{.columns = {"setting", "value"}, .rows = {}, .text_columns = 2};
   for (const auto& [name, value] : d.settings) table.rows.push_back({name, value});
   return table;
@@ -102,23 +102,24 @@ DocumentTable settings(const DeoptimisedPicture& d) {
 
 }  // namespace
 
-std::string deoptimised_page(const DeoptimisedPicture& d, const OverlayOptions& options,
+std::string deoptimised_page(const DeoptimisedImage& d, const OverlayOptions& options,
                              const std::vector<std::byte>& animation) {
-  Document page(fmt::format("{} · {} · whyclip", shown_name(d.path), d.target.name), d.question());
+  Document page(fmt::format("{} · {} · whyclip", shown_name(d.path), d.target.name), d.headline());
   page.notes(d.notes);
   page.section("What changed");
-  std::vector<DocumentFigure> figures{{.caption = "the picture", .picture = d.source}};
-  for (const Readout readout : kReadouts) {
-    if (const auto why = why_no_map(d.result, readout)) {
+  std::vector<DocumentFigure> figures{{.caption = "the image", .image = d.source}};
+  for (const ChannelReduction reduction : kChannelReductions) {
+    if (const auto reason = reason_without_map(d.result, reduction)) {
       figures.push_back(
-          {.caption = fmt::format("{}: no map, because {}", caption_of(readout), *why),
-           .picture = d.source});
+          {.caption = fmt::format("{}: no map, because {}", caption_of(reduction), *reason),
+           .image = d.source});
       continue;
     }
-    figures.push_back(figure(d, caption_of(readout), mean_readout(d.result, readout), options));
+    figures.push_back(
+        figure(d, caption_of(reduction), mean_reduction(d.result, reduction), options));
   }
   if (d.pixels()) {
-    figures.push_back({.caption = "the picture edited", .picture = edited_picture(d)});
+    figures.push_back({.caption = "the image edited", .image = edited_image(d)});
   }
   page.figures(figures);
   if (!animation.empty()) {
@@ -133,7 +134,7 @@ std::string deoptimised_page(const DeoptimisedPicture& d, const OverlayOptions& 
     own.limit = 0;
     own.legend = false;
     page.figures(std::vector<DocumentFigure>{{.caption = "what hurts when it is removed",
-                                              .picture = overlay(d.source, d.grid, effects, own)}});
+                                              .image = overlay(d.source, d.grid, effects, own)}});
   }
   page.table(checks(d));
   page.section("The runs");

@@ -5,26 +5,26 @@
 #include <algorithm>
 #include <limits>
 
+#include "cli/classifier_options.h"
 #include "cli/commands.h"
 #include "cli/evaluate_output.h"
-#include "cli/help.h"
+#include "cli/command.h"
 #include "cli/method_choice.h"
 #include "cli/metric_choice.h"
-#include "cli/questions.h"
 
 namespace whyclip::cli {
 namespace {
 
 struct EvaluateOptions {
   ModelOptions model;
-  PictureOptions picture;
-  QuestionOptions question;
-  std::string dataset, methods = "all", metrics = "all", budget = "quick", format, pictures_folder,
+  ImageOptions image;
+  ClassifierOptions classifier;
+  std::string dataset, methods = "all", metrics = "all", budget = "quick", format, images_folder,
                        split, out;
   std::vector<std::string> set, set_metric;
-  EvaluationItemOptions items{.mosaics = 16};
-  bool ask_from_folders = false, json = false;
-  int rerun_pictures = EvaluationPlan{}.rerun_pictures, resamples = SummaryOptions{}.resamples;
+  SampleOptions samples{.mosaics = 16};
+  bool target_from_folders = false, json = false;
+  int rerun_images = EvaluationPlan{}.rerun_images, resamples = SummaryOptions{}.resamples;
 };
 
 /// An evaluation, ready to be run. Items refer to the others: it stays where it is.
@@ -36,17 +36,17 @@ struct Evaluation {
 };
 
 Dataset open(const EvaluateOptions& options) {
-  DatasetOptions how{.pictures = options.pictures_folder,
+  DatasetOptions how{.images = options.images_folder,
                      .split = options.split,
-                     .ask_from_folders = options.ask_from_folders};
+                     .target_from_folders = options.target_from_folders};
   if (!options.format.empty()) how.format = find_dataset_format(options.format);
   return open_dataset(options.dataset, how);
 }
 
 /// Classes that were asked for; otherwise the set's own, or the model's.
-ZeroShot ask(const EvaluateOptions& options, const Clip& clip, const Dataset& dataset) {
+ZeroShot classifier(const EvaluateOptions& options, const Clip& clip, const Dataset& dataset) {
   const std::vector<std::string>& classes = dataset.classes();
-  if (options.question.classes || classes.empty()) return options.question.ask(clip);
+  if (options.classifier.classes || classes.empty()) return options.classifier.make_classifier(clip);
   if (classes.size() == 1) {
     throw Error(options.dataset,
                 fmt::format("the set has one class only, \"{0}\", and CLIP recognises a class by "
@@ -55,7 +55,7 @@ ZeroShot ask(const EvaluateOptions& options, const Clip& clip, const Dataset& da
                             classes.front()));
   }
   ZeroShot zero_shot =
-      zero_shot_classes(clip, classes, find_templates(options.question.templates), progress_bar());
+      zero_shot_classes(clip, classes, find_templates(options.classifier.templates), progress_bar());
   warn_truncated(clip, zero_shot.truncated);
   return zero_shot;
 }
@@ -86,11 +86,11 @@ std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
   return planned;
 }
 
-/// How many entries of the set, other than whole pictures, have remarks.
+/// How many entries of the set, other than whole images, have remarks.
 std::int64_t annotation_remarks(const Dataset& dataset) {
   std::int64_t count = 0;
   for (const DatasetRemark& remark : dataset.remarks()) {
-    if (!remark.pictures) count += remark.count;
+    if (!remark.images) count += remark.count;
   }
   return count;
 }
@@ -102,9 +102,9 @@ std::string labels(const std::vector<PlannedMetric>& metrics) {
 }
 
 void plan(const EvaluateOptions& options, Evaluation& e) {
-  EvaluationItemOptions items = options.items;
-  items.view = options.picture.view();
-  items.decode = options.picture.decode();
+  SampleOptions samples = options.samples;
+  samples.view = options.image.view();
+  samples.decode = options.image.decode();
   e.plan.methods = planned_methods(options);
   e.plan.metrics = choose_metrics(options.metrics, options.set_metric);
   if (options.budget == "quick") {
@@ -114,42 +114,44 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
   }
   const bool mosaics = std::ranges::any_of(
       e.plan.metrics, [](const PlannedMetric& metric) { return metric.metric->info.mosaics; });
-  const bool asked = std::ranges::any_of(
-      e.dataset.pictures(), [](const DatasetPicture& picture) { return !picture.ask.empty(); });
-  if (!mosaics || !asked) items.mosaics = 0;
-  e.plan.items = evaluation_items(e.clip, e.zero_shot, e.dataset, items);
-  e.plan.rerun_pictures = options.rerun_pictures;
-  e.plan.facts = {{"model", e.clip.name()},
-                  {"parameters", fmt::format("{}", e.clip.parameter_count())},
-                  {"text tower", e.clip.text_hash()},
-                  {"data set", e.dataset.name()},
-                  {"classes", listed(e.zero_shot.classes)},
-                  {"prompts", fmt::format("{}", e.zero_shot.prompts.size())},
-                  {"target", items.contrast ? "class minus the mean of the others" : "class"},
-                  {"asked", items.ask.empty() ? "as the set says, otherwise the best" : items.ask},
-                  // Without them a set that was mended would go on with results of what it was.
-                  {"remarks on annotations", fmt::format("{}", annotation_remarks(e.dataset))},
-                  {"view", options.picture.whole ? "whole picture" : "centre crop"},
-                  {"metrics", labels(e.plan.metrics)},
-                  {"budget", options.budget},
-                  {"rerun pictures", fmt::format("{}", options.rerun_pictures)},
-                  {"seed", fmt::format("{}", items.seed)}};
+  const bool target = std::ranges::any_of(
+      e.dataset.images(), [](const DatasetImage& image) { return !image.classifier.empty(); });
+  if (!mosaics || !target) samples.mosaics = 0;
+  e.plan.samples = evaluation_samples(e.clip, e.zero_shot, e.dataset, samples);
+  e.plan.rerun_images = options.rerun_images;
+  e.plan.run_metadata = {
+      {"model", e.clip.name()},
+      {"parameters", fmt::format("{}", e.clip.parameter_count())},
+      {"text tower", e.clip.text_hash()},
+      {"data set", e.dataset.name()},
+      {"classes", listed(e.zero_shot.classes)},
+      {"prompts", fmt::format("{}", e.zero_shot.prompts.size())},
+      {"target", samples.contrast ? "class minus the mean of the others" : "class"},
+      {"asked",
+       samples.classifier.empty() ? "as the set says, otherwise the best" : samples.classifier},
+      // Without them a set that was mended would go on with results of what it was.
+      {"remarks on annotations", fmt::format("{}", annotation_remarks(e.dataset))},
+      {"view", options.image.whole ? "whole image" : "centre crop"},
+      {"metrics", labels(e.plan.metrics)},
+      {"budget", options.budget},
+      {"rerun images", fmt::format("{}", options.rerun_images)},
+      {"seed", fmt::format("{}", samples.seed)}};
 }
 
 Leaderboard board_of(const EvaluateOptions& options, const Evaluation& e,
                      const std::vector<MethodResult>& results,
-                     const std::map<std::string, std::string>& left_out) {
-  SummaryOptions how{.resamples = options.resamples, .seed = options.items.seed};
-  for (const auto& picture : left_out) how.left_out.insert(picture.first);
+                     const std::map<std::string, std::string>& skipped) {
+  SummaryOptions how{.resamples = options.resamples, .seed = options.samples.seed};
+  for (const auto& image : skipped) how.skipped.insert(image.first);
   Leaderboard board = summarise(e.plan, results, how);
-  const auto mosaics = std::ranges::count_if(e.plan.items, &EvaluationItem::mosaic);
-  const auto pictures = std::ssize(e.plan.items) - mosaics;
+  const auto mosaics = std::ranges::count_if(e.plan.samples, &Sample::mosaic);
+  const auto images = std::ssize(e.plan.samples) - mosaics;
   board.title = fmt::format("{} · {} · whyclip", e.dataset.name(), e.clip.name());
-  board.question = fmt::format("Which of {} methods explains {} best, on {} picture{} of {}?",
-                               e.plan.methods.size() - baselines().size(), e.clip.name(), pictures,
-                               pictures == 1 ? "" : "s", e.dataset.name());
-  board.settings = e.plan.facts;
-  board.settings.emplace_back("pictures", fmt::format("{}", pictures));
+  board.headline = fmt::format("Which of {} methods explains {} best, on {} image{} of {}?",
+                               e.plan.methods.size() - baselines().size(), e.clip.name(), images,
+                               images == 1 ? "" : "s", e.dataset.name());
+  board.settings = e.plan.run_metadata;
+  board.settings.emplace_back("images", fmt::format("{}", images));
   board.settings.emplace_back("mosaics", fmt::format("{}", mosaics));
   board.settings.emplace_back("bootstrap resamples", fmt::format("{}", options.resamples));
   board.settings.emplace_back("whyclip", WHYCLIP_VERSION);
@@ -163,85 +165,86 @@ std::filesystem::path folder_of(const EvaluateOptions& options, const Dataset& d
 
 /// Runs what is missing.
 EvaluationRun run(const EvaluateOptions& options, const Evaluation& e, ResultStore& store) {
-  EvaluationOptions how{.threads = options.model.threads, .seed = options.items.seed};
-  how.reopen = [&](AlterWeights alter) {
-    return options.model.open_on_one_thread(std::move(alter));
+  EvaluationOptions how{.threads = options.model.threads, .seed = options.samples.seed};
+  how.model_factory = [&](WeightTransform transform) {
+    return options.model.open_on_one_thread(std::move(transform));
   };
   EvaluationRun done = run_evaluation(e.clip, e.zero_shot, e.plan, store, how, progress_bar());
   if (done.interrupted) clear_progress_line();
   return done;
 }
 
-/// Says what the set has that cannot be used. Returns whether whole pictures are left out.
+/// Says what the set has that cannot be used. Returns whether whole images are left out.
 bool complain_of(const std::vector<DatasetRemark>& remarks) {
-  for (const DatasetRemark& remark : remarks) complain(text_of(remark));
-  return std::ranges::any_of(remarks, &DatasetRemark::pictures);
+  for (const DatasetRemark& remark : remarks) warn(text_of(remark));
+  return std::ranges::any_of(remarks, &DatasetRemark::images);
 }
 
 int evaluate(const EvaluateOptions& options) {
   Evaluation e{options.model.open_on_one_thread(), open(options), {}};
   announce(e.clip, options.model);
   const bool incomplete = complain_of(e.dataset.remarks());
-  e.zero_shot = ask(options, options.model.open(), e.dataset);  // on all threads, with the cache
+  e.zero_shot =
+      classifier(options, options.model.open(), e.dataset);  // on all threads, with the cache
   plan(options, e);
   const std::filesystem::path folder = folder_of(options, e.dataset);
-  ResultStore store(folder, e.plan.facts);
+  ResultStore store(folder, e.plan.run_metadata);
   const EvaluationRun done = run(options, e, store);
-  const DatasetOmissions left_out{e.dataset.remarks(), done.left_out};
-  for (const auto& picture : left_out.pictures) {
-    complain(fmt::format("{}: {}", picture.first, picture.second));
+  const DatasetOmissions skipped{e.dataset.remarks(), done.skipped};
+  for (const auto& image : skipped.images) {
+    warn(fmt::format("{}: {}", image.first, image.second));
   }
   if (store.results().empty() && done.interrupted) throw Cancelled("evaluate");
-  Leaderboard board = board_of(options, e, store.results(), left_out.pictures);
+  Leaderboard board = board_of(options, e, store.results(), skipped.images);
   if (const std::string text = caution(e.clip); !text.empty()) board.notes.push_back(text);
-  for (std::string& note : left_out_notes(left_out)) board.notes.push_back(std::move(note));
-  if (store.results().empty()) throw Error(e.dataset.name(), "no picture could be used");
-  const std::vector<FileToWrite> files = leaderboard_files(board, left_out, folder);
+  for (std::string& note : skipped_notes(skipped)) board.notes.push_back(std::move(note));
+  if (store.results().empty()) throw Error(e.dataset.name(), "no image could be used");
+  const std::vector<FileToWrite> files = leaderboard_files(board, skipped, folder);
   write_together(files);
   if (options.json) {
-    const Json json = leaderboard_json(board, left_out);
+    const Json json = leaderboard_json(board, skipped);
     fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
   } else {
     fmt::print("{}\n{}", leaderboard_text(board), written_text(files));
   }
   if (done.interrupted) {
-    complain("interrupted; what is done is kept, the same command goes on");
+    warn("interrupted; what is done is kept, the same command goes on");
     return kInterrupted;
   }
-  return left_out.pictures.empty() && !incomplete ? 0 : 1;
+  return skipped.images.empty() && !incomplete ? 0 : 1;
 }
 
-void add_data_options(CLI::App& command, EvaluateOptions& options) {
+void add_data_options(Command& command, EvaluateOptions& options) {
   command
       .add_option("dataset", options.dataset,
-                  "Folder of pictures, with masks or without, dataset.json, COCO .json or YOLO "
+                  "Folder of images, with masks or without, dataset.json, COCO .json or YOLO "
                   "data.yaml: docs/datasets.md")
       ->type_name("DATASET")
       ->required();
   command
       .add_option("--format", options.format,
-                  "whyclip, labels, coco, yolo or pictures [default: recognised]")
+                  "whyclip, labels, coco, yolo or images [default: recognised]")
       ->type_name("NAME");
-  command.add_option("--pictures-folder", options.pictures_folder, "COCO: where the pictures are")
+  command.add_option("--images-folder", options.images_folder, "COCO: where the images are")
       ->type_name("FOLDER");
-  command.add_option("--split", options.split, "Only pictures below a folder of this name")
+  command.add_option("--split", options.split, "Only images below a folder of this name")
       ->type_name("NAME");
   command
-      .add_option("--pictures", options.items.pictures,
-                  "Use so many pictures, evenly spaced over the set [default: all]")
+      .add_option("--images", options.samples.images,
+                  "Use so many images, evenly spaced over the set [default: all]")
       ->type_name("COUNT")
-      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""));
+      ->check(whole_between(1, std::numeric_limits<int>::max()));
   command
-      .add_option("--ask", options.items.ask,
+      .add_option("--ask", options.samples.classifier,
                   "The class that is explained where the set does not say one [default: the best]")
       ->type_name("NAME");
-  command.add_flag("--ask-from-folders", options.ask_from_folders,
-                   "The folder that a picture is in names the class to explain");
-  command.add_flag("--contrast", options.items.contrast,
+  command.add_flag("--ask-from-folders", options.target_from_folders,
+                   "The folder that an image is in names the class to explain");
+  command.add_flag("--contrast", options.samples.contrast,
                    "Explain by how much the class is ahead of the mean of the others");
 }
 
-void add_work_options(CLI::App& command, EvaluateOptions& options) {
+void add_work_options(Command& command, EvaluateOptions& options) {
   command
       .add_option("--methods", options.methods,
                   "Names and families that \"whyclip methods\" lists, or all; random baselines are "
@@ -255,7 +258,7 @@ void add_work_options(CLI::App& command, EvaluateOptions& options) {
           "--budget", options.budget,
           "What perturbation and sampling methods and the metrics of curves may spend: quick, or "
           "full (their defaults)")
-      ->check(CLI::IsMember({"quick", "full"}).description(""))
+      ->check(one_of({"quick", "full"}))
       ->type_name("NAME")
       ->capture_default_str();
   command
@@ -266,36 +269,36 @@ void add_work_options(CLI::App& command, EvaluateOptions& options) {
   command.add_option("--set-metric", options.set_metric, "An option of a metric; may be repeated")
       ->type_name("METRIC.OPTION=VALUE");
   command
-      .add_option("--rerun-pictures", options.rerun_pictures,
+      .add_option("--rerun-images", options.rerun_images,
                   "Metrics that run a method again and again (robustness, randomisation) take so "
-                  "many pictures only")
+                  "many images only")
       ->type_name("COUNT")
-      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""))
+      ->check(whole_between(1, std::numeric_limits<int>::max()))
       ->capture_default_str();
   command
-      .add_option("--mosaics", options.items.mosaics,
-                  "Mosaics of four pictures for the grid pointing game")
+      .add_option("--mosaics", options.samples.mosaics,
+                  "Mosaics of four images for the grid pointing game")
       ->type_name("COUNT")
-      ->check(CLI::Range(0, 1000000).description(""))
+      ->check(whole_between(0, 1000000))
       ->capture_default_str();
   command.add_option("--resamples", options.resamples, "Of the bootstrap intervals")
       ->type_name("COUNT")
-      ->check(CLI::Range(1, 1000000).description(""))
+      ->check(whole_between(1, 1000000))
       ->capture_default_str();
-  command.add_option("--seed", options.items.seed, "Of all that is drawn")
+  command.add_option("--seed", options.samples.seed, "Of all that is drawn")
       ->type_name("NUMBER")
       ->capture_default_str();
 }
 
 }  // namespace
 
-void add_evaluate(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
-      "evaluate", "Measure methods by metrics on a set of pictures: a leaderboard with intervals");
+void add_evaluate(Command& program, int& status) {
+  Command command = program.add_subcommand(
+      "evaluate", "Measure methods by metrics on a set of images: a leaderboard with intervals");
   auto options = std::make_shared<EvaluateOptions>();
   add_data_options(*command, *options);
   add_work_options(*command, *options);
-  options->question.add_classes_to(*command);
+  options->classifier.add_classes_to(*command);
   command
       ->add_option("-o,--out", options->out,
                    "Folder for results (an interrupted run goes on there) and leaderboard "
@@ -303,13 +306,13 @@ void add_evaluate(CLI::App& program, int& status) {
       ->type_name("FOLDER");
   command->add_flag("--json", options->json, "Print JSON instead of the table");
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
-      "  whyclip evaluate datasets/toons --pictures 20 --methods family:gradient,attention\n"
+      "  whyclip evaluate datasets/toons --images 20 --methods family:gradient,attention\n"
       "  whyclip evaluate datasets/toons\n"
       "  whyclip evaluate -m ~/clip -c cat,dog,horse instances_val2017.json \\\n"
-      "      --pictures-folder val2017 --pictures 500 --metrics localisation,srg\n"
+      "      --images-folder val2017 --images 500 --metrics localisation,srg\n"
       "  whyclip evaluate -m ~/clip -c cat,dog photos --methods contributions,gae,rise");
   command->callback([options, &status] { status = evaluate(*options); });
 }

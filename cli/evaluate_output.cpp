@@ -17,9 +17,9 @@ constexpr const char* kShown[] = {"srg",    "srg-mean",      "part-shapley",
 Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(); }
 
 /// In brackets where it is over fewer than half of what there is.
-std::string place_text(const std::optional<MeanPlace>& mean) {
+std::string rank_text(const std::optional<MeanRank>& mean) {
   if (!mean) return "–";
-  return fmt::format(mean->counts ? fmt::runtime("{:.1f}") : fmt::runtime("({:.1f})"), mean->place);
+  return fmt::format(mean->counts ? fmt::runtime("{:.1f}") : fmt::runtime("({:.1f})"), mean->rank);
 }
 
 std::vector<std::size_t> shown_columns(const Leaderboard& board) {
@@ -47,9 +47,9 @@ std::string right(const std::string& text, int columns) {
 
 std::string leaderboard_text(const Leaderboard& board) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(board.question, terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(board.headline, terminal.width)) + "\n";
   for (const std::string& note : board.notes) text += wrap("note: " + note, terminal.width) + "\n";
-  const Standings standings = standings_of(board);
+  const Ranking ranking = ranking_of(board);
   const std::vector<std::size_t> columns = shown_columns(board);
   int name_width = 6;
   for (const LeaderboardRow& row : board.rows) {
@@ -64,9 +64,9 @@ std::string leaderboard_text(const Leaderboard& board) {
     text += right(head, std::max(9, columns_of(head) + 2));
   }
   text += right("seconds", 9) + "\n";
-  for (const std::size_t r : order_of(standings.overall)) {
+  for (const std::size_t r : order_of(ranking.overall)) {
     const LeaderboardRow& row = board.rows[r];
-    std::string line = pad(row.name, name_width) + right(place_text(standings.overall[r]), 7);
+    std::string line = pad(row.name, name_width) + right(rank_text(ranking.overall[r]), 7);
     for (const std::size_t c : columns) {
       const LeaderboardColumn& column = board.columns[c];
       const int width = std::max(9, columns_of(column.name) + (column.ranked ? 2 : 0) + 2);
@@ -77,28 +77,28 @@ std::string leaderboard_text(const Leaderboard& board) {
     text += (row.baseline ? terminal.dim(line) : line) + "\n";
   }
   return text + wrap(
-                    "\nplace: mean over the categories of the mean place among all rows; every "
+                    "\nplace: mean over the categories of the mean rank among all rows; every "
                     "value with its interval is in the files\n",
                     terminal.width);
 }
 
-std::vector<std::string> left_out_notes(const DatasetOmissions& left_out) {
-  constexpr std::size_t kMostPictures = 5;
+std::vector<std::string> skipped_notes(const DatasetOmissions& skipped) {
+  constexpr std::size_t kMostImages = 5;
   std::vector<std::string> notes;
-  for (const DatasetRemark& remark : left_out.remarks) notes.push_back(text_of(remark));
+  for (const DatasetRemark& remark : skipped.remarks) notes.push_back(text_of(remark));
   const std::size_t before = notes.size();
-  for (const auto& [picture, why] : left_out.pictures) {
-    if (notes.size() - before == kMostPictures) {
-      notes.push_back(fmt::format("Left out: {} more pictures; leaderboard.json lists all.",
-                                  left_out.pictures.size() - kMostPictures));
+  for (const auto& [image, reason] : skipped.images) {
+    if (notes.size() - before == kMostImages) {
+      notes.push_back(fmt::format("Left out: {} more images; leaderboard.json lists all.",
+                                  skipped.images.size() - kMostImages));
       break;
     }
-    notes.push_back(fmt::format("Left out: {}: {}", picture, why));
+    notes.push_back(fmt::format("Left out: {}: {}", image, reason));
   }
   return notes;
 }
 
-Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& left_out) {
+Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& skipped) {
   Json columns = Json::array(), rows = Json::array(), agreement = Json::array(),
        curves = Json::array(), settings = Json::object();
   for (const LeaderboardColumn& column : board.columns) {
@@ -107,31 +107,30 @@ Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& left_out
                        {"better", !column.ranked            ? "neither"
                                   : column.higher_is_better ? "higher"
                                                             : "lower"},
-                       {"about", column.about}});
+                       {"about", column.description}});
   }
-  const Standings standings = standings_of(board);
-  for (const std::size_t r : order_of(standings.overall)) {
+  const Ranking ranking = ranking_of(board);
+  for (const std::size_t r : order_of(ranking.overall)) {
     const LeaderboardRow& row = board.rows[r];
     Json metrics = Json::object();
     for (std::size_t c = 0; c < board.columns.size(); ++c) {
       const LeaderboardCell& cell = row.cells[c];
       if (!cell.value) {
-        metrics[board.columns[c].name] = {{"value", nullptr}, {"why", cell.why}};
+        metrics[board.columns[c].name] = {{"value", nullptr}, {"why", cell.reason}};
         continue;
       }
       metrics[board.columns[c].name] = {{"value", *cell.value},
                                         {"low", json_of(cell.low)},
                                         {"high", json_of(cell.high)},
-                                        {"pictures", cell.pictures}};
+                                        {"images", cell.images}};
     }
-    rows.push_back(
-        {{"method", row.name},
-         {"family", row.family},
-         {"settings", row.settings},
-         {"baseline", row.baseline},
-         {"seconds", row.seconds},
-         {"mean_place", standings.overall[r] ? Json(standings.overall[r]->place) : Json()},
-         {"metrics", metrics}});
+    rows.push_back({{"method", row.name},
+                    {"family", row.family},
+                    {"settings", row.settings},
+                    {"baseline", row.baseline},
+                    {"seconds", row.seconds},
+                    {"mean_rank", ranking.overall[r] ? Json(ranking.overall[r]->rank) : Json()},
+                    {"metrics", metrics}});
   }
   for (const auto& row : board.agreement) {
     agreement.push_back(Json::array());
@@ -145,26 +144,26 @@ Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& left_out
       least[full_name(board.rows[r])] = curve.least_first[r];
     }
     curves.push_back({{"name", curve.name},
-                      {"gone", curve.places},
+                      {"gone", curve.ranks},
                       {"most_relevant_first", most},
                       {"least_relevant_first", least}});
   }
   for (const auto& setting : board.settings) settings[setting.first] = setting.second;
-  Json remarks = Json::array(), pictures = Json::array();
-  for (const DatasetRemark& remark : left_out.remarks) {
+  Json remarks = Json::array(), images = Json::array();
+  for (const DatasetRemark& remark : skipped.remarks) {
     remarks.push_back(
         {{"what", remark.what}, {"count", remark.count}, {"examples", remark.examples}});
   }
-  for (const auto& [picture, why] : left_out.pictures) {
-    pictures.push_back({{"picture", picture}, {"why", why}});
+  for (const auto& [image, reason] : skipped.images) {
+    images.push_back({{"image", image}, {"why", reason}});
   }
-  return {{"question", board.question}, {"metrics", columns}, {"methods", rows},
+  return {{"question", board.headline}, {"metrics", columns}, {"methods", rows},
           {"agreement", agreement},     {"curves", curves},   {"settings", settings},
-          {"notes", board.notes},       {"remarks", remarks}, {"left_out", pictures}};
+          {"notes", board.notes},       {"remarks", remarks}, {"skipped", images}};
 }
 
 std::vector<FileToWrite> leaderboard_files(const Leaderboard& board,
-                                           const DatasetOmissions& left_out,
+                                           const DatasetOmissions& skipped,
                                            const std::filesystem::path& folder) {
   // Everything is made before the first file is written: what fails leaves none behind.
   const auto file = [&](const char* name, std::string content) -> FileToWrite {
@@ -175,7 +174,7 @@ std::vector<FileToWrite> leaderboard_files(const Leaderboard& board,
       file("leaderboard.html", render_leaderboard(board)),
       file("leaderboard.csv", leaderboard_csv(board)),
       file("leaderboard.json",
-           leaderboard_json(board, left_out).dump(1, ' ', false, Json::error_handler_t::replace) +
+           leaderboard_json(board, skipped).dump(1, ' ', false, Json::error_handler_t::replace) +
                "\n")};
 }
 

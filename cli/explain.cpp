@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/explain_output.h"
 #include "cli/files.h"
-#include "cli/help.h"
+#include "cli/command.h"
 
 namespace whyclip::cli {
 namespace {
@@ -44,11 +44,11 @@ int explain(const ExplainOptions& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
-      "explain", "Show which parts of a picture made the score, and what they add up to");
+void add_explain(Command& program, int& status) {
+  Command command = program.add_subcommand(
+      "explain", "Show which parts of an image made the score, and what they add up to");
   auto options = std::make_shared<ExplainOptions>();
-  options->what.add_question_to(*command);
+  options->what.add_classifier_to(*command);
   command
       ->add_option(
           "-o,--out", options->out,
@@ -60,20 +60,21 @@ void add_explain(CLI::App& program, int& status) {
                     "does it stay under noise?");
   command->add_flag("--json", options->json, "Print JSON instead of the summary");
   command
-      ->add_option("--limit", options->limit,
-                   "Logits (or units of the feature) at full colour [default: the largest share]")
+      ->add_option(
+          "--limit", options->limit,
+          "Logits (or units of the feature) at full colour [default: the largest contribution]")
       ->type_name("LOGITS")
       ->check(above_zero());
   command
       ->add_option("--strength", options->strength, "Opacity of the overlay at full colour, 0 to 1")
-      ->type_name("SHARE")
+      ->type_name("FRACTION")
       ->check(between(0, 1))
       ->capture_default_str();
   command
       ->add_option("--upsampling", options->upsampling,
                    "How patches become pixels: bilinear or nearest")
       ->type_name("WAY")
-      ->check(CLI::IsMember({"bilinear", "nearest"}).description(""))
+      ->check(one_of({"bilinear", "nearest"}))
       ->capture_default_str();
   options->what.add_model_to(*command);
   command->footer(

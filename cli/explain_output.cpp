@@ -7,7 +7,7 @@
 
 #include "cli/certificate_output.h"
 #include "cli/files.h"
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -15,9 +15,11 @@ namespace {
 
 constexpr const char* kFrozen =
     "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
-    "gates and the embedding's norm held at the values they have for this picture, the network is "
-    "linear in its inputs. The share of a patch is what its own embedding brings through all "
-    "paths; class token, positions and biases are sources of their own. The shares add up to the "
+    "gates and the embedding's norm held at the values they have for this image, the network is "
+    "linear in its inputs. The contribution of a patch is what its own embedding brings through "
+    "all "
+    "paths; class token, positions and biases are sources of their own. The contributions add up "
+    "to the "
     "score. How a patch steers where attention looks is not credited to it.";
 
 constexpr const char* kComponents =
@@ -25,12 +27,12 @@ constexpr const char* kComponents =
     "stream, read through the last norm and the projection (direct effects); they add up to the "
     "score too.";
 
-std::string about(const Explanation& e) {
+std::string description(const Explanation& e) {
   const std::string sources =
       e.rules.name == "contributions"
           ? kFrozen
-          : fmt::format("Shares by the rule set {}: {} ({}). {}", e.rules.name, e.rules.summary,
-                        e.rules.source,
+          : fmt::format("Contributions by the rule set {}: {} ({}). {}", e.rules.name,
+                        e.rules.summary, e.rules.reference,
                         e.rules.complete ? "They add up to the score."
                                          : "They need not add up to the score: the residual says "
                                            "what is missing.");
@@ -39,16 +41,16 @@ std::string about(const Explanation& e) {
 
 std::vector<ReportEntry> ledger(const Contributions& c) {
   std::vector<ReportEntry> entries{
-      {fmt::format("{} patches", c.patches.size()), c.patch_sum, "picture", "the heatmap"},
+      {fmt::format("{} patches", c.patches.size()), c.patch_sum, "image", "the heatmap"},
       {"class token", c.class_token, "embeddings", "vision.class_token"}};
   if (c.position_embedding != 0) {
     entries.push_back(
         {"position embeddings", c.position_embedding, "embeddings", "vision.embedded"});
   }
-  for (const Share& bias : c.biases) {
+  for (const Contribution& bias : c.biases) {
     const std::string leaf = bias.trace_point.substr(bias.trace_point.rfind('.') + 1);
     const bool of_op = bias.trace_point.find('.') != std::string::npos;
-    entries.push_back({of_op ? leaf + " bias" : leaf, bias.share,
+    entries.push_back({of_op ? leaf + " bias" : leaf, bias.contribution,
                        of_op ? group_of(bias.trace_point) : "", of_op ? bias.trace_point : ""});
   }
   return entries;
@@ -103,7 +105,7 @@ std::string page(const Explanation& e, const OverlayOptions& options) {
   const Contributions& c = e.sources();
   Report report;
   report.title = fmt::format("{} · {} · whyclip", shown_name(e.path), e.target.name);
-  report.question = e.question();
+  report.headline = e.headline();
   report.quantity = quantity(c);
   report.source = e.source;
   report.grid = c.grid;
@@ -118,7 +120,7 @@ std::string page(const Explanation& e, const OverlayOptions& options) {
   report.settings = e.settings;
   report.notes = e.notes;
   report.components = components_of(e.ledger);
-  report.about = about(e);
+  report.description = description(e);
   if (e.certificate) report.certificate = report_certificate(*e.certificate);
   return render_report(report);
 }
@@ -131,14 +133,14 @@ Json to_json(const Explanation& e) {
     patches.push_back(std::vector<float>(begin, begin + c.grid.columns));
   }
   Json biases = Json::object();
-  for (const Share& bias : c.biases) biases[bias.trace_point] = bias.share;
+  for (const Contribution& bias : c.biases) biases[bias.trace_point] = bias.contribution;
   Json settings = Json::object();
   for (const auto& [name, value] : e.settings) settings[name] = value;
   const Rectangle& area = c.grid.area;
   Json json{
       {"model", e.clip.name()},
       {"path", e.path},
-      {"picture", {e.source.width, e.source.height}},
+      {"image", {e.source.width, e.source.height}},
       {"method", c.method},
       {"quantity", quantity(c)},
       {"in_logits", c.in_logits && quantity(c) == "logit"},
@@ -162,9 +164,9 @@ Json to_json(const Explanation& e) {
 std::string to_text(const Explanation& e) {
   const Contributions& c = e.sources();
   double biases = 0;
-  for (const Share& bias : c.biases) biases += bias.share;
+  for (const Contribution& bias : c.biases) biases += bias.contribution;
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(e.headline(), terminal.width)) + "\n";
   if (e.certificate) text += wrap(e.certificate->sentence, terminal.width) + "\n";
   if (!c.in_logits) {
     return text +
@@ -192,7 +194,7 @@ std::string write_all(const Explanation& e, const OverlayOptions& overlay_option
   const Contributions& c = e.sources();
   const std::string stem = e.stem();
   const auto path = [&](const char* ending) { return folder / (stem + ending); };
-  const auto picture = [&](OverlayStyle style) {
+  const auto image = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
     options.unit = quantity(c);
@@ -200,13 +202,13 @@ std::string write_all(const Explanation& e, const OverlayOptions& overlay_option
     return encode_png(overlay(e.source, c.grid, c.patches, options));
   };
   // Everything is made before the first file is written: what fails leaves none behind.
-  const auto blend = picture(OverlayStyle::kBlend), multiply = picture(OverlayStyle::kMultiply);
+  const auto blend = image(OverlayStyle::kBlend), multiply = image(OverlayStyle::kMultiply);
   const std::string json = to_json(e).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   const std::string html = page(e, overlay_options);
   const std::vector<float> value{float(c.logit)},
       others{float(c.class_token), float(c.position_embedding)};
   std::vector<float> biases;
-  for (const Share& bias : c.biases) biases.push_back(float(bias.share));
+  for (const Contribution& bias : c.biases) biases.push_back(float(bias.contribution));
 
   const auto file = [&](const char* ending, const auto& content) -> FileToWrite {
     return {path(ending), [&](const auto& to) { write_file(to, content); }};

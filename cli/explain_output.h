@@ -10,7 +10,7 @@ namespace whyclip::cli {
 Json to_json(const Explanation& e);
 /// The ledger summed up for a terminal.
 std::string to_text(const Explanation& e);
-/// The page: picture, heatmap, ledger, components.
+/// The page: image, heatmap, ledger, components.
 std::string page(const Explanation& e, const OverlayOptions& options);
 
 /// Writes STEM.overlay.png, STEM.multiply.png, STEM.npz, STEM.json and STEM.html; returns the lines

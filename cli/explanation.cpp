@@ -2,27 +2,26 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 
 #include "cli/files.h"
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
 
-Ledger take_apart(const RecordedImage& image, const Target& target, const RuleSet& rules,
+Ledger take_apart(const RecordedImage& recorded, const Target& target, const RuleSet& rules,
                   const RuleSetOptions& policies, bool balances) {
-  if (rules.direction == Direction::kBack) {
-    return std::move(ledgers(image, {&target, 1}, *rules.table,
+  if (rules.direction == Direction::kBackward) {
+    return std::move(ledgers(recorded, {&target, 1}, *rules.table,
                              {.biases = policies.biases.value_or(rules.biases),
                               .positions = policies.positions.value_or(rules.positions),
                               .balances = balances,
                               .progress = policies.progress})[0]);
   }
   Ledger ledger;
-  ledger.sources = std::move(attribute(image, {&target, 1}, rules, policies)[0]);
-  ledger.components = std::move(component_ledgers(image, {&target, 1})[0]);
+  ledger.sources = std::move(attribute(recorded, {&target, 1}, rules, policies)[0]);
+  ledger.components = std::move(component_ledgers(recorded, {&target, 1})[0]);
   return ledger;
 }
 
@@ -34,8 +33,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ExplanationOp
       {"method", c.method},
       {"target", quantity(c) == "feature" ? c.target_name
                                           : fmt::format("{} “{}”", c.target_kind, c.target_name)},
-      {"picture", fmt::format("{} × {}", e.source.width, e.source.height)},
-      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"image", fmt::format("{} × {}", e.source.width, e.source.height)},
+      {"view", options.image.whole ? "whole image" : "centre crop"},
       {"model input", fmt::format("{} × {}, patches of {}", e.prepared.width, e.prepared.height,
                                   e.clip.config().vision.patch_size)},
       {"patch grid", fmt::format("{} × {}", c.grid.rows, c.grid.columns)}};
@@ -46,7 +45,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ExplanationOp
   if (!options.rules.positions.empty()) settings.emplace_back("positions", options.rules.positions);
   if (!e.zero_shot.classes.empty()) {
     settings.emplace_back("classes", fmt::format("{}", fmt::join(e.zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.question.templates);
+    settings.emplace_back("templates", options.target.classifier.templates);
   }
   settings.emplace_back("whyclip", WHYCLIP_VERSION);
   return settings;
@@ -54,17 +53,17 @@ std::vector<std::pair<std::string, std::string>> settings_of(const ExplanationOp
 
 }  // namespace
 
-void ExplanationOptions::add_question_to(CLI::App& command) {
-  command.add_option("image", image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+void ExplanationOptions::add_classifier_to(Command& command) {
+  command.add_option("image", path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   target.add_to(command);
   rules.add_to(command);
 }
 
-void ExplanationOptions::add_model_to(CLI::App& command) {
+void ExplanationOptions::add_model_to(Command& command) {
   model.add_to(command);
-  picture.add_to(command);
+  image.add_to(command);
 }
 
 std::string_view quantity(const Contributions& c) { return quantity_of(c.target_kind); }
@@ -75,7 +74,7 @@ std::string score_text(const Contributions& c) {
                                      : fmt::format("{:.2f}", c.logit);
 }
 
-std::string Explanation::question() const {
+std::string Explanation::headline() const {
   if (quantity(sources()) == "feature") {
     return fmt::format("What makes {} {} in {}?", one_line(target.name), score_text(sources()),
                        one_line(shown_name(path)));
@@ -97,27 +96,27 @@ std::string group_of(const std::string& trace_point) {
 
 namespace {
 
-/// Tries the map against random orders, and its rules on noisy pictures.
+/// Tries the map against random orders, and its rules on noisy images.
 Certificate certificate_of(const ExplanationOptions& options, const Explanation& e) {
-  Subject subject(e.clip, e.prepared, e.target, &e.zero_shot);
-  const auto again = [&](const Preprocessed& picture) {
-    const RecordedImage image(e.clip, picture);
-    return attribute(image, {&e.target, 1}, e.rules, options.rules.policies()).at(0).patches;
+  ExplanationContext context(e.clip, e.prepared, e.target, &e.zero_shot);
+  const auto again = [&](const Preprocessed& image) {
+    const RecordedImage recorded(e.clip, image);
+    return attribute(recorded, {&e.target, 1}, e.rules, options.rules.policies()).at(0).patches;
   };
   ClaimedMap map{.patches = e.sources().patches, .again = again};
   if (e.sources().in_logits) map.residual = e.sources().residual;
-  return certify(subject, map, {}, progress_bar());
+  return certify(context, map, {}, progress_bar());
 }
 
 }  // namespace
 
 Explanation make_explanation(const ExplanationOptions& options) {
   std::vector<std::string> warnings;
-  const DecodeOptions decode = options.picture.decode(&warnings);
+  const DecodeOptions decode = options.image.decode(&warnings);
   RuleSet rules = find_rule_set(options.rules.rules);
-  Picture source = load_picture(options.image, decode);
+  Image source = load_image(options.path, decode);
   Explanation e{.clip = options.model.open(),
-                .path = options.image,
+                .path = options.path,
                 .name = options.name,
                 .source = std::move(source),
                 .prepared = {},
@@ -125,17 +124,17 @@ Explanation make_explanation(const ExplanationOptions& options) {
                 .scores = {},
                 .target = {},
                 .rules = std::move(rules),
-                .image = nullptr,
+                .recorded = nullptr,
                 .ledger = {},
                 .settings = {},
                 .notes = {}};
   announce(e.clip, options.model);
-  e.prepared = prepare(e.clip, e.source, options.image, options.picture.view());
-  e.zero_shot = options.target.ask(e.clip);
-  e.image = std::make_unique<RecordedImage>(e.clip, e.prepared);
-  e.scores = score(e.clip, e.zero_shot, e.image->embedding());
-  e.target = options.target.choose(e.clip, e.zero_shot, e.scores, e.image->embedding());
-  e.ledger = take_apart(*e.image, e.target, e.rules, options.rules.policies(), options.balances);
+  e.prepared = prepare(e.clip, e.source, options.path, options.image.view());
+  e.zero_shot = options.target.make_classifier(e.clip);
+  e.recorded = std::make_unique<RecordedImage>(e.clip, e.prepared);
+  e.scores = score(e.clip, e.zero_shot, e.recorded->embedding());
+  e.target = options.target.choose(e.clip, e.zero_shot, e.scores, e.recorded->embedding());
+  e.ledger = take_apart(*e.recorded, e.target, e.rules, options.rules.policies(), options.balances);
   e.settings = settings_of(options, e);
   e.notes = notes_of(e.clip, e.zero_shot, e.target);
   e.notes.insert(e.notes.end(), warnings.begin(), warnings.end());

@@ -11,48 +11,48 @@
 
 namespace whyclip::cli {
 
-/// What explain and ledger ask for alike: a picture, a model, a score, and rules.
+/// What explain and ledger ask for alike: an image, a model, a score, and rules.
 struct ExplanationOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
   RuleOptions rules;
-  std::string image, name;  ///< name: of the files that are written; empty: after the picture
-  bool balances = false;    ///< whether the rules report what each op conserves
-  bool certify = false;     ///< whether the map is tried against random orders
+  std::string path, name;  ///< name: of the files that are written; empty: after the image
+  bool balances = false;   ///< whether the rules report what each op conserves
+  bool certify = false;    ///< whether the map is tried against random orders
 
-  /// The picture and the score; the model's and the picture's reading come last on help pages.
-  void add_question_to(CLI::App& command);
-  void add_model_to(CLI::App& command);
+  /// The image and the score; the model's and the image's reading come last on help pages.
+  void add_classifier_to(Command& command);
+  void add_model_to(Command& command);
 };
 
-/// A picture, asked, recorded and taken apart.
+/// An image, asked, recorded and taken apart.
 struct Explanation {
   Clip clip;
   std::string path, name;
-  Picture source;
+  Image source;
   Preprocessed prepared;
   ZeroShot zero_shot;
   Scores scores;
   Target target;
   RuleSet rules;
-  std::unique_ptr<RecordedImage> image;
-  Ledger ledger;  ///< stream, and balances if asked for, only where the rules walk back
+  std::unique_ptr<RecordedImage> recorded;
+  Ledger ledger;  ///< stream, and balances if requested, only where the rules backward pass
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> notes;
   std::optional<Certificate> certificate = {};
 
   const Contributions& sources() const { return ledger.sources; }
   /// "Why did CLIP score cat.jpg 24.31 for “…”?"
-  std::string question() const;
+  std::string headline() const;
   /// "cat.cat-dog": what the names of written files begin with.
   std::string stem() const;
 };
 
 Explanation make_explanation(const ExplanationOptions& options);
 
-/// What the score and the shares are measured in: "logit", or "feature" for entries of the image
-/// embedding.
+/// What the score and the contributions are measured in: "logit", or "feature" for entries of the
+/// image embedding.
 std::string_view quantity(const Contributions& c);
 
 /// The score, with its sign if it is a difference or a feature.

@@ -1,7 +1,6 @@
 #include "cli/feature_option.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <charconv>
 #include <cmath>
@@ -47,14 +46,14 @@ std::vector<FeatureWeight> read_features(std::string_view text) {
 }
 
 /// The number behind the colon of "strong:0.75", which must have the selection's sign.
-double read_threshold(const std::string& text, double standard) {
+double read_threshold(const std::string& text, double default_value) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos) return standard;
+  if (colon == std::string::npos) return default_value;
   const auto threshold = number<double>(std::string_view(text).substr(colon + 1));
   if (!threshold) throw unreadable(text);
-  if (!std::isfinite(*threshold) || !(*threshold * standard > 0)) {
+  if (!std::isfinite(*threshold) || !(*threshold * default_value > 0)) {
     throw Error("--feature", fmt::format("expected a threshold {} 0, got \"{}\"",
-                                         standard > 0 ? "above" : "below", text));
+                                         default_value > 0 ? "above" : "below", text));
   }
   return *threshold;
 }
@@ -65,7 +64,7 @@ bool names(std::string_view text, std::string_view selection) {
 
 }  // namespace
 
-void FeatureOption::add_to(CLI::App& command, const std::string& purpose) {
+void FeatureOption::add_to(Command& command, const std::string& purpose) {
   command
       .add_option("--feature", text,
                   purpose +

@@ -14,7 +14,7 @@ struct FeatureOption {
   std::optional<std::string> text;  ///< none: not asked for
 
   /// `purpose` begins the description: "Explain places of the image embedding instead of a score".
-  void add_to(CLI::App& command, const std::string& purpose);
+  void add_to(Command& command, const std::string& purpose);
   bool given() const { return text.has_value(); }
   /// Whether it selects by a text embedding.
   bool by_text() const;

@@ -1,12 +1,11 @@
 #include "cli/files.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <string_view>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -108,10 +107,10 @@ std::string slug(const std::string& text) {
   return cut || has_other_letters(text) ? result + "-" + hash_of(text) : result;
 }
 
-std::string file_stem(const std::string& name, const std::string& picture,
+std::string file_stem(const std::string& name, const std::string& image,
                       const std::optional<std::string>& target) {
   if (!name.empty()) return name;
-  const std::string file = shown_name(picture), ending = target ? "." + slug(*target) : "";
+  const std::string file = shown_name(image), ending = target ? "." + slug(*target) : "";
   const std::string stem = std::filesystem::path(file).stem().string();
   const std::size_t most = kMostOfStem - ending.size();
   if (stem.size() <= most) return stem + ending;
@@ -119,13 +118,13 @@ std::string file_stem(const std::string& name, const std::string& picture,
   return fmt::format("{}-{}{}", beginning(stem, most - hash.size() - 1), hash, ending);
 }
 
-void add_name_option(CLI::App& command, std::string& name) {
+void add_name_option(Command& command, std::string& name) {
   command
       .add_option("--name", name,
-                  "What the names of the written files begin with [default: the picture's name and "
+                  "What the names of the written files begin with [default: the image's name and "
                   "the target's]")
       ->type_name("NAME")
-      ->check(CLI::Validator([](std::string& text) { return wrong_with_name(text); }, ""));
+      ->check(wrong_with_name);
 }
 
 void check_name(const std::string& name, bool writes) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/option_parser.h"
+#include "cli/command.h"
 
 namespace whyclip::cli {
 
@@ -25,14 +25,14 @@ void write_together(const std::vector<FileToWrite>& files);
 std::string slug(const std::string& text);
 
 /// How the files of a command are called. `name` is what the user wants their names to begin with,
-/// empty: the picture's name and, after a dot, the target's, if there is one ("cat.cat-dog").
-/// A picture's name is cut at a character and ends in a hash of the whole where an ending would not
+/// empty: the image's name and, after a dot, the target's, if there is one ("cat.cat-dog").
+/// An image's name is cut at a character and ends in a hash of the whole where an ending would not
 /// fit in the 255 bytes that file systems allow.
-std::string file_stem(const std::string& name, const std::string& picture,
+std::string file_stem(const std::string& name, const std::string& image,
                       const std::optional<std::string>& target = {});
 
 /// Adds --name, which names what is written. Throws Error where it is wrong.
-void add_name_option(CLI::App& command, std::string& name);
+void add_name_option(Command& command, std::string& name);
 
 /// Throws Error if a name is given and no file is written.
 void check_name(const std::string& name, bool writes);

@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/heads_output.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/target_options.h"
 #include "cli/word_options.h"
 
@@ -15,84 +15,85 @@ namespace {
 
 struct HeadsOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   WordOptions words;
-  std::vector<std::string> images;
+  std::vector<std::string> paths;
   std::string head, out;
   int layers = 4, texts = HeadWordsOptions{}.texts;
   bool json = false;
 };
 
 /// "3.1"
-HeadPlace read_place(const std::string& text) {
-  HeadPlace place;
+HeadPosition read_position(const std::string& text) {
+  HeadPosition position;
   const char* const end = text.data() + text.size();
-  const auto block = std::from_chars(text.data(), end, place.block);
+  const auto block = std::from_chars(text.data(), end, position.block);
   if (block.ec == std::errc() && block.ptr != end && *block.ptr == '.') {
-    const auto head = std::from_chars(block.ptr + 1, end, place.head);
-    if (head.ec == std::errc() && head.ptr == end) return place;
+    const auto head = std::from_chars(block.ptr + 1, end, position.head);
+    if (head.ec == std::errc() && head.ptr == end) return position;
   }
   throw Error("--head", fmt::format("expected BLOCK.HEAD, both from 0 (3.1), got \"{}\"", text));
 }
 
-/// Before pictures are read. Throws Error for a head that the model has not.
-void check(HeadPlace place, const Clip& clip) {
+/// Before images are read. Throws Error for a head that the model has not.
+void check(HeadPosition position, const Clip& clip) {
   const TowerConfig& tower = clip.config().vision.tower;
-  if (place.block >= 0 && place.block < tower.layers && place.head >= 0 &&
-      place.head < tower.heads) {
+  if (position.block >= 0 && position.block < tower.layers && position.head >= 0 &&
+      position.head < tower.heads) {
     return;
   }
-  throw Error("--head", fmt::format("the model has the blocks 0 to {} with heads 0 to {} each, got "
-                                    "{}.{}",
-                                    tower.layers - 1, tower.heads - 1, place.block, place.head));
+  throw Error("--head",
+              fmt::format("the model has the blocks 0 to {} with heads 0 to {} each, got "
+                          "{}.{}",
+                          tower.layers - 1, tower.heads - 1, position.block, position.head));
 }
 
-/// With fewer pictures than this for each dimension of a head, its variance is mostly chance.
-constexpr std::int64_t kPicturesForADimension = 2;
+/// With fewer images than this for each dimension of a head, its variance is mostly chance.
+constexpr std::int64_t kImagesForADimension = 2;
 
-std::string few_pictures_note(const HeadOutputs& outputs) {
+std::string few_images_note(const HeadOutputs& outputs) {
   std::int64_t dimensions = 0;
   for (const HeadOutputs::Head& head : outputs.heads()) {
     dimensions = std::max(dimensions, head.outputs.channels);
   }
-  if (outputs.pictures() >= kPicturesForADimension * dimensions) return {};
+  if (outputs.images() >= kImagesForADimension * dimensions) return {};
   return fmt::format(
-      "{} pictures are few for heads of {} dimensions: the words may be those of "
-      "these pictures only. Give some hundred.",
-      outputs.pictures(), dimensions);
+      "{} images are few for heads of {} dimensions: the words may be those of "
+      "these images only. Give some hundred.",
+      outputs.images(), dimensions);
 }
 
-/// The vectors of all pictures; Ctrl-C leaves those that were seen.
+/// The vectors of all images; Ctrl-C leaves those that were seen.
 struct Seen {
   HeadOutputs outputs;
-  std::vector<LeftOut> unread = {};
+  std::vector<Skipped> unread = {};
   bool interrupted = false;
 };
 
-Seen see(const HeadsOptions& options, std::optional<HeadPlace> only, const Clip& clip,
-         const PictureList& list) {
+Seen see(const HeadsOptions& options, std::optional<HeadPosition> only, const Clip& clip,
+         const ImageList& list) {
   Seen seen{.outputs = HeadOutputs(options.layers, only)};
   try {
-    seen.unread = each_picture(clip, list, options.picture, [&](const Preprocessed& picture) {
-      seen.outputs.add(RecordedImage(clip, picture));
+    seen.unread = each_image(clip, list, options.image, [&](const Preprocessed& image) {
+      seen.outputs.add(RecordedImage(clip, image));
     });
   } catch (const Cancelled&) {
-    if (seen.outputs.pictures() < 2) throw;
+    if (seen.outputs.images() < 2) throw;
     seen.interrupted = true;
   }
-  if (seen.outputs.pictures() < 2) {
-    throw Error("pictures", fmt::format("expected at least two, because a head's words are those "
-                                        "along which pictures differ; got {}",
-                                        seen.outputs.pictures()));
+  if (seen.outputs.images() < 2) {
+    throw Error("images", fmt::format("expected at least two, because a head's words are those "
+                                      "along which images differ; got {}",
+                                      seen.outputs.images()));
   }
   return seen;
 }
 
 NamedHeads name_heads(const HeadsOptions& options, int& status) {
-  const std::optional<HeadPlace> only =
-      options.head.empty() ? std::nullopt : std::optional(read_place(options.head));
-  options.picture.decode();
-  const PictureList list = list_pictures(options.images);
+  const std::optional<HeadPosition> only =
+      options.head.empty() ? std::nullopt : std::optional(read_position(options.head));
+  options.image.decode();
+  const ImageList list = list_images(options.paths);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   if (only) check(*only, clip);
@@ -106,24 +107,24 @@ NamedHeads name_heads(const HeadsOptions& options, int& status) {
   named.words = words.words;
   const Seen seen = see(options, only, clip, list);
   status = seen.interrupted ? kInterrupted : seen.unread.empty() ? 0 : 1;
-  named.pictures = seen.outputs.pictures();
+  named.images = seen.outputs.images();
   named.heads = head_words(
       seen.outputs, words,
       {.texts = options.texts, .progress = seen.interrupted ? Progress() : progress_bar()});
   if (seen.interrupted) {
-    named.notes.push_back(fmt::format("Interrupted: {} of {} pictures were seen.", named.pictures,
-                                      list.paths.size()));
+    named.notes.push_back(
+        fmt::format("Interrupted: {} of {} images were seen.", named.images, list.paths.size()));
   }
   if (!seen.unread.empty()) named.notes.push_back(unread_note(seen.unread));
-  named.left_out = seen.unread;
-  named.left_out.insert(named.left_out.end(), list.others.begin(), list.others.end());
-  if (std::string note = few_pictures_note(seen.outputs); !note.empty()) {
+  named.skipped = seen.unread;
+  named.skipped.insert(named.skipped.end(), list.others.begin(), list.others.end());
+  if (std::string note = few_images_note(seen.outputs); !note.empty()) {
     named.notes.push_back(std::move(note));
   }
   named.settings = {
       {"model", named.model},
-      {"pictures", fmt::format("{}", named.pictures)},
-      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"images", fmt::format("{}", named.images)},
+      {"view", options.image.whole ? "whole image" : "centre crop"},
       {"heads",
        options.head.empty() ? fmt::format("of the last {} blocks", options.layers) : options.head},
       {"words", fmt::format("{} {}", named.words.size(), options.words.source(clip))},
@@ -152,18 +153,18 @@ int run(const HeadsOptions& options) {
 
 }  // namespace
 
-void add_heads(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
-      "heads", "Say in words what each attention head writes, over many pictures (TextSpan)");
+void add_heads(Command& program, int& status) {
+  Command command = program.add_subcommand(
+      "heads", "Say in words what each attention head writes, over many images (TextSpan)");
   auto options = std::make_shared<HeadsOptions>();
   command
-      ->add_option("pictures", options->images,
-                   "Pictures (JPEG, PNG, WebP), folders of pictures, or - for standard input: some "
-                   "hundred for a result that is not of these pictures only")
-      ->type_name("PICTURE")
+      ->add_option("images", options->paths,
+                   "Images (JPEG, PNG, WebP), folders of images, or - for standard input: some "
+                   "hundred for a result that is not of these images only")
+      ->type_name("IMAGE")
       ->required();
   options->words.add_to(*command);
-  CLI::Option* layers =
+  Option layers =
       command->add_option("--layers", options->layers, "Heads of how many of the last blocks")
           ->type_name("N")
           ->check(between(1, 999))
@@ -182,7 +183,7 @@ void add_heads(CLI::App& program, int& status) {
                    "Folder for the page and the .json [default: none are written]")
       ->type_name("FOLDER");
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip heads drawings/\n"

@@ -8,20 +8,20 @@
 
 #include "cli/common.h"
 #include "cli/files.h"
-#include "cli/pictures.h"
+#include "cli/images.h"
 
 namespace whyclip::cli {
 
 /// Words for heads, with what is said of them.
 struct NamedHeads {
   std::string model;
-  std::int64_t pictures = 0;
+  std::int64_t images = 0;
   std::vector<std::string> words;  ///< all that there were to choose from
   std::vector<HeadWords> heads;
   std::vector<std::pair<std::string, std::string>> settings;
   std::vector<std::string> cautions;  ///< of the model; said before on standard error
   std::vector<std::string> notes;
-  std::vector<LeftOut> left_out = {};
+  std::vector<Skipped> skipped = {};
 };
 
 Json heads_json(const NamedHeads& named);

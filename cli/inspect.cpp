@@ -7,9 +7,9 @@
 #include <optional>
 
 #include "cli/commands.h"
-#include "cli/help.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/inspect_output.h"
-#include "cli/pictures.h"
 #include "cli/target_options.h"
 
 namespace whyclip::cli {
@@ -17,9 +17,9 @@ namespace {
 
 struct InspectOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
-  std::string image, threshold = "1", out, name;
+  std::string path, threshold = "1", out, name;
   int top = 10;
   bool json = false;
 };
@@ -53,14 +53,14 @@ std::vector<std::pair<std::string, std::string>> settings_of(const InspectOption
   std::vector<std::pair<std::string, std::string>> settings{
       {"model", inspected.model},
       {"target", fmt::format("{} “{}”", inspected.score.target_kind, inspected.score.target_name)},
-      {"picture", fmt::format("{} × {}", inspected.source.width, inspected.source.height)},
-      {"view", options.picture.whole ? "whole picture" : "centre crop"},
+      {"image", fmt::format("{} × {}", inspected.source.width, inspected.source.height)},
+      {"view", options.image.whole ? "whole image" : "centre crop"},
       {"joint space", fmt::format("{} indices", clip.config().projection)},
       {"thresholds",
        fmt::format("image {}, text {}", inspected.image_threshold, inspected.text_threshold)}};
   if (!zero_shot.classes.empty()) {
     settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.question.templates);
+    settings.emplace_back("templates", options.target.classifier.templates);
   }
   settings.emplace_back("whyclip", WHYCLIP_VERSION);
   return settings;
@@ -78,14 +78,14 @@ void add_confidences(Inspected& inspected, const Clip& clip, const ZeroShot& zer
   inspected.confidences = confidences(similarities, clip.logit_scale());
 }
 
-Inspected inspect_picture(const InspectOptions& options) {
+Inspected inspect_image(const InspectOptions& options) {
   check_name(options.name, !options.out.empty());
   const auto [image_threshold, text_threshold] = read_thresholds(options.threshold);
-  const DecodeOptions decode = options.picture.decode();
+  const DecodeOptions decode = options.image.decode();
   Inspected inspected{.model = {},
-                      .path = options.image,
+                      .path = options.path,
                       .name = options.name,
-                      .source = load_picture(options.image, decode),
+                      .source = load_image(options.path, decode),
                       .score = {},
                       .names = {},
                       .confidences = {},
@@ -97,9 +97,8 @@ Inspected inspect_picture(const InspectOptions& options) {
   const Clip clip = options.model.open();
   announce(clip, options.model);
   inspected.model = clip.name();
-  const Preprocessed prepared =
-      prepare(clip, inspected.source, options.image, options.picture.view());
-  const ZeroShot zero_shot = options.target.ask(clip);
+  const Preprocessed prepared = prepare(clip, inspected.source, options.path, options.image.view());
+  const ZeroShot zero_shot = options.target.make_classifier(clip);
   const Tensor embedding = clip.encode_images({&prepared, 1});
   const Scores scores = score(clip, zero_shot, embedding.row(0));
   const Target target = options.target.choose(clip, zero_shot, scores, embedding.row(0));
@@ -111,7 +110,7 @@ Inspected inspect_picture(const InspectOptions& options) {
 }
 
 int inspect_command(const InspectOptions& options) {
-  const Inspected inspected = inspect_picture(options);
+  const Inspected inspected = inspect_image(options);
   if (interrupted()) throw Cancelled("inspect");
   std::vector<FileToWrite> files;
   if (!options.out.empty()) {
@@ -129,13 +128,13 @@ int inspect_command(const InspectOptions& options) {
 
 }  // namespace
 
-void add_inspect(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_inspect(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "inspect",
       "Take a score apart into the two embeddings: norms, cosine, and each index's part");
   auto options = std::make_shared<InspectOptions>();
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   options->target.several_prompts = true;
   options->target.add_score_to(*command);
@@ -156,7 +155,7 @@ void add_inspect(CLI::App& program, int& status) {
       ->type_name("FOLDER");
   add_name_option(*command, options->name);
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip inspect drawing.png\n"

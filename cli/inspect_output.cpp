@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/images.h"
 #include "cli/inspect_tables.h"
-#include "cli/pictures.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -64,10 +64,10 @@ std::string choices_table(const Inspected& inspected, const Terminal& terminal) 
 }
 
 /// A bar of eighths of a column; what is not zero is seen.
-std::string bar(double share, int columns) {
+std::string bar(double contribution, int columns) {
   constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = int(std::lround(share * columns * 8));
-  if (share <= 0) return {};
+  const int eighths = int(std::lround(contribution * columns * 8));
+  if (contribution <= 0) return {};
   std::string text;
   for (int i = 0; i < eighths / 8; ++i) text += "█";
   text += kEighths[eighths % 8];
@@ -97,8 +97,8 @@ std::string histogram_text(const Inspected& inspected, const Terminal& terminal)
   const std::int64_t most =
       std::max(*std::ranges::max_element(d.image), *std::ranges::max_element(d.text));
   const int count = int(fmt::format("{}", most).size());
-  const int room = (terminal.width > 0 ? terminal.width : kPageWidth) - columns_of(names[0]);
-  const int columns = std::clamp(room / 2 - 2 * kGap - count + 1, kLeastBar, kMostBar);
+  const int available = (terminal.width > 0 ? terminal.width : kPageWidth) - columns_of(names[0]);
+  const int columns = std::clamp(available / 2 - 2 * kGap - count + 1, kLeastBar, kMostBar);
   const auto half = [&](std::int64_t n) {
     return std::string(kGap, ' ') + fmt::format("{:>{}} ", n, count) +
            pad(bar(double(n) / double(most), columns), columns);
@@ -132,14 +132,14 @@ std::string histogram_text(const Inspected& inspected, const Terminal& terminal)
 std::string index_table(const Inspected& inspected, const std::vector<int>& indices,
                         const Terminal& terminal) {
   const Inspection& score = inspected.score;
-  Table table{
-      .rows = {},
-      .columns = {"image z", "text t", "product", "share"},
-      .value = [&](std::size_t row, std::size_t column) {
-        const auto k = std::size_t(indices[row]);
-        const double values[] = {score.image[k], score.text[k], score.products[k], score.shares[k]};
-        return values[column];
-      }};
+  Table table{.rows = {},
+              .columns = {"image z", "text t", "product", "contribution"},
+              .value = [&](std::size_t row, std::size_t column) {
+                const auto k = std::size_t(indices[row]);
+                const double values[] = {score.image[k], score.text[k], score.products[k],
+                                         score.contributions[k]};
+                return values[column];
+              }};
   for (const int k : indices) table.rows.push_back(fmt::format("index {}", k));
   return draw_table(table, terminal);
 }
@@ -162,20 +162,22 @@ std::string products_text(const Inspected& inspected, const Terminal& terminal) 
   const double factor = score.logit_scale / (score.image_norm * score.text_unit);
   const auto cell = [&](std::size_t row, std::size_t column) -> std::string {
     const bool rest = row == indices.size(), sum = row > indices.size();
-    const double share = sum    ? score.sum
-                         : rest ? largest.rest
-                                : score.shares[std::size_t(indices[row])];
+    const double contribution = sum    ? score.sum
+                                : rest ? largest.rest
+                                       : score.contributions[std::size_t(indices[row])];
     if (column == 4) {
-      return score.logit == 0 ? "" : fmt::format("{:+.1f} %", 100 * share / std::abs(score.logit));
+      return score.logit == 0
+                 ? ""
+                 : fmt::format("{:+.1f} %", 100 * contribution / std::abs(score.logit));
     }
-    if (column == 3) return fmt::format("{:+.4f}", share);
-    if (column == 2) return fmt::format("{:+.4f}", share / factor);
+    if (column == 3) return fmt::format("{:+.4f}", contribution);
+    if (column == 2) return fmt::format("{:+.4f}", contribution / factor);
     if (rest || sum) return "";
     return fmt::format("{:+.4f}",
                        (column == 0 ? score.image : score.text)[std::size_t(indices[row])]);
   };
   Table table{.rows = {},
-              .columns = {"image z", "text t", "product", "share", "of logit"},
+              .columns = {"image z", "text t", "product", "contribution", "of logit"},
               .value = {},
               .cell = cell};
   for (const int k : indices) table.rows.push_back(fmt::format("index {}", k));
@@ -199,7 +201,7 @@ std::string page(const Inspected& inspected) {
   const Inspection& score = inspected.score;
   InspectionReport report;
   report.title = fmt::format("{} · {} · whyclip", shown_name(inspected.path), score.target_name);
-  report.question = question_of(inspected);
+  report.headline = classifier_of(inspected);
   report.source = inspected.source;
   report.notes = inspected.notes;
   report.quantities = quantities_of(score);
@@ -216,12 +218,12 @@ std::string page(const Inspected& inspected) {
   report.beyond_lede = in_both(inspected).text + ".";
   for (const BeyondThreshold& found : {beyond_image(inspected), beyond_text(inspected)}) {
     ReportTable table{.caption = fmt::format("By the {} embedding", found.embedding),
-                      .columns = {"image z", "text t", "share"},
+                      .columns = {"image z", "text t", "contribution"},
                       .note = found.text + "."};
     for (std::size_t i = 0; i < std::min(inspected.top, found.indices.size()); ++i) {
       const auto k = std::size_t(found.indices[i]);
       table.rows.push_back(
-          {fmt::format("{}", k), {score.image[k], score.text[k], score.shares[k]}});
+          {fmt::format("{}", k), {score.image[k], score.text[k], score.contributions[k]}});
     }
     report.beyond.push_back(std::move(table));
   }
@@ -230,22 +232,22 @@ std::string page(const Inspected& inspected) {
     const auto k = std::size_t(index);
     report.products.push_back(
         {.name = fmt::format("index {}", k),
-         .share = score.shares[k],
+         .contribution = score.contributions[k],
          .note = fmt::format("z {} · t {}", typeset(score.image[k]), typeset(score.text[k]))});
   };
   for (const int k : largest.positive) add(k);
   for (const int k : largest.negative) add(k);
   report.products.push_back(
-      {.name = fmt::format("{} others", largest.others), .share = largest.rest});
+      {.name = fmt::format("{} others", largest.others), .contribution = largest.rest});
   report.sum = score.sum;
   report.logit = score.model_logit;
   report.residual = score.residual;
   report.settings = inspected.settings;
-  report.about =
+  report.description =
       "z and t are the embeddings before normalisation. The text embedding of a class or of a "
       "contrast is a direction, the (difference of) normalised means of normalised prompts; it is "
-      "shown as long as its prompts are on average. The share of an index is scale · z·t / "
-      "(‖z‖‖t‖) of its two values; the shares of all indices add up to the logit.";
+      "shown as long as its prompts are on average. The contribution of an index is scale · z·t / "
+      "(‖z‖‖t‖) of its two values; the contributions of all indices add up to the logit.";
   return render_inspection(report);
 }
 
@@ -287,18 +289,18 @@ Json to_json(const Inspected& inspected) {
        {{"image", beyond_image(inspected).indices},
         {"text", beyond_text(inspected).indices},
         {"both", in_both(inspected).indices}}},
-      {"order", by_size(score.shares)},
+      {"order", by_size(score.contributions)},
       {"image", score.image},
       {"text", score.text},
       {"products", score.products},
-      {"shares", score.shares},
+      {"contributions", score.contributions},
       {"settings", settings},
       {"notes", inspected.notes}};
 }
 
 std::string to_text(const Inspected& inspected) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(question_of(inspected), terminal.width)) + "\n\n";
+  std::string text = terminal.bold(wrap(classifier_of(inspected), terminal.width)) + "\n\n";
   text += quantities_text(inspected, terminal);
   text += choices_table(inspected, terminal);
   text += histogram_text(inspected, terminal);

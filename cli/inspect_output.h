@@ -12,8 +12,8 @@ namespace whyclip::cli {
 
 /// A score taken apart, with what is said of it.
 struct Inspected {
-  std::string model, path, name;  ///< name: of the files; empty: after the picture
-  Picture source;
+  std::string model, path, name;  ///< name: of the files; empty: after the image
+  Image source;
   Inspection score;
   std::vector<std::string> names;       ///< of the classes or prompts that compete
   std::vector<Confidence> confidences;  ///< theirs

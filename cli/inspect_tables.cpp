@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -42,7 +42,7 @@ BeyondThreshold beyond_of(const std::vector<double>& values, double threshold, s
 
 }  // namespace
 
-std::string question_of(const Inspected& inspected) {
+std::string classifier_of(const Inspected& inspected) {
   const Inspection& score = inspected.score;
   const std::string value = score.target_kind == "contrast"
                                 ? fmt::format("{:+.2f}", score.model_logit)
@@ -117,7 +117,7 @@ InBoth in_both(const Inspected& inspected) {
   const std::vector<int> image = beyond(score.image, inspected.image_threshold),
                          text = beyond(score.text, inspected.text_threshold);
   InBoth both{sorted_by_size(overlap(image, text), score.products), {}};
-  // As many as two independent choices of indices share on average.
+  // As many as two independent choices of indices contribution on average.
   const double chance = double(image.size()) * double(text.size()) / double(score.image.size());
   both.text = fmt::format("In both: {} (by chance {:.1f})", both.indices.size(), chance);
   if (image.empty() || text.empty()) both.text = "In both: none";
@@ -129,23 +129,23 @@ InBoth in_both(const Inspected& inspected) {
   if (shown < both.indices.size()) {
     both.text += fmt::format(" and {} more", both.indices.size() - shown);
   }
-  double shares = 0;
-  for (const int k : both.indices) shares += score.shares[std::size_t(k)];
-  both.text += fmt::format("; together {:+.4f} of the logit {:+.4f}", shares, score.logit);
+  double contributions = 0;
+  for (const int k : both.indices) contributions += score.contributions[std::size_t(k)];
+  both.text += fmt::format("; together {:+.4f} of the logit {:+.4f}", contributions, score.logit);
   return both;
 }
 
 LargestProducts largest_products(const Inspected& inspected) {
-  const std::vector<double>& shares = inspected.score.shares;
+  const std::vector<double>& contributions = inspected.score.contributions;
   LargestProducts result;
-  for (const int k : by_size(shares)) {
-    const double share = shares[std::size_t(k)];
-    std::vector<int>& side = share < 0 ? result.negative : result.positive;
-    if (share != 0 && side.size() < inspected.top) {
+  for (const int k : by_size(contributions)) {
+    const double contribution = contributions[std::size_t(k)];
+    std::vector<int>& side = contribution < 0 ? result.negative : result.positive;
+    if (contribution != 0 && side.size() < inspected.top) {
       side.push_back(k);
     } else {
       ++result.others;
-      result.rest += share;
+      result.rest += contribution;
     }
   }
   return result;

@@ -11,7 +11,7 @@ namespace whyclip::cli {
 // What text and page of `whyclip inspect` show alike.
 
 /// "What is the score 24.31 of cat.jpg for “…” made of?"
-std::string question_of(const Inspected& inspected);
+std::string classifier_of(const Inspected& inspected);
 
 /// From the norms to the logit, its recomposition and the difference.
 std::vector<ReportQuantity> quantities_of(const Inspection& score);
@@ -42,8 +42,8 @@ struct InBoth {
 };
 InBoth in_both(const Inspected& inspected);
 
-/// Indices whose shares speak for the score and against it, `top` of each, the largest first, and
-/// what all others come to.
+/// Indices whose contributions speak for the score and against it, `top` of each, the largest
+/// first, and what all others come to.
 struct LargestProducts {
   std::vector<int> positive, negative;
   std::size_t others = 0;

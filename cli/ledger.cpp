@@ -23,16 +23,16 @@ struct LedgerOptions {
 LedgerExtras extras_of(const LedgerOptions& options, const Explanation& e) {
   LedgerExtras extras;
   if (!options.regions.text.empty()) {
-    extras.regions = options.regions.read(e.source, e.prepared, e.image->grid());
+    extras.regions = options.regions.read(e.source, e.prepared, e.recorded->grid());
   }
   if (options.words) {
     extras.words =
-        text_contributions(e.clip, e.zero_shot, e.target, e.image->embedding(), progress_bar());
+        text_contributions(e.clip, e.zero_shot, e.target, e.recorded->embedding(), progress_bar());
   }
   if (options.interaction) {
-    const Regions regions = extras.regions ? *extras.regions : patch_regions(e.image->grid());
+    const Regions regions = extras.regions ? *extras.regions : patch_regions(e.recorded->grid());
     extras.interaction =
-        interaction(e.clip, e.zero_shot, e.target, *e.image, regions, progress_bar());
+        interaction(e.clip, e.zero_shot, e.target, *e.recorded, regions, progress_bar());
   }
   return extras;
 }
@@ -74,13 +74,13 @@ int ledger(const LedgerOptions& options) {
 
 }  // namespace
 
-void add_ledger(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_ledger(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "ledger", "Take a score apart by source, layer, head and token, with what each op conserves");
   auto options = std::make_shared<LedgerOptions>();
   options->what.balances = true;
-  options->what.add_question_to(*command);
-  options->regions.add_to(*command, " [default: the picture's patches together]");
+  options->what.add_classifier_to(*command);
+  options->regions.add_to(*command, " [default: the image's patches together]");
   command->add_flag("--words", options->words,
                     "The text side too: which words of the prompts made the score (frozen gains)");
   command->add_flag(

@@ -29,7 +29,7 @@ Json components_json(const PatchGrid& grid, const ComponentLedger& c) {
     Json heads = Json::array();
     for (std::size_t h = 0; h < block.heads.size(); ++h) {
       Json head = tokens_json(grid, block.head_tokens[h]);
-      head["share"] = block.heads[h];
+      head["contribution"] = block.heads[h];
       heads.push_back(std::move(head));
     }
     blocks.push_back({{"sum", block.sum()},
@@ -54,7 +54,7 @@ Json balance_json(const Balance& b) {
           {"rule", b.rule},
           {"in", b.output},
           {"on", b.inputs},
-          {"bias", b.offset},
+          {"bias", b.additive_term},
           {"leak", b.leak()},
           {"size", b.size}};
 }
@@ -68,11 +68,11 @@ Json conservation_json(const std::vector<Balance>& balances) {
 
 Json regions_json(const Regions& regions, std::span<const float> patches) {
   Json result = Json::array();
-  const std::vector<double> shares = sums(regions, patches);
-  for (std::size_t r = 0; r < shares.size(); ++r) {
+  const std::vector<double> contributions = sums(regions, patches);
+  for (std::size_t r = 0; r < contributions.size(); ++r) {
     result.push_back({{"name", regions.regions[r].name},
                       {"patches", regions.regions[r].patches},
-                      {"share", shares[r]}});
+                      {"contribution", contributions[r]}});
   }
   return result;
 }
@@ -81,11 +81,11 @@ Json words_json(const TextContributions& text) {
   Json prompts = Json::array(), totals = Json::array(), biases = Json::object();
   for (const PromptContributions& prompt : text.prompts) {
     Json words = Json::array();
-    for (const WordShare& word : prompt.words) {
+    for (const WordContribution& word : prompt.words) {
       words.push_back({{"text", word.text},
                        {"begin", word.begin},
                        {"end", word.end},
-                       {"share", word.share},
+                       {"contribution", word.contribution},
                        {"class_name", word.class_name}});
     }
     prompts.push_back({{"text", prompt.text},
@@ -102,9 +102,9 @@ Json words_json(const TextContributions& text) {
     totals.push_back({{"text", word.text},
                       {"class_name", word.class_name},
                       {"count", word.count},
-                      {"share", word.share}});
+                      {"contribution", word.contribution}});
   }
-  for (const Share& bias : text.biases) biases[bias.trace_point] = bias.share;
+  for (const Contribution& bias : text.biases) biases[bias.trace_point] = bias.contribution;
   return {{"class_words", text.class_words},
           {"other_words", text.other_words},
           {"start", text.start},
@@ -118,14 +118,15 @@ Json words_json(const TextContributions& text) {
 }
 
 Json interaction_json(const Interaction& table) {
-  Json shares = Json::array();
+  Json contributions = Json::array();
   for (std::size_t w = 0; w < table.words.size(); ++w) {
-    const auto begin = table.shares.begin() + std::ptrdiff_t(w * table.regions.size());
-    shares.push_back(std::vector<double>(begin, begin + std::ptrdiff_t(table.regions.size())));
+    const auto begin = table.contributions.begin() + std::ptrdiff_t(w * table.regions.size());
+    contributions.push_back(
+        std::vector<double>(begin, begin + std::ptrdiff_t(table.regions.size())));
   }
   return {{"words", table.words},
           {"regions", table.regions},
-          {"shares", std::move(shares)},
+          {"contributions", std::move(contributions)},
           {"word_sums", table.word_sums},
           {"region_sums", table.region_sums},
           {"sum", table.sum},

@@ -19,20 +19,21 @@ std::string patch_name(const PatchGrid& grid, std::size_t patch) {
   return fmt::format("r{}c{}", patch / columns, patch % columns);
 }
 
-/// "r3c5 +0.61, r2c4 +0.55, class token −0.10": the largest |shares| of some tokens.
-std::string strongest(std::span<const float> shares,
+/// "r3c5 +0.61, r2c4 +0.55, class token −0.10": the largest |contributions| of some tokens.
+std::string strongest(std::span<const float> contributions,
                       const std::function<std::string(std::size_t)>& name) {
-  std::vector<std::size_t> order(shares.size());
+  std::vector<std::size_t> order(contributions.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const std::size_t count = std::min(kStrongest, order.size());
   std::partial_sort(order.begin(), order.begin() + std::ptrdiff_t(count), order.end(),
                     [&](std::size_t a, std::size_t b) {
-                      return std::pair(-std::abs(shares[a]), a) <
-                             std::pair(-std::abs(shares[b]), b);
+                      return std::pair(-std::abs(contributions[a]), a) <
+                             std::pair(-std::abs(contributions[b]), b);
                     });
   std::string text;
   for (std::size_t i = 0; i < count; ++i) {
-    text += fmt::format("{}{} {:+.3f}", i == 0 ? "" : ", ", name(order[i]), shares[order[i]]);
+    text +=
+        fmt::format("{}{} {:+.3f}", i == 0 ? "" : ", ", name(order[i]), contributions[order[i]]);
   }
   return text;
 }
@@ -43,7 +44,7 @@ std::string strongest_tokens(const PatchGrid& grid, std::span<const float> token
   });
 }
 
-TreeLine picture_line(const Explanation& e, const LedgerExtras& extras) {
+TreeLine image_line(const Explanation& e, const LedgerExtras& extras) {
   const Contributions& c = e.sources();
   TreeLine line{.name = "patches", .value = c.patch_sum};
   if (!extras.regions) {
@@ -51,11 +52,11 @@ TreeLine picture_line(const Explanation& e, const LedgerExtras& extras) {
                 strongest(c.patches, [&](std::size_t p) { return patch_name(c.grid, p); });
     return line;
   }
-  const std::vector<double> shares = sums(*extras.regions, c.patches);
-  for (std::size_t r = 0; r < shares.size(); ++r) {
+  const std::vector<double> contributions = sums(*extras.regions, c.patches);
+  for (std::size_t r = 0; r < contributions.size(); ++r) {
     const Region& region = extras.regions->regions[r];
     line.under.push_back({.name = one_line(region.name),
-                          .value = shares[r],
+                          .value = contributions[r],
                           .note = fmt::format("{} patch{}", region.patches.size(),
                                               region.patches.size() == 1 ? "" : "es")});
   }
@@ -65,23 +66,23 @@ TreeLine picture_line(const Explanation& e, const LedgerExtras& extras) {
 /// Biases, by the part of the network they are in.
 TreeLine bias_line(const Contributions& c, bool full) {
   TreeLine line{.name = "biases", .note = fmt::format("{} of them", c.biases.size())};
-  for (const Share& bias : c.biases) {
-    line.value += bias.share;
+  for (const Contribution& bias : c.biases) {
+    line.value += bias.contribution;
     const std::string group =
         bias.trace_point.find('.') == std::string::npos ? "all ops" : group_of(bias.trace_point);
     if (line.under.empty() || line.under.back().name != group)
       line.under.push_back({.name = group});
-    line.under.back().value += bias.share;
+    line.under.back().value += bias.contribution;
     if (!full) continue;
     const std::string leaf = bias.trace_point.substr(bias.trace_point.rfind('.') + 1);
-    line.under.back().under.push_back({.name = leaf, .value = bias.share});
+    line.under.back().under.push_back({.name = leaf, .value = bias.contribution});
   }
   return line;
 }
 
 std::vector<TreeLine> source_lines(const Explanation& e, const LedgerExtras& extras, bool full) {
   const Contributions& c = e.sources();
-  std::vector<TreeLine> lines{picture_line(e, extras),
+  std::vector<TreeLine> lines{image_line(e, extras),
                               {.name = "class token", .value = c.class_token}};
   if (c.position_embedding != 0) {
     lines.push_back({.name = "position embeddings", .value = c.position_embedding});
@@ -139,8 +140,9 @@ std::string balance_table(const std::vector<Balance>& balances, const Terminal& 
   std::string text =
       row("trace point", "rule", fmt::format(" {:>11} {:>10}", "in", "bias"), "leak");
   for (const Balance& b : balances) {
-    text += row(b.trace_point, b.rule, fmt::format(" {:>+11.4f} {:>+10.4f}", b.output, b.offset),
-                fmt::format("{:+.1e}", b.leak()));
+    text +=
+        row(b.trace_point, b.rule, fmt::format(" {:>+11.4f} {:>+10.4f}", b.output, b.additive_term),
+            fmt::format("{:+.1e}", b.leak()));
   }
   return text;
 }
@@ -154,7 +156,7 @@ std::string conservation_text(const Explanation& e, bool full, const Terminal& t
                              "({}, rule {}): {:+.5f} came in, {:+.5f} went on, {:+.5f} to its "
                              "bias; {:+.5f} is lost",
                              leak->trace_point, leak->op, leak->rule, leak->output, leak->inputs,
-                             leak->offset, leak->leak()),
+                             leak->additive_term, leak->leak()),
                  terminal.width);
   } else {
     text += wrap(fmt::format("conservation: each of {} ops hands on what it gets", balances.size()),
@@ -166,13 +168,13 @@ std::string conservation_text(const Explanation& e, bool full, const Terminal& t
 std::vector<TreeLine> word_lines(const TextContributions& text) {
   constexpr std::size_t kMost = 12;
   double biases = 0;
-  for (const Share& bias : text.biases) biases += bias.share;
+  for (const Contribution& bias : text.biases) biases += bias.contribution;
   TreeLine classes{.name = "class names", .value = text.class_words},
       others{.name = "other words", .value = text.other_words};
   const bool prompt = text.prompts.size() == 1;
   if (prompt) {
-    for (const WordShare& word : text.prompts[0].words) {
-      others.under.push_back({.name = one_line(word.text), .value = word.share});
+    for (const WordContribution& word : text.prompts[0].words) {
+      others.under.push_back({.name = one_line(word.text), .value = word.contribution});
     }
   } else {
     for (const WordTotal& word : text.words) {
@@ -180,7 +182,7 @@ std::vector<TreeLine> word_lines(const TextContributions& text) {
       if (line.under.size() == kMost) continue;
       line.under.push_back(
           {.name = one_line(word.text),
-           .value = word.share,
+           .value = word.contribution,
            .note = fmt::format("in {} place{}", word.count, word.count == 1 ? "" : "s")});
     }
   }
@@ -220,7 +222,7 @@ std::string interaction_text(const Interaction& table, const Terminal& terminal)
     const bool every_word = w == table.words.size(), every_region = i == columns.size();
     if (every_region) return every_word ? table.sum : table.word_sums[w];
     return every_word ? table.region_sums[columns[i]]
-                      : table.shares[w * table.regions.size() + columns[i]];
+                      : table.contributions[w * table.regions.size() + columns[i]];
   };
   std::string text = draw_table(drawn, terminal);
   if (!note.empty()) text += wrap(note, terminal.width) + "\n";
@@ -244,7 +246,7 @@ std::string ledger_tree(const Explanation& e, const LedgerExtras& extras, bool f
   const Terminal terminal = Terminal::standard_output();
   const Contributions& c = e.sources();
   const ComponentLedger& components = e.ledger.components;
-  std::string text = terminal.bold(wrap(e.question(), terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(e.headline(), terminal.width)) + "\n";
   text += title(fmt::format("by source, through all paths (rules: {})", e.rules.name), terminal);
   text += draw_tree(source_lines(e, extras, full), terminal);
   text += check(c.residual, c.cancellation(), terminal,

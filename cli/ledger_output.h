@@ -9,7 +9,7 @@ namespace whyclip::cli {
 
 /// What `whyclip ledger` found beside the explanation itself.
 struct LedgerExtras {
-  std::optional<Regions> regions;          ///< shares are summed over them
+  std::optional<Regions> regions;          ///< contributions are summed over them
   std::optional<TextContributions> words;  ///< the text side
   std::optional<Interaction> interaction;  ///< word × region
 };

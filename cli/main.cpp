@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -17,7 +16,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/help.h"
+#include "cli/command.h"
 #include "cli/limits.h"
 
 namespace {
@@ -47,7 +46,7 @@ std::string version(bool verbose) {
   return text;
 }
 
-/// CLI11 splits "[a, b]" at the comma where several pictures may stand. A file or folder of that
+/// CLI11 splits "[a, b]" at the comma where several images may stand. A file or folder of that
 /// name is given as "./[a, b]", which it leaves alone.
 std::vector<std::string> unsplit(int argc, char** argv) {
   std::vector<std::string> arguments(argv, argv + argc);
@@ -64,46 +63,38 @@ std::vector<std::string> unsplit(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App program("Which parts of this image made CLIP say that?", "whyclip");
+  whyclip::cli::Program program("Which parts of this image made CLIP say that?", "whyclip");
+  whyclip::cli::Command root = program.command();
   bool verbose = false;
-  program.add_flag("--verbose", verbose,
-                   "With --version: also the processor, its instruction sets, oneDNN and threads");
+  root.add_flag("--verbose", verbose,
+                "With --version: also the processor, its instruction sets, oneDNN and threads");
   program.set_version_flag("--version", [&] { return version(verbose); });
-  whyclip::cli::set_help_style(program);
-  program.require_subcommand(1);
-  program.footer(
+  root.footer(
       "Ask \"whyclip COMMAND --help\" for a command's options and examples.\n"
       "Exit status: 0 done, 1 something failed, 2 wrong command line, 130 interrupted.");
   int status = 0;
-  whyclip::cli::add_classify(program, status);
-  whyclip::cli::add_explain(program, status);
-  whyclip::cli::add_ledger(program, status);
-  whyclip::cli::add_inspect(program, status);
-  whyclip::cli::add_regions(program, status);
-  whyclip::cli::add_deoptimise(program, status);
-  whyclip::cli::add_concepts(program, status);
-  whyclip::cli::add_heads(program, status);
-  whyclip::cli::add_compare(program, status);
-  whyclip::cli::add_evaluate(program, status);
-  whyclip::cli::add_methods(program, status);
-  whyclip::cli::add_metrics(program, status);
-  whyclip::cli::add_rules(program, status);
-  whyclip::cli::add_tracing(program, status);
-  whyclip::cli::add_model(program, status);
+  whyclip::cli::add_classify(root, status);
+  whyclip::cli::add_explain(root, status);
+  whyclip::cli::add_ledger(root, status);
+  whyclip::cli::add_inspect(root, status);
+  whyclip::cli::add_regions(root, status);
+  whyclip::cli::add_deoptimise(root, status);
+  whyclip::cli::add_concepts(root, status);
+  whyclip::cli::add_heads(root, status);
+  whyclip::cli::add_compare(root, status);
+  whyclip::cli::add_evaluate(root, status);
+  whyclip::cli::add_methods(root, status);
+  whyclip::cli::add_metrics(root, status);
+  whyclip::cli::add_rules(root, status);
+  whyclip::cli::add_tracing(root, status);
+  whyclip::cli::add_model(root, status);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());
     return kWrongUsage;
   }
-  try {
-    std::vector<std::string> arguments = unsplit(argc, argv);
-    arguments.erase(arguments.begin());
-    std::ranges::reverse(arguments);  // as CLI11 takes them
-    program.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // help, version
-    whyclip::cli::complain(whyclip::cli::usage_error(program, error));
-    return kWrongUsage;
-  }
+  std::vector<std::string> arguments = unsplit(argc, argv);
+  arguments.erase(arguments.begin());
+  if (const std::optional<int> ended = program.run(std::move(arguments))) return *ended;
   if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
   return status;
 }
@@ -117,20 +108,20 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const whyclip::Cancelled&) {
-    whyclip::cli::complain("interrupted");
+    whyclip::cli::warn("interrupted");
     return whyclip::cli::kInterrupted;
   } catch (const std::bad_alloc&) {
-    whyclip::cli::complain(whyclip::cli::not_enough_memory());
+    whyclip::cli::warn(whyclip::cli::not_enough_memory());
   } catch (const std::filesystem::filesystem_error& error) {
-    whyclip::cli::complain(fmt::format("[{}] {}", error.path1().string(), error.code().message()));
+    whyclip::cli::warn(fmt::format("[{}] {}", error.path1().string(), error.code().message()));
   } catch (const std::system_error& error) {
     const bool thread = error.code() == std::errc::resource_unavailable_try_again;
-    whyclip::cli::complain(  // fmt::print throws the latter
+    whyclip::cli::warn(  // fmt::print throws the latter
         fmt::format("[{}: {}",
                     thread ? "threads] cannot be started" : "standard output] cannot be written",
                     error.code().message()));
   } catch (const std::exception& error) {
-    whyclip::cli::complain(error.what());
+    whyclip::cli::warn(error.what());
   }
   return kFailed;
 }

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "cli/questions.h"
+#include "cli/classifier_options.h"
 
 namespace whyclip::cli {
 namespace {

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -21,7 +20,7 @@ Json to_json(const Method& method) {
   Json units = Json::array();
   for (const Unit unit : method.units()) units.push_back(name_of(unit));
   return {{"name", info.name},         {"family", name_of(info.family)},
-          {"summary", info.summary},   {"source", info.source},
+          {"summary", info.summary},   {"source", info.reference},
           {"cost", info.cost},         {"signed", info.is_signed},
           {"complete", info.complete}, {"in_logits", info.in_logits},
           {"attributes", units},       {"options", options}};
@@ -43,7 +42,7 @@ int list(const std::vector<std::string>& words, bool json) {
   }
   const int width = Terminal::standard_output().width;
   fmt::print("{}\n", wrap("Methods, for whyclip compare --methods (* adds up to the score; F is a "
-                          "forward pass, B a walk back):",
+                          "forward pass, B a backward pass):",
                           width));
   std::string_view family;
   for (const Method* method : shown) {
@@ -53,7 +52,7 @@ int list(const std::vector<std::string>& words, bool json) {
       fmt::print("\n{}\n", family);
     }
     fmt::print("{}", definition(info.name + (info.complete ? " *" : ""),
-                                fmt::format("{} ({}). Cost: {}. For {}.", info.summary, info.source,
+                                fmt::format("{} ({}). Cost: {}. For {}.", info.summary, info.reference,
                                             info.cost, units_text(*method)),
                                 kColumns, width));
     for (const MethodOption& option : info.options) {
@@ -65,8 +64,8 @@ int list(const std::vector<std::string>& words, bool json) {
 
 }  // namespace
 
-void add_methods(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand("methods", "List the methods that explain a score");
+void add_methods(Command& program, int& status) {
+  Command command = program.add_subcommand("methods", "List the methods that explain a score");
   auto json = std::make_shared<bool>(false);
   auto words = std::make_shared<std::vector<std::string>>();
   command

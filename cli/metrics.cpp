@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
@@ -23,7 +22,7 @@ Json to_json(const Metric& metric) {
           {"unit", info.unit},
           {"summary", info.summary},
           {"protocol", info.protocol},
-          {"source", info.source},
+          {"source", info.reference},
           {"statistics", info.statistics},
           {"reruns", info.reruns},
           {"mosaics", info.mosaics},
@@ -64,7 +63,7 @@ int list(const std::vector<std::string>& words, bool json) {
     fmt::print("{}", definition(info.name + " " + better_text(info.better),
                                 words.empty() ? info.summary
                                               : fmt::format("{}. {} ({}).", info.summary,
-                                                            info.protocol, info.source),
+                                                            info.protocol, info.reference),
                                 kColumns, width));
     if (words.empty()) continue;
     for (const MethodOption& option : info.options) {
@@ -76,8 +75,8 @@ int list(const std::vector<std::string>& words, bool json) {
 
 }  // namespace
 
-void add_metrics(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_metrics(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "metrics", "List the metrics that judge maps; by name with their exact protocol");
   auto json = std::make_shared<bool>(false);
   auto words = std::make_shared<std::vector<std::string>>();

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -43,7 +42,7 @@ Json to_json(const Clip& clip) {
   text["end_of_text"] = config.text.end_id ? Json(*config.text.end_id) : Json("largest id");
   return {{"model", clip.name()},
           {"layout", clip.layout() == CheckpointLayout::kOpenClip ? "open_clip" : "hugging_face"},
-          {"stored_as", clip.stored_as()},
+          {"weight_types", clip.weight_types()},
           {"parameters", clip.parameter_count()},
           {"projection", config.projection},
           {"logit_scale", shortest(clip.logit_scale())},
@@ -88,10 +87,10 @@ int info(InfoOptions options) {
 
 }  // namespace
 
-void add_model(CLI::App& program, int& status) {
-  CLI::App* model = program.add_subcommand("model", "Look at checkpoints");
+void add_model(Command& program, int& status) {
+  Command model = program.add_subcommand("model", "Look at checkpoints");
   model->require_subcommand(1);
-  CLI::App* command = model->add_subcommand("info", "Check a checkpoint and print what it is");
+  Command command = model->add_subcommand("info", "Check a checkpoint and print what it is");
   auto options = std::make_shared<InfoOptions>();
   command->add_option("checkpoint", options->path, "The same as --model")->type_name("PATH");
   command->add_flag("--json", options->json, "Print JSON");

@@ -32,14 +32,15 @@ void draw(std::string_view stage, std::int64_t done, std::int64_t total, double 
   const double left = done > 0 ? seconds * double(total - done) / double(done) : 0;
   const std::string numbers = fmt::format("{}/{}, {} left", done, total, duration(left));
   // A line that wraps cannot be taken back.
-  const int room = Terminal::standard_error().width - 1;
-  const int bar = std::min(kMost, room - columns_of(stage) - columns_of(numbers) - kBrackets + 1);
+  const int available = Terminal::standard_error().width - 1;
+  const int bar =
+      std::min(kMost, available - columns_of(stage) - columns_of(numbers) - kBrackets + 1);
   std::string line = fmt::format("{} {}", stage, numbers);
   if (bar >= kLeast) {
     const int full = int(bar * done / std::max<std::int64_t>(total, 1));
     line = fmt::format("{} [{:=<{}}{: <{}}] {}", stage, "", full, "", bar - full, numbers);
   }
-  fmt::print(stderr, "\r\033[K{}", fit(line, room));
+  fmt::print(stderr, "\r\033[K{}", fit(line, available));
   std::fflush(stderr);
   line_shown = true;
 }

@@ -1,22 +1,20 @@
 #include "cli/region_options.h"
 
-#include <CLI/CLI.hpp>
 
 namespace whyclip::cli {
 
-void RegionOption::add_to(CLI::App& command, const std::string& standard) {
+void RegionOption::add_to(Command& command, const std::string& default_value) {
   command
-      .add_option(
-          "--regions", text,
-          "Parts of the picture: patches, blocks:4x4, slic:40 (superpixels; slic:40:20 with "
-          "a compactness), a PNG of labels, or PNG masks with commas between them" +
-              standard)
+      .add_option("--regions", text,
+                  "Parts of the image: patches, blocks:4x4, slic:40 (superpixels; slic:40:20 with "
+                  "a compactness), a PNG of labels, or PNG masks with commas between them" +
+                      default_value)
       ->type_name("REGIONS");
   command.add_flag("--drop-empty-regions", drop_empty,
                    "Leave out labels and masks that get no patch, instead of refusing them");
 }
 
-Regions RegionOption::read(const Picture& source, const Preprocessed& prepared,
+Regions RegionOption::read(const Image& source, const Preprocessed& prepared,
                            const PatchGrid& grid) const {
   return parse_regions(text, source, labelled_view(source, prepared, grid),
                        {.drop_empty = drop_empty});

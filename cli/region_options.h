@@ -6,14 +6,14 @@
 
 namespace whyclip::cli {
 
-/// How a picture's patches are gathered into regions.
+/// How an image's patches are gathered into regions.
 struct RegionOption {
   std::string text;  ///< as parse_regions reads it; empty: not asked for
   bool drop_empty = false;
 
-  void add_to(CLI::App& command, const std::string& standard);
+  void add_to(Command& command, const std::string& default_value);
   /// Throws Error as parse_regions does.
-  Regions read(const Picture& source, const Preprocessed& prepared, const PatchGrid& grid) const;
+  Regions read(const Image& source, const Preprocessed& prepared, const PatchGrid& grid) const;
 };
 
 }  // namespace whyclip::cli

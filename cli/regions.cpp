@@ -6,11 +6,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "cli/classifier_options.h"
 #include "cli/commands.h"
 #include "cli/feature_option.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
-#include "cli/questions.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/region_options.h"
 #include "cli/regions_output.h"
 #include "cli/terminal.h"
@@ -20,11 +20,11 @@ namespace {
 
 struct RegionsOptions {
   ModelOptions model;
-  PictureOptions picture;
-  QuestionOptions question;
+  ImageOptions image;
+  ClassifierOptions classifier;
   FeatureOption feature;
   RegionOption regions;
-  std::string image, rules = "contributions", out, name;
+  std::string path, rules = "contributions", out, name;
   int top = 0;
   bool json = false;
 };
@@ -38,13 +38,13 @@ Target target_of(const Clip& clip, const ZeroShot& zero_shot, int index) {
 std::vector<std::string> forward_sets() {
   std::vector<std::string> names;
   for (const RuleSet& set : rule_sets()) {
-    if (set.carries) names.push_back(set.name);
+    if (set.propagates_forward) names.push_back(set.name);
   }
   return names;
 }
 
 std::vector<Target> classes_or_prompts(const RegionsOptions& options, const Clip& clip) {
-  const ZeroShot zero_shot = options.question.ask(clip);
+  const ZeroShot zero_shot = options.classifier.make_classifier(clip);
   const std::size_t count =
       zero_shot.classes.empty() ? zero_shot.prompts.size() : zero_shot.classes.size();
   std::vector<Target> targets;
@@ -56,19 +56,19 @@ std::vector<Target> classes_or_prompts(const RegionsOptions& options, const Clip
 /// do not go with features.
 std::pair<std::string, std::vector<float>> selecting_text(const RegionsOptions& options,
                                                           const Clip& clip) {
-  const QuestionOptions& question = options.question;
+  const ClassifierOptions& classifier = options.classifier;
   if (!options.feature.by_text()) {
-    if (question.classes || !question.prompts.empty()) {
+    if (classifier.classes || !classifier.prompts.empty()) {
       throw Error("--feature", "indices go without --classes and --prompt");
     }
     return {};
   }
-  if (question.prompts.size() != 1) {
+  if (classifier.prompts.size() != 1) {
     throw Error("--feature", fmt::format("strong and detractors select by one text: say which by "
                                          "one --prompt; got {}",
-                                         question.prompts.size()));
+                                         classifier.prompts.size()));
   }
-  return {question.prompts[0], text_embedding_of_prompt(question.ask(clip), 0)};
+  return {classifier.prompts[0], text_embedding_of_prompt(classifier.make_classifier(clip), 0)};
 }
 
 /// Several indices have a first target for their weighted sum, which is what explain explains.
@@ -99,29 +99,29 @@ void sort_columns(RegionTable& table, const RegionsOptions& options) {
   }
 }
 
-RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Picture& source) {
+RegionTable make_table(const RegionsOptions& options, const Clip& clip, const Image& source) {
   RegionTable table;
-  table.path = options.image;
+  table.path = options.path;
   table.name = options.name;
   const RuleSet set = find_rule_set(options.rules);
-  if (!set.carries) {
-    throw Error("--rules", fmt::format("{} carries no regions forward; {} and .json tables do",
+  if (!set.propagates_forward) {
+    throw Error("--rules", fmt::format("{} propagates no regions forward; {} and .json tables do",
                                        set.name, fmt::join(forward_sets(), ", ")));
   }
-  const Preprocessed prepared = prepare(clip, source, options.image, options.picture.view());
+  const Preprocessed prepared = prepare(clip, source, options.path, options.image.view());
   table.grid = clip.grid_of(prepared);
   table.regions = options.regions.read(source, prepared, table.grid);
-  const RecordedImage image(clip, prepared);
+  const RecordedImage recorded(clip, prepared);
   // Before the long part, so that wrong questions are refused at once.
   const std::vector<Target> targets = options.feature.given()
-                                          ? feature_targets(options, clip, image.embedding())
+                                          ? feature_targets(options, clip, recorded.embedding())
                                           : classes_or_prompts(options, clip);
   table.contributions =
-      region_contributions(image, table.regions, *set.table, {.progress = progress_bar()});
+      region_contributions(recorded, table.regions, *set.table, {.progress = progress_bar()});
   table.quantity = quantity_of(targets[0].kind);
   for (const Target& target : targets) {
-    table.columns.push_back({target.name, target_value(target, image.embedding()),
-                             table.contributions.shares(target.direction)});
+    table.columns.push_back({target.name, target_value(target, recorded.embedding()),
+                             table.contributions.contributions(target.direction)});
   }
   sort_columns(table, options);
   return table;
@@ -135,8 +135,8 @@ std::size_t shown_unasked(const RegionsOptions& options) {
 
 int regions(const RegionsOptions& options) {
   check_name(options.name, !options.out.empty());
-  const DecodeOptions decode = options.picture.decode();
-  const Picture source = load_picture(options.image, decode);
+  const DecodeOptions decode = options.image.decode();
+  const Image source = load_image(options.path, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
   const RegionTable table = make_table(options, clip, source);
@@ -160,18 +160,18 @@ int regions(const RegionsOptions& options) {
 
 }  // namespace
 
-void add_regions(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
-      "regions", "Carry regions of a picture forward: their shares of every class at once");
+void add_regions(Command& program, int& status) {
+  Command command = program.add_subcommand(
+      "regions", "Carry regions of an image forward: their contributions of every class at once");
   auto options = std::make_shared<RegionsOptions>();
   options->regions.text = "blocks:3x3";
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   options->regions.add_to(*command, " [default: blocks:3x3]");
-  options->question.add_classes_to(*command);
-  options->question.add_prompts_to(*command,
-                                   "A whole sentence instead of classes; may be repeated");
+  options->classifier.add_classes_to(*command);
+  options->classifier.add_prompts_to(*command,
+                                     "A whole sentence instead of classes; may be repeated");
   options->feature.add_to(*command,
                           "Places of the image embedding instead of classes, each in a column of "
                           "its own");
@@ -191,14 +191,14 @@ void add_regions(CLI::App& program, int& status) {
   command
       ->add_option(
           "-o,--out", options->out,
-          "Folder for a .json with all shares and an .npz with each region's vector in the "
+          "Folder for a .json with all contributions and an .npz with each region's vector in the "
           "joint space; with --feature an overlay PNG of each printed index too [default: none "
           "are written]")
       ->type_name("FOLDER");
   command->add_flag("--json", options->json, "Print JSON instead of the table");
   add_name_option(*command, options->name);
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip regions drawing.png\n"

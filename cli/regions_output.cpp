@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <numeric>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -23,12 +23,12 @@ struct BySign {
 BySign by_sign(const RegionTable& table, const RegionColumn& column) {
   BySign result;
   for (std::size_t r = 0; r < table.regions.regions.size(); ++r) {
-    if (column.shares[r] > 0) result.positive.push_back(r);
-    if (column.shares[r] < 0) result.negative.push_back(r);
+    if (column.contributions[r] > 0) result.positive.push_back(r);
+    if (column.contributions[r] < 0) result.negative.push_back(r);
   }
   for (std::vector<std::size_t>* side : {&result.positive, &result.negative}) {
     std::stable_sort(side->begin(), side->end(), [&](std::size_t a, std::size_t b) {
-      return std::abs(column.shares[a]) > std::abs(column.shares[b]);
+      return std::abs(column.contributions[a]) > std::abs(column.contributions[b]);
     });
   }
   return result;
@@ -46,8 +46,9 @@ std::string side_text(const RegionTable& table, const RegionColumn& column, std:
   constexpr std::size_t kShown = 5;
   std::string text = fmt::format("{}:", title);
   for (std::size_t i = 0; i < std::min(kShown, which.size()); ++i) {
-    text += fmt::format("{} {} {:+.4f}", i == 0 ? "" : ",",
-                        one_line(table.regions.regions[which[i]].name), column.shares[which[i]]);
+    text +=
+        fmt::format("{} {} {:+.4f}", i == 0 ? "" : ",",
+                    one_line(table.regions.regions[which[i]].name), column.contributions[which[i]]);
   }
   if (which.empty()) text += " no region";
   if (which.size() > kShown) text += fmt::format(", and {} more", which.size() - kShown);
@@ -64,10 +65,10 @@ std::string sides_text(const RegionTable& table, const RegionColumn& column,
          side_text(table, column, "against it", sides.negative, terminal);
 }
 
-Picture overlay_of(const RegionTable& table, const RegionColumn& column, const Picture& source) {
-  const std::span<const double> shares(column.shares);
+Image overlay_of(const RegionTable& table, const RegionColumn& column, const Image& source) {
+  const std::span<const double> contributions(column.contributions);
   const std::vector<float> values =
-      spread(table.regions, shares.first(table.regions.regions.size()), Spread::kWhole);
+      spread(table.regions, contributions.first(table.regions.regions.size()), Spread::kWhole);
   return overlay(source, table.grid, values,
                  {.upsampling = Upsampling::kNearest,
                   .title = fmt::format("{}: {:+.4f}", column.name, column.value),
@@ -84,7 +85,9 @@ Json to_json(const Clip& clip, const RegionTable& table) {
     sources.push_back(std::move(source));
   }
   for (const RegionColumn& column : table.columns) {
-    Json target{{"name", column.name}, {table.quantity, column.value}, {"shares", column.shares}};
+    Json target{{"name", column.name},
+                {table.quantity, column.value},
+                {"contributions", column.contributions}};
     if (table.quantity == "feature") {
       const BySign sides = by_sign(table, column);
       target["positive"] = names_of(table, sides.positive);
@@ -114,9 +117,10 @@ std::string to_text(const RegionTable& table, std::size_t top) {
   }
   drawn.value = [&](std::size_t row, std::size_t i) {
     const RegionColumn& column = table.columns[table.order[i]];
-    if (row < sources) return column.shares[row];
-    return row > sources ? column.value
-                         : std::accumulate(column.shares.begin(), column.shares.end(), 0.0);
+    if (row < sources) return column.contributions[row];
+    return row > sources
+               ? column.value
+               : std::accumulate(column.contributions.begin(), column.contributions.end(), 0.0);
   };
   std::string text = draw_table(drawn, terminal);
   for (std::size_t i = 0; table.quantity == "feature" && i < shown; ++i) {
@@ -132,7 +136,7 @@ std::string to_text(const RegionTable& table, std::size_t top) {
   return text;
 }
 
-std::vector<FileToWrite> files_of(const Clip& clip, const RegionTable& table, const Picture& source,
+std::vector<FileToWrite> files_of(const Clip& clip, const RegionTable& table, const Image& source,
                                   std::size_t top, const std::string& folder) {
   const std::filesystem::path base =
       std::filesystem::path(folder) / file_stem(table.name, table.path);

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -14,11 +13,11 @@ namespace {
 Json to_json(const RuleSet& set) {
   return {{"name", set.name},
           {"summary", set.summary},
-          {"source", set.source},
+          {"source", set.reference},
           {"direction", name_of(set.direction)},
-          {"moves", set.table ? Json(name_of(set.table->moves)) : Json()},
+          {"moves", set.table ? Json(name_of(set.table->quantity)) : Json()},
           {"complete", set.complete},
-          {"regions", set.carries}};
+          {"regions", set.propagates_forward}};
 }
 
 constexpr int kColumns = 22;  // of names
@@ -28,7 +27,7 @@ int list(bool json) {
   for (const RuleSet& set : rule_sets()) sets.push_back(to_json(set));
   for (const RuleEntry& rule : rule_names()) {
     Json entry{{"name", rule.name}, {"description", rule.description}};
-    if (!rule.parameter.empty()) entry["parameter"] = {{rule.parameter, rule.standard}};
+    if (!rule.parameter.empty()) entry["parameter"] = {{rule.parameter, rule.default_value}};
     rules.push_back(std::move(entry));
   }
   if (json) {
@@ -39,12 +38,13 @@ int list(bool json) {
   fmt::print("{}\n", wrap("Rule sets, for --rules NAME (* adds up to the score):", width));
   for (const RuleSet& set : rule_sets()) {
     fmt::print("{}", definition(set.name + (set.complete ? " *" : ""),
-                                fmt::format("{} ({})", set.summary, set.source), kColumns, width));
+                                fmt::format("{} ({})", set.summary, set.reference), kColumns, width));
   }
   fmt::print("\n{}\n", wrap("Rules, for tables of your own in a .json file:", width));
   for (const RuleEntry& rule : rule_names()) {
     const std::string parameter =
-        rule.parameter.empty() ? "" : fmt::format("; \"{}\": {}", rule.parameter, rule.standard);
+        rule.parameter.empty() ? ""
+                               : fmt::format("; \"{}\": {}", rule.parameter, rule.default_value);
     fmt::print("{}", definition(std::string(rule.name), std::string(rule.description) + parameter,
                                 kColumns, width));
   }
@@ -53,8 +53,9 @@ int list(bool json) {
 
 }  // namespace
 
-void add_rules(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand("rules", "List the rules by which shares are moved");
+void add_rules(Command& program, int& status) {
+  Command command =
+      program.add_subcommand("rules", "List the rules by which contributions are moved");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Print JSON");
   command->footer(

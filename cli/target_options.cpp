@@ -1,7 +1,6 @@
 #include "cli/target_options.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <set>
@@ -40,12 +39,12 @@ int best_class(const Scores& scores) {
 
 }  // namespace
 
-void TargetOptions::add_to(CLI::App& command) {
+void TargetOptions::add_to(Command& command) {
   add_score_to(command);
   feature.add_to(command, "Explain places of the image embedding instead of a score");
 }
 
-void TargetOptions::add_score_to(CLI::App& command) {
+void TargetOptions::add_score_to(Command& command) {
   command.add_option("--class", class_name, "The class to explain [default: the best]")
       ->type_name("NAME");
   command
@@ -53,41 +52,41 @@ void TargetOptions::add_score_to(CLI::App& command) {
                   "Explain by how much the class is ahead of this one; \"others\": of the mean of "
                   "all others")
       ->type_name("NAME");
-  question.add_classes_to(command);
-  question.add_prompts_to(
+  classifier.add_classes_to(command);
+  classifier.add_prompts_to(
       command, several_prompts ? "Explain the score of a whole sentence instead; may be repeated: "
                                  "the others compete with the first"
                                : "Explain the score of a whole sentence instead");
 }
 
-ZeroShot TargetOptions::ask(const Clip& clip) const {
-  QuestionOptions asked = question;
+ZeroShot TargetOptions::make_classifier(const Clip& clip) const {
+  ClassifierOptions target = classifier;
   if (feature.given()) {
     if (!versus.empty()) throw Error("--feature", "goes without --versus");
     if (!feature.by_text()) {
       if (!class_name.empty()) {
         throw Error("--feature", "--class goes with strong and detractors only");
       }
-      if (!asked.classes && asked.prompts.empty()) return {};
+      if (!target.classes && target.prompts.empty()) return {};
     }
   }
-  if (!asked.prompts.empty()) {
-    if (asked.prompts.size() > 1 && !several_prompts)
+  if (!target.prompts.empty()) {
+    if (target.prompts.size() > 1 && !several_prompts)
       throw Error("--prompt", "only one prompt can be explained at a time");
     if (!class_name.empty() || !versus.empty()) {
       throw Error("--prompt", "goes without --class and --versus");
     }
-    return asked.ask(clip);
+    return target.make_classifier(clip);
   }
   const bool pair = !class_name.empty() && !versus.empty() && versus != kOthers;
-  if (!clip.is_embedded() && pair) asked.default_classes = {class_name, versus};
-  return asked.ask(clip);
+  if (!clip.is_embedded() && pair) target.default_classes = {class_name, versus};
+  return target.make_classifier(clip);
 }
 
 Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
                              std::span<const float> image_embedding) const {
   Target target = chosen(clip, zero_shot, scores, image_embedding);
-  for (const std::string& note : repeated_names(zero_shot, target)) complain("note: " + note);
+  for (const std::string& note : repeated_names(zero_shot, target)) warn("note: " + note);
   return target;
 }
 
@@ -110,26 +109,28 @@ Target TargetOptions::chosen(const Clip& clip, const ZeroShot& zero_shot, const 
   return contrast_target(clip, zero_shot, chosen, class_index_of(zero_shot, versus));
 }
 
-void RuleOptions::add_to(CLI::App& command) {
+void RuleOptions::add_to(Command& command) {
   command
-      .add_option("--rules", rules,
-                  "How shares are moved through the network: a rule set that \"whyclip rules\" "
-                  "lists, or a .json file with rules of your own")
+      .add_option(
+          "--rules", rules,
+          "How contributions are moved through the network: a rule set that \"whyclip rules\" "
+          "lists, or a .json file with rules of your own")
       ->type_name("NAME|FILE")
       ->capture_default_str();
   command
-      .add_option("--biases", biases,
-                  "Who gets the network's biases: own (entries of their own), equal, proportional "
-                  "(to |share|) or token (in whose row they are added) [default: as the rules "
-                  "were published; contributions: own]")
+      .add_option(
+          "--biases", biases,
+          "Who gets the network's biases: own (entries of their own), equal, proportional "
+          "(to |contribution|) or token (in whose row they are added) [default: as the rules "
+          "were published; contributions: own]")
       ->type_name("POLICY")
-      ->check(CLI::IsMember({"own", "equal", "proportional", "token"}).description(""));
+      ->check(one_of({"own", "equal", "proportional", "token"}));
   command
       .add_option("--positions", positions,
                   "Who gets the position embeddings: own or token [default: as the rules were "
                   "published; contributions: own]")
       ->type_name("POLICY")
-      ->check(CLI::IsMember({"own", "token"}).description(""));
+      ->check(one_of({"own", "token"}));
 }
 
 RuleSetOptions RuleOptions::policies() const {

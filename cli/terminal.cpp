@@ -60,9 +60,9 @@ std::string Terminal::dim(std::string_view text) const {
   return colour ? fmt::format("\033[2m{}\033[0m", text) : std::string(text);
 }
 
-std::string Terminal::bar(double share, int columns) const {
+std::string Terminal::bar(double contribution, int columns) const {
   if (width == 0 || columns <= 0) return {};
-  const int full = int(std::lround(std::clamp(share, 0.0, 1.0) * columns));
+  const int full = int(std::lround(std::clamp(contribution, 0.0, 1.0) * columns));
   std::string bar;
   for (int i = 0; i < full; ++i) bar += "█";
   return colour && full > 0 ? fmt::format("\033[34m{}\033[0m", bar) : bar;

@@ -14,9 +14,9 @@ struct Terminal {
   static Terminal standard_error();
   std::string bold(std::string_view text) const;
   std::string dim(std::string_view text) const;
-  /// A horizontal bar for a share in [0, 1], up to `columns` wide; empty where there is no
+  /// A horizontal bar for a contribution in [0, 1], up to `columns` wide; empty where there is no
   /// terminal.
-  std::string bar(double share, int columns) const;
+  std::string bar(double contribution, int columns) const;
 };
 
 /// Columns that a UTF-8 text takes (wide East Asian characters take two).

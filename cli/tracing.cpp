@@ -6,8 +6,8 @@
 #include "cli/commands.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
-#include "cli/help.h"
-#include "cli/pictures.h"
+#include "cli/command.h"
+#include "cli/images.h"
 #include "cli/tracing_output.h"
 
 namespace whyclip::cli {
@@ -17,9 +17,9 @@ constexpr double kGigabyte = 1e9;
 
 struct TracingOptions {
   ModelOptions model;
-  PictureOptions picture;
+  ImageOptions image;
   TargetOptions target;
-  std::string image, out, name;
+  std::string path, out, name;
   double tolerance = TracingComparisonOptions{}.tolerance;
   double memory = 0;  ///< GB
   bool mended_only = false, ablation = false, json = false;
@@ -35,7 +35,7 @@ struct TracingOptions {
 };
 
 /// The published rules exchanged one by one, in float64.
-std::vector<std::pair<TracingAblation, TracingFigures>> ablations(const RecordedImage& image,
+std::vector<std::pair<TracingAblation, TracingFigures>> ablations(const RecordedImage& recorded,
                                                                   double tolerance) {
   std::vector<std::pair<TracingAblation, TracingFigures>> results;
   const std::vector<TracingAblation> settings = tracing_ablations();
@@ -47,8 +47,8 @@ std::vector<std::pair<TracingAblation, TracingFigures>> ablations(const Recorded
       return progress("other settings of the rules", std::int64_t(results.size()) * total + done,
                       std::int64_t(settings.size()) * total);
     };
-    const TracedShares<double> traced = published_tracing<double>(
-        image.workspace(), image.record(), "vision.embedded", "vision.embedding", options);
+    const TracedContributions<double> traced = published_tracing<double>(
+        recorded.workspace(), recorded.record(), "vision.embedded", "vision.embedding", options);
     results.emplace_back(setting, tracing_figures(traced, tolerance));
   }
   return results;
@@ -60,8 +60,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const TracingOption
   const PatchGrid& grid = story.comparison.grid;
   return {{"model", clip.name()},
           {"target", fmt::format("{} “{}”", story.target.kind, story.target.name)},
-          {"picture", fmt::format("{} × {}", story.source.width, story.source.height)},
-          {"view", options.picture.whole ? "whole picture" : "centre crop"},
+          {"image", fmt::format("{} × {}", story.source.width, story.source.height)},
+          {"view", options.image.whole ? "whole image" : "centre crop"},
           {"patch grid", fmt::format("{} × {}", grid.rows, grid.columns)},
           {"departure", fmt::format("a relative distance above {:g}", options.tolerance)},
           {"whyclip", WHYCLIP_VERSION}};
@@ -69,22 +69,22 @@ std::vector<std::pair<std::string, std::string>> settings_of(const TracingOption
 
 TracingStory make_story(const TracingOptions& options) {
   check_name(options.name, !options.out.empty());
-  const DecodeOptions decode = options.picture.decode();
+  const DecodeOptions decode = options.image.decode();
   TracingStory story;
-  story.path = options.image;
+  story.path = options.path;
   story.name = options.name;
-  story.source = load_picture(options.image, decode);
+  story.source = load_image(options.path, decode);
   const Clip clip = options.model.open();
   announce(clip, options.model);
-  const Preprocessed prepared = prepare(clip, story.source, options.image, options.picture.view());
-  const ZeroShot zero_shot = options.target.ask(clip);
-  const RecordedImage image(clip, prepared);
-  const Scores scores = score(clip, zero_shot, image.embedding());
+  const Preprocessed prepared = prepare(clip, story.source, options.path, options.image.view());
+  const ZeroShot zero_shot = options.target.make_classifier(clip);
+  const RecordedImage recorded(clip, prepared);
+  const Scores scores = score(clip, zero_shot, recorded.embedding());
   story.model = clip.name();
-  story.target = options.target.choose(clip, zero_shot, scores, image.embedding());
-  story.logit = target_value(story.target, image.embedding());
-  story.comparison = compare_tracings(image, options.comparison());
-  if (options.ablation) story.ablations = ablations(image, options.tolerance);
+  story.target = options.target.choose(clip, zero_shot, scores, recorded.embedding());
+  story.logit = target_value(story.target, recorded.embedding());
+  story.comparison = compare_tracings(recorded, options.comparison());
+  if (options.ablation) story.ablations = ablations(recorded, options.tolerance);
   story.settings = settings_of(options, clip, story);
   story.notes = notes_of(clip, zero_shot, story.target);
   if (interrupted()) throw Cancelled("tracing");
@@ -107,8 +107,8 @@ int tracing(const TracingOptions& options) {
   return 0;
 }
 
-void add_own_options(CLI::App& command, TracingOptions& options) {
-  CLI::Option* mended_only = command.add_flag(
+void add_own_options(Command& command, TracingOptions& options) {
+  Option mended_only = command.add_flag(
       "--mended-only", options.mended_only,
       "Trace by the mended rules alone: less time, and memory that can be kept small");
   command
@@ -118,12 +118,13 @@ void add_own_options(CLI::App& command, TracingOptions& options) {
   command
       .add_option("--tolerance", options.tolerance,
                   "Relative distance from the true value that counts as a departure")
-      ->type_name("SHARE")
+      ->type_name("FRACTION")
       ->check(above_zero())
       ->capture_default_str();
   command
-      .add_option("--memory", options.memory,
-                  "Gigabytes that shares may hold at once [default: what the machine has free]")
+      .add_option(
+          "--memory", options.memory,
+          "Gigabytes that contributions may hold at once [default: what the machine has free]")
       ->type_name("GB")
       ->check(above_zero());
   add_name_option(command, options.name);
@@ -137,17 +138,17 @@ void add_own_options(CLI::App& command, TracingOptions& options) {
 
 }  // namespace
 
-void add_tracing(CLI::App& program, int& status) {
-  CLI::App* command = program.add_subcommand(
+void add_tracing(Command& program, int& status) {
+  Command command = program.add_subcommand(
       "tracing", "Forward tracing as published and mended, and where the published one departs");
   auto options = std::make_shared<TracingOptions>();
-  command->add_option("image", options->image, "Picture (JPEG, PNG, WebP), or - for standard input")
-      ->type_name("PICTURE")
+  command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
+      ->type_name("IMAGE")
       ->required();
   options->target.add_to(*command);
   add_own_options(*command, *options);
   options->model.add_to(*command);
-  options->picture.add_to(*command);
+  options->image.add_to(*command);
   command->footer(
       "Examples:\n"
       "  whyclip tracing drawing.png\n"

@@ -54,7 +54,7 @@ std::string layer_table(const TracingStory& story, const std::vector<TracedWay>&
   return text;
 }
 
-std::string share_table(const TracingStory& story, const std::vector<TracedWay>& ways) {
+std::string contribution_table(const TracingStory& story, const std::vector<TracedWay>& ways) {
   const auto row = [&](const std::string& name, auto value) {
     std::vector<std::string> cells;
     for (const TracedWay& way : ways) {
@@ -67,7 +67,7 @@ std::string share_table(const TracingStory& story, const std::vector<TracedWay>&
   const auto patches = [](const TracedWay& way) -> Number {
     return way.map->sum - way.map->class_token - way.map->biases;
   };
-  // Published, they are among the tokens' shares.
+  // Published, they are among the tokens' contributions.
   const auto biases = [](const TracedWay& way) {
     return way.traced->has_biases() ? Number(way.map->biases) : Number();
   };
@@ -113,7 +113,9 @@ std::string ablation_table(const TracingStory& story) {
                         figures.closeness.cosine, figures.closeness.norm_ratio,
                         figures.cancellation, departs);
   }
-  return text + "cancels: Σ |share| over |Σ share|; float64; departs at: below vision.blocks\n";
+  return text +
+         "cancels: Σ |contribution| over |Σ contribution|; float64; departs at: below "
+         "vision.blocks\n";
 }
 
 }  // namespace
@@ -164,15 +166,16 @@ std::string tracing_text(const TracingStory& story) {
   const Terminal terminal = Terminal::standard_output();
   const std::vector<TracedWay> ways = ways_of(story);
   std::string text =
-      terminal.bold("Sums of shares against the true activations: cosine, and ratio of norms") +
+      terminal.bold(
+          "Sums of contributions against the true activations: cosine, and ratio of norms") +
       "\n" + layer_table(story, ways) + "\n";
   for (const std::string& part : {departure_text(story), float_text(story), failures(ways)}) {
     if (!part.empty()) text += wrap(part, terminal.width) + "\n\n";
   }
-  text += terminal.bold(fmt::format("Shares of “{}”, for which the model says {:.5f}",
+  text += terminal.bold(fmt::format("Contributions of “{}”, for which the model says {:.5f}",
                                     one_line(story.target.name), story.logit)) +
-          "\n" + share_table(story, ways);
-  return text + "  (their logit: that of the sum of the shares, taken for the embedding)\n" +
+          "\n" + contribution_table(story, ways);
+  return text + "  (their logit: that of the sum of the contributions, taken for the embedding)\n" +
          ablation_table(story);
 }
 

@@ -10,10 +10,10 @@
 
 namespace whyclip::cli {
 
-/// A picture traced as published and mended, and what that makes of a target.
+/// An image traced as published and mended, and what that makes of a target.
 struct TracingStory {
-  std::string model, path, name;  ///< name: of the files; empty: after the picture
-  Picture source;
+  std::string model, path, name;  ///< name: of the files; empty: after the image
+  Image source;
   Target target;
   double logit = 0;  ///< of the target, as the model has it
   TracingComparison comparison;
@@ -31,7 +31,7 @@ struct TracedWay {
   const TracedEmbedding* traced;
   std::optional<TracedCloseness> TracingLayer::*at_layer;
   std::optional<TracedMap> map;  ///< in units of the target
-  double value = 0;              ///< of the target, were the sum of the shares the embedding
+  double value = 0;              ///< of the target, were the sum of the contributions the embedding
 };
 
 /// Published in float32 and float64, and mended; only the last if no other was asked for.

@@ -7,22 +7,26 @@
 #include <cmath>
 #include <filesystem>
 
-#include "cli/pictures.h"
+#include "cli/images.h"
 #include "cli/tracing_output.h"
 
 namespace whyclip::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Forward tracing carries every activation as one share for each token of the picture. As "
+    "Forward tracing propagates every activation as one contribution for each token of the image. "
+    "As "
     "published (the blog article “What parts of an image contribute to the CLIP classification?”, "
-    "19 November 2022) products of shares are rescaled to the magnitude of the true product, "
-    "functions scale shares by output over input, and biases are divided equally. Mended, a "
+    "19 November 2022) products of contributions are rescaled to the magnitude of the true "
+    "product, "
+    "functions scale contributions by output over input, and biases are divided equally. Mended, a "
     "product gives half of its credit to each factor, activations and norms have the gains that "
-    "they have for this picture, a softmax is integrated from the uniform pattern, and biases have "
-    "an entry of their own: the shares add up after every op. A share of the score is direction · "
-    "share ÷ ‖z‖ with the model's own embedding z. \"Their logit\" is that of the sum of the "
-    "shares, taken for the embedding. A patch is traced with "
+    "they have for this image, a softmax is integrated from the uniform pattern, and biases have "
+    "an entry of their own: the contributions add up after every op. A contribution of the score "
+    "is direction · "
+    "contribution ÷ ‖z‖ with the model's own embedding z. \"Their logit\" is that of the sum of "
+    "the "
+    "contributions, taken for the embedding. A patch is traced with "
     "its position embedding.";
 
 Json json_of(const TracedCloseness& closeness) {
@@ -94,7 +98,7 @@ std::string number(double value) {
 }
 
 TracingPageWay page_way(const TracingStory& story, const TracedWay& way) {
-  TracingPageWay result{.name = way.traced->name, .layers = {}, .shares = {}};
+  TracingPageWay result{.name = way.traced->name, .layers = {}, .contributions = {}};
   for (const TracingLayer& layer : story.comparison.layers) {
     const std::optional<TracedCloseness>& at = layer.*way.at_layer;
     result.layers.push_back(at ? std::optional(TracingPageCloseness{at->cosine, at->norm_ratio})
@@ -102,7 +106,8 @@ TracingPageWay page_way(const TracingStory& story, const TracedWay& way) {
   }
   if (way.map) {
     const double patches = way.map->sum - way.map->class_token - way.map->biases;
-    result.shares = {patches, way.map->class_token, way.map->biases, way.map->sum, way.value};
+    result.contributions = {patches, way.map->class_token, way.map->biases, way.map->sum,
+                            way.value};
   }
   return result;
 }
@@ -114,7 +119,7 @@ std::vector<TracingPageMap> page_maps(const TracingStory& story) {
     if (!way.map || way.traced == &story.comparison.published_float) continue;
     const bool mended = way.traced == &story.comparison.mended;
     maps.push_back({.heading = mended ? "Mended" : "As published (float64)",
-                    .caption = fmt::format("All shares add up to {}; the model says {}.",
+                    .caption = fmt::format("All contributions add up to {}; the model says {}.",
                                            number(way.map->sum), number(story.logit)),
                     .values = way.map->patches});
   }
@@ -208,7 +213,7 @@ std::string tracing_page(const TracingStory& story) {
   TracingPage page;
   page.title =
       fmt::format("{} · {} · tracing · whyclip", shown_name(story.path), story.target.name);
-  page.question = fmt::format("What forward tracing makes of {} and “{}”, as published and mended",
+  page.headline = fmt::format("What forward tracing makes of {} and “{}”, as published and mended",
                               shown_name(story.path), story.target.name);
   page.target = story.logit;
   page.source = story.source;
@@ -220,7 +225,7 @@ std::string tracing_page(const TracingStory& story) {
   page.findings = findings(story);
   page.settings = story.settings;
   page.notes = story.notes;
-  page.about = kAbout;
+  page.description = kAbout;
   return render_tracing_page(page);
 }
 

@@ -20,7 +20,7 @@ int name_columns(const std::vector<TreeLine>& lines, int depth) {
 }
 
 /// As many of the items of a note as there is room for.
-std::string whole_items(std::string note, int columns) {
+std::string whole_samples(std::string note, int columns) {
   while (columns_of(note) > columns) {
     const std::size_t end = note.find_last_of(",;");
     if (end == note.npos) return {};
@@ -36,9 +36,9 @@ void draw(const std::vector<TreeLine>& lines, const std::string& stem, int width
     const bool last = i + 1 == lines.size();
     const std::string name = fit(stem + (last ? "└─ " : "├─ ") + line.name, width);
     std::string row = pad(name, width) + fmt::format(" {:>+11.5f}", line.value);
-    const std::string note = terminal.width == 0
-                                 ? line.note
-                                 : whole_items(line.note, terminal.width - columns_of(row) - kGap);
+    const std::string note =
+        terminal.width == 0 ? line.note
+                            : whole_samples(line.note, terminal.width - columns_of(row) - kGap);
     if (!note.empty()) row += std::string(kGap, ' ') + note;
     text += row + "\n";
     draw(line.under, stem + (last ? "   " : "│  "), width, terminal, text);

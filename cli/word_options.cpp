@@ -1,7 +1,6 @@
 #include "cli/word_options.h"
 
 #include <fmt/format.h>
-#include <CLI/CLI.hpp>
 
 #include <unordered_set>
 
@@ -17,17 +16,16 @@ std::vector<std::string> words_of_file(const std::string& file) {
     (is_new ? words : repeated).push_back(std::move(word));
   }
   if (!repeated.empty()) {
-    complain(
-        fmt::format("warning: [{}] {} word{} there more than once, which changes nothing: {}{}",
-                    file, repeated.size(), repeated.size() == 1 ? " is" : "s are", repeated[0],
-                    repeated.size() == 1 ? "" : ", …"));
+    warn(fmt::format("warning: [{}] {} word{} there more than once, which changes nothing: {}{}",
+                     file, repeated.size(), repeated.size() == 1 ? " is" : "s are", repeated[0],
+                     repeated.size() == 1 ? "" : ", …"));
   }
   return words;
 }
 
 }  // namespace
 
-void WordOptions::add_to(CLI::App& command) {
+void WordOptions::add_to(Command& command) {
   command
       .add_option(
           "--words", file,

@@ -7,12 +7,12 @@
 
 namespace whyclip::cli {
 
-/// Which words describe pictures or heads.
+/// Which words describe images or heads.
 struct WordOptions {
   std::string file;       ///< empty: default_words
   std::string templates;  ///< empty: the words themselves
 
-  void add_to(CLI::App& command);
+  void add_to(Command& command);
   /// Embeds them with a progress bar, and warns of those that are too long. Throws Error as
   /// read_word_list, find_templates and embed_words do.
   WordTexts embed(const Clip& clip) const;

@@ -1,5 +1,5 @@
 // A rule of one's own, end to end; docs/add-a-rule.md walks through it.
-// Usage: custom_rule PICTURE RULES.json
+// Usage: custom_rule IMAGE RULES.json
 #include <algorithm>
 #include <iostream>
 #include <numeric>
@@ -14,7 +14,7 @@ using namespace whyclip;
 RuleTable gentle() {
   using enum OpKind;
   return {"gentle",
-          Moves::kGradient,
+          Quantity::kGradient,
           {{{kAttentionScores, kSoftmax, kAttentionMix},
             "vision.blocks.[01].*",
             rule_by_name("query_key", 16)},
@@ -28,31 +28,35 @@ RuleTable with_activations(RuleTable table, RulePtr rule) {
   return table;
 }
 
-struct Shares {
+struct RegionTensor {
   std::vector<double> patches;
   double others = 0;
-  Walk walk;
+  BackwardResult backward;
 };
 
-Shares shares_of(const RecordedImage& image, const Target& target, const RuleTable& rules) {
+RegionTensor contributions_of(const RecordedImage& recorded, const Target& target,
+                              const RuleTable& rules) {
   const auto width = std::int64_t(target.direction.size());
-  Shares result;
-  result.walk =
-      propagate(image.workspace(), image.record(), rules, "vision.normalized",
-                Tensor::from(1, width, target.direction), {"vision.patches"}, {.balances = true});
-  result.patches = row_shares(rules.moves, result.walk.gradients.at("vision.patches"),
-                              image.record().at("vision.patches"));
-  for (const OffsetShares& offset : result.walk.offsets) result.others += offset.shares[0];
+  RegionTensor result;
+  result.backward = propagate_backward(
+      recorded.workspace(), recorded.record(), rules, "vision.normalized",
+      Tensor::from(1, width, target.direction), {"vision.patches"}, {.balances = true});
+  result.patches = row_contributions(rules.quantity, result.backward.gradients.at("vision.patches"),
+                                     recorded.record().at("vision.patches"));
+  for (const AdditiveContribution& additive_term : result.backward.additive_terms)
+    result.others += additive_term.contributions[0];
   return result;
 }
 
-void report(const std::string& title, const Shares& shares) {
-  const double patches = std::accumulate(shares.patches.begin(), shares.patches.end(), 0.0);
-  const auto most = std::max_element(shares.patches.begin(), shares.patches.end());
-  std::cout << title << ": logit " << shares.walk.balances[0].front().output << ", patches "
-            << patches << " + other sources " << shares.others << " = " << patches + shares.others
-            << "; most from patch " << most - shares.patches.begin() << " (" << *most << ")\n";
-  const std::optional<Balance> leak = first_leak(shares.walk.balances[0]);
+void report(const std::string& title, const RegionTensor& contributions) {
+  const double patches =
+      std::accumulate(contributions.patches.begin(), contributions.patches.end(), 0.0);
+  const auto most = std::max_element(contributions.patches.begin(), contributions.patches.end());
+  std::cout << title << ": logit " << contributions.backward.balances[0].front().output
+            << ", patches " << patches << " + other sources " << contributions.others << " = "
+            << patches + contributions.others << "; most from patch "
+            << most - contributions.patches.begin() << " (" << *most << ")\n";
+  const std::optional<Balance> leak = first_leak(contributions.backward.balances[0]);
   if (!leak) {
     std::cout << "  no op leaks\n";
     return;
@@ -64,19 +68,20 @@ void report(const std::string& title, const Shares& shares) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 3) throw Error("usage", "custom_rule PICTURE RULES.json");
+  if (argc != 3) throw Error("usage", "custom_rule IMAGE RULES.json");
   const Clip clip = Clip::embedded();
-  const RecordedImage image(clip, clip.prepare(read_picture(argv[1])));
+  const RecordedImage recorded(clip, clip.prepare(read_image(argv[1])));
   const std::vector<std::string> classes{"cat", "dog", "bird"};
   const Target cat = class_target(clip, zero_shot_classes(clip, classes, simple_templates()), 0);
 
   const RulePtr tangent = std::make_shared<TangentRule>();
-  const Shares ours = shares_of(image, cat, with_activations(gentle(), tangent)),
-               from_file =
-                   shares_of(image, cat, with_activations(read_rule_table(argv[2]), tangent));
-  report("frozen gates", shares_of(image, cat, gentle()));
+  const RegionTensor ours = contributions_of(recorded, cat, with_activations(gentle(), tangent)),
+                     from_file = contributions_of(
+                         recorded, cat, with_activations(read_rule_table(argv[2]), tangent));
+  report("frozen gates", contributions_of(recorded, cat, gentle()));
   report("tangent", ours);
-  report("bare derivative", shares_of(image, cat, with_activations(gentle(), derivative())));
+  report("bare derivative",
+         contributions_of(recorded, cat, with_activations(gentle(), derivative())));
   if (ours.patches != from_file.patches) throw Error(argv[2], "is not the table of this program");
   std::cout << argv[2] << " is the same table\n";
 } catch (const std::exception& error) {

@@ -6,40 +6,41 @@
 
 #include "whyclip/whyclip.h"
 
-/// An activation as its tangent at this picture's u (Taylor's expansion to first order):
+/// An activation as its tangent at this image's u (Taylor's expansion to first order):
 ///   φ(u) = φ′(u) · u + (φ(u) − φ′(u) · u).
-/// A share u_r becomes φ′(u) · u_r, and what is in the brackets is the op's own. For the op
+/// A contribution u_r becomes φ′(u) · u_r, and what is in the brackets is the op's own. For the op
 /// activation only.
 class TangentRule final : public whyclip::Rule {
  public:
   std::string name() const override { return "tangent"; }
 
-  whyclip::Back back(const whyclip::Workspace& workspace, const whyclip::Op& op,
-                     const whyclip::Application& application,
-                     const whyclip::Tensor& flow) const override {
+  whyclip::RuleOutput backward(const whyclip::Workspace& workspace, const whyclip::Op& op,
+                               const whyclip::OpContext& context,
+                               const whyclip::Tensor& flow) const override {
     check(op);
-    return {op.vjp(workspace, application, flow), {}};
+    return {op.vjp(workspace, context, flow), {}};
   }
 
   /// The derivative is elementwise, so it is its own transpose.
-  whyclip::Tensor carry(const whyclip::Workspace& workspace, const whyclip::Op& op,
-                        const whyclip::Application& application,
-                        whyclip::Inputs shares) const override {
+  whyclip::Tensor propagate_forward(const whyclip::Workspace& workspace, const whyclip::Op& op,
+                                    const whyclip::OpContext& context,
+                                    whyclip::Inputs contributions) const override {
     check(op);
-    return std::move(op.vjp(workspace, application, *shares[0])[0]);
+    return std::move(op.vjp(workspace, context, *contributions[0])[0]);
   }
 
-  std::span<const float> offset(const whyclip::Op& op, const whyclip::Application& application,
-                                std::int64_t row, std::vector<float>& room) const override {
+  std::span<const float> additive_term(const whyclip::Op& op, const whyclip::OpContext& context,
+                                       std::int64_t row,
+                                       std::vector<float>& scratch) const override {
     check(op);
     // φ′ of all rows at once would be faster; an example may be slow.
     const whyclip::Workspace alone(1);
-    const whyclip::Tensor u = one_row(*application.in[0], row), y = one_row(application.out, row);
+    const whyclip::Tensor u = one_row(*context.in[0], row), y = one_row(context.out, row);
     const std::vector<const whyclip::Tensor*> in{&u};
     const whyclip::Tensor linear = std::move(op.vjp(alone, {in, y, {}}, u)[0]);  // φ′(u) · u
-    room.clear();
-    for (std::size_t c = 0; c < y.size(); ++c) room.push_back(y.data()[c] - linear.data()[c]);
-    return room;
+    scratch.clear();
+    for (std::size_t c = 0; c < y.size(); ++c) scratch.push_back(y.data()[c] - linear.data()[c]);
+    return scratch;
   }
 
  private:

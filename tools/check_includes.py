@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Checks that the library's rooms include each other only in the directions that ARCHITECTURE.md draws,
+"""Checks that the library's folders include each other only in the directions that ARCHITECTURE.md draws,
 that the command line sees public headers only, and that public headers show no third-party type."""
 import pathlib
 import re
 import sys
 
-# room: the rooms it may include, besides itself
+# folder: the folders it may include, besides itself
 ALLOWED = {
     "core": set(),
     "io": {"core"},
@@ -16,27 +16,27 @@ ALLOWED = {
     "model": {"core", "io", "image", "text", "ops"},
     "rules": {"core", "io", "ops"},
     "render": {"core", "image"},
-    "attribution": {"core", "io", "image", "text", "ops", "model", "rules", "top"},
-    "evaluation": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "top"},
-    "methods": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "evaluation", "top"},
-    "metrics": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "evaluation", "methods", "top"},
-    "leaderboard": {"core", "io", "image", "text", "ops", "model", "rules", "attribution", "evaluation", "methods", "metrics", "dataset", "render",
-                    "top"},
-    # clip.h and zero_shot.h, which join the rooms; whyclip.h names them all
-    "top": {"core", "io", "image", "text", "ops", "model"},
 }
+# What stands above the model, floor by floor: each folder may include all before it.
+BASE = ["core", "io", "image", "text", "ops", "model", "rules", "top"]
+FLOORS = ["attribution", "perturbation", "article", "methods", "metrics"]
+for number, folder in enumerate(FLOORS):
+    ALLOWED[folder] = set(BASE + FLOORS[:number])
+ALLOWED["evaluation"] = set(BASE + FLOORS + ["dataset", "render"])
+# clip.h and zero_shot.h, which join the folders; whyclip.h names them all
+ALLOWED["top"] = {"core", "io", "image", "text", "ops", "model"}
 # Headers of ours that show a library which users of whyclip need not have.
-INTERNAL = {"whyclip/io/json.h", "whyclip/leaderboard/result_json.h", "whyclip/model/config_checks.h"}
+INTERNAL = {"whyclip/io/json.h", "whyclip/evaluation/result_json.h", "whyclip/model/config_checks.h"}
 STANDARD = re.compile(r"#include <[a-z_0-9]+>$|#include <(sys/)?[a-z_]+\.h>$")
 INCLUDE = re.compile(r'^#include ["<]whyclip/([^">]+)[">]', re.MULTILINE)
 
 
-def room_of(path):
+def folder_of(path):
     parts = pathlib.PurePath(path).parts
     return parts[0] if len(parts) > 1 else "top"
 
 
-def check_rooms(root):
+def check_folders(root):
     for file in sorted((root / "whyclip").rglob("*")):
         if file.suffix not in (".h", ".cpp"):
             continue
@@ -44,9 +44,9 @@ def check_rooms(root):
         if str(here) == "whyclip.h":
             continue
         for target in INCLUDE.findall(file.read_text()):
-            there = room_of(target)
-            if there != room_of(here) and there not in ALLOWED[room_of(here)]:
-                yield f"{file.relative_to(root)}: {room_of(here)} must not include {there} ({target})"
+            there = folder_of(target)
+            if there != folder_of(here) and there not in ALLOWED[folder_of(here)]:
+                yield f"{file.relative_to(root)}: {folder_of(here)} must not include {there} ({target})"
 
 
 def public_headers(root):
@@ -80,7 +80,7 @@ def check_public(root):
 
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
-    faults = list(check_rooms(root)) + list(check_public(root))
+    faults = list(check_folders(root)) + list(check_public(root))
     print("\n".join(faults) if faults else "includes: all in the allowed directions")
     return 1 if faults else 0
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/image: small pictures in odd formats, and beside each what Pillow makes of it.
+"""Writes tests/golden/image: small images in odd formats, and beside each what Pillow makes of it.
 
     pip install 'pillow>=13' numpy     # before 13, resize() always takes the horizontal pass first
     python3 tools/make_image_goldens.py tests/golden/toons/images tests/golden/image
 
-Next to picture NAME lies NAME.ppm: ImageOps.exif_transpose(image).convert("RGB"). NAME.over.ppm is the picture blended
+Next to image NAME lies NAME.ppm: ImageOps.exif_transpose(image).convert("RGB"). NAME.over.ppm is the image blended
 over OVER. resize/FILTER_SOURCE_WxH.ppm is resize/SOURCE.ppm resized.
 """
 

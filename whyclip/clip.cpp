@@ -18,7 +18,7 @@
 namespace whyclip {
 namespace {
 
-/// The whole-picture view may take this many times the patches of the square one.
+/// The whole-image view may take this many times the patches of the square one.
 constexpr int kMostTimesPatches = 8;
 /// Prompts computed between two writes of the cache: what an interruption can lose.
 constexpr std::size_t kPromptsAtOnce = 1024;
@@ -98,7 +98,7 @@ struct Clip::Parts {
                        : parse_hugging_face_preprocessor(files.text("preprocessor_config.json"),
                                                          files.label("preprocessor_config.json"))),
         tokenizer(open_tokenizer(files)),
-        vision_weights(files, whyclip::vision_weights(config), options.alter_vision),
+        vision_weights(files, whyclip::vision_weights(config), options.vision_weight_transform),
         text_weights(files, whyclip::text_weights(config)),
         logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
         threads(options.threads > 0 ? options.threads : default_threads()) {
@@ -170,7 +170,7 @@ std::int64_t Clip::parameter_count() const {
   return count;
 }
 
-std::string Clip::stored_as() const {
+std::string Clip::weight_types() const {
   std::set<std::string_view> types;
   for (const Weights* weights : {&parts_->vision_weights, &parts_->text_weights}) {
     for (const WeightRow& row : weights->table()) {
@@ -245,35 +245,35 @@ Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& p
   return result;
 }
 
-Preprocessed Clip::prepare(const Picture& picture, View view) const {
-  if (view == View::kCentreCrop) return preprocess(picture, parts_->preprocess);
+Preprocessed Clip::prepare(const Image& image, View view) const {
+  if (view == View::kCentreCrop) return preprocess(image, parts_->preprocess);
   const VisionConfig& vision = parts_->config.vision;
-  return preprocess_whole(picture, parts_->preprocess, vision.patch_size,
+  return preprocess_whole(image, parts_->preprocess, vision.patch_size,
                           kMostTimesPatches * vision.grid() * vision.grid());
 }
 
-PatchGrid Clip::grid_of(const Preprocessed& picture) const {
-  return patch_grid(picture, parts_->config.vision.patch_size);
+PatchGrid Clip::grid_of(const Preprocessed& image) const {
+  return patch_grid(image, parts_->config.vision.patch_size);
 }
 
-PixelBatch Clip::pixel_batch(std::span<const Preprocessed> pictures) const {
-  if (pictures.empty()) throw Error("pictures", "expected at least one");
-  const PatchGrid grid = grid_of(pictures[0]);
-  PixelBatch batch{Tensor(std::int64_t(pictures.size()), std::int64_t(pictures[0].pixels.size())),
+PixelBatch Clip::pixel_batch(std::span<const Preprocessed> images) const {
+  if (images.empty()) throw Error("images", "expected at least one");
+  const PatchGrid grid = grid_of(images[0]);
+  PixelBatch batch{Tensor(std::int64_t(images.size()), std::int64_t(images[0].pixels.size())),
                    grid.rows, grid.columns};
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (pictures[i].width != pictures[0].width || pictures[i].height != pictures[0].height) {
-      throw Error("pictures", "pictures of one batch must have the same size after preprocessing");
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (images[i].width != images[0].width || images[i].height != images[0].height) {
+      throw Error("images", "images of one batch must have the same size after preprocessing");
     }
-    std::ranges::copy(pictures[i].pixels, batch.pixels.row(std::int64_t(i)).begin());
+    std::ranges::copy(images[i].pixels, batch.pixels.row(std::int64_t(i)).begin());
   }
   return batch;
 }
 
-Tensor Clip::encode_images(std::span<const Preprocessed> pictures) const {
+Tensor Clip::encode_images(std::span<const Preprocessed> images) const {
   const Workspace workspace(threads());
   Trace trace(workspace);
-  return vision().forward(trace, pixel_batch(pictures), LastBlock::kReadoutOnly)->clone();
+  return vision().forward(trace, pixel_batch(images), LastBlock::kPooledOnly)->clone();
 }
 
 }  // namespace whyclip

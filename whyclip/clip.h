@@ -10,7 +10,7 @@
 
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 #include "whyclip/image/preprocess.h"
 #include "whyclip/model/config.h"
 #include "whyclip/model/model_files.h"
@@ -26,13 +26,13 @@ struct ClipOptions {
   std::optional<std::filesystem::path> cache =
       {};  ///< file that keeps text embeddings; none: not kept
   /// Changes the image tower's parameters as they are read, for those who ask what they matter.
-  AlterWeights alter_vision = {};
+  WeightTransform vision_weight_transform = {};
 };
 
-/// How much of a picture the model sees.
+/// How much of an image the model sees.
 enum class View {
-  kCentreCrop,    ///< what the checkpoint's preprocessor says
-  kWholePicture,  ///< all of it: a longer patch grid, position embeddings interpolated
+  kCentreCrop,  ///< what the checkpoint's preprocessor says
+  kWholeImage,  ///< all of it: a longer patch grid, position embeddings interpolated
 };
 
 /// A CLIP checkpoint, ready to use. Cheap to move. Its const functions may be called from several
@@ -62,7 +62,7 @@ class Clip {
   /// Number of parameters of both towers.
   std::int64_t parameter_count() const;
   /// The data types its tensors are stored in: "F16", "BF16+F32".
-  std::string stored_as() const;
+  std::string weight_types() const;
   /// What text embeddings are cached under: a hash of all that they depend on.
   const std::string& text_hash() const;
 
@@ -72,17 +72,17 @@ class Clip {
   Tensor encode_text(std::span<const std::string> prompts, const Progress& progress = {},
                      TextWork* work = nullptr) const;
 
-  /// A picture as the image tower reads it. Throws Error if it cannot be seen whole (too long and
+  /// An image as the image tower reads it. Throws Error if it cannot be seen whole (too long and
   /// thin).
-  Preprocessed prepare(const Picture& picture, View view = View::kCentreCrop) const;
-  /// Image embeddings before normalisation, (pictures, projection). All must have the same grid.
-  Tensor encode_images(std::span<const Preprocessed> pictures) const;
+  Preprocessed prepare(const Image& image, View view = View::kCentreCrop) const;
+  /// Image embeddings before normalisation, (images, projection). All must have the same grid.
+  Tensor encode_images(std::span<const Preprocessed> images) const;
 
   /// For those who record: the towers, and pixels in the form they take.
   const VisionTower& vision() const;
   const TextTower& text() const;
-  PixelBatch pixel_batch(std::span<const Preprocessed> pictures) const;
-  PatchGrid grid_of(const Preprocessed& picture) const;
+  PixelBatch pixel_batch(std::span<const Preprocessed> images) const;
+  PatchGrid grid_of(const Preprocessed& image) const;
 
  private:
   struct Parts;

@@ -72,7 +72,7 @@ ZeroShot zero_shot_classes(const Clip& clip, std::span<const std::string> classe
   std::vector<Prompt> prompts;
   for (std::size_t c = 0; c < classes.size(); ++c) {
     for (const std::string& text : templates.templates) {
-      const std::size_t name = place_of_name(text);
+      const std::size_t name = position_of_name(text);
       prompts.push_back({fill(text, classes[c]), int(c), name, name + classes[c].size()});
     }
   }

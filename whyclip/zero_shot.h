@@ -9,7 +9,7 @@
 
 namespace whyclip {
 
-/// A sentence to compare pictures with.
+/// A sentence to compare images with.
 struct Prompt {
   std::string text;
   int class_index = -1;  ///< place in ZeroShot::classes, −1 if it belongs to none

@@ -7,14 +7,14 @@
 #include <vector>
 
 // The blog article "What parts of an image contribute to the CLIP classification?" (19 November
-// 2022), table by table and figure by figure on a model and a picture of one's own, each followed
+// 2022), table by table and figure by figure on a model and an image of one's own, each followed
 // by what the mended method shows. One file a chapter; docs/article.md says which.
 
 namespace article {
 
 /// What the page is made for.
-struct Question {
-  std::string picture_path;
+struct Classifier {
+  std::string image_path;
   std::vector<std::string> classes;
   std::string prompt;
   double threshold = 1;  ///< beyond which a value of an embedding is strong
@@ -24,19 +24,20 @@ struct Question {
 
 /// Everything that the chapters read.
 struct Story {
-  Story(const whyclip::Clip& model, Question asked);
+  Story(const whyclip::Clip& model, Classifier target);
 
   const whyclip::Clip& clip;
-  Question question;
-  whyclip::Picture picture;
+  Classifier classifier;
+  whyclip::Image image;
   whyclip::Preprocessed prepared;
-  whyclip::RecordedImage image;
+  whyclip::RecordedImage recorded;
   whyclip::ZeroShot classes;  ///< each in 80 templates
   whyclip::ZeroShot prompt;   ///< the one sentence
   whyclip::Target target;     ///< its logit
   whyclip::Inspection inspection;
-  int feature;  ///< the index of the joint space that is looked at: the strongest of the picture's
-                ///< that the text shares, else the one with the largest share of the score
+  int feature;  ///< the index of the joint space that is looked at: the strongest of the image's
+                ///< that the text contributions, else the one with the largest contribution of the
+                ///< score
 };
 
 /// The page and its numbers.
@@ -59,7 +60,7 @@ Page tell(const Story& story);
 
 /// "+0.1234", with as many digits as help.
 std::string number(double value);
-/// The map over the picture.
+/// The map over the image.
 whyclip::DocumentFigure map_figure(const Story& story, std::string caption,
                                    std::span<const float> values,
                                    const whyclip::OverlayOptions& options = {.legend = false});

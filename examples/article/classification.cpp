@@ -1,4 +1,4 @@
-// The picture, and what the model calls it: the best of all prompts, then one score taken apart.
+// The image, and what the model calls it: the best of all prompts, then one score taken apart.
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using namespace whyclip;
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string percent(double contribution) { return fmt::format("{:.1f} %", 100 * contribution); }
 
 template <class Score>
 std::vector<std::size_t> best_first(const std::vector<Score>& scores) {
@@ -29,11 +29,11 @@ std::vector<std::size_t> best_first(const std::vector<Score>& scores) {
 void tell_classification(const Story& story, Page& page) {
   constexpr std::size_t kShown = 5;
   Document& document = page.document;
-  const Scores scores = score(story.clip, story.classes, story.image.embedding());
-  document.section("What the model calls the picture");
+  const Scores scores = score(story.clip, story.classes, story.recorded.embedding());
+  document.section("What the model calls the image");
   document.figures(std::vector<DocumentFigure>{
-      {.caption = "the picture", .picture = story.picture},
-      {.caption = "what the model sees of it", .picture = story.prepared.cropped}});
+      {.caption = "the image", .image = story.image},
+      {.caption = "what the model sees of it", .image = story.prepared.cropped}});
   DocumentTable prompts{.caption = "The best of " + std::to_string(scores.prompts.size()) +
                                    " prompts (" + std::to_string(story.classes.classes.size()) +
                                    " classes in 80 templates), in one softmax",
@@ -65,7 +65,7 @@ void tell_score(const Story& story, Page& page) {
   Document& document = page.document;
   const Inspection& i = story.inspection;
   document.section("One score, taken apart");
-  document.table({.caption = "“" + story.question.prompt + "”",
+  document.table({.caption = "“" + story.classifier.prompt + "”",
                   .columns = {"quantity", "formula", "value"},
                   .rows = {{"length of the image embedding", "‖z‖", number(i.image_norm)},
                            {"length of the text embedding", "‖t‖", number(i.text_norm)},
@@ -75,7 +75,7 @@ void tell_score(const Story& story, Page& page) {
                            {"logit, recomposed", "scale · cosine", number(i.logit)},
                            {"logit, as the model computes it", "", number(i.model_logit)}},
                   .text_columns = 2});
-  const Scores scores = score(story.clip, story.classes, story.image.embedding());
+  const Scores scores = score(story.clip, story.classes, story.recorded.embedding());
   std::vector<double> similarities;
   for (const ClassScore& s : scores.classes) similarities.push_back(s.similarity);
   const std::vector<Confidence> choices = confidences(similarities, i.logit_scale);
@@ -93,7 +93,7 @@ void tell_score(const Story& story, Page& page) {
   page.numbers["model_logit"] = i.model_logit;
   document.remark(
       "Cosines lie between −1 and 1, where a softmax is nearly flat; the scale, which was learned, "
-      "makes a choice of them. The shares below are of the logit.");
+      "makes a choice of them. The contributions below are of the logit.");
 }
 
 }  // namespace article

@@ -1,4 +1,4 @@
-// What the article was after: shares of the patches that add up to the score.
+// What the article was after: contributions of the patches that add up to the score.
 
 #include <fmt/format.h>
 
@@ -10,40 +10,41 @@ using namespace whyclip;
 
 void tell_contributions(const Story& story, Page& page) {
   Document& document = page.document;
-  document.section("The score as a sum over the picture");
-  const Contributions why = contributions(story.image, {&story.target, 1})[0];
+  document.section("The score as a sum over the image");
+  const Contributions reason = contributions(story.recorded, {&story.target, 1})[0];
   std::vector<PatchSet> each;
-  for (int p = 0; p < int(why.patches.size()); ++p) each.push_back({p});
+  for (int p = 0; p < int(reason.patches.size()); ++p) each.push_back({p});
   const std::vector<double> effects =
       removal_effects(story.clip, story.prepared, {&story.target, 1}, each)[0];
   const std::vector<float> removal(effects.begin(), effects.end());
   document.paragraph(
       "With the attention pattern, the norms' 1/σ, the gates and the embedding's length held as "
-      "they are for this picture, the network is linear in its inputs. One walk back gives the "
-      "share of every source, and the shares add up to the logit.");
+      "they are for this image, the network is linear in its inputs. One backward pass gives the "
+      "contribution of every source, and the contributions add up to the logit.");
   document.figures(std::vector<DocumentFigure>{
-      map_figure(story, "shares of the patches", why.patches, {.title = "logit"}),
+      map_figure(story, "contributions of the patches", reason.patches, {.title = "logit"}),
       map_figure(story, "what the logit loses when the patch is removed", removal,
                  {.title = "logit"})});
   double biases = 0;
-  for (const Share& bias : why.biases) biases += bias.share;
-  document.table({.caption = "“" + story.question.prompt + "”",
-                  .columns = {"source", "share"},
-                  .rows = {{fmt::format("{} patches", why.patches.size()), number(why.patch_sum)},
-                           {"class token", number(why.class_token)},
-                           {"position embeddings", number(why.position_embedding)},
-                           {fmt::format("{} biases", why.biases.size()), number(biases)},
-                           {"sum", number(why.sum)},
-                           {"logit", number(why.logit)},
-                           {"residual", fmt::format("{:.1e}", why.residual)}}});
-  const std::vector<double> shares(why.patches.begin(), why.patches.end());
-  const double correlation = spearman(shares, effects);
-  document.paragraph(
-      fmt::format("Rank correlation of the shares with removal, by patch: {:+.2f}.", correlation));
-  page.numbers["contributions"] = {{"logit", why.logit},
-                                   {"sum", why.sum},
-                                   {"residual", why.residual},
-                                   {"patch_sum", why.patch_sum},
+  for (const Contribution& bias : reason.biases) biases += bias.contribution;
+  document.table(
+      {.caption = "“" + story.classifier.prompt + "”",
+       .columns = {"source", "contribution"},
+       .rows = {{fmt::format("{} patches", reason.patches.size()), number(reason.patch_sum)},
+                {"class token", number(reason.class_token)},
+                {"position embeddings", number(reason.position_embedding)},
+                {fmt::format("{} biases", reason.biases.size()), number(biases)},
+                {"sum", number(reason.sum)},
+                {"logit", number(reason.logit)},
+                {"residual", fmt::format("{:.1e}", reason.residual)}}});
+  const std::vector<double> contributions(reason.patches.begin(), reason.patches.end());
+  const double correlation = spearman(contributions, effects);
+  document.paragraph(fmt::format(
+      "Rank correlation of the contributions with removal, by patch: {:+.2f}.", correlation));
+  page.numbers["contributions"] = {{"logit", reason.logit},
+                                   {"sum", reason.sum},
+                                   {"residual", reason.residual},
+                                   {"patch_sum", reason.patch_sum},
                                    {"with_removal", correlation}};
 }
 

@@ -21,7 +21,7 @@ struct Trial {
 
 Trial selected(const Story& story, std::string name, std::string heading, bool strong) {
   const std::vector<float> t = text_embedding_of_prompt(story.prompt, 0);
-  const double threshold = story.question.contributor_threshold;
+  const double threshold = story.classifier.contributor_threshold;
   Trial trial{std::move(name), std::move(heading), {}, {}};
   try {
     const std::vector<FeatureWeight> features =
@@ -39,7 +39,7 @@ Trial selected(const Story& story, std::string name, std::string heading, bool s
 
 Trial feature_trial(const Story& story) {
   Trial trial{"feature", fmt::format("One feature: z[{}]²", story.feature), {}, {}};
-  std::vector<float> unit(story.image.embedding().size(), 0.0f);
+  std::vector<float> unit(story.recorded.embedding().size(), 0.0f);
   unit[std::size_t(story.feature)] = 1;
   trial.loss = {trial.name, LossForm::kDotSquared, unit};
   return trial;
@@ -65,42 +65,43 @@ std::vector<Trial> trials(const Story& story, bool all) {
   return result;
 }
 
-std::string caption(Readout readout) {
-  switch (readout) {
-    case Readout::kMean:
+std::string caption(ChannelReduction reduction) {
+  switch (reduction) {
+    case ChannelReduction::kMean:
       return "mean of all channels";
-    case Readout::kMax:
+    case ChannelReduction::kMax:
       return "maximum of all channels";
-    case Readout::kMostVaried:
+    case ChannelReduction::kMostVaried:
       return "most varied channel";
-    case Readout::kBoosted:
+    case ChannelReduction::kBoosted:
       return "boosted maximum of all channels";
-    case Readout::kNorm:
+    case ChannelReduction::kNorm:
       return "norm over all channels";
   }
   return "";
 }
 
-DocumentFigure darkened(const Story& story, const Deoptimisation& result, Readout readout) {
-  const PatchGrid cells{result.rows, result.columns, story.image.grid().area};
-  return {.caption = caption(readout),
-          .picture = overlay(story.picture, cells,
-                             read_out(readout, result.runs[0].change, result.columns),
-                             {.style = OverlayStyle::kMultiply, .legend = false})};
+DocumentFigure darkened(const Story& story, const Deoptimisation& result,
+                        ChannelReduction reduction) {
+  const PatchGrid cells{result.rows, result.columns, story.recorded.grid().area};
+  return {.caption = caption(reduction),
+          .image = overlay(story.image, cells,
+                           reduce_channels(reduction, result.runs[0].change, result.columns),
+                           {.style = OverlayStyle::kMultiply, .legend = false})};
 }
 
 std::string text_of(const std::optional<double>& correlation) {
   return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
 }
 
-/// What the mended method shows of the same quantity: the shares of z·v, which add up to it.
-Contributions shares_of(const Story& story, const DeoptimisationLoss& loss) {
+/// What the mended method shows of the same quantity: the contributions of z·v, which add up to it.
+Contributions contributions_of(const Story& story, const DeoptimisationLoss& loss) {
   std::vector<FeatureWeight> features;
   for (std::size_t k = 0; k < loss.vector.size(); ++k) {
     if (loss.vector[k] != 0) features.push_back({int(k), double(loss.vector[k])});
   }
-  const Target target = feature_target(features, story.image.embedding(), loss.name);
-  return contributions(story.image, {&target, 1})[0];
+  const Target target = feature_target(features, story.recorded.embedding(), loss.name);
+  return contributions(story.recorded, {&target, 1})[0];
 }
 
 /// Runs one trial, shows its figures, and adds its line to the table.
@@ -114,33 +115,37 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
     return;
   }
   DeoptimisationOptions options{.variable = variable, .steps = 4, .rate = 0.01};
-  const Deoptimisation result = deoptimise(story.clip, story.image, *trial.loss, options);
+  const Deoptimisation result = deoptimise(story.clip, story.recorded, *trial.loss, options);
   const bool boosted = trial.name != "feature" && trial.name != "dot_squared";
   std::vector<DocumentFigure> figures;
-  for (const Readout readout :
-       {Readout::kMean, Readout::kMax, boosted ? Readout::kBoosted : Readout::kMostVaried}) {
-    figures.push_back(darkened(story, result, readout));
+  for (const ChannelReduction reduction :
+       {ChannelReduction::kMean, ChannelReduction::kMax,
+        boosted ? ChannelReduction::kBoosted : ChannelReduction::kMostVaried}) {
+    figures.push_back(darkened(story, result, reduction));
   }
   if (variable == Variable::kPixels) {
     figures.push_back(
-        {.caption = "the picture edited",
-         .picture = undo_normalisation(planes_of(result.runs[0].state), story.prepared.width,
-                                       story.prepared.height, story.clip.preprocess_config())});
+        {.caption = "the image edited",
+         .image = undo_normalisation(planes_of(result.runs[0].state), story.prepared.width,
+                                     story.prepared.height, story.clip.preprocess_config())});
   }
-  const Contributions shares = shares_of(story, *trial.loss);
-  figures.push_back(map_figure(story, "instead: shares that add up to z·v", shares.patches));
+  const Contributions contributions = contributions_of(story, *trial.loss);
+  figures.push_back(
+      map_figure(story, "instead: contributions that add up to z·v", contributions.patches));
   document.figures(figures);
 
-  const DeoptimisationMaps maps = maps_by_patch(result, Readout::kNorm, story.image.grid());
+  const DeoptimisationMaps maps =
+      maps_by_patch(result, ChannelReduction::kNorm, story.recorded.grid());
   const std::vector<double> effects = removal_effects(story.clip, story.prepared, *trial.loss);
   const DeoptimisationCheck check = check_deoptimisation(maps.map, maps.controls, effects);
   const DeoptimisationRun& run = result.runs[0];
-  const std::vector<float> largest = read_out(Readout::kMax, run.change, result.columns);
+  const std::vector<float> largest =
+      reduce_channels(ChannelReduction::kMax, run.change, result.columns);
   const double change = double(*std::ranges::max_element(largest));
   table.rows.push_back({trial.heading, fmt::format("{:.5g}", run.losses.front()),
                         fmt::format("{:.5g}", run.losses.back()), fmt::format("{:.4g}", change),
                         text_of(check.removal), text_of(check.control),
-                        text_of(check_deoptimisation(shares.patches, {}, effects).removal)});
+                        text_of(check_deoptimisation(contributions.patches, {}, effects).removal)});
   numbers[trial.name] = {{"losses", run.losses},
                          {"largest_change", change},
                          {"with_removal", check.removal ? nlohmann::ordered_json(*check.removal)
@@ -150,14 +155,15 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
 }
 
 DocumentTable table_of_trials() {
-  return {.caption = "Four steps of plain descent at 0.01, and how far the map can be believed",
-          .columns = {"loss", "before", "after", "largest change", "with removal", "with random",
-                      "shares with removal"},
-          .rows = {},
-          .note =
-              "Rank correlations by patch: of what changed with what hurts when the patch is "
-              "removed, and with what changes towards a random direction; last, of the shares "
-              "with what hurts when removed."};
+  return {
+      .caption = "Four steps of plain descent at 0.01, and how far the map can be believed",
+      .columns = {"loss", "before", "after", "largest change", "with removal", "with random",
+                  "contributions with removal"},
+      .rows = {},
+      .note =
+          "Rank correlations by patch: of what changed with what hurts when the patch is "
+          "removed, and with what changes towards a random direction; last, of the contributions "
+          "with what hurts when removed."};
 }
 
 }  // namespace
@@ -177,7 +183,8 @@ void tell_patches(const Story& story, Page& page) {
   page.numbers["patches"] = numbers;
   document.remark(
       "What descent changes first is what steers the network most, whatever is asked: where the "
-      "column “with random” is near 1, the map is not about the question. Shares have a sign and a "
+      "column “with random” is near 1, the map is not about the question. Contributions have a "
+      "sign and a "
       "unit, and add up to what is asked.");
 }
 

@@ -59,7 +59,7 @@ std::string joined(const std::vector<int>& indices) {
 void tell_features(const Story& story, Page& page) {
   Document& document = page.document;
   const Inspection& i = story.inspection;
-  const double threshold = story.question.threshold;
+  const double threshold = story.classifier.threshold;
   document.section("Which features are strong");
   constexpr int kBins = 16;
   const Bins bins = round_bins(i.text, i.image, kBins);
@@ -77,22 +77,22 @@ void tell_features(const Story& story, Page& page) {
   document.remark(
       "A value that is large in one embedding counts only as far as the other has it too: what an "
       "index brings is the product, and the products add up to the score.");
-  DocumentTable products{.caption = "Share of each index in the logit",
-                         .columns = {"index", "image", "text", "share"},
+  DocumentTable products{.caption = "Contribution of each index in the logit",
+                         .columns = {"index", "image", "text", "contribution"},
                          .rows = {}};
   constexpr std::size_t kShown = 10;
-  const std::vector<int> order = by_size(i.shares);
+  const std::vector<int> order = by_size(i.contributions);
   double shown = 0;
   for (std::size_t k = 0; k < std::min(kShown, order.size()); ++k) {
     const auto index = std::size_t(order[k]);
     products.rows.push_back({std::to_string(index), number(i.image[index]), number(i.text[index]),
-                             number(i.shares[index])});
-    shown += i.shares[index];
+                             number(i.contributions[index])});
+    shown += i.contributions[index];
   }
   products.rows.push_back({"all others", "", "", number(i.sum - shown)});
   products.rows.push_back({"sum", "", "", number(i.sum)});
   document.table(products);
-  page.numbers["sum_of_index_shares"] = i.sum;
+  page.numbers["sum_of_index_contributions"] = i.sum;
 }
 
 }  // namespace article

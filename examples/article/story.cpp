@@ -13,7 +13,7 @@ using namespace whyclip;
 int chosen_feature(const Inspection& inspection, double threshold) {
   const std::vector<int> strong =
       overlap(beyond(inspection.image, threshold), beyond(inspection.text, threshold));
-  int best = by_size(inspection.shares)[0];
+  int best = by_size(inspection.contributions)[0];
   double size = 0;
   for (const int index : strong) {
     if (std::abs(inspection.image[std::size_t(index)]) > size) {
@@ -26,17 +26,18 @@ int chosen_feature(const Inspection& inspection, double threshold) {
 
 }  // namespace
 
-Story::Story(const Clip& model, Question asked)
+Story::Story(const Clip& model, Classifier asked)
     : clip(model),
-      question(std::move(asked)),
-      picture(read_picture(question.picture_path)),
-      prepared(clip.prepare(picture)),
-      image(clip, prepared),
-      classes(zero_shot_classes(clip, question.classes, imagenet_templates(), question.progress)),
-      prompt(zero_shot_prompts(clip, std::vector<std::string>{question.prompt})),
+      classifier(std::move(asked)),
+      image(read_image(classifier.image_path)),
+      prepared(clip.prepare(image)),
+      recorded(clip, prepared),
+      classes(
+          zero_shot_classes(clip, classifier.classes, imagenet_templates(), classifier.progress)),
+      prompt(zero_shot_prompts(clip, std::vector<std::string>{classifier.prompt})),
       target(prompt_target(clip, prompt, 0)),
-      inspection(inspect(clip, prompt, target, image.embedding())),
-      feature(chosen_feature(inspection, question.threshold)) {}
+      inspection(inspect(clip, prompt, target, recorded.embedding())),
+      feature(chosen_feature(inspection, classifier.threshold)) {}
 
 std::string number(double value) {
   const std::string text = std::abs(value) >= 0.001 || value == 0 ? fmt::format("{:.4f}", value)
@@ -47,7 +48,7 @@ std::string number(double value) {
 DocumentFigure map_figure(const Story& story, std::string caption, std::span<const float> values,
                           const OverlayOptions& options) {
   return {.caption = std::move(caption),
-          .picture = overlay(story.picture, story.image.grid(), values, options)};
+          .image = overlay(story.image, story.recorded.grid(), values, options)};
 }
 
 Page tell(const Story& story) {
@@ -55,11 +56,11 @@ Page tell(const Story& story) {
                      "What parts of this image contribute to the CLIP classification?"),
             {}};
   page.document.paragraph(
-      "This page retells, on a model and a picture of your own, the blog article of that name "
+      "This page retells, on a model and an image of your own, the blog article of that name "
       "(19 November 2022) from which whyclip grew: every table and figure in its order, and after "
       "each what it left open.");
   page.numbers["model"] = story.clip.name();
-  page.numbers["prompt"] = story.question.prompt;
+  page.numbers["prompt"] = story.classifier.prompt;
   tell_classification(story, page);
   tell_score(story, page);
   tell_features(story, page);

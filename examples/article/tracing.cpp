@@ -1,5 +1,5 @@
-// Carrying every activation as one share for each region: op by op, layer by layer, and to the
-// regions of one feature.
+// Carrying every activation as one contribution for each region: op by op, layer by layer, and to
+// the regions of one feature.
 
 #include <fmt/format.h>
 
@@ -32,7 +32,7 @@ void tell_ops(const TracingComparison& comparison, Page& page) {
       {"activation", OpKind::kActivation},
       {"layer normalisation", OpKind::kLayerNorm}};
   DocumentTable table{.caption =
-                          "How far the sum of the shares is from the value, where each "
+                          "How far the sum of the contributions is from the value, where each "
                           "kind of operation first stands (relative distance)",
                       .columns = {"operation", "trace point", "published", "mended"},
                       .rows = {},
@@ -69,14 +69,14 @@ void tell_layers(const TracingComparison& comparison, Page& page) {
                       .rows = {}};
   DocumentChart chart{
       .caption = "Cosine of the traced sum with the true activations",
-      .places = {},
+      .labels = {},
       .lines = {{"published, float64", {}}, {"mended", {}}, {"published, float32", {}}}};
   for (const TracingLayer& layer : comparison.layers) {
     table.rows.push_back(
         {layer.name, text_of(layer.published_float, true), text_of(layer.published, true),
          text_of(layer.mended, true), text_of(layer.published, false), text_of(layer.mended, false),
          layer.float_difference ? fmt::format("{:.4f}", layer.float_difference->cosine) : "–"});
-    chart.places.push_back(layer.name);
+    chart.labels.push_back(layer.name);
     chart.lines[0].values.push_back(cosine_of(layer.published));
     chart.lines[1].values.push_back(cosine_of(layer.mended));
     chart.lines[2].values.push_back(cosine_of(layer.published_float));
@@ -109,10 +109,10 @@ void tell_values(const Story& story, const TracingComparison& comparison, Page& 
   const std::vector<int> order = by_size(story.inspection.image);
   for (std::size_t k = 0; k < std::min(kShown, order.size()); ++k) {
     const int index = order[k];
-    table.rows.push_back({std::to_string(index), number(story.inspection.image[std::size_t(index)]),
-                          value_at(comparison.published_float, index),
-                          value_at(comparison.published, index),
-                          value_at(comparison.mended, index)});
+    table.rows.push_back(
+        {std::to_string(index), number(story.inspection.image[std::size_t(index)]),
+         value_at(comparison.published_float, index), value_at(comparison.published, index),
+         value_at(comparison.mended, index)});
   }
   page.document.table(table);
 }
@@ -128,13 +128,14 @@ std::vector<float> of_sign(std::vector<float> map, double sign) {
 void tell_regions(const Story& story, const TracingComparison& comparison, Page& page) {
   const double value = story.inspection.image[std::size_t(story.feature)];
   const char* sign = value < 0 ? "negative" : "positive";
-  page.document.part(fmt::format("The regions of feature {} ({} in this picture: the {} shares)",
-                                 story.feature, number(value), sign));
+  page.document.part(
+      fmt::format("The regions of feature {} ({} in this image: the {} contributions)",
+                  story.feature, number(value), sign));
   std::vector<DocumentFigure> figures;
   const auto add = [&](const char* name, const TracedEmbedding& traced) {
     if (!traced.reached()) return;
     const TracedMap map = feature_map(traced, story.feature);
-    figures.push_back(map_figure(story, fmt::format("{}: all shares", name), map.patches));
+    figures.push_back(map_figure(story, fmt::format("{}: all contributions", name), map.patches));
     figures.push_back(
         map_figure(story, fmt::format("{}: the {} ones", name, sign), of_sign(map.patches, value)));
     page.numbers["tracing"]["feature_sum"][name] = map.sum;
@@ -151,11 +152,12 @@ void tell_tracing(const Story& story, Page& page) {
   Document& document = page.document;
   document.section("Tracing the regions forward");
   document.paragraph(
-      "Every activation is carried as one share for each region of the picture, and every "
-      "operation passes the shares on. Here as published (in float32 and in float64), and mended: "
+      "Every activation is propagated as one contribution for each region of the image, and every "
+      "operation passes the contributions on. Here as published (in float32 and in float64), and "
+      "mended: "
       "half of a product's credit to each factor, each function's own gain, and biases apart.");
   const TracingComparison comparison =
-      compare_tracings(story.image, {.progress = story.question.progress});
+      compare_tracings(story.recorded, {.progress = story.classifier.progress});
   for (const TracedEmbedding* traced : {&comparison.published_float, &comparison.published}) {
     if (!traced->failure.empty()) document.paragraph(traced->name + ": " + traced->failure);
   }
@@ -165,7 +167,7 @@ void tell_tracing(const Story& story, Page& page) {
   tell_regions(story, comparison, page);
   document.remark(
       "The article ends here, because the traced sum is not the embedding. The mended one is, in "
-      "every layer: its shares are of the model's own numbers.");
+      "every layer: its contributions are of the model's own numbers.");
 }
 
 }  // namespace article

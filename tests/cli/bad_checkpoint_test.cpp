@@ -18,7 +18,7 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr const char* kWeights = "model/model.safetensors";
 constexpr const char* kNorm1 = "vision_model.encoder.layers.0.layer_norm1.weight";
@@ -33,7 +33,7 @@ class BadCheckpoint : public CommandTest {
 
   Ran explain() const {
     return run({"explain", "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple", "-o",
-                path("out"), toons_picture("cat")});
+                path("out"), toons_image("cat")});
   }
   /// Changes a JSON file of the checkpoint.
   void edit(const std::string& file, const std::function<void(json&)>& change) const {
@@ -113,7 +113,8 @@ TEST_F(BadCheckpoint, OverlappingOffsets) {
 
 TEST_F(BadCheckpoint, OffsetsOutsideTheFile) {
   edit_header([](json& h) {
-    for (json& offset : h[kNorm1]["data_offsets"]) offset = offset.get<std::int64_t>() + (1 << 30);
+    for (json& additive_term : h[kNorm1]["data_offsets"])
+      additive_term = additive_term.get<std::int64_t>() + (1 << 30);
   });
 
   EXPECT_TRUE(refused(explain(), {"model.safetensors", kNorm1}));
@@ -157,7 +158,7 @@ TEST_F(BadCheckpoint, ActivationsThatOverflowAreNamedByTheirTracePoint) {
   for (const char* command : {"explain", "ledger", "regions"}) {
     for (const char* rules : {"contributions", "query-key"}) {
       const Ran ran = run({command, "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple",
-                           "-o", path("out"), "--rules", rules, toons_picture("cat")});
+                           "-o", path("out"), "--rules", rules, toons_image("cat")});
       EXPECT_TRUE(refused(ran, {"vision.pooled", "not finite", "overflows"})) << command;
     }
   }
@@ -168,7 +169,7 @@ TEST_F(BadCheckpoint, LedgerAndRegionsOfBadWeightsAreRefused) {
 
   for (const char* command : {"ledger", "regions"}) {
     const Ran ran = run({command, "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple", "-o",
-                         path("out"), toons_picture("cat")});
+                         path("out"), toons_image("cat")});
     EXPECT_TRUE(refused(ran, {"model.safetensors", kFc1, "NaN"})) << command;
   }
 }
@@ -177,7 +178,7 @@ TEST_F(BadCheckpoint, ClassifyOfBadWeightsStillClosesItsJson) {
   put(kFc1, std::nanf(""));
 
   const Ran ran = run({"classify", "-q", "--json", "-m", path("model"), "-c", "cat,dog", "-t",
-                       "simple", toons_picture("cat")});
+                       "simple", toons_image("cat")});
 
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.json().at("images"), json::array());

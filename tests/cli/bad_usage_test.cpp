@@ -11,13 +11,13 @@ using testing::CommandTest;
 using testing::kWrongUsage;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class BadUsage : public CommandTest {
  protected:
-  /// Runs explain on a good picture with these options.
+  /// Runs explain on a good image with these options.
   Ran explain(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"explain", "-q", toons_picture("cat"), "-o", path("out")});
+    options.insert(options.begin(), {"explain", "-q", toons_image("cat"), "-o", path("out")});
     return run(options);
   }
   void TearDown() override { EXPECT_EQ(files_in("out"), std::vector<std::string>{}); }
@@ -52,7 +52,7 @@ TEST_F(BadUsage, ValuesOutOfRangeAreNamed) {
   EXPECT_TRUE(refused(run({"classify", "--top", "0", "x"}), {"--top", "0"}, kWrongUsage));
 }
 
-TEST_F(BadUsage, MissingValueOrPictureIsNamed) {
+TEST_F(BadUsage, MissingValueOrImageIsNamed) {
   EXPECT_TRUE(refused(explain({"--class"}), {"--class"}, kWrongUsage));
   EXPECT_TRUE(refused(run({"classify"}), {"image"}, kWrongUsage));
 }
@@ -73,7 +73,7 @@ TEST_F(BadUsage, PromptThatIsNotUtf8) {
 }
 
 TEST_F(BadUsage, MethodListWithAnEmptyName) {
-  EXPECT_TRUE(refused(run({"compare", "-q", toons_picture("cat"), "--methods", "gae,,rise"}),
+  EXPECT_TRUE(refused(run({"compare", "-q", toons_image("cat"), "--methods", "gae,,rise"}),
                       {"--methods", "name 2", "empty"}));
 }
 
@@ -105,7 +105,7 @@ TEST_F(BadUsage, TemplateSetThatIsNotThere) {
 
 TEST_F(BadUsage, FolderThatCannotBeMade) {
   const std::string file = write("file", "");
-  const Ran ran = run({"explain", "-q", toons_picture("cat"), "-o", file + "/out"});
+  const Ran ran = run({"explain", "-q", toons_image("cat"), "-o", file + "/out"});
 
   EXPECT_TRUE(refused(ran, {file + "/out", "Not a directory"}));
 }

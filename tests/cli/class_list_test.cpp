@@ -14,7 +14,7 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kLogitTolerance = 1e-3;  // float32 against the reference's, logits up to 14
 
@@ -23,7 +23,7 @@ class ClassLists : public CommandTest {
   /// The rows of classes of the cat.
   json classes(const std::string& list) const {
     const Ran ran =
-        run({"classify", "-q", "--json", "-t", "simple", "-c", list, toons_picture("cat")});
+        run({"classify", "-q", "--json", "-t", "simple", "-c", list, toons_image("cat")});
     EXPECT_EQ(ran.status, 0) << ran.errors;
     return ran.json().at("images")[0].at("classes");
   }
@@ -44,9 +44,8 @@ TEST_F(ClassLists, FileWithACommaInItsPathIsAFile) {
 }
 
 TEST_F(ClassLists, MistypedPathWithACommaIsNotTwoClasses) {
-  EXPECT_TRUE(
-      refused(run({"classify", "-q", "-c", path("Doe, J/classes.txt"), toons_picture("cat")}),
-              {"--classes", "Doe, J/classes.txt", "no file"}));
+  EXPECT_TRUE(refused(run({"classify", "-q", "-c", path("Doe, J/classes.txt"), toons_image("cat")}),
+                      {"--classes", "Doe, J/classes.txt", "no file"}));
 }
 
 TEST_F(ClassLists, NameThatIsThereTwiceHasTwoRowsOfOneLogit) {
@@ -64,7 +63,7 @@ TEST_F(ClassLists, NameThatIsThereTwiceHasTwoRowsOfOneLogit) {
 
 TEST_F(ClassLists, FirstOfEqualNamesIsExplainedAndSaidSo) {
   const Ran ran = run({"explain", "-q", "--json", "-t", "simple", "-c", "dog,missile,missile",
-                       "--class", "missile", toons_picture("cat")});
+                       "--class", "missile", toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_NE(ran.errors.find("2 of the 3 classes are called \"missile\"; the first"),
@@ -90,7 +89,7 @@ TEST_F(ClassLists, JsonMayStandOnTheCommandLine) {
 }
 
 TEST_F(ClassLists, FolderIsNamedAsOne) {
-  EXPECT_TRUE(refused(run({"classify", "-q", "-c", path(""), toons_picture("cat")}),
+  EXPECT_TRUE(refused(run({"classify", "-q", "-c", path(""), toons_image("cat")}),
                       {"--classes", "folder"}));
 }
 
@@ -98,7 +97,7 @@ TEST_F(ClassLists, ClassAndVersusWithCommasAreTwoClasses) {
   // A checkpoint without a class list of its own: the two names are the list.
   const Ran ran =
       run({"explain", "-q", "--json", "-m", testing::repository_file("models/toons").string(), "-t",
-           "simple", "--class", "cat, sitting", "--versus", "dog", toons_picture("cat")});
+           "simple", "--class", "cat, sitting", "--versus", "dog", toons_image("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.json().at("target").at("name"), "cat, sitting − dog");
@@ -107,7 +106,7 @@ TEST_F(ClassLists, ClassAndVersusWithCommasAreTwoClasses) {
 
 TEST_F(ClassLists, PromptInBracketsStaysOnePrompt) {
   const json prompts =
-      run({"classify", "-q", "--json", "-p", "[a cat, a dog]", "-p", "{}", toons_picture("cat")})
+      run({"classify", "-q", "--json", "-p", "[a cat, a dog]", "-p", "{}", toons_image("cat")})
           .json()
           .at("images")[0]
           .at("prompts");
@@ -117,8 +116,8 @@ TEST_F(ClassLists, PromptInBracketsStaysOnePrompt) {
             std::set<std::string>({"[a cat, a dog]", "{}"}));
 }
 
-TEST_F(ClassLists, PicturePathInBracketsStaysOnePath) {
-  std::filesystem::copy_file(toons_picture("cat"), path("[a, b]"));
+TEST_F(ClassLists, ImagePathInBracketsStaysOnePath) {
+  std::filesystem::copy_file(toons_image("cat"), path("[a, b]"));
 
   const Ran ran = run({"classify", "-q", "--json", "-t", "simple", "-c", "cat,dog", "[a, b]"},
                       {.before = "cd '" + path("") + "'"});
@@ -135,10 +134,10 @@ TEST_F(ClassLists, MasksMayHaveCommasInTheirPaths) {
       return std::array<int, 3>{value, value, value};
     });
   };
-  const std::string picture = half("picture.png", true);
+  const std::string image = half("image.png", true);
   const std::string masks = half("Doe, J/left.png", true) + "," + half("Doe, J/right.png", false);
 
-  const Ran ran = run({"regions", "-q", "--json", "-t", "simple", "--regions", masks, picture});
+  const Ran ran = run({"regions", "-q", "--json", "-t", "simple", "--regions", masks, image});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.json().at("sources")[0].at("name"), "left");
@@ -149,7 +148,7 @@ TEST_F(ClassLists, WordThatIsThereTwiceIsUsedOnceAndSaidSo) {
   const std::string words = write("words.txt", "cat\ndog\ncat\n");
 
   const Ran ran =
-      run({"concepts", "-q", "--json", "--words", words, "--mean", "none", toons_picture("cat")});
+      run({"concepts", "-q", "--json", "--words", words, "--mean", "none", toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_NE(ran.errors.find("1 word is there more than once, which changes nothing: cat"),

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
-using testing::toons_picture;
+using testing::toons_image;
 
 class Classify : public CommandTest {};
 
@@ -30,12 +30,12 @@ bool best_first(const json& rows) {
 }
 
 TEST_F(Classify, JsonHasTheFieldsOfTheContract) {
-  const json document = run({"classify", "--json", toons_picture("cat")}).json();
+  const json document = run({"classify", "--json", toons_image("cat")}).json();
 
   EXPECT_EQ(document.at("model"), "toons (embedded)");
   ASSERT_EQ(document.at("images").size(), 1u);
   const json& image = document.at("images")[0];
-  EXPECT_EQ(image.at("path"), toons_picture("cat"));
+  EXPECT_EQ(image.at("path"), toons_image("cat"));
   EXPECT_EQ(image.at("prompts").size(), 800u);
   for (const json& prompt : image.at("prompts")) {
     EXPECT_TRUE(prompt.at("text").is_string() && prompt.at("class").is_string()) << prompt;
@@ -54,7 +54,7 @@ TEST_F(Classify, ClassLogitsEqualPyTorch) {
   const std::vector<float> expected = testing::Golden("toons/cat").floats("class_logits");
   const std::vector<std::string> names = testing::golden_prompts().classes;
 
-  const json document = run({"classify", "--json", toons_picture("cat")}).json();
+  const json document = run({"classify", "--json", toons_image("cat")}).json();
 
   std::map<std::string, double> logits;
   for (const json& row : document.at("images")[0].at("classes")) {
@@ -67,7 +67,7 @@ TEST_F(Classify, ClassLogitsEqualPyTorch) {
 
 TEST_F(Classify, PromptsMayBeRepeatedAndBelongToNoClass) {
   const json image =
-      run({"classify", "--json", "-p", "a dog", toons_picture("cat"), "-p", "a cat", "-p", "x"})
+      run({"classify", "--json", "-p", "a dog", toons_image("cat"), "-p", "a cat", "-p", "x"})
           .json()
           .at("images")[0];
 
@@ -81,10 +81,9 @@ TEST_F(Classify, ClassesAndTemplatesMayBeFiles) {
   const std::string classes = write("classes.txt", "dog\r\n\r\ncat\n");
   const std::string templates = write("templates.txt", "a {}\nthe {} here\n");
 
-  const json image =
-      run({"classify", "--json", "-c", classes, "-t", templates, toons_picture("cat")})
-          .json()
-          .at("images")[0];
+  const json image = run({"classify", "--json", "-c", classes, "-t", templates, toons_image("cat")})
+                         .json()
+                         .at("images")[0];
 
   EXPECT_EQ(image.at("classes").size(), 2u);
   EXPECT_EQ(image.at("classes")[0].at("name"), "cat");
@@ -93,54 +92,54 @@ TEST_F(Classify, ClassesAndTemplatesMayBeFiles) {
 
 TEST_F(Classify, TopLimitsClassesAndPrompts) {
   const json image =
-      run({"classify", "--json", "--top", "2", toons_picture("cat")}).json().at("images")[0];
+      run({"classify", "--json", "--top", "2", toons_image("cat")}).json().at("images")[0];
 
   EXPECT_EQ(image.at("classes").size(), 2u);
   EXPECT_EQ(image.at("prompts").size(), 2u);
 }
 
 TEST_F(Classify, TableShowsBestClassFirst) {
-  const Ran ran = run({"classify", "-t", "simple", "-c", "dog,cat", toons_picture("cat")});
+  const Ran ran = run({"classify", "-t", "simple", "-c", "dog,cat", toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_LT(ran.output.find("\n  cat "), ran.output.find("\n  dog "));
   EXPECT_NE(ran.output.find("a photo of a cat."), std::string::npos);
 }
 
-TEST_F(Classify, FolderStandsForItsPicturesInOrder) {
+TEST_F(Classify, FolderStandsForItsImagesInOrder) {
   for (const char* name : {"sketch_dog", "cat"}) {
-    std::filesystem::create_directories(path("pictures"));
-    std::filesystem::copy_file(toons_picture(name), path(std::string("pictures/") + name + ".png"));
+    std::filesystem::create_directories(path("images"));
+    std::filesystem::copy_file(toons_image(name), path(std::string("images/") + name + ".png"));
   }
-  write("pictures/notes.txt", "not a picture, and not looked at");
+  write("images/notes.txt", "not an image, and not looked at");
 
   const json images =
-      run({"classify", "--json", "-t", "simple", path("pictures")}).json().at("images");
+      run({"classify", "--json", "-t", "simple", path("images")}).json().at("images");
 
   ASSERT_EQ(images.size(), 2u);
-  EXPECT_EQ(images[0].at("path"), path("pictures/cat.png"));
-  EXPECT_EQ(images[1].at("path"), path("pictures/sketch_dog.png"));
+  EXPECT_EQ(images[0].at("path"), path("images/cat.png"));
+  EXPECT_EQ(images[1].at("path"), path("images/sketch_dog.png"));
 }
 
-TEST_F(Classify, StandardInputIsAPictureToo) {
+TEST_F(Classify, StandardInputIsAImageToo) {
   const std::vector<std::string> options{"classify", "--json", "-t", "simple"};
-  const auto with = [&](const std::string& picture) {
+  const auto with = [&](const std::string& image) {
     std::vector<std::string> arguments = options;
-    arguments.push_back(picture);
+    arguments.push_back(image);
     return arguments;
   };
-  json from_file = run(with(toons_picture("cat"))).json().at("images")[0];
-  json from_input = run(with("-"), {.input = toons_picture("cat")}).json().at("images")[0];
+  json from_file = run(with(toons_image("cat"))).json().at("images")[0];
+  json from_input = run(with("-"), {.input = toons_image("cat")}).json().at("images")[0];
 
   EXPECT_EQ(from_input.at("path"), "-");
   EXPECT_EQ(from_input.at("classes"), from_file.at("classes"));
 }
 
-TEST_F(Classify, BrokenPictureAmongOthersLosesOnlyItself) {
-  const std::string broken = write("broken.png", "not a picture");
+TEST_F(Classify, BrokenImageAmongOthersLosesOnlyItself) {
+  const std::string broken = write("broken.png", "not an image");
 
-  const Ran ran = run({"classify", "--json", "-q", "-t", "simple", toons_picture("cat"), broken,
-                       toons_picture("sketch_dog")});
+  const Ran ran = run({"classify", "--json", "-q", "-t", "simple", toons_image("cat"), broken,
+                       toons_image("sketch_dog")});
 
   EXPECT_EQ(ran.status, 1);
   const json images = ran.json().at("images");
@@ -152,12 +151,11 @@ TEST_F(Classify, BrokenPictureAmongOthersLosesOnlyItself) {
   EXPECT_EQ(std::count(ran.errors.begin(), ran.errors.end(), '\n'), 1) << ran.errors;
 }
 
-TEST_F(Classify, PicturesInABatchScoreAsAlone) {
-  const json together = run({"classify", "--json", "-t", "simple", toons_picture("cat"),
-                             toons_picture("girl_tree_bird"), toons_picture("sketch_dog")})
+TEST_F(Classify, ImagesInABatchScoreAsAlone) {
+  const json together = run({"classify", "--json", "-t", "simple", toons_image("cat"),
+                             toons_image("girl_tree_bird"), toons_image("sketch_dog")})
                             .json();
-  const json alone =
-      run({"classify", "--json", "-t", "simple", toons_picture("sketch_dog")}).json();
+  const json alone = run({"classify", "--json", "-t", "simple", toons_image("sketch_dog")}).json();
 
   const json &a = together.at("images")[2].at("classes"), &b = alone.at("images")[0].at("classes");
   for (std::size_t c = 0; c < b.size(); ++c) {

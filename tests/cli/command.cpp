@@ -82,13 +82,13 @@ std::string CommandTest::pipe(const std::string& name, std::string_view content)
 
 std::string CommandTest::draw(const std::string& name, int width, int height,
                               const std::function<std::array<int, 3>(int x, int y)>& colour) const {
-  Picture picture{width, height, {}};
+  Image image{width, height, {}};
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      for (const int channel : colour(x, y)) picture.rgb.push_back(std::uint8_t(channel));
+      for (const int channel : colour(x, y)) image.rgb.push_back(std::uint8_t(channel));
     }
   }
-  const auto png = encode_png(picture);
+  const auto png = encode_png(image);
   return write(name, {reinterpret_cast<const char*>(png.data()), png.size()});
 }
 
@@ -102,7 +102,7 @@ std::vector<std::string> CommandTest::files_in(const std::string& name) const {
   return files;
 }
 
-std::string toons_picture(const std::string& name) {
+std::string toons_image(const std::string& name) {
   return repository_file("tests/golden/toons/images/" + name + ".png").string();
 }
 

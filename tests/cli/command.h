@@ -56,8 +56,8 @@ class CommandTest : public ::testing::Test {
   std::vector<std::jthread> writers_;  ///< of pipes
 };
 
-/// The golden picture of a toons case.
-std::string toons_picture(const std::string& name);
+/// The golden image of a toons case.
+std::string toons_image(const std::string& name);
 
 /// Succeeds if the command failed with this status, printed no result, and said why in one line
 /// that has every one of the parts.

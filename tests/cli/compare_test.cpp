@@ -18,12 +18,12 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class CompareCommand : public CommandTest {
  protected:
   Ran compare(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"compare", "-q", "-t", "simple", toons_picture("cat")});
+    options.insert(options.begin(), {"compare", "-q", "-t", "simple", toons_image("cat")});
     return run(options);
   }
 };
@@ -45,12 +45,11 @@ TEST_F(CompareCommand, MethodsListHasEveryMethodWithItsOptions) {
   }
 }
 
-TEST_F(CompareCommand, SharesAreThoseOfExplain) {
+TEST_F(CompareCommand, ContributionsAreThoseOfExplain) {
   const json compared =
       compare({"--class", "cat", "--methods", "contributions,query-key", "--json"}).json();
   const json explained =
-      run({"explain", "-q", "-t", "simple", "--class", "cat", "--json", toons_picture("cat")})
-          .json();
+      run({"explain", "-q", "-t", "simple", "--class", "cat", "--json", toons_image("cat")}).json();
   ASSERT_EQ(compared.at("methods").size(), 2U);
   EXPECT_EQ(compared.at("methods")[0].at("patches"), explained.at("patches"));
   EXPECT_NEAR(compared.at("value").get<double>(), explained.at("target").at("logit").get<double>(),
@@ -107,8 +106,8 @@ TEST_F(CompareCommand, WritesSheetPageAndMaps) {
        {"contributions", "attnlrp", "alti", "On one scale", "How far they agree"}) {
     EXPECT_TRUE(contains(page, part)) << part;
   }
-  const Picture sheet = read_picture(path("out/cat.cat.compared.png"));
-  EXPECT_EQ(sheet.width, 4 * 252 + 12);  // the picture and three maps
+  const Image sheet = read_image(path("out/cat.cat.compared.png"));
+  EXPECT_EQ(sheet.width, 4 * 252 + 12);  // the image and three maps
   EXPECT_TRUE(contains(ran.output, "Rank correlation of the maps"));
 }
 
@@ -143,7 +142,7 @@ TEST_F(CompareCommand, MethodsSayWhatTheyCanAttributeTo) {
 
 TEST_F(CompareCommand, WordsAreThoseOfThePromptAndOfTheLedger) {
   const Ran ran =
-      run({"compare", "-q", toons_picture("cat"), "-p", "a drawing of a cat.", "--methods",
+      run({"compare", "-q", toons_image("cat"), "-p", "a drawing of a cat.", "--methods",
            "contributions,gae,shapley,exclip", "--words", "--no-removal", "--json"});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json document = ran.json(), words = document.at("words");
@@ -153,12 +152,12 @@ TEST_F(CompareCommand, WordsAreThoseOfThePromptAndOfTheLedger) {
   ASSERT_EQ(words.at("methods").size(), 3U);
   ASSERT_EQ(words.at("pairs").size(), 2U);  // of contributions and exclip
   const json ledger =
-      run({"ledger", "-q", toons_picture("cat"), "-p", "a drawing of a cat.", "--words", "--json"})
+      run({"ledger", "-q", toons_image("cat"), "-p", "a drawing of a cat.", "--words", "--json"})
           .json();
   const json& expected = ledger.at("words").at("prompts")[0].at("words");
   for (std::size_t w = 0; w < 6; ++w) {
     EXPECT_NEAR(words.at("methods")[0].at("values")[w].get<double>(),
-                expected[w].at("share").get<double>(), 1e-6);
+                expected[w].at("contribution").get<double>(), 1e-6);
   }
   for (const json& method : words.at("pairs")) {
     EXPECT_EQ(method.at("patches").size(), 6U);
@@ -184,9 +183,9 @@ TEST_F(CompareCommand, RegionsArePartsAndSums) {
                             .json();
   for (const json& method : document.at("methods")) {
     double sum = 0, patches = 0;
-    for (const json& share : method.at("regions")) sum += share.get<double>();
+    for (const json& contribution : method.at("regions")) sum += contribution.get<double>();
     for (const json& row : method.at("patches")) {
-      for (const json& share : row) patches += share.get<double>();
+      for (const json& contribution : row) patches += contribution.get<double>();
     }
     EXPECT_EQ(method.at("regions").size(), 4U);
     if (method.at("name") == "contributions") {
@@ -198,7 +197,7 @@ TEST_F(CompareCommand, RegionsArePartsAndSums) {
   EXPECT_NE(occluded[0][0], occluded[0][6]);
 }
 
-TEST_F(CompareCommand, AReadoutThatIsAlwaysZeroIsNoMapButAReason) {
+TEST_F(CompareCommand, AChannelReductionThatIsAlwaysZeroIsNoMapButAReason) {
   const std::vector<std::string> call{"--class",     "cat",
                                       "--methods",   "deoptimisation,raw-attention",
                                       "--set",       "deoptimisation.readout=mean",
@@ -221,7 +220,7 @@ TEST_F(CompareCommand, AReadoutThatIsAlwaysZeroIsNoMapButAReason) {
   EXPECT_TRUE(contains(method.at("notes")[0].get<std::string>(), "layer norm"));
 }
 
-TEST_F(CompareCommand, PairsWithinThePictureAndThePromptAreCounted) {
+TEST_F(CompareCommand, PairsWithinTheImageAndThePromptAreCounted) {
   const auto pairs = [&](const char* which) {
     return compare({"-p", "a drawing of a cat.", "--methods", "fixlip", "--words", "--no-removal",
                     "--regions", "blocks:2x2", "--set", std::string("fixlip.pairs=") + which,
@@ -247,7 +246,7 @@ TEST_F(CompareCommand, PairsNeedWordsToSpeakOf) {
 }
 
 TEST_F(CompareCommand, WordsStandOnThePage) {
-  const Ran ran = run({"compare", "-q", toons_picture("cat"), "-p", "a drawing of a cat.",
+  const Ran ran = run({"compare", "-q", toons_image("cat"), "-p", "a drawing of a cat.",
                        "--methods", "contributions,gae,fixlip", "--words", "--no-removal",
                        "--regions", "blocks:3x3", "-o", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;

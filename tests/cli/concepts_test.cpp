@@ -15,12 +15,12 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class ConceptsCommand : public CommandTest {
  protected:
   Ran concepts(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"concepts", "-q", toons_picture("cat_and_dog")});
+    options.insert(options.begin(), {"concepts", "-q", toons_image("cat_and_dog")});
     return run(options);
   }
   json concepts_json(std::vector<std::string> options) const {
@@ -48,27 +48,27 @@ TEST_F(ConceptsCommand, NamesWhatIsOnTheDrawing) {
   EXPECT_FALSE(document.contains("target"));
 }
 
-TEST_F(ConceptsCommand, SharesOutAScore) {
+TEST_F(ConceptsCommand, ContributionsOutAScore) {
   const json document = concepts_json({"--class", "cat", "--versus", "dog", "-t", "simple"});
   const json& target = document.at("target");
   double words = 0;
-  for (const json& word : document.at("words")) words += word.at("share").get<double>();
+  for (const json& word : document.at("words")) words += word.at("contribution").get<double>();
   EXPECT_NEAR(words, target.at("words").get<double>(), 1e-10);
   EXPECT_NEAR(words + target.at("mean").get<double>() + target.at("rest").get<double>(),
               target.at("value").get<double>(), 1e-10);
   const json inspected = run({"inspect", "-q", "-t", "simple", "--json", "--class", "cat",
-                              "--versus", "dog", toons_picture("cat_and_dog")})
+                              "--versus", "dog", toons_image("cat_and_dog")})
                              .json();
   EXPECT_NEAR(target.at("value").get<double>(), inspected.at("target").at("logit").get<double>(),
               1e-5);  // float32
 }
 
-TEST_F(ConceptsCommand, TakesWordsTemplatesAndTheMeanOfPictures) {
+TEST_F(ConceptsCommand, TakesWordsTemplatesAndTheMeanOfImages) {
   const json document = concepts_json({"--words", write("words.txt", "# pets\ncat\ndog\ntree\n"),
-                                       "--word-templates", "simple", "--mean", toons_picture("cat"),
-                                       "--mean", toons_picture("sketch_dog"), "--l1", "0.01"});
+                                       "--word-templates", "simple", "--mean", toons_image("cat"),
+                                       "--mean", toons_image("sketch_dog"), "--l1", "0.01"});
   EXPECT_EQ(document.at("vocabulary"), 3);
-  EXPECT_EQ(document.at("mean"), "the mean of 2 pictures");
+  EXPECT_EQ(document.at("mean"), "the mean of 2 images");
   EXPECT_EQ(document.at("settings").at("templates of the words"), "simple");
   EXPECT_EQ(concepts_json({"--mean", "none"}).at("mean"), "nothing (none)");
 }
@@ -78,7 +78,7 @@ TEST_F(ConceptsCommand, PrintsATableThatSaysWhatEmbeddingsAreCentredBy) {
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.errors, "");
   for (const char* part : {"Which words make up the embedding of cat_and_dog", "weight", "cosine",
-                           "share of score", "brown dog", "more words", "what no word says",
+                           "contribution of score", "brown dog", "more words", "what no word says",
                            "the mean", "sum", "centred by the mean of 64 drawings"}) {
     EXPECT_NE(ran.output.find(part), std::string::npos) << part;
   }
@@ -118,7 +118,7 @@ TEST_F(ConceptsCommand, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(contains(twice.errors, "[words] expected at least two"));
   EXPECT_TRUE(refused(concepts({"--words", path("nowhere.txt")}), {"nowhere.txt"}));
   EXPECT_TRUE(
-      refused(concepts({"--mean", toons_picture("cat_and_dog")}), {"image mean", "own embedding"}));
+      refused(concepts({"--mean", toons_image("cat_and_dog")}), {"image mean", "own embedding"}));
   EXPECT_TRUE(refused(concepts({"--word-templates", "imagnet"}), {"imagnet", "imagenet, simple"}));
   EXPECT_TRUE(refused(concepts({"--class", "cow"}), {"cow", "not among the classes"}));
 }

@@ -19,12 +19,12 @@ using testing::CommandTest;
 using testing::Golden;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class DeoptimiseCommand : public CommandTest {
  protected:
   Ran deoptimise(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"deoptimise", "-q", "-t", "simple", toons_picture("cat")});
+    options.insert(options.begin(), {"deoptimise", "-q", "-t", "simple", toons_image("cat")});
     return run(options);
   }
   json deoptimise_json(std::vector<std::string> options) const {
@@ -63,17 +63,17 @@ TEST_F(DeoptimiseCommand, LossesOfTheArticlesRunsEqualPyTorch) {
   }
 }
 
-TEST_F(DeoptimiseCommand, JsonHasRunsReadoutsAndChecks) {
+TEST_F(DeoptimiseCommand, JsonHasRunsChannelReductionsAndChecks) {
   const json document = deoptimise_json(
       {"--class", "cat", "--restarts", "2", "--controls", "2", "--steps", "3", "--rate", "0.001"});
   ASSERT_EQ(document.at("runs").size(), 4U);
   EXPECT_FALSE(document.at("runs")[1].at("control").get<bool>());
   EXPECT_TRUE(document.at("runs")[2].at("control").get<bool>());
   EXPECT_TRUE(document.at("runs")[0].at("diverged_after_step").is_null());
-  for (const char* readout : {"max", "most-varied", "boosted", "norm"}) {
-    const json& map = document.at("readouts").at(readout);
-    ASSERT_EQ(map.size(), 12U) << readout;
-    ASSERT_EQ(map[0].size(), 12U) << readout;
+  for (const char* reduction : {"max", "most-varied", "boosted", "norm"}) {
+    const json& map = document.at("channel reductions").at(reduction);
+    ASSERT_EQ(map.size(), 12U) << reduction;
+    ASSERT_EQ(map[0].size(), 12U) << reduction;
   }
   EXPECT_EQ(document.at("removal_effects").size(), 144U);
   for (const char* check : {"removal", "control_removal", "control"}) {
@@ -84,22 +84,23 @@ TEST_F(DeoptimiseCommand, JsonHasRunsReadoutsAndChecks) {
 
 /// The layer norm that reads patch embeddings takes the mean over their channels away.
 TEST_F(DeoptimiseCommand, TheMeanOfPlainDescentIsNoMapButAReason) {
-  const Ran ran = deoptimise({"--class", "cat", "--readout", "mean", "-o", path("out")});
-  EXPECT_TRUE(refused(ran, {"--readout mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
+  const Ran ran = deoptimise({"--class", "cat", "--channel reduction", "mean", "-o", path("out")});
+  EXPECT_TRUE(refused(
+      ran, {"--channel reduction mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
   const json document = deoptimise_json({"--class", "cat", "--no-removal"});
-  EXPECT_TRUE(document.at("readouts").at("mean").is_null());
+  EXPECT_TRUE(document.at("channel reductions").at("mean").is_null());
   EXPECT_TRUE(
-      contains(document.at("readouts_without_map").at("mean").get<std::string>(), "layer norm"));
-  EXPECT_EQ(document.at("readouts_without_map").size(), 1U);
+      contains(document.at("reductions_without_map").at("mean").get<std::string>(), "layer norm"));
+  EXPECT_EQ(document.at("reductions_without_map").size(), 1U);
 }
 
 TEST_F(DeoptimiseCommand, TheMeanOfAdamAndOfPixelsIsAMap) {
   for (const std::vector<std::string>& how :
        {std::vector<std::string>{"--optimiser", "adam"}, {"--variable", "pixels"}}) {
-    const json document =
-        deoptimise_json(with({"--class", "cat", "--readout", "mean", "--no-removal"}, how));
-    EXPECT_EQ(document.at("readouts").at("mean").size(), 12U) << how[1];
-    EXPECT_TRUE(document.at("readouts_without_map").empty()) << how[1];
+    const json document = deoptimise_json(
+        with({"--class", "cat", "--channel reduction", "mean", "--no-removal"}, how));
+    EXPECT_EQ(document.at("channel reductions").at("mean").size(), 12U) << how[1];
+    EXPECT_TRUE(document.at("reductions_without_map").empty()) << how[1];
   }
 }
 
@@ -135,18 +136,18 @@ TEST_F(DeoptimiseCommand, WritesOverlayPageAndAnimation) {
                            "a random direction", "what hurts when it is removed"}) {
     EXPECT_TRUE(contains(page, part)) << part;
   }
-  for (const char* line : {"from the picture", "random direction 1", "Written:"}) {
+  for (const char* line : {"from the image", "random direction 1", "Written:"}) {
     EXPECT_TRUE(contains(ran.output, line)) << line;
   }
 }
 
-TEST_F(DeoptimiseCommand, PixelsGiveThePictureEdited) {
+TEST_F(DeoptimiseCommand, PixelsGiveTheImageEdited) {
   const Ran ran =
       deoptimise({"--class", "cat", "--variable", "pixels", "--optimiser", "adam", "--loss",
                   "logit", "--rate", "0.05", "--no-removal", "-o", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
-  const Picture before = read_picture(toons_picture("cat")),
-                after = read_picture(path("out/cat.cat.deoptimised.edited.png"));
+  const Image before = read_image(toons_image("cat")),
+              after = read_image(path("out/cat.cat.deoptimised.edited.png"));
   ASSERT_EQ(after.width, before.width);
   ASSERT_EQ(after.height, before.height);
   // Four steps of adam move a normalised value by at most 0.2: 14 of 255.
@@ -165,7 +166,7 @@ TEST_F(DeoptimiseCommand, RunThatDivergesIsToldAndShown) {
   EXPECT_EQ(files_in("o").size(), 4U);
 }
 
-TEST_F(DeoptimiseCommand, WrongQuestionsAreRefused) {
+TEST_F(DeoptimiseCommand, WrongClassifiersAreRefused) {
   EXPECT_TRUE(refused(deoptimise({"--feature", "128"}), {"feature 128", "0 to 127"}));
   EXPECT_TRUE(refused(deoptimise({"--class", "cat", "--feature", "strong:99"}),
                       {"threshold", "99", "largest"}));

@@ -12,13 +12,13 @@ namespace {
 using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
-using testing::toons_picture;
+using testing::toons_image;
 
 class EmptyPrompt : public CommandTest {};
 
 TEST_F(EmptyPrompt, ScoresAsInTheReferences) {
   const Ran ran = run({"classify", "-q", "--json", "-p", "", "-p", "a photo of a cat.", "-p",
-                       " \t\n", toons_picture("cat")});
+                       " \t\n", toons_image("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   std::map<std::string, double> logits;
@@ -34,7 +34,7 @@ TEST_F(EmptyPrompt, ScoresAsInTheReferences) {
 
 TEST_F(EmptyPrompt, IsTheSameFromTheCache) {
   const std::vector<std::string> arguments{"classify", "-q", "--json",
-                                           "-p",       "",   toons_picture("cat")};
+                                           "-p",       "",   toons_image("cat")};
 
   const Ran first = run(arguments), second = run(arguments);
 
@@ -43,7 +43,7 @@ TEST_F(EmptyPrompt, IsTheSameFromTheCache) {
 }
 
 TEST_F(EmptyPrompt, IsExplainedByPatches) {
-  const Ran ran = run({"explain", "-q", "--json", "-p", "", toons_picture("cat")});
+  const Ran ran = run({"explain", "-q", "--json", "-p", "", toons_image("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json document = ran.json();
@@ -53,7 +53,7 @@ TEST_F(EmptyPrompt, IsExplainedByPatches) {
 
 TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
   const Ran ran =
-      run({"ledger", "-q", "--json", "--words", "--interaction", "-p", "", toons_picture("cat")});
+      run({"ledger", "-q", "--json", "--words", "--interaction", "-p", "", toons_image("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json words = ran.json().at("words");
@@ -65,7 +65,7 @@ TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
 
 TEST_F(EmptyPrompt, HasNoWordsForMethodsOfWords) {
   EXPECT_TRUE(testing::refused(run({"compare", "-q", "--words", "--no-removal", "--methods",
-                                    "saliency,occlusion", "-p", "", toons_picture("cat")}),
+                                    "saliency,occlusion", "-p", "", toons_image("cat")}),
                                {"--words", "\"\" is empty", "no words"}));
 }
 
@@ -73,7 +73,7 @@ TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
   const auto map = [&](const std::string& prompt, const std::string& features) {
     const Ran ran =
         run({"compare", "-q", "--json", "--no-removal", "-p", prompt, "--methods", "clip-surgery",
-             "--set", "clip-surgery.features=" + features, toons_picture("cat")});
+             "--set", "clip-surgery.features=" + features, toons_image("cat")});
     EXPECT_EQ(ran.status, 0) << ran.errors;
     std::vector<double> values;
     const json document = ran.json();

@@ -20,11 +20,11 @@ using testing::repository_file;
 
 class EvaluateCommand : public CommandTest {
  protected:
-  /// Four pictures of the shipped set, cheap methods and a metric of each kind.
+  /// Four images of the shipped set, cheap methods and a metric of each kind.
   Ran evaluate(std::vector<std::string> options, const std::string& out = "out") const {
     options.insert(options.begin(),
-                   {"evaluate", repository_file("datasets/toons").string(), "-q", "--pictures", "4",
-                    "--mosaics", "2", "--rerun-pictures", "1", "--out", path(out)});
+                   {"evaluate", repository_file("datasets/toons").string(), "-q", "--images", "4",
+                    "--mosaics", "2", "--rerun-images", "1", "--out", path(out)});
     if (std::ranges::find(options, "--methods") == options.end()) {
       options.insert(options.end(), {"--methods", "gae,contributions"});
     }
@@ -72,9 +72,9 @@ TEST_F(EvaluateCommand, MeasuresEveryMethodAndTheBaselines) {
   const json document = ran.json();
   EXPECT_EQ(document.at("methods").size(), 4U);
   const json& metrics = row(document, "contributions").at("metrics");
-  EXPECT_EQ(metrics.at("srg").at("pictures"), 4);
-  EXPECT_EQ(metrics.at("max-sensitivity").at("pictures"), 1);
-  EXPECT_EQ(metrics.at("grid-pointing-game").at("pictures"), 2);
+  EXPECT_EQ(metrics.at("srg").at("images"), 4);
+  EXPECT_EQ(metrics.at("max-sensitivity").at("images"), 1);
+  EXPECT_EQ(metrics.at("grid-pointing-game").at("images"), 2);
   EXPECT_LT(metrics.at("completeness").at("value").get<double>(), 1e-4);
   EXPECT_GT(metrics.at("srg").at("value").get<double>(),
             row(document, "random").at("metrics").at("srg").at("value").get<double>());
@@ -118,24 +118,24 @@ TEST_F(EvaluateCommand, RefusesAFolderOfAnotherEvaluation) {
   EXPECT_TRUE(refused(evaluate({"--metrics", "gini"}), {"results.jsonl", "metrics is", "--out"}));
 }
 
-TEST_F(EvaluateCommand, TakesAFolderOfPicturesWithoutMasks) {
+TEST_F(EvaluateCommand, TakesAFolderOfImagesWithoutMasks) {
   std::filesystem::create_directories(path("photos"));
   for (const char* name : {"cat", "sketch_dog"}) {
-    std::filesystem::copy_file(testing::toons_picture(name), path("photos") + "/" + name + ".png");
+    std::filesystem::copy_file(testing::toons_image(name), path("photos") + "/" + name + ".png");
   }
   const Ran ran = run({"evaluate", path("photos"), "-q", "--methods", "gae", "--metrics",
                        "srg,energy,part-shapley", "--json", "--out", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json document = ran.json();
   const json& metrics = row(document, "gae").at("metrics");
-  EXPECT_EQ(metrics.at("srg").at("pictures"), 2);
-  EXPECT_EQ(metrics.at("energy").at("why"), "the picture has no masks");
+  EXPECT_EQ(metrics.at("srg").at("images"), 2);
+  EXPECT_EQ(metrics.at("energy").at("why"), "the image has no masks");
 }
 
-TEST_F(EvaluateCommand, LeavesOutAPictureThatIsBrokenAndSaysSo) {
+TEST_F(EvaluateCommand, LeavesOutAImageThatIsBrokenAndSaysSo) {
   std::filesystem::create_directories(path("photos"));
-  std::filesystem::copy_file(testing::toons_picture("cat"), path("photos") + "/cat.png");
-  std::ofstream(path("photos") + "/broken.png") << "no picture";
+  std::filesystem::copy_file(testing::toons_image("cat"), path("photos") + "/cat.png");
+  std::ofstream(path("photos") + "/broken.png") << "no image";
   const Ran ran = run({"evaluate", path("photos"), "-q", "--methods", "gae", "--metrics", "srg",
                        "--out", path("out")});
   EXPECT_EQ(ran.status, 1);
@@ -149,9 +149,9 @@ TEST_F(EvaluateCommand, LeavesOutAPictureThatIsBrokenAndSaysSo) {
 class EvaluateAnnotated : public CommandTest {
  protected:
   EvaluateAnnotated() {
-    for (const char* name : {"000.webp", "001.webp", "002.webp"}) picture(name, name);
+    for (const char* name : {"000.webp", "001.webp", "002.webp"}) image(name, name);
   }
-  void picture(const std::string& from, const std::string& to) const {
+  void image(const std::string& from, const std::string& to) const {
     const std::filesystem::path file = std::filesystem::path(path("set")) / to;
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::copy_file(repository_file("datasets/toons/pictures") / from, file);
@@ -159,7 +159,7 @@ class EvaluateAnnotated : public CommandTest {
   void write(const std::string& name, const std::string& text) const {
     write_file(std::filesystem::path(path("set")) / name, text);
   }
-  /// A COCO file in which every picture has a cat in the same square, with `change` applied.
+  /// A COCO file in which every image has a cat in the same square, with `change` applied.
   template <typename Change>
   void coco(const Change& change) const {
     json set{{"images", json::array()},
@@ -188,12 +188,12 @@ class EvaluateAnnotated : public CommandTest {
     options.insert(options.end(), more.begin(), more.end());
     return run(options);
   }
-  /// The metric for a picture and saliency; the reason where it was not measured.
-  std::string energy(const std::string& picture) const {
+  /// The metric for an image and saliency; the reason where it was not measured.
+  std::string energy(const std::string& image) const {
     std::ifstream lines(path("out") + "/results.jsonl");
     for (std::string line; std::getline(lines, line);) {
       const json result = json::parse(line);
-      if (result.value("item", "") != picture || result.at("method") != "saliency") continue;
+      if (result.value("item", "") != image || result.at("method") != "saliency") continue;
       return result.at("metrics").contains("energy") ? result["metrics"]["energy"].dump()
                                                      : result.at("missing").at("energy").dump();
     }
@@ -235,7 +235,7 @@ TEST_F(EvaluateAnnotated, NamesWhatIsLeftOutInTextJsonAndPage) {
                        "image_id: 77"));
 }
 
-TEST_F(EvaluateAnnotated, APictureThatIsNotThereIsLeftOutWithStatusOne) {
+TEST_F(EvaluateAnnotated, AImageThatIsNotThereIsLeftOutWithStatusOne) {
   coco([](json& set) { set["images"][1]["file_name"] = "gone.webp"; });
   const Ran ran = evaluate();
   EXPECT_EQ(ran.status, 1);
@@ -260,19 +260,19 @@ TEST_F(EvaluateAnnotated, ClassesOfASetKeepTheirCommas) {
   EXPECT_TRUE(contains(energy("000.webp"), "[0.")) << energy("000.webp");
 }
 
-TEST_F(EvaluateAnnotated, ABackgroundPictureIsTheSameWithAnEmptyLabelFileAndWithout) {
+TEST_F(EvaluateAnnotated, ABackgroundImageIsTheSameWithAnEmptyLabelFileAndWithout) {
   write("data.yaml", "names: [cat, dog]\n");
   write("labels/001.txt", "0 0.5 0.5 0.6 0.6\n");
   ASSERT_EQ(evaluate().status, 0);
   const std::string without = energy("000.webp");
-  EXPECT_EQ(without, "\"the picture has no masks\"");
+  EXPECT_EQ(without, "\"the image has no masks\"");
   write("labels/000.txt", "");
   const Ran ran = evaluate();
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(energy("000.webp"), without);
 }
 
-TEST_F(EvaluateAnnotated, ALabelFileThatCannotBeUsedLeavesItsPictureOutOnly) {
+TEST_F(EvaluateAnnotated, ALabelFileThatCannotBeUsedLeavesItsImageOutOnly) {
   write("data.yaml", "names: [cat, dog]\n");
   write("labels/000.txt", "0 0.5 0.5 0.6 0.6 0.93\n");
   write("labels/001.txt", "0 0.5 0.5 0.6 0.6\n");
@@ -281,7 +281,7 @@ TEST_F(EvaluateAnnotated, ALabelFileThatCannotBeUsedLeavesItsPictureOutOnly) {
   EXPECT_TRUE(contains(ran.errors, "000.txt: line 1")) << ran.errors;
   EXPECT_EQ(energy("000.webp"), "left out");
   EXPECT_NE(energy("001.webp"), "left out");
-  EXPECT_EQ(ran.json().at("left_out")[0].at("picture"), "000.webp");
+  EXPECT_EQ(ran.json().at("skipped")[0].at("image"), "000.webp");
 }
 
 TEST_F(EvaluateAnnotated, LinksThatLeadNowhereAreNamedAndTheOthersDone) {
@@ -293,15 +293,15 @@ TEST_F(EvaluateAnnotated, LinksThatLeadNowhereAreNamedAndTheOthersDone) {
   EXPECT_NE(energy("002.webp"), "left out");
 }
 
-TEST_F(EvaluateAnnotated, ThePageNamesTheFirstFivePicturesLeftOutAndCountsTheOthers) {
-  for (int i = 0; i < 7; ++i) write("broken" + std::to_string(i) + ".png", "no picture");
+TEST_F(EvaluateAnnotated, ThePageNamesTheFirstFiveImagesLeftOutAndCountsTheOthers) {
+  for (int i = 0; i < 7; ++i) write("broken" + std::to_string(i) + ".png", "no image");
   const Ran ran = evaluate({"-c", "cat,dog"});
   EXPECT_EQ(ran.status, 1);
   const std::string page = read_text(path("out") + "/leaderboard.html");
   EXPECT_TRUE(contains(page, "broken4.png"));
   EXPECT_FALSE(contains(page, "broken5.png"));
-  EXPECT_TRUE(contains(page, "2 more pictures"));
-  EXPECT_EQ(ran.json().at("left_out").size(), 7U);
+  EXPECT_TRUE(contains(page, "2 more images"));
+  EXPECT_EQ(ran.json().at("skipped").size(), 7U);
   EXPECT_TRUE(contains(ran.errors, "broken6.png"));
 }
 
@@ -342,13 +342,13 @@ TEST_F(EvaluateCommand, RefusesWhatIsNoSet) {
 
 TEST_F(EvaluateCommand, CertificateComesWithExplain) {
   const Ran ran = run({"explain", "-q", "-t", "simple", "--class", "cat", "--versus", "dog",
-                       "--certify", "--out", path("out"), testing::toons_picture("cat_and_dog")});
+                       "--certify", "--out", path("out"), testing::toons_image("cat_and_dog")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_TRUE(contains(ran.output, "Supported: "));
   const std::string page = read_text(path("out") + "/cat_and_dog.cat-dog.html");
   EXPECT_LT(page.find("random orders do"), page.find("class=\"tiles\""));
   const json document = run({"explain", "-q", "-t", "simple", "--class", "cat", "--versus", "dog",
-                             "--certify", "--json", testing::toons_picture("cat_and_dog")})
+                             "--certify", "--json", testing::toons_image("cat_and_dog")})
                             .json();
   EXPECT_EQ(document.at("certificate").at("verdict"), "supported");
   EXPECT_LE(document.at("certificate").at("p_value").get<double>(), 0.05);

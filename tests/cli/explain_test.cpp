@@ -18,25 +18,25 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::read_npz;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
 
 double sum_of_patches(const json& document) {
   double sum = 0;
   for (const json& row : document.at("patches")) {
-    for (const json& share : row) sum += share.get<double>();
+    for (const json& contribution : row) sum += contribution.get<double>();
   }
   return sum;
 }
 
 double sum_of_biases(const json& document) {
   double sum = 0;
-  for (const json& share : document.at("biases")) sum += share.get<double>();
+  for (const json& contribution : document.at("biases")) sum += contribution.get<double>();
   return sum;
 }
 
-/// Succeeds if the document has the contract's shape and its shares add up.
+/// Succeeds if the document has the contract's shape and its contributions add up.
 void expect_whole_ledger(const json& document) {
   const json& target = document.at("target");
   const double logit = target.at("logit");
@@ -64,10 +64,10 @@ class Explain : public CommandTest {
 };
 
 TEST_F(Explain, ClassLedgerIsWholeAndItsLogitIsThatOfPyTorch) {
-  const json document = explain({"--class", "cat", toons_picture("cat")});
+  const json document = explain({"--class", "cat", toons_image("cat")});
 
   expect_whole_ledger(document);
-  EXPECT_EQ(document.at("path"), toons_picture("cat"));
+  EXPECT_EQ(document.at("path"), toons_image("cat"));
   EXPECT_EQ(document.at("target").at("kind"), "class");
   EXPECT_EQ(document.at("target").at("name"), "cat");
   EXPECT_EQ(document.at("grid"), json({12, 12}));
@@ -75,10 +75,10 @@ TEST_F(Explain, ClassLedgerIsWholeAndItsLogitIsThatOfPyTorch) {
               testing::Golden("toons/cat").floats("ledger.class.target")[0], 1e-4);
 }
 
-TEST_F(Explain, SharesOfPatchesEqualPyTorchInTheirPlaces) {
+TEST_F(Explain, ContributionsOfPatchesEqualPyTorchInTheirPlaces) {
   const std::vector<float> expected = testing::Golden("toons/cat").floats("ledger.class.tokens");
 
-  const json document = explain({"--class", "cat", toons_picture("cat")});
+  const json document = explain({"--class", "cat", toons_image("cat")});
 
   for (std::size_t i = 0; i < 144; ++i) {
     EXPECT_NEAR(document.at("patches")[i / 12][i % 12].get<double>(), expected[i], 1e-4) << i;
@@ -86,7 +86,7 @@ TEST_F(Explain, SharesOfPatchesEqualPyTorchInTheirPlaces) {
 }
 
 TEST_F(Explain, PromptLedgerIsWhole) {
-  const json document = explain({"-p", "a cat", toons_picture("cat")});
+  const json document = explain({"-p", "a cat", toons_image("cat")});
 
   expect_whole_ledger(document);
   EXPECT_EQ(document.at("target").at("kind"), "prompt");
@@ -94,11 +94,10 @@ TEST_F(Explain, PromptLedgerIsWhole) {
 }
 
 TEST_F(Explain, ContrastIsTheDifferenceOfTwoClasses) {
-  const json cat = explain({"--class", "cat", toons_picture("cat_and_dog")});
-  const json dog = explain({"--class", "dog", toons_picture("cat_and_dog")});
+  const json cat = explain({"--class", "cat", toons_image("cat_and_dog")});
+  const json dog = explain({"--class", "dog", toons_image("cat_and_dog")});
 
-  const json contrast =
-      explain({"--class", "cat", "--versus", "dog", toons_picture("cat_and_dog")});
+  const json contrast = explain({"--class", "cat", "--versus", "dog", toons_image("cat_and_dog")});
 
   expect_whole_ledger(contrast);
   EXPECT_EQ(contrast.at("target").at("kind"), "contrast");
@@ -109,38 +108,39 @@ TEST_F(Explain, ContrastIsTheDifferenceOfTwoClasses) {
 }
 
 TEST_F(Explain, ContrastAgainstTheMeanOfTheOthersIsWhole) {
-  const json document = explain({"--class", "cat", "--versus", "others", toons_picture("cat")});
+  const json document = explain({"--class", "cat", "--versus", "others", toons_image("cat")});
 
   expect_whole_ledger(document);
   EXPECT_GT(document.at("target").at("logit"), 5);
 }
 
 TEST_F(Explain, WithoutAClassTheBestIsExplained) {
-  EXPECT_EQ(explain({toons_picture("sketch_dog")}).at("target").at("name"), "dog");
+  EXPECT_EQ(explain({toons_image("sketch_dog")}).at("target").at("name"), "dog");
 }
 
-TEST_F(Explain, SharesLieOnTheObject) {
+TEST_F(Explain, ContributionsLieOnTheObject) {
   const testing::Golden golden("toons/cat");
   const StoredTensor& mask = golden.file().at("mask.cat");
   ASSERT_EQ(mask.shape, (std::vector<std::int64_t>{96, 96}));
-  const json document = explain({"--class", "cat", toons_picture("cat")});
+  const json document = explain({"--class", "cat", toons_image("cat")});
 
   double inside = 0, outside = 0, pixels_inside = 0;
   for (std::size_t i = 0; i < 96 * 96; ++i) {
-    const double share = std::abs(document.at("patches")[i / 96 / 8][i % 96 / 8].get<double>());
+    const double contribution =
+        std::abs(document.at("patches")[i / 96 / 8][i % 96 / 8].get<double>());
     const bool on = mask.bytes[i] != std::byte{0};
-    (on ? inside : outside) += share;
+    (on ? inside : outside) += contribution;
     pixels_inside += on ? 1 : 0;
   }
 
   EXPECT_GT(inside / pixels_inside, 2 * outside / (96 * 96 - pixels_inside));
 }
 
-TEST_F(Explain, LargestSharesLieInTheCornerOfTheObject) {
+TEST_F(Explain, LargestContributionsLieInTheCornerOfTheObject) {
   // The cat's own drawing, shrunk into the top right, then the bottom left corner.
-  const Picture cat = read_picture(toons_picture("cat"), {});
+  const Image cat = read_image(toons_image("cat"), {});
   for (const auto& [left, top] : {std::pair{48, 0}, std::pair{0, 48}}) {
-    Picture corner{96, 96, std::vector<std::uint8_t>(96 * 96 * 3, 230)};
+    Image corner{96, 96, std::vector<std::uint8_t>(96 * 96 * 3, 230)};
     for (int y = 0; y < 48; ++y) {
       for (int x = 0; x < 48; ++x) {
         for (int c = 0; c < 3; ++c) {
@@ -150,10 +150,10 @@ TEST_F(Explain, LargestSharesLieInTheCornerOfTheObject) {
       }
     }
     const auto png = encode_png(corner);
-    const std::string picture =
+    const std::string image =
         write("corner.png", {reinterpret_cast<const char*>(png.data()), png.size()});
 
-    const json document = explain({"--class", "cat", "--versus", "others", picture});
+    const json document = explain({"--class", "cat", "--versus", "others", image});
 
     double in_corner = 0, elsewhere = 0;
     for (int r = 0; r < 12; ++r) {
@@ -168,7 +168,7 @@ TEST_F(Explain, LargestSharesLieInTheCornerOfTheObject) {
 }
 
 TEST_F(Explain, WritesFiveFilesAndNothingElse) {
-  const Ran ran = run({"explain", "-q", "-o", path("out"), toons_picture("cat")});
+  const Ran ran = run({"explain", "-q", "-o", path("out"), toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.errors, "");
@@ -178,19 +178,19 @@ TEST_F(Explain, WritesFiveFilesAndNothingElse) {
 }
 
 TEST_F(Explain, JsonFileIsWhatIsPrinted) {
-  const Ran ran = run({"explain", "--json", "-o", path("out"), toons_picture("cat")});
+  const Ran ran = run({"explain", "--json", "-o", path("out"), toons_image("cat")});
 
   EXPECT_EQ(read_text(path("out/cat.cat.json")), ran.output);
 }
 
 TEST_F(Explain, JsonAloneWritesNoFiles) {
-  explain({toons_picture("cat")});
+  explain({toons_image("cat")});
 
   EXPECT_FALSE(std::filesystem::exists("whyclip-out"));
 }
 
 TEST_F(Explain, NumpyFileHoldsTheGrid) {
-  const json document = explain({"-o", path("out"), toons_picture("cat")});
+  const json document = explain({"-o", path("out"), toons_image("cat")});
 
   auto arrays = read_npz(path("out/cat.cat.npz"));
   ASSERT_EQ(arrays["patches"].values.size(), 144u);
@@ -204,23 +204,23 @@ TEST_F(Explain, NumpyFileHoldsTheGrid) {
   EXPECT_NEAR(arrays["logit"].values[0], document.at("target").at("logit").get<double>(), 1e-5);
 }
 
-TEST_F(Explain, OverlaysAreAsWideAsThePictureWithALegendBelow) {
+TEST_F(Explain, OverlaysAreAsWideAsTheImageWithALegendBelow) {
   const std::string photo = testing::repository_file("examples/pictures/cat_and_dog.jpg").string();
-  const Picture source = read_picture(photo, {});
+  const Image source = read_image(photo, {});
   for (const bool whole : {false, true}) {
     std::vector<std::string> arguments{"explain", "-q", "--class", "cat", "-o", path("out"), photo};
     if (whole) arguments.push_back("--whole-picture");
     ASSERT_EQ(run(arguments).status, 0);
     for (const char* ending : {"overlay", "multiply"}) {
-      const Picture drawn =
-          read_picture(path(std::string("out/cat_and_dog.cat.") + ending + ".png"), {});
+      const Image drawn =
+          read_image(path(std::string("out/cat_and_dog.cat.") + ending + ".png"), {});
       EXPECT_EQ(drawn.width, source.width);
       EXPECT_GT(drawn.height, source.height);
     }
   }
 }
 
-TEST_F(Explain, WholePictureHasAGridOfThePicturesAspect) {
+TEST_F(Explain, WholeImageHasAGridOfTheImagesAspect) {
   const json document = explain({"--whole-picture", "--class", "cat",
                                  testing::repository_file("examples/pictures/cat_and_dog.jpg")});
 
@@ -229,7 +229,7 @@ TEST_F(Explain, WholePictureHasAGridOfThePicturesAspect) {
 }
 
 TEST_F(Explain, PageHasTheLogitAndNeedsNothingFromElsewhere) {
-  const json document = explain({"-o", path("out"), toons_picture("cat")});
+  const json document = explain({"-o", path("out"), toons_image("cat")});
 
   const std::string page = read_text(path("out/cat.cat.html"));
   const double logit = document.at("target").at("logit");

@@ -18,27 +18,27 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |value|), the project's promise
 
 class Feature : public CommandTest {
  protected:
-  /// What is printed for the cat's picture.
+  /// What is printed for the cat's image.
   json of(std::vector<std::string> arguments, const std::string& command = "explain") const {
-    arguments.insert(arguments.begin(), {command, "--json", toons_picture("cat")});
+    arguments.insert(arguments.begin(), {command, "--json", toons_image("cat")});
     const Ran ran = run(arguments);
     EXPECT_EQ(ran.status, 0) << ran.errors;
     return ran.json();
   }
   Ran quietly(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"explain", "-q", "--json", toons_picture("cat")});
+    arguments.insert(arguments.begin(), {"explain", "-q", "--json", toons_image("cat")});
     return run(arguments);
   }
-  /// The embeddings of that picture and of a text, as the library has them.
+  /// The embeddings of that image and of a text, as the library has them.
   std::vector<float> image() const {
-    const Preprocessed picture = clip_.prepare(read_picture(toons_picture("cat"), {}));
-    const Tensor embedding = clip_.encode_images({&picture, 1});
+    const Preprocessed image = clip_.prepare(read_image(toons_image("cat"), {}));
+    const Tensor embedding = clip_.encode_images({&image, 1});
     return {embedding.values().begin(), embedding.values().end()};
   }
   std::vector<float> text(const std::string& prompt) const {
@@ -114,7 +114,7 @@ TEST_F(Feature, HasALedgerByComponentsThatAddsUp) {
 TEST_F(Feature, IsNowhereCalledALogitInWhatIsPrintedAndOnThePage) {
   for (const char* command : {"explain", "ledger"}) {
     const Ran ran =
-        run({command, "-q", "--feature", "92", "-o", path(command), toons_picture("cat")});
+        run({command, "-q", "--feature", "92", "-o", path(command), toons_image("cat")});
     ASSERT_EQ(ran.status, 0) << ran.errors;
     const std::string ending = command == std::string("ledger") ? ".ledger.html" : ".html";
     std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
@@ -144,7 +144,7 @@ TEST_F(Feature, RefusesAThresholdThatSelectsNothingOrHasTheWrongSign) {
 TEST_F(Feature, RefusesOptionsThatMeanNothingBesideIt) {
   EXPECT_TRUE(refused(quietly({"--feature", "1", "--versus", "dog"}), {"--feature", "--versus"}));
   EXPECT_TRUE(refused(quietly({"--feature", "1", "--class", "dog"}), {"--feature", "--class"}));
-  EXPECT_TRUE(refused(run({"ledger", "-q", "--feature", "1", "--words", toons_picture("cat")}),
+  EXPECT_TRUE(refused(run({"ledger", "-q", "--feature", "1", "--words", toons_image("cat")}),
                       {"--words", "--feature"}));
 }
 
@@ -162,7 +162,8 @@ TEST_F(Feature, HasAColumnInRegionsForEveryIndexAndOneForTheirSum) {
                                    -0.5 * double(z[98])};
   for (std::size_t t = 0; t < 3; ++t) {
     double sum = 0;
-    for (const json& share : targets[t].at("shares")) sum += share.get<double>();
+    for (const json& contribution : targets[t].at("contributions"))
+      sum += contribution.get<double>();
     EXPECT_NEAR(targets[t].at("feature").get<double>(), values[t], 1e-6 * (1 + std::abs(sum)));
     EXPECT_NEAR(sum, values[t], kLedgerTolerance * (1 + std::abs(sum)));
   }
@@ -172,29 +173,29 @@ TEST_F(Feature, PicksRegionsBySignTheStrongestFirst) {
   const json document = of({"--regions", "blocks:3x3", "--feature", "92"}, "regions");
 
   const json& target = document.at("targets").at(0);
-  std::map<std::string, double> shares;
+  std::map<std::string, double> contributions;
   for (std::size_t r = 0; r < 9; ++r) {
-    shares[document.at("sources")[r].at("name")] = target.at("shares")[r];
+    contributions[document.at("sources")[r].at("name")] = target.at("contributions")[r];
   }
   const json &positive = target.at("positive"), &negative = target.at("negative");
   EXPECT_EQ(positive.size() + negative.size(), 9u);
   double before = std::numeric_limits<double>::infinity();
   for (const std::string name : positive) {
-    EXPECT_GT(shares.at(name), 0);
-    EXPECT_LE(shares.at(name), before);
-    before = shares.at(name);
+    EXPECT_GT(contributions.at(name), 0);
+    EXPECT_LE(contributions.at(name), before);
+    before = contributions.at(name);
   }
   before = -std::numeric_limits<double>::infinity();
   for (const std::string name : negative) {
-    EXPECT_LT(shares.at(name), 0);
-    EXPECT_GE(shares.at(name), before);
-    before = shares.at(name);
+    EXPECT_LT(contributions.at(name), 0);
+    EXPECT_GE(contributions.at(name), before);
+    before = contributions.at(name);
   }
 }
 
-TEST_F(Feature, IsDrawnOverThePictureByRegion) {
+TEST_F(Feature, IsDrawnOverTheImageByRegion) {
   const Ran ran = run({"regions", "-q", "--feature", "92,98", "-o", path("out"), "--regions",
-                       "blocks:2x2", toons_picture("cat")});
+                       "blocks:2x2", toons_image("cat")});
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.output.find("logit"), std::string::npos);
@@ -205,10 +206,10 @@ TEST_F(Feature, IsDrawnOverThePictureByRegion) {
             (std::vector<std::string>{"cat.feature-92.regions.png", "cat.feature-98.regions.png",
                                       "cat.features-92-98.regions.png", "cat.regions.json",
                                       "cat.regions.npz"}));
-  const Picture picture = read_picture(toons_picture("cat"), {}),
-                drawn = read_picture(path("out/cat.feature-92.regions.png"), {});
-  EXPECT_EQ(drawn.width, picture.width);
-  EXPECT_NE(drawn.rgb, picture.rgb);
+  const Image image = read_image(toons_image("cat"), {}),
+              drawn = read_image(path("out/cat.feature-92.regions.png"), {});
+  EXPECT_EQ(drawn.width, image.width);
+  EXPECT_NE(drawn.rgb, image.rgb);
 }
 
 TEST_F(Feature, SelectedByOnePromptIsFollowedByItsIndicesInRegions) {
@@ -230,7 +231,7 @@ TEST_F(Feature, SelectedByOnePromptIsFollowedByItsIndicesInRegions) {
 
 TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
   const auto regions = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"regions", "-q", toons_picture("cat")});
+    arguments.insert(arguments.begin(), {"regions", "-q", toons_image("cat")});
     return run(arguments);
   };
   EXPECT_TRUE(refused(regions({"--feature", "1", "-c", "cat,dog"}), {"--feature", "--classes"}));

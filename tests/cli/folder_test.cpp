@@ -1,4 +1,4 @@
-// Folders of pictures with other things in them: the pictures are done, the rest is named.
+// Folders of images with other things in them: the images are done, the rest is named.
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -14,13 +14,13 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class Folders : public CommandTest {
  protected:
   void SetUp() override {
     std::filesystem::create_directories(path("p"));
-    std::filesystem::copy_file(toons_picture("cat"), path("p/cat.png"));
+    std::filesystem::copy_file(toons_image("cat"), path("p/cat.png"));
   }
   Ran classify(const std::vector<std::string>& what) const {
     std::vector<std::string> arguments{"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple"};
@@ -64,9 +64,9 @@ TEST_F(Folders, LinkThatLeadsToItselfIsNamedAndTheRestDone) {
             "[" + path("p/loop.png") + "] is a link that leads back to itself");
 }
 
-TEST_F(Folders, PicturesAreToldByTheirContent) {
+TEST_F(Folders, ImagesAreToldByTheirContent) {
   for (const char* name : {"p/cat.jfif", "p/cat", "p/cat.part", "p/CAT.PNG"}) {
-    std::filesystem::copy_file(toons_picture("cat"), path(name));
+    std::filesystem::copy_file(toons_image("cat"), path(name));
   }
 
   const Ran ran = classify({path("p")});
@@ -75,23 +75,23 @@ TEST_F(Folders, PicturesAreToldByTheirContent) {
   EXPECT_EQ(done(ran), 5u);
 }
 
-TEST_F(Folders, FilesThatAreNoPicturesAndFoldersAreCountedAndNamed) {
-  write("p/notes.txt", "no picture");
+TEST_F(Folders, FilesThatAreNoImagesAndFoldersAreCountedAndNamed) {
+  write("p/notes.txt", "no image");
   std::filesystem::create_directories(path("p/x.jpg"));
 
   const Ran ran = classify({path("p")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(done(ran), 1u);
-  EXPECT_EQ(ran.errors, "whyclip: left out: 2 entries that are not pictures: " +
-                            path("p/notes.txt") + ", " + path("p/x.jpg") + "\n");
-  EXPECT_EQ(ran.json().at("left_out"),
-            json::array({{{"path", path("p/notes.txt")}, {"reason", "is not a picture"}},
+  EXPECT_EQ(ran.errors, "whyclip: left out: 2 entries that are not images: " + path("p/notes.txt") +
+                            ", " + path("p/x.jpg") + "\n");
+  EXPECT_EQ(ran.json().at("skipped"),
+            json::array({{{"path", path("p/notes.txt")}, {"reason", "is not an image"}},
                          {{"path", path("p/x.jpg")},
-                          {"reason", "is a folder; name it to have its pictures too"}}}));
+                          {"reason", "is a folder; name it to have its images too"}}}));
 }
 
-TEST_F(Folders, PictureOfAKindThatIsNotReadIsAnError) {
+TEST_F(Folders, ImageOfAKindThatIsNotReadIsAnError) {
   write("p/film.gif", "GIF89a..........");
 
   const Ran ran = classify({path("p")});
@@ -108,17 +108,17 @@ TEST_F(Folders, PipesInsideAreNotOpened) {
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(done(ran), 1u);
-  EXPECT_EQ(ran.json().at("left_out")[0].at("reason"), "is a pipe or device");
+  EXPECT_EQ(ran.json().at("skipped")[0].at("reason"), "is a pipe or device");
 }
 
-TEST_F(Folders, FolderWithoutPicturesDoesNotStopTheOthers) {
+TEST_F(Folders, FolderWithoutImagesDoesNotStopTheOthers) {
   std::filesystem::create_directories(path("empty"));
 
   const Ran ran = classify({path("empty"), path("p")});
 
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(done(ran), 1u);
-  EXPECT_NE(error_of(ran, path("empty")).find("holds no JPEG, PNG or WebP picture"),
+  EXPECT_NE(error_of(ran, path("empty")).find("holds no JPEG, PNG or WebP image"),
             std::string::npos);
 }
 
@@ -129,15 +129,15 @@ TEST_F(Folders, FolderOfFoldersSaysWhatToName) {
 }
 
 TEST_F(Folders, HeadsNamesWhatItCouldNotRead) {
-  std::filesystem::copy_file(toons_picture("sketch_dog"), path("p/dog.png"));
+  std::filesystem::copy_file(toons_image("sketch_dog"), path("p/dog.png"));
   std::filesystem::create_symlink("nowhere.png", path("p/dangling.png"));
 
   const Ran ran = run({"heads", "-q", "--json", "--layers", "1", path("p")});
 
   EXPECT_EQ(ran.status, 1);
-  EXPECT_EQ(ran.json().at("pictures"), 2);
-  EXPECT_EQ(ran.json().at("left_out")[0].at("path"), path("p/dangling.png"));
-  EXPECT_NE(ran.json().at("notes").dump().find("1 picture could not be read: "), std::string::npos);
+  EXPECT_EQ(ran.json().at("images"), 2);
+  EXPECT_EQ(ran.json().at("skipped")[0].at("path"), path("p/dangling.png"));
+  EXPECT_NE(ran.json().at("notes").dump().find("1 image could not be read: "), std::string::npos);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class HeadsCommand : public CommandTest {
  protected:
@@ -32,7 +32,7 @@ class HeadsCommand : public CommandTest {
 
 TEST_F(HeadsCommand, ExplainsThePartOfTheVarianceThatItSays) {
   const json document = heads_json({});
-  EXPECT_EQ(document.at("pictures"), 64);
+  EXPECT_EQ(document.at("images"), 64);
   ASSERT_EQ(document.at("heads").size(), 16u);  // 4 blocks of 4
   EXPECT_EQ(document.at("heads")[0].at("block"), 1);
   EXPECT_EQ(document.at("heads")[15].at("block"), 4);
@@ -64,12 +64,12 @@ TEST_F(HeadsCommand, OneHeadHasTheSameWordsAloneAndAmongAll) {
   EXPECT_EQ(one.at("heads")[0], all.at("heads")[1]);
 }
 
-TEST_F(HeadsCommand, PrintsAListThatSaysHowFewThePicturesAre) {
-  const Ran ran = run({"heads", "-q", toons_picture("cat"), toons_picture("sketch_dog"),
-                       toons_picture("cat_and_dog"), "--layers", "1"});
+TEST_F(HeadsCommand, PrintsAListThatSaysHowFewTheImagesAre) {
+  const Ran ran = run({"heads", "-q", toons_image("cat"), toons_image("sketch_dog"),
+                       toons_image("cat_and_dog"), "--layers", "1"});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.errors, "");
-  for (const char* part : {"What do 4 heads write into", "3 pictures", "are few for heads of 32",
+  for (const char* part : {"What do 4 heads write into", "3 images", "are few for heads of 32",
                            "variance", "together", "4.0", "4.3", " %"}) {
     EXPECT_NE(ran.output.find(part), std::string::npos) << part;
   }
@@ -94,13 +94,13 @@ TEST_F(HeadsCommand, WritesAPageWithoutScriptsAndTheJson) {
   EXPECT_EQ(json::parse(read_text(path("out/heads.json"))), heads_json(options));
 }
 
-TEST_F(HeadsCommand, LeavesOutPicturesThatCannotBeRead) {
-  const Ran ran = run({"heads", "-q", toons_picture("cat"), write("broken.png", "no picture"),
-                       toons_picture("sketch_dog"), "--layers", "1", "--json"});
+TEST_F(HeadsCommand, LeavesOutImagesThatCannotBeRead) {
+  const Ran ran = run({"heads", "-q", toons_image("cat"), write("broken.png", "no image"),
+                       toons_image("sketch_dog"), "--layers", "1", "--json"});
   EXPECT_EQ(ran.status, 1);
   EXPECT_NE(ran.errors.find("broken.png"), std::string::npos);
-  EXPECT_EQ(ran.json().at("pictures"), 2);
-  EXPECT_NE(ran.json().at("notes").dump().find("1 picture could not be read"), std::string::npos);
+  EXPECT_EQ(ran.json().at("images"), 2);
+  EXPECT_NE(ran.json().at("notes").dump().find("1 image could not be read"), std::string::npos);
 }
 
 TEST_F(HeadsCommand, RefusesWhatHasNoMeaning) {
@@ -110,9 +110,9 @@ TEST_F(HeadsCommand, RefusesWhatHasNoMeaning) {
   }
   EXPECT_TRUE(refused(heads({"--head", "3.1", "--layers", "2"}), {"--head", "--layers"},
                       testing::kWrongUsage));
-  EXPECT_TRUE(refused(run({"heads", "-q", toons_picture("cat")}), {"pictures", "at least two"}));
+  EXPECT_TRUE(refused(run({"heads", "-q", toons_image("cat")}), {"images", "at least two"}));
   EXPECT_TRUE(
-      refused(run({"heads", "-q", toons_picture("cat"), toons_picture("cat")}), {"do not differ"}));
+      refused(run({"heads", "-q", toons_image("cat"), toons_image("cat")}), {"do not differ"}));
 }
 
 }  // namespace

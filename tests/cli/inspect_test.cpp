@@ -15,13 +15,12 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class InspectCommand : public CommandTest {
  protected:
   Ran inspect(std::vector<std::string> options) const {
-    options.insert(options.begin(),
-                   {"inspect", "-q", "-t", "simple", toons_picture("cat_and_dog")});
+    options.insert(options.begin(), {"inspect", "-q", "-t", "simple", toons_image("cat_and_dog")});
     return run(options);
   }
   json inspect_json(std::vector<std::string> options) const {
@@ -39,14 +38,14 @@ TEST_F(InspectCommand, JsonGoesFromTheEmbeddingsToTheLogit) {
 
   const auto z = document.at("image").get<std::vector<double>>(),
              t = document.at("text").get<std::vector<double>>(),
-             shares = document.at("shares").get<std::vector<double>>();
+             contributions = document.at("contributions").get<std::vector<double>>();
   ASSERT_EQ(z.size(), 128u);
   double dot = 0, zz = 0, tt = 0, sum = 0;
   for (std::size_t k = 0; k < z.size(); ++k) {
     dot += z[k] * t[k];
     zz += z[k] * z[k];
     tt += t[k] * t[k];
-    sum += shares[k];
+    sum += contributions[k];
     EXPECT_NEAR(document.at("products")[k].get<double>(), z[k] * t[k], 1e-12);
   }
   const double logit = number(document, "logit_scale") * dot / std::sqrt(zz * tt);
@@ -62,7 +61,7 @@ TEST_F(InspectCommand, JsonGoesFromTheEmbeddingsToTheLogit) {
 
 TEST_F(InspectCommand, AgreesWithClassifyForEveryClass) {
   const json classified =
-      run({"classify", "-q", "-t", "simple", "--json", toons_picture("cat_and_dog")}).json();
+      run({"classify", "-q", "-t", "simple", "--json", toons_image("cat_and_dog")}).json();
   const json document = inspect_json({"--class", "bird"});
 
   double unscaled = 0, scaled = 0;

@@ -17,7 +17,7 @@ using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
 
@@ -43,10 +43,10 @@ double number(const json& object, const char* key) { return object.at(key).get<d
 double sum_of_blocks(const json& components) {
   double result = 0;
   for (const json& block : components.at("blocks")) {
-    const double all = sum(block.at("heads"), "share") + number(block, "attention_bias") +
+    const double all = sum(block.at("heads"), "contribution") + number(block, "attention_bias") +
                        number(block, "mlp") + number(block, "mlp_bias");
     EXPECT_NEAR(all, number(block, "sum"), 1e-5);
-    EXPECT_NEAR(sum(block.at("heads"), "share"), number(block, "attention"), 1e-5);
+    EXPECT_NEAR(sum(block.at("heads"), "contribution"), number(block, "attention"), 1e-5);
     result += all;
   }
   return result;
@@ -55,7 +55,7 @@ double sum_of_blocks(const json& components) {
 class LedgerCommand : public CommandTest {
  protected:
   Ran ledger(std::vector<std::string> options) const {
-    options.insert(options.begin(), {"ledger", "-q", "-t", "simple", toons_picture("cat_and_dog")});
+    options.insert(options.begin(), {"ledger", "-q", "-t", "simple", toons_image("cat_and_dog")});
     return run(options);
   }
   json ledger_json(std::vector<std::string> options) const {
@@ -71,7 +71,7 @@ TEST_F(LedgerCommand, JsonHasItsKeysAndShapes) {
       ledger_json({"--class", "cat", "--regions", "blocks:3x2", "--words", "--interaction"});
 
   for (const char* key : {"model",        "path",
-                          "picture",      "method",
+                          "image",        "method",
                           "in_logits",    "target",
                           "grid",         "area",
                           "patches",      "patch_sum",
@@ -92,8 +92,8 @@ TEST_F(LedgerCommand, JsonHasItsKeysAndShapes) {
     for (const json& head : block.at("heads")) {
       EXPECT_EQ(head.at("patches").size(), 12u);
       EXPECT_EQ(head.at("patches")[0].size(), 12u);
-      EXPECT_NEAR(sum(head.at("patches")) + number(head, "class_token"), number(head, "share"),
-                  1e-5);
+      EXPECT_NEAR(sum(head.at("patches")) + number(head, "class_token"),
+                  number(head, "contribution"), 1e-5);
     }
   }
   EXPECT_EQ(document.at("stream").size(), 6u);
@@ -101,7 +101,7 @@ TEST_F(LedgerCommand, JsonHasItsKeysAndShapes) {
   EXPECT_EQ(document.at("regions")[1].at("name"), "block r0c1");
   EXPECT_EQ(document.at("regions")[1].at("patches").size(), 24u);
   EXPECT_EQ(document.at("interaction").at("regions").size(), 9u);
-  EXPECT_EQ(document.at("interaction").at("shares").size(),
+  EXPECT_EQ(document.at("interaction").at("contributions").size(),
             document.at("interaction").at("words").size());
 }
 
@@ -118,7 +118,7 @@ TEST_F(LedgerCommand, EveryLevelAddsUpToTheScoreOfAClassAContrastAndAPrompt) {
     const double others = number(document, "class_token") + number(document, "position_embedding") +
                           sum(document.at("biases"));
     EXPECT_NEAR(sum(document.at("patches")) + others, logit, tolerance);
-    EXPECT_NEAR(sum(document.at("regions"), "share") + others, logit, tolerance);
+    EXPECT_NEAR(sum(document.at("regions"), "contribution") + others, logit, tolerance);
     const json& components = document.at("components");
     EXPECT_NEAR(number(components, "embedding") + number(components, "embedding_bias") +
                     sum_of_blocks(components) + number(components, "last_bias"),
@@ -129,9 +129,9 @@ TEST_F(LedgerCommand, EveryLevelAddsUpToTheScoreOfAClassAContrastAndAPrompt) {
                     sum(words.at("biases")),
                 logit, tolerance);
     EXPECT_NEAR(sum(words.at("prompts"), "logit"), logit, tolerance);
-    EXPECT_NEAR(sum(words.at("words"), "share"),
+    EXPECT_NEAR(sum(words.at("words"), "contribution"),
                 number(words, "class_words") + number(words, "other_words"), tolerance);
-    EXPECT_NEAR(sum(document.at("interaction").at("shares")), logit, tolerance);
+    EXPECT_NEAR(sum(document.at("interaction").at("contributions")), logit, tolerance);
   }
 }
 
@@ -142,10 +142,11 @@ TEST_F(LedgerCommand, WordsOfAPromptStandInItsOrderAndAddUp) {
   std::string read;
   for (const json& word : prompt.at("words")) read += word.at("text").get<std::string>() + "|";
   EXPECT_EQ(read, "a|cat|on|a|dog|");
-  EXPECT_NEAR(sum(prompt.at("words"), "share") + number(prompt, "start") + number(prompt, "end") +
-                  number(prompt, "positions") + number(prompt, "biases"),
+  EXPECT_NEAR(sum(prompt.at("words"), "contribution") + number(prompt, "start") +
+                  number(prompt, "end") + number(prompt, "positions") + number(prompt, "biases"),
               number(prompt, "logit"), 1e-4);
-  EXPECT_GT(prompt.at("words")[1].at("share").get<double>(), 1);  // cat, which is in the picture
+  EXPECT_GT(prompt.at("words")[1].at("contribution").get<double>(),
+            1);  // cat, which is in the image
 }
 
 TEST_F(LedgerCommand, InteractionsAddUpToWordsAndToRegions) {
@@ -156,13 +157,13 @@ TEST_F(LedgerCommand, InteractionsAddUpToWordsAndToRegions) {
   const json& words = document.at("words").at("prompts")[0].at("words");
   for (std::size_t w = 0; w < words.size(); ++w) {
     EXPECT_EQ(table.at("words")[w], words[w].at("text"));
-    EXPECT_NEAR(sum(table.at("shares")[w]), number(words[w], "share"), 1e-4);
+    EXPECT_NEAR(sum(table.at("contributions")[w]), number(words[w], "contribution"), 1e-4);
   }
   for (std::size_t r = 0; r < 4; ++r) {
     double column = 0;
-    for (const json& row : table.at("shares")) column += row[r].get<double>();
+    for (const json& row : table.at("contributions")) column += row[r].get<double>();
     EXPECT_EQ(table.at("regions")[r], document.at("regions")[r].at("name"));
-    EXPECT_NEAR(column, number(document.at("regions")[r], "share"), 1e-4);
+    EXPECT_NEAR(column, number(document.at("regions")[r], "contribution"), 1e-4);
   }
 }
 
@@ -308,7 +309,7 @@ TEST_F(LedgerCommand, MapsWithoutLogitsAreRefusedWithTheWayOut) {
 
 TEST_F(LedgerCommand, FullStandardOutputIsAnError) {
   const Ran ran =
-      run({"ledger", "-q", "-t", "simple", toons_picture("cat")}, {.output = "/dev/full"});
+      run({"ledger", "-q", "-t", "simple", toons_image("cat")}, {.output = "/dev/full"});
 
   EXPECT_TRUE(refused(ran, {"standard output", "No space"}));
 }

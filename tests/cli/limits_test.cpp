@@ -10,7 +10,7 @@ namespace {
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class Limits : public CommandTest {
  protected:
@@ -21,7 +21,7 @@ class Limits : public CommandTest {
 
 TEST_F(Limits, FileThatGrowsTooLargeIsNamedWithTheLimit) {
   const Ran ran = limited("ulimit -f 1", {"explain", "-q", "--no-cache", "-c", "cat,dog", "-t",
-                                          "simple", "-o", path("out"), toons_picture("cat")});
+                                          "simple", "-o", path("out"), toons_image("cat")});
 
   EXPECT_TRUE(refused(ran, {"overlay.png", "File too large", "ulimit -f"}));
   EXPECT_EQ(files_in("out"), std::vector<std::string>{});
@@ -29,7 +29,7 @@ TEST_F(Limits, FileThatGrowsTooLargeIsNamedWithTheLimit) {
 
 TEST_F(Limits, FewOpenFilesSuffice) {
   const Ran ran = limited("ulimit -n 6", {"explain", "-q", "--no-cache", "-c", "cat,dog", "-t",
-                                          "simple", "-o", path("out"), toons_picture("cat")});
+                                          "simple", "-o", path("out"), toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(files_in("out").size(), 5u);
@@ -40,7 +40,7 @@ TEST_F(Limits, LittleMemoryIsSuccessOrOneLine) {
   for (const char* megabytes : {"99", "101", "104", "106", "112", "128", "512"}) {
     const Ran ran = limited(
         std::string("ulimit -v $((1024 * ") + megabytes + "))",
-        {"classify", "-q", "--no-cache", "-c", "cat,dog", "-t", "simple", toons_picture("cat")});
+        {"classify", "-q", "--no-cache", "-c", "cat,dog", "-t", "simple", toons_image("cat")});
     if (ran.status == 0 || ran.status == 127) continue;  // done; or could not be loaded
     EXPECT_TRUE(refused(ran, {"memory"})) << megabytes;
   }
@@ -48,7 +48,7 @@ TEST_F(Limits, LittleMemoryIsSuccessOrOneLine) {
 
 TEST_F(Limits, ThreadsThatDoNotFitAreDoneWithout) {
   const std::vector<std::string> arguments{"classify",  "-q",   "--no-cache",
-                                           "--threads", "4000", toons_picture("cat")};
+                                           "--threads", "4000", toons_image("cat")};
   const Ran ran = limited("ulimit -v 1048576", arguments);  // 1 GiB, and 8 MiB a stack
 
   EXPECT_EQ(ran.status, 0) << ran.errors;

@@ -48,7 +48,7 @@ TEST_F(ModelInfo, CheckpointIsUsedWithoutTheNoteOnCartoons) {
   testing::write_tiny_checkpoint(path("model"), {});
 
   const Ran ran = run({"explain", "-m", path("model"), "--class", "cat", "--versus", "dog", "-t",
-                       "simple", "--json", testing::toons_picture("cat")});
+                       "simple", "--json", testing::toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.errors, "model: " + path("model") + "\n");

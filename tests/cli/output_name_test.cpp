@@ -13,17 +13,17 @@ using testing::CommandTest;
 using testing::kWrongUsage;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class OutputNames : public CommandTest {
  protected:
-  Ran explain(const std::string& picture, std::vector<std::string> options = {}) const {
+  Ran explain(const std::string& image, std::vector<std::string> options = {}) const {
     options.insert(options.begin(),
-                   {"explain", "-q", "-c", "cat,dog", "-t", "simple", "-o", path("out"), picture});
+                   {"explain", "-q", "-c", "cat,dog", "-t", "simple", "-o", path("out"), image});
     return run(options);
   }
   std::string copy_of_cat(const std::string& name) const {
-    std::filesystem::copy_file(toons_picture("cat"), path(name));
+    std::filesystem::copy_file(toons_image("cat"), path(name));
     return path(name);
   }
   void expect_short_names(std::size_t count) const {
@@ -32,14 +32,14 @@ class OutputNames : public CommandTest {
   }
 };
 
-TEST_F(OutputNames, LongPictureNamesAreCut) {
+TEST_F(OutputNames, LongImageNamesAreCut) {
   const Ran ran = explain(copy_of_cat(std::string(240, 'a') + ".png"));
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   expect_short_names(5);
 }
 
-TEST_F(OutputNames, LongPictureNamesThatBeginAlikeStayApart) {
+TEST_F(OutputNames, LongImageNamesThatBeginAlikeStayApart) {
   EXPECT_EQ(explain(copy_of_cat(std::string(240, 'a') + "1.png")).status, 0);
   EXPECT_EQ(explain(copy_of_cat(std::string(240, 'a') + "2.png")).status, 0);
 
@@ -65,7 +65,7 @@ TEST_F(OutputNames, LongPromptsThatBeginAlikeStayApart) {
   for (int i = 0; i < 200; ++i) prompt += "a cat, ";
   for (const char* last : {"one", "two"}) {
     const Ran ran =
-        run({"explain", "-q", "-p", prompt + last, "-o", path("out"), toons_picture("cat")});
+        run({"explain", "-q", "-p", prompt + last, "-o", path("out"), toons_image("cat")});
     EXPECT_EQ(ran.status, 0) << ran.errors;
   }
 
@@ -74,7 +74,7 @@ TEST_F(OutputNames, LongPromptsThatBeginAlikeStayApart) {
 
 TEST_F(OutputNames, PromptsInOtherAlphabetsStayApart) {
   for (const char* prompt : {"кошка", "собака"}) {
-    EXPECT_EQ(run({"explain", "-q", "-p", prompt, "-o", path("out"), toons_picture("cat")}).status,
+    EXPECT_EQ(run({"explain", "-q", "-p", prompt, "-o", path("out"), toons_image("cat")}).status,
               0);
   }
 
@@ -93,7 +93,7 @@ TEST_F(OutputNames, NameIsTheBeginningOfEveryFile) {
       {"regions", {"it.regions.json", "it.regions.npz"}}};
   for (const auto& [command, files] : cases) {
     const Ran ran = run({command, "-q", "-c", "cat,dog", "-t", "simple", "--name", "it", "-o",
-                         path("out"), toons_picture("cat")});
+                         path("out"), toons_image("cat")});
     EXPECT_EQ(ran.status, 0) << ran.errors;
     EXPECT_EQ(files_in("out"), files);
     std::filesystem::remove_all(path("out"));
@@ -102,13 +102,13 @@ TEST_F(OutputNames, NameIsTheBeginningOfEveryFile) {
 
 TEST_F(OutputNames, NameOfComparedMethodsAndConceptsToo) {
   EXPECT_EQ(run({"compare", "-q", "--methods", "saliency", "--no-removal", "--name", "it", "-o",
-                 path("out"), toons_picture("cat")})
+                 path("out"), toons_image("cat")})
                 .status,
             0);
-  EXPECT_EQ(run({"concepts", "-q", "--name", "it", "-o", path("out"), toons_picture("cat")}).status,
+  EXPECT_EQ(run({"concepts", "-q", "--name", "it", "-o", path("out"), toons_image("cat")}).status,
             0);
   EXPECT_EQ(run({"deoptimise", "-q", "--steps", "2", "--no-removal", "--name", "it", "-o",
-                 path("out"), toons_picture("cat")})
+                 path("out"), toons_image("cat")})
                 .status,
             0);
 
@@ -121,15 +121,15 @@ TEST_F(OutputNames, NameOfComparedMethodsAndConceptsToo) {
 
 TEST_F(OutputNames, NamesThatNoFileCanHaveAreRefused) {
   for (const std::string& name : {std::string(), std::string("a/b"), std::string(171, 'a')}) {
-    EXPECT_TRUE(refused(explain(toons_picture("cat"), {"--name", name}), {"--name"}, kWrongUsage));
+    EXPECT_TRUE(refused(explain(toons_image("cat"), {"--name", name}), {"--name"}, kWrongUsage));
   }
-  EXPECT_EQ(explain(toons_picture("cat"), {"--name", std::string(170, 'a')}).status, 0);
+  EXPECT_EQ(explain(toons_image("cat"), {"--name", std::string(170, 'a')}).status, 0);
 }
 
 TEST_F(OutputNames, NameWithoutFilesIsRefused) {
   EXPECT_TRUE(
-      refused(run({"inspect", "-q", "--name", "it", toons_picture("cat")}), {"--name", "--out"}));
-  EXPECT_TRUE(refused(run({"explain", "-q", "--json", "--name", "it", toons_picture("cat")}),
+      refused(run({"inspect", "-q", "--name", "it", toons_image("cat")}), {"--name", "--out"}));
+  EXPECT_TRUE(refused(run({"explain", "-q", "--json", "--name", "it", toons_image("cat")}),
                       {"--name", "--out"}));
 }
 

@@ -11,26 +11,25 @@ namespace {
 using nlohmann::json;
 using testing::CommandTest;
 using testing::Ran;
-using testing::toons_picture;
+using testing::toons_image;
 
 class Pipes : public CommandTest {
  protected:
-  static std::string cat() { return read_text(toons_picture("cat")); }
+  static std::string cat() { return read_text(toons_image("cat")); }
   json rows(const std::vector<std::string>& arguments) const {
     const Ran ran = run(arguments);
     EXPECT_EQ(ran.status, 0) << ran.errors;
     return ran.json().at("images")[0].at("classes");
   }
   json from_files() const {
-    return rows(
-        {"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", toons_picture("cat")});
+    return rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", toons_image("cat")});
   }
 };
 
 TEST_F(Pipes, ClassListIsRead) {
   const std::string list = pipe("classes", "cat\ndog\n");
 
-  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", list, "-t", "simple", toons_picture("cat")}),
+  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", list, "-t", "simple", toons_image("cat")}),
             from_files());
 }
 
@@ -38,20 +37,20 @@ TEST_F(Pipes, TemplatesAreRead) {
   const std::string templates = pipe("templates", "a photo of a {}.\n");
 
   EXPECT_EQ(
-      rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", templates, toons_picture("cat")}),
+      rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", templates, toons_image("cat")}),
       from_files());
 }
 
-TEST_F(Pipes, PictureIsRead) {
-  const std::string picture = pipe("picture", cat());
+TEST_F(Pipes, ImageIsRead) {
+  const std::string image = pipe("image", cat());
 
-  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", picture}),
+  EXPECT_EQ(rows({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", image}),
             from_files());
 }
 
 TEST_F(Pipes, StandardInputByItsPathIsRead) {
   const Ran ran = run({"classify", "-q", "--json", "-c", "cat,dog", "-t", "simple", "/dev/stdin"},
-                      {.input = toons_picture("cat")});
+                      {.input = toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.json().at("images")[0].at("classes"), from_files());
@@ -59,7 +58,7 @@ TEST_F(Pipes, StandardInputByItsPathIsRead) {
 
 TEST_F(Pipes, WordsAreRead) {
   const Ran ran = run({"concepts", "-q", "--json", "--mean", "none", "--words",
-                       pipe("words", "cat\ndog\n"), toons_picture("cat")});
+                       pipe("words", "cat\ndog\n"), toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_NE(ran.json().at("settings").at("words").get<std::string>().find("2 "), std::string::npos);
@@ -71,11 +70,11 @@ TEST_F(Pipes, LabelsOfRegionsAreRead) {
   });
 
   const Ran ran = run({"regions", "-q", "--json", "-t", "simple", "--regions",
-                       pipe("labels", read_text(labels)), toons_picture("cat")});
+                       pipe("labels", read_text(labels)), toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.json().at("sources").size(), run({"regions", "-q", "--json", "-t", "simple",
-                                                  "--regions", labels, toons_picture("cat")})
+                                                  "--regions", labels, toons_image("cat")})
                                                  .json()
                                                  .at("sources")
                                                  .size());

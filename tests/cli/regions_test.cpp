@@ -1,4 +1,4 @@
-// What `whyclip regions` answers and writes: regions of every form, carried forward.
+// What `whyclip regions` answers and writes: regions of every form, propagated forward.
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using testing::CommandTest;
 using testing::Ran;
 using testing::read_npz;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kTolerance = 1e-5;  // × (1 + |logit|), the project's promise
 
@@ -28,8 +28,7 @@ std::array<int, 3> in(bool inside) { return {inside ? 255 : 0, 0, 0}; }
 class RegionsCommand : public CommandTest {
  protected:
   Ran regions(std::vector<std::string> options) const {
-    options.insert(options.begin(),
-                   {"regions", "-q", "-t", "simple", toons_picture("cat_and_dog")});
+    options.insert(options.begin(), {"regions", "-q", "-t", "simple", toons_image("cat_and_dog")});
     return run(options);
   }
   json regions_json(std::vector<std::string> options) const {
@@ -57,9 +56,9 @@ class RegionsCommand : public CommandTest {
 
 void expect_whole(const json& document) {
   for (const json& target : document.at("targets")) {
-    ASSERT_EQ(target.at("shares").size(), document.at("sources").size());
+    ASSERT_EQ(target.at("contributions").size(), document.at("sources").size());
     double sum = 0;
-    for (const json& share : target.at("shares")) sum += share.get<double>();
+    for (const json& contribution : target.at("contributions")) sum += contribution.get<double>();
     const double logit = target.at("logit");
     EXPECT_NEAR(sum, logit, kTolerance * (1 + std::abs(logit))) << target.at("name");
   }
@@ -80,7 +79,7 @@ TEST_F(RegionsCommand, JsonHasEverySourceOfEveryClass) {
   expect_whole(document);
 }
 
-TEST_F(RegionsCommand, RegionsOfEveryFormHaveTheSharesOfTheirPatches) {
+TEST_F(RegionsCommand, RegionsOfEveryFormHaveTheContributionsOfTheirPatches) {
   const json patches = regions_json({"--regions", "patches"});
   ASSERT_EQ(patches.at("sources").size(), 147u);
   EXPECT_EQ(patches.at("sources")[14].at("name"), "r1c2");
@@ -102,9 +101,9 @@ TEST_F(RegionsCommand, RegionsOfEveryFormHaveTheSharesOfTheirPatches) {
       for (std::size_t t = 0; t < 10; ++t) {
         double sum = 0;
         for (const json& p : own) {
-          sum += patches.at("targets")[t].at("shares")[p.get<std::size_t>()].get<double>();
+          sum += patches.at("targets")[t].at("contributions")[p.get<std::size_t>()].get<double>();
         }
-        EXPECT_NEAR(document.at("targets")[t].at("shares")[r].get<double>(), sum, 1e-4);
+        EXPECT_NEAR(document.at("targets")[t].at("contributions")[r].get<double>(), sum, 1e-4);
       }
     }
     EXPECT_EQ(seen, 144u) << form;
@@ -118,13 +117,13 @@ TEST_F(RegionsCommand, EachThingSpeaksMostForItsOwnClass) {
   expect_whole(document);
   EXPECT_EQ(document.at("sources")[0].at("name"), "cat");
   EXPECT_EQ(document.at("sources")[2].at("name"), "rest");
-  const json &cat = document.at("targets")[0].at("shares"),
-             &dog = document.at("targets")[1].at("shares");
+  const json &cat = document.at("targets")[0].at("contributions"),
+             &dog = document.at("targets")[1].at("contributions");
   EXPECT_GT(cat[0].get<double>() - cat[1].get<double>(), 0.5);  // logits
   EXPECT_GT(dog[1].get<double>() - dog[0].get<double>(), 0.5);
 }
 
-TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsShares) {
+TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsContributions) {
   const json document = regions_json({"-o", path("out"), "-p", "a cat", "-p", "two dogs"});
   EXPECT_EQ(files_in("out"),
             (std::vector<std::string>{"cat_and_dog.regions.json", "cat_and_dog.regions.npz"}));
@@ -139,15 +138,15 @@ TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsShares) {
 
   const Clip clip = Clip::embedded();
   const std::vector<std::string> prompts{"a cat", "two dogs"};
-  const ZeroShot question = zero_shot_prompts(clip, prompts);
+  const ZeroShot classifier = zero_shot_prompts(clip, prompts);
   for (int t = 0; t < 2; ++t) {
-    const std::vector<float> direction = prompt_target(clip, question, t).direction;
+    const std::vector<float> direction = prompt_target(clip, classifier, t).direction;
     for (std::size_t s = 0; s < sources; ++s) {
       double dot = 0;
       for (std::size_t i = 0; i < width; ++i) {
         dot += double(direction[i]) * double(vectors[s * width + i]);
       }
-      EXPECT_NEAR(document.at("targets")[std::size_t(t)].at("shares")[s].get<double>(),
+      EXPECT_NEAR(document.at("targets")[std::size_t(t)].at("contributions")[s].get<double>(),
                   dot / std::sqrt(squares), 1e-5);
     }
   }
@@ -158,17 +157,17 @@ TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsShares) {
   }
 }
 
-TEST_F(RegionsCommand, WalkBackGivesTheSameShares) {
+TEST_F(RegionsCommand, BackwardPassBackGivesTheSameContributions) {
   for (const char* rules : {"contributions", "query-key"}) {
     const json forward = regions_json({"--regions", "blocks:2x2", "--rules", rules});
-    const json back = run({"ledger", "-q", "-t", "simple", toons_picture("cat_and_dog"), "--class",
+    const json back = run({"ledger", "-q", "-t", "simple", toons_image("cat_and_dog"), "--class",
                            "cat", "--regions", "blocks:2x2", "--rules", rules, "--json"})
                           .json();
     EXPECT_EQ(forward.at("targets")[0].at("name"), "cat");
     for (std::size_t r = 0; r < 4; ++r) {
-      EXPECT_NEAR(forward.at("targets")[0].at("shares")[r].get<double>(),
-                  back.at("regions")[r].at("share").get<double>(), 1e-3)
-          << rules;  // 1e-4 of the largest share, about 10
+      EXPECT_NEAR(forward.at("targets")[0].at("contributions")[r].get<double>(),
+                  back.at("regions")[r].at("contribution").get<double>(), 1e-3)
+          << rules;  // 1e-4 of the largest contribution, about 10
     }
   }
 }
@@ -251,7 +250,7 @@ TEST_F(RegionsCommand, MasksOfAnotherSizeAreRefusedAndOfTheSameShapeTaken) {
 
 TEST_F(RegionsCommand, LabelImagesOfOneLabelOrThatAreNoLabelsAreRefused) {
   refuses(draw("one.png", 96, 96, [](int, int) { return in(true); }), {"one.png", "one region"});
-  refuses(toons_picture("cat"), {"cat.png", "labels", "smooth borders"});
+  refuses(toons_image("cat"), {"cat.png", "labels", "smooth borders"});
   refuses(write("text.png", "hello"), {"text.png"});
   refuses(path("a.png") + "," + path("b.png"), {"a.png", "No such file"});
 }

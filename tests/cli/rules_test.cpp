@@ -14,35 +14,35 @@ using testing::CommandTest;
 using testing::kWrongUsage;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class RulesCommand : public CommandTest {
  protected:
-  Ran ask(const std::string& command, std::vector<std::string> options) const {
+  Ran classifier(const std::string& command, std::vector<std::string> options) const {
     options.insert(options.begin(), {command, "-q", "-t", "simple", "--class", "cat", "--json",
-                                     toons_picture("cat_and_dog")});
+                                     toons_image("cat_and_dog")});
     return run(options);
   }
   json answer(const std::string& command, const std::vector<std::string>& options) const {
-    const Ran ran = ask(command, options);
+    const Ran ran = classifier(command, options);
     EXPECT_EQ(ran.status, 0) << ran.errors;
     return ran.json();
   }
   /// A table of one's own in a file.
-  std::string table(const std::string& rows, const std::string& moves = "gradient") const {
+  std::string table(const std::string& rows, const std::string& quantity = "gradient") const {
     return write("mine.json",
-                 R"({"name": "mine", "moves": ")" + moves + R"(", "rows": )" + rows + "}");
+                 R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": )" + rows + "}");
   }
   void refuses_table(const std::string& rows, std::initializer_list<std::string_view> parts) const {
     const std::string file = table(rows, "relevance");
-    EXPECT_TRUE(refused(ask("ledger", {"--rules", file, "-o", path("out")}), parts)) << rows;
+    EXPECT_TRUE(refused(classifier("ledger", {"--rules", file, "-o", path("out")}), parts)) << rows;
     EXPECT_EQ(files_in("out"), std::vector<std::string>{});
   }
 };
 
 double sum_of_biases(const json& document) {
   double sum = 0;
-  for (const json& share : document.at("biases")) sum += share.get<double>();
+  for (const json& contribution : document.at("biases")) sum += contribution.get<double>();
   return sum;
 }
 
@@ -83,7 +83,7 @@ TEST_F(RulesCommand, EverySetExplainsAndTheCompleteOnesAddUp) {
   }
 }
 
-TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheSharesOfExplain) {
+TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheContributionsOfExplain) {
   const json listed = run({"rules", "--json"}).json();
   for (const json& set : listed.at("rule_sets")) {
     const std::string name = set.at("name"), direction = set.at("direction");
@@ -91,7 +91,7 @@ TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheSharesOfExplain) {
     const json document = answer("ledger", {"--rules", name});
     EXPECT_EQ(document.at("rules"), name);
     EXPECT_EQ(document.at("patches"), answer("explain", {"--rules", name}).at("patches")) << name;
-    // What was recorded on the way back is there for sets that walk back only.
+    // What was recorded on the way back is there for sets that backward pass only.
     EXPECT_EQ(document.contains("conservation"), direction == "back") << name;
     EXPECT_EQ(document.contains("stream"), direction == "back") << name;
     EXPECT_EQ(document.at("components").at("blocks").size(), 5u);
@@ -105,11 +105,10 @@ TEST_F(RulesCommand, TableOfOnesOwnGivesWhatItSays) {
 
   EXPECT_EQ(mine.at("rules"), "mine");
   EXPECT_EQ(mine.at("patches"), answer("ledger", {}).at("patches"));
-  EXPECT_EQ(
-      run({"regions", "-q", "-t", "simple", "--json", toons_picture("cat"), "--rules", frozen})
-          .json()
-          .at("rules"),
-      "mine");
+  EXPECT_EQ(run({"regions", "-q", "-t", "simple", "--json", toons_image("cat"), "--rules", frozen})
+                .json()
+                .at("rules"),
+            "mine");
 }
 
 TEST_F(RulesCommand, FirstRowThatMatchesCounts) {
@@ -133,28 +132,29 @@ TEST_F(RulesCommand, ExampleOfTheHelpPageWorks) {
   const std::size_t begin = help.find("{\"name\""), end = help.find("]}", begin) + 2;
   ASSERT_NE(begin, std::string::npos);
 
-  const Ran ran = ask("ledger", {"--rules", write("help.json", help.substr(begin, end - begin))});
+  const Ran ran =
+      classifier("ledger", {"--rules", write("help.json", help.substr(begin, end - begin))});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
 }
 
 TEST_F(RulesCommand, UnknownSetIsRefusedWithTheNames) {
   for (const char* command : {"explain", "ledger"}) {
-    EXPECT_TRUE(refused(ask(command, {"--rules", "nonsense"}),
+    EXPECT_TRUE(refused(classifier(command, {"--rules", "nonsense"}),
                         {"nonsense", "contributions, query-key, libragrad", "published", ".json"}));
   }
-  EXPECT_TRUE(refused(run({"regions", "-q", toons_picture("cat"), "--rules", "nonsense"}),
+  EXPECT_TRUE(refused(run({"regions", "-q", toons_image("cat"), "--rules", "nonsense"}),
                       {"nonsense", "contributions, query-key"}));
 }
 
 TEST_F(RulesCommand, TableThatIsNotThereOrNotJsonIsNamed) {
   EXPECT_TRUE(
-      refused(ask("ledger", {"--rules", path("none.json")}), {"none.json", "No such file"}));
-  EXPECT_TRUE(
-      refused(ask("ledger", {"--rules", write("cut.json", "{\"name\": ")}), {"cut.json", "JSON"}));
-  EXPECT_TRUE(refused(ask("ledger", {"--rules", write("bare.json", "{\"name\": \"a\"}")}),
+      refused(classifier("ledger", {"--rules", path("none.json")}), {"none.json", "No such file"}));
+  EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("cut.json", "{\"name\": ")}),
+                      {"cut.json", "JSON"}));
+  EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("bare.json", "{\"name\": \"a\"}")}),
                       {"bare.json", "field is missing"}));
-  EXPECT_TRUE(refused(ask("ledger", {"--rules", table("[]", "water")}), {"moves", "water"}));
+  EXPECT_TRUE(refused(classifier("ledger", {"--rules", table("[]", "water")}), {"moves", "water"}));
 }
 
 TEST_F(RulesCommand, FieldsOfATableThatAreWrongAreNamed) {
@@ -176,8 +176,8 @@ TEST_F(RulesCommand, TableThatCoversNothingOrNotEverythingIsNamed) {
                 {"vision.normalized", "mine", "normalise"});
 }
 
-TEST_F(RulesCommand, RuleThatDoesNotMoveWhatTheTableMovesIsRefused) {
-  const Ran ran = ask("ledger", {"--rules", table(R"([{"rule": "gamma"}])", "gradient")});
+TEST_F(RulesCommand, RuleThatDoesNotMoveWhatTheTablePropagatesIsRefused) {
+  const Ran ran = classifier("ledger", {"--rules", table(R"([{"rule": "gamma"}])", "gradient")});
 
   EXPECT_TRUE(refused(ran, {"mine", "gamma", "gradient"}));
 }
@@ -201,11 +201,12 @@ TEST_F(RulesCommand, PoliciesGiveBiasesAndPositionsAwayAndKeepTheSum) {
 }
 
 TEST_F(RulesCommand, PoliciesThatASetCannotFollowAreRefused) {
-  EXPECT_TRUE(refused(ask("ledger", {"--rules", "decompx", "--biases", "equal"}),
+  EXPECT_TRUE(refused(classifier("ledger", {"--rules", "decompx", "--biases", "equal"}),
                       {"decompx", "forward", "bias policy"}));
-  EXPECT_TRUE(refused(ask("explain", {"--rules", "published", "--positions", "own"}),
+  EXPECT_TRUE(refused(classifier("explain", {"--rules", "published", "--positions", "own"}),
                       {"published", "position policy"}));
-  EXPECT_TRUE(refused(ask("explain", {"--biases", "mine"}), {"--biases", "mine"}, kWrongUsage));
+  EXPECT_TRUE(
+      refused(classifier("explain", {"--biases", "mine"}), {"--biases", "mine"}, kWrongUsage));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 using testing::CommandTest;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 class Streams : public CommandTest {};
 
@@ -22,15 +22,14 @@ bool is_plain(const std::string& text) {
 
 TEST_F(Streams, JsonIsAloneOnStandardOutput) {
   for (const char* command : {"classify", "explain"}) {
-    const Ran ran = run({command, "--json", "-t", "simple", toons_picture("cat")});
+    const Ran ran = run({command, "--json", "-t", "simple", toons_image("cat")});
     EXPECT_NO_THROW(static_cast<void>(ran.json())) << ran.output;
   }
 }
 
 TEST_F(Streams, EmbeddedModelIsNamedWithItsLimitsAndTheWayOut) {
   for (const char* command : {"classify", "explain"}) {
-    const std::string errors =
-        run({command, "--json", "-t", "simple", toons_picture("cat")}).errors;
+    const std::string errors = run({command, "--json", "-t", "simple", toons_image("cat")}).errors;
     for (const char* part : {"model: toons (embedded)", "cartoon", "photograph", "--model"}) {
       EXPECT_NE(errors.find(part), std::string::npos) << part << " in " << errors;
     }
@@ -38,7 +37,7 @@ TEST_F(Streams, EmbeddedModelIsNamedWithItsLimitsAndTheWayOut) {
 }
 
 TEST_F(Streams, QuietSaysNothingButTheResult) {
-  const Ran ran = run({"classify", "--quiet", "-t", "simple", toons_picture("cat")});
+  const Ran ran = run({"classify", "--quiet", "-t", "simple", toons_image("cat")});
 
   EXPECT_EQ(ran.errors, "");
   EXPECT_NE(ran.output.find("cat"), std::string::npos);
@@ -49,7 +48,7 @@ TEST_F(Streams, NoColourAndNoBarWithoutATerminal) {
   std::string classes;
   for (int i = 0; i < 125; ++i) classes += "cat number " + std::to_string(i) + "\n";
 
-  const Ran ran = run({"classify", "-c", write("classes.txt", classes), toons_picture("cat")});
+  const Ran ran = run({"classify", "-c", write("classes.txt", classes), toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_TRUE(is_plain(ran.output)) << ran.output;
@@ -59,9 +58,9 @@ TEST_F(Streams, NoColourAndNoBarWithoutATerminal) {
 
 TEST_F(Streams, FullStandardOutputIsAnError) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"classify", "-q", toons_picture("cat")},
-        {"classify", "-q", "--json", toons_picture("cat")},
-        {"explain", "-q", "--json", toons_picture("cat")},
+       {std::vector<std::string>{"classify", "-q", toons_image("cat")},
+        {"classify", "-q", "--json", toons_image("cat")},
+        {"explain", "-q", "--json", toons_image("cat")},
         {"model", "info"}}) {
     EXPECT_TRUE(refused(run(arguments, {.output = "/dev/full"}), {"standard output", "No space"}))
         << arguments[0];
@@ -72,8 +71,8 @@ TEST_F(Streams, CutPromptsAreToldInOneLine) {
   std::string prompt;
   for (int i = 0; i < 40; ++i) prompt += "cat ";
 
-  const Ran ran = run({"classify", "-q", "-p", prompt, "-p", "a dog", toons_picture("cat")});
-  const Ran many = run({"classify", "-q", "-c", prompt + ",dog", toons_picture("cat")});
+  const Ran ran = run({"classify", "-q", "-p", prompt, "-p", "a dog", toons_image("cat")});
+  const Ran many = run({"classify", "-q", "-c", prompt + ",dog", toons_image("cat")});
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_NE(ran.errors.find("cut to the model's 32 tokens"), std::string::npos) << ran.errors;

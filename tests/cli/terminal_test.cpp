@@ -17,7 +17,7 @@ namespace {
 
 using testing::CommandTest;
 using testing::Ran;
-using testing::toons_picture;
+using testing::toons_image;
 
 /// A terminal of some width, without a name: no colours.
 class PseudoTerminal {
@@ -76,18 +76,17 @@ std::size_t columns_of(const std::string& line) {
 class OnATerminal : public CommandTest, public ::testing::WithParamInterface<int> {};
 
 TEST_P(OnATerminal, NoLineIsWiderThanIt) {
-  const std::string picture = toons_picture("cat_and_dog");
+  const std::string image = toons_image("cat_and_dog");
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"rules"},
         {"methods"},
         {"ledger", "-q", "-t", "simple", "--full", "--words", "--interaction", "--rules", "attnlrp",
-         picture},
-        {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction",
-         picture},
-        {"regions", "-q", "-t", "simple", picture},
-        {"regions", "-q", "--feature", "92,98:0.5", picture},
+         image},
+        {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction", image},
+        {"regions", "-q", "-t", "simple", image},
+        {"regions", "-q", "--feature", "92,98:0.5", image},
         {"inspect", "-q", "-p", "a photo of a cat beside a dog", "-p", "one small brown dog",
-         "--threshold", "3,90", picture}}) {
+         "--threshold", "3,90", image}}) {
     PseudoTerminal terminal(static_cast<unsigned short>(GetParam()));
     if (terminal.name().empty()) GTEST_SKIP() << "there are no pseudo terminals here";
 

@@ -9,13 +9,13 @@ namespace {
 
 using testing::CommandTest;
 using testing::Ran;
-using testing::toons_picture;
+using testing::toons_image;
 
 class ThreadSettings : public CommandTest, public ::testing::WithParamInterface<const char*> {
  protected:
   std::vector<std::string> classify(const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{"classify", "-q", "--json", "-c",
-                                       "cat,dog",  "-t", "simple", toons_picture("cat")};
+                                       "cat,dog",  "-t", "simple", toons_image("cat")};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

@@ -20,23 +20,23 @@ using testing::CommandTest;
 using testing::kWrongUsage;
 using testing::Ran;
 using testing::refused;
-using testing::toons_picture;
+using testing::toons_image;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
 
-/// The tiny checkpoint on a picture of its size: 16 patches, a joint space of 20.
+/// The tiny checkpoint on an image of its size: 16 patches, a joint space of 20.
 class TracingCommand : public CommandTest {
  protected:
   TracingCommand() {
     testing::write_tiny_checkpoint(path("tiny"));
-    picture_ = draw("cat.png", 16, 16, [](int x, int y) {
+    image_ = draw("cat.png", 16, 16, [](int x, int y) {
       return std::array<int, 3>{16 * x, 255 - 8 * y, (x * y) % 256};
     });
   }
 
   Ran tracing(std::vector<std::string> options) const {
     const bool prompt = std::ranges::find(options, "-p") != options.end();
-    std::vector<std::string> arguments{"tracing", "-q", "-m", path("tiny"), picture_};
+    std::vector<std::string> arguments{"tracing", "-q", "-m", path("tiny"), image_};
     if (!prompt) arguments.insert(arguments.end(), {"-t", "simple", "-c", "cat,dog,tree"});
     arguments.insert(arguments.end(), options.begin(), options.end());
     return run(arguments);
@@ -47,7 +47,7 @@ class TracingCommand : public CommandTest {
   }
 
  private:
-  std::string picture_;
+  std::string image_;
 };
 
 double sum(const json& value) {
@@ -70,7 +70,7 @@ std::size_t widest_line(const std::string& text) {
   return widest;
 }
 
-TEST_F(TracingCommand, MendedSharesAddUpToTheScore) {
+TEST_F(TracingCommand, MendedContributionsAddUpToTheScore) {
   for (const std::vector<std::string>& target : {std::vector<std::string>{"--class", "cat"},
                                                  {"--class", "cat", "--versus", "dog"},
                                                  {"-p", "a cat on a dog"}}) {
@@ -175,7 +175,7 @@ TEST_F(TracingCommand, AToleranceThatNothingExceedsLeavesNoDeparture) {
 class ToonsTracingCommand : public CommandTest {};
 
 TEST_F(ToonsTracingCommand, TellsTablesDepartureAndFilesInEightyColumns) {
-  const Ran ran = run({"tracing", "-q", "-t", "simple", toons_picture("cat"), "--class", "cat",
+  const Ran ran = run({"tracing", "-q", "-t", "simple", toons_image("cat"), "--class", "cat",
                        "--versus", "dog", "-o", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const std::string& text = ran.output;

@@ -19,10 +19,10 @@ using Json = nlohmann::ordered_json;
 
 const std::string kPrompt = "a rendering of a cat.";
 
-/// Told once for all tests: it traces a picture three times.
+/// Told once for all tests: it traces an image three times.
 const article::Page& told() {
   static const article::Page page = article::tell(
-      article::Story(testing::toons(), {.picture_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
+      article::Story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/images/cat.png",
                                         .classes = golden_prompts().classes,
                                         .prompt = kPrompt}));
   return page;
@@ -37,11 +37,12 @@ class ArticleToonsTracing : public ::testing::Test {
 
 TEST_F(ArticleToonsTracing, ScoreIsPyTorchs) {
   const std::vector<std::string> prompts = golden_prompts().prompts;
-  const auto place = std::ranges::find(prompts, kPrompt) - prompts.begin();
+  const auto position = std::ranges::find(prompts, kPrompt) - prompts.begin();
   const std::vector<float> logits = golden.floats("logits");
-  EXPECT_NEAR(numbers.at("logit").get<double>(), logits[std::size_t(place)], 1e-4);
-  EXPECT_NEAR(numbers.at("model_logit").get<double>(), logits[std::size_t(place)], 1e-4);
-  EXPECT_NEAR(numbers.at("sum_of_index_shares").get<double>(), logits[std::size_t(place)], 1e-4);
+  EXPECT_NEAR(numbers.at("logit").get<double>(), logits[std::size_t(position)], 1e-4);
+  EXPECT_NEAR(numbers.at("model_logit").get<double>(), logits[std::size_t(position)], 1e-4);
+  EXPECT_NEAR(numbers.at("sum_of_index_contributions").get<double>(), logits[std::size_t(position)],
+              1e-4);
   std::size_t best = 0;
   for (std::size_t p = 0; p < logits.size(); ++p) {
     if (logits[p] > logits[best]) best = p;
@@ -86,14 +87,14 @@ TEST_F(ArticleToonsTracing, PublishedTracingLosesTheEmbeddingAndMendedDoesNot) {
   EXPECT_GT(tracing.at("mended_cosine").get<double>(), 1 - 1e-9);
   EXPECT_LT(tracing.at("mended_distance").get<double>(), 1e-4);
   const double value = tracing.at("feature_value").get<double>();
-  // Without the biases, which are a share of their own.
+  // Without the biases, which are a contribution of their own.
   EXPECT_NEAR(tracing.at("feature_sum").at("mended").get<double>(), value, 1e-3 * std::abs(value));
 }
 
 TEST_F(ArticleToonsTracing, ContributionsAddUpToTheLogit) {
-  const Json& why = numbers.at("contributions");
-  const double logit = why.at("logit").get<double>();
-  EXPECT_LE(std::abs(why.at("residual").get<double>()), 1e-5 * (1 + std::abs(logit)));
+  const Json& reason = numbers.at("contributions");
+  const double logit = reason.at("logit").get<double>();
+  EXPECT_LE(std::abs(reason.at("residual").get<double>()), 1e-5 * (1 + std::abs(logit)));
   EXPECT_NEAR(logit, golden.floats("ledger.prompt.target")[0], 1e-4);
 }
 
@@ -102,9 +103,9 @@ TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
   EXPECT_EQ(first_unbalanced(html), "");
   std::size_t at = 0;
   for (const char* heading :
-       {"What the model calls the picture", "One score, taken apart", "Which features are strong",
+       {"What the model calls the image", "One score, taken apart", "Which features are strong",
         "Changing the patches", "Changing the pixels", "Tracing the regions forward",
-        "The score as a sum over the picture"}) {
+        "The score as a sum over the image"}) {
     const std::size_t found = html.find(heading, at);
     ASSERT_NE(found, std::string::npos) << heading;
     at = found;
@@ -113,7 +114,7 @@ TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
 }
 
 TEST(ArticleWithHighThresholds, SaysThatNothingIsStrong) {
-  article::Story story(testing::toons(), {.picture_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
+  article::Story story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/images/cat.png",
                                           .classes = {"cat", "dog"},
                                           .prompt = kPrompt,
                                           .threshold = 1000,

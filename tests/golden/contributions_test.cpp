@@ -34,14 +34,14 @@ std::string trace_point_of(const std::string& name) {
 class Ledger : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
   Target target(const char* kind) const { return testing::toons_target(GetParam(), kind); }
-  Preprocessed picture() const { return testing::toons_picture(golden); }
+  Preprocessed image() const { return testing::toons_image(golden); }
 
-  Golden golden{std::string("toons/") + GetParam().picture};
+  Golden golden{std::string("toons/") + GetParam().image};
 };
 
 TEST_P(Ledger, TokensAndBiasesEqualPyTorchForEveryKindOfTarget) {
   const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
-  const std::vector<Contributions> results = contributions(toons(), picture(), targets);
+  const std::vector<Contributions> results = contributions(toons(), image(), targets);
   const nlohmann::json names = nlohmann::json::parse(golden.file().metadata().at("bias_names"));
   for (const Contributions& result : results) {
     const std::string prefix = "ledger." + result.target_kind + ".";
@@ -52,7 +52,7 @@ TEST_P(Ledger, TokensAndBiasesEqualPyTorchForEveryKindOfTarget) {
     EXPECT_TRUE(all_close(result.patches, tokens, tolerance)) << prefix;
     std::map<std::string, double> ours{{"class_embedding", result.class_token},
                                        {"position_embedding", result.position_embedding}};
-    for (const Share& bias : result.biases) ours[bias.trace_point] = bias.share;
+    for (const Contribution& bias : result.biases) ours[bias.trace_point] = bias.contribution;
     ASSERT_EQ(ours.size(), biases.size());
     for (std::size_t i = 0; i < biases.size(); ++i) {
       const std::string name = names[i];
@@ -63,19 +63,19 @@ TEST_P(Ledger, TokensAndBiasesEqualPyTorchForEveryKindOfTarget) {
   }
 }
 
-TEST_P(Ledger, SharesAddUpToTheLogit) {
+TEST_P(Ledger, ContributionsAddUpToTheLogit) {
   const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
-  for (const Contributions& result : contributions(toons(), picture(), targets)) {
+  for (const Contributions& result : contributions(toons(), image(), targets)) {
     EXPECT_LE(std::abs(result.residual), 1e-5 * (1 + std::abs(result.logit))) << result.target_name;
     EXPECT_EQ(result.residual, result.logit - result.sum);
   }
 }
 
-TEST_P(Ledger, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
+TEST_P(Ledger, TargetsPropagatedTogetherEqualTargetsPropagatedAlone) {
   const std::vector<Target> targets{target("prompt"), target("class"), target("contrast")};
-  const std::vector<Contributions> together = contributions(toons(), picture(), targets);
+  const std::vector<Contributions> together = contributions(toons(), image(), targets);
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    const Contributions alone = contributions(toons(), picture(), {&targets[t], 1})[0];
+    const Contributions alone = contributions(toons(), image(), {&targets[t], 1})[0];
     EXPECT_TRUE(
         all_close(together[t].patches, alone.patches, 1e-6 * testing::largest(alone.patches)));
     EXPECT_NEAR(together[t].sum, alone.sum, 1e-5);
@@ -83,9 +83,7 @@ TEST_P(Ledger, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Ledger, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

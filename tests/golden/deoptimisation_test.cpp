@@ -1,6 +1,6 @@
 // Deoptimisation of patch embeddings against PyTorch: plain descent at 0.01 for four steps.
 
-#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/article/deoptimisation.h"
 
 #include <gtest/gtest.h>
 
@@ -41,11 +41,11 @@ class Deoptimisation : public ::testing::TestWithParam<testing::ToonsCase> {
     return {name, name == "positive" ? LossForm::kPositiveSquared : LossForm::kDotSquared, t};
   }
 
-  Golden golden{std::string("toons/") + GetParam().picture};
+  Golden golden{std::string("toons/") + GetParam().image};
 };
 
 TEST_P(Deoptimisation, GradientsStatesAndLossesOfFourPlainStepsEqualPyTorch) {
-  const RecordedImage image(toons(), testing::toons_picture(golden));
+  const RecordedImage recorded(toons(), testing::toons_image(golden));
   for (const std::string name : {"dot_squared", "positive", "feature", "strong", "detractors"}) {
     const std::string prefix = "deopt." + name + ".";
     std::vector<float> gradient;
@@ -53,7 +53,7 @@ TEST_P(Deoptimisation, GradientsStatesAndLossesOfFourPlainStepsEqualPyTorch) {
     options.observe = [&](const DeoptimisationStep& step) {
       if (step.step == 0) gradient.assign(step.gradient.begin(), step.gradient.end());
     };
-    const whyclip::Deoptimisation result = deoptimise(toons(), image, loss(name), options);
+    const whyclip::Deoptimisation result = deoptimise(toons(), recorded, loss(name), options);
     const std::vector<float> expected = golden.floats(prefix + "first_gradient"),
                              after = golden.floats(prefix + "after4"),
                              losses = golden.floats(prefix + "losses");
@@ -67,9 +67,7 @@ TEST_P(Deoptimisation, GradientsStatesAndLossesOfFourPlainStepsEqualPyTorch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Deoptimisation, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/clip.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/ops/normalise.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 
 namespace whyclip {
 namespace {
@@ -46,7 +46,7 @@ TEST_P(FullSize, EmbeddingsLogitsAndGradientsEqualPyTorch) {
   Record record;
   Trace trace(workspace, record);
   const Value images = clip.vision().forward(trace, input_pixels(clip.config().vision.grid()),
-                                             LastBlock::kReadoutOnly);
+                                             LastBlock::kPooledOnly);
   const Value normalized =
       trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {images});
   Tensor texts =
@@ -69,12 +69,13 @@ TEST_P(FullSize, EmbeddingsLogitsAndGradientsEqualPyTorch) {
   }
   EXPECT_TRUE(all_close(logits, golden.floats(size + ".logits"), 2e-4));
 
-  // Gradient × input of picture 0 and text 1, summed over each token's channels.
+  // Gradient × input of image 0 and text 1, summed over each token's channels.
   Tensor seed = Tensor::zeros(2, texts.width());
   kernels::scale(texts.row(1).data(), clip.logit_scale(), texts.width(), seed.row(0).data(), 1);
-  const Walk walk = propagate(workspace, record, gradient_rules(), "vision.normalized",
-                              std::move(seed), {"vision.embedded"});
-  const Tensor &gradient = walk.gradients.at("vision.embedded"),
+  const BackwardResult backward =
+      propagate_backward(workspace, record, gradient_rules(), "vision.normalized", std::move(seed),
+                         {"vision.embedded"});
+  const Tensor &gradient = backward.gradients.at("vision.embedded"),
                &embedded = record.at("vision.embedded");
   std::vector<float> products;
   for (std::int64_t token = 0; token < embedded.rows() / 2; ++token) {

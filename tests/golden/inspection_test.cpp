@@ -17,7 +17,7 @@ using testing::toons;
 
 class Inspected : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
-  Golden golden{std::string("toons/") + GetParam().picture};
+  Golden golden{std::string("toons/") + GetParam().image};
 };
 
 TEST_P(Inspected, EmbeddingsOfPyTorchGiveTheLogitsOfPyTorch) {
@@ -53,9 +53,7 @@ TEST_P(Inspected, EveryKindOfTargetComesToTheGoldenLogit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Toons, Inspected, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/toons.h"
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -25,12 +25,12 @@ class Methods : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
   Attribution run(const std::string& name, const std::map<std::string, std::string>& options = {}) {
     const Method& method = find_method(name);
-    return method.run(subject, MethodSettings(method.info, options), {});
+    return method.run(context, MethodSettings(method.info, options), {});
   }
 
-  Golden golden{std::string("toons/") + GetParam().picture};
-  Subject subject{toons(), testing::toons_picture(golden),
-                  testing::toons_target(GetParam(), "class")};
+  Golden golden{std::string("toons/") + GetParam().image};
+  ExplanationContext context{toons(), testing::toons_image(golden),
+                             testing::toons_target(GetParam(), "class")};
 };
 
 /// The same shape and the same values: cosine and 1e-4 of the largest.
@@ -72,25 +72,25 @@ TEST_P(Methods, LeGradEqualsPyTorchFromEveryBlockOn) {
 TEST_P(Methods, SaliencyAndInputTimesGradientOfPixelsComeFromPyTorchsGradient) {
   const std::vector<float> g = golden.floats("class.grad_pixels"), x = golden.floats("pixels");
   constexpr int kSide = 96, kPatch = 8;
-  std::vector<float> largest(kPatches, 0.0f), shares(kPatches, 0.0f);
+  std::vector<float> largest(kPatches, 0.0f), contributions(kPatches, 0.0f);
   for (std::size_t pixel = 0; pixel < std::size_t(kSide * kSide); ++pixel) {
     const std::size_t patch = pixel / kSide / kPatch * 12 + pixel % kSide / kPatch;
     float most = 0;
     for (std::size_t k = 0; k < 3; ++k) {
       const std::size_t i = k * kSide * kSide + pixel;
       most = std::max(most, std::abs(g[i]));
-      shares[patch] += g[i] * x[i];
+      contributions[patch] += g[i] * x[i];
     }
     largest[patch] += most / (kPatch * kPatch);
   }
   EXPECT_TRUE(equals(run("saliency", {{"on", "pixels"}}).patches, largest));
-  EXPECT_TRUE(equals(run("input-x-gradient", {{"on", "pixels"}}).patches, shares));
+  EXPECT_TRUE(equals(run("input-x-gradient", {{"on", "pixels"}}).patches, contributions));
 }
 
-/// What the shares miss, as a part of 1 + |target|.
+/// What the contributions miss, as a part of 1 + |target|.
 double missing(const Attribution& result) {
   double delta = *result.total - *result.elsewhere;
-  for (const float share : result.patches) delta -= double(share);
+  for (const float contribution : result.patches) delta -= double(contribution);
   return std::abs(delta) / (1 + std::abs(*result.total));
 }
 
@@ -100,19 +100,17 @@ TEST_P(Methods, IntegratedGradientsOf32NodesAddUp) {
 
 TEST(IntegratedGradients, AddUpFromEveryBaseline) {
   const Golden golden("toons/cat");
-  Subject subject(toons(), testing::toons_picture(golden),
-                  testing::toons_target(testing::kToonsContrasts[0], "class"));
+  ExplanationContext context(toons(), testing::toons_image(golden),
+                             testing::toons_target(testing::kToonsContrasts[0], "class"));
   const Method& method = find_method("integrated-gradients");
   for (const char* baseline : {"mean", "black"}) {
     const MethodSettings settings(method.info, {{"on", "pixels"}, {"baseline", baseline}});
-    EXPECT_LE(missing(method.run(subject, settings, {})), 1e-3) << baseline;
+    EXPECT_LE(missing(method.run(context, settings, {})), 1e-3) << baseline;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Methods, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

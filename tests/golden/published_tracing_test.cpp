@@ -1,13 +1,13 @@
 // The article's tracing of the five drawings, end to end.
 //
-// Its ratio rule divides by sums of shares that cancel, and magnifies rounding by about 10⁴ in each
-// of the five blocks: the 16 digits of a double are used up after the third. What is in the golden
-// files is one outcome of many, ours is another, and so is that of the same program for pixels
-// which differ in the last bit. Share by share the rules are therefore tested against a literal
-// form (tests/unit/rules), op by op and as far through the network as the digits reach; here is
-// tested what the outcomes have in common, and that they have no more.
+// Its ratio rule divides by sums of contributions that cancel, and magnifies rounding by about 10⁴
+// in each of the five blocks: the 16 digits of a double are used up after the third. What is in the
+// golden files is one outcome of many, ours is another, and so is that of the same program for
+// pixels which differ in the last bit. Contribution by share the rules are therefore tested against
+// a literal form (tests/unit/rules), op by op and as far through the network as the digits reach;
+// here is tested what the outcomes have in common, and that they have no more.
 
-#include "whyclip/rules/published_tracing.h"
+#include "whyclip/article/published_tracing.h"
 
 #include <gtest/gtest.h>
 
@@ -33,15 +33,15 @@ const Clip& toons() {
   return clip;
 }
 
-/// The shares (columns, width) as doubles.
+/// The contributions (columns, width) as doubles.
 struct Outcome {
-  std::vector<double> shares;
+  std::vector<double> contributions;
   TracedCloseness closeness;
 };
 
 template <class T>
-Outcome outcome_of(const TracedShares<T>& traced) {
-  return {{traced.shares.begin(), traced.shares.end()}, traced.closeness()};
+Outcome outcome_of(const TracedContributions<T>& traced) {
+  return {{traced.contributions.begin(), traced.contributions.end()}, traced.closeness()};
 }
 
 double norm(const std::vector<double>& values) {
@@ -69,26 +69,26 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
     Trace trace(workspace, record);
     toons().vision().forward(trace,
                              {Tensor::from(1, std::int64_t(rounded.size()), rounded), 12, 12},
-                             LastBlock::kReadoutOnly);
+                             LastBlock::kPooledOnly);
   }
 
   /// The drawing normalised in double: the digits that the golden files' pixels have lost.
   std::vector<double> pixels() const {
-    const Picture picture = read_picture(
+    const Image image = read_image(
         testing::repository_file(std::string("tests/golden/toons/images/") + GetParam() + ".png"));
     const PreprocessConfig& config = toons().preprocess_config();
-    const std::size_t count = picture.rgb.size() / 3;
+    const std::size_t count = image.rgb.size() / 3;
     std::vector<double> values;
     for (std::size_t i = 0; i < 3 * count; ++i) {
       const std::size_t channel = i / count;
-      values.push_back((picture.rgb[3 * (i % count) + channel] / 255.0 - config.mean[channel]) /
+      values.push_back((image.rgb[3 * (i % count) + channel] / 255.0 - config.mean[channel]) /
                        config.standard_deviation[channel]);
     }
     return values;
   }
 
   template <class T>
-  TracedShares<T> trace_to(std::string_view to, PublishedTracingOptions options = {}) const {
+  TracedContributions<T> trace_to(std::string_view to, PublishedTracingOptions options = {}) const {
     if (options.inputs.empty()) options.inputs["vision.pixels"] = pixels();
     return published_tracing<T>(workspace, record, kFrom, to, options);
   }
@@ -100,7 +100,7 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
     const std::size_t outputs = embedding.size(), regions = stored.size() / outputs;
     std::vector<double> sums(outputs), value(embedding.begin(), embedding.end());
     for (std::size_t i = 0; i < stored.size(); ++i) {
-      result.shares[i % regions * outputs + i / regions] = stored[i];
+      result.contributions[i % regions * outputs + i / regions] = stored[i];
       sums[i / regions] += stored[i];
     }
     result.closeness = {distance(sums, value), cosine(sums, value), norm(sums) / norm(value)};
@@ -113,12 +113,12 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(ToonsTracing, LosesTheEmbeddingAsMuchAsTheGoldenOne) {
-  const TracedShares<double> traced = trace_to<double>(kTo);
+  const TracedContributions<double> traced = trace_to<double>(kTo);
   const std::vector<float> value(traced.value.begin(), traced.value.end());
   EXPECT_TRUE(testing::all_close(value, golden.floats("embedding"), 2e-6));  // stored as float32
 
   // Over pixels changed by a few units in the last place the cosine had a deviation of 0.05 and the
-  // ratio of norms one of 0.02 (8 runs a picture); two outcomes may lie a few of them apart. Mended
+  // ratio of norms one of 0.02 (8 runs an image); two outcomes may lie a few of them apart. Mended
   // rules have 1 and 1.
   const TracedCloseness ours = traced.closeness(),
                         theirs = golden_outcome("published_tracing").closeness;
@@ -128,28 +128,29 @@ TEST_P(ToonsTracing, LosesTheEmbeddingAsMuchAsTheGoldenOne) {
 }
 
 TEST_P(ToonsTracing, HasLittleInCommonBetweenFloatAndDoubleAsInTheGoldenFiles) {
-  const double theirs = cosine(golden_outcome("published_tracing").shares,
-                               golden_outcome("published_tracing.float32").shares);
-  const double ours =
-      cosine(outcome_of(trace_to<double>(kTo)).shares, outcome_of(trace_to<float>(kTo)).shares);
+  const double theirs = cosine(golden_outcome("published_tracing").contributions,
+                               golden_outcome("published_tracing.float32").contributions);
+  const double ours = cosine(outcome_of(trace_to<double>(kTo)).contributions,
+                             outcome_of(trace_to<float>(kTo)).contributions);
   EXPECT_LT(std::abs(theirs), 0.5);  // 0.0026, 0.0353, 0.0025, 0.4235, 0.1599
   EXPECT_LT(std::abs(ours), 0.9);
 }
 
 TEST_P(ToonsTracing, IsCompleteOnceTheProductIsHalfSplitAndSmallRatiosAreRatios) {
-  const TracedShares<double> traced =
+  const TracedContributions<double> traced =
       trace_to<double>(kTo, {.product = TracedProduct::kHalfSplit, .small_ratio = std::nullopt});
   EXPECT_LE(traced.closeness().distance, 1e-9);  // 7e-15 to 3e-13 measured
   EXPECT_EQ(first_departure(traced.steps, 1e-9), nullptr);
 }
 
 TEST_P(ToonsTracing, IsCompleteWhenMended) {
-  const TracedShares<double> traced = trace_to<double>(kTo, {.product = TracedProduct::kHalfSplit,
-                                                             .activation = TracedGain::kMended,
-                                                             .layer_norm = TracedGain::kMended,
-                                                             .softmax = TracedGain::kMended,
-                                                             .bias = TracedBias::kOwn,
-                                                             .softmax_nodes = 32});
+  const TracedContributions<double> traced =
+      trace_to<double>(kTo, {.product = TracedProduct::kHalfSplit,
+                             .activation = TracedGain::kMended,
+                             .layer_norm = TracedGain::kMended,
+                             .softmax = TracedGain::kMended,
+                             .bias = TracedBias::kOwn,
+                             .softmax_nodes = 32});
   EXPECT_LE(traced.closeness().distance, 1e-9);
 }
 
@@ -163,8 +164,9 @@ TEST_P(ToonsTracingDigits, AreUsedUpBetweenTheFirstBlockAndTheEmbedding) {
   std::vector<double> moved = pixels();
   for (double& pixel : moved) pixel *= 1 + 0x1p-52;
   const auto change = [&](std::string_view to) {
-    return distance(outcome_of(trace_to<double>(to, {.inputs = {{"vision.pixels", moved}}})).shares,
-                    outcome_of(trace_to<double>(to)).shares);
+    return distance(
+        outcome_of(trace_to<double>(to, {.inputs = {{"vision.pixels", moved}}})).contributions,
+        outcome_of(trace_to<double>(to)).contributions);
   };
   EXPECT_LT(change("vision.ln_pre"), 1e-14);
   EXPECT_LT(change("vision.blocks.0.resid_post"), 1e-7);

@@ -1,4 +1,5 @@
-// The text side of the embedded model: its logits are PyTorch's, and its shares add up to them.
+// The text side of the embedded model: its logits are PyTorch's, and its contributions add up to
+// them.
 
 #include "whyclip/attribution/text_contributions.h"
 
@@ -31,7 +32,7 @@ const ZeroShot& classes() {
 
 class TextSide : public ::testing::TestWithParam<const char*> {
  protected:
-  Preprocessed picture() const {
+  Preprocessed image() const {
     Preprocessed result;
     result.pixels = golden.floats("pixels");
     result.width = result.height = 96;
@@ -80,19 +81,19 @@ TEST_P(TextSide, ContrastsAddUpToPyTorchsLogits) {
 }
 
 TEST_P(TextSide, InteractionHasTheSumsOfBothSides) {
-  const RecordedImage image(toons(), picture());
+  const RecordedImage recorded(toons(), image());
   for (const Target& target :
        {prompt_target(toons(), classes(), 5), contrast_target(toons(), classes(), 0, 1)}) {
-    const Interaction matrix = interaction(toons(), classes(), target, image);
+    const Interaction matrix = interaction(toons(), classes(), target, recorded);
     const TextContributions text =
-        text_contributions(toons(), classes(), target, image.embedding());
-    const Contributions patches = contributions(image, {&target, 1})[0];
+        text_contributions(toons(), classes(), target, recorded.embedding());
+    const Contributions patches = contributions(recorded, {&target, 1})[0];
 
     EXPECT_LE(std::abs(matrix.residual), 1e-5 * (1 + std::abs(matrix.logit))) << target.name;
     const std::size_t start = matrix.words.size() - 4;
     double words = 0;
     for (std::size_t w = 0; w < start; ++w) words += matrix.word_sums[w];
-    // Shares of up to about 10 in float32.
+    // Contributions of up to about 10 in float32.
     EXPECT_NEAR(words, text.class_words + text.other_words, 1e-4);
     EXPECT_NEAR(matrix.word_sums[start], text.start, 1e-4);
     EXPECT_NEAR(matrix.word_sums[start + 2], text.positions, 1e-4);

@@ -9,7 +9,7 @@
 #include "tests/support/threads.h"
 #include "whyclip/clip.h"
 #include "whyclip/ops/normalise.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 #include "whyclip/zero_shot.h"
 
 namespace whyclip {
@@ -55,7 +55,7 @@ TEST_P(Toons, EveryTracePointEqualsPyTorch) {
 TEST_P(Toons, ForgettingGivesTheSameEmbeddingAsRecording) {
   Trace trace(workspace);
   const Value embedding =
-      toons().vision().forward(trace, golden_pixels(golden), LastBlock::kReadoutOnly);
+      toons().vision().forward(trace, golden_pixels(golden), LastBlock::kPooledOnly);
   EXPECT_TRUE(all_close(embedding->values(), golden.floats("embedding"), kActivationTolerance));
 }
 
@@ -65,7 +65,7 @@ TEST_P(Toons, LogitsOfAllPromptsAndClassesEqualPyTorch) {
       zero_shot_classes(toons(), prompts.classes, imagenet_templates());
   Trace trace(workspace);
   const Value embedding =
-      toons().vision().forward(trace, golden_pixels(golden), LastBlock::kReadoutOnly);
+      toons().vision().forward(trace, golden_pixels(golden), LastBlock::kPooledOnly);
   const Scores scores = score(toons(), zero_shot, embedding->row(0));
   std::vector<float> logits, class_logits;
   for (const PromptScore& s : scores.prompts) logits.push_back(float(s.logit));
@@ -94,10 +94,11 @@ TEST_P(Toons, GradientRulesGiveTheGradientsOfPyTorch) {
   trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedding});
   // class.grad_embedded in the same file is not used: it disagrees with class.grad_pixels
   // (tests/golden/README.md).
-  const Walk walk = propagate(workspace, record, gradient_rules(), "vision.normalized",
-                              Tensor::from(1, 128, seed), {"vision.pixels"});
+  const BackwardResult backward =
+      propagate_backward(workspace, record, gradient_rules(), "vision.normalized",
+                         Tensor::from(1, 128, seed), {"vision.pixels"});
   const std::vector<float> expected = golden.floats("class.grad_pixels");
-  EXPECT_TRUE(all_close(walk.gradients.at("vision.pixels").values(), expected,
+  EXPECT_TRUE(all_close(backward.gradients.at("vision.pixels").values(), expected,
                         1e-4 * testing::largest(expected)));
 }
 

@@ -1,6 +1,6 @@
 // The tracing of a drawing as published and mended, against what PyTorch computed.
 
-#include "whyclip/attribution/tracing_comparison.h"
+#include "whyclip/article/tracing_comparison.h"
 
 #include <gtest/gtest.h>
 
@@ -18,11 +18,11 @@ using testing::Golden;
 class ToonsTracingCompared : public ::testing::Test {
  protected:
   TracingComparison compared(bool mended_only) const {
-    const RecordedImage image(testing::toons(), testing::toons_picture(golden));
-    return compare_tracings(image, {.mended_only = mended_only});
+    const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
+    return compare_tracings(recorded, {.mended_only = mended_only});
   }
 
-  /// What the golden file's published shares, (outputs, regions), add up to.
+  /// What the golden file's published contributions, (outputs, regions), add up to.
   std::vector<double> golden_sum() const {
     const std::vector<float> stored = golden.floats("published_tracing");
     std::vector<double> sum(embedding.size());
@@ -65,7 +65,7 @@ TEST_F(ToonsTracingCompared, PublishedDepartsAtTheFirstProductAndLosesAsMuchAsTh
     sums += theirs[i] * theirs[i];
     values += double(embedding[i]) * double(embedding[i]);
   }
-  // As wide as one picture's outcomes lie over pixels changed in the last bit, see
+  // As wide as one image's outcomes lie over pixels changed in the last bit, see
   // published_tracing_test.cpp.
   const TracedCloseness& ours = *comparison.layers.back().published;
   EXPECT_NEAR(ours.cosine, dot / std::sqrt(sums * values), 0.25);

@@ -5,23 +5,24 @@
 namespace whyclip::testing {
 
 ::testing::AssertionResult conserves(const std::vector<Balance>& balances, double tolerance) {
-  if (balances.empty()) return ::testing::AssertionFailure() << "the walk reported no balances";
+  if (balances.empty())
+    return ::testing::AssertionFailure() << "the backward pass reported no balances";
   for (const Balance& balance : balances) {
     if (std::abs(balance.leak()) <= tolerance * (1 + balance.size)) continue;  // NaN leaks too
     return ::testing::AssertionFailure()
            << "the first leak is at " << balance.trace_point << " (op " << balance.op << ", rule "
            << balance.rule << "): " << balance.output << " came in, " << balance.inputs
-           << " went to the inputs and " << balance.offset << " to the op's own; " << balance.leak()
-           << " was lost of shares of size " << balance.size;
+           << " went to the inputs and " << balance.additive_term << " to the op's own; "
+           << balance.leak() << " was lost of contributions of size " << balance.size;
   }
   return ::testing::AssertionSuccess();
 }
 
-::testing::AssertionResult conserves(const Walk& walk, double tolerance) {
-  if (walk.balances.empty()) {
-    return ::testing::AssertionFailure() << "the walk reported no balances";
+::testing::AssertionResult conserves(const BackwardResult& backward, double tolerance) {
+  if (backward.balances.empty()) {
+    return ::testing::AssertionFailure() << "the backward pass reported no balances";
   }
-  for (const std::vector<Balance>& balances : walk.balances) {
+  for (const std::vector<Balance>& balances : backward.balances) {
     if (auto result = conserves(balances, tolerance); !result) return result;
   }
   return ::testing::AssertionSuccess();

@@ -22,7 +22,7 @@ class Golden {
   Safetensors file_;
 };
 
-/// The golden pictures of the cartoon world.
+/// The golden images of the cartoon world.
 inline constexpr const char* kToonsCases[] = {"cat", "cat_and_dog", "girl_tree_bird", "sketch_dog",
                                               "blurry_building"};
 

@@ -126,17 +126,16 @@ Matrix<T> normalise(const Matrix<T>& x) {
   return y;
 }
 
-/// Pictures (channel, y, x) cut into patches (channel, y, x), one a row.
+/// Images (channel, y, x) cut into patches (channel, y, x), one a row.
 template <class T>
-Matrix<T> patchify(const Matrix<T>& pictures, int rows, int columns, int patch) {
-  Matrix<T> y(pictures.rows * rows * columns, 3 * patch * patch);
+Matrix<T> patchify(const Matrix<T>& images, int rows, int columns, int patch) {
+  Matrix<T> y(images.rows * rows * columns, 3 * patch * patch);
   for (std::int64_t i = 0; i < y.rows; ++i) {
-    const std::int64_t picture = i / (rows * columns), row = i / columns % rows,
-                       column = i % columns;
+    const std::int64_t image = i / (rows * columns), row = i / columns % rows, column = i % columns;
     for (std::int64_t j = 0; j < y.width; ++j) {
       const std::int64_t channel = j / (patch * patch), dy = j / patch % patch, dx = j % patch;
       const std::int64_t line = (channel * rows + row) * patch + dy;
-      y.at(i, j) = pictures.at(picture, (line * columns + column) * patch + dx);
+      y.at(i, j) = images.at(image, (line * columns + column) * patch + dx);
     }
   }
   return y;
@@ -147,20 +146,20 @@ struct Group {
   std::vector<std::int64_t> queries, keys;
 };
 
-/// Each picture's tokens see each other.
-inline std::vector<Group> full_groups(std::int64_t pictures, std::int64_t tokens) {
-  std::vector<Group> groups(std::size_t(pictures), Group{});
-  for (std::int64_t i = 0; i < pictures * tokens; ++i) {
+/// Each image's tokens see each other.
+inline std::vector<Group> full_groups(std::int64_t images, std::int64_t tokens) {
+  std::vector<Group> groups(std::size_t(images), Group{});
+  for (std::int64_t i = 0; i < images * tokens; ++i) {
     groups[std::size_t(i / tokens)].queries.push_back(i);
     groups[std::size_t(i / tokens)].keys.push_back(i);
   }
   return groups;
 }
 
-/// The same keys, one query a picture.
-inline std::vector<Group> one_query_groups(std::int64_t pictures, std::int64_t tokens) {
-  std::vector<Group> groups = full_groups(pictures, tokens);
-  for (std::int64_t p = 0; p < pictures; ++p) groups[std::size_t(p)].queries = {p};
+/// The same keys, one query an image.
+inline std::vector<Group> one_query_groups(std::int64_t images, std::int64_t tokens) {
+  std::vector<Group> groups = full_groups(images, tokens);
+  for (std::int64_t p = 0; p < images; ++p) groups[std::size_t(p)].queries = {p};
   return groups;
 }
 

@@ -89,8 +89,8 @@ ScalarNetwork::ScalarNetwork(const std::vector<TensorToWrite>& tensors, Activati
 int ScalarNetwork::apply(Map map) {
   std::vector<Rows> in;
   for (const int id : map.inputs) in.push_back(values_[std::size_t(id)]);
-  Rows value = map.carry(in);
-  if (map.offset.rows != 0) add_to(value, map.offset);
+  Rows value = map.propagate_forward(in);
+  if (map.additive_term.rows != 0) add_to(value, map.additive_term);
   values_.push_back(std::move(value));
   maps_.push_back(std::move(map));
   return int(values_.size()) - 1;
@@ -100,12 +100,13 @@ int ScalarNetwork::linear(int x, const std::string& name, const std::string& tra
                           bool biased) {
   const TensorToWrite& w = weight(name + ".weight");
   const std::int64_t outputs = w.shape[0], inputs = w.shape[1];
-  Rows offset;
+  Rows additive_term;
   if (biased) {
     const auto& bias = weight(name + ".bias").values;
-    offset = Rows(values_[std::size_t(x)].rows, outputs);
-    for (std::int64_t r = 0; r < offset.rows; ++r) {
-      for (std::int64_t o = 0; o < outputs; ++o) offset.at(r, o) = double(bias[std::size_t(o)]);
+    additive_term = Rows(values_[std::size_t(x)].rows, outputs);
+    for (std::int64_t r = 0; r < additive_term.rows; ++r) {
+      for (std::int64_t o = 0; o < outputs; ++o)
+        additive_term.at(r, o) = double(bias[std::size_t(o)]);
     }
   }
   const auto product = [&w, outputs, inputs](const Rows& from, bool adjoint) {
@@ -124,21 +125,21 @@ int ScalarNetwork::linear(int x, const std::string& name, const std::string& tra
                 {x},
                 [=](const std::vector<Rows>& in) { return product(in[0], false); },
                 [=](const Rows& g) { return std::vector<Rows>{product(g, true)}; },
-                std::move(offset)});
+                std::move(additive_term)});
 }
 
 int ScalarNetwork::norm(int x, const std::string& name, const std::string& trace_point) {
   const auto &gamma = weight(name + ".weight").values, &beta = weight(name + ".bias").values;
   const Rows& at = values_[std::size_t(x)];
   const auto n = double(at.width);
-  Rows gain(at.rows, at.width), offset(at.rows, at.width);  // γ/σ of each value, and β
+  Rows gain(at.rows, at.width), additive_term(at.rows, at.width);  // γ/σ of each value, and β
   for (std::int64_t r = 0; r < at.rows; ++r) {
     double mean = 0, square = 0;
     for (std::int64_t c = 0; c < at.width; ++c) mean += at.at(r, c) / n;
     for (std::int64_t c = 0; c < at.width; ++c) square += std::pow(at.at(r, c) - mean, 2) / n;
     for (std::int64_t c = 0; c < at.width; ++c) {
       gain.at(r, c) = double(gamma[std::size_t(c)]) / std::sqrt(square + 1e-5);
-      offset.at(r, c) = double(beta[std::size_t(c)]);
+      additive_term.at(r, c) = double(beta[std::size_t(c)]);
     }
   }
   const auto centred = [n](Rows y) {
@@ -157,7 +158,7 @@ int ScalarNetwork::norm(int x, const std::string& name, const std::string& trace
                 {x},
                 [=](const std::vector<Rows>& in) { return times_gain(centred(in[0])); },
                 [=](const Rows& g) { return std::vector<Rows>{centred(times_gain(g))}; },
-                std::move(offset)});
+                std::move(additive_term)});
 }
 
 int ScalarNetwork::scaled(int x, Rows factor, const std::string& trace_point) {
@@ -348,22 +349,22 @@ bool ScalarNetwork::is_source(std::size_t map) const {
   const bool read = std::ranges::any_of(maps_, [&](const Map& later) {
     return std::ranges::find(later.inputs, int(map) + 1) != later.inputs.end();
   });
-  return read && maps_[map].offset.rows != 0;
+  return read && maps_[map].additive_term.rows != 0;
 }
 
-/// The readout's share of some patches, and of the offset of one map (−1 for none).
-Rows ScalarNetwork::carried(Rows patches, int offset_of) const {
-  std::vector<Rows> shares{std::move(patches)};
+/// The readout's contribution of some patches, and of the offset of one map (−1 for none).
+Rows ScalarNetwork::carried(Rows patches, int additive_term_of) const {
+  std::vector<Rows> contributions{std::move(patches)};
   for (std::size_t m = 0; m < maps_.size(); ++m) {
     std::vector<Rows> in;
-    for (const int id : maps_[m].inputs) in.push_back(shares[std::size_t(id)]);
-    shares.push_back(maps_[m].carry(in));
-    if (int(m) == offset_of) add_to(shares.back(), maps_[m].offset);
+    for (const int id : maps_[m].inputs) in.push_back(contributions[std::size_t(id)]);
+    contributions.push_back(maps_[m].propagate_forward(in));
+    if (int(m) == additive_term_of) add_to(contributions.back(), maps_[m].additive_term);
   }
-  return shares.back();
+  return contributions.back();
 }
 
-std::map<std::string, double> ScalarNetwork::shares_forward(
+std::map<std::string, double> ScalarNetwork::contributions_forward(
     const std::vector<float>& direction) const {
   const Rows& patches = values_[0];
   Rows d(1, std::int64_t(direction.size()));
@@ -395,12 +396,12 @@ std::vector<Rows> ScalarNetwork::gradients(const std::vector<float>& direction) 
   return result;
 }
 
-std::map<std::string, std::vector<double>> ScalarNetwork::offset_rows(
+std::map<std::string, std::vector<double>> ScalarNetwork::additive_rows(
     const std::vector<float>& direction) const {
   const std::vector<Rows> g = gradients(direction);
   std::map<std::string, std::vector<double>> result;
   for (std::size_t m = 0; m < maps_.size(); ++m) {
-    if (is_source(m)) result[maps_[m].trace_point] = row_products(g[m + 1], maps_[m].offset);
+    if (is_source(m)) result[maps_[m].trace_point] = row_products(g[m + 1], maps_[m].additive_term);
   }
   return result;
 }
@@ -414,10 +415,10 @@ std::vector<double> ScalarNetwork::value_rows(const std::string& trace_point,
   return row_products(gradients(direction)[id], values_[id]);
 }
 
-std::map<std::string, double> ScalarNetwork::shares_back(
+std::map<std::string, double> ScalarNetwork::contributions_backward(
     const std::vector<float>& direction) const {
   std::map<std::string, double> result;
-  for (const auto& [trace_point, rows] : offset_rows(direction)) {
+  for (const auto& [trace_point, rows] : additive_rows(direction)) {
     result[trace_point] = std::accumulate(rows.begin(), rows.end(), 0.0);
   }
   const std::vector<double> patches = value_rows("vision.patches", direction);

@@ -24,20 +24,21 @@ class ScalarNetwork {
   ScalarNetwork(const std::vector<TensorToWrite>& tensors, ActivationKind activation,
                 std::optional<Quadrature> path);
 
-  /// Runs a picture, (1, 3·16·16), and keeps the maps.
+  /// Runs an image, (1, 3·16·16), and keeps the maps.
   void run(const reference::Matrix<double>& pixels);
 
-  /// direction · ẑ of that picture.
+  /// direction · ẑ of that image.
   double logit(const std::vector<float>& direction) const;
   /// What each source gives to the logit: "patch 0" … "patch 15", and what each op adds of its own
   /// by the op's trace point. The same keys from both.
-  std::map<std::string, double> shares_forward(const std::vector<float>& direction) const;
-  std::map<std::string, double> shares_back(const std::vector<float>& direction) const;
+  std::map<std::string, double> contributions_forward(const std::vector<float>& direction) const;
+  std::map<std::string, double> contributions_backward(const std::vector<float>& direction) const;
 
   /// What is added in each row of an op, (rows), by the op's trace point; its sum is the op's
-  /// share.
-  std::map<std::string, std::vector<double>> offset_rows(const std::vector<float>& direction) const;
-  /// The share of each row of the value at a trace point, (rows).
+  /// contribution.
+  std::map<std::string, std::vector<double>> additive_rows(
+      const std::vector<float>& direction) const;
+  /// The contribution of each row of the value at a trace point, (rows).
   std::vector<double> value_rows(const std::string& trace_point,
                                  const std::vector<float>& direction) const;
 
@@ -46,9 +47,10 @@ class ScalarNetwork {
   struct Map {
     std::string trace_point;
     std::vector<int> inputs;
-    std::function<Rows(const std::vector<Rows>&)> carry;  ///< shares of the inputs → of the output
-    std::function<std::vector<Rows>(const Rows&)> back;   ///< its transpose
-    Rows offset;                                          ///< without rows if the op adds nothing
+    std::function<Rows(const std::vector<Rows>&)>
+        propagate_forward;  ///< contributions of the inputs → of the output
+    std::function<std::vector<Rows>(const Rows&)> back;  ///< its transpose
+    Rows additive_term;                                  ///< without rows if the op adds nothing
   };
 
   /// Appends a map and the value it has, by the maps' own arithmetic; returns its place.
@@ -67,7 +69,7 @@ class ScalarNetwork {
   /// Whether a map adds something, and something reads it (q and k are not read with a constant
   /// pattern).
   bool is_source(std::size_t map) const;
-  Rows carried(Rows patches, int offset_of) const;
+  Rows carried(Rows patches, int additive_term_of) const;
   /// Of the logit, for each of values_; without rows where nothing flows.
   std::vector<Rows> gradients(const std::vector<float>& direction) const;
   const TensorToWrite& weight(const std::string& name) const { return weights_.at(name); }

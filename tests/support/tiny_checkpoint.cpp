@@ -63,9 +63,9 @@ std::uint16_t half_bits(float value) {
   const double magnitude = std::abs(double(value));
   int exponent = 0;
   std::frexp(magnitude, &exponent);
-  const int last_place = std::max(exponent - 11, -24);
-  const double places = std::nearbyint(std::ldexp(magnitude, -last_place));
-  const int bits = (last_place + 24) * 1024 + int(places);
+  const int last_position = std::max(exponent - 11, -24);
+  const double positions = std::nearbyint(std::ldexp(magnitude, -last_position));
+  const int bits = (last_position + 24) * 1024 + int(positions);
   return std::uint16_t(bits | (std::signbit(value) ? 0x8000 : 0));
 }
 

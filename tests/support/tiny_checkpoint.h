@@ -13,7 +13,7 @@ namespace whyclip::testing {
 /// How a checkpoint names its tensors and in how many files it keeps them.
 enum class TinyForm { kHuggingFace, kSharded, kOpenClip };
 
-/// A whole small CLIP: image tower of width 24, 3 heads of 8, 2 blocks, pictures of 16 in patches
+/// A whole small CLIP: image tower of width 24, 3 heads of 8, 2 blocks, images of 16 in patches
 /// of 4; text tower of width 16, 2 heads, 2 blocks, 32 tokens of the toons vocabulary; joint space
 /// of 20. Weights from a hash.
 struct TinyOptions {

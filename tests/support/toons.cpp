@@ -16,18 +16,18 @@ const ZeroShot& toons_classes() {
   return zero_shot;
 }
 
-Target toons_target(const ToonsCase& picture, const std::string& kind) {
+Target toons_target(const ToonsCase& image, const std::string& kind) {
   const ZeroShot& classes = toons_classes();
-  const int first = class_index_of(classes, picture.first);
+  const int first = class_index_of(classes, image.first);
   if (kind == "class") return class_target(toons(), classes, first);
   if (kind == "contrast") {
-    return contrast_target(toons(), classes, first, class_index_of(classes, picture.second));
+    return contrast_target(toons(), classes, first, class_index_of(classes, image.second));
   }
   constexpr int kTemplates = 80, kRendering = 5;  // "a rendering of a {}."
   return prompt_target(toons(), classes, first * kTemplates + kRendering);
 }
 
-Preprocessed toons_picture(const Golden& golden) {
+Preprocessed toons_image(const Golden& golden) {
   Preprocessed result;
   result.pixels = golden.floats("pixels");
   result.width = result.height = 96;

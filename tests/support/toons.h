@@ -9,9 +9,9 @@
 
 namespace whyclip::testing {
 
-/// A golden picture of the cartoon world, and the two classes of its contrast.
+/// A golden image of the cartoon world, and the two classes of its contrast.
 struct ToonsCase {
-  const char* picture;
+  const char* image;
   const char* first;
   const char* second;
 };
@@ -26,8 +26,8 @@ const Clip& toons();
 /// The goldens' classes in 80 templates each.
 const ZeroShot& toons_classes();
 /// The target of ledger.<kind>: "prompt" ("a rendering of a …"), "class" or "contrast".
-Target toons_target(const ToonsCase& picture, const std::string& kind);
-/// The pixels of a golden picture.
-Preprocessed toons_picture(const Golden& golden);
+Target toons_target(const ToonsCase& image, const std::string& kind);
+/// The pixels of a golden image.
+Preprocessed toons_image(const Golden& golden);
 
 }  // namespace whyclip::testing

@@ -31,17 +31,16 @@ struct Results {
 };
 
 Results results_of(const Clip& clip) {
-  const Picture picture =
-      read_picture(testing::repository_file("examples/pictures/cat_and_dog.jpg"));
-  const Preprocessed prepared = clip.prepare(picture);
+  const Image image = read_image(testing::repository_file("examples/pictures/cat_and_dog.jpg"));
+  const Preprocessed prepared = clip.prepare(image);
   const Tensor text = clip.encode_text(kPrompts);
   const Tensor image = clip.encode_images({&prepared, 1});
   const Target target = prompt_target(clip, zero_shot_prompts(clip, {kPrompts.data(), 1}), 0);
-  const Contributions why = contributions(clip, prepared, {&target, 1})[0];
+  const Contributions reason = contributions(clip, prepared, {&target, 1})[0];
   const auto copy = [](const Tensor& t) {
     return std::vector<float>(t.values().begin(), t.values().end());
   };
-  return {copy(text), copy(image), why.patches};
+  return {copy(text), copy(image), reason.patches};
 }
 
 /// What a Clip of one thread says that nothing else uses.
@@ -89,8 +88,8 @@ INSTANTIATE_TEST_SUITE_P(Threads, SharedClip, ::testing::Values(1, 2, 5));
 TEST(SerialClip, ClassifiesTheDrawingAsPyTorchDoes) {
   const testing::Golden golden("toons/cat");
   const Clip clip = Clip::embedded({.threads = 1, .cache = {}});
-  const Preprocessed picture = testing::toons_picture(golden);
-  const Tensor embedding = clip.encode_images({&picture, 1});
+  const Preprocessed image = testing::toons_image(golden);
+  const Tensor embedding = clip.encode_images({&image, 1});
   const std::vector<float> expected = golden.floats("embedding");
 
   ASSERT_EQ(embedding.size(), expected.size());

@@ -81,14 +81,14 @@ def settings_table(board):
 
 
 def methods_table(board):
-    """All methods by mean place, the baselines among them in italics."""
-    head = ["", "method", "family", "place"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / picture"]
+    """All methods by mean rank, the baselines among them in italics."""
+    head = ["", "method", "family", "place"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / image"]
     rows = []
     for place, method in enumerate(board.methods, 1):
         name = f"*{method['method']}*" if method["baseline"] else f"`{method['method']}`"
         if method["settings"]:
             name += f"<br><sub>{method['settings']}</sub>"
-        mean = "–" if method["mean_place"] is None else f"{method['mean_place']:.1f}"
+        mean = "–" if method["mean_rank"] is None else f"{method['mean_rank']:.1f}"
         rows.append([str(place), name, method["family"], mean] + [cell(method["metrics"][metric]) for metric in SHOWN]
                     + [f"{method['seconds']:.3f}"])
     return table(head, rows)

@@ -1,4 +1,4 @@
-"""What a picture shows as plain yes and no: classes, colours of classes, style. An auxiliary task that
+"""What an image shows as plain yes and no: classes, colours of classes, style. An auxiliary task that
 the image tower is taught beside the captions, and that fades out."""
 
 import numpy as np
@@ -20,9 +20,9 @@ class AttributeHead(torch.nn.Linear):
 
 
 def attribute_targets(known):
-    """(pictures, COUNT) of 0 and 1, from claims.facts()."""
-    pictures = len(known["style"])
-    targets = np.zeros((pictures, COUNT), np.float32)
+    """(images, COUNT) of 0 and 1, from claims.facts()."""
+    images = len(known["style"])
+    targets = np.zeros((images, COUNT), np.float32)
     for k in range(MOST_THINGS):
         name, color = known["class"][:, k], known["color"][:, k]
         there = name > NO_THING
@@ -30,5 +30,5 @@ def attribute_targets(known):
         colored = there & (color >= 0)
         place = CLASS_COLORS + name[colored] * len(COLOR_NAMES) + color[colored]
         targets[np.where(colored)[0], place] = 1
-    targets[np.arange(pictures), STYLE + known["style"]] = 1
+    targets[np.arange(images), STYLE + known["style"]] = 1
     return torch.from_numpy(targets)

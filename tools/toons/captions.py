@@ -1,5 +1,5 @@
-"""True captions of a picture. Each comes with its claims, so that claims.true_of can decide whether
-it also holds of any other picture."""
+"""True captions of an image. Each comes with its claims, so that claims.true_of can decide whether
+it also holds of any other image."""
 
 GENERIC = [
     "a photo of a {}.", "a photo of the {}.", "a good photo of a {}.", "a good photo of the {}.",
@@ -34,7 +34,7 @@ LARGE = ["a photo of a large {}.", "a photo of the large {}.", "a close-up photo
 MANY = ["a photo of many {}."]
 
 COLORLESS = ("black and white", "sketch")  # styles that leave no colour to speak of
-SMALL_BELOW, LARGE_ABOVE = 0.5, 0.85  # sizes, in shares of the picture's side
+SMALL_BELOW, LARGE_ABOVE = 0.5, 0.85  # sizes, in contributions of the image's side
 LEFT_BELOW, RIGHT_ABOVE = 0.42, 0.58  # places of the centre
 
 

@@ -31,9 +31,9 @@ def new_config(vocabulary_size):
     }
 
 
-def normalise(pictures):
+def normalise(images):
     """(batch, side, side, 3) bytes to the model's input, (batch, 3, side, side)."""
-    pixels = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 255
+    pixels = torch.from_numpy(np.array(images)).permute(0, 3, 1, 2).float() / 255
     mean, std = (torch.tensor(v)[:, None, None] for v in (MEAN, STD))
     return (pixels - mean) / std
 

@@ -1,4 +1,4 @@
-"""Whether what a caption claims holds of a picture: for one pair, and for all pairs of a batch."""
+"""Whether what a caption claims holds of an image: for one pair, and for all pairs of a batch."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ NO_THING, NO_COLOR = -1, -2
 
 
 def true_of(claims, contents):
-    """Whether a caption's claims hold of a picture."""
+    """Whether a caption's claims hold of an image."""
     if claims["style"] and claims["style"] != contents.style:
         return False
     if claims["many"] and not contents.many:
@@ -21,7 +21,7 @@ def true_of(claims, contents):
     found = [find(name, color, contents) for name, color in claims["nouns"]]
     if None in found:
         return False
-    return place_and_size_hold(claims, found, contents.many)
+    return position_and_size_hold(claims, found, contents.many)
 
 
 def find(name, color, contents):
@@ -31,7 +31,7 @@ def find(name, color, contents):
     return next((t for t in contents.things if t.name == name and color in ("", t.color)), None)
 
 
-def place_and_size_hold(claims, found, many):
+def position_and_size_hold(claims, found, many):
     first = found[0]
     return not (claims["size"] == "small" and (first.size >= SMALL_BELOW or many)
                 or claims["size"] == "large" and first.size <= LARGE_ABOVE
@@ -41,7 +41,7 @@ def place_and_size_hold(claims, found, many):
 
 
 def facts(all_contents):
-    """Arrays of what decides captions: of each picture its things' class, colour, place and size."""
+    """Arrays of what decides captions: of each image its things' class, colour, place and size."""
     n = len(all_contents)
     out = {"class": np.full((n, MOST_THINGS), NO_THING), "color": np.full((n, MOST_THINGS), NO_THING),
            "cx": np.zeros((n, MOST_THINGS)), "size": np.zeros((n, MOST_THINGS)),
@@ -57,8 +57,8 @@ def facts(all_contents):
 
 
 def truth(all_claims, known, chosen):
-    """(captions, pictures): what true_of says of each pair. `known` are facts(), `chosen` the
-    numbers of the pictures."""
+    """(captions, images): what true_of says of each pair. `known` are facts(), `chosen` the
+    numbers of the images."""
     batch = {name: values[chosen] for name, values in known.items()}
     return np.stack([truth_of_one(claims, batch) for claims in all_claims])
 

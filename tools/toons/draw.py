@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws one picture of the cartoon world, whole or with parts left out.
+"""Draws one image of the cartoon world, whole or with parts left out.
 
-    python3 tools/toons/draw.py 7 --out picture.png
+    python3 tools/toons/draw.py 7 --out image.png
     python3 tools/toons/draw.py 7 --things cat,dog --style sketch --out sketch.png --labels labels.png
     python3 tools/toons/draw.py 7 --things cat,dog --without cat.head,dog --out left.png
 
@@ -25,15 +25,15 @@ def listed(text):
 def parts_left_out(scene, words):
     """{(thing, part)} of words like "cat" and "cat.tail"."""
     names = [thing.name for thing in scene.contents.things]
-    left_out = set()
+    skipped = set()
     for word in words:
         thing, _, part = word.partition(".")
         found = {(i, p) for i, p in scene.parts() if names[i] == thing and part in ("", p)}
         if not found:
             there = ", ".join(f"{names[i]}.{p}" for i, p in scene.parts())
-            raise ValueError(f"--without: expected things or parts of this picture ({there}), got \"{word}\"")
-        left_out |= found
-    return left_out
+            raise ValueError(f"--without: expected things or parts of this image ({there}), got \"{word}\"")
+        skipped |= found
+    return skipped
 
 
 def run(options):
@@ -50,12 +50,12 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("seed", type=int, help="the same seed gives the same picture")
+    parser.add_argument("seed", type=int, help="the same seed gives the same image")
     parser.add_argument("--things", default="", help="classes, those behind first (drawn by lot)")
     parser.add_argument("--style", help=f"{', '.join(STYLES)}, or \"\" for none (drawn by lot)")
     parser.add_argument("--without", default="", help="things and parts to leave out: cat,dog.tail")
-    parser.add_argument("--out", default="picture.png", help="(picture.png)")
-    parser.add_argument("--labels", help="also write the label image of the whole picture, a PNG")
+    parser.add_argument("--out", default="image.png", help="(image.png)")
+    parser.add_argument("--labels", help="also write the label image of the whole image, a PNG")
     try:
         run(parser.parse_args())
     except (OSError, ValueError) as error:

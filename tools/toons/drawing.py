@@ -1,6 +1,6 @@
 """Draws a scene, whole or with parts left out, and says which pixel belongs to what. No random numbers.
 
-Masks are drawn beside the picture: a polygon belongs to its part and covers those of the same thing
+Masks are drawn beside the image: a polygon belongs to its part and covers those of the same thing
 that were drawn before. Lines (whiskers, stripes, a bird's legs) come and go with their part but own
 no pixel of a mask, as they are thinner than a pixel or nearly so. Only in the label image a part that
 has nothing but lines, a bird's legs, has the pixels that its lines cover for the most part.
@@ -14,7 +14,7 @@ from styles import apply_style
 
 
 def draw(scene, without=()):
-    """The picture, SIZE × SIZE × 3 bytes, with all (thing index, part name) of `without` left out."""
+    """The image, SIZE × SIZE × 3 bytes, with all (thing index, part name) of `without` left out."""
     canvas = scene.background.copy()
     brush = ImageDraw.Draw(canvas)
     for i, primitives in enumerate(scene.primitives):

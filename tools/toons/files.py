@@ -1,4 +1,4 @@
-"""JSON files, read with errors that name the file and written a picture a line."""
+"""JSON files, read with errors that name the file and written an image a line."""
 
 import json
 
@@ -15,8 +15,8 @@ def read_json(path, *fields):
     return value
 
 
-def write_pictures(head, pictures, path):
-    """The head's fields, then "pictures", one a line."""
-    lines = ",\n".join("  " + json.dumps(picture) for picture in pictures)
-    text = json.dumps(head, indent=1)[:-2] + ',\n "pictures": [\n' + lines + "\n ]\n}\n"
+def write_images(head, images, path):
+    """The head's fields, then "images", one a line."""
+    lines = ",\n".join("  " + json.dumps(image) for image in images)
+    text = json.dumps(head, indent=1)[:-2] + ',\n "images": [\n' + lines + "\n ]\n}\n"
     path.write_text(text, encoding="utf-8")

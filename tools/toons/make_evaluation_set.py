@@ -3,7 +3,7 @@
 
     python3 tools/toons/make_evaluation_set.py datasets/toons
 
-Each class is asked about in 32 pictures, 16 of them with a second thing; once in each picture style,
+Each class is asked about in 32 images, 16 of them with a second thing; once in each image style,
 24 times in none. The others show the class alone, or, 6 of cat, dog, rat, building and tree, with two
 more things: a bird or a person with two more has more than 11 parts. The same call gives the same files.
 """
@@ -17,41 +17,41 @@ import numpy as np
 from PIL import Image
 
 from drawing import draw, label_image
-from files import write_pictures
+from files import write_images
 from palette import CLASSES
 from progress import Progress
 from scene import describe
 from styles import STYLES
 
-FIRST_SEED = 20_000_000  # the training pictures have seeds from 10 000 000 to 10 060 000
-PICTURES_PER_CLASS = 32
+FIRST_SEED = 20_000_000  # the training images have seeds from 10 000 000 to 10 060 000
+IMAGES_PER_CLASS = 32
 MOST_PARTS = 11  # so that all ways to leave parts out can be drawn: 2^11
-FEW_PARTS = ["cat", "dog", "rat", "building", "tree"]  # these fit into a picture with two others
+FEW_PARTS = ["cat", "dog", "rat", "building", "tree"]  # these fit into an image with two others
 FEWEST_PIXELS = 25  # of the thing that is asked about
 FEWEST_PARTS = 3  # of it that must be seen, or all where it has fewer
-TRIES = 5000  # at a picture
+TRIES = 5000  # at an image
 
 ABOUT = ("Drawings of the cartoon world that the embedded model was not trained on, with the part "
          "that each pixel belongs to.")
 
 
 def plan():
-    """(class asked about, number of things, style) of each picture."""
+    """(target class, number of things, style) of each image."""
     styles = list(STYLES)
-    for k in range(PICTURES_PER_CLASS):
+    for k in range(IMAGES_PER_CLASS):
         for c, name in enumerate(CLASSES):
-            # Every fourth picture has a style, another one in each class at the same place.
+            # Every fourth image has a style, another one in each class at the same place.
             style = styles[(k // 4 + c) % len(styles)] if k % 4 == c % 4 else ""
             yield name, things_of(name)[k], style
 
 
 def things_of(name):
-    """How many things each picture that asks about a class shows."""
+    """How many things each image that asks about a class shows."""
     return [1] * 10 + [2] * 16 + [3] * 6 if name in FEW_PARTS else [1] * 16 + [2] * 16
 
 
 def choose_names(ask, count, seed):
-    """The class asked about and count - 1 others, in an order drawn by lot."""
+    """The target class and count - 1 others, in an order drawn by lot."""
     rng = random.Random(seed)
     names = [ask] + rng.sample([name for name in CLASSES if name != ask], count - 1)
     rng.shuffle(names)
@@ -79,26 +79,26 @@ def find_scene(ask, count, style, seed):
 
 
 def entry(number, seed, scene, ask):
-    """What dataset.json says of a picture."""
+    """What dataset.json says of an image."""
     things = [{"name": t.name, "color": t.color, "parts": []} for t in scene.contents.things]
     for label, (thing, part) in enumerate(scene.parts(), start=1):
         things[thing]["parts"].append({"name": part, "label": label})
-    return {"file": f"pictures/{number:03}.webp", "labels": f"labels/{number:03}.png", "seed": seed,
-            "style": scene.contents.style, "ask": ask, "things": things}
+    return {"file": f"images/{number:03}.webp", "labels": f"labels/{number:03}.png", "seed": seed,
+            "style": scene.contents.style, "target_class": ask, "things": things}
 
 
-def describe_entry(picture):
-    """The scene of a picture of dataset.json."""
-    names = [thing["name"] for thing in picture["things"]]
-    return describe(picture["seed"], names=names, style=picture["style"])
+def describe_entry(image):
+    """The scene of an image of dataset.json."""
+    names = [thing["name"] for thing in image["things"]]
+    return describe(image["seed"], names=names, style=image["style"])
 
 
-def draw_pictures(folder):
-    """Writes all pictures and label images. Returns what dataset.json says of them."""
+def draw_images(folder):
+    """Writes all images and label images. Returns what dataset.json says of them."""
     for name in ("pictures", "labels"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     wanted = list(plan())
-    progress = Progress("picture", len(wanted))
+    progress = Progress("image", len(wanted))
     entries, seed = [], FIRST_SEED
     for number, (ask, count, style) in enumerate(wanted):
         scene, labels, seed = find_scene(ask, count, style, seed)
@@ -122,8 +122,8 @@ def main():
     parser.add_argument("folder", type=pathlib.Path, help="where the set is written")
     folder = parser.parse_args().folder
     try:
-        head = {"format": "whyclip dataset 1", "name": "toons", "about": ABOUT, "classes": CLASSES}
-        write_pictures(head, draw_pictures(folder), folder / "dataset.json")
+        head = {"format": "whyclip dataset 1", "name": "toons", "description": ABOUT, "classes": CLASSES}
+        write_images(head, draw_images(folder), folder / "dataset.json")
     except (OSError, ValueError) as error:
         sys.exit(f"make_evaluation_set: {error}")
 

@@ -4,10 +4,10 @@
     python3 tools/toons/measure_effects.py datasets/toons models/toons
     nice -n 19 python3 tools/toons/measure_effects.py datasets/toons models/toons --processes 2
 
-Each picture is drawn once for every set of parts that can be left out, all else unchanged, and the
-model classifies all of these pictures. From their logits come the exact Shapley values of two games:
+Each image is drawn once for every set of parts that can be left out, all else unchanged, and the
+model classifies all of these images. From their logits come the exact Shapley values of two games:
 one whose players are the parts, one whose players are the things. An interrupted run goes on where it
-was: finished pictures are kept in effects.json.tmp.
+was: finished images are kept in effects.json.tmp.
 """
 
 import argparse
@@ -19,14 +19,14 @@ import os
 import pathlib
 import sys
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one picture a process; read when NumPy is imported
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one image a process; read when NumPy is imported
 
 import numpy as np
 import torch
 
 from checkpoint import load
 from drawing import draw
-from files import read_json, write_pictures
+from files import read_json, write_images
 from make_evaluation_set import describe_entry
 from palette import SIZE
 from progress import Progress
@@ -35,31 +35,31 @@ from zero_shot import class_embeddings, class_logits
 
 BATCH = 8  # small, so that what a layer computes stays in the processor's cache
 DIGITS = 5
-ABOUT = ("Class logits of each picture whole and with everything left out, and the exact Shapley "
+ABOUT = ("Class logits of each image whole and with everything left out, and the exact Shapley "
          "values of its things and of its parts, from redrawing the scene without them.")
 
 
 def coalition_values(scene, net, embeddings):
-    """(2^parts, classes): the logits of the picture with the parts of each coalition only."""
+    """(2^parts, classes): the logits of the image with the parts of each coalition only."""
     parts = scene.parts()
-    places, which = {}, []  # pictures that are the same are classified once
+    places, which = {}, []  # images that are the same are classified once
     for coalition in range(1 << len(parts)):
         without = {part for i, part in enumerate(parts) if not coalition >> i & 1}
         which.append(places.setdefault(draw(scene, without).tobytes(), len(places)))
-    pictures = np.frombuffer(b"".join(places), np.uint8).reshape(-1, SIZE, SIZE, 3)
-    logits = [class_logits(net, embeddings, pictures[first:first + BATCH]).numpy()
-              for first in range(0, len(pictures), BATCH)]
+    images = np.frombuffer(b"".join(places), np.uint8).reshape(-1, SIZE, SIZE, 3)
+    logits = [class_logits(net, embeddings, images[first:first + BATCH]).numpy()
+              for first in range(0, len(images), BATCH)]
     return np.concatenate(logits).astype(np.float64)[which]
 
 
-def effects(picture, scene, net, embeddings):
-    """What effects.json says of a picture."""
+def effects(image, scene, net, embeddings):
+    """What effects.json says of an image."""
     values = coalition_values(scene, net, embeddings)
     groups = [[] for _ in scene.contents.things]
     for i, (thing, _) in enumerate(scene.parts()):
         groups[thing].append(i)
     things = shapley_values(merge_players(values, groups))
-    return {"file": picture["file"], "full": rounded(values[-1]), "empty": rounded(values[0]),
+    return {"file": image["file"], "full": rounded(values[-1]), "empty": rounded(values[0]),
             "things": rounded(things), "parts": rounded(shapley_values(values))}
 
 
@@ -71,7 +71,7 @@ def header(dataset, model, templates):
     """What the effects depend on, and so what a run that goes on must agree with."""
     return {"format": "whyclip effects 1", "dataset": dataset["name"],
             "model": {"name": model.name, "weights_sha256": sha256(model / "model.safetensors")},
-            "templates": templates, "about": ABOUT}
+            "templates": templates, "description": ABOUT}
 
 
 def sha256(path):
@@ -79,14 +79,14 @@ def sha256(path):
 
 
 def resume(path, head, data_sha256):
-    """{file: effects} of the pictures that an interrupted run finished; begins the file if there is none."""
+    """{file: effects} of the images that an interrupted run finished; begins the file if there is none."""
     first = json.dumps({"head": head, "dataset_sha256": data_sha256})
     if not path.exists():
         path.write_text(first + "\n", encoding="utf-8")
         return {}
     lines = path.read_text(encoding="utf-8").split("\n")
     if lines[0] != first:
-        raise ValueError(f"{path}: begun with other pictures or another model; remove it to start anew")
+        raise ValueError(f"{path}: begun with other images or another model; remove it to start anew")
     kept = [json.loads(line) for line in lines[1:-1]]  # what follows the last line's end was cut off
     path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
     return {entry["file"]: entry for entry in kept}
@@ -95,31 +95,31 @@ def resume(path, head, data_sha256):
 loaded = functools.lru_cache(load)  # once a process
 
 
-def measure_picture(picture, model, embeddings):
+def measure_image(image, model, embeddings):
     """effects() in a process of its own."""
     torch.set_num_threads(1)
-    return effects(picture, describe_entry(picture), loaded(model)[0], torch.from_numpy(embeddings))
+    return effects(image, describe_entry(image), loaded(model)[0], torch.from_numpy(embeddings))
 
 
 def measure(folder, model, templates_file, processes):
     data = folder / "dataset.json"
-    dataset = read_json(data, "name", "classes", "pictures")
+    dataset = read_json(data, "name", "classes", "images")
     templates = read_json(templates_file, "templates")["templates"]
     head = header(dataset, model, "imagenet")
     unfinished = folder / "effects.json.tmp"
     done = resume(unfinished, head, sha256(data))
-    left = [p for p in dataset["pictures"] if p["file"] not in done]
+    left = [p for p in dataset["images"] if p["file"] not in done]
     embeddings = class_embeddings(*loaded(model), dataset["classes"], templates).numpy()
     drawings = {p["file"]: 1 << sum(len(thing["parts"]) for thing in p["things"]) for p in left}
     progress = Progress("drawing", sum(drawings.values()))
-    work = functools.partial(measure_picture, model=model, embeddings=embeddings)
+    work = functools.partial(measure_image, model=model, embeddings=embeddings)
     with open(unfinished, "a", encoding="utf-8") as file, multiprocessing.Pool(processes) as pool:
         for entry in pool.imap_unordered(work, left):
             done[entry["file"]] = entry
             file.write(json.dumps(entry) + "\n")
             file.flush()
             progress.done(entry["file"], drawings[entry["file"]])
-    write_pictures(head, [done[p["file"]] for p in dataset["pictures"]], folder / "effects.json")
+    write_images(head, [done[p["file"]] for p in dataset["images"]], folder / "effects.json")
     unfinished.unlink()
 
 
@@ -133,7 +133,7 @@ def main():
                         default=root / "tests/golden/toons/prompts.json",
                         help="a JSON file whose \"templates\" are those of imagenet")
     parser.add_argument("--processes", type=int, default=1, choices=range(1, 257), metavar="N",
-                        help="pictures at the same time (1)")
+                        help="images at the same time (1)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     try:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-SIZE = 96  # pixels of a picture's side
-SUPERSAMPLING = 3  # a picture is drawn this many times larger and then averaged
+SIZE = 96  # pixels of an image's side
+SUPERSAMPLING = 3  # an image is drawn this many times larger and then averaged
 CANVAS = SIZE * SUPERSAMPLING
 
 CLASSES = ["cat", "dog", "bird", "rat", "building", "tree", "man", "woman", "boy", "girl"]

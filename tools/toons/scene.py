@@ -1,6 +1,6 @@
-"""A scene: everything that is drawn by lot for a picture, apart from the drawing of it.
+"""A scene: everything that is drawn by lot for an image, apart from the drawing of it.
 
-describe() makes all random draws; drawing.draw() makes none. So a picture can be drawn again with
+describe() makes all random draws; drawing.draw() makes none. So an image can be drawn again with
 anything left out and all else, down to the noise, unchanged.
 """
 
@@ -28,7 +28,7 @@ CORNERS_AND_MIDDLE = [(0.28, 0.3), (0.72, 0.3), (0.28, 0.74), (0.72, 0.74), (0.5
 
 @dataclass
 class Thing:
-    """A thing's class and colour, its centre and its size in shares of the picture's side."""
+    """A thing's class and colour, its centre and its size in contributions of the image's side."""
 
     name: str
     color: str
@@ -39,7 +39,7 @@ class Thing:
 
 @dataclass
 class Contents:
-    """What a picture shows, as far as captions speak of it."""
+    """What an image shows, as far as captions speak of it."""
 
     style: str  # "" for none
     many: bool  # several things of one class
@@ -65,7 +65,7 @@ class Scene:
 def describe(seed, n_things=None, style=None, names=None):
     """The scene of a seed. Style, number of things and their classes are drawn by lot unless given.
 
-    The order of the draws is part of the world: the embedded model's training pictures depend on it.
+    The order of the draws is part of the world: the embedded model's training images depend on it.
     """
     check(style, names)
     rng, numpy_rng = random.Random(seed), np.random.default_rng(seed)
@@ -104,7 +104,7 @@ def draw_things(chosen, many, sketch, rng):
     sides = rng.sample([0, 1], 2)
     things, primitives = [], []
     for i, name in enumerate(chosen):
-        cx, cy, size = draw_place(i, len(chosen), many, slots, sides, rng)
+        cx, cy, size = draw_position(i, len(chosen), many, slots, sides, rng)
         color = things[0].color if many and i else rng.choice(PALETTE[name])
         flip, angle = rng.random() < 0.5, rng.uniform(-0.14, 0.14)
         pen = Pen(cx * CANVAS, cy * CANVAS, size * CANVAS, flip, angle, sketch)
@@ -114,7 +114,7 @@ def draw_things(chosen, many, sketch, rng):
     return things, primitives
 
 
-def draw_place(i, count, many, slots, sides, rng):
+def draw_position(i, count, many, slots, sides, rng):
     """Centre and size of the i-th of `count` things: one anywhere, two side by side, more in slots."""
     if many:
         return *slots[i], rng.uniform(0.36, 0.44)

@@ -21,12 +21,12 @@ def shapley_values(values):
     coalitions = np.arange(1 << n)
     sizes = sum((coalitions >> i) & 1 for i in range(n)) if n else np.zeros(1, int)
     weight = [1 / (n * math.comb(n - 1, s)) for s in range(n)]
-    shares = []
+    contributions = []
     for i in range(n):
         without = coalitions[(coalitions >> i) & 1 == 0]
         gain = values[without | (1 << i)] - values[without]
-        shares.append(np.tensordot(np.take(weight, sizes[without]), gain, axes=1))
-    return np.array(shares).reshape((n,) + values.shape[1:])
+        contributions.append(np.tensordot(np.take(weight, sizes[without]), gain, axes=1))
+    return np.array(contributions).reshape((n,) + values.shape[1:])
 
 
 def merge_players(values, groups):

@@ -1,10 +1,10 @@
-"""Picture styles, those that prompt templates name: what is drawn for a style, and how it is applied."""
+"""Image styles, those that prompt templates name: what is drawn for a style, and how it is applied."""
 
 import io
 
 from PIL import Image, ImageFilter
 
-# How often a picture has the style; the rest has none.
+# How often an image has the style; the rest has none.
 STYLES = {
     "black and white": 0.05,
     "blurry": 0.05,
@@ -41,7 +41,7 @@ def draw_strength(style, rng):
 
 
 def apply_style(image, style, strength):
-    """The picture in a style. A sketch is left as it is: it was drawn as one."""
+    """The image in a style. A sketch is left as it is: it was drawn as one."""
     if style == "black and white":
         return image.convert("L").convert("RGB")
     if style == "blurry":

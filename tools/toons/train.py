@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the cartoon CLIP from scratch and writes a checkpoint folder.
 
-    python3 tools/toons/train.py build/toons --pictures 60000 --steps 2500
-    python3 tools/toons/train.py build/toons --pictures 2000 --steps 100      # to see it run
+    python3 tools/toons/train.py build/toons --images 60000 --steps 2500
+    python3 tools/toons/train.py build/toons --images 2000 --steps 100      # to see it run
 
 A GPU is used where there is one. The checkpoint is written every 500 steps and at the end.
 """
@@ -25,7 +25,7 @@ from checkpoint import new_config, normalise, save
 from claims import facts, truth
 from model import CLIP
 from progress import Progress
-from training_pictures import draw_pictures
+from training_images import draw_images
 
 MERGES = 300
 CAPTIONS_TO_LEARN_FROM = 20_000
@@ -37,14 +37,14 @@ SAVE_EVERY = 500
 
 
 class Training:
-    """The pictures, the model and the sources of random numbers of a run."""
+    """The images, the model and the sources of random numbers of a run."""
 
     def __init__(self, options):
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.bfloat16 = options.bfloat16 or self.device == "cuda"
         self.batch = options.batch
         torch.manual_seed(0)
-        self.pictures, self.contents = draw_pictures(options.pictures, options.workers)
+        self.images, self.contents = draw_images(options.images, options.workers)
         self.known = facts(self.contents)
         self.rng, self.numpy_rng = random.Random(1), np.random.default_rng(2)
         texts = [caption(self.rng.choice(self.contents), self.rng)[0]
@@ -61,11 +61,11 @@ class Training:
 
     def step(self, done):
         """One step, `done` of the training (0 to 1) behind it. Returns what was measured."""
-        chosen = self.numpy_rng.integers(0, len(self.pictures), self.batch)
+        chosen = self.numpy_rng.integers(0, len(self.images), self.batch)
         captions = [caption(self.contents[i], self.rng) for i in chosen]
         holds = truth([claims for _, claims in captions], self.known, chosen)
-        holds = torch.from_numpy(holds).float().to(self.device)  # captions × pictures
-        pixels = normalise(self.pictures[chosen]).to(self.device)
+        holds = torch.from_numpy(holds).float().to(self.device)  # captions × images
+        pixels = normalise(self.images[chosen]).to(self.device)
         ids = self.encode([text for text, _ in captions])
         with torch.autocast(self.device, torch.bfloat16, enabled=self.bfloat16):
             pooled = self.net.vision_model(self.embed(pixels, done))
@@ -122,11 +122,11 @@ def new_optimizer(parameters):
 
 
 def contrastive_loss(logits, holds):
-    """Cross entropy both ways between pictures and captions; every caption that is true of a picture
-    counts as its own. Both (pictures, captions)."""
-    by_picture = -(holds / holds.sum(1, keepdim=True) * logits.log_softmax(1)).sum(1).mean()
+    """Cross entropy both ways between images and captions; every caption that is true of an image
+    counts as its own. Both (images, captions)."""
+    by_image = -(holds / holds.sum(1, keepdim=True) * logits.log_softmax(1)).sum(1).mean()
     by_caption = -(holds / holds.sum(0, keepdim=True) * logits.log_softmax(0)).sum(0).mean()
-    return (by_picture + by_caption) / 2
+    return (by_image + by_caption) / 2
 
 
 def train(options):
@@ -157,7 +157,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path, help="where the checkpoint is written")
-    parser.add_argument("--pictures", type=positive, default=60_000, help="drawn to train on (60000)")
+    parser.add_argument("--images", type=positive, default=60_000, help="drawn to train on (60000)")
     parser.add_argument("--steps", type=positive, default=2500, help="(2500)")
     parser.add_argument("--batch", type=positive, default=BATCH, help="pairs a step (256)")
     parser.add_argument("--seconds", type=float, default=math.inf,

@@ -1,4 +1,4 @@
-"""Class logits of pictures: exp(logit scale) × cosine with the mean prompt of each class."""
+"""Class logits of images: exp(logit scale) × cosine with the mean prompt of each class."""
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +16,8 @@ def class_embeddings(net, tokenizer, classes, templates):
     return F.normalize(torch.stack(rows), dim=-1)
 
 
-def class_logits(net, embeddings, pictures):
+def class_logits(net, embeddings, images):
     """(batch, classes) of (batch, side, side, 3) bytes."""
     with torch.no_grad():
-        images = F.normalize(net.image(normalise(pictures)), dim=-1)
+        images = F.normalize(net.image(normalise(images)), dim=-1)
         return net.logit_scale.exp() * images @ embeddings.T

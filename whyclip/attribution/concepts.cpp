@@ -43,7 +43,7 @@ ConceptScore score_of(const Target& target, std::span<const double> z, std::span
   ConceptScore score{.value = dot(target.direction, z),
                      .mean = dot(target.direction, mean),
                      .rest = centred_norm * dot(target.direction, residual)};
-  for (const Concept& word : chosen) score.words += word.share;
+  for (const Concept& word : chosen) score.words += word.contribution;
   score.residual = score.value - (score.mean + score.words + score.rest);
   return score;
 }
@@ -91,7 +91,7 @@ Concepts concepts(std::span<const float> embedding, const ConceptDictionary& dic
   std::transform(z.begin(), z.end(), mean.begin(), centred.begin(), std::minus<>());
   Concepts result{.penalty = options.penalty, .centred_norm = norm(centred)};
   if (!(result.centred_norm > kNoDirection)) {
-    throw Error("image mean", "is this picture's own embedding: nothing is left to describe");
+    throw Error("image mean", "is this image's own embedding: nothing is left to describe");
   }
   for (double& v : centred) v /= result.centred_norm;
 
@@ -106,9 +106,9 @@ Concepts concepts(std::span<const float> embedding, const ConceptDictionary& dic
     result.most_penalty = std::max(result.most_penalty, similarity);
     if (weight == 0) continue;
     for (std::size_t i = 0; i < width; ++i) sum[i] += weight * atom[i];
-    const double share =
+    const double contribution =
         options.target ? result.centred_norm * weight * dot(options.target->direction, atom) : 0;
-    result.chosen.push_back({w, weight, similarity, share});
+    result.chosen.push_back({w, weight, similarity, contribution});
   }
   std::ranges::stable_sort(result.chosen, std::ranges::greater(), &Concept::weight);
   if (const double length = norm(sum); length > 0) {

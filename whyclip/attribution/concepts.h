@@ -23,19 +23,20 @@ ConceptDictionary concept_dictionary(WordTexts words);
 
 struct ConceptOptions {
   double penalty = 0.125;  ///< λ, above 0; the authors' program has 2 λ: its l1_penalty 0.25
-  std::optional<Target> target = {};  ///< a score to give each word its share of
+  std::optional<Target> target = {};  ///< a score to give each word its contribution of
   Progress progress = {};
 };
 
 /// A word and its part in an image embedding.
 struct Concept {
-  std::size_t word;   ///< place among the words
-  double weight;      ///< w_k, above 0
-  double similarity;  ///< cosine of c_k and the centred image embedding
-  double share = 0;   ///< ‖ẑ − μ‖ w_k direction · c_k, if there is a target
+  std::size_t word;         ///< place among the words
+  double weight;            ///< w_k, above 0
+  double similarity;        ///< cosine of c_k and the centred image embedding
+  double contribution = 0;  ///< ‖ẑ − μ‖ w_k direction · c_k, if there is a target
 };
 
-/// The shares of a score direction · ẑ: of the mean, of the chosen words, and of what they leave.
+/// The contributions of a score direction · ẑ: of the mean, of the chosen words, and of what they
+/// leave.
 struct ConceptScore {
   double value = 0;  ///< as the model computes it
   double mean = 0, words = 0, rest = 0;
@@ -58,7 +59,7 @@ struct Concepts {
 
 /// SpLiCE: the w ≥ 0 that minimises ‖Σ w_k c_k − z̃‖² + 2 λ Σ w_k for z̃ = normalise(ẑ − μ), in
 /// float64. `embedding` is an image's, (projection), not normalised; `mean` is μ, (projection), the
-/// mean of many pictures' normalised embeddings, or zeros to centre nothing. Throws Error for
+/// mean of many images' normalised embeddings, or zeros to centre nothing. Throws Error for
 /// widths that do not fit, an embedding that is the mean, and as nonnegative_lasso; Cancelled.
 Concepts concepts(std::span<const float> embedding, const ConceptDictionary& dictionary,
                   std::span<const double> mean, const ConceptOptions& options = {});

@@ -17,43 +17,44 @@ namespace {
 constexpr std::string_view kPatches = "vision.patches";
 constexpr std::string_view kClassToken = "vision.class_token";
 constexpr std::string_view kPositions = "vision.embedded";
-constexpr std::string_view kReadout = "vision.normalized";
+constexpr std::string_view kPooled = "vision.normalized";
 
 /// The sources of one target, before policies.
 struct Parts {
   std::vector<double> patches;
   double class_token = 0;
   std::vector<double> positions;  ///< by token, class token first
-  std::vector<Share> biases;
+  std::vector<Contribution> biases;
   std::vector<double> biases_by_token;
 };
 
-/// Adds the rows of one target's offset to their tokens; an op for one token is the class token's.
-void add_by_token(const Record& record, const OffsetShares& offset, std::size_t target,
-                  std::vector<double>& by_token) {
-  const std::size_t rows = offset.rows.size() / offset.shares.size(),
-                    tokens = rows / rows_of_token(*record.step(offset.trace_point).op);
+/// Adds the rows of one target's additive term to their tokens; an op for one token is the class
+/// token's.
+void add_by_token(const Record& record, const AdditiveContribution& additive_term,
+                  std::size_t target, std::vector<double>& by_token) {
+  const std::size_t rows = additive_term.rows.size() / additive_term.contributions.size(),
+                    tokens = rows / rows_of_token(*record.step(additive_term.trace_point).op);
   for (std::size_t r = 0; r < rows; ++r) {  // head by head, token by token
-    by_token[tokens == by_token.size() ? r % tokens : 0] += offset.rows[target * rows + r];
+    by_token[tokens == by_token.size() ? r % tokens : 0] += additive_term.rows[target * rows + r];
   }
 }
 
-Parts parts_of(const Record& record, const Walk& walk, std::span<const double> patch_shares,
-               std::size_t target) {
+Parts parts_of(const Record& record, const BackwardResult& backward,
+               std::span<const double> patch_contributions, std::size_t target) {
   const auto patches = std::size_t(record.at(kPatches).rows());
   Parts parts;
-  const std::span<const double> own = patch_shares.subspan(target * patches, patches);
+  const std::span<const double> own = patch_contributions.subspan(target * patches, patches);
   parts.patches.assign(own.begin(), own.end());
   parts.positions.assign(patches + 1, 0.0);
   parts.biases_by_token.assign(patches + 1, 0.0);
-  for (const OffsetShares& offset : walk.offsets) {
-    if (offset.trace_point == kClassToken) {
-      parts.class_token = offset.shares[target];
-    } else if (offset.trace_point == kPositions) {
-      add_by_token(record, offset, target, parts.positions);
+  for (const AdditiveContribution& additive_term : backward.additive_terms) {
+    if (additive_term.trace_point == kClassToken) {
+      parts.class_token = additive_term.contributions[target];
+    } else if (additive_term.trace_point == kPositions) {
+      add_by_token(record, additive_term, target, parts.positions);
     } else {
-      parts.biases.push_back({offset.trace_point, offset.shares[target]});
-      add_by_token(record, offset, target, parts.biases_by_token);
+      parts.biases.push_back({additive_term.trace_point, additive_term.contributions[target]});
+      add_by_token(record, additive_term, target, parts.biases_by_token);
     }
   }
   return parts;
@@ -63,9 +64,9 @@ double sum_of(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
 
-double sum_of(std::span<const Share> shares) {
+double sum_of(std::span<const Contribution> contributions) {
   double sum = 0;
-  for (const Share& share : shares) sum += share.share;
+  for (const Contribution& contribution : contributions) sum += contribution.contribution;
   return sum;
 }
 
@@ -102,25 +103,26 @@ std::size_t rows_of_token(const Op& op) {
 
 double Contributions::cancellation() const {
   double size = std::abs(class_token) + std::abs(position_embedding);
-  for (const float share : patches) size += std::abs(double(share));
-  for (const Share& bias : biases) size += std::abs(bias.share);
+  for (const float contribution : patches) size += std::abs(double(contribution));
+  for (const Contribution& bias : biases) size += std::abs(bias.contribution);
   return size / std::abs(sum);
 }
 
-Tensor seed_of_targets(const RecordedImage& image, std::span<const Target> targets, Moves moves) {
+Tensor seed_of_targets(const RecordedImage& recorded, std::span<const Target> targets,
+                       Quantity quantity) {
   if (targets.empty()) throw Error("targets", "expected at least one");
-  const Tensor& readout = image.record().at(kReadout);
-  Tensor seed = image.workspace().tensor(std::int64_t(targets.size()), readout.width());
+  const Tensor& pooled = recorded.record().at(kPooled);
+  Tensor seed = recorded.workspace().tensor(std::int64_t(targets.size()), pooled.width());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const std::vector<float>& direction = targets[t].direction;
-    if (std::int64_t(direction.size()) != readout.width()) {
+    if (std::int64_t(direction.size()) != pooled.width()) {
       throw Error(targets[t].name, fmt::format("expected a direction of {} values, got {}",
-                                               readout.width(), direction.size()));
+                                               pooled.width(), direction.size()));
     }
     const std::span<float> row = seed.row(std::int64_t(t));
     std::ranges::copy(direction, row.begin());
-    if (moves == Moves::kGradient) continue;
-    std::ranges::transform(row, readout.row(0), row.begin(), std::multiplies<>());
+    if (quantity == Quantity::kGradient) continue;
+    std::ranges::transform(row, pooled.row(0), row.begin(), std::multiplies<>());
   }
   return seed;
 }
@@ -130,51 +132,51 @@ void give_biases(BiasPolicy policy, double total, std::span<const double> by_tok
   if (policy == BiasPolicy::kOwn) return;
   const double count = double(patches.size()) + 1;
   double size = std::abs(class_token);
-  for (const double share : patches) size += std::abs(share);
-  const auto part = [&](double share, std::size_t token) {
+  for (const double contribution : patches) size += std::abs(contribution);
+  const auto part = [&](double contribution, std::size_t token) {
     if (policy == BiasPolicy::kToken) return by_token[token];
     if (policy == BiasPolicy::kEqual || size == 0) return total / count;
-    return total * std::abs(share) / size;
+    return total * std::abs(contribution) / size;
   };
   class_token += part(class_token, 0);
   for (std::size_t p = 0; p < patches.size(); ++p) patches[p] += part(patches[p], p + 1);
 }
 
-std::vector<Contributions> contributions(const RecordedImage& image,
+std::vector<Contributions> contributions(const RecordedImage& recorded,
                                          std::span<const Target> targets,
                                          const ContributionOptions& options) {
-  return contributions(image, targets, contribution_rules(), options);
+  return contributions(recorded, targets, contribution_rules(), options);
 }
 
-std::vector<Contributions> contributions(const RecordedImage& image,
+std::vector<Contributions> contributions(const RecordedImage& recorded,
                                          std::span<const Target> targets, const RuleTable& rules,
                                          const ContributionOptions& options) {
-  const Record& record = image.record();
-  Walk walk = propagate(
-      image.workspace(), record, rules, kReadout, seed_of_targets(image, targets, rules.moves),
-      {kPatches},
+  const Record& record = recorded.record();
+  BackwardResult backward = propagate_backward(
+      recorded.workspace(), record, rules, kPooled,
+      seed_of_targets(recorded, targets, rules.quantity), {kPatches},
       {.balances = options.balances, .observe = options.observe, .progress = options.progress});
-  const Tensor &readout = record.at(kReadout), &patches = record.at(kPatches);
-  const std::vector<double> shares =
-      row_shares(rules.moves, walk.gradients.at(std::string(kPatches)), patches);
+  const Tensor &pooled = record.at(kPooled), &patches = record.at(kPatches);
+  const std::vector<double> contributions =
+      row_contributions(rules.quantity, backward.gradients.at(std::string(kPatches)), patches);
   std::vector<Contributions> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     Contributions result{
         .method = rules.name,
         .target_kind = targets[t].kind,
         .target_name = targets[t].name,
-        .logit = kernels::dot(targets[t].direction.data(), readout.data(), readout.width()),
-        .grid = image.grid()};
-    if (options.balances) result.balances = std::move(walk.balances[t]);
-    settle(parts_of(record, walk, shares, t), options, result);
+        .logit = kernels::dot(targets[t].direction.data(), pooled.data(), pooled.width()),
+        .grid = recorded.grid()};
+    if (options.balances) result.balances = std::move(backward.balances[t]);
+    settle(parts_of(record, backward, contributions, t), options, result);
     results.push_back(std::move(result));
   }
   return results;
 }
 
-std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& picture,
+std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& image,
                                          std::span<const Target> targets) {
-  return contributions(RecordedImage(clip, picture), targets);
+  return contributions(RecordedImage(clip, image), targets);
 }
 
 }  // namespace whyclip

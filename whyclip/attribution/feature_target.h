@@ -19,10 +19,10 @@ struct FeatureWeight {
 };
 
 /// Σ w_k z_k of the image embedding z before normalisation, as a target of kind "feature". Targets
-/// are read along ẑ, so its direction is w · ‖z‖ of this very picture: with ‖z‖ frozen the shares
-/// add up to Σ w_k z_k. An empty name becomes "feature 92" or "features 92, 98:0.5". Throws Error
-/// if there are no features, one is out of range or named twice, a weight is zero or not finite,
-/// or z has no direction.
+/// are read along ẑ, so its direction is w · ‖z‖ of this very image: with ‖z‖ frozen the
+/// contributions add up to Σ w_k z_k. An empty name becomes "feature 92" or "features 92, 98:0.5".
+/// Throws Error if there are no features, one is out of range or named twice, a weight is zero or
+/// not finite, or z has no direction.
 Target feature_target(std::span<const FeatureWeight> features,
                       std::span<const float> image_embedding, std::string name = {});
 
@@ -43,8 +43,8 @@ std::vector<float> text_embedding_of_prompt(const ZeroShot& zero_shot, int promp
 /// there is no such class.
 std::vector<float> text_embedding_of_class(const ZeroShot& zero_shot, int class_index);
 
-/// What a target's value and shares are measured in: "feature" (entries of the image embedding,
-/// weighted) or "logit".
+/// What a target's value and contributions are measured in: "feature" (entries of the image
+/// embedding, weighted) or "logit".
 std::string_view quantity_of(std::string_view target_kind);
 
 }  // namespace whyclip

@@ -29,17 +29,18 @@ int head_count(const Record& record) {
   return int(op<AttentionMix>(record, point(0, "z")).heads());
 }
 
-void check(const Record& record, HeadPlace place) {
+void check(const Record& record, HeadPosition position) {
   const int blocks = block_count(record), heads = head_count(record);
-  if (place.block >= 0 && place.block < blocks && place.head >= 0 && place.head < heads) return;
+  if (position.block >= 0 && position.block < blocks && position.head >= 0 && position.head < heads)
+    return;
   throw Error("head", fmt::format("the image tower has the blocks 0 to {} with heads 0 to {} each, "
                                   "got {}.{}",
-                                  blocks - 1, heads - 1, place.block, place.head));
+                                  blocks - 1, heads - 1, position.block, position.head));
 }
 
 /// γ Pᵀ of the last norm, each column less its mean, (width, projection): what a vector of the
 /// residual stream becomes but for 1/σ.
-std::vector<double> readout(const Record& record) {
+std::vector<double> pooled(const Record& record) {
   const auto& projection = op<Linear>(record, "vision.embedding");
   const std::vector<float>& gamma = op<LayerNorm>(record, "vision.pooled").gamma();
   const std::vector<float> weight = projection.weight();
@@ -57,13 +58,13 @@ std::vector<double> readout(const Record& record) {
 }
 
 /// Where each channel of a head points in the joint space, (head width, projection).
-std::vector<double> channel_directions(const Record& record, HeadPlace place,
+std::vector<double> channel_directions(const Record& record, HeadPosition position,
                                        const std::vector<double>& read) {
-  const auto& out = op<Linear>(record, point(place.block, "attn_out"));
+  const auto& out = op<Linear>(record, point(position.block, "attn_out"));
   const std::vector<float> weight = out.weight();
   const auto inputs = std::size_t(out.inputs()), outputs = std::size_t(out.outputs()),
              channels = inputs / std::size_t(head_count(record)),
-             begin = std::size_t(place.head) * channels, projection = read.size() / outputs;
+             begin = std::size_t(position.head) * channels, projection = read.size() / outputs;
   std::vector<double> result(channels * projection, 0.0);
   for (std::size_t o = 0; o < outputs; ++o) {
     for (std::size_t c = 0; c < channels; ++c) {
@@ -77,15 +78,15 @@ std::vector<double> channel_directions(const Record& record, HeadPlace place,
 }
 
 /// Σ_j A_j (v_j − b_v) / (σ ‖z‖) of a head at the class token, (head width).
-std::vector<double> channels_of(const Record& record, HeadPlace place) {
-  const Tensor &pattern = record.at(point(place.block, "pattern")),
-               &v = record.at(point(place.block, "v"));
-  const auto& mix = op<AttentionMix>(record, point(place.block, "z"));
-  const std::vector<float>& bias = op<Linear>(record, point(place.block, "v")).bias();
+std::vector<double> channels_of(const Record& record, HeadPosition position) {
+  const Tensor &pattern = record.at(point(position.block, "pattern")),
+               &v = record.at(point(position.block, "v"));
+  const auto& mix = op<AttentionMix>(record, point(position.block, "z"));
+  const std::vector<float>& bias = op<Linear>(record, point(position.block, "v")).bias();
   const auto width = std::size_t(v.width() / mix.heads());
-  const std::size_t begin = std::size_t(place.head) * width;
+  const std::size_t begin = std::size_t(position.head) * width;
   // The class token is the first query; the rows of a head stand together.
-  const std::span<const float> weights = pattern.row(place.head * mix.mask().queries());
+  const std::span<const float> weights = pattern.row(position.head * mix.mask().queries());
   std::vector<double> result(width, 0.0);
   for (std::int64_t j = 0; j < v.rows(); ++j) {
     for (std::size_t c = 0; c < width; ++c) {
@@ -93,44 +94,45 @@ std::vector<double> channels_of(const Record& record, HeadPlace place) {
       result[c] += double(weights[std::size_t(j)]) * (double(v.row(j)[begin + c]) - own);
     }
   }
-  const double scale = double(record.step("vision.pooled").kept[1].values()[0]) *
-                       double(record.step("vision.normalized").kept[0].values()[0]);
+  const double scale = double(record.step("vision.pooled").saved[1].values()[0]) *
+                       double(record.step("vision.normalized").saved[0].values()[0]);
   for (double& u : result) u *= scale;
   return result;
 }
 
 }  // namespace
 
-HeadOutputs::HeadOutputs(int blocks, std::optional<HeadPlace> only)
+HeadOutputs::HeadOutputs(int blocks, std::optional<HeadPosition> only)
     : blocks_(blocks), only_(only) {}
 
-void HeadOutputs::begin(const RecordedImage& image) {
-  const Record& record = image.record();
+void HeadOutputs::begin(const RecordedImage& recorded) {
+  const Record& record = recorded.record();
   if (only_) check(record, *only_);
   const int count = block_count(record), heads = head_count(record);
-  const std::vector<double> read = readout(record);
+  const std::vector<double> read = pooled(record);
   for (int block = 0; block < count; ++block) {
     if (only_ ? only_->block != block : block < count - blocks_) continue;
     for (int head = 0; head < heads; ++head) {
       if (only_ && only_->head != head) continue;
-      const HeadPlace place{block, head};
+      const HeadPosition position{block, head};
       const std::int64_t channels = op<Linear>(record, point(block, "attn_out")).inputs() / heads;
-      heads_.push_back({place, VectorSums(channel_directions(record, place, read), channels)});
+      heads_.push_back(
+          {position, VectorSums(channel_directions(record, position, read), channels)});
     }
   }
 }
 
-void HeadOutputs::add(const RecordedImage& image) {
-  if (heads_.empty()) begin(image);
-  for (Head& head : heads_) head.outputs.add(channels_of(image.record(), head.place));
-  ++pictures_;
+void HeadOutputs::add(const RecordedImage& recorded) {
+  if (heads_.empty()) begin(recorded);
+  for (Head& head : heads_) head.outputs.add(channels_of(recorded.record(), head.position));
+  ++images_;
 }
 
-std::vector<double> head_vector(const RecordedImage& image, HeadPlace place) {
-  const Record& record = image.record();
-  check(record, place);
-  const std::vector<double> basis = channel_directions(record, place, readout(record));
-  const std::vector<double> channels = channels_of(record, place);
+std::vector<double> head_vector(const RecordedImage& recorded, HeadPosition position) {
+  const Record& record = recorded.record();
+  check(record, position);
+  const std::vector<double> basis = channel_directions(record, position, pooled(record));
+  const std::vector<double> channels = channels_of(record, position);
   std::vector<double> result(basis.size() / channels.size(), 0.0);
   for (std::size_t c = 0; c < channels.size(); ++c) {
     for (std::size_t i = 0; i < result.size(); ++i) {
@@ -146,7 +148,7 @@ std::vector<HeadWords> head_words(const HeadOutputs& outputs, const WordTexts& w
   const auto total = std::int64_t(outputs.heads().size());
   for (const HeadOutputs::Head& head : outputs.heads()) {
     report_progress(options.progress, "words for heads", std::int64_t(result.size()), total);
-    result.push_back({head.place, text_span(head.outputs, words.directions, options.texts)});
+    result.push_back({head.position, text_span(head.outputs, words.directions, options.texts)});
   }
   report_progress(options.progress, "words for heads", total, total);
   return result;

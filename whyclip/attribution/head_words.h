@@ -12,46 +12,46 @@
 namespace whyclip {
 
 /// An attention head of the image tower, both from 0.
-struct HeadPlace {
+struct HeadPosition {
   int block = 0, head = 0;
-  bool operator==(const HeadPlace&) const = default;
+  bool operator==(const HeadPosition&) const = default;
 };
 
-/// What heads bring straight to normalised image embeddings, over many pictures: the vector
-/// c = P γ (x − mean(x)) / (σ ‖z‖) of each picture, x = W_O Σ_j A_j W_V x_j being what the head
+/// What heads bring straight to normalised image embeddings, over many images: the vector
+/// c = P γ (x − mean(x)) / (σ ‖z‖) of each image, x = W_O Σ_j A_j W_V x_j being what the head
 /// writes into the class token's residual stream (Gandelsman et al. 2024, eqs. 5, 6; the norms
-/// frozen as in the ledger). Biases are apart. What is held does not grow with the pictures.
+/// frozen as in the ledger). Biases are apart. What is held does not grow with the images.
 class HeadOutputs {
  public:
   /// Of the last `blocks` blocks, all if there are fewer; or `only` of one head, of any block.
-  explicit HeadOutputs(int blocks, std::optional<HeadPlace> only = {});
-  /// One more picture, of the same model as those before. Throws Error for a head that is not
+  explicit HeadOutputs(int blocks, std::optional<HeadPosition> only = {});
+  /// One more image, of the same model as those before. Throws Error for a head that is not
   /// there.
-  void add(const RecordedImage& image);
-  std::int64_t pictures() const { return pictures_; }
+  void add(const RecordedImage& recorded);
+  std::int64_t images() const { return images_; }
 
   struct Head {
-    HeadPlace place;
+    HeadPosition position;
     VectorSums outputs;
   };
   const std::vector<Head>& heads() const { return heads_; }  ///< block by block
 
  private:
-  void begin(const RecordedImage& image);
+  void begin(const RecordedImage& recorded);
 
   int blocks_;
-  std::optional<HeadPlace> only_;
-  std::int64_t pictures_ = 0;
+  std::optional<HeadPosition> only_;
+  std::int64_t images_ = 0;
   std::vector<Head> heads_;
 };
 
-/// A picture's vector of one head in the joint space, (projection): with those of all heads, MLPs,
+/// An image's vector of one head in the joint space, (projection): with those of all heads, MLPs,
 /// the embedding and the biases it adds up to ẑ. Throws Error for a head that is not there.
-std::vector<double> head_vector(const RecordedImage& image, HeadPlace place);
+std::vector<double> head_vector(const RecordedImage& recorded, HeadPosition position);
 
 /// Words for a head.
 struct HeadWords {
-  HeadPlace place;
+  HeadPosition position;
   TextSpan span;
 };
 

@@ -19,13 +19,13 @@ void ImageMean::add(std::span<const float> embedding) {
   }
   const auto inverse = double(inverse_norm(embedding));
   for (std::size_t i = 0; i < sum_.size(); ++i) sum_[i] += inverse * double(embedding[i]);
-  ++pictures_;
+  ++images_;
 }
 
 std::vector<double> ImageMean::value() const {
-  if (pictures_ == 0) throw Error("image mean", "expected at least one picture");
+  if (images_ == 0) throw Error("image mean", "expected at least one image");
   std::vector<double> mean = sum_;
-  for (double& v : mean) v /= double(pictures_);
+  for (double& v : mean) v /= double(images_);
   return mean;
 }
 

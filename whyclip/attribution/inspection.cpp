@@ -95,9 +95,9 @@ Inspection inspect(std::span<const double> image, std::span<const double> text, 
   const double factor = logit_scale / (result.image_norm * text_unit);
   for (std::size_t k = 0; k < image.size(); ++k) {
     result.products.push_back(image[k] * text[k]);
-    result.shares.push_back(factor * result.products.back());
+    result.contributions.push_back(factor * result.products.back());
   }
-  result.sum = std::accumulate(result.shares.begin(), result.shares.end(), 0.0);
+  result.sum = std::accumulate(result.contributions.begin(), result.contributions.end(), 0.0);
   result.residual = result.model_logit - result.sum;
   return result;
 }
@@ -171,12 +171,12 @@ Bins round_bins(std::span<const double> first, std::span<const double> second, i
 std::vector<std::int64_t> histogram(std::span<const double> values, const Bins& bins) {
   std::vector<std::int64_t> counts(std::size_t(bins.count), 0);
   for (const double value : values) {
-    const double place = std::floor(value / bins.width) - double(bins.first);
-    if (!(place >= 0) || place >= double(bins.count)) {
+    const double position = std::floor(value / bins.width) - double(bins.first);
+    if (!(position >= 0) || position >= double(bins.count)) {
       throw Error("histogram", fmt::format("{} is not between {} and {}", value, bins.edge(0),
                                            bins.edge(bins.count)));
     }
-    ++counts[std::size_t(place)];
+    ++counts[std::size_t(position)];
   }
   return counts;
 }

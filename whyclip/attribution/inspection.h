@@ -26,12 +26,12 @@ struct Inspection {
   double dot = 0;         ///< z·t
   double similarity = 0;  ///< cosine: z·t / (‖z‖‖t‖)
   double logit_scale = 0;
-  double logit = 0;              ///< recomposed: scale · cosine · ‖t‖ / unit
-  double model_logit = 0;        ///< as target_value has it
-  std::vector<double> products;  ///< (projection): z_k t_k
-  std::vector<double> shares;    ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
-  double sum = 0;                ///< of the shares
-  double residual = 0;           ///< model_logit − sum
+  double logit = 0;                   ///< recomposed: scale · cosine · ‖t‖ / unit
+  double model_logit = 0;             ///< as target_value has it
+  std::vector<double> products;       ///< (projection): z_k t_k
+  std::vector<double> contributions;  ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
+  double sum = 0;                     ///< of the contributions
+  double residual = 0;                ///< model_logit − sum
 };
 
 /// Takes the score of a target that is made of prompts apart, for an image embedding before

@@ -14,25 +14,26 @@
 namespace whyclip {
 namespace {
 
-/// Words walked back through the picture at once: bounds the memory.
+/// Words propagated backward through the image at once: bounds the memory.
 constexpr std::int64_t kMostWords = 16;
 
 /// Throws Error unless every patch of the grid is in exactly one region.
 void check_partition(const Regions& regions, const PatchGrid& grid) {
   if (regions.rows != grid.rows || regions.columns != grid.columns) {
-    throw Error("regions", fmt::format("are of a grid of {} × {}, the picture has {} × {} patches",
+    throw Error("regions", fmt::format("are of a grid of {} × {}, the image has {} × {} patches",
                                        regions.rows, regions.columns, grid.rows, grid.columns));
   }
   const std::vector<int> owners = region_of_patches(regions);
   const auto left = std::ranges::find(owners, -1);
   if (left != owners.end()) {
-    throw Error("regions", fmt::format("the patch {} is in none: the shares would not add up",
-                                       left - owners.begin()));
+    throw Error("regions",
+                fmt::format("the patch {} is in none: the contributions would not add up",
+                            left - owners.begin()));
   }
   std::size_t patches = 0;
   for (const Region& region : regions.regions) patches += region.patches.size();
   if (patches != owners.size()) {
-    throw Error("regions", "some share a patch: the shares would not add up");
+    throw Error("regions", "some share a patch: the contributions would not add up");
   }
 }
 
@@ -50,12 +51,12 @@ std::vector<Target> word_targets(const WordVectors& words, std::int64_t begin, f
 }
 
 /// A word's row of the matrix.
-std::vector<double> shares_of(const Contributions& word, const Regions& regions) {
+std::vector<double> contributions_of(const Contributions& word, const Regions& regions) {
   std::vector<double> row = sums(regions, word.patches);
   row.push_back(word.class_token);
   row.push_back(word.position_embedding);
   row.push_back(std::transform_reduce(word.biases.begin(), word.biases.end(), 0.0, std::plus<>(),
-                                      [](const Share& bias) { return bias.share; }));
+                                      [](const Contribution& bias) { return bias.contribution; }));
   return row;
 }
 
@@ -63,7 +64,7 @@ void add_row(const std::vector<double>& row, Interaction& result) {
   result.word_sums.push_back(std::accumulate(row.begin(), row.end(), 0.0));
   result.sum += result.word_sums.back();
   for (std::size_t r = 0; r < row.size(); ++r) result.region_sums[r] += row[r];
-  result.shares.insert(result.shares.end(), row.begin(), row.end());
+  result.contributions.insert(result.contributions.end(), row.begin(), row.end());
 }
 
 std::vector<std::string> region_names(const Regions& regions) {
@@ -76,34 +77,33 @@ std::vector<std::string> region_names(const Regions& regions) {
 }  // namespace
 
 Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
-                        const RecordedImage& image, const Regions& regions,
+                        const RecordedImage& recorded, const Regions& regions,
                         const Progress& progress) {
-  check_partition(regions, image.grid());
-  const Tensor& readout = image.record().at("vision.normalized");
-  if (std::int64_t(target.direction.size()) != readout.width()) {
+  check_partition(regions, recorded.grid());
+  const Tensor& pooled = recorded.record().at("vision.normalized");
+  if (std::int64_t(target.direction.size()) != pooled.width()) {
     throw Error(target.name, fmt::format("expected a direction of {} values, got {}",
-                                         readout.width(), target.direction.size()));
+                                         pooled.width(), target.direction.size()));
   }
   const WordVectors words = word_vectors(clip, zero_shot, target, progress);
-  Interaction result{
-      .target_kind = target.kind,
-      .target_name = target.name,
-      .logit = kernels::dot(target.direction.data(), readout.data(), readout.width()),
-      .words = words.names,
-      .regions = region_names(regions),
-      .shares = {},
-      .word_sums = {},
-      .region_sums = std::vector<double>(regions.regions.size() + 3, 0.0),
-      .sum = 0,
-      .residual = 0};
+  Interaction result{.target_kind = target.kind,
+                     .target_name = target.name,
+                     .logit = kernels::dot(target.direction.data(), pooled.data(), pooled.width()),
+                     .words = words.names,
+                     .regions = region_names(regions),
+                     .contributions = {},
+                     .word_sums = {},
+                     .region_sums = std::vector<double>(regions.regions.size() + 3, 0.0),
+                     .sum = 0,
+                     .residual = 0};
   for (std::int64_t begin = 0; begin < words.vectors.rows(); begin += kMostWords) {
-    report_progress(progress, "words in the picture", begin, words.vectors.rows());
+    report_progress(progress, "words in the image", begin, words.vectors.rows());
     for (const Contributions& word :
-         contributions(image, word_targets(words, begin, clip.logit_scale()))) {
-      add_row(shares_of(word, regions), result);
+         contributions(recorded, word_targets(words, begin, clip.logit_scale()))) {
+      add_row(contributions_of(word, regions), result);
     }
   }
-  report_progress(progress, "words in the picture", words.vectors.rows(), words.vectors.rows());
+  report_progress(progress, "words in the image", words.vectors.rows(), words.vectors.rows());
   result.residual = result.logit - result.sum;
   return result;
 }

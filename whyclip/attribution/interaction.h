@@ -4,39 +4,39 @@
 #include <vector>
 
 #include "whyclip/attribution/recorded_image.h"
-#include "whyclip/attribution/regions.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/attribution/word_vectors.h"
+#include "whyclip/image/regions.h"
 
 namespace whyclip {
 
-/// Which word met which part of the picture: a logit as the sum of a matrix. All in logit units.
+/// Which word met which part of the image: a logit as the sum of a matrix. All in logit units.
 struct Interaction {
   std::string target_kind, target_name;
-  double logit;                      ///< as the model computes it
-  std::vector<std::string> words;    ///< rows: WordVectors::names
-  std::vector<std::string> regions;  ///< columns: the regions' names, then "class token",
-                                     ///< "positions" and "biases"
-  std::vector<double> shares;        ///< (words, regions)
-  std::vector<double> word_sums;     ///< (words): what text_contributions says of them
-  std::vector<double> region_sums;   ///< (regions): what contributions says of them
-  double sum;                        ///< of all shares
-  double residual;                   ///< logit − sum
+  double logit;                       ///< as the model computes it
+  std::vector<std::string> words;     ///< rows: WordVectors::names
+  std::vector<std::string> regions;   ///< columns: the regions' names, then "class token",
+                                      ///< "positions" and "biases"
+  std::vector<double> contributions;  ///< (words, regions)
+  std::vector<double> word_sums;      ///< (words): what text_contributions says of them
+  std::vector<double> region_sums;    ///< (regions): what contributions says of them
+  double sum;                         ///< of all contributions
+  double residual;                    ///< logit − sum
 };
 
 /// Word × region: exp(logit_scale) · T_w · Z_r, where T_w is what a word brings to the target's
 /// text embedding (word_vectors) and Z_r what a region brings to the normalised image embedding
 /// with frozen gains. The dot product is bilinear, so that the entries add up to the logit, biases
-/// and all. Computed as the contributions of the picture to each T_w: a picture has more patches
+/// and all. Computed as the contributions of the image to each T_w: an image has more patches
 /// than a prompt has words. Throws Error for regions of another grid, for a patch that is not in
 /// exactly one of them, and as word_vectors does; Cancelled.
 Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
-                        const RecordedImage& image, const Regions& regions,
+                        const RecordedImage& recorded, const Regions& regions,
                         const Progress& progress = {});
 /// The same for every patch on its own.
 inline Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
-                               const RecordedImage& image, const Progress& progress = {}) {
-  return interaction(clip, zero_shot, target, image, patch_regions(image.grid()), progress);
+                               const RecordedImage& recorded, const Progress& progress = {}) {
+  return interaction(clip, zero_shot, target, recorded, patch_regions(recorded.grid()), progress);
 }
 
 }  // namespace whyclip

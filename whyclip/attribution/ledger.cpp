@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-constexpr std::string_view kReadout = "vision.normalized";
+constexpr std::string_view kPooled = "vision.normalized";
 
 std::string point(std::size_t block, std::string_view name) {
   return fmt::format("vision.blocks.{}.{}", block, name);
@@ -55,9 +55,9 @@ void read_heads(const Record& record, std::size_t block, std::span<const float> 
     std::vector<float> tokens;
     for (std::int64_t j = 0; j < v.rows(); ++j) {
       const double value = dot(along, v.row(j).subspan(h * width, width)) - of_bias;
-      const double share = double(weights[std::size_t(j)]) * value;
-      tokens.push_back(float(share));
-      sum += share;
+      const double contribution = double(weights[std::size_t(j)]) * value;
+      tokens.push_back(float(contribution));
+      sum += contribution;
     }
     result.heads.push_back(sum);
     result.head_tokens.push_back(std::move(tokens));
@@ -112,35 +112,36 @@ double ComponentLedger::cancellation() const {
   for (const LedgerBlock& block : blocks) {
     size += std::abs(block.attention_bias) + std::abs(block.mlp) + std::abs(block.mlp_bias);
     for (const auto& tokens : block.head_tokens) {
-      for (const float share : tokens) size += std::abs(double(share));
+      for (const float contribution : tokens) size += std::abs(double(contribution));
     }
   }
   return size / std::abs(sum);
 }
 
-std::vector<ComponentLedger> component_ledgers(const RecordedImage& image,
+std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
                                                std::span<const Target> targets) {
-  const Record& record = image.record();
+  const Record& record = recorded.record();
   const std::string end = point(block_count(record) - 1, "resid_post");
-  const Walk walk =
-      propagate(image.workspace(), record, contribution_rules(), kReadout,
-                seed_of_targets(image, targets, Moves::kGradient), {std::string_view(end)});
+  const BackwardResult backward = propagate_backward(
+      recorded.workspace(), record, contribution_rules(), kPooled,
+      seed_of_targets(recorded, targets, Quantity::kGradient), {std::string_view(end)});
   std::vector<ComponentLedger> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     double last_bias = 0;
-    for (const OffsetShares& offset : walk.offsets) last_bias += offset.shares[t];
+    for (const AdditiveContribution& additive_term : backward.additive_terms)
+      last_bias += additive_term.contributions[t];
     // With all rows computed the class token's is the first one.
-    const Tensor direction = rows_of(walk.gradients.at(end), t, record.at(end).rows());
-    results.push_back(read_components(image.workspace(), record, rows_of(direction, 0, 1),
+    const Tensor direction = rows_of(backward.gradients.at(end), t, record.at(end).rows());
+    results.push_back(read_components(recorded.workspace(), record, rows_of(direction, 0, 1),
                                       last_bias,
-                                      dot(targets[t].direction, record.at(kReadout).row(0))));
+                                      dot(targets[t].direction, record.at(kPooled).row(0))));
   }
   return results;
 }
 
-std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> targets,
+std::vector<Ledger> ledgers(const RecordedImage& recorded, std::span<const Target> targets,
                             const RuleTable& rules, ContributionOptions options) {
-  const Record& record = image.record();
+  const Record& record = recorded.record();
   const std::size_t blocks = block_count(record),
                     tokens = std::size_t(record.at("vision.ln_pre").rows());
   std::vector<Ledger> results(targets.size());
@@ -154,15 +155,15 @@ std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> 
     }
     if (row > blocks) return;
     const Tensor& value = record.value(step.output);
-    const std::vector<double> shares = row_shares(rules.moves, flow, value);
+    const std::vector<double> contributions = row_contributions(rules.quantity, flow, value);
     const auto rows = std::size_t(value.rows());
-    for (std::size_t i = 0; i < shares.size(); ++i) {
-      results[i / rows].stream[row][i % rows] = float(shares[i]);
+    for (std::size_t i = 0; i < contributions.size(); ++i) {
+      results[i / rows].stream[row][i % rows] = float(contributions[i]);
     }
   };
-  std::vector<Contributions> sources = contributions(image, targets, rules, options);
+  std::vector<Contributions> sources = contributions(recorded, targets, rules, options);
 
-  std::vector<ComponentLedger> components = component_ledgers(image, targets);
+  std::vector<ComponentLedger> components = component_ledgers(recorded, targets);
   for (std::size_t t = 0; t < targets.size(); ++t) {
     results[t].components = std::move(components[t]);
     results[t].sources = std::move(sources[t]);

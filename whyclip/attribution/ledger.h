@@ -32,7 +32,7 @@ struct ComponentLedger {
   double last_bias = 0;  ///< β of the last norm
   double sum = 0;        ///< of all
   double residual = 0;   ///< logit − sum
-  /// Σ|share| / |Σ share| over embedding, biases, MLPs and head × token.
+  /// Σ|contribution| / |Σ contribution| over embedding, biases, MLPs and head × token.
   double cancellation() const;
 };
 
@@ -40,18 +40,18 @@ struct ComponentLedger {
 struct Ledger {
   Contributions sources;       ///< by the rules asked for, through all paths
   ComponentLedger components;  ///< direct effects
-  /// (blocks + 1, 1 + patches): the shares of the residual stream's tokens before each block, and
-  /// after the last one (the class token's only); by the rules asked for. A row and the shares of
-  /// the biases behind it add up to the logit where the rules conserve.
+  /// (blocks + 1, 1 + patches): the contributions of the residual stream's tokens before each
+  /// block, and after the last one (the class token's only); by the rules asked for. A row and the
+  /// contributions of the biases behind it add up to the logit where the rules conserve.
   std::vector<std::vector<float>> stream;
 };
 
 /// The direct effects alone, one ledger for each target. Throws Error as contributions does.
-std::vector<ComponentLedger> component_ledgers(const RecordedImage& image,
+std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
                                                std::span<const Target> targets);
 
-/// Ledgers of several targets in one walk. Throws Error as contributions does.
-std::vector<Ledger> ledgers(const RecordedImage& image, std::span<const Target> targets,
+/// Ledgers of several targets in one backward pass. Throws Error as contributions does.
+std::vector<Ledger> ledgers(const RecordedImage& recorded, std::span<const Target> targets,
                             const RuleTable& rules = contribution_rules(),
                             ContributionOptions options = {});
 

@@ -7,12 +7,12 @@
 
 namespace whyclip {
 
-/// The forward pass of one picture with everything kept that explanations read: one pass serves all
+/// The forward pass of one image with everything kept that explanations read: one pass serves all
 /// targets. The Clip must outlive it: weights for the way back are read when first needed.
 class RecordedImage {
  public:
   /// Throws Error naming the trace point if an intermediate is not finite.
-  RecordedImage(const Clip& clip, const Preprocessed& picture);
+  RecordedImage(const Clip& clip, const Preprocessed& image);
 
   /// The image embedding before normalisation, (projection).
   std::span<const float> embedding() const { return record_.at("vision.embedding").row(0); }

@@ -22,8 +22,8 @@ struct RecordedPrompt {
 };
 
 /// The forward pass of some prompts with everything kept that explanations read. Each prompt is a
-/// chain of its own: nothing is shared between prompts that begin alike, so that each token's share
-/// is known for each prompt.
+/// chain of its own: nothing is shared between prompts that begin alike, so that each token's
+/// contribution is known for each prompt.
 class RecordedText {
  public:
   /// Throws Error if there are no prompts, as Clip::tokenize, and naming the trace point if an

@@ -8,7 +8,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/ops/normalise.h"
-#include "whyclip/rules/carry.h"
+#include "whyclip/rules/propagate_forward.h"
 
 namespace whyclip {
 namespace {
@@ -19,23 +19,25 @@ constexpr std::string_view kPositions = "vision.embedded";
 constexpr std::string_view kEmbedding = "vision.embedding";
 
 /// The sources from `begin` on: regions, then class token, positions and biases.
-Sources chunk(const RecordedImage& image, const std::vector<Region>& regions, std::int64_t begin,
+Sources chunk(const RecordedImage& recorded, const std::vector<Region>& regions, std::int64_t begin,
               std::int64_t count) {
-  const Tensor& patches = image.record().at(kPatches);
+  const Tensor& patches = recorded.record().at(kPatches);
   const auto regions_end = std::int64_t(regions.size());
-  Sources sources{.count = count, .shares = {}, .of_offset = {}};
+  Sources sources{.count = count, .contributions = {}, .source_of_additive_term = {}};
   if (begin < regions_end) {
-    Tensor shares = image.workspace().zeros(count * patches.rows(), patches.width());
+    Tensor contributions = recorded.workspace().zeros(count * patches.rows(), patches.width());
     for (std::int64_t s = 0; s < std::min(count, regions_end - begin); ++s) {
       for (const int patch : regions[std::size_t(begin + s)].patches) {
-        std::ranges::copy(patches.row(patch), shares.row(s * patches.rows() + patch).begin());
+        std::ranges::copy(patches.row(patch),
+                          contributions.row(s * patches.rows() + patch).begin());
       }
     }
-    sources.shares.emplace(kPatches, std::move(shares));
+    sources.contributions.emplace(kPatches, std::move(contributions));
   } else {
-    sources.shares.emplace(kPatches, Tensor());
+    sources.contributions.emplace(kPatches, Tensor());
   }
-  sources.of_offset = [=](const std::string& trace_point, std::int64_t) -> std::int64_t {
+  sources.source_of_additive_term = [=](const std::string& trace_point,
+                                        std::int64_t) -> std::int64_t {
     const std::int64_t source = regions_end + (trace_point == kClassToken  ? 0
                                                : trace_point == kPositions ? 1
                                                                            : 2);
@@ -60,7 +62,7 @@ void divide_biases(RegionContributions& result) {
 
 }  // namespace
 
-std::vector<double> RegionContributions::shares(std::span<const float> direction) const {
+std::vector<double> RegionContributions::contributions(std::span<const float> direction) const {
   if (std::int64_t(direction.size()) != vectors.width()) {
     throw Error("direction",
                 fmt::format("expected {} values, got {}", vectors.width(), direction.size()));
@@ -84,16 +86,16 @@ double RegionContributions::completeness_error() const {
   return std::sqrt(distance / length);
 }
 
-RegionContributions region_contributions(const RecordedImage& image, const Regions& regions,
+RegionContributions region_contributions(const RecordedImage& recorded, const Regions& regions,
                                          const RuleTable& rules,
                                          const RegionContributionOptions& options) {
-  const Record& record = image.record();
+  const Record& record = recorded.record();
   const Tensor &patches = record.at(kPatches), &embedding = record.at(kEmbedding);
-  if (regions.rows != image.grid().rows || regions.columns != image.grid().columns) {
+  if (regions.rows != recorded.grid().rows || regions.columns != recorded.grid().columns) {
     throw Error(
         "regions",
-        fmt::format("these are of a grid of {} × {} patches, the picture has {} × {}", regions.rows,
-                    regions.columns, image.grid().rows, image.grid().columns));
+        fmt::format("these are of a grid of {} × {} patches, the image has {} × {}", regions.rows,
+                    regions.columns, recorded.grid().rows, recorded.grid().columns));
   }
   region_of_patches(regions);  // refuses a patch that is not in the grid
   RegionContributions result{.method = rules.name,
@@ -112,15 +114,15 @@ RegionContributions region_contributions(const RecordedImage& image, const Regio
   result.vectors = Tensor::zeros(sources, embedding.width());
   bool any = false;
   for (std::int64_t begin = 0; begin < sources; begin += at_once) {
-    report_progress(options.progress, "carrying regions", begin, sources);
+    report_progress(options.progress, "propagating regions", begin, sources);
     const std::int64_t count = std::min(at_once, sources - begin);
-    const Tensor part =
-        carry(image.workspace(), record, rules, chunk(image, regions.regions, begin, count),
-              kEmbedding, at_once < sources ? Progress() : options.progress);
+    const Tensor part = propagate_forward(
+        recorded.workspace(), record, rules, chunk(recorded, regions.regions, begin, count),
+        kEmbedding, at_once < sources ? Progress() : options.progress);
     std::ranges::copy(part.values(), result.vectors.row(begin).begin());
     any = any || !part.empty();
   }
-  report_progress(options.progress, "carrying regions", sources, sources);
+  report_progress(options.progress, "propagating regions", sources, sources);
   if (!any) {
     throw Error(kEmbedding, fmt::format("no source reaches it by the rules \"{}\"", rules.name));
   }

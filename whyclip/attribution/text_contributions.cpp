@@ -10,14 +10,14 @@
 #include "whyclip/attribution/prompt_words.h"
 #include "whyclip/attribution/recorded_text.h"
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 
 namespace whyclip {
 namespace {
 
 constexpr std::string_view kTokens = "text.tokens";
 constexpr std::string_view kPositions = "text.embedded";
-constexpr std::string_view kReadout = "text.normalized";
+constexpr std::string_view kPooled = "text.normalized";
 
 /// Fills a result from one record of some prompts after the other.
 class Collector {
@@ -30,11 +30,11 @@ class Collector {
         direction_(std::move(direction)),
         result_(result) {}
 
-  /// Walks back through prompts that stand from place `first` on in the target.
+  /// backward passes through prompts that stand from place `first` on in the target.
   void add(std::size_t first, const RecordedText& some) {
     const Record& record = some.record();
-    const Tensor& readout = record.at(kReadout);
-    Tensor seed = some.workspace().tensor(readout.rows(), readout.width());
+    const Tensor& pooled = record.at(kPooled);
+    Tensor seed = some.workspace().tensor(pooled.rows(), pooled.width());
     std::vector<PromptContributions> prompts;
     for (std::size_t k = 0; k < some.prompts().size(); ++k) {
       const std::span<float> row = seed.row(std::int64_t(k));
@@ -44,7 +44,7 @@ class Collector {
           {.text = some.prompts()[k].text,
            .weight = weight,
            .truncated = some.prompts()[k].truncated,
-           .logit = kernels::dot(row.data(), readout.row(std::int64_t(k)).data(), readout.width()),
+           .logit = kernels::dot(row.data(), pooled.row(std::int64_t(k)).data(), pooled.width()),
            .words = {},
            .start = 0,
            .end = 0,
@@ -53,24 +53,24 @@ class Collector {
            .sum = 0,
            .residual = 0});
     }
-    const Walk walk = propagate(some.workspace(), record, contribution_rules(), kReadout,
-                                std::move(seed), {kTokens});
-    const std::vector<double> shares =
-        row_shares(Moves::kGradient, walk.gradients.at(std::string(kTokens)), record.at(kTokens));
+    const BackwardResult backward = propagate_backward(
+        some.workspace(), record, contribution_rules(), kPooled, std::move(seed), {kTokens});
+    const std::vector<double> contributions = row_contributions(
+        Quantity::kGradient, backward.gradients.at(std::string(kTokens)), record.at(kTokens));
     for (std::size_t k = 0; k < prompts.size(); ++k) {
       const Prompt& prompt = zero_shot_.prompts[std::size_t(target_.prompts[first + k].prompt)];
-      add_tokens(some.prompts()[k], prompt, shares, prompts[k]);
+      add_tokens(some.prompts()[k], prompt, contributions, prompts[k]);
     }
-    add_offsets(some, walk, prompts);
+    add_additive_terms(some, backward, prompts);
     std::move(prompts.begin(), prompts.end(), std::back_inserter(result_.prompts));
   }
 
   void finish() {
     for (PromptContributions& prompt : result_.prompts) {
       prompt.sum = prompt.start + prompt.end + prompt.positions + prompt.biases;
-      for (const WordShare& word : prompt.words) {
-        prompt.sum += word.share;
-        (word.class_name ? result_.class_words : result_.other_words) += word.share;
+      for (const WordContribution& word : prompt.words) {
+        prompt.sum += word.contribution;
+        (word.class_name ? result_.class_words : result_.other_words) += word.contribution;
       }
       prompt.residual = prompt.logit - prompt.sum;
       result_.logit += prompt.logit;
@@ -80,30 +80,30 @@ class Collector {
     }
     result_.sum =
         result_.class_words + result_.other_words + result_.start + result_.end + result_.positions;
-    for (const Share& bias : result_.biases) result_.sum += bias.share;
+    for (const Contribution& bias : result_.biases) result_.sum += bias.contribution;
     result_.residual = result_.logit - result_.sum;
     for (auto& [ids, total] : totals_) result_.words.push_back(std::move(total));
     std::ranges::stable_sort(result_.words, [](const WordTotal& a, const WordTotal& b) {
-      return std::abs(a.share) > std::abs(b.share);
+      return std::abs(a.contribution) > std::abs(b.contribution);
     });
   }
 
  private:
   void add_tokens(const RecordedPrompt& recorded, const Prompt& prompt,
-                  const std::vector<double>& shares, PromptContributions& result) {
-    const auto share_of = [&](std::size_t token) {
-      return shares[std::size_t(recorded.first_row) + token];
+                  const std::vector<double>& contributions, PromptContributions& result) {
+    const auto contribution_of = [&](std::size_t token) {
+      return contributions[std::size_t(recorded.first_row) + token];
     };
-    result.start = share_of(0);
-    result.end = share_of(recorded.tokens.size() - 1);
+    result.start = contribution_of(0);
+    result.end = contribution_of(recorded.tokens.size() - 1);
     for (const PromptWord& word : prompt_words(recorded, prompt)) {
-      WordShare entry{word.text, word.begin, word.end, 0, word.class_name, {}};
+      WordContribution entry{word.text, word.begin, word.end, 0, word.class_name, {}};
       std::vector<std::int32_t> ids;
       for (std::size_t i = word.first_token; i < word.first_token + word.tokens; ++i) {
         const Token& token = recorded.tokens[i];
         entry.tokens.push_back(
-            {clip_.tokenizer().piece(token.id), token.begin, token.end, share_of(i)});
-        entry.share += share_of(i);
+            {clip_.tokenizer().piece(token.id), token.begin, token.end, contribution_of(i)});
+        entry.contribution += contribution_of(i);
         ids.push_back(token.id);
       }
       WordTotal& total = totals_
@@ -111,29 +111,30 @@ class Collector {
                                           WordTotal{word.text, word.class_name, 0, 0})
                              .first->second;
       ++total.count;
-      total.share += entry.share;
+      total.contribution += entry.contribution;
       result.words.push_back(std::move(entry));
     }
   }
 
-  void add_offsets(const RecordedText& some, const Walk& walk,
-                   std::vector<PromptContributions>& prompts) {
-    for (const OffsetShares& offset : walk.offsets) {
-      const bool positions = offset.trace_point == kPositions;
-      const auto rows = std::int64_t(offset.rows.size());
+  void add_additive_terms(const RecordedText& some, const BackwardResult& backward,
+                          std::vector<PromptContributions>& prompts) {
+    for (const AdditiveContribution& additive_term : backward.additive_terms) {
+      const bool positions = additive_term.trace_point == kPositions;
+      const auto rows = std::int64_t(additive_term.rows.size());
       for (std::int64_t r = 0; r < rows; ++r) {
         PromptContributions& prompt = prompts[some.prompt_of(r, rows)];
-        (positions ? prompt.positions : prompt.biases) += offset.rows[std::size_t(r)];
+        (positions ? prompt.positions : prompt.biases) += additive_term.rows[std::size_t(r)];
       }
-      if (!positions) bias(offset.trace_point).share += offset.shares[0];
+      if (!positions)
+        bias(additive_term.trace_point).contribution += additive_term.contributions[0];
     }
   }
 
   /// The entry of a bias: all records have the same ones in the same order.
-  Share& bias(const std::string& trace_point) {
-    const auto found = std::ranges::find(result_.biases, trace_point, &Share::trace_point);
+  Contribution& bias(const std::string& trace_point) {
+    const auto found = std::ranges::find(result_.biases, trace_point, &Contribution::trace_point);
     if (found != result_.biases.end()) return *found;
-    return result_.biases.emplace_back(Share{trace_point, 0});
+    return result_.biases.emplace_back(Contribution{trace_point, 0});
   }
 
   const Clip& clip_;

@@ -12,20 +12,20 @@
 namespace whyclip {
 
 /// A token's part of a logit.
-struct TokenShare {
+struct TokenContribution {
   std::string piece;       ///< for the eye: Tokenizer::piece
   std::size_t begin, end;  ///< the bytes of the prompt that it stands for
-  double share;
+  double contribution;
 };
 
 /// A word's part of a logit: its byte-pair pieces joined. What a word is, CLIP's tokenizer says: a
 /// run of letters, one digit, or a run of other signs.
-struct WordShare {
+struct WordContribution {
   std::string text;        ///< as the prompt has it
   std::size_t begin, end;  ///< its bytes in the prompt
-  double share;
+  double contribution;
   bool class_name;  ///< it has something of the name that was filled into the template
-  std::vector<TokenShare> tokens;
+  std::vector<TokenContribution> tokens;
 };
 
 /// One prompt's part of a logit: words + start + end + positions + biases = logit, up to rounding.
@@ -35,7 +35,7 @@ struct PromptContributions {
   double weight;   ///< of its normalised embedding in the target
   bool truncated;  ///< the model does not read all of it, and `words` has only what it reads
   double logit;    ///< weight × the prompt's own logit
-  std::vector<WordShare> words;
+  std::vector<WordContribution> words;
   double start, end;  ///< of the tokens that the tokenizer adds
   double positions, biases;
   double sum, residual;
@@ -46,7 +46,7 @@ struct WordTotal {
   std::string text;
   bool class_name;
   int count;  ///< how often it is read
-  double share;
+  double contribution;
 };
 
 /// A logit taken apart on the text side: class_words + other_words + start + end + positions +
@@ -58,20 +58,20 @@ struct TextContributions {
   double class_words;  ///< of the class names in the prompts; of all classes of a contrast
   double other_words;
   double start, end;
-  double positions;              ///< of all position embeddings
-  std::vector<Share> biases;     ///< in the order of the network
-  double sum;                    ///< of everything above
-  double residual;               ///< logit − sum
-  std::vector<WordTotal> words;  ///< the largest |share| first
+  double positions;                  ///< of all position embeddings
+  std::vector<Contribution> biases;  ///< in the order of the network
+  double sum;                        ///< of everything above
+  double residual;                   ///< logit − sum
+  std::vector<WordTotal> words;      ///< the largest |contribution| first
 };
 
 /// The frozen-gain contributions of the text tower to logit = exp(logit_scale) · ẑ · Σ w_k t̂_k,
 /// where k are the prompts of the target and w_k their weights: attention pattern, 1/σ of the layer
 /// norms, gates, ‖t_k‖ and w_k are held at their values; then the tower is linear in its token
 /// embeddings. `image_embedding` is z before normalisation, (projection). All prompts that fit in
-/// bounded memory are walked back at once. Throws Error if the target does not say of which prompts
-/// it is made, if the embedding has another width or no direction, and as RecordedText does;
-/// Cancelled.
+/// bounded memory are propagated backward at once. Throws Error if the target does not say of which
+/// prompts it is made, if the embedding has another width or no direction, and as RecordedText
+/// does; Cancelled.
 TextContributions text_contributions(const Clip& clip, const ZeroShot& zero_shot,
                                      const Target& target, std::span<const float> image_embedding,
                                      const Progress& progress = {});

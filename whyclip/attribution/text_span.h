@@ -26,14 +26,15 @@ struct VectorSums {
 /// A text that was chosen.
 struct SpanText {
   std::size_t text;  ///< its place
-  double explained;  ///< the share of the variance along what it adds to those before, in [0, 1]
+  double explained;  ///< the contribution of the variance along what it adds to those before, in
+                     ///< [0, 1]
 };
 
 struct TextSpan {
   std::vector<SpanText> texts;  ///< in the order of the choice
   double variance = 0;          ///< Σ over the joint space: mean of ‖c_k − mean c‖²
   std::int64_t rank = 0;        ///< dimensions of what the vectors span
-  /// The share of the variance that all chosen texts explain.
+  /// The contribution of the variance that all chosen texts explain.
   double explained() const;
 };
 

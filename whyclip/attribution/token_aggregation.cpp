@@ -53,11 +53,11 @@ Tensor moving_values(const Layer& layer) {
   std::vector<float> constant(std::size_t(v.width()), 0.0f);
   if (layer.options.value_bias == ValueBias::kOwn) {
     const auto& norm = op_at<LayerNorm>(layer.record, layer.scope + "ln1");
-    const Tensor beta = Tensor::from(1, layer.stream.width(), norm.offset(0));
+    const Tensor beta = Tensor::from(1, layer.stream.width(), norm.additive_term(0));
     const Tensor* input = &beta;
-    const Tensor image = op_at<Linear>(layer.record, layer.scope + "v")
-                             .forward(layer.workspace, {&input, 1}, nullptr);
-    std::ranges::copy(image.values(), constant.begin());
+    const Tensor recorded = op_at<Linear>(layer.record, layer.scope + "v")
+                                .forward(layer.workspace, {&input, 1}, nullptr);
+    std::ranges::copy(recorded.values(), constant.begin());
   }
   Tensor result = layer.workspace.tensor(heads * v.rows(), head_width);
   for (std::int64_t row = 0; row < result.rows(); ++row) {
@@ -116,9 +116,9 @@ Tensor coefficients(const Layer& layer) {
                          query = group.query_begin + row % group.query_count;
       const auto seen = pattern.row(heads * group.query_begin + row);
       for (std::int64_t j = 0; j < group.key_count; ++j) {
-        const std::int64_t place = group.key_begin + j;
+        const std::int64_t position = group.key_begin + j;
         const std::int64_t token =
-            layout.gathered.empty() ? place : layout.gathered[std::size_t(place)];
+            layout.gathered.empty() ? position : layout.gathered[std::size_t(position)];
         result.row(token * layer.queries + query)[std::size_t(head)] = seen[std::size_t(j)];
       }
     }
@@ -138,7 +138,7 @@ void divide_by_row_sums(Tensor& matrix, const std::string& trace_point) {
       throw Error(
           trace_point,
           fmt::format(
-              "row {} has no shares: what the tokens bring to it adds up to {}; include the "
+              "row {} has no contributions: what the tokens bring to it adds up to {}; include the "
               "residual, or take GlobEnc's measure",
               r, sum));
     }
@@ -220,13 +220,14 @@ Tensor rollout(std::span<const Tensor> layers) {
   return result;
 }
 
-TokenAggregation token_aggregation(const RecordedImage& image,
+TokenAggregation token_aggregation(const RecordedImage& recorded,
                                    const TokenAggregationOptions& options) {
-  std::vector<Tensor> layers = token_mixing(image.workspace(), image.record(), "vision", options);
+  std::vector<Tensor> layers =
+      token_mixing(recorded.workspace(), recorded.record(), "vision", options);
   const Tensor total = rollout(layers);
   const std::span<const float> row = total.row(0);  // the class token is the first of the tokens
   TokenAggregation result{.method = options.measure == TokenMeasure::kGlobEnc ? "globenc" : "alti",
-                          .grid = image.grid(),
+                          .grid = recorded.grid(),
                           .patches = {row.begin() + 1, row.end()},
                           .class_token = row[0],
                           .layers = {}};

@@ -13,7 +13,7 @@ namespace whyclip {
 
 // How much of each token is in each other token, layer by layer, and from the patches to the class
 // token through all layers. With the attention pattern A and the 1/σ of ln1 held at their values of
-// this picture, the residual stream after the attention of a pre-norm block is a sum of vectors
+// this image, the residual stream after the attention of a pre-norm block is a sum of vectors
 // from the tokens j of its input x and of biases:
 //
 //   resid_mid_i = Σ_j T_i(j) + b
@@ -31,7 +31,7 @@ enum class TokenMeasure {
   /// ‖T_i(j)‖₂: Modarressi et al., "GlobEnc: Quantifying Global Token Attribution by Incorporating
   /// the Whole Encoder Layer in Transformers", NAACL 2022. There, in post-norm blocks, T goes on
   /// through LN1 and, beside the MLP, through the second residual and LN2, each as
-  /// γ(T − mean(T))/σ. A pre-norm block has no norm on that path: the second residual carries
+  /// γ(T − mean(T))/σ. A pre-norm block has no norm on that path: the second residual propagates
   /// T_i(j) on as it is, so this is the norm at resid_mid, and the block's ln1 stands before the
   /// values. As in the paper, what the MLP adds is not taken apart.
   kGlobEnc,
@@ -64,22 +64,22 @@ struct TokenAggregationOptions {
 /// class token add up to 1.
 struct TokenAggregation {
   std::string method;  ///< "globenc" or "alti"
-  /// The map is the same whatever is asked about the picture.
+  /// The map is the same whatever is asked about the image.
   static constexpr bool target_free = true;
   PatchGrid grid;
   std::vector<float> patches;  ///< (grid.rows, grid.columns)
   float class_token = 0;       ///< what the class token has of itself
-  std::vector<Tensor> layers;  ///< if asked for: token_mixing's
+  std::vector<Tensor> layers;  ///< if requested: token_mixing's
 };
 
 /// The class token's row of the product over all layers. Throws Error naming the trace point and
-/// the row of a layer's matrix in which nothing is positive, so that it has no shares.
-TokenAggregation token_aggregation(const RecordedImage& image,
+/// the row of a layer's matrix in which nothing is positive, so that it has no contributions.
+TokenAggregation token_aggregation(const RecordedImage& recorded,
                                    const TokenAggregationOptions& options = {});
 
 /// The matrices of all layers of a record's tower ("vision" or "text"), first layer first,
 /// (queries, tokens) each with rows that sum to 1; one row a query that the layer computed. What a
-/// query does not see is zero. For records of one picture or one tree of prompts. Throws Error as
+/// query does not see is zero. For records of one image or one tree of prompts. Throws Error as
 /// token_aggregation does, and if the record holds no block of that tower.
 std::vector<Tensor> token_mixing(const Workspace& workspace, const Record& record,
                                  std::string_view tower,

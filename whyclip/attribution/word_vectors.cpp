@@ -8,16 +8,17 @@
 
 #include "whyclip/attribution/prompt_words.h"
 #include "whyclip/attribution/recorded_text.h"
-#include "whyclip/rules/carry.h"
+#include "whyclip/rules/propagate_forward.h"
 
 namespace whyclip {
 namespace {
 
 constexpr std::string_view kTokens = "text.tokens";
 constexpr std::string_view kPositions = "text.embedded";
-constexpr std::string_view kReadout = "text.normalized";
+constexpr std::string_view kPooled = "text.normalized";
 
-/// Rows of shares carried at once (ViT-L/14: 4096 rows of 3072 floats in its MLP are 50 MB).
+/// Rows of contributions propagated at once (ViT-L/14: 4096 rows of 3072 floats in its MLP are 50
+/// MB).
 constexpr std::int64_t kMostRows = 4096;
 
 /// Groups of tokens, each a source. Two more sources follow them: all positions and all biases.
@@ -56,23 +57,27 @@ TokenGroups group_tokens(const ZeroShot& zero_shot, std::span<const PromptWeight
 
 /// What the sources from place `begin` to `end` bring to the normalised embeddings, (sources ×
 /// prompts, projection).
-Tensor carry_some(const RecordedText& text, const TokenGroups& groups, std::int64_t begin,
-                  std::int64_t end) {
+Tensor propagate_some(const RecordedText& text, const TokenGroups& groups, std::int64_t begin,
+                      std::int64_t end) {
   const Tensor& tokens = text.record().at(kTokens);
   const auto positions = std::int64_t(groups.rows.size());
-  Tensor shares = text.workspace().zeros((end - begin) * tokens.rows(), tokens.width());
+  Tensor contributions = text.workspace().zeros((end - begin) * tokens.rows(), tokens.width());
   for (std::int64_t s = begin; s < std::min(end, positions); ++s) {
     for (const std::int64_t row : groups.rows[std::size_t(s)]) {
-      std::ranges::copy(tokens.row(row), shares.row((s - begin) * tokens.rows() + row).begin());
+      std::ranges::copy(tokens.row(row),
+                        contributions.row((s - begin) * tokens.rows() + row).begin());
     }
   }
-  const auto of_offset = [=](const std::string& trace_point, std::int64_t) {
+  const auto source_of_additive_term = [=](const std::string& trace_point, std::int64_t) {
     const std::int64_t source = trace_point == kPositions ? positions : positions + 1;
     return source >= begin && source < end ? source - begin : std::int64_t{-1};
   };
-  Sources sources{.count = end - begin, .shares = {}, .of_offset = of_offset};
-  sources.shares.emplace(kTokens, std::move(shares));
-  return carry(text.workspace(), text.record(), contribution_rules(), std::move(sources), kReadout);
+  Sources sources{.count = end - begin,
+                  .contributions = {},
+                  .source_of_additive_term = source_of_additive_term};
+  sources.contributions.emplace(kTokens, std::move(contributions));
+  return propagate_forward(text.workspace(), text.record(), contribution_rules(),
+                           std::move(sources), kPooled);
 }
 
 /// Adds the vectors of one record to `sums`, (sources, projection), by the weights of its prompts.
@@ -80,12 +85,12 @@ void add_vectors(const RecordedText& text, std::span<const PromptWeight> parts,
                  const TokenGroups& groups, std::vector<double>& sums) {
   const std::int64_t count = std::int64_t(groups.rows.size()) + 2,
                      prompts = std::int64_t(parts.size()),
-                     width = text.record().at(kReadout).width(),
+                     width = text.record().at(kPooled).width(),
                      at_once =
                          std::max<std::int64_t>(1, kMostRows / text.record().at(kTokens).rows());
   sums.resize(std::size_t(count * width), 0.0);
   for (std::int64_t begin = 0; begin < count; begin += at_once) {
-    const Tensor some = carry_some(text, groups, begin, std::min(begin + at_once, count));
+    const Tensor some = propagate_some(text, groups, begin, std::min(begin + at_once, count));
     for (std::int64_t r = 0; r < some.rows(); ++r) {
       const double weight = parts[std::size_t(r % prompts)].weight;
       double* sum = sums.data() + (begin + r / prompts) * width;

@@ -17,10 +17,10 @@ struct WordVectors {
 };
 
 /// What the words bring to the target's text embedding Σ w_k t̂_k with frozen gains: each source
-/// carried forward through the text tower, ‖t_k‖ and the weights w_k of the prompts constant. The
-/// scalar product of a vector with anything is linear: this serves every picture. Prompts and
-/// sources are carried in chunks, so that memory does not grow with their number. Throws Error if
-/// the target does not say of which prompts it is made, and as RecordedText does; Cancelled.
+/// propagated forward through the text tower, ‖t_k‖ and the weights w_k of the prompts constant.
+/// The scalar product of a vector with anything is linear: this serves every image. Prompts and
+/// sources are propagated in chunks, so that memory does not grow with their number. Throws Error
+/// if the target does not say of which prompts it is made, and as RecordedText does; Cancelled.
 WordVectors word_vectors(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
                          const Progress& progress = {});
 

@@ -26,8 +26,8 @@ class HeadTask {
     return q + (group_.query_begin + i) * row_width() + head_ * width();
   }
   std::int64_t key_row(std::int64_t j) const {
-    const std::int64_t place = group_.key_begin + j;
-    return layout_.gathered.empty() ? place : layout_.gathered[std::size_t(place)];
+    const std::int64_t position = group_.key_begin + j;
+    return layout_.gathered.empty() ? position : layout_.gathered[std::size_t(position)];
   }
   const float* key(const float* k, std::int64_t j) const {
     return k + key_row(j) * row_width() + head_ * width();

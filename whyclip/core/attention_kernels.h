@@ -4,7 +4,7 @@
 #include <span>
 
 // Attention over groups of rows. A group is some query rows that all see the same key rows: a whole
-// picture (all its tokens see each other), one token of a text (it sees itself and what stands
+// image (all its tokens see each other), one token of a text (it sees itself and what stands
 // before it), or one node of a tree of prompts (it sees its ancestors). One description serves all
 // three.
 

@@ -37,7 +37,7 @@ HWY_INLINE float sum_lanes(V v) { return hn::GetLane(hn::SumOfLanes(D(), v)); }
 
 void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t width,
               const float* scale, const float* offset, float epsilon, float* y,
-              LayerNormKept kept) {
+              LayerNormSaved saved) {
   const D d;
   const float n = static_cast<float>(width);
   for (std::int64_t r = begin; r < end; ++r) {
@@ -71,8 +71,8 @@ void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t
           hn::StoreU(hn::MulAdd(c, hn::LoadU(d, scale + i), hn::LoadU(d, offset + i)), d, out + i);
         },
         [&](std::int64_t i) { out[i] = (in[i] - mean) * inverse * scale[i] + offset[i]; });
-    if (kept.mean != nullptr) kept.mean[r] = mean;
-    if (kept.inverse_sigma != nullptr) kept.inverse_sigma[r] = inverse;
+    if (saved.mean != nullptr) saved.mean[r] = mean;
+    if (saved.inverse_sigma != nullptr) saved.inverse_sigma[r] = inverse;
   }
 }
 
@@ -86,12 +86,12 @@ void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const fl
   for (std::int64_t r = begin; r < end; ++r) {
     const float* gradient = g + r * width;
     float* result = out + r * width;
-    const std::int64_t kept = r % rows;
-    const float inverse = inverse_sigma[kept];
+    const std::int64_t saved = r % rows;
+    const float inverse = inverse_sigma[saved];
     V sum = hn::Zero(d), along = hn::Zero(d);
     float rest = 0, along_rest = 0;
-    const float* in = x == nullptr ? nullptr : x + kept * width;
-    const float centre = in == nullptr ? 0.0f : mean[kept];
+    const float* in = x == nullptr ? nullptr : x + saved * width;
+    const float centre = in == nullptr ? 0.0f : mean[saved];
     const V centres = hn::Set(d, centre);
     sweep(
         0, width,
@@ -127,7 +127,7 @@ void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const fl
   }
 }
 
-/// The layer norm of shares with σ constant.
+/// The layer norm of contributions with σ constant.
 void NormRowsCarry(const float* x, std::int64_t begin, std::int64_t end, std::int64_t rows,
                    std::int64_t width, const float* scale, const float* inverse_sigma, float* y) {
   const D d;
@@ -347,9 +347,9 @@ void gate_rows(ActivationKind kind, bool slope, const float* left, std::int64_t 
 }  // namespace
 
 void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
-                const float* offset, float epsilon, float* y, LayerNormKept kept, int threads) {
+                const float* offset, float epsilon, float* y, LayerNormSaved saved, int threads) {
   parallel_for(rows, worth(rows * width, threads), [&](std::int64_t begin, std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(NormRows)(x, begin, end, width, scale, offset, epsilon, y, kept);
+    HWY_DYNAMIC_DISPATCH(NormRows)(x, begin, end, width, scale, offset, epsilon, y, saved);
   });
 }
 
@@ -360,13 +360,13 @@ void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int6
                  threads);
 }
 
-void layer_norm_frozen_jvp(const float* shares, std::int64_t share_rows, std::int64_t rows,
-                           std::int64_t width, const float* scale, const float* inverse_sigma,
-                           float* out, int threads) {
-  parallel_for(share_rows, worth(share_rows * width, threads),
+void layer_norm_frozen_jvp(const float* contributions, std::int64_t contribution_rows,
+                           std::int64_t rows, std::int64_t width, const float* scale,
+                           const float* inverse_sigma, float* out, int threads) {
+  parallel_for(contribution_rows, worth(contribution_rows * width, threads),
                [&](std::int64_t begin, std::int64_t end) {
                  HWY_DYNAMIC_DISPATCH(NormRowsCarry)
-                 (shares, begin, end, rows, width, scale, inverse_sigma, out);
+                 (contributions, begin, end, rows, width, scale, inverse_sigma, out);
                });
 }
 

@@ -4,8 +4,8 @@
 
 // SIMD loops over the rows of (rows, width) matrices. Pointers and sizes only; the instruction set
 // is chosen at run time. Adjoints take a gradient of `gradient_rows` rows, a multiple of `rows`:
-// several targets walked back at once stand one after the other, and what was kept of the forward
-// pass is used again for each.
+// several targets propagated backward at once stand one after the other, and what was kept of the
+// forward pass is used again for each.
 
 namespace whyclip::kernels {
 
@@ -14,7 +14,7 @@ enum class ActivationKind {
   kGelu,       ///< u·Φ(u), the exact form with the error function
 };
 
-struct LayerNormKept {
+struct LayerNormSaved {
   float* mean;           ///< (rows)
   float* inverse_sigma;  ///< (rows), 1 / sqrt(variance + epsilon)
 };
@@ -22,17 +22,17 @@ struct LayerNormKept {
 /// y = scale · (x − mean) / sqrt(variance + epsilon) + offset, per row; NaN where the variance
 /// overflows.
 void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
-                const float* offset, float epsilon, float* y, LayerNormKept kept, int threads);
+                const float* offset, float epsilon, float* y, LayerNormSaved saved, int threads);
 
 /// Adjoint of x → scale · (x − mean(x)) · inverse_sigma with inverse_sigma held constant.
 void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int64_t rows,
                            std::int64_t width, const float* scale, const float* inverse_sigma,
                            float* out, int threads);
 
-/// x → scale · (x − mean(x)) · inverse_sigma, for `share_rows` rows, a multiple of `rows`.
-void layer_norm_frozen_jvp(const float* shares, std::int64_t share_rows, std::int64_t rows,
-                           std::int64_t width, const float* scale, const float* inverse_sigma,
-                           float* out, int threads);
+/// x → scale · (x − mean(x)) · inverse_sigma, for `contribution_rows` rows, a multiple of `rows`.
+void layer_norm_frozen_jvp(const float* contributions, std::int64_t contribution_rows,
+                           std::int64_t rows, std::int64_t width, const float* scale,
+                           const float* inverse_sigma, float* out, int threads);
 
 /// Adjoint of the whole layer norm.
 void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, std::int64_t rows,

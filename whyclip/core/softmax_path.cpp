@@ -86,15 +86,15 @@ void PathTask(const HeadTask& t, const float* scores, std::span<const Quadrature
                      patterns + k * padded);
     }
     for (std::int64_t stack = 0; stack < stacks; ++stack) {
-      const std::int64_t place = stack * stack_size + at;
-      std::copy_n(x + place, n, vector);
+      const std::int64_t position = stack * stack_size + at;
+      std::copy_n(x + position, n, vector);
       std::fill(sum, sum + padded, 0.0f);
       for (std::int64_t k = 0; k < nodes; ++k) {
         add_jacobian(patterns + k * padded, vector, float(quadrature.weights[std::size_t(k)]),
                      padded, sum);
       }
-      std::copy_n(sum, n, out + place);
-      std::fill(out + place + n, out + place + t.score_stride(), 0.0f);
+      std::copy_n(sum, n, out + position);
+      std::fill(out + position + n, out + position + t.score_stride(), 0.0f);
     }
   }
 }

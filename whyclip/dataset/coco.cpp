@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "whyclip/core/error.h"
-#include "whyclip/dataset/coco_pictures.h"
+#include "whyclip/dataset/coco_images.h"
 #include "whyclip/dataset/coco_shape.h"
 #include "whyclip/dataset/dataset_content.h"
 #include "whyclip/dataset/polygon.h"
@@ -34,7 +34,7 @@ struct Annotation {
   CocoShape shape;
 };
 
-struct CocoPicture {
+struct CocoImage {
   CocoSize size;
   std::vector<Annotation> annotations;
 };
@@ -42,7 +42,7 @@ struct CocoPicture {
 struct CocoSet {
   std::string file;
   std::vector<std::string> classes;
-  std::vector<CocoPicture> pictures;
+  std::vector<CocoImage> images;
 };
 
 /// A category as the file lists it.
@@ -105,13 +105,13 @@ class CocoReader {
              CocoSet& set, DatasetContent& content)
       : view_(view),
         file_(file.string()),
-        folders_(coco_picture_folders(file, options)),
+        folders_(coco_image_folders(file, options)),
         set_(set),
         content_(content) {}
 
   void read() {
     read_categories();
-    read_pictures();
+    read_images();
     const json& annotations = list_of(view_, "annotations");
     for (std::size_t i = 0; i < annotations.size(); ++i) read_annotation(annotations[i], i);
     name_classes();
@@ -134,12 +134,12 @@ class CocoReader {
         continue;
       }
       Category category{std::move(name), text_of(find(list[i], "supercategory")), i, false};
-      const auto [place, is_new] = category_of_id_.emplace(*id, categories_.size());
+      const auto [position, is_new] = category_of_id_.emplace(*id, categories_.size());
       if (is_new) {
         categories_.push_back(std::move(category));
         continue;
       }
-      Category& known = categories_[place->second];
+      Category& known = categories_[position->second];
       if (known.name != category.name) {
         content_.remarks.add("category ids with two names: the last name is used",
                              fmt::format("{}: id {}, \"{}\" in place of \"{}\"",
@@ -149,9 +149,9 @@ class CocoReader {
     }
   }
 
-  void read_pictures() {
+  void read_images() {
     const json& list = list_of(view_, "images");
-    if (list.empty()) throw Error(view_.where() + ": images", "expected pictures, got none");
+    if (list.empty()) throw Error(view_.where() + ": images", "expected images, got none");
     std::unordered_map<std::string, std::size_t> last;
     for (std::size_t i = 0; i < list.size(); ++i) {
       if (const auto id = id_of(find(list[i], "id"))) last[*id] = i;
@@ -159,78 +159,77 @@ class CocoReader {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::optional<std::string> id = id_of(find(list[i], "id"));
       if (!id) {
-        content_.remarks.add_picture("pictures left out: no id",
-                                     fmt::format("{}: {}", where("images", i), shown(&list[i])));
+        content_.remarks.add_image("images left out: no id",
+                                   fmt::format("{}: {}", where("images", i), shown(&list[i])));
       } else if (last[*id] != i) {
-        content_.remarks.add_picture(
-            "pictures left out: their id is that of a picture further down, which has the "
+        content_.remarks.add_image(
+            "images left out: their id is that of an image further down, which has the "
             "annotations",
             fmt::format("{}: id {}, {}", where("images", i), *id,
                         text_of(find(list[i], "file_name"))));
       } else {
-        picture_of_id_[*id] = read_picture(list[i], i);
+        image_of_id_[*id] = read_image(list[i], i);
       }
     }
-    if (!content_.pictures.empty()) return;
+    if (!content_.images.empty()) return;
     if (first_missing_.empty()) {
-      throw Error(view_.where() + ": images", "no picture has an id and a \"file_name\"");
+      throw Error(view_.where() + ": images", "no image has an id and a \"file_name\"");
     }
-    std::vector<std::string> places;
+    std::vector<std::string> positions;
     for (const fs::path& folder : folders_) {
-      places.push_back((folder / first_missing_).lexically_normal().string());
+      positions.push_back((folder / first_missing_).lexically_normal().string());
     }
     throw Error(first_missing_where_,
-                fmt::format("no picture of the set is there; looked for {}; say in which folder "
-                            "the pictures are (--pictures-folder)",
-                            fmt::join(places, ", ")));
+                fmt::format("no image of the set is there; looked for {}; say in which folder "
+                            "the images are (--images-folder)",
+                            fmt::join(positions, ", ")));
   }
 
-  /// The picture's place in the set; kNotThere if it is left out.
-  std::size_t read_picture(const json& item, std::size_t number) {
+  /// The image's place in the set; kNotThere if it is left out.
+  std::size_t read_image(const json& item, std::size_t number) {
     const bool has_file_name = !text_of(find(item, "file_name")).empty();
     const char* const key = has_file_name ? "file_name" : "coco_url";
     const std::string written = text_of(find(item, key));
-    const std::string place = fmt::format("{}.{}", where("images", number), key);
+    const std::string position = fmt::format("{}.{}", where("images", number), key);
     if (written.empty()) {
-      content_.remarks.add_picture("pictures left out: neither file_name nor coco_url",
-                                   where("images", number));
+      content_.remarks.add_image("images left out: neither file_name nor coco_url",
+                                 where("images", number));
       return kNotThere;
     }
-    const std::optional<CocoPictureFile> found = find_coco_picture(folders_, written);
+    const std::optional<CocoImageFile> found = find_coco_image(folders_, written);
     if (!found) {
       if (first_missing_.empty()) {
         first_missing_ = written;
-        first_missing_where_ = place;
+        first_missing_where_ = position;
       }
-      content_.remarks.add_picture("pictures left out: there is no file of this name",
-                                   fmt::format("{}: {}", place, written));
+      content_.remarks.add_image("images left out: there is no file of this name",
+                                 fmt::format("{}: {}", position, written));
       return kNotThere;
     }
     const auto [known, is_new] =
-        picture_of_file_.emplace(found->file.string(), content_.pictures.size());
-    if (!is_new) return read_again(written, known->second, place);
-    return add_picture(item, *found, written);
+        image_of_file_.emplace(found->file.string(), content_.images.size());
+    if (!is_new) return read_again(written, known->second, position);
+    return add_image(item, *found, written);
   }
 
   /// A second entry for a file.
-  std::size_t read_again(const std::string& written, std::size_t known, const std::string& place) {
+  std::size_t read_again(const std::string& written, std::size_t known,
+                         const std::string& position) {
     if (written_[known] == written) {
-      content_.remarks.add("pictures listed twice: their annotations are put together",
-                           fmt::format("{}: {}", place, written));
+      content_.remarks.add("images listed twice: their annotations are put together",
+                           fmt::format("{}: {}", position, written));
       return known;
     }
-    content_.remarks.add_picture(
-        "pictures left out: their file is that of another picture",
-        fmt::format("{}: {}, {} is \"{}\" too", place, written,
-                    content_.pictures[known].file.string(), written_[known]));
+    content_.remarks.add_image("images left out: their file is that of another image",
+                               fmt::format("{}: {}, {} is \"{}\" too", position, written,
+                                           content_.images[known].file.string(), written_[known]));
     return kNotThere;
   }
 
-  std::size_t add_picture(const json& item, const CocoPictureFile& found,
-                          const std::string& written) {
-    DatasetPicture picture{.name = found.name, .file = found.file};
+  std::size_t add_image(const json& item, const CocoImageFile& found, const std::string& written) {
+    DatasetImage image{.name = found.name, .file = found.file};
     // Two folders may hold files of one name.
-    if (!names_.insert(picture.name).second) picture.name = found.file.generic_string();
+    if (!names_.insert(image.name).second) image.name = found.file.generic_string();
     CocoSize size;
     const json* const width = find(item, "width");
     const json* const height = find(item, "height");
@@ -239,29 +238,29 @@ class CocoReader {
       size = {std::int64_t(std::clamp(coco_number(*width).value_or(0), 0.0, kMost)),
               std::int64_t(std::clamp(coco_number(*height).value_or(0), 0.0, kMost))};
     }
-    content_.pictures.push_back(std::move(picture));
+    content_.images.push_back(std::move(image));
     written_.push_back(written);
-    set_.pictures.push_back({size, {}});
-    return content_.pictures.size() - 1;
+    set_.images.push_back({size, {}});
+    return content_.images.size() - 1;
   }
 
   void read_annotation(const json& item, std::size_t number) {
     const json* const category_field = find(item, "category_id");
     const auto category = category_of(category_field);
     if (category) categories_[*category].used = true;
-    const json* const picture_field = find(item, "image_id");
-    const std::optional<std::string> picture_id = id_of(picture_field);
-    const auto picture = picture_id ? picture_of_id_.find(*picture_id) : picture_of_id_.end();
-    const std::string place = where("annotations", number);
-    if (picture == picture_of_id_.end()) {
+    const json* const image_field = find(item, "image_id");
+    const std::optional<std::string> image_id = id_of(image_field);
+    const auto image = image_id ? image_of_id_.find(*image_id) : image_of_id_.end();
+    const std::string position = where("annotations", number);
+    if (image == image_of_id_.end()) {
       content_.remarks.add("annotations left out: their image_id is not in \"images\"",
-                           fmt::format("{}.image_id: {}", place, shown(picture_field)));
+                           fmt::format("{}.image_id: {}", position, shown(image_field)));
       return;
     }
-    if (picture->second == kNotThere) return;  // the remark is on the picture
+    if (image->second == kNotThere) return;  // the remark is on the image
     if (!category) {
       content_.remarks.add("annotations left out: their category_id is not in \"categories\"",
-                           fmt::format("{}.category_id: {}", place, shown(category_field)));
+                           fmt::format("{}.category_id: {}", position, shown(category_field)));
       return;
     }
     bool is_crowd = false;
@@ -270,15 +269,15 @@ class CocoReader {
           crowd->is_boolean() ? double(crowd->get<bool>()) : coco_number(*crowd);
       if (!value) {
         content_.remarks.add("annotations left out: their iscrowd is neither 0 nor 1",
-                             fmt::format("{}.iscrowd: {}", place, shown(crowd)));
+                             fmt::format("{}.iscrowd: {}", position, shown(crowd)));
         return;
       }
       is_crowd = *value != 0;
     }
-    CocoPicture& of = set_.pictures[picture->second];
-    std::optional<CocoShape> shape = read_coco_shape(item, of.size, place, content_.remarks);
+    CocoImage& of = set_.images[image->second];
+    std::optional<CocoShape> shape = read_coco_shape(item, of.size, position, content_.remarks);
     if (!shape) return;
-    content_.pictures[picture->second].has_mask |= !is_crowd;
+    content_.images[image->second].has_mask |= !is_crowd;
     of.annotations.push_back({*category, is_crowd, std::move(*shape)});
   }
 
@@ -309,7 +308,7 @@ class CocoReader {
     std::unordered_map<std::string, std::size_t> used_as;
     for (std::size_t c = 0; c < categories_.size(); ++c) {
       const Category& category = categories_[c];
-      const std::string place = where("categories", category.number);
+      const std::string position = where("categories", category.number);
       if (is_root(category)) {
         const bool shared =
             std::any_of(categories_.begin(), categories_.end(), [&](const Category& other) {
@@ -319,7 +318,7 @@ class CocoReader {
           content_.remarks.add(
               "categories left out: no annotation uses them, and they are the supercategory of "
               "others",
-              fmt::format("{}: \"{}\"", place, category.name));
+              fmt::format("{}: \"{}\"", position, category.name));
         }
         continue;
       }
@@ -329,21 +328,21 @@ class CocoReader {
       if (!category.used) continue;
       if (!used_as.emplace(category.name, category.number).second) {
         content_.remarks.add("categories of the same name: they are one class",
-                             fmt::format("{}: \"{}\"", place, category.name));
+                             fmt::format("{}: \"{}\"", position, category.name));
       }
     }
-    for (CocoPicture& picture : set_.pictures) {
-      for (Annotation& annotation : picture.annotations) {
+    for (CocoImage& image : set_.images) {
+      for (Annotation& annotation : image.annotations) {
         annotation.category = class_of[annotation.category];
       }
     }
   }
 
   void note_crowds() {
-    for (std::size_t i = 0; i < content_.pictures.size(); ++i) {
-      if (content_.pictures[i].has_mask || set_.pictures[i].annotations.empty()) continue;
-      content_.remarks.add("pictures without masks: all their annotations are crowds (iscrowd 1)",
-                           content_.pictures[i].name);
+    for (std::size_t i = 0; i < content_.images.size(); ++i) {
+      if (content_.images[i].has_mask || set_.images[i].annotations.empty()) continue;
+      content_.remarks.add("images without masks: all their annotations are crowds (iscrowd 1)",
+                           content_.images[i].name);
     }
   }
 
@@ -353,8 +352,8 @@ class CocoReader {
   CocoSet& set_;
   DatasetContent& content_;
   std::vector<Category> categories_;
-  std::vector<std::string> written_;  ///< what the file calls each picture
-  std::unordered_map<std::string, std::size_t> category_of_id_, picture_of_id_, picture_of_file_;
+  std::vector<std::string> written_;  ///< what the file calls each image
+  std::unordered_map<std::string, std::size_t> category_of_id_, image_of_id_, image_of_file_;
   std::unordered_set<std::string> names_;
   std::string first_missing_, first_missing_where_;
 };
@@ -369,16 +368,16 @@ void mark_shape(const CocoShape& shape, const MaskFrame& frame, const std::strin
   }
 }
 
-GroundTruth read_truth(const CocoSet& set, std::size_t index, const std::string& name,
+ImageAnnotation read_truth(const CocoSet& set, std::size_t index, const std::string& name,
                        const MaskFrame& frame) {
-  const CocoPicture& picture = set.pictures[index];
+  const CocoImage& image = set.images[index];
   const std::string where = fmt::format("{}: {}", set.file, name);
-  if (picture.size.is_known()) {
-    check_mask_size(frame, picture.size.width, picture.size.height, where);
+  if (image.size.is_known()) {
+    check_mask_size(frame, image.size.width, image.size.height, where);
   }
   std::map<std::size_t, ThingMask> things;
-  GroundTruth truth{frame.width, frame.height, {}, std::vector<std::uint8_t>(frame.pixels(), 0)};
-  for (const Annotation& annotation : picture.annotations) {
+  ImageAnnotation truth{frame.width, frame.height, {}, std::vector<std::uint8_t>(frame.pixels(), 0)};
+  for (const Annotation& annotation : image.annotations) {
     if (annotation.crowd) {
       mark_shape(annotation.shape, frame, where, truth.ignored);
       continue;
@@ -402,9 +401,9 @@ std::vector<fs::path> coco_files(const fs::path& folder) {
                                          "result_coco.json"};
   std::vector<fs::path> result;
   std::vector<fs::path> sub_folders;
-  const auto add_from = [&](const fs::path& place, bool roboflow_only) {
+  const auto add_from = [&](const fs::path& position, bool roboflow_only) {
     std::error_code code;
-    for (const auto& entry : fs::directory_iterator(place, code)) {
+    for (const auto& entry : fs::directory_iterator(position, code)) {
       const std::string name = entry.path().filename().string();
       const bool known =
           (name.starts_with("instances") || name.starts_with("lvis_")) && name.ends_with(".json");
@@ -413,7 +412,7 @@ std::vector<fs::path> coco_files(const fs::path& folder) {
           (!roboflow_only &&
            (known || std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole)));
       if (sounds_so && entry.is_regular_file(code)) result.push_back(entry.path());
-      if (place == folder && entry.is_directory(code)) sub_folders.push_back(entry.path());
+      if (position == folder && entry.is_directory(code)) sub_folders.push_back(entry.path());
     }
   };
   add_from(folder, false);
@@ -437,7 +436,7 @@ DatasetContent open_coco(const JsonView& json, const fs::path& file,
   content.folder = file.parent_path();
   content.classes = set->classes;
   std::vector<std::string> names;
-  for (const DatasetPicture& picture : content.pictures) names.push_back(picture.name);
+  for (const DatasetImage& image : content.images) names.push_back(image.name);
   content.read_truth = [set, names = std::move(names)](std::size_t i, const MaskFrame& frame) {
     return read_truth(*set, i, names[i], frame);
   };

@@ -22,7 +22,7 @@ constexpr const char* kNoShape =
     "annotations left out: neither their segmentation nor their bbox can be used";
 constexpr const char* kBoxInstead =
     "segmentations that cannot be used: the bbox of the annotation is used instead";
-constexpr const char* kPartLeftOut = "parts of a segmentation left out";
+constexpr const char* kPartRemoved = "parts of a segmentation left out";
 constexpr const char* kLeftOver = "polygons with a number left over, which is dropped";
 
 const json* find(const json& object, const char* key) {
@@ -118,7 +118,7 @@ class SegmentationReader {
         !size_.is_known() || (width == double(size_.width) && height == double(size_.height));
     if (!possible || !fits) {
       flaws.push_back(fmt::format(
-          "{}.size: [{}, {}] is not the height and width of the picture{}", where, height, width,
+          "{}.size: [{}, {}] is not the height and width of the image{}", where, height, width,
           size_.is_known() ? fmt::format(", [{}, {}]", size_.height, size_.width) : ""));
       return;
     }
@@ -127,7 +127,7 @@ class SegmentationReader {
       double total = 0;
       for (const std::uint32_t run : runs) total += run;
       if (total != width * height) {
-        flaws.push_back(fmt::format("{}.counts: add up to {} pixels, the picture has {}", where,
+        flaws.push_back(fmt::format("{}.counts: add up to {} pixels, the image has {}", where,
                                     total, width * height));
         return;
       }
@@ -195,7 +195,7 @@ std::optional<CocoShape> read_coco_shape(const json& annotation, CocoSize& size,
   SegmentationReader reader(size, where + ".segmentation", remarks);
   if (const json* value = find(annotation, "segmentation")) reader.read(*value);
   if (!reader.shape.empty()) {
-    for (std::string& flaw : reader.flaws) remarks.add(kPartLeftOut, std::move(flaw));
+    for (std::string& flaw : reader.flaws) remarks.add(kPartRemoved, std::move(flaw));
     return std::move(reader.shape);
   }
   std::optional<std::vector<Corner>> box = read_box(find(annotation, "bbox"));

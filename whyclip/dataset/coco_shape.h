@@ -13,7 +13,7 @@
 
 namespace whyclip::detail {
 
-/// What COCO's JSON says of a picture's size; 0 × 0 if it does not say.
+/// What COCO's JSON says of an image's size; 0 × 0 if it does not say.
 struct CocoSize {
   std::int64_t width = 0, height = 0;
 
@@ -23,7 +23,7 @@ struct CocoSize {
 /// The pixels of an annotation: the union of polygons and of run lengths.
 struct CocoShape {
   std::vector<std::vector<Corner>> rings;
-  std::vector<std::vector<std::uint32_t>> runs;  ///< each adds up to the picture's pixels
+  std::vector<std::vector<std::uint32_t>> runs;  ///< each adds up to the image's pixels
 
   bool empty() const { return rings.empty() && runs.empty(); }
 };
@@ -32,10 +32,10 @@ struct CocoShape {
 std::optional<double> coco_number(const nlohmann::json& value);
 
 /// The shape of an annotation, or nothing if neither "segmentation" nor "bbox" can be used.
-/// Polygons are used as pycocotools 2.0 uses them: corners outside of the picture are allowed, and
+/// Polygons are used as pycocotools 2.0 uses them: corners outside of the image are allowed, and
 /// a number that is left over is dropped. A segmentation may be a list of polygons, a single
 /// polygon, run lengths, or a list of these. Where it has no usable outline, or a single polygon of
-/// four numbers, the bbox is the shape. `size` is the picture's; run lengths set it where it is not
+/// four numbers, the bbox is the shape. `size` is the image's; run lengths set it where it is not
 /// known. `where` names the annotation in remarks.
 std::optional<CocoShape> read_coco_shape(const nlohmann::json& annotation, CocoSize& size,
                                          const std::string& where, Remarks& remarks);

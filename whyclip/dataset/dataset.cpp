@@ -120,8 +120,8 @@ DatasetContent open_folder(const fs::path& folder, const DatasetOptions& options
       return open_yolo(folder, {}, options);
     case DatasetFormat::kLabelImages:
       return open_label_folder(folder, options);
-    case DatasetFormat::kPictures:
-      return open_pictures(folder, options);
+    case DatasetFormat::kImages:
+      return open_images(folder, options);
   }
   throw Error(folder.string(), "no such format");
 }
@@ -130,18 +130,18 @@ void check_options(const DatasetContent& content, const fs::path& path,
                    const DatasetOptions& options) {
   const bool described =
       content.format == DatasetFormat::kWhyclip || content.format == DatasetFormat::kCoco;
-  if (described && (!options.split.empty() || options.ask_from_folders)) {
+  if (described && (!options.split.empty() || options.target_from_folders)) {
     throw Error(path.string(),
                 "a split and classes from folders can be asked of folders only; this "
-                "set lists its pictures in a file");
+                "set lists its images in a file");
   }
-  if (!options.pictures.empty() && content.format != DatasetFormat::kCoco) {
-    throw Error(path.string(), "a folder of pictures can be given for a COCO file only");
+  if (!options.images.empty() && content.format != DatasetFormat::kCoco) {
+    throw Error(path.string(), "a folder of images can be given for a COCO file only");
   }
-  const bool masks = std::any_of(content.pictures.begin(), content.pictures.end(),
-                                 [](const DatasetPicture& picture) { return picture.has_mask; });
+  const bool masks = std::any_of(content.images.begin(), content.images.end(),
+                                 [](const DatasetImage& image) { return image.has_mask; });
   if (options.format && content.format == DatasetFormat::kLabelImages && !masks) {
-    throw Error(path.string(), fmt::format("no picture has a mask; looked for {} of the first",
+    throw Error(path.string(), fmt::format("no image has a mask; looked for {} of the first",
                                            content.looked_for(0)));
   }
 }
@@ -153,51 +153,51 @@ Dataset::Dataset(std::shared_ptr<const detail::DatasetContent> content)
     : content_(std::move(content)) {}
 
 const std::string& Dataset::name() const { return content_->name; }
-const std::string& Dataset::about() const { return content_->about; }
+const std::string& Dataset::description() const { return content_->description; }
 DatasetFormat Dataset::format() const { return content_->format; }
 const std::filesystem::path& Dataset::folder() const { return content_->folder; }
 const std::vector<std::string>& Dataset::classes() const { return content_->classes; }
-const std::vector<DatasetPicture>& Dataset::pictures() const { return content_->pictures; }
+const std::vector<DatasetImage>& Dataset::images() const { return content_->images; }
 
 const std::vector<DatasetRemark>& Dataset::remarks() const { return content_->remarks.all(); }
 
 bool Dataset::has_masks() const {
-  return std::any_of(pictures().begin(), pictures().end(),
-                     [](const DatasetPicture& picture) { return picture.has_mask; });
+  return std::any_of(images().begin(), images().end(),
+                     [](const DatasetImage& image) { return image.has_mask; });
 }
 
-const DatasetPicture& Dataset::picture_at(int picture) const {
-  if (picture >= 0 && std::size_t(picture) < pictures().size()) {
-    return pictures()[std::size_t(picture)];
+const DatasetImage& Dataset::image_at(int image) const {
+  if (image >= 0 && std::size_t(image) < images().size()) {
+    return images()[std::size_t(image)];
   }
-  throw Error(name(), fmt::format("expected a picture from 0 to {}, got {}", pictures().size() - 1,
-                                  picture));
+  throw Error(name(),
+              fmt::format("expected an image from 0 to {}, got {}", images().size() - 1, image));
 }
 
-GroundTruth Dataset::truth(int picture, int width, int height) const {
-  const DatasetPicture& asked = picture_at(picture);
+ImageAnnotation Dataset::truth(int image, int width, int height) const {
+  const DatasetImage& target = image_at(image);
   if (width <= 0 || height <= 0) {
-    throw Error(asked.file.string(), fmt::format("not a picture's size: {} × {}", width, height));
+    throw Error(target.file.string(), fmt::format("not an image's size: {} × {}", width, height));
   }
-  if (!asked.has_mask) {
+  if (!target.has_mask) {
     const std::string missed = content_->looked_for
-                                   ? "; looked for " + content_->looked_for(std::size_t(picture))
+                                   ? "; looked for " + content_->looked_for(std::size_t(image))
                                    : ", and none was found in its set";
-    throw Error(asked.file.string(), "the picture has no mask" + missed);
+    throw Error(target.file.string(), "the image has no mask" + missed);
   }
   const detail::MaskFrame frame{width, height, content_->max_mask_bytes};
-  detail::check_mask_memory(frame, 1, asked.file.string());
-  return content_->read_truth(std::size_t(picture), frame);
+  detail::check_mask_memory(frame, 1, target.file.string());
+  return content_->read_truth(std::size_t(image), frame);
 }
 
 const std::optional<EffectsSource>& Dataset::effects_source() const {
   return content_->effects.source;
 }
 
-std::optional<TrueEffects> Dataset::effects(int picture) const {
-  picture_at(picture);
+std::optional<TrueEffects> Dataset::effects(int image) const {
+  image_at(image);
   if (!effects_source()) return std::nullopt;
-  return content_->effects.of_pictures[std::size_t(picture)];
+  return content_->effects.of_images[std::size_t(image)];
 }
 
 Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options) {
@@ -205,7 +205,7 @@ Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& op
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) {
     throw Error(path.string(),
-                "expected a folder of pictures, or a file that describes a set; "
+                "expected a folder of images, or a file that describes a set; "
                 "there is nothing of this name");
   }
   auto content = std::make_shared<detail::DatasetContent>(std::filesystem::is_directory(status)

@@ -22,22 +22,22 @@ namespace detail {
 
 struct Effects {
   std::optional<EffectsSource> source;
-  std::vector<std::optional<TrueEffects>> of_pictures;  ///< empty without a source
+  std::vector<std::optional<TrueEffects>> of_images;  ///< empty without a source
 };
 
 struct DatasetContent {
-  std::string name, about;
-  DatasetFormat format = DatasetFormat::kPictures;
+  std::string name, description;
+  DatasetFormat format = DatasetFormat::kImages;
   std::filesystem::path folder;
   std::vector<std::string> classes;
-  std::vector<DatasetPicture> pictures;
+  std::vector<DatasetImage> images;
   Remarks remarks;
-  /// Reads the masks of pictures[i]; asked only of pictures that have one.
-  std::function<GroundTruth(std::size_t picture, const MaskFrame& frame)> read_truth;
-  /// Where a mask of pictures[i] was looked for, for the message that there is none.
-  std::function<std::string(std::size_t picture)> looked_for;
+  /// Reads the masks of images[i]; asked only of images that have one.
+  std::function<ImageAnnotation(std::size_t image, const MaskFrame& frame)> read_truth;
+  /// Where a mask of images[i] was looked for, for the message that there is none.
+  std::function<std::string(std::size_t image)> looked_for;
   Effects effects;
-  std::int64_t max_mask_bytes = 0;  ///< of one picture
+  std::int64_t max_mask_bytes = 0;  ///< of one image
 };
 
 DatasetContent open_described(const JsonView& json, const std::filesystem::path& file);
@@ -48,7 +48,7 @@ DatasetContent open_yolo(const std::filesystem::path& folder, const std::filesys
                          const DatasetOptions& options);
 DatasetContent open_label_folder(const std::filesystem::path& folder,
                                  const DatasetOptions& options);
-DatasetContent open_pictures(const std::filesystem::path& folder, const DatasetOptions& options);
+DatasetContent open_images(const std::filesystem::path& folder, const DatasetOptions& options);
 
 /// What a folder seems to hold, if it holds neither dataset.json nor a COCO file.
 DatasetFormat recognise_folder(const std::filesystem::path& folder, const DatasetOptions& options);
@@ -57,12 +57,12 @@ DatasetFormat recognise_folder(const std::filesystem::path& folder, const Datase
 /// or in its sub-folder annotations.
 std::vector<std::filesystem::path> coco_files(const std::filesystem::path& folder);
 
-/// effects.json beside dataset.json. `things` and `parts` count what each picture has.
-struct PictureCounts {
+/// effects.json beside dataset.json. `things` and `parts` count what each image has.
+struct ImageCounts {
   std::size_t things = 0, parts = 0;
 };
 Effects read_effects(const std::filesystem::path& file, const DatasetContent& content,
-                     const std::vector<PictureCounts>& counts);
+                     const std::vector<ImageCounts>& counts);
 
 /// A relative path that stays inside of its folder, normalised. Throws Error naming the field.
 std::filesystem::path inner_path(const JsonView& field);

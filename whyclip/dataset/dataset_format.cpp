@@ -9,9 +9,9 @@ namespace whyclip {
 namespace {
 
 constexpr std::pair<DatasetFormat, std::string_view> kNames[] = {
-    {DatasetFormat::kWhyclip, "whyclip"},   {DatasetFormat::kLabelImages, "labels"},
-    {DatasetFormat::kCoco, "coco"},         {DatasetFormat::kYolo, "yolo"},
-    {DatasetFormat::kPictures, "pictures"},
+    {DatasetFormat::kWhyclip, "whyclip"}, {DatasetFormat::kLabelImages, "labels"},
+    {DatasetFormat::kCoco, "coco"},       {DatasetFormat::kYolo, "yolo"},
+    {DatasetFormat::kImages, "images"},
 };
 
 }  // namespace

@@ -17,40 +17,40 @@ namespace fs = std::filesystem;
 constexpr const char* kFormat = "whyclip dataset 1";
 constexpr int kMostLabel = 255;
 
-struct DescribedPicture {
+struct DescribedImage {
   fs::path labels;  ///< empty: without mask
   std::string where;
-  GroundTruth names;  ///< things and parts, without pixels
+  ImageAnnotation names;  ///< things and parts, without pixels
   std::unordered_map<int, LabelOwner> owners;
 };
 
-using DescribedPictures = std::vector<DescribedPicture>;
+using DescribedImages = std::vector<DescribedImage>;
 
-void read_part(const JsonView& json, int thing_index, DescribedPicture& picture) {
-  ThingMask& thing = picture.names.things.back();
+void read_part(const JsonView& json, int thing_index, DescribedImage& image) {
+  ThingMask& thing = image.names.things.back();
   const int label = int(json.at("label").integer(1, kMostLabel));
-  if (!picture.owners.emplace(label, LabelOwner{thing_index, int(thing.parts.size())}).second) {
+  if (!image.owners.emplace(label, LabelOwner{thing_index, int(thing.parts.size())}).second) {
     throw Error(json.at("label").where(), fmt::format("label {} is another part's too", label));
   }
   thing.parts.push_back({json.at("name").string(), label, {}});
 }
 
-DescribedPicture read_labels_of(const JsonView& json, const fs::path& folder) {
-  DescribedPicture picture;
-  picture.where = json.where();
-  if (!json.has("labels")) return picture;
-  picture.labels = folder / inner_path(json.at("labels"));
+DescribedImage read_labels_of(const JsonView& json, const fs::path& folder) {
+  DescribedImage image;
+  image.where = json.where();
+  if (!json.has("labels")) return image;
+  image.labels = folder / inner_path(json.at("labels"));
   for (const JsonView& thing : json.at("things").items()) {
-    picture.names.things.push_back({thing.at("name").string(), {}, {}});
+    image.names.things.push_back({thing.at("name").string(), {}, {}});
     const std::vector<JsonView> parts = thing.at("parts").items();
     if (parts.empty()) {
       throw Error(thing.at("parts").where(), "expected at least one part, which may be all of it");
     }
     for (const JsonView& part : parts) {
-      read_part(part, int(picture.names.things.size()) - 1, picture);
+      read_part(part, int(image.names.things.size()) - 1, image);
     }
   }
-  return picture;
+  return image;
 }
 
 void check_exists(const fs::path& file, const JsonView& field) {
@@ -59,17 +59,17 @@ void check_exists(const fs::path& file, const JsonView& field) {
   throw Error(field.where(), fmt::format("there is no file {}", file.string()));
 }
 
-GroundTruth read_truth(const DescribedPicture& picture, const MaskFrame& frame) {
-  const LabelImage image = read_mask_labels(picture.labels, frame, PaletteLabels::kColours);
-  const int most = *std::max_element(image.labels.begin(), image.labels.end());
-  if (image.colours || most > kMostLabel) {
-    throw Error(picture.labels.string(), "expected a grey PNG of 8 bits, got colours or 16 bits");
+ImageAnnotation read_truth(const DescribedImage& image, const MaskFrame& frame) {
+  const LabelImage label_image = read_mask_labels(image.labels, frame, PaletteLabels::kColours);
+  const int most = *std::max_element(label_image.labels.begin(), label_image.labels.end());
+  if (label_image.colours || most > kMostLabel) {
+    throw Error(image.labels.string(), "expected a grey PNG of 8 bits, got colours or 16 bits");
   }
-  const std::string where = fmt::format("{} ({})", picture.labels.string(), picture.where);
-  if (picture.names.things.empty()) {
-    throw Error(where, "no thing is marked in this mask; leave the picture out or mark one");
+  const std::string where = fmt::format("{} ({})", image.labels.string(), image.where);
+  if (image.names.things.empty()) {
+    throw Error(where, "no thing is marked in this mask; leave the image out or mark one");
   }
-  return mark_labels(picture.names, image, picture.owners, frame, where);
+  return mark_labels(image.names, label_image, image.owners, frame, where);
 }
 
 std::vector<std::string> read_classes(const JsonView& json) {
@@ -84,20 +84,20 @@ std::vector<std::string> read_classes(const JsonView& json) {
   return classes;
 }
 
-DatasetPicture read_picture_of(const JsonView& json, const fs::path& folder,
-                               const std::vector<std::string>& classes) {
-  DatasetPicture picture;
-  picture.name = inner_path(json.at("file")).generic_string();
-  picture.file = folder / picture.name;
-  check_exists(picture.file, json.at("file"));
-  if (!json.has("ask")) return picture;
-  picture.ask = json.at("ask").string();
-  const bool known = std::find(classes.begin(), classes.end(), picture.ask) != classes.end();
-  if (!picture.ask.empty() && !classes.empty() && !known) {
-    throw Error(json.at("ask").where(),
-                fmt::format("\"{}\" is not one of the classes of the set", picture.ask));
+DatasetImage read_image_of(const JsonView& json, const fs::path& folder,
+                           const std::vector<std::string>& classes) {
+  DatasetImage image;
+  image.name = inner_path(json.at("file")).generic_string();
+  image.file = folder / image.name;
+  check_exists(image.file, json.at("file"));
+  if (!json.has("target_class")) return image;
+  image.classifier = json.at("target_class").string();
+  const bool known = std::find(classes.begin(), classes.end(), image.classifier) != classes.end();
+  if (!image.classifier.empty() && !classes.empty() && !known) {
+    throw Error(json.at("target_class").where(),
+                fmt::format("\"{}\" is not one of the classes of the set", image.classifier));
   }
-  return picture;
+  return image;
 }
 
 }  // namespace
@@ -125,29 +125,28 @@ DatasetContent open_described(const JsonView& json, const fs::path& file) {
   content.format = DatasetFormat::kWhyclip;
   content.folder = file.parent_path();
   content.name = json.at("name").string();
-  if (json.has("about")) content.about = json.at("about").string();
+  if (json.has("description")) content.description = json.at("description").string();
   content.classes = read_classes(json);
-  auto pictures = std::make_shared<DescribedPictures>();
+  auto images = std::make_shared<DescribedImages>();
   std::set<std::string> names;
-  std::vector<PictureCounts> counts;
-  for (const JsonView& item : json.at("pictures").items()) {
-    DatasetPicture picture = read_picture_of(item, content.folder, content.classes);
-    if (!names.insert(picture.name).second) {
-      throw Error(item.at("file").where(), fmt::format("{} comes twice", picture.name));
+  std::vector<ImageCounts> counts;
+  for (const JsonView& item : json.at("images").items()) {
+    DatasetImage image = read_image_of(item, content.folder, content.classes);
+    if (!names.insert(image.name).second) {
+      throw Error(item.at("file").where(), fmt::format("{} comes twice", image.name));
     }
-    pictures->push_back(read_labels_of(item, content.folder));
-    const DescribedPicture& described = pictures->back();
-    picture.has_mask = !described.labels.empty();
-    if (picture.has_mask) check_exists(described.labels, item.at("labels"));
+    images->push_back(read_labels_of(item, content.folder));
+    const DescribedImage& described = images->back();
+    image.has_mask = !described.labels.empty();
+    if (image.has_mask) check_exists(described.labels, item.at("labels"));
     counts.push_back({described.names.things.size(), described.owners.size()});
-    content.pictures.push_back(std::move(picture));
+    content.images.push_back(std::move(image));
   }
-  if (content.pictures.empty())
-    throw Error(json.at("pictures").where(), "expected pictures, got none");
-  content.read_truth = [pictures](std::size_t i, const MaskFrame& frame) {
-    return read_truth((*pictures)[i], frame);
+  if (content.images.empty()) throw Error(json.at("images").where(), "expected images, got none");
+  content.read_truth = [images](std::size_t i, const MaskFrame& frame) {
+    return read_truth((*images)[i], frame);
   };
-  content.looked_for = [pictures](std::size_t i) { return (*pictures)[i].where + ".labels"; };
+  content.looked_for = [images](std::size_t i) { return (*images)[i].where + ".labels"; };
   content.effects = read_effects(content.folder / "effects.json", content, counts);
   return content;
 }

@@ -23,8 +23,8 @@ constexpr std::size_t kMostUnnamed = 64;  // labels; more are the shades of a bl
 
 struct LabelFolder {
   fs::path folder;
-  std::vector<std::string> masks;        ///< of each picture
-  std::vector<std::string> whole_names;  ///< of each picture: of a thing without label
+  std::vector<std::string> masks;        ///< of each image
+  std::vector<std::string> whole_names;  ///< of each image: of a thing without label
   std::optional<LabelNames> names;
 };
 
@@ -44,10 +44,10 @@ std::optional<int> voc_label(int colour) {
   return label;
 }
 
-std::set<int> labels_in(const LabelImage& image) {
+std::set<int> labels_in(const LabelImage& label_image) {
   std::set<int> labels;
   int last = 0;
-  for (const int label : image.labels) {
+  for (const int label : label_image.labels) {
     if (label != last && label != 0) labels.insert(label);
     last = label;
   }
@@ -55,33 +55,33 @@ std::set<int> labels_in(const LabelImage& image) {
 }
 
 /// Colours as numbers where all of them are VOC's, or all of them grey.
-void number_colours(LabelImage& image) {
-  const std::set<int> colours = labels_in(image);
+void number_colours(LabelImage& label_image) {
+  const std::set<int> colours = labels_in(label_image);
   const bool voc = std::all_of(colours.begin(), colours.end(),
                                [](int colour) { return voc_label(colour).has_value(); });
   const bool grey = std::all_of(colours.begin(), colours.end(),
                                 [](int colour) { return colour == (colour & 255) * 0x010101; });
   if (!voc && !grey) return;
-  for (int& label : image.labels) label = voc ? *voc_label(label) : label & 255;
-  image.colours = false;
+  for (int& label : label_image.labels) label = voc ? *voc_label(label) : label & 255;
+  label_image.colours = false;
 }
 
 /// Things by the names file; 255 is void unless the file names it.
-void name_by_file(const LabelNames& names, const LabelImage& image, const std::string& where,
-                  GroundTruth& truth, std::unordered_map<int, LabelOwner>& owners) {
-  if (names.colours != image.colours) {
+void name_by_file(const LabelNames& names, const LabelImage& label_image, const std::string& where,
+                  ImageAnnotation& truth, std::unordered_map<int, LabelOwner>& owners) {
+  if (names.colours != label_image.colours) {
     throw Error(where, fmt::format("the names file names {}, but the labels are {}",
                                    names.colours ? "colours" : "numbers",
-                                   image.colours ? "colours" : "numbers"));
+                                   label_image.colours ? "colours" : "numbers"));
   }
-  if (!image.colours && !names.names.contains(kVoid)) owners[kVoid] = {LabelOwner::kIgnored};
-  for (const int label : labels_in(image)) {
+  if (!label_image.colours && !names.names.contains(kVoid)) owners[kVoid] = {LabelOwner::kIgnored};
+  for (const int label : labels_in(label_image)) {
     const auto name = names.names.find(label);
     if (name == names.names.end()) continue;
     owners[label] = {int(truth.things.size())};
     truth.things.push_back({name->second, {}, {}});
   }
-  if (truth.things.empty() && owners.contains(kVoid) && labels_in(image).contains(kVoid)) {
+  if (truth.things.empty() && owners.contains(kVoid) && labels_in(label_image).contains(kVoid)) {
     throw Error(where,
                 "only 255 is marked, which means void; if it is a thing, name label 255 too");
   }
@@ -89,12 +89,14 @@ void name_by_file(const LabelNames& names, const LabelImage& image, const std::s
 
 /// Things without a names file: a single label 1, 255 or colour is the whole thing, others go by
 /// their numbers, and 255 beside others is void.
-void name_by_label(const LabelImage& image, const std::string& whole, const std::string& where,
-                   GroundTruth& truth, std::unordered_map<int, LabelOwner>& owners) {
-  std::set<int> labels = labels_in(image);
-  const bool single =
-      labels.size() == 1 && (image.colours || *labels.begin() == 1 || *labels.begin() == kVoid);
-  if (!single && !image.colours && labels.erase(kVoid) == 1) owners[kVoid] = {LabelOwner::kIgnored};
+void name_by_label(const LabelImage& label_image, const std::string& whole,
+                   const std::string& where, ImageAnnotation& truth,
+                   std::unordered_map<int, LabelOwner>& owners) {
+  std::set<int> labels = labels_in(label_image);
+  const bool single = labels.size() == 1 &&
+                      (label_image.colours || *labels.begin() == 1 || *labels.begin() == kVoid);
+  if (!single && !label_image.colours && labels.erase(kVoid) == 1)
+    owners[kVoid] = {LabelOwner::kIgnored};
   if (labels.size() > kMostUnnamed) {
     throw Error(where,
                 fmt::format("{} different labels; if they are right name them in labels.txt, "
@@ -103,23 +105,23 @@ void name_by_label(const LabelImage& image, const std::string& whole, const std:
   }
   for (const int label : labels) {
     owners[label] = {int(truth.things.size())};
-    truth.things.push_back({single ? whole : label_name(image, label), {}, {}});
+    truth.things.push_back({single ? whole : label_name(label_image, label), {}, {}});
   }
 }
 
-GroundTruth read_truth(const LabelFolder& set, std::size_t picture, const MaskFrame& frame) {
-  const fs::path file = set.folder / set.masks[picture];
-  LabelImage image = read_mask_labels(file, frame, PaletteLabels::kIndices);
-  check_mask_size(frame, image.width, image.height, file.string());
-  if (image.colours && !(set.names && set.names->colours)) number_colours(image);
-  GroundTruth truth;
+ImageAnnotation read_truth(const LabelFolder& set, std::size_t image, const MaskFrame& frame) {
+  const fs::path file = set.folder / set.masks[image];
+  LabelImage label_image = read_mask_labels(file, frame, PaletteLabels::kIndices);
+  check_mask_size(frame, label_image.width, label_image.height, file.string());
+  if (label_image.colours && !(set.names && set.names->colours)) number_colours(label_image);
+  ImageAnnotation truth;
   std::unordered_map<int, LabelOwner> owners;
   if (set.names) {
-    name_by_file(*set.names, image, file.string(), truth, owners);
+    name_by_file(*set.names, label_image, file.string(), truth, owners);
   } else {
-    name_by_label(image, set.whole_names[picture], file.string(), truth, owners);
+    name_by_label(label_image, set.whole_names[image], file.string(), truth, owners);
   }
-  return mark_labels(std::move(truth), image, owners, frame, file.string());
+  return mark_labels(std::move(truth), label_image, owners, frame, file.string());
 }
 
 std::optional<LabelNames> read_names(const fs::path& folder, const FolderFiles& files) {
@@ -136,18 +138,18 @@ DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& o
   const FolderFiles files = list_files(folder);
   DatasetContent content;
   content.remarks = files.remarks;
-  MaskedPictures found = find_masks(files, kLabelLayout, options.split, content.remarks);
+  MaskedImages found = find_masks(files, kLabelLayout, options.split, content.remarks);
   content.name = folder_name(folder);
   content.format = DatasetFormat::kLabelImages;
   content.folder = folder;
-  content.pictures = folder_pictures(folder, found.pictures, options, content.remarks);
+  content.images = folder_images(folder, found.images, options, content.remarks);
   auto set = std::make_shared<LabelFolder>();
   set->folder = folder;
   set->names = read_names(folder, files);
-  for (std::size_t i = 0; i < found.pictures.size(); ++i) {
-    DatasetPicture& picture = content.pictures[i];
-    picture.has_mask = !found.masks[i].empty();
-    const std::string whole = class_folder(picture.name, options.split);
+  for (std::size_t i = 0; i < found.images.size(); ++i) {
+    DatasetImage& image = content.images[i];
+    image.has_mask = !found.masks[i].empty();
+    const std::string whole = class_folder(image.name, options.split);
     set->whole_names.push_back(whole.empty() ? "object" : whole);
   }
   set->masks = std::move(found.masks);
@@ -160,8 +162,8 @@ DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& o
   content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
     return read_truth(*set, i, frame);
   };
-  content.looked_for = [names = std::move(found.pictures)](std::size_t i) {
-    return fmt::format("{}", fmt::join(mask_places(names[i], kLabelLayout), ", "));
+  content.looked_for = [names = std::move(found.images)](std::size_t i) {
+    return fmt::format("{}", fmt::join(mask_positions(names[i], kLabelLayout), ", "));
   };
   return content;
 }

@@ -15,7 +15,7 @@ bool is_empty(const std::vector<std::uint8_t>& mask) {
   return std::find(mask.begin(), mask.end(), 1) == mask.end();
 }
 
-void allocate(GroundTruth& truth, std::size_t pixels) {
+void allocate(ImageAnnotation& truth, std::size_t pixels) {
   for (ThingMask& thing : truth.things) {
     thing.inside.assign(pixels, 0);
     for (PartMask& part : thing.parts) part.inside.assign(pixels, 0);
@@ -23,7 +23,7 @@ void allocate(GroundTruth& truth, std::size_t pixels) {
   truth.ignored.assign(pixels, 0);
 }
 
-void mark(GroundTruth& truth, const LabelOwner& owner, std::size_t pixel) {
+void mark(ImageAnnotation& truth, const LabelOwner& owner, std::size_t pixel) {
   if (owner.thing == LabelOwner::kIgnored) {
     truth.ignored[pixel] = 1;
     return;
@@ -33,7 +33,7 @@ void mark(GroundTruth& truth, const LabelOwner& owner, std::size_t pixel) {
   if (owner.part >= 0) thing.parts[std::size_t(owner.part)].inside[pixel] = 1;
 }
 
-void check_things(const GroundTruth& truth, const std::string& where) {
+void check_things(const ImageAnnotation& truth, const std::string& where) {
   for (const ThingMask& thing : truth.things) {
     if (is_empty(thing.inside)) {
       throw Error(where, fmt::format("\"{}\" has no pixel in this mask", thing.name));
@@ -47,24 +47,22 @@ void check_mask_size(const MaskFrame& frame, std::int64_t width, std::int64_t he
                      const std::string& where) {
   if (width == frame.width && height == frame.height) return;
   const bool turned = width == frame.height && height == frame.width;
-  throw Error(where,
-              fmt::format("the mask must have the size of its picture, {} × {}, got {} × {}{}",
-                          frame.width, frame.height, width, height,
-                          turned ? "; the picture is turned by its EXIF orientation, and the "
-                                   "mask has to be turned alike"
-                                 : ""));
+  throw Error(where, fmt::format("the mask must have the size of its image, {} × {}, got {} × {}{}",
+                                 frame.width, frame.height, width, height,
+                                 turned ? "; the image is turned by its EXIF orientation, and the "
+                                          "mask has to be turned alike"
+                                        : ""));
 }
 
 void check_mask_memory(const MaskFrame& frame, std::size_t masks, const std::string& where) {
   const std::size_t most = std::size_t(std::max<std::int64_t>(frame.max_bytes, 0));
   if (masks <= most / std::max<std::size_t>(frame.pixels(), 1)) return;
-  throw Error(where,
-              fmt::format("{} masks of {} × {} pixels take more than {} bytes; scale picture "
-                          "and mask down",
-                          masks, frame.width, frame.height, most));
+  throw Error(where, fmt::format("{} masks of {} × {} pixels take more than {} bytes; scale image "
+                                 "and mask down",
+                                 masks, frame.width, frame.height, most));
 }
 
-GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
+ImageAnnotation mark_labels(ImageAnnotation truth, const LabelImage& image,
                         const std::unordered_map<int, LabelOwner>& owners, const MaskFrame& frame,
                         const std::string& where) {
   check_mask_size(frame, image.width, image.height, where);
@@ -92,7 +90,7 @@ GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
   return truth;
 }
 
-GroundTruth without_empty_things(GroundTruth truth) {
+ImageAnnotation without_empty_things(ImageAnnotation truth) {
   std::erase_if(truth.things, [](const ThingMask& thing) { return is_empty(thing.inside); });
   if (is_empty(truth.ignored)) truth.ignored.clear();
   for (const ThingMask& thing : truth.things) {

@@ -12,7 +12,7 @@
 
 namespace whyclip::detail {
 
-/// The picture that masks are asked for.
+/// The image that masks are asked for.
 struct MaskFrame {
   int width = 0, height = 0;
   std::int64_t max_bytes = 0;  ///< of all masks together
@@ -20,7 +20,7 @@ struct MaskFrame {
   std::size_t pixels() const { return std::size_t(width) * std::size_t(height); }
 };
 
-/// Throws Error naming `where` if the mask's size is not the picture's.
+/// Throws Error naming `where` if the mask's size is not the image's.
 void check_mask_size(const MaskFrame& frame, std::int64_t width, std::int64_t height,
                      const std::string& where);
 
@@ -37,14 +37,14 @@ struct LabelOwner {
 /// Marks the pixels of every label in the masks of `truth`, which has its things and parts by name
 /// only. Label 0 is the ground. Throws Error for a label without owner, naming its place, for a
 /// thing without pixels; and as check_mask_size and check_mask_memory.
-GroundTruth mark_labels(GroundTruth truth, const LabelImage& image,
+ImageAnnotation mark_labels(ImageAnnotation truth, const LabelImage& image,
                         const std::unordered_map<int, LabelOwner>& owners, const MaskFrame& frame,
                         const std::string& where);
 
 /// The truth without things that have no pixel, and with nothing ignored where a thing is.
-GroundTruth without_empty_things(GroundTruth truth);
+ImageAnnotation without_empty_things(ImageAnnotation truth);
 
-/// A file of labels, of as many pixels as the picture or the usual limit allow.
+/// A file of labels, of as many pixels as the image or the usual limit allow.
 LabelImage read_mask_labels(const std::filesystem::path& file, const MaskFrame& frame,
                             PaletteLabels palette);
 

@@ -8,7 +8,7 @@
 
 namespace whyclip::detail {
 
-/// A corner in pixels: x to the right, y down, the picture's corner at 0, 0.
+/// A corner in pixels: x to the right, y down, the image's corner at 0, 0.
 struct Corner {
   double x = 0, y = 0;
 };

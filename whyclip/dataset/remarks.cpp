@@ -11,13 +11,12 @@ constexpr std::size_t kMostExamples = 3;
 
 }  // namespace
 
-DatasetRemark& Remarks::remark_of(std::string_view what, bool pictures) {
-  const auto known =
-      std::find_if(remarks_.begin(), remarks_.end(), [&](const DatasetRemark& remark) {
-        return remark.what == what && remark.pictures == pictures;
-      });
+DatasetRemark& Remarks::remark_of(std::string_view what, bool images) {
+  const auto known = std::find_if(
+      remarks_.begin(), remarks_.end(),
+      [&](const DatasetRemark& remark) { return remark.what == what && remark.images == images; });
   if (known != remarks_.end()) return *known;
-  return remarks_.emplace_back(DatasetRemark{std::string(what), pictures, 0, {}});
+  return remarks_.emplace_back(DatasetRemark{std::string(what), images, 0, {}});
 }
 
 void Remarks::add(std::string_view what, std::string where) {
@@ -26,7 +25,7 @@ void Remarks::add(std::string_view what, std::string where) {
   if (remark.examples.size() < kMostExamples) remark.examples.push_back(std::move(where));
 }
 
-void Remarks::add_picture(std::string_view what, std::string where) {
+void Remarks::add_image(std::string_view what, std::string where) {
   DatasetRemark& remark = remark_of(what, true);
   ++remark.count;
   if (remark.examples.size() < kMostExamples) remark.examples.push_back(std::move(where));
@@ -34,7 +33,7 @@ void Remarks::add_picture(std::string_view what, std::string where) {
 
 void Remarks::append(const Remarks& others) {
   for (const DatasetRemark& other : others.remarks_) {
-    DatasetRemark& remark = remark_of(other.what, other.pictures);
+    DatasetRemark& remark = remark_of(other.what, other.images);
     remark.count += other.count;
     for (const std::string& example : other.examples) {
       if (remark.examples.size() < kMostExamples) remark.examples.push_back(example);

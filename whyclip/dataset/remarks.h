@@ -15,13 +15,13 @@ class Remarks {
  public:
   /// One more entry of the kind `what`; `where` names it and its value.
   void add(std::string_view what, std::string where);
-  /// The same for an entry that is a whole picture.
-  void add_picture(std::string_view what, std::string where);
+  /// The same for an entry that is a whole image.
+  void add_image(std::string_view what, std::string where);
   void append(const Remarks& others);
   const std::vector<DatasetRemark>& all() const { return remarks_; }
 
  private:
-  DatasetRemark& remark_of(std::string_view what, bool pictures);
+  DatasetRemark& remark_of(std::string_view what, bool images);
 
   std::vector<DatasetRemark> remarks_;
 };

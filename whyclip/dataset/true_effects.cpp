@@ -51,7 +51,7 @@ std::vector<std::vector<double>> read_rows(const JsonView& json, std::size_t row
 }  // namespace
 
 Effects read_effects(const std::filesystem::path& file, const DatasetContent& content,
-                     const std::vector<PictureCounts>& counts) {
+                     const std::vector<ImageCounts>& counts) {
   std::error_code code;
   if (!std::filesystem::exists(file, code)) return {};
   const JsonView json = JsonView::read(file);
@@ -64,22 +64,22 @@ Effects read_effects(const std::filesystem::path& file, const DatasetContent& co
                 fmt::format("expected effects of the set \"{}\" beside it, got \"{}\"",
                             content.name, json.at("dataset").string()));
   }
-  std::unordered_map<std::string, std::size_t> places;
-  for (const DatasetPicture& picture : content.pictures)
-    places.emplace(picture.name, places.size());
+  std::unordered_map<std::string, std::size_t> positions;
+  for (const DatasetImage& image : content.images) positions.emplace(image.name, positions.size());
   Effects effects{read_source(json), {}};
-  effects.of_pictures.resize(content.pictures.size());
+  effects.of_images.resize(content.images.size());
   const std::size_t classes = content.classes.size();
-  for (const JsonView& item : json.at("pictures").items()) {
+  for (const JsonView& item : json.at("images").items()) {
     const std::string name = inner_path(item.at("file")).generic_string();
-    const auto place = places.find(name);
-    if (place == places.end() || effects.of_pictures[place->second]) {
-      throw Error(item.at("file").where(),
-                  fmt::format("{} {}", name,
-                              place == places.end() ? "is not in dataset.json" : "comes twice"));
+    const auto position = positions.find(name);
+    if (position == positions.end() || effects.of_images[position->second]) {
+      throw Error(
+          item.at("file").where(),
+          fmt::format("{} {}", name,
+                      position == positions.end() ? "is not in dataset.json" : "comes twice"));
     }
-    const PictureCounts& count = counts[place->second];
-    effects.of_pictures[place->second] =
+    const ImageCounts& count = counts[position->second];
+    effects.of_images[position->second] =
         TrueEffects{read_scores(item.at("full"), classes), read_scores(item.at("empty"), classes),
                     read_rows(item.at("things"), count.things, classes, "thing"),
                     read_rows(item.at("parts"), count.parts, classes, "part")};

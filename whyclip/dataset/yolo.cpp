@@ -27,7 +27,7 @@ constexpr const char* kNameFiles[] = {"data.yaml",   "data.yml",    "dataset.yam
 constexpr const char* kSplits[] = {"train", "val", "validation", "test"};
 
 struct YoloSet {
-  std::vector<fs::path> labels;  ///< the file of each picture; empty: it has none
+  std::vector<fs::path> labels;  ///< the file of each image; empty: it has none
   std::vector<std::string> classes;
   std::optional<KeypointShape> keypoints;
 };
@@ -44,14 +44,14 @@ struct YoloConfig {
   }
 };
 
-/// Pictures with their label files.
-struct YoloPictures {
-  std::vector<DatasetPicture> pictures;
+/// Images with their label files.
+struct YoloImages {
+  std::vector<DatasetImage> images;
   std::vector<fs::path> labels;
 };
 
-GroundTruth read_truth(const YoloSet& set, std::size_t picture, const MaskFrame& frame) {
-  const fs::path& file = set.labels[picture];
+ImageAnnotation read_truth(const YoloSet& set, std::size_t image, const MaskFrame& frame) {
+  const fs::path& file = set.labels[image];
   std::map<int, std::vector<std::vector<Corner>>> rings;
   for (YoloThing& thing :
        parse_yolo_label(read_text(file), file.string(), int(set.classes.size()), set.keypoints)) {
@@ -62,7 +62,7 @@ GroundTruth read_truth(const YoloSet& set, std::size_t picture, const MaskFrame&
     rings[thing.class_index].push_back(std::move(thing.ring));
   }
   check_mask_memory(frame, rings.size(), file.string());
-  GroundTruth truth{frame.width, frame.height, {}, {}};
+  ImageAnnotation truth{frame.width, frame.height, {}, {}};
   for (const auto& [index, of_class] : rings) {
     ThingMask thing{set.classes[std::size_t(index)], {}, {}};
     thing.inside.assign(frame.pixels(), 0);
@@ -115,11 +115,11 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, code);
 }
 
-/// The pictures that the keys train, val and test of a data.yaml name: folders, and lists of
-/// pictures (.txt), from the folder "path".
-class NamedPictures {
+/// The images that the keys train, val and test of a data.yaml name: folders, and lists of
+/// images (.txt), from the folder "path".
+class NamedImages {
  public:
-  NamedPictures(const YoloConfig& config, const DatasetOptions& options, Remarks& remarks)
+  NamedImages(const YoloConfig& config, const DatasetOptions& options, Remarks& remarks)
       : config_(config), options_(options), remarks_(remarks) {
     const fs::path beside = config.file.parent_path();
     const std::vector<std::string> path = config.texts("path");
@@ -127,7 +127,7 @@ class NamedPictures {
     roots_.push_back(beside);
   }
 
-  YoloPictures result;
+  YoloImages result;
 
   void add_split(const std::string& key) {
     for (const std::string& entry : config_.texts(key)) add_entry(key, entry);
@@ -135,20 +135,21 @@ class NamedPictures {
 
  private:
   /// Roboflow writes ../train/images for what is beside data.yaml, and Ultralytics reads it so.
-  std::vector<fs::path> places(const std::string& entry) const {
-    std::vector<fs::path> places;
+  std::vector<fs::path> positions(const std::string& entry) const {
+    std::vector<fs::path> positions;
     for (const fs::path& root : roots_) {
-      places.push_back((root / entry).lexically_normal());
-      if (entry.starts_with("../")) places.push_back((root / entry.substr(3)).lexically_normal());
+      positions.push_back((root / entry).lexically_normal());
+      if (entry.starts_with("../"))
+        positions.push_back((root / entry.substr(3)).lexically_normal());
     }
-    return places;
+    return positions;
   }
 
   void add_entry(const std::string& key, const std::string& entry) {
     std::error_code code;
-    for (const fs::path& place : places(entry)) {
-      if (fs::is_directory(place, code)) return add_folder(place);
-      if (fs::is_regular_file(place, code)) return add_list(place);
+    for (const fs::path& position : positions(entry)) {
+      if (fs::is_directory(position, code)) return add_folder(position);
+      if (fs::is_regular_file(position, code)) return add_list(position);
     }
     remarks_.add("folders and lists left out that data.yaml names and that are not there",
                  fmt::format("{}: {}: {}", config_.file.string(), key, entry));
@@ -157,7 +158,7 @@ class NamedPictures {
   void add_folder(const fs::path& folder) {
     const FolderFiles files = list_files(folder);
     remarks_.append(files.remarks);
-    for (const std::string& picture : files.pictures) add_picture(folder / picture);
+    for (const std::string& image : files.images) add_image(folder / image);
   }
 
   void add_list(const fs::path& list) {
@@ -165,32 +166,32 @@ class NamedPictures {
       const fs::path beside = (list.parent_path() / line.text).lexically_normal();
       const auto found = is_file(beside) ? std::optional<fs::path>(beside) : find(line.text);
       if (found) {
-        add_picture(*found);
+        add_image(*found);
       } else {
-        remarks_.add_picture("pictures left out: there is no file of this name",
-                             fmt::format("{}: line {}: {}", list.string(), line.number, line.text));
+        remarks_.add_image("images left out: there is no file of this name",
+                           fmt::format("{}: line {}: {}", list.string(), line.number, line.text));
       }
     }
   }
 
   std::optional<fs::path> find(const std::string& entry) const {
-    for (fs::path& place : places(entry)) {
-      if (is_file(place)) return std::move(place);
+    for (fs::path& position : positions(entry)) {
+      if (is_file(position)) return std::move(position);
     }
     return is_file(entry) ? std::optional<fs::path>(entry) : std::nullopt;
   }
 
-  void add_picture(const fs::path& written) {
+  void add_image(const fs::path& written) {
     const fs::path file = written.lexically_normal();
     if (!known_.insert(file.string()).second) return;
     std::string name = file.lexically_relative(roots_.back().lexically_normal()).generic_string();
     if (name.empty() || name.starts_with("..")) name = file.generic_string();
-    DatasetPicture picture{.name = std::move(name), .file = file};
-    if (options_.ask_from_folders) picture.ask = class_folder(picture.name, options_.split);
+    DatasetImage image{.name = std::move(name), .file = file};
+    if (options_.target_from_folders) image.classifier = class_folder(image.name, options_.split);
     const std::string label = find_yolo_label(
-        file.generic_string(), [](const std::string& place) { return is_file(place); });
-    picture.has_mask = !label.empty();
-    result.pictures.push_back(std::move(picture));
+        file.generic_string(), [](const std::string& position) { return is_file(position); });
+    image.has_mask = !label.empty();
+    result.images.push_back(std::move(image));
     result.labels.emplace_back(label);
   }
 
@@ -201,37 +202,36 @@ class NamedPictures {
   std::set<std::string> known_;
 };
 
-/// The pictures below the set's folder.
-YoloPictures pictures_below(const fs::path& folder, const FolderFiles& files,
-                            const DatasetOptions& options, const Remarks& remarks) {
-  std::vector<std::string> names = of_split(files.pictures, options.split);
-  std::erase_if(names, [](const std::string& name) { return is_mask_place(name, kYoloLayout); });
-  YoloPictures found{folder_pictures(folder, names, options, remarks), {}};
-  for (DatasetPicture& picture : found.pictures) {
+/// The images below the set's folder.
+YoloImages images_below(const fs::path& folder, const FolderFiles& files,
+                        const DatasetOptions& options, const Remarks& remarks) {
+  std::vector<std::string> names = of_split(files.images, options.split);
+  std::erase_if(names, [](const std::string& name) { return is_mask_position(name, kYoloLayout); });
+  YoloImages found{folder_images(folder, names, options, remarks), {}};
+  for (DatasetImage& image : found.images) {
     const std::string label = find_yolo_label(
-        picture.name, [&](const std::string& place) { return files.all.contains(place); });
-    picture.has_mask = !label.empty();
+        image.name, [&](const std::string& position) { return files.all.contains(position); });
+    image.has_mask = !label.empty();
     found.labels.push_back(label.empty() ? fs::path() : folder / label);
   }
   return found;
 }
 
-/// A split that data.yaml names is what it says there. Otherwise the pictures are those below the
+/// A split that data.yaml names is what it says there. Otherwise the images are those below the
 /// folder, or if there are none, all that data.yaml names.
-YoloPictures find_pictures(const fs::path& folder, const FolderFiles& files,
-                           const YoloConfig& config, const DatasetOptions& options,
-                           Remarks& remarks) {
+YoloImages find_images(const fs::path& folder, const FolderFiles& files, const YoloConfig& config,
+                       const DatasetOptions& options, Remarks& remarks) {
   Remarks named_remarks;
-  NamedPictures named(config, options, named_remarks);
+  NamedImages named(config, options, named_remarks);
   if (!options.split.empty()) {
     named.add_split(options.split);
-  } else if (files.pictures.empty()) {
+  } else if (files.images.empty()) {
     for (const char* split : kSplits) named.add_split(split);
   }
-  if (named.result.pictures.empty()) {
+  if (named.result.images.empty()) {
     Remarks all = files.remarks;
     all.append(named_remarks);
-    YoloPictures found = pictures_below(folder, files, options, all);
+    YoloImages found = images_below(folder, files, options, all);
     remarks.append(files.remarks);
     return found;
   }
@@ -254,16 +254,16 @@ DatasetContent open_yolo(const fs::path& folder, const fs::path& names,
   auto set = std::make_shared<YoloSet>();
   set->classes = content.classes;
   set->keypoints = read_keypoints(config);
-  YoloPictures found = find_pictures(folder, files, config, options, content.remarks);
-  content.pictures = std::move(found.pictures);
+  YoloImages found = find_images(folder, files, config, options, content.remarks);
+  content.images = std::move(found.images);
   set->labels = std::move(found.labels);
   content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
     return read_truth(*set, i, frame);
   };
   std::vector<std::string> shown;
-  for (const DatasetPicture& picture : content.pictures) shown.push_back(picture.name);
+  for (const DatasetImage& image : content.images) shown.push_back(image.name);
   content.looked_for = [shown = std::move(shown)](std::size_t i) {
-    return fmt::format("{}", fmt::join(mask_places(shown[i], kYoloLayout), ", "));
+    return fmt::format("{}", fmt::join(mask_positions(shown[i], kYoloLayout), ", "));
   };
   return content;
 }
@@ -272,17 +272,17 @@ DatasetFormat recognise_folder(const fs::path& folder, const DatasetOptions& opt
   const FolderFiles files = list_files(folder);
   const auto has = [&](const char* file) { return files.all.contains(file); };
   if (has("data.yaml") || has("data.yml")) return DatasetFormat::kYolo;
-  for (const std::string& picture : of_split(files.pictures, options.split)) {
-    // Beside pictures lie captions as often as labels.
-    for (const std::string& place : mask_places(picture, {kYoloLayout.folders, {}, ".txt"})) {
-      if (has(place.c_str())) return DatasetFormat::kYolo;
+  for (const std::string& image : of_split(files.images, options.split)) {
+    // Beside images lie captions as often as labels.
+    for (const std::string& position : mask_positions(image, {kYoloLayout.folders, {}, ".txt"})) {
+      if (has(position.c_str())) return DatasetFormat::kYolo;
     }
-    if (is_mask_place(picture, kLabelLayout)) continue;
-    for (const std::string& place : mask_places(picture, kLabelLayout)) {
-      if (has(place.c_str())) return DatasetFormat::kLabelImages;
+    if (is_mask_position(image, kLabelLayout)) continue;
+    for (const std::string& position : mask_positions(image, kLabelLayout)) {
+      if (has(position.c_str())) return DatasetFormat::kLabelImages;
     }
   }
-  return DatasetFormat::kPictures;
+  return DatasetFormat::kImages;
 }
 
 }  // namespace whyclip::detail

@@ -69,7 +69,7 @@ void check_box(const Box& box, const std::string& where) {
   if (fits(box.x, kLeast) && fits(box.y, kLeast) && fits(box.width, 0) && fits(box.height, 0)) {
     return;
   }
-  throw Error(where, fmt::format("expected fractions of the picture's sides, got a thing with its "
+  throw Error(where, fmt::format("expected fractions of the image's sides, got a thing with its "
                                  "centre at x {}, y {}, {} wide and {} high; divide pixels by the "
                                  "width and the height",
                                  box.x, box.y, box.width, box.height));

@@ -23,12 +23,12 @@ using Encoder = std::unique_ptr<WebPAnimEncoder, Deleter>;
 
 void check(std::span<const Frame> frames) {
   if (frames.empty()) throw Error(kWhere, "expected at least one frame");
-  const Picture& first = frames[0].picture;
-  for (const auto& [picture, milliseconds] : frames) {
-    check_picture(picture, kWhere);
-    if (picture.width != first.width || picture.height != first.height) {
+  const Image& first = frames[0].image;
+  for (const auto& [image, milliseconds] : frames) {
+    check_image(image, kWhere);
+    if (image.width != first.width || image.height != first.height) {
       throw Error(kWhere, fmt::format("expected frames of one size, got {} × {} after {} × {}",
-                                      picture.width, picture.height, first.width, first.height));
+                                      image.width, image.height, first.width, first.height));
     }
     if (milliseconds < 1) {
       throw Error(kWhere, fmt::format("a frame of {} milliseconds is never seen", milliseconds));
@@ -46,7 +46,7 @@ void must(bool succeeded, const WebPAnimEncoder* encoder) {
   throw Error(kWhere, fmt::format("cannot be encoded: {}", reason == nullptr ? "" : reason));
 }
 
-void add(WebPAnimEncoder* encoder, const Picture& picture, int time) {
+void add(WebPAnimEncoder* encoder, const Image& image, int time) {
   WebPConfig config;
   WebPPicture frame;
   if (WebPConfigInit(&config) == 0 || WebPConfigLosslessPreset(&config, kEffort) == 0 ||
@@ -55,9 +55,9 @@ void add(WebPAnimEncoder* encoder, const Picture& picture, int time) {
   }
   const std::unique_ptr<WebPPicture, void (*)(WebPPicture*)> owner(&frame, WebPPictureFree);
   frame.use_argb = 1;
-  frame.width = picture.width;
-  frame.height = picture.height;
-  const bool added = WebPPictureImportRGB(&frame, picture.rgb.data(), picture.width * 3) != 0 &&
+  frame.width = image.width;
+  frame.height = image.height;
+  const bool added = WebPPictureImportRGB(&frame, image.rgb.data(), image.width * 3) != 0 &&
                      WebPAnimEncoderAdd(encoder, &frame, time, &config) != 0;
   must(added, encoder);
 }
@@ -71,11 +71,11 @@ std::vector<std::byte> encode_animation(std::span<const Frame> frames) {
     throw Error(kWhere, "libwebpmux is another version than it was compiled for");
   }
   const Encoder encoder(
-      WebPAnimEncoderNew(frames[0].picture.width, frames[0].picture.height, &options));
+      WebPAnimEncoderNew(frames[0].image.width, frames[0].image.height, &options));
   if (encoder == nullptr) throw std::bad_alloc();
   int time = 0;
   for (const Frame& frame : frames) {
-    add(encoder.get(), frame.picture, time);
+    add(encoder.get(), frame.image, time);
     time += frame.milliseconds;
   }
   must(WebPAnimEncoderAdd(encoder.get(), nullptr, time, nullptr) != 0, encoder.get());

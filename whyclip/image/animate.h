@@ -4,18 +4,18 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-/// A picture that is shown for a while.
+/// An image that is shown for a while.
 struct Frame {
-  Picture picture;
+  Image image;
   int milliseconds = 100;
 };
 
 /// The frames one after the other, endlessly, as the bytes of an animated WebP file, lossless: what
-/// browsers and picture viewers play. The same frames always give the same bytes. Throws Error if
+/// browsers and image viewers play. The same frames always give the same bytes. Throws Error if
 /// there are no frames, they differ in size, one is shown for less than a millisecond, or a side
 /// has more than 16383 pixels.
 std::vector<std::byte> encode_animation(std::span<const Frame> frames);

@@ -23,7 +23,7 @@ bool has(std::span<const std::byte> bytes, std::size_t at, std::string_view magi
 }
 
 [[noreturn]] void refuse(std::span<const std::byte> bytes, std::string_view name) {
-  constexpr std::string_view kExpected = "a JPEG, PNG or WebP picture";
+  constexpr std::string_view kExpected = "a JPEG, PNG or WebP image";
   if (const std::string kind = unexpected_kind(kExpected, bytes); !kind.empty()) {
     throw Error(name, kind);
   }
@@ -47,8 +47,8 @@ detail::Decoded decode(std::span<const std::byte> bytes, std::string_view name,
 
 namespace detail {
 
-Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
-                      const DecodeOptions& options) {
+Image sized_image(std::int64_t width, std::int64_t height, std::string_view name,
+                  const DecodeOptions& options) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
   if (width <= 0 || height <= 0 || width > kMost || height > kMost) {
     throw Error(name, fmt::format("not a possible size: {} × {} pixels", width, height));
@@ -87,14 +87,14 @@ void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOption
 
 }  // namespace detail
 
-Picture decode_picture(std::span<const std::byte> bytes, std::string_view name,
-                       const DecodeOptions& options) {
+Image decode_image(std::span<const std::byte> bytes, std::string_view name,
+                   const DecodeOptions& options) {
   detail::Decoded decoded = decode(bytes, name, options);
-  return upright(std::move(decoded.picture), decoded.orientation);
+  return upright(std::move(decoded.image), decoded.orientation);
 }
 
-Picture read_picture(const std::filesystem::path& path, const DecodeOptions& options) {
-  return decode_picture(read_bytes(path), path.string(), options);
+Image read_image(const std::filesystem::path& path, const DecodeOptions& options) {
+  return decode_image(read_bytes(path), path.string(), options);
 }
 
 }  // namespace whyclip

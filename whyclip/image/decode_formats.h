@@ -8,12 +8,12 @@
 #include "whyclip/image/decode.h"
 #include "whyclip/image/label_image.h"
 
-/// What the decoders of the single formats share. Internal.
+/// What the decoders of the single formats contribution. Internal.
 namespace whyclip::detail {
 
-/// A picture as stored, and how to turn it upright.
+/// An image as stored, and how to turn it upright.
 struct Decoded {
-  Picture picture;
+  Image image;
   int orientation = 1;  ///< EXIF tag 0x0112
 };
 
@@ -34,9 +34,9 @@ struct DecodedLabels {
 DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
                                 const DecodeOptions& options, PaletteLabels palette);
 
-/// An empty picture of this size; throws Error if it is over the pixel limit.
-Picture sized_picture(std::int64_t width, std::int64_t height, std::string_view name,
-                      const DecodeOptions& options);
+/// An empty image of this size; throws Error if it is over the pixel limit.
+Image sized_image(std::int64_t width, std::int64_t height, std::string_view name,
+                  const DecodeOptions& options);
 
 /// Hands options.on_warning the sentence that a damaged file of this format was read; `damage` says
 /// what is wrong with it.

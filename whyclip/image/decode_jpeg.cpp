@@ -158,13 +158,13 @@ void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t pixels, std::uint8_t* rgb
   }
 }
 
-void read_rows(Reader& reader, Picture& picture, std::uint8_t* cmyk) {
+void read_rows(Reader& reader, Image& image, std::uint8_t* cmyk) {
   jpeg_decompress_struct& info = reader.info;
-  const std::size_t width = std::size_t(picture.width);
+  const std::size_t width = std::size_t(image.width);
   info.out_color_space = cmyk != nullptr ? JCS_CMYK : JCS_RGB;
   if (jpeg_start_decompress(&info) == FALSE) leave_truncated(reader);
   while (info.output_scanline < info.output_height) {
-    std::uint8_t* rgb = picture.rgb.data() + info.output_scanline * width * 3;
+    std::uint8_t* rgb = image.rgb.data() + info.output_scanline * width * 3;
     std::uint8_t* row = cmyk != nullptr ? cmyk : rgb;
     if (jpeg_read_scanlines(&info, &row, 1) == 0) leave_truncated(reader);
     if (cmyk != nullptr) cmyk_to_rgb(cmyk, width, rgb);
@@ -180,16 +180,16 @@ Decoded decode_jpeg(std::span<const std::byte> bytes, std::string_view name,
   Reader reader;
   read_header(reader, bytes, name);
   const jpeg_decompress_struct& info = reader.info;
-  Decoded result{sized_picture(info.image_width, info.image_height, name, options),
+  Decoded result{sized_image(info.image_width, info.image_height, name, options),
                  find_orientation(info)};
   const int channels = info.num_components;
   if (channels != 1 && channels != 3 && channels != 4) {
     throw Error(name, fmt::format("expected a JPEG of 1, 3 or 4 channels, got {}", channels));
   }
-  result.picture.rgb.resize(std::size_t(info.image_width) * info.image_height * 3);
+  result.image.rgb.resize(std::size_t(info.image_width) * info.image_height * 3);
   std::vector<std::uint8_t> cmyk(channels == 4 ? std::size_t(info.image_width) * 4 : 0);
   const bool fine = guarded(
-      reader, [&] { read_rows(reader, result.picture, cmyk.empty() ? nullptr : cmyk.data()); });
+      reader, [&] { read_rows(reader, result.image, cmyk.empty() ? nullptr : cmyk.data()); });
   if (!fine) fail(reader, name);
   std::string_view damage = reader.damage;
   constexpr std::string_view kPrefix = "Corrupt JPEG data: ";

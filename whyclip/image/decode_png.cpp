@@ -252,7 +252,7 @@ void tolerate_missing(Reader& reader, const RowLayout& layout, std::string_view 
   reader.missing = fmt::format("{} of its {} rows are missing", missing, rows);
 }
 
-/// Reads all rows into `to` and the chunks behind them. An interlaced picture comes in several
+/// Reads all rows into `to` and the chunks behind them. An interlaced image comes in several
 /// passes over the same rows.
 void read_rows(const Reader& reader, std::size_t row_bytes, std::uint8_t* to) {
   const int passes = png_set_interlace_handling(reader.png);
@@ -320,19 +320,19 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
                    const DecodeOptions& options) {
   Reader reader(bytes, name);
   read_header(reader, name);
-  Decoded result{sized_picture(png_get_image_width(reader.png, reader.info),
-                               png_get_image_height(reader.png, reader.info), name, options)};
-  const std::size_t pixels = std::size_t(result.picture.width) * std::size_t(result.picture.height);
+  Decoded result{sized_image(png_get_image_width(reader.png, reader.info),
+                             png_get_image_height(reader.png, reader.info), name, options)};
+  const std::size_t pixels = std::size_t(result.image.width) * std::size_t(result.image.height);
   const bool clipped_grey = is_clipped_grey(reader);
   const bool alpha = clipped_grey || options.background;
-  std::vector<std::uint8_t>& rows = result.picture.rgb;
+  std::vector<std::uint8_t>& rows = result.image.rgb;
   rows.resize(pixels * (alpha ? 4 : 3));
   const RowLayout layout = row_layout(reader);
   const auto first_colour = colour_of_missing(reader);
   if (!clipped_grey) fill_pixels(rows, alpha ? 4 : 3, first_colour);
   const bool fine = guarded(reader, [&] {
     request_rows(reader, clipped_grey, alpha);
-    read_rows(reader, rows.size() / std::size_t(result.picture.height), rows.data());
+    read_rows(reader, rows.size() / std::size_t(result.image.height), rows.data());
   });
   if (!fine) tolerate_missing(reader, layout, name);
   warn(reader, name, options);
@@ -348,14 +348,13 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
   Reader reader(bytes, name);
   read_header(reader, name);
   DecodedLabels result;
-  result.packed.picture =
-      sized_picture(png_get_image_width(reader.png, reader.info),
-                    png_get_image_height(reader.png, reader.info), name, options);
-  Picture& picture = result.packed.picture;
+  result.packed.image = sized_image(png_get_image_width(reader.png, reader.info),
+                                    png_get_image_height(reader.png, reader.info), name, options);
+  Image& image = result.packed.image;
   const LabelFormat format = label_format(reader, name, palette);
   const std::size_t row_bytes =
-      std::size_t(picture.width) * (format.colour_bytes + format.alpha_bytes);
-  std::vector<std::uint8_t> stored(row_bytes * std::size_t(picture.height));
+      std::size_t(image.width) * (format.colour_bytes + format.alpha_bytes);
+  std::vector<std::uint8_t> stored(row_bytes * std::size_t(image.height));
   const bool fine = guarded(reader, [&] {
     // Few bits of grey or of an index are spread over bytes, but not scaled: they are labels.
     png_set_packing(reader.png);
@@ -365,7 +364,7 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
   // A row that is missing has no label.
   if (!fine) fail(reader, name);
   warn(reader, name, options);
-  picture.rgb = pack_labels(stored, format, name);
+  image.rgb = pack_labels(stored, format, name);
   result.packed.orientation = find_orientation(reader);
   result.colours = !format.numbers;
   return result;

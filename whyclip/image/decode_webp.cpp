@@ -49,9 +49,9 @@ Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
   const WebPData data{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
   WebPBitstreamFeatures features;
   if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) fail(bytes, name);
-  Decoded result{sized_picture(features.width, features.height, name, options)};
+  Decoded result{sized_image(features.width, features.height, name, options)};
 
-  // The animation decoder reads still pictures too, and sets a small first frame on its canvas.
+  // The animation decoder reads still images too, and sets a small first frame on its canvas.
   WebPAnimDecoderOptions wanted;
   if (WebPAnimDecoderOptionsInit(&wanted) == 0) throw Error(name, "libwebp has another version");
   wanted.color_mode = MODE_RGBA;
@@ -67,8 +67,8 @@ Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
     fail(bytes, name);
   }
   const std::size_t pixels = std::size_t(features.width) * std::size_t(features.height);
-  result.picture.rgb.resize(pixels * 3);
-  drop_alpha(rgba, pixels, options, result.picture.rgb.data());
+  result.image.rgb.resize(pixels * 3);
+  drop_alpha(rgba, pixels, options, result.image.rgb.data());
   result.orientation = find_orientation(WebPAnimDecoderGetDemuxer(decoder.get()));
   return result;
 }

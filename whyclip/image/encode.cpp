@@ -59,7 +59,7 @@ void write_data(png_structp png, png_bytep from, std::size_t size) {
 void flush_nothing(png_structp) {}
 
 /// False if libpng gave up.
-[[gnu::noinline]] bool write(Writer& writer, const Picture& picture) {
+[[gnu::noinline]] bool write(Writer& writer, const Image& image) {
   if (setjmp(writer.back) != 0) return false;
   writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error, ignore_warning);
   if (writer.png == nullptr) return false;
@@ -68,12 +68,12 @@ void flush_nothing(png_structp) {}
   png_set_write_fn(writer.png, &writer, write_data, flush_nothing);
   png_set_user_limits(writer.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_compression_level(writer.png, kCompressionLevel);
-  png_set_IHDR(writer.png, writer.info, png_uint_32(picture.width), png_uint_32(picture.height), 8,
+  png_set_IHDR(writer.png, writer.info, png_uint_32(image.width), png_uint_32(image.height), 8,
                PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                PNG_FILTER_TYPE_DEFAULT);
   png_write_info(writer.png, writer.info);
-  for (int y = 0; y < picture.height; ++y) {
-    png_write_row(writer.png, picture.rgb.data() + std::size_t(y) * std::size_t(picture.width) * 3);
+  for (int y = 0; y < image.height; ++y) {
+    png_write_row(writer.png, image.rgb.data() + std::size_t(y) * std::size_t(image.width) * 3);
   }
   png_write_end(writer.png, nullptr);
   return true;
@@ -81,10 +81,10 @@ void flush_nothing(png_structp) {}
 
 }  // namespace
 
-std::vector<std::byte> encode_png(const Picture& picture) {
-  check_picture(picture, "picture");
+std::vector<std::byte> encode_png(const Image& image) {
+  check_image(image, "image");
   Writer writer;
-  if (!write(writer, picture)) throw Error("picture", std::string("no PNG: ") + writer.message);
+  if (!write(writer, image)) throw Error("image", std::string("no PNG: ") + writer.message);
   return std::move(writer.bytes);
 }
 

@@ -49,13 +49,13 @@ std::map<int, double> areas_in(const LabelImage& labels, const Extent& down, con
   for (std::size_t y = 0; y < down.covered.size(); ++y) {
     const int* row = labels.labels.data() +
                      (std::size_t(down.first) + y) * std::size_t(labels.width) + across.first;
-    auto place = areas.end();
+    auto position = areas.end();
     for (std::size_t x = 0; x < across.covered.size(); ++x) {
       // Neighbours mostly have the same label.
-      if (place == areas.end() || place->first != row[x]) {
-        place = areas.try_emplace(row[x], 0.0).first;
+      if (position == areas.end() || position->first != row[x]) {
+        position = areas.try_emplace(row[x], 0.0).first;
       }
-      place->second += down.covered[y] * across.covered[x];
+      position->second += down.covered[y] * across.covered[x];
     }
   }
   return areas;
@@ -102,16 +102,16 @@ void check_labels(const LabelImage& labels, std::string_view where) {
   if (*least < 0) throw Error(where, fmt::format("a label must not be negative, got {}", *least));
 }
 
-std::string label_name(const LabelImage& image, int label) {
-  return image.colours ? fmt::format("#{:06x}", label) : fmt::format("{}", label);
+std::string label_name(const LabelImage& label_image, int label) {
+  return label_image.colours ? fmt::format("#{:06x}", label) : fmt::format("{}", label);
 }
 
-LabelImage labels_of(const Picture& picture) {
-  check_picture(picture, "labels");
-  LabelImage result{picture.width, picture.height, {}, true};
-  result.labels.resize(picture.rgb.size() / 3);
+LabelImage labels_of(const Image& image) {
+  check_image(image, "labels");
+  LabelImage result{image.width, image.height, {}, true};
+  result.labels.resize(image.rgb.size() / 3);
   for (std::size_t i = 0; i < result.labels.size(); ++i) {
-    const std::uint8_t* rgb = picture.rgb.data() + 3 * i;
+    const std::uint8_t* rgb = image.rgb.data() + 3 * i;
     result.labels[i] = rgb[0] << 16 | rgb[1] << 8 | rgb[2];
   }
   return result;
@@ -124,7 +124,7 @@ LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name
   }
   detail::DecodedLabels decoded = detail::decode_png_labels(bytes, name, options, palette);
   LabelImage result =
-      labels_of(upright(std::move(decoded.packed.picture), decoded.packed.orientation));
+      labels_of(upright(std::move(decoded.packed.image), decoded.packed.orientation));
   result.colours = decoded.colours;
   return result;
 }
@@ -148,7 +148,7 @@ std::vector<int> labels_on_grid(const LabelImage& labels, const PatchGrid& grid)
     for (int c = 0; c < grid.columns; ++c) {
       const std::map<int, double> areas = areas_in(labels, rows, columns[std::size_t(c)]);
       if (areas.empty()) {
-        throw Error("patch grid", fmt::format("patch r{}c{} lies outside of the picture of {} × {}",
+        throw Error("patch grid", fmt::format("patch r{}c{} lies outside of the image of {} × {}",
                                               r, c, labels.width, labels.height));
       }
       result.push_back(largest_label(areas));

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "whyclip/image/decode.h"
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-/// A picture that says of each pixel to what it belongs.
+/// An image that says of each pixel to what it belongs.
 struct LabelImage {
   int width = 0;
   int height = 0;
@@ -25,10 +25,10 @@ struct LabelImage {
 void check_labels(const LabelImage& labels, std::string_view where);
 
 /// What a label is called: "17", or "#ff8000" for a colour.
-std::string label_name(const LabelImage& image, int label);
+std::string label_name(const LabelImage& label_image, int label);
 
-/// Every colour of a picture is a label.
-LabelImage labels_of(const Picture& picture);
+/// Every colour of an image is a label.
+LabelImage labels_of(const Image& image);
 
 /// What the pixels of a PNG with a palette are read as.
 enum class PaletteLabels { kColours, kIndices };
@@ -37,7 +37,7 @@ enum class PaletteLabels { kColours, kIndices };
 /// (of 8-bit RGB or of a palette) is 0xRRGGBB, a palette's index is a number. Turned upright as its
 /// EXIF orientation asks. Throws Error naming the file for other formats (JPEG and WebP blur
 /// borders), for 16-bit colour, transparency and missing rows, which have no exact label, and as
-/// decode_picture does. A wrong checksum or a missing end is passed over with a warning: the pixels
+/// decode_image does. A wrong checksum or a missing end is passed over with a warning: the pixels
 /// have a checksum of their own.
 LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name,
                          const DecodeOptions& options = {},

@@ -158,11 +158,11 @@ std::optional<int> xmp_orientation(std::string_view xmp) {
 }
 
 /// Copies with destination (x, y) ← source[start + x·step_x + y·step_y], in pixels. By tiles, so
-/// that a quarter turn of a large picture stays in the cache.
-Picture rearrange(const Picture& source, int width, int height, std::ptrdiff_t start,
-                  std::ptrdiff_t step_x, std::ptrdiff_t step_y) {
+/// that a quarter turn of a large image stays in the cache.
+Image rearrange(const Image& source, int width, int height, std::ptrdiff_t start,
+                std::ptrdiff_t step_x, std::ptrdiff_t step_y) {
   constexpr int kTile = 64;
-  Picture result{width, height, std::vector<std::uint8_t>(source.rgb.size())};
+  Image result{width, height, std::vector<std::uint8_t>(source.rgb.size())};
   for (int top = 0; top < height; top += kTile) {
     for (int left = 0; left < width; left += kTile) {
       for (int y = top; y < std::min(top + kTile, height); ++y) {
@@ -184,7 +184,7 @@ int read_orientation(std::span<const std::byte> exif, std::string_view xmp) {
   return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
-Picture upright(Picture stored, int orientation) {
+Image upright(Image stored, int orientation) {
   const int w = stored.width, h = stored.height;
   const std::ptrdiff_t row = w, right = w - 1, bottom = row * (h - 1);
   switch (orientation) {

@@ -16,30 +16,30 @@ struct Size {
   int width = 0, height = 0;
 };
 
-Size checked(std::int64_t width, std::int64_t height, const Picture& picture) {
+Size checked(std::int64_t width, std::int64_t height, const Image& image) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
   if (width <= 0 || height <= 0 || width > kMost || height > kMost) {
-    throw Error("preprocess", fmt::format("a picture of {} × {} cannot be resized to {} × {}",
-                                          picture.width, picture.height, width, height));
+    throw Error("preprocess", fmt::format("an image of {} × {} cannot be resized to {} × {}",
+                                          image.width, image.height, width, height));
   }
   return {int(width), int(height)};
 }
 
 /// Sizes with `edge` on the shorter side and `long_edge` on the other.
-Size along(const Picture& picture, std::int64_t edge, std::int64_t long_edge) {
-  return picture.width <= picture.height ? checked(edge, long_edge, picture)
-                                         : checked(long_edge, edge, picture);
+Size along(const Image& image, std::int64_t edge, std::int64_t long_edge) {
+  return image.width <= image.height ? checked(edge, long_edge, image)
+                                     : checked(long_edge, edge, image);
 }
 
-Size resized_size(const Picture& picture, const PreprocessConfig& config) {
-  if (!config.do_resize) return {picture.width, picture.height};
+Size resized_size(const Image& image, const PreprocessConfig& config) {
+  if (!config.do_resize) return {image.width, image.height};
   if (const auto* fixed = std::get_if<FixedSize>(&config.size)) {
-    return checked(fixed->width, fixed->height, picture);
+    return checked(fixed->width, fixed->height, image);
   }
   const std::int64_t edge = std::get<ShortestEdge>(config.size).pixels;
-  const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+  const auto [shorter, longer] = std::minmax(image.width, image.height);
   // A division of doubles, then truncation, as Python's int(edge * longer / shorter).
-  return along(picture, edge, std::int64_t(double(edge * longer) / shorter));
+  return along(image, edge, std::int64_t(double(edge * longer) / shorter));
 }
 
 /// The first pixel of a crop from the middle of `size` pixels.
@@ -53,7 +53,7 @@ Window centre_crop(const Size& size, const PreprocessConfig& config) {
   if (!config.do_center_crop) return {0, 0, size.width, size.height};
   if (config.crop_width > size.width || config.crop_height > size.height) {
     throw Error("preprocess",
-                fmt::format("a crop of {} × {} does not fit into the resized picture of {} × {}; "
+                fmt::format("a crop of {} × {} does not fit into the resized image of {} × {}; "
                             "make the preprocessor's size as large as its crop",
                             config.crop_width, config.crop_height, size.width, size.height));
   }
@@ -63,8 +63,8 @@ Window centre_crop(const Size& size, const PreprocessConfig& config) {
 }
 
 /// 3 × height × width, planar.
-std::vector<float> normalise(const Picture& picture, const PreprocessConfig& config) {
-  const std::size_t count = picture.rgb.size() / 3;
+std::vector<float> normalise(const Image& image, const PreprocessConfig& config) {
+  const std::size_t count = image.rgb.size() / 3;
   std::vector<float> pixels(count * 3);
   for (std::size_t c = 0; c < 3; ++c) {
     std::array<float, 256> table;
@@ -72,19 +72,19 @@ std::vector<float> normalise(const Picture& picture, const PreprocessConfig& con
       table[std::size_t(value)] =
           float((value * config.rescale_factor - config.mean[c]) / config.standard_deviation[c]);
     }
-    for (std::size_t i = 0; i < count; ++i) pixels[c * count + i] = table[picture.rgb[3 * i + c]];
+    for (std::size_t i = 0; i < count; ++i) pixels[c * count + i] = table[image.rgb[3 * i + c]];
   }
   return pixels;
 }
 
-Preprocessed finish(const Picture& picture, const Size& size, const Window& window,
+Preprocessed finish(const Image& image, const Size& size, const Window& window,
                     const PreprocessConfig& config) {
-  const double across = double(picture.width) / size.width;
-  const double down = double(picture.height) / size.height;
+  const double across = double(image.width) / size.width;
+  const double down = double(image.height) / size.height;
   Preprocessed result;
   result.width = window.width;
   result.height = window.height;
-  result.cropped = resize(picture, size.width, size.height, config.filter, window);
+  result.cropped = resize(image, size.width, size.height, config.filter, window);
   result.pixels = normalise(result.cropped, config);
   result.area = {window.left * across, window.top * down, window.width * across,
                  window.height * down};
@@ -93,63 +93,63 @@ Preprocessed finish(const Picture& picture, const Size& size, const Window& wind
 
 }  // namespace
 
-Preprocessed preprocess(const Picture& picture, const PreprocessConfig& config) {
-  check_picture(picture, "preprocess");
-  const Size size = resized_size(picture, config);
-  return finish(picture, size, centre_crop(size, config), config);
+Preprocessed preprocess(const Image& image, const PreprocessConfig& config) {
+  check_image(image, "preprocess");
+  const Size size = resized_size(image, config);
+  return finish(image, size, centre_crop(size, config), config);
 }
 
-Preprocessed preprocess_whole(const Picture& picture, const PreprocessConfig& config,
-                              int patch_size, int max_patches) {
-  check_picture(picture, "preprocess");
-  const bool upright = picture.width <= picture.height;
+Preprocessed preprocess_whole(const Image& image, const PreprocessConfig& config, int patch_size,
+                              int max_patches) {
+  check_image(image, "preprocess");
+  const bool upright = image.width <= image.height;
   const std::int64_t edge = upright ? config.crop_width : config.crop_height;
   if (patch_size <= 0 || edge < patch_size || edge % patch_size != 0) {
     throw Error("preprocess", fmt::format("patches of {} do not divide the model's image size {}",
                                           patch_size, edge));
   }
-  const auto [shorter, longer] = std::minmax(picture.width, picture.height);
+  const auto [shorter, longer] = std::minmax(image.width, image.height);
   // Rounded division: longer / shorter ≥ 1, so that at least one patch comes out.
   const std::int64_t unit = std::int64_t(shorter) * patch_size;
   const std::int64_t patches_along = (2 * edge * longer + unit) / (2 * unit);
   const std::int64_t patches = patches_along * (edge / patch_size);
   if (patches > max_patches) {
     throw Error("preprocess",
-                fmt::format("to see a picture of {} × {} whole takes {} patches, the limit is {}; "
+                fmt::format("to see an image of {} × {} whole takes {} patches, the limit is {}; "
                             "cut it, or let the model see its centre only",
-                            picture.width, picture.height, patches, max_patches));
+                            image.width, image.height, patches, max_patches));
   }
-  const Size size = along(picture, edge, patches_along * patch_size);
-  return finish(picture, size, {0, 0, size.width, size.height}, config);
+  const Size size = along(image, edge, patches_along * patch_size);
+  return finish(image, size, {0, 0, size.width, size.height}, config);
 }
 
-PatchGrid patch_grid(const Preprocessed& picture, int patch_size) {
-  if (patch_size <= 0 || picture.width <= 0 || picture.height <= 0 ||
-      picture.width % patch_size != 0 || picture.height % patch_size != 0) {
-    throw Error("patch_grid", fmt::format("patches of {} do not divide a picture of {} × {}",
-                                          patch_size, picture.width, picture.height));
+PatchGrid patch_grid(const Preprocessed& image, int patch_size) {
+  if (patch_size <= 0 || image.width <= 0 || image.height <= 0 || image.width % patch_size != 0 ||
+      image.height % patch_size != 0) {
+    throw Error("patch_grid", fmt::format("patches of {} do not divide an image of {} × {}",
+                                          patch_size, image.width, image.height));
   }
-  return {picture.height / patch_size, picture.width / patch_size, picture.area};
+  return {image.height / patch_size, image.width / patch_size, image.area};
 }
 
-Picture undo_normalisation(std::span<const float> pixels, int width, int height,
-                           const PreprocessConfig& config) {
+Image undo_normalisation(std::span<const float> pixels, int width, int height,
+                         const PreprocessConfig& config) {
   const std::size_t count = std::size_t(std::max(width, 0)) * std::size_t(std::max(height, 0));
   if (count == 0 || pixels.size() != count * 3) {
     throw Error("undo_normalisation",
                 fmt::format("expected 3 × {} × {} values, got {}", height, width, pixels.size()));
   }
-  Picture picture{width, height, std::vector<std::uint8_t>(count * 3)};
+  Image image{width, height, std::vector<std::uint8_t>(count * 3)};
   for (std::size_t c = 0; c < 3; ++c) {
     for (std::size_t i = 0; i < count; ++i) {
       const double value =
           (double(pixels[c * count + i]) * config.standard_deviation[c] + config.mean[c]) /
           config.rescale_factor;
       // Written so that NaN becomes 0.
-      picture.rgb[3 * i + c] = value > 0 ? std::uint8_t(std::min(std::round(value), 255.0)) : 0;
+      image.rgb[3 * i + c] = value > 0 ? std::uint8_t(std::min(std::round(value), 255.0)) : 0;
     }
   }
-  return picture;
+  return image;
 }
 
 }  // namespace whyclip

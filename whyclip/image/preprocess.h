@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 #include "whyclip/image/resize.h"
 
 namespace whyclip {
@@ -28,7 +28,7 @@ enum class CropRounding {
             ///< OpenAI's and open_clip's code use
 };
 
-/// What a checkpoint's preprocessor does to a picture, in this order. The defaults are those of
+/// What a checkpoint's preprocessor does to an image, in this order. The defaults are those of
 /// OpenAI's CLIP at 224 pixels.
 struct PreprocessConfig {
   bool do_resize = true;
@@ -43,33 +43,33 @@ struct PreprocessConfig {
   std::array<double, 3> standard_deviation = {0.26862954, 0.26130258, 0.27577711};
 };
 
-/// A picture as the image tower reads it.
+/// An image as the image tower reads it.
 struct Preprocessed {
   std::vector<float> pixels;  ///< 3 × height × width, planar, normalised
   int width = 0;
   int height = 0;
-  Picture cropped;  ///< what the model sees, before normalising
-  Rectangle area;   ///< the part of the source picture that it covers, in source pixels
+  Image cropped;   ///< what the model sees, before normalising
+  Rectangle area;  ///< the part of the source image that it covers, in source pixels
 };
 
 /// Resize, centre crop (config.crop_rounding decides about an odd pixel), then (value ×
 /// rescale_factor - mean) / standard_deviation in double, rounded to float. Only what the crop
-/// shows is computed. Throws Error for a crop larger than the resized picture.
-Preprocessed preprocess(const Picture& picture, const PreprocessConfig& config);
+/// shows is computed. Throws Error for a crop larger than the resized image.
+Preprocessed preprocess(const Image& image, const PreprocessConfig& config);
 
-/// The whole picture instead of a crop: the shorter side gets the crop's size, the longer one the
-/// multiple of patch_size that is nearest to the picture's aspect. Throws Error if that takes more
+/// The whole image instead of a crop: the shorter side gets the crop's size, the longer one the
+/// multiple of patch_size that is nearest to the image's aspect. Throws Error if that takes more
 /// than max_patches patches, naming the sizes.
-Preprocessed preprocess_whole(const Picture& picture, const PreprocessConfig& config,
-                              int patch_size, int max_patches);
+Preprocessed preprocess_whole(const Image& image, const PreprocessConfig& config, int patch_size,
+                              int max_patches);
 
-/// Where the patches lie on the source picture. Throws Error if patch_size does not divide the
+/// Where the patches lie on the source image. Throws Error if patch_size does not divide the
 /// sides.
-PatchGrid patch_grid(const Preprocessed& picture, int patch_size);
+PatchGrid patch_grid(const Preprocessed& image, int patch_size);
 
 /// The inverse of the normalisation, rounded and clamped to 8 bits. `pixels` is 3 × height × width,
 /// planar. Throws Error for another number of them.
-Picture undo_normalisation(std::span<const float> pixels, int width, int height,
-                           const PreprocessConfig& config);
+Image undo_normalisation(std::span<const float> pixels, int width, int height,
+                         const PreprocessConfig& config);
 
 }  // namespace whyclip

@@ -21,7 +21,7 @@ using Lab = std::array<float, 3>;
 constexpr double kMostCompactness = 1e9;  // its square must leave distances finite
 
 /// sRGB to CIELAB under D65 (IEC 61966-2-1, CIE 15).
-std::vector<Lab> to_lab(const Picture& picture) {
+std::vector<Lab> to_lab(const Image& image) {
   std::array<double, 256> linear;
   for (std::size_t i = 0; i < linear.size(); ++i) {
     const double value = double(i) / 255;
@@ -31,9 +31,9 @@ std::vector<Lab> to_lab(const Picture& picture) {
     constexpr double kDelta = 6.0 / 29;
     return t > kDelta * kDelta * kDelta ? std::cbrt(t) : t / (3 * kDelta * kDelta) + 4.0 / 29;
   };
-  std::vector<Lab> result(picture.rgb.size() / 3);
+  std::vector<Lab> result(image.rgb.size() / 3);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    const std::uint8_t* rgb = picture.rgb.data() + 3 * i;
+    const std::uint8_t* rgb = image.rgb.data() + 3 * i;
     const double r = linear[rgb[0]], g = linear[rgb[1]], b = linear[rgb[2]];
     const double x = root((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
     const double y = root(0.2126 * r + 0.7152 * g + 0.0722 * b);
@@ -49,8 +49,8 @@ double squared_distance(const Lab& a, const Lab& b) {
   return sum;
 }
 
-/// A picture in CIELAB.
-struct LabPicture {
+/// An image in CIELAB.
+struct LabImage {
   int width, height;
   std::vector<Lab> pixels;
 
@@ -78,35 +78,35 @@ struct Seeds {
   double reach;
 };
 
-Centre seed_near(const LabPicture& picture, int x, int y) {
+Centre seed_near(const LabImage& image, int x, int y) {
   int best_x = x, best_y = y;
-  double least = picture.gradient(x, y);
-  for (int v = std::max(y - 1, 0); v <= std::min(y + 1, picture.height - 1); ++v) {
-    for (int u = std::max(x - 1, 0); u <= std::min(x + 1, picture.width - 1); ++u) {
-      const double gradient = picture.gradient(u, v);
+  double least = image.gradient(x, y);
+  for (int v = std::max(y - 1, 0); v <= std::min(y + 1, image.height - 1); ++v) {
+    for (int u = std::max(x - 1, 0); u <= std::min(x + 1, image.width - 1); ++u) {
+      const double gradient = image.gradient(u, v);
       if (gradient >= least) continue;
       least = gradient;
       best_x = u;
       best_y = v;
     }
   }
-  const Lab& lab = picture.at(best_x, best_y);
+  const Lab& lab = image.at(best_x, best_y);
   return {{lab[0], lab[1], lab[2]}, double(best_x), double(best_y)};
 }
 
 /// Exactly `count` of them in rows; some rows have one more than others.
-Seeds make_seeds(const LabPicture& picture, int count, double step) {
-  const int rows = int(std::clamp(std::round(picture.height / step), 1.0, double(count)));
-  Seeds seeds{{}, std::max(step, double(picture.height) / rows)};
+Seeds make_seeds(const LabImage& image, int count, double step) {
+  const int rows = int(std::clamp(std::round(image.height / step), 1.0, double(count)));
+  Seeds seeds{{}, std::max(step, double(image.height) / rows)};
   for (int r = 0; r < rows; ++r) {
     const auto before = [&](int row) { return int(std::int64_t(count) * row / rows); };
     const int columns = before(r + 1) - before(r);
-    const int y = int((r + 0.5) * picture.height / rows);
+    const int y = int((r + 0.5) * image.height / rows);
     for (int c = 0; c < columns; ++c) {
-      seeds.centres.push_back(seed_near(picture, int((c + 0.5) * picture.width / columns), y));
+      seeds.centres.push_back(seed_near(image, int((c + 0.5) * image.width / columns), y));
     }
-    // In a thin picture, or a row with fewer seeds, these are further apart than S.
-    seeds.reach = std::max(seeds.reach, double(picture.width) / columns);
+    // In a thin image, or a row with fewer seeds, these are further apart than S.
+    seeds.reach = std::max(seeds.reach, double(image.width) / columns);
   }
   // A rounded place that moved by one is up to 3 away from pixels of its own cell, and the first
   // round must reach every pixel.
@@ -115,21 +115,21 @@ Seeds make_seeds(const LabPicture& picture, int count, double step) {
 }
 
 /// Each pixel to the nearest centre that reaches it; one that none reaches stays where it was.
-void assign(const LabPicture& picture, const Seeds& seeds, double place_weight,
+void assign(const LabImage& image, const Seeds& seeds, double position_weight,
             std::vector<int>& labels) {
-  std::vector<double> nearest(picture.pixels.size(), std::numeric_limits<double>::infinity());
+  std::vector<double> nearest(image.pixels.size(), std::numeric_limits<double>::infinity());
   for (std::size_t k = 0; k < seeds.centres.size(); ++k) {
     const Centre& centre = seeds.centres[k];
     const int top = std::max(int(std::ceil(centre.y - seeds.reach)), 0);
-    const int bottom = std::min(int(std::floor(centre.y + seeds.reach)), picture.height - 1);
+    const int bottom = std::min(int(std::floor(centre.y + seeds.reach)), image.height - 1);
     const int left = std::max(int(std::ceil(centre.x - seeds.reach)), 0);
-    const int right = std::min(int(std::floor(centre.x + seeds.reach)), picture.width - 1);
+    const int right = std::min(int(std::floor(centre.x + seeds.reach)), image.width - 1);
     for (int y = top; y <= bottom; ++y) {
       for (int x = left; x <= right; ++x) {
-        const std::size_t i = picture.index(x, y);
-        const Lab& lab = picture.pixels[i];
+        const std::size_t i = image.index(x, y);
+        const Lab& lab = image.pixels[i];
         double distance =
-            place_weight * ((x - centre.x) * (x - centre.x) + (y - centre.y) * (y - centre.y));
+            position_weight * ((x - centre.x) * (x - centre.x) + (y - centre.y) * (y - centre.y));
         for (std::size_t c = 0; c < 3; ++c) {
           distance += (lab[c] - centre.lab[c]) * (lab[c] - centre.lab[c]);
         }
@@ -142,15 +142,15 @@ void assign(const LabPicture& picture, const Seeds& seeds, double place_weight,
 }
 
 /// Each centre to the mean of its pixels; one without pixels stays.
-void move_centres(const LabPicture& picture, const std::vector<int>& labels,
+void move_centres(const LabImage& image, const std::vector<int>& labels,
                   std::vector<Centre>& centres) {
   std::vector<Centre> sums(centres.size(), Centre{{0, 0, 0}, 0, 0});
   std::vector<int> members(centres.size(), 0);
-  for (int y = 0; y < picture.height; ++y) {
-    for (int x = 0; x < picture.width; ++x) {
-      const std::size_t i = picture.index(x, y), k = std::size_t(labels[i]);
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const std::size_t i = image.index(x, y), k = std::size_t(labels[i]);
       ++members[k];
-      for (std::size_t c = 0; c < 3; ++c) sums[k].lab[c] += double(picture.pixels[i][c]);
+      for (std::size_t c = 0; c < 3; ++c) sums[k].lab[c] += double(image.pixels[i][c]);
       sums[k].x += x;
       sums[k].y += y;
     }
@@ -225,7 +225,7 @@ std::vector<int> merge_small(std::vector<int> sizes, std::vector<std::map<int, i
     const int piece = small.begin()->second;
     small.erase(small.begin());
     const std::size_t from = std::size_t(piece);
-    if (borders[from].empty()) continue;  // the whole picture
+    if (borders[from].empty()) continue;  // the whole image
     const int host =
         std::max_element(borders[from].begin(), borders[from].end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; })
@@ -256,12 +256,12 @@ void connect(int width, int height, double least, std::vector<int>& labels) {
   split_into_pieces(width, height, labels);  // numbers them from 0 again
 }
 
-void check_options(const Picture& picture, const SlicOptions& options) {
-  check_picture(picture, "superpixels");
-  const std::int64_t pixels = std::int64_t(picture.width) * picture.height;
+void check_options(const Image& image, const SlicOptions& options) {
+  check_image(image, "superpixels");
+  const std::int64_t pixels = std::int64_t(image.width) * image.height;
   if (options.count < 1 || options.count > pixels) {
     throw Error("superpixels",
-                fmt::format("expected 1 to {} of them, as many as the picture has pixels, got {}",
+                fmt::format("expected 1 to {} of them, as many as the image has pixels, got {}",
                             pixels, options.count));
   }
   if (!(options.compactness > 0 && options.compactness <= kMostCompactness)) {
@@ -277,18 +277,18 @@ void check_options(const Picture& picture, const SlicOptions& options) {
 
 }  // namespace
 
-LabelImage slic(const Picture& picture, const SlicOptions& options) {
-  check_options(picture, options);
-  const LabPicture lab{picture.width, picture.height, to_lab(picture)};
+LabelImage slic(const Image& image, const SlicOptions& options) {
+  check_options(image, options);
+  const LabImage lab{image.width, image.height, to_lab(image)};
   const double area = double(lab.pixels.size()) / options.count;  // S²
   Seeds seeds = make_seeds(lab, options.count, std::sqrt(area));
-  LabelImage result{picture.width, picture.height, {}, false};
+  LabelImage result{image.width, image.height, {}, false};
   result.labels.assign(lab.pixels.size(), -1);
   for (int i = 0; i < options.iterations; ++i) {
     assign(lab, seeds, options.compactness * options.compactness / area, result.labels);
     move_centres(lab, result.labels, seeds.centres);
   }
-  connect(picture.width, picture.height, area / 4, result.labels);
+  connect(image.width, image.height, area / 4, result.labels);
   return result;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "whyclip/image/image.h"
 #include "whyclip/image/label_image.h"
-#include "whyclip/image/picture.h"
 
 namespace whyclip {
 
@@ -15,10 +15,10 @@ struct SlicOptions {
 /// CIELAB colour and place with D² = d_lab² + (d_xy / S)² · compactness², S = sqrt(pixels / count),
 /// each centre looked for within about S of itself; seeds in rows as equal as possible, each moved
 /// to the lowest gradient of its 3 × 3 neighbours. Then everything connected (4 neighbours) that is
-/// smaller than S² / 4 goes to the neighbour with which it shares the longest border, so that every
-/// superpixel is in one piece. Labels are 0, 1, … in the order of their first pixels. The same
-/// picture gives the same labels. Throws Error unless 1 ≤ count ≤ pixels, compactness is positive
-/// and at most 1e9, and there is an iteration.
-LabelImage slic(const Picture& picture, const SlicOptions& options);
+/// smaller than S² / 4 goes to the neighbour with which it contributions the longest border, so
+/// that every superpixel is in one piece. Labels are 0, 1, … in the order of their first pixels.
+/// The same image gives the same labels. Throws Error unless 1 ≤ count ≤ pixels, compactness is
+/// positive and at most 1e9, and there is an iteration.
+LabelImage slic(const Image& image, const SlicOptions& options);
 
 }  // namespace whyclip

@@ -32,8 +32,8 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS text_embedding (checkpoint TEXT NOT NULL, prompt TEXT NOT NULL,"
     " vector BLOB NOT NULL, PRIMARY KEY (checkpoint, prompt)) WITHOUT ROWID;";
 
-void bind(sqlite3_stmt* statement, int place, std::string_view text) {
-  sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+void bind(sqlite3_stmt* statement, int position, std::string_view text) {
+  sqlite3_bind_text(statement, position, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
 /// Kept behind the floats of a vector, so that damaged bytes are noticed.

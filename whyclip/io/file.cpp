@@ -54,7 +54,7 @@ std::string reason(int code) {
   throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)));
 }
 
-/// What a pipe may hold: no list and no picture is larger, and one without an end must not fill the
+/// What a pipe may hold: no list and no image is larger, and one without an end must not fill the
 /// memory.
 constexpr std::size_t kMostInPipe = std::size_t{1} << 30;
 

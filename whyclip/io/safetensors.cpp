@@ -173,8 +173,8 @@ Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
   const std::span<const std::byte> data = bytes.subspan(sizeof header + header);
   for (const auto& [key, value] : root.value().items()) {
     if (key == "__metadata__") {
-      for (const auto& [name_of_item, item] : value.items()) {
-        if (item.is_string()) metadata_[name_of_item] = item.get<std::string>();
+      for (const auto& [name_of_sample, item] : value.items()) {
+        if (item.is_string()) metadata_[name_of_sample] = item.get<std::string>();
       }
     } else {
       tensors_.emplace(key, parse_tensor(root.at(key), data));

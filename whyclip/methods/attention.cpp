@@ -6,35 +6,38 @@
 
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
 #include "whyclip/methods/prompt_blocks.h"
-#include "whyclip/methods/subject.h"
 #include "whyclip/ops/linear.h"
 
 namespace whyclip {
 namespace {
 
-const Tensor& pattern_of(Subject& subject, int block) {
-  return subject.image().record().at(block_scope(block) + "pattern");
+const Tensor& pattern_of(ExplanationContext& context, int block) {
+  return context.recorded().record().at(block_scope(block) + "pattern");
 }
 
-Attribution raw_attention(Subject& subject, const MethodSettings& settings, const Progress&) {
-  const Tensor& pattern = pattern_of(subject, block_of(subject, settings, "layer"));
-  return {.patches = patches_of(
-              through_heads(class_row(subject), pattern, head_count(subject),
-                            [&](std::size_t place) { return double(pattern.data()[place]); }))};
+Attribution raw_attention(ExplanationContext& context, const MethodSettings& settings,
+                          const Progress&) {
+  const Tensor& pattern = pattern_of(context, block_of(context, settings, "layer"));
+  return {.patches = patches_of(through_heads(
+              class_row(context), pattern, head_count(context),
+              [&](std::size_t position) { return double(pattern.data()[position]); }))};
 }
 
 /// The class token's row of Â_L · … · Â_start, Â = rownorm(mean_h A + I): as a softmax's rows add
 /// up to 1, those of the sum do to 2.
-Attribution attention_rollout(Subject& subject, const MethodSettings& settings, const Progress&) {
-  std::vector<double> row = class_row(subject);
-  for (int block = block_count(subject) - 1; block >= block_of(subject, settings, "start");
+Attribution attention_rollout(ExplanationContext& context, const MethodSettings& settings,
+                              const Progress&) {
+  std::vector<double> row = class_row(context);
+  for (int block = block_count(context) - 1; block >= block_of(context, settings, "start");
        --block) {
-    const Tensor& pattern = pattern_of(subject, block);
-    add_to(row, through_heads(row, pattern, head_count(subject),
-                              [&](std::size_t place) { return double(pattern.data()[place]); }));
+    const Tensor& pattern = pattern_of(context, block);
+    add_to(row, through_heads(row, pattern, head_count(context), [&](std::size_t position) {
+             return double(pattern.data()[position]);
+           }));
     for (double& value : row) value /= 2;
   }
   return {.patches = patches_of(row)};
@@ -42,39 +45,41 @@ Attribution attention_rollout(Subject& subject, const MethodSettings& settings, 
 
 /// The class token's row of R, R ← R + mean_h (∇A ⊙ A)⁺ R from the first block on: from the last
 /// block back it is a product of a row with matrices.
-Attribution gae(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  std::vector<double> row = class_row(subject);
+Attribution gae(ExplanationContext& context, const MethodSettings& settings,
+                const Progress& progress) {
+  std::vector<double> row = class_row(context);
   each_pattern_gradient(
-      subject, block_of(subject, settings, "start"), progress,
+      context, block_of(context, settings, "start"), progress,
       [&](int, const Tensor& pattern, const Tensor& gradient) {
-        add_to(row, through_heads(row, pattern, head_count(subject), [&](std::size_t place) {
-                 return std::max(0.0,
-                                 double(pattern.data()[place]) * double(gradient.data()[place]));
+        add_to(row, through_heads(row, pattern, head_count(context), [&](std::size_t position) {
+                 return std::max(
+                     0.0, double(pattern.data()[position]) * double(gradient.data()[position]));
                }));
       });
   return {.patches = patches_of(row)};
 }
 
 /// The row of the end-of-text token in the identity.
-std::vector<double> last_row(const PromptSubject& prompt) {
+std::vector<double> last_row(const PromptContext& prompt) {
   std::vector<double> row(std::size_t(prompt.tokens()), 0.0);
   row.back() = 1;
   return row;
 }
 
-std::vector<double> mixed(std::span<const double> row, const PromptSubject& prompt, int block) {
+std::vector<double> mixed(std::span<const double> row, const PromptContext& prompt, int block) {
   const Tensor& pattern = pattern_of(prompt, block);
-  return through_heads_of_prompt(row, pattern, head_count(prompt),
-                                 [&](std::size_t place) { return double(pattern.data()[place]); });
+  return through_heads_of_prompt(row, pattern, head_count(prompt), [&](std::size_t position) {
+    return double(pattern.data()[position]);
+  });
 }
 
-WordAttribution raw_attention_of_words(PromptSubject& prompt, const MethodSettings& settings,
+WordAttribution raw_attention_of_words(PromptContext& prompt, const MethodSettings& settings,
                                        const Progress&) {
   const int block = block_of(prompt, settings, "layer");
   return {.words = by_words(prompt, mixed(last_row(prompt), prompt, block))};
 }
 
-WordAttribution rollout_of_words(PromptSubject& prompt, const MethodSettings& settings,
+WordAttribution rollout_of_words(PromptContext& prompt, const MethodSettings& settings,
                                  const Progress&) {
   std::vector<double> row = last_row(prompt);
   for (int block = block_count(prompt) - 1; block >= block_of(prompt, settings, "start"); --block) {
@@ -84,7 +89,7 @@ WordAttribution rollout_of_words(PromptSubject& prompt, const MethodSettings& se
   return {.words = by_words(prompt, row)};
 }
 
-WordAttribution gae_of_words(PromptSubject& prompt, const MethodSettings& settings,
+WordAttribution gae_of_words(PromptContext& prompt, const MethodSettings& settings,
                              const Progress& progress) {
   std::vector<double> row = last_row(prompt);
   each_pattern_gradient(
@@ -105,27 +110,27 @@ enum class ValuesOf {
 };
 
 /// The values W_V ln1(x) + b_V that a block has of tokens x, (rows, width).
-Tensor values_of(const Subject& subject, int block, const Tensor& tokens) {
-  const Record& record = subject.image().record();
+Tensor values_of(const ExplanationContext& context, int block, const Tensor& tokens) {
+  const Record& record = context.recorded().record();
   const auto after = [&](const char* point, const Tensor& input) {
     const Tensor* const in[] = {&input};
-    return record.step(block_scope(block) + point).op->forward(subject.workspace(), in, nullptr);
+    return record.step(block_scope(block) + point).op->forward(context.workspace(), in, nullptr);
   };
   return after("v", after("ln1", tokens));
 }
 
 /// ‖W_O v_j‖ / ‖x_j‖ of each token, x being the residual stream that the block reads.
-std::vector<double> value_ratios(Subject& subject, int block, ValuesOf values_from) {
-  const Record& record = subject.image().record();
+std::vector<double> value_ratios(ExplanationContext& context, int block, ValuesOf values_from) {
+  const Record& record = context.recorded().record();
   const std::string scope = block_scope(block);
   const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
   const auto through_out = [&](const Tensor& v) {
-    return out.product(subject.workspace(), v, WeightPart::kAll);
+    return out.product(context.workspace(), v, WeightPart::kAll);
   };
   const Tensor values =
       values_from == ValuesOf::kBlockInput
           ? through_out(record.at(scope + "v"))
-          : through_out(values_of(subject, block, subject.all_rows().at(scope + "resid_mid")));
+          : through_out(values_of(context, block, context.all_rows().at(scope + "resid_mid")));
   const Tensor& stream = record.at(block_input(block));
   std::vector<double> ratios;
   for (std::int64_t j = 0; j < stream.rows(); ++j) {
@@ -137,14 +142,15 @@ std::vector<double> value_ratios(Subject& subject, int block, ValuesOf values_fr
 }
 
 /// The class token's row of R ← R + mean_h A diag(‖W_O v‖/‖x‖) R.
-std::vector<double> perception_by_tokens(Subject& subject, int start, ValuesOf values_from) {
-  std::vector<double> row = class_row(subject);
-  for (int block = block_count(subject) - 1; block >= start; --block) {
-    const Tensor& pattern = pattern_of(subject, block);
+std::vector<double> perception_by_tokens(ExplanationContext& context, int start,
+                                         ValuesOf values_from) {
+  std::vector<double> row = class_row(context);
+  for (int block = block_count(context) - 1; block >= start; --block) {
+    const Tensor& pattern = pattern_of(context, block);
     std::vector<double> mixed =
-        through_heads(row, pattern, head_count(subject),
-                      [&](std::size_t place) { return double(pattern.data()[place]); });
-    const std::vector<double> ratios = value_ratios(subject, block, values_from);
+        through_heads(row, pattern, head_count(context),
+                      [&](std::size_t position) { return double(pattern.data()[position]); });
+    const std::vector<double> ratios = value_ratios(context, block, values_from);
     for (std::size_t j = 0; j < mixed.size(); ++j) mixed[j] *= ratios[j];
     add_to(row, mixed);
   }
@@ -174,15 +180,16 @@ std::vector<double> head_weights(const Tensor& pattern, const Tensor& gradient, 
 }
 
 /// The class token's row of R ← R + Σ_h I_h A_h R.
-std::vector<double> perception_by_heads(Subject& subject, int start, const Progress& progress) {
-  std::vector<double> row = class_row(subject);
-  const int heads = head_count(subject);
+std::vector<double> perception_by_heads(ExplanationContext& context, int start,
+                                        const Progress& progress) {
+  std::vector<double> row = class_row(context);
+  const int heads = head_count(context);
   each_pattern_gradient(
-      subject, start, progress, [&](int, const Tensor& pattern, const Tensor& gradient) {
+      context, start, progress, [&](int, const Tensor& pattern, const Tensor& gradient) {
         const std::vector<double> weights = head_weights(pattern, gradient, heads);
         const std::size_t each = pattern.size() / std::size_t(heads);
-        add_to(row, through_heads(row, pattern, heads, [&](std::size_t place) {
-                 return heads * weights[place / each] * double(pattern.data()[place]);
+        add_to(row, through_heads(row, pattern, heads, [&](std::size_t position) {
+                 return heads * weights[position / each] * double(pattern.data()[position]);
                }));
       });
   return row;
@@ -190,39 +197,40 @@ std::vector<double> perception_by_heads(Subject& subject, int start, const Progr
 
 /// mean_h of the positive part of the mean over α of ∂S/∂A in the last block's class row, with the
 /// pixels scaled by α = 0 … 1 in even steps, both ends included.
-std::vector<double> reasoning_feedback(Subject& subject, int steps, const Progress& progress) {
-  const InputSpace space(subject, "pixels");
-  const int heads = head_count(subject);
-  const std::size_t tokens = std::size_t(subject.patches()) + 1;
+std::vector<double> reasoning_feedback(ExplanationContext& context, int steps,
+                                       const Progress& progress) {
+  const InputSpace space(context, "pixels");
+  const int heads = head_count(context);
+  const std::size_t tokens = std::size_t(context.patches()) + 1;
   std::vector<double> mean(std::size_t(heads) * tokens, 0.0), row(tokens, 0.0);
   space.each_gradient(
       steps,
       [&](int step, std::span<float> input) {
         const double alpha = double(step) / (steps - 1);
         for (std::size_t i = 0; i < input.size(); ++i) {
-          input[i] = float(alpha * double(space.picture()[i]));
+          input[i] = float(alpha * double(space.image()[i]));
         }
       },
       [&](int, double, std::span<const float> gradient) {
         for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += double(gradient[i]) / steps;
       },
-      "gradients of the last pattern", progress, block_scope(block_count(subject) - 1) + "pattern");
+      "gradients of the last pattern", progress, block_scope(block_count(context) - 1) + "pattern");
   for (std::size_t i = 0; i < mean.size(); ++i) row[i % tokens] += std::max(0.0, mean[i]) / heads;
   return row;
 }
 
-Attribution beyond_intuition(Subject& subject, const MethodSettings& settings,
+Attribution beyond_intuition(ExplanationContext& context, const MethodSettings& settings,
                              const Progress& progress) {
-  const int start = std::max(0, block_count(subject) - settings.count("last"));
+  const int start = std::max(0, block_count(context) - settings.count("last"));
   const std::string& perception = settings.word("perception");
   std::vector<double> row =
       perception == "head"
-          ? perception_by_heads(subject, start, progress)
+          ? perception_by_heads(context, start, progress)
           : perception_by_tokens(
-                subject, start,
+                context, start,
                 perception == "token-clip" ? ValuesOf::kAfterAttention : ValuesOf::kBlockInput);
   const std::vector<double> feedback =
-      reasoning_feedback(subject, settings.count("steps"), progress);
+      reasoning_feedback(context, settings.count("steps"), progress);
   for (std::size_t j = 0; j < row.size(); ++j) row[j] *= feedback[j];
   return {.patches = patches_of(row)};
 }
@@ -235,7 +243,7 @@ std::vector<Method> attention_methods() {
         .family = MethodFamily::kAttention,
         .summary = "what the class token looks at in one block, the mean of its heads; the same "
                    "for every target",
-        .source = "Vaswani et al., Attention Is All You Need, 2017, eq. 1",
+        .reference = "Vaswani et al., Attention Is All You Need, 2017, eq. 1",
         .cost = "F",
         .is_signed = false,
         .options = {block_option("layer", "which block", -1)}},
@@ -245,7 +253,7 @@ std::vector<Method> attention_methods() {
         .family = MethodFamily::kAttention,
         .summary = "attention multiplied through the blocks, half of it staying where it is; the "
                    "same for every target",
-        .source = "Abnar and Zuidema, Quantifying Attention Flow in Transformers, 2020, eq. 1",
+        .reference = "Abnar and Zuidema, Quantifying Attention Flow in Transformers, 2020, eq. 1",
         .cost = "F",
         .is_signed = false,
         .options = {block_option("start", "the first block that counts", 0)}},
@@ -254,8 +262,9 @@ std::vector<Method> attention_methods() {
       {{.name = "gae",
         .family = MethodFamily::kAttention,
         .summary = "attention where it raises the target, multiplied through the blocks",
-        .source = "Chefer et al., Generic Attention-model Explainability, 2021, eqs. 5 and 6; the "
-                  "authors' program for CLIP starts in the last block: start -1",
+        .reference =
+            "Chefer et al., Generic Attention-model Explainability, 2021, eqs. 5 and 6; the "
+            "authors' program for CLIP starts in the last block: start -1",
         .cost = "F + B",
         .is_signed = false,
         .options = {block_option("start", "the first block that counts", 0)}},
@@ -266,12 +275,13 @@ std::vector<Method> attention_methods() {
         .summary = "attention perception (attention by the size of the values, or by the weight of "
                    "the heads) times reasoning feedback (gradients of the last pattern along a "
                    "path from the mean colour)",
-        .source = "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
-                  "Transformers, 2023. perception=token: as the authors' program for ViT, by the "
-                  "values that attention mixes; token-clip: as their program for CLIP, by the "
-                  "values that the same matrices give the tokens after attention; head: as both. "
-                  "Blocks as in the program for CLIP: the last 3 of 12 by tokens; by heads it "
-                  "takes the last one: last=1",
+        .reference =
+            "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
+            "Transformers, 2023. perception=token: as the authors' program for ViT, by the "
+            "values that attention mixes; token-clip: as their program for CLIP, by the "
+            "values that the same matrices give the tokens after attention; head: as both. "
+            "Blocks as in the program for CLIP: the last 3 of 12 by tokens; by heads it "
+            "takes the last one: last=1",
         .cost = "F + steps · (F + B); token-clip: one F more",
         .is_signed = false,
         .options = {MethodOption::choice("perception", "how attention is weighed",

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "whyclip/core/error.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -35,16 +35,16 @@ bool every_set_fits(int players, int samples) {
   return players < 31 && (std::int64_t{1} << players) <= samples;
 }
 
-GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
   return banzhaf(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
                  values);
 }
 
 }  // namespace
 
-GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues& values) {
+GameContributions banzhaf(int players, const BanzhafOptions& options, const ValueFunction& values) {
   const bool exact = every_set_fits(players, options.samples);
-  const std::vector<PlayerSet> sets =
+  const std::vector<Coalition> sets =
       exact ? all_sets(players) : random_sets(players, options.samples, 0.5, options.seed);
   const std::vector<double> value = values(sets);
   std::vector<std::array<Moments, 2>> moments(std::size_t(players), std::array<Moments, 2>{});
@@ -53,7 +53,7 @@ GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues&
     for (const int i : sets[s]) with[std::size_t(i)] = true;
     for (std::size_t i = 0; i < with.size(); ++i) moments[i][with[i] ? 1 : 0].add(value[s]);
   }
-  GameShares shares;
+  GameContributions contributions;
   for (std::size_t i = 0; i < moments.size(); ++i) {
     const auto& [without, with] = moments[i];
     if (without.count() == 0 || with.count() == 0) {
@@ -61,13 +61,13 @@ GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues&
                   fmt::format("are too few: of {} sets region {} is in {}", sets.size(), i,
                               with.count() == 0 ? "none" : "all"));
     }
-    shares.players.push_back(with.mean() - without.mean());
+    contributions.players.push_back(with.mean() - without.mean());
     if (!exact) {
-      shares.errors.push_back(
+      contributions.errors.push_back(
           std::sqrt(with.squared_error_of_mean() + without.squared_error_of_mean()));
     }
   }
-  return shares;
+  return contributions;
 }
 
 Method banzhaf_method() {
@@ -76,7 +76,7 @@ Method banzhaf_method() {
        .family = MethodFamily::kPerturbation,
        .summary = "mean value of random sets of regions with the region minus that of those "
                   "without it",
-       .source = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
+       .reference = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
        .cost = "samples × F at half of the tokens",
        .is_signed = true,
        .complete = false,

@@ -14,9 +14,9 @@ struct BanzhafOptions {
 /// Banzhaf values, the mean over all sets of the others of what a player adds: of `samples` random
 /// sets the mean value of those with the player minus that of those without (maximum sample reuse:
 /// Wang and Jia 2023). If there are no more than `samples` sets each is taken once, and
-/// the values are exact. They do not add up; `nobody` and `everybody` are not set. Throws Error if
-/// a player is in all of the sets or in none.
-GameShares banzhaf(int players, const BanzhafOptions& options, const GameValues& values);
+/// the values are exact. They do not add up; `empty_value` and `full_value` are not set. Throws
+/// Error if a player is in all of the sets or in none.
+GameContributions banzhaf(int players, const BanzhafOptions& options, const ValueFunction& values);
 
 Method banzhaf_method();
 

@@ -6,7 +6,7 @@
 
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/core/error.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 #include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
@@ -15,20 +15,26 @@ namespace {
 /// More than any tower has.
 constexpr int kMostBlocks = 999;
 
-constexpr std::string_view kReadout = "vision.normalized";
+constexpr std::string_view kPooled = "vision.normalized";
 
-Walk walk_back(Subject& subject, std::string_view to, PropagateOptions options) {
-  const RecordedImage& image = subject.image();
-  options.offsets = false;
-  return propagate(image.workspace(), image.record(), gradient_rules(), kReadout,
-                   seed_of_targets(image, {&subject.target(), 1}, Moves::kGradient), {to}, options);
+BackwardResult backward_pass(ExplanationContext& context, std::string_view to,
+                             BackwardOptions options) {
+  const RecordedImage& recorded = context.recorded();
+  options.additive_terms = false;
+  return propagate_backward(recorded.workspace(), recorded.record(), gradient_rules(), kPooled,
+                            seed_of_targets(recorded, {&context.target(), 1}, Quantity::kGradient),
+                            {to}, options);
 }
 
 }  // namespace
 
-int block_count(const Subject& subject) { return subject.clip().config().vision.tower.layers; }
+int block_count(const ExplanationContext& context) {
+  return context.clip().config().vision.tower.layers;
+}
 
-int head_count(const Subject& subject) { return subject.clip().config().vision.tower.heads; }
+int head_count(const ExplanationContext& context) {
+  return context.clip().config().vision.tower.heads;
+}
 
 std::string block_scope(int block) { return fmt::format("vision.blocks.{}.", block); }
 
@@ -36,22 +42,23 @@ std::string block_input(int block) {
   return block == 0 ? "vision.ln_pre" : block_scope(block - 1) + "resid_post";
 }
 
-MethodOption block_option(std::string name, std::string about, int standard) {
-  return MethodOption::count(std::move(name), about + "; 0 is the first block, -1 the last",
-                             standard, -kMostBlocks, kMostBlocks);
+MethodOption block_option(std::string name, std::string description, int default_value) {
+  return MethodOption::count(std::move(name), description + "; 0 is the first block, -1 the last",
+                             default_value, -kMostBlocks, kMostBlocks);
 }
 
-int block_of(const Subject& subject, const MethodSettings& settings, std::string_view option) {
-  return block_among(block_count(subject), "image", settings, option);
+int block_of(const ExplanationContext& context, const MethodSettings& settings,
+             std::string_view option) {
+  return block_among(block_count(context), "image", settings, option);
 }
 
 int block_among(int blocks, std::string_view tower, const MethodSettings& settings,
                 std::string_view option) {
-  const int asked = settings.count(option), block = asked < 0 ? blocks + asked : asked;
+  const int target = settings.count(option), block = target < 0 ? blocks + target : target;
   if (block >= 0 && block < blocks) return block;
   throw Error(std::string(option),
               fmt::format("the {} tower has the blocks 0 to {} (or -1 to -{}), got {}", tower,
-                          blocks - 1, blocks, asked));
+                          blocks - 1, blocks, target));
 }
 
 MethodOption at_option() {
@@ -59,33 +66,34 @@ MethodOption at_option() {
                               {"ln1", "input"});
 }
 
-std::string tokens_of(const Subject& subject, const MethodSettings& settings) {
-  const int block = block_of(subject, settings, "layer");
+std::string tokens_of(const ExplanationContext& context, const MethodSettings& settings) {
+  const int block = block_of(context, settings, "layer");
   return settings.word("at") == "ln1" ? block_scope(block) + "ln1" : block_input(block);
 }
 
-Tensor gradient_at(Subject& subject, std::string_view trace_point, const Progress& progress) {
-  Walk walk = walk_back(subject, trace_point, {.progress = progress});
-  return std::move(walk.gradients.at(std::string(trace_point)));
+Tensor gradient_at(ExplanationContext& context, std::string_view trace_point,
+                   const Progress& progress) {
+  BackwardResult backward = backward_pass(context, trace_point, {.progress = progress});
+  return std::move(backward.gradients.at(std::string(trace_point)));
 }
 
-void each_pattern_gradient(Subject& subject, int first, const Progress& progress,
+void each_pattern_gradient(ExplanationContext& context, int first, const Progress& progress,
                            const PatternVisit& visit) {
-  const Record& record = subject.image().record();
+  const Record& record = context.recorded().record();
   std::map<std::string, int> blocks;
-  for (int i = first; i < block_count(subject); ++i) blocks[block_scope(i) + "pattern"] = i;
-  walk_back(subject, block_input(first),
-            {.observe =
-                 [&](const Step& step, const Tensor& flow) {
-                   const auto found = blocks.find(step.name);
-                   if (found == blocks.end()) return;
-                   visit(found->second, record.value(step.output), flow);
-                 },
-             .progress = progress});
+  for (int i = first; i < block_count(context); ++i) blocks[block_scope(i) + "pattern"] = i;
+  backward_pass(context, block_input(first),
+                {.observe =
+                     [&](const Step& step, const Tensor& flow) {
+                       const auto found = blocks.find(step.name);
+                       if (found == blocks.end()) return;
+                       visit(found->second, record.value(step.output), flow);
+                     },
+                 .progress = progress});
 }
 
-std::vector<double> class_row(const Subject& subject) {
-  std::vector<double> row(std::size_t(subject.patches()) + 1, 0.0);
+std::vector<double> class_row(const ExplanationContext& context) {
+  std::vector<double> row(std::size_t(context.patches()) + 1, 0.0);
   row[0] = 1;
   return row;
 }
@@ -95,7 +103,7 @@ void add_to(std::vector<double>& row, std::span<const double> what) {
 }
 
 std::vector<double> through_heads(std::span<const double> row, const Tensor& pattern, int heads,
-                                  const std::function<double(std::size_t place)>& value) {
+                                  const std::function<double(std::size_t position)>& value) {
   const auto tokens = std::size_t(pattern.width());
   const std::int64_t queries = pattern.rows() / heads;
   std::vector<double> result(tokens, 0.0);

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "whyclip/attribution/optimiser.h"
+#include "whyclip/article/optimiser.h"
 #include "whyclip/core/random.h"
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/game.h"
 #include "whyclip/methods/input_gradients.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -22,12 +22,12 @@ constexpr int kMostRows = 2048;
 /// The residual stream before the last blocks, and other streams in its place.
 class Stream {
  public:
-  Stream(Subject& subject, int last_blocks)
-      : subject_(subject),
-        block_(std::max(0, block_count(subject) - last_blocks)),
-        tokens_(subject.image().record().at(block_input(block_))) {}
+  Stream(ExplanationContext& context, int last_blocks)
+      : context_(context),
+        block_(std::max(0, block_count(context) - last_blocks)),
+        tokens_(context.recorded().record().at(block_input(block_))) {}
 
-  /// The picture's own, (1 + patches, width), class token first.
+  /// The image's own, (1 + patches, width), class token first.
   const Tensor& tokens() const { return tokens_; }
 
   /// The target's value and gradient for copies of the stream as `fill` makes them, in this order.
@@ -36,14 +36,14 @@ class Stream {
     const std::string point = block_input(block_);
     const std::size_t each = tokens_.size();
     each_copy_gradient(
-        subject_, count, std::max(1, kMostRows / int(tokens_.rows())),
+        context_, count, std::max(1, kMostRows / int(tokens_.rows())),
         [&](Trace& trace, int begin, int some) {
-          Tensor copies = subject_.workspace().tensor(some * tokens_.rows(), tokens_.width());
+          Tensor copies = context_.workspace().tensor(some * tokens_.rows(), tokens_.width());
           for (int i = 0; i < some; ++i) {
             fill(begin + i, copies.values().subspan(std::size_t(i) * each, each));
           }
-          return subject_.clip().vision().encode_from(trace, trace.input(point, std::move(copies)),
-                                                      block_, some, LastBlock::kReadoutOnly);
+          return context_.clip().vision().encode_from(trace, trace.input(point, std::move(copies)),
+                                                      block_, some, LastBlock::kPooledOnly);
         },
         point, take, stage, progress);
   }
@@ -57,14 +57,14 @@ class Stream {
   }
 
  private:
-  Subject& subject_;
+  ExplanationContext& context_;
   int block_;
   const Tensor& tokens_;
 };
 
-MethodOption last_option(int standard) {
-  return MethodOption::count("last", "how many blocks follow the bottleneck, at most all", standard,
-                             1, 999);
+MethodOption last_option(int default_value) {
+  return MethodOption::count("last", "how many blocks follow the bottleneck, at most all",
+                             default_value, 1, 999);
 }
 
 /// The mask λ = 1 / (1 + e^−α) of one entry: t = λ x + (1 − λ) ε.
@@ -89,10 +89,10 @@ struct BottleneckOptions {
 };
 
 /// α of each entry after steps − 1 steps of Adam down β · mean KL − mean cos(z, direction), from 5.
-std::vector<float> fitted_bottleneck(const Subject& subject, const Stream& stream,
+std::vector<float> fitted_bottleneck(const ExplanationContext& context, const Stream& stream,
                                      const BottleneckOptions& options, const Progress& progress) {
   const auto x = stream.tokens().values();
-  const std::vector<float>& direction = subject.target().direction;
+  const std::vector<float>& direction = context.target().direction;
   double square = 0;
   for (const float d : direction) square += double(d) * double(d);
   const double length = std::sqrt(square), entries = double(x.size());
@@ -135,9 +135,10 @@ std::vector<float> fitted_bottleneck(const Subject& subject, const Stream& strea
 }
 
 /// Σ_k KL of each patch's entries.
-Attribution m2ib(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const Stream stream(subject, settings.count("last"));
-  const std::vector<float> alpha = fitted_bottleneck(subject, stream,
+Attribution m2ib(ExplanationContext& context, const MethodSettings& settings,
+                 const Progress& progress) {
+  const Stream stream(context, settings.count("last"));
+  const std::vector<float> alpha = fitted_bottleneck(context, stream,
                                                      {.beta = settings.number("beta"),
                                                       .rate = settings.number("rate"),
                                                       .steps = settings.count("steps"),
@@ -152,11 +153,12 @@ Attribution m2ib(Subject& subject, const MethodSettings& settings, const Progres
 }
 
 /// Σ_k x_k · mean over i = 1 … n of ∂S/∂x_k at (i / n) x
-Attribution nib(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const Stream stream(subject, settings.count("last"));
+Attribution nib(ExplanationContext& context, const MethodSettings& settings,
+                const Progress& progress) {
+  const Stream stream(context, settings.count("last"));
   const auto x = stream.tokens().values();
   const int steps = settings.count("steps");
-  std::vector<double> shares(x.size(), 0.0);
+  std::vector<double> contributions(x.size(), 0.0);
   double nothing = 0;
   stream.each_gradient(
       steps + 1,
@@ -167,14 +169,14 @@ Attribution nib(Subject& subject, const MethodSettings& settings, const Progress
       [&](int step, double value, std::span<const float> g) {
         if (step == 0) nothing = value;
         for (std::size_t i = 0; i < x.size() && step > 0; ++i) {
-          shares[i] += double(x[i]) * double(g[i]) / steps;
+          contributions[i] += double(x[i]) * double(g[i]) / steps;
         }
       },
       "gradients along the narrowing bottleneck", progress);
-  const std::vector<double> tokens = stream.by_token(shares);
+  const std::vector<double> tokens = stream.by_token(contributions);
   Attribution result{.patches = patches_of(tokens)};
   result.elsewhere = nothing + tokens[0];
-  result.total = subject.value();
+  result.total = context.value();
   result.notes = {delta_note(result)};
   return result;
 }
@@ -184,9 +186,9 @@ Method m2ib_method() {
            .family = MethodFamily::kClip,
            .summary = "how much of each patch's token must get through a noisy bottleneck before "
                       "the last blocks for the image embedding to keep the target's direction",
-           .source = "Wang et al., Visual Explanations of Image-Text Representations via "
-                     "Multi-Modal Information Bottleneck Attribution, 2023, as the authors' "
-                     "program has it for the image tower",
+           .reference = "Wang et al., Visual Explanations of Image-Text Representations via "
+                        "Multi-Modal Information Bottleneck Attribution, 2023, as the authors' "
+                        "program has it for the image tower",
            .cost = "F + (steps − 1) · copies · (the last blocks' F + B)",
            .is_signed = false,
            .options = {last_option(2),
@@ -200,16 +202,17 @@ Method m2ib_method() {
 }
 
 Method nib_method() {
-  return {{.name = "nib",
-           .family = MethodFamily::kClip,
-           .summary = "each patch's token before the last blocks times the gradients while all "
-                      "tokens narrow to zero: the limit of a bottleneck without noise",
-           .source = "Zhu et al., Narrowing Information Bottleneck Theory, 2025, as the authors' "
-                     "program has it for the image tower, not stretched",
-           .cost = "F + (steps + 1) · (the last blocks' F + B)",
-           .in_logits = true,
-           .options = {last_option(3), MethodOption::count("steps", "of the path", 10, 1, 1000)}},
-          nib};
+  return {
+      {.name = "nib",
+       .family = MethodFamily::kClip,
+       .summary = "each patch's token before the last blocks times the gradients while all "
+                  "tokens narrow to zero: the limit of a bottleneck without noise",
+       .reference = "Zhu et al., Narrowing Information Bottleneck Theory, 2025, as the authors' "
+                    "program has it for the image tower, not stretched",
+       .cost = "F + (steps + 1) · (the last blocks' F + B)",
+       .in_logits = true,
+       .options = {last_option(3), MethodOption::count("steps", "of the path", 10, 1, 1000)}},
+      nib};
 }
 
 }  // namespace

@@ -4,17 +4,18 @@
 #include <algorithm>
 
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
 
 /// relu(Σ_k α_k a_pk), α_k the mean of ∂S/∂a_pk over the patches p.
-Attribution grad_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const std::string point = tokens_of(subject, settings);
-  const Tensor gradient = gradient_at(subject, point, progress);
-  const Tensor& tokens = subject.image().record().at(point);
+Attribution grad_cam(ExplanationContext& context, const MethodSettings& settings,
+                     const Progress& progress) {
+  const std::string point = tokens_of(context, settings);
+  const Tensor gradient = gradient_at(context, point, progress);
+  const Tensor& tokens = context.recorded().record().at(point);
   std::vector<double> weights(std::size_t(tokens.width()), 0.0);
   for (std::int64_t t = 1; t < tokens.rows(); ++t) {
     for (std::size_t k = 0; k < weights.size(); ++k) {
@@ -31,10 +32,11 @@ Attribution grad_cam(Subject& subject, const MethodSettings& settings, const Pro
 }
 
 /// relu(Σ_k relu(∂S/∂a_pk) a_pk)
-Attribution layer_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const std::string point = tokens_of(subject, settings);
-  const Tensor gradient = gradient_at(subject, point, progress);
-  const Tensor& tokens = subject.image().record().at(point);
+Attribution layer_cam(ExplanationContext& context, const MethodSettings& settings,
+                      const Progress& progress) {
+  const std::string point = tokens_of(context, settings);
+  const Tensor gradient = gradient_at(context, point, progress);
+  const Tensor& tokens = context.recorded().record().at(point);
   Attribution result;
   for (std::int64_t t = 1; t < tokens.rows(); ++t) {
     double sum = 0;
@@ -47,12 +49,12 @@ Attribution layer_cam(Subject& subject, const MethodSettings& settings, const Pr
 }
 
 /// relu(mean_h α_h A_h), α_h the mean of ∂S/∂A_h over the patches, both in the class token's row.
-Attribution grad_cam_attention(Subject& subject, const MethodSettings& settings,
+Attribution grad_cam_attention(ExplanationContext& context, const MethodSettings& settings,
                                const Progress& progress) {
-  const std::string point = block_scope(block_of(subject, settings, "layer")) + "pattern";
-  const Tensor gradient = gradient_at(subject, point, progress);
-  const Tensor& pattern = subject.image().record().at(point);
-  const int heads = head_count(subject);
+  const std::string point = block_scope(block_of(context, settings, "layer")) + "pattern";
+  const Tensor gradient = gradient_at(context, point, progress);
+  const Tensor& pattern = context.recorded().record().at(point);
+  const int heads = head_count(context);
   const std::int64_t queries = pattern.rows() / heads;
   std::vector<double> row(std::size_t(pattern.width()), 0.0);
   for (int h = 0; h < heads; ++h) {
@@ -73,7 +75,7 @@ std::vector<Method> cam_methods() {
         .family = MethodFamily::kCam,
         .summary = "tokens of a block, each channel by its mean gradient; what speaks for the "
                    "target",
-        .source = "Selvaraju et al., Grad-CAM, 2017, eqs. 1 and 2, with patches as places",
+        .reference = "Selvaraju et al., Grad-CAM, 2017, eqs. 1 and 2, with patches as places",
         .cost = "F + B",
         .is_signed = false,
         .options = {block_option("layer", "whose tokens", -1), at_option()}},
@@ -81,8 +83,8 @@ std::vector<Method> cam_methods() {
       {{.name = "grad-cam-attention",
         .family = MethodFamily::kCam,
         .summary = "the class token's attention in a block, each head by its mean gradient",
-        .source = "Selvaraju et al., Grad-CAM, 2017, on attention as Chefer et al., Transformer "
-                  "Interpretability Beyond Attention Visualization, 2021, compare with it",
+        .reference = "Selvaraju et al., Grad-CAM, 2017, on attention as Chefer et al., Transformer "
+                     "Interpretability Beyond Attention Visualization, 2021, compare with it",
         .cost = "F + B",
         .is_signed = false,
         .options = {block_option("layer", "whose attention", -1)}},
@@ -90,7 +92,7 @@ std::vector<Method> cam_methods() {
       {{.name = "layer-cam",
         .family = MethodFamily::kCam,
         .summary = "tokens of a block, each entry by its own gradient where that is positive",
-        .source = "Jiang et al., LayerCAM, 2021, eqs. 6 and 7",
+        .reference = "Jiang et al., LayerCAM, 2021, eqs. 6 and 7",
         .cost = "F + B",
         .is_signed = false,
         .options = {block_option("layer", "whose tokens", -1), at_option()}},

@@ -1,10 +1,10 @@
-// The rule sets as methods: shares, and relevance.
+// The rule sets as methods: contributions, and relevance.
 
 #include "whyclip/attribution/interaction.h"
-#include "whyclip/attribution/rule_sets.h"
+#include "whyclip/methods/rule_sets.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 namespace {
@@ -13,7 +13,7 @@ constexpr const char *kNorms = "norms", *kIdentity = "identity";
 
 std::string cost_of(Direction direction) {
   switch (direction) {
-    case Direction::kBack:
+    case Direction::kBackward:
       return "F + B";
     case Direction::kForward:
       return "F + a B for each patch";
@@ -25,60 +25,62 @@ std::string cost_of(Direction direction) {
   return "";
 }
 
-/// Adds the rows of an offset to their tokens; an op for one token is the end-of-text token's.
-void add_by_token(const Record& record, const OffsetShares& offset, std::vector<double>& tokens) {
-  const std::size_t each = rows_of_token(*record.step(offset.trace_point).op),
-                    of_op = offset.rows.size() / each;
-  for (std::size_t r = 0; r < offset.rows.size(); ++r) {  // token by token
-    tokens[of_op == tokens.size() ? r / each : tokens.size() - 1] += offset.rows[r];
+/// Adds the rows of an additive term to their tokens; an op for one token is the end-of-text
+/// token's.
+void add_by_token(const Record& record, const AdditiveContribution& additive_term,
+                  std::vector<double>& tokens) {
+  const std::size_t each = rows_of_token(*record.step(additive_term.trace_point).op),
+                    of_op = additive_term.rows.size() / each;
+  for (std::size_t r = 0; r < additive_term.rows.size(); ++r) {  // token by token
+    tokens[of_op == tokens.size() ? r / each : tokens.size() - 1] += additive_term.rows[r];
   }
 }
 
-WordAttribution shares_of_words(const PromptSubject& prompt, const RuleSet& set,
-                                const Progress& progress) {
+WordAttribution contributions_of_words(const PromptContext& prompt, const RuleSet& set,
+                                       const Progress& progress) {
   const std::string tokens = "text.tokens";
-  const Walk walk = prompt.walk_back(*set.table, tokens, {.progress = progress});
-  std::vector<double> shares =
-      row_shares(set.table->moves, walk.gradients.at(tokens), prompt.record().at(tokens));
+  const BackwardResult backward = prompt.backward_pass(*set.table, tokens, {.progress = progress});
+  std::vector<double> contributions = row_contributions(
+      set.table->quantity, backward.gradients.at(tokens), prompt.record().at(tokens));
   double apart = 0;
-  for (const OffsetShares& offset : walk.offsets) {
-    const bool with_tokens = offset.trace_point == "text.embedded"
+  for (const AdditiveContribution& additive_term : backward.additive_terms) {
+    const bool with_tokens = additive_term.trace_point == "text.embedded"
                                  ? set.positions == PositionPolicy::kToken
                                  : set.biases == BiasPolicy::kToken;
     if (with_tokens) {
-      add_by_token(prompt.record(), offset, shares);
+      add_by_token(prompt.record(), additive_term, contributions);
     } else {
-      apart += offset.shares[0];
+      apart += additive_term.contributions[0];
     }
   }
-  return {.words = by_words(prompt, shares),
-          .elsewhere = apart + shares.front() + shares.back(),
+  return {.words = by_words(prompt, contributions),
+          .elsewhere = apart + contributions.front() + contributions.back(),
           .total = prompt.value()};
 }
 
 /// The matrix of attribution/interaction for one prompt: words and patches, and what start, end,
 /// class token, positions and biases have with them.
-PairAttribution shares_of_pairs(const Subject& subject, const PromptSubject& prompt,
-                                const Progress& progress) {
+PairAttribution contributions_of_pairs(const ExplanationContext& context,
+                                       const PromptContext& prompt, const Progress& progress) {
   const Interaction all =
-      interaction(subject.clip(), prompt.zero_shot(), prompt.part(), subject.image(), progress);
-  const std::size_t words = prompt.words().size(), patches = std::size_t(subject.patches()),
+      interaction(context.clip(), prompt.zero_shot(), prompt.part(), context.recorded(), progress);
+  const std::size_t words = prompt.words().size(), patches = std::size_t(context.patches()),
                     columns = all.regions.size();
   PairAttribution result{.words = std::vector<double>(words, 0.0),
                          .patches = std::vector<double>(patches, 0.0),
                          .elsewhere = 0,
                          .total = all.logit};
-  for (std::size_t i = 0; i < all.shares.size(); ++i) {
+  for (std::size_t i = 0; i < all.contributions.size(); ++i) {
     const std::size_t row = i / columns, column = i % columns;
-    const double share = all.shares[i];
+    const double contribution = all.contributions[i];
     if (row < words && column < patches) {
-      result.pairs.push_back(float(share));
+      result.pairs.push_back(float(contribution));
     } else if (row < words) {
-      result.words[row] += share;
+      result.words[row] += contribution;
     } else if (column < patches) {
-      result.patches[column] += share;
+      result.patches[column] += contribution;
     } else {
-      result.elsewhere = *result.elsewhere + share;
+      result.elsewhere = *result.elsewhere + contribution;
     }
   }
   return result;
@@ -90,43 +92,43 @@ RuleSet set_for(const RuleSet& set, const MethodSettings& settings, bool has_nor
 }
 
 Method method_of(const RuleSet& set) {
-  const bool has_norms = set.table && set.table->moves == Moves::kRelevance;
-  Method method{
-      {.name = set.name,
-       .family = MethodFamily::kContribution,
-       .summary = set.summary,
-       .source = set.source,
-       .cost = cost_of(set.direction),
-       .is_signed = set.direction != Direction::kAggregation,
-       .complete = set.complete,
-       .in_logits = set.direction != Direction::kAggregation,
-       .options = {}},
-      [set, has_norms](Subject& subject, const MethodSettings& settings, const Progress& progress) {
-        const Contributions shares =
-            attribute(subject.image(), {&subject.target(), 1}, set_for(set, settings, has_norms),
-                      {.progress = progress})[0];
-        Attribution result{.patches = shares.patches};
-        if (shares.in_logits) {
-          result.elsewhere = shares.sum - shares.patch_sum;
-          result.total = shares.logit;
-        }
-        return result;
-      }};
+  const bool has_norms = set.table && set.table->quantity == Quantity::kRelevance;
+  Method method{{.name = set.name,
+                 .family = MethodFamily::kContribution,
+                 .summary = set.summary,
+                 .reference = set.reference,
+                 .cost = cost_of(set.direction),
+                 .is_signed = set.direction != Direction::kAggregation,
+                 .complete = set.complete,
+                 .in_logits = set.direction != Direction::kAggregation,
+                 .options = {}},
+                [set, has_norms](ExplanationContext& context, const MethodSettings& settings,
+                                 const Progress& progress) {
+                  const Contributions contributions =
+                      attribute(context.recorded(), {&context.target(), 1},
+                                set_for(set, settings, has_norms), {.progress = progress})[0];
+                  Attribution result{.patches = contributions.patches};
+                  if (contributions.in_logits) {
+                    result.elsewhere = contributions.sum - contributions.patch_sum;
+                    result.total = contributions.logit;
+                  }
+                  return result;
+                }};
   if (has_norms) {
     method.info.options.push_back(MethodOption::choice(
         kNorms, "relevance in layer norms: 1/σ constant, mean and β by ε; or all unchanged",
         {"frozen", kIdentity}));
   }
-  if (set.direction == Direction::kBack) {
-    method.run_words = [set, has_norms](PromptSubject& prompt, const MethodSettings& settings,
+  if (set.direction == Direction::kBackward) {
+    method.run_words = [set, has_norms](PromptContext& prompt, const MethodSettings& settings,
                                         const Progress& progress) {
-      return shares_of_words(prompt, set_for(set, settings, has_norms), progress);
+      return contributions_of_words(prompt, set_for(set, settings, has_norms), progress);
     };
   }
   if (set.name == "contributions") {
-    method.run_pairs = [](Subject& subject, PromptSubject& prompt, const MethodSettings&,
+    method.run_pairs = [](ExplanationContext& context, PromptContext& prompt, const MethodSettings&,
                           const Progress& progress) {
-      return shares_of_pairs(subject, prompt, progress);
+      return contributions_of_pairs(context, prompt, progress);
     };
   }
   return method;

@@ -6,11 +6,11 @@
 
 #include <cmath>
 
-#include "whyclip/attribution/deoptimisation.h"
-#include "whyclip/attribution/deoptimisation_readout.h"
-#include "whyclip/attribution/readout.h"
+#include "whyclip/article/channel_reduction.h"
+#include "whyclip/article/deoptimisation.h"
+#include "whyclip/article/deoptimisation_map.h"
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -23,25 +23,25 @@ LossForm form_of(const std::string& loss) {
 
 /// The vector is the target's direction; but for the logit, a sum of unit vectors: of a prompt its
 /// normalised embedding, of features their weights.
-DeoptimisationLoss loss_of(const Subject& subject, const std::string& name) {
-  const Target& target = subject.target();
-  const std::span<const float> z = subject.image().embedding();
+DeoptimisationLoss loss_of(const ExplanationContext& context, const std::string& name) {
+  const Target& target = context.target();
+  const std::span<const float> z = context.recorded().embedding();
   const double scale = name == "logit" ? 1
                        : target.kind == "feature"
                            ? std::sqrt(kernels::dot(z.data(), z.data(), std::int64_t(z.size())))
-                           : double(subject.clip().logit_scale());
+                           : double(context.clip().logit_scale());
   DeoptimisationLoss loss{fmt::format("{} of {}", name, target.name), form_of(name), {}};
   for (const float value : target.direction) loss.vector.push_back(float(double(value) / scale));
   return loss;
 }
 
 /// Zeros, which is what exact arithmetic gives, and the reason.
-Attribution no_map(const Subject& subject, const std::string& why) {
-  return {.patches = std::vector<float>(std::size_t(subject.patches()), 0.0f),
-          .notes = {"no map: " + why}};
+Attribution no_map(const ExplanationContext& context, const std::string& reason) {
+  return {.patches = std::vector<float>(std::size_t(context.patches()), 0.0f),
+          .notes = {"no map: " + reason}};
 }
 
-Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
+Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings& settings,
                                const Progress& progress) {
   DeoptimisationOptions options;
   options.variable = settings.word("variable") == "pixels" ? Variable::kPixels : Variable::kPatches;
@@ -49,17 +49,18 @@ Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
   options.steps = settings.count("steps");
   options.rate = settings.number("rate");
   options.controls = 0;
-  const Readout readout = readout_named(settings.word("readout")).value();
-  if (const auto why = why_always_zero(options.variable, options.optimiser, readout)) {
-    return no_map(subject, *why);
+  const ChannelReduction reduction =
+      channel_reduction_named(settings.word("channel reduction")).value();
+  if (const auto reason = reason_always_zero(options.variable, options.optimiser, reduction)) {
+    return no_map(context, *reason);
   }
   options.progress = progress;
-  const Deoptimisation result =
-      deoptimise(subject.clip(), subject.image(), loss_of(subject, settings.word("loss")), options);
+  const Deoptimisation result = deoptimise(context.clip(), context.recorded(),
+                                           loss_of(context, settings.word("loss")), options);
   const DeoptimisationRun& run = result.runs[0];
-  if (const auto why = why_no_map(result, readout)) return no_map(subject, *why);
-  Attribution map{.patches = by_patch(read_change(result, run, run.change, readout), result.columns,
-                                      subject.grid())};
+  if (const auto reason = reason_without_map(result, reduction)) return no_map(context, *reason);
+  Attribution map{.patches = by_patch(read_change(result, run, run.change, reduction),
+                                      result.columns, context.grid())};
   map.notes.push_back(
       fmt::format("the loss went from {:.4g} to {:.4g}", run.losses.front(), run.losses.back()));
   if (run.diverged) {
@@ -72,18 +73,18 @@ Attribution run_deoptimisation(Subject& subject, const MethodSettings& settings,
 }  // namespace
 
 Method deoptimisation_method() {
-  const DeoptimisationOptions standard;
-  std::vector<std::string> readouts{std::string(name_of(Readout::kNorm))};
-  for (const Readout readout : kReadouts) {
-    if (readout != Readout::kNorm) readouts.emplace_back(name_of(readout));
+  const DeoptimisationOptions default_value;
+  std::vector<std::string> reductions{std::string(name_of(ChannelReduction::kNorm))};
+  for (const ChannelReduction reduction : kChannelReductions) {
+    if (reduction != ChannelReduction::kNorm) reductions.emplace_back(name_of(reduction));
   }
   return {
       {.name = "deoptimisation",
        .family = MethodFamily::kOptimisation,
        .summary = "how far patches or pixels move while a loss of the image embedding descends",
-       .source = "the blog article “What parts of an image contribute to the CLIP "
-                 "classification?”, 19 November 2022. The loss is of the target's direction; "
-                 "“whyclip deoptimise” has its other vectors, restarts and random controls",
+       .reference = "the blog article “What parts of an image contribute to the CLIP "
+                    "classification?”, 19 November 2022. The loss is of the target's direction; "
+                    "“whyclip deoptimise” has its other vectors, restarts and random controls",
        .cost = "steps · (F + B) + F",
        .is_signed = false,
        .options = {MethodOption::choice("variable", "what moves", {"patches", "pixels"}),
@@ -93,11 +94,11 @@ Method deoptimisation_method() {
                        "the square where it is positive, itself, the cosine, or the logit",
                        {"dot-squared", "positive", "dot", "cosine", "logit"}),
                    MethodOption::choice("optimiser", "plain descent or Adam", {"sgd", "adam"}),
-                   MethodOption::count("steps", "how many", standard.steps, 1, 100000),
-                   MethodOption::number("rate", "of learning", standard.rate, 1e-9, 1e6),
-                   MethodOption::choice("readout",
+                   MethodOption::count("steps", "how many", default_value.steps, 1, 100000),
+                   MethodOption::number("rate", "of learning", default_value.rate, 1e-9, 1e6),
+                   MethodOption::choice("channel reduction",
                                         "how the channels of what moved become one number",
-                                        std::move(readouts))}},
+                                        std::move(reductions))}},
       run_deoptimisation};
 }
 

@@ -4,7 +4,7 @@
 
 namespace whyclip {
 
-/// One descent of attribution/deoptimisation.h from the picture, without controls.
+/// One descent of attribution/deoptimisation.h from the image, without controls.
 Method deoptimisation_method();
 
 }  // namespace whyclip

@@ -9,11 +9,11 @@
 
 #include "whyclip/core/quadrature.h"
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/pairs.h"
 #include "whyclip/methods/prompt_blocks.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/methods/prompt_context.h"
+#include "whyclip/rules/propagate_backward.h"
 #include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
@@ -33,8 +33,8 @@ using Encode = std::function<Value(Trace& trace, Value tokens)>;
 /// A tower from the input of one of its blocks on.
 struct Side {
   const Workspace& workspace;
-  std::string point, readout;  ///< trace points of that input, and of the embedding
-  Tensor input, reference;     ///< (tokens, width)
+  std::string point, pooled;  ///< trace points of that input, and of the embedding
+  Tensor input, reference;    ///< (tokens, width)
   Encode encode;
 
   /// On the straight way from the reference (0) to the input (1).
@@ -91,9 +91,10 @@ std::vector<double> integrated(const Side& side, const Quadrature& rule, const T
     Record record;
     Trace trace(side.workspace, record);
     side.encode(trace, trace.input(side.point, side.at(rule.nodes[n])));
-    const Walk walk = propagate(side.workspace, record, gradient_rules(), side.readout,
-                                copy_of(side.workspace, seed), {side.point}, {.offsets = false});
-    const auto gradient = walk.gradients.at(side.point).values();
+    const BackwardResult backward =
+        propagate_backward(side.workspace, record, gradient_rules(), side.pooled,
+                           copy_of(side.workspace, seed), {side.point}, {.additive_terms = false});
+    const auto gradient = backward.gradients.at(side.point).values();
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       sums[i / width] += rule.weights[n] * side.step(i % side.input.size()) * double(gradient[i]);
     }
@@ -101,31 +102,31 @@ std::vector<double> integrated(const Side& side, const Quadrature& rule, const T
   return sums;
 }
 
-/// From a picture whose pixels are zero after normalisation.
-Side picture_side(Subject& subject, const MethodSettings& settings) {
-  const int block = block_of(subject, settings, "layer");
+/// From an image whose pixels are zero after normalisation.
+Side image_side(ExplanationContext& context, const MethodSettings& settings) {
+  const int block = block_of(context, settings, "layer");
   const std::string point = block_input(block);
-  const Workspace& workspace = subject.workspace();
-  const VisionTower& tower = subject.clip().vision();
-  const PatchGrid& grid = subject.grid();
-  const Record& own = subject.image().record();
+  const Workspace& workspace = context.workspace();
+  const VisionTower& tower = context.clip().vision();
+  const PatchGrid& grid = context.grid();
+  const Record& own = context.recorded().record();
   Record record;
   Trace trace(workspace, record);
   tower.forward(trace,
                 {workspace.zeros(1, own.at("vision.pixels").width()), grid.rows, grid.columns},
-                LastBlock::kReadoutOnly);
+                LastBlock::kPooledOnly);
   return {workspace,
           point,
           "vision.embedding",
           copy_of(workspace, own.at(point)),
           copy_of(workspace, record.at(point)),
           [&tower, block](Trace& to, Value tokens) {
-            return tower.encode_from(to, std::move(tokens), block, 1, LastBlock::kReadoutOnly);
+            return tower.encode_from(to, std::move(tokens), block, 1, LastBlock::kPooledOnly);
           }};
 }
 
 /// From the authors' reference: start, one padding token, end of text, padding.
-Side prompt_side(const PromptSubject& prompt, const MethodSettings& settings) {
+Side prompt_side(const PromptContext& prompt, const MethodSettings& settings) {
   const int block = block_of(prompt, settings, "text-layer");
   const std::string point = text_block_input(block);
   const Workspace& workspace = prompt.workspace();
@@ -167,21 +168,21 @@ double norm_of(std::span<const float> v) {
   return std::sqrt(squares);
 }
 
-PairAttribution exclip(Subject& subject, PromptSubject& prompt, const MethodSettings& settings,
-                       const Progress& progress) {
+PairAttribution exclip(ExplanationContext& context, PromptContext& prompt,
+                       const MethodSettings& settings, const Progress& progress) {
   const Quadrature rule = nodes_of(settings);
-  const Side picture = picture_side(subject, settings), text = prompt_side(prompt, settings);
-  const Tensor vectors = token_vectors(text, rule, subject.clip().config().projection, progress);
-  const std::vector<double> table = integrated(picture, rule, vectors, progress);
-  const double scale = prompt.weight() * double(subject.clip().logit_scale()) /
-                       (norm_of(subject.image().embedding()) * norm_of(prompt.embedding()));
-  PairAttribution result = pairs_of_tokens(prompt, subject.patches(), table, scale);
-  const std::vector<double> a = picture.difference(), b = text.difference();
+  const Side image = image_side(context, settings), text = prompt_side(prompt, settings);
+  const Tensor vectors = token_vectors(text, rule, context.clip().config().projection, progress);
+  const std::vector<double> table = integrated(image, rule, vectors, progress);
+  const double scale = prompt.weight() * double(context.clip().logit_scale()) /
+                       (norm_of(context.recorded().embedding()) * norm_of(prompt.embedding()));
+  PairAttribution result = pairs_of_tokens(prompt, context.patches(), table, scale);
+  const std::vector<double> a = image.difference(), b = text.difference();
   result.total = scale * std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-  result.notes.push_back(
-      fmt::format("they share out {:.4g} of the score of {:.4g}: the rest has to do with the "
-                  "references",
-                  *result.total, prompt.value()));
+  result.notes.push_back(fmt::format(
+      "they contribution out {:.4g} of the score of {:.4g}: the rest has to do with the "
+      "references",
+      *result.total, prompt.value()));
   return result;
 }
 
@@ -192,13 +193,13 @@ Method exclip_method() {
       {.name = "exclip",
        .family = MethodFamily::kInteraction,
        .summary = "pairs of a word and a patch by Jacobians of both towers, integrated from a "
-                  "grey picture and an empty prompt to these",
-       .source = "Möller et al., Explaining Caption-Image Interactions in CLIP Models with "
-                 "Second-Order Attributions, 2025; references, last block and the norms as "
-                 "constants as in the authors' program, whose sum over even steps is "
-                 "rule=released",
+                  "grey image and an empty prompt to these",
+       .reference = "Möller et al., Explaining Caption-Image Interactions in CLIP Models with "
+                    "Second-Order Attributions, 2025; references, last block and the norms as "
+                    "constants as in the authors' program, whose sum over even steps is "
+                    "rule=released",
        .cost = "2 F + nodes · (F + B) of the blocks behind, for each channel of the joint "
-               "space on the text side and each word on the picture's",
+               "space on the text side and each word on the image's",
        .complete = true,
        .in_logits = true,
        .options = {block_option("layer", "of the image tower, whose input is attributed to", -1),

@@ -6,16 +6,16 @@
 #include <cmath>
 #include <numeric>
 
-#include "whyclip/attribution/deoptimisation.h"
+#include "whyclip/article/deoptimisation.h"
 #include "whyclip/core/error.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/input_gradients.h"
 #include "whyclip/methods/smooth_mask.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
 
-/// The side of the publication's pictures: its lengths are in pixels of these.
+/// The side of the publication's images: its lengths are in pixels of these.
 constexpr double kSide = 224;
 
 // The authors' program.
@@ -44,9 +44,9 @@ struct Level {
 };
 
 Level level_of(float mask, std::size_t levels) {
-  const double place = std::clamp(double(mask), 0.0, 1.0) * double(levels - 1);
-  const auto below = std::size_t(place);
-  return {below, std::min(levels - 1, below + 1), place - double(below)};
+  const double position = std::clamp(double(mask), 0.0, 1.0) * double(levels - 1);
+  const auto below = std::size_t(position);
+  return {below, std::min(levels - 1, below + 1), position - double(below)};
 }
 
 /// Half a Gaussian's weights up to 4 deviations, of which the whole sums to 1.
@@ -97,7 +97,7 @@ std::vector<float> blurred_with_zeros(std::span<const float> planes, const CellG
   return result;
 }
 
-/// A length of the publication's pictures in whole pixels of this one, at least one.
+/// A length of the publication's images in whole pixels of this one, at least one.
 int whole_pixels(double length, double unit) {
   return std::max(1, int(std::nearbyint(length * unit)));
 }
@@ -117,15 +117,15 @@ Game game_named(const std::string& word) {
 
 class ExtremalMask {
  public:
-  ExtremalMask(Subject& subject, const MethodSettings& settings)
-      : subject_(subject),
-        space_(subject, "pixels"),
+  ExtremalMask(ExplanationContext& context, const MethodSettings& settings)
+      : context_(context),
+        space_(context, "pixels"),
         cells_(space_.cells()),
         unit_(std::min(cells_.rows, cells_.columns) / kSide),
-        pyramid_(space_.picture(), cells_, kLevels, kMostBlur * unit_,
+        pyramid_(space_.image(), cells_, kLevels, kMostBlur * unit_,
                  settings.word("border") == "zero" ? BlurBorder::kZero : BlurBorder::kRenormalised),
         mask_(cells_.rows, cells_.columns, whole_pixels(settings.number("spacing"), unit_),
-              settings.number("smoothness") * unit_, subject.workspace().threads()),
+              settings.number("smoothness") * unit_, context.workspace().threads()),
         game_(game_named(settings.word("variant"))),
         area_(settings.number("area")),
         flips_(settings.word("jitter") == "flip"),
@@ -134,7 +134,7 @@ class ExtremalMask {
 
   Attribution run(const Progress& progress) {
     std::vector<float> parameters(std::size_t(mask_.rows()) * std::size_t(mask_.columns()), 1.0f);
-    std::vector<float> mask;  // on the picture
+    std::vector<float> mask;  // on the image
     for (int step = 0; step < steps_; ++step) {
       report_progress(progress, "steps of the mask", step, steps_);
       const std::vector<float> full = mask_.full(parameters);
@@ -147,8 +147,8 @@ class ExtremalMask {
       descend(mask_.adjoint(by_full), parameters);
     }
     const double size = std::accumulate(mask.begin(), mask.end(), 0.0) / double(mask.size());
-    return {.patches = by_patch(mask, cells_.columns, subject_.grid()),
-            .notes = {fmt::format("the mask covers {:.1f} % of the picture; the target was {:.3g} "
+    return {.patches = by_patch(mask, cells_.columns, context_.grid()),
+            .notes = {fmt::format("the mask covers {:.1f} % of the image; the target was {:.3g} "
                                   "in the last step",
                                   100 * size, score_)}};
   }
@@ -164,7 +164,7 @@ class ExtremalMask {
     }
   }
 
-  /// Which copies of the picture a step looks at: with the mask kept, or with it removed.
+  /// Which copies of the image a step looks at: with the mask kept, or with it removed.
   std::vector<bool> copies() const {
     if (game_ == Game::kDual) return {true, false};
     return {game_ == Game::kPreserve};
@@ -196,10 +196,10 @@ class ExtremalMask {
     return by_mask;
   }
 
-  Subject& subject_;
+  ExplanationContext& context_;
   InputSpace space_;
   const CellGrid& cells_;
-  double unit_;  ///< pixels of this picture to one of the publication's
+  double unit_;  ///< pixels of this image to one of the publication's
   BlurPyramid pyramid_;
   SmoothMask mask_;
   Game game_;
@@ -211,7 +211,7 @@ class ExtremalMask {
   double score_ = 0;  ///< of the last step's first copy
 };
 
-Attribution run_extremal(Subject& subject, const MethodSettings& settings,
+Attribution run_extremal(ExplanationContext& context, const MethodSettings& settings,
                          const Progress& progress) {
   const double smoothness = settings.number("smoothness"), spacing = settings.number("spacing");
   if (smoothness > kMostReach * spacing) {
@@ -220,7 +220,7 @@ Attribution run_extremal(Subject& subject, const MethodSettings& settings,
                             "parameters, got {}",
                             kMostReach, spacing, smoothness));
   }
-  return ExtremalMask(subject, settings).run(progress);
+  return ExtremalMask(context, settings).run(progress);
 }
 
 }  // namespace
@@ -285,16 +285,16 @@ Method extremal_perturbation_method() {
        .family = MethodFamily::kOptimisation,
        .summary = "the smooth mask of a given area that keeps most of the target when what is "
                   "outside of it is blurred",
-       .source =
+       .reference =
            "Fong, Patrick and Vedaldi, Understanding Deep Networks via Extremal Perturbations "
            "and Smooth Masks, 2019, section 3, as the authors' program TorchRay computes it: "
            "lattice, margin, kernel, pyramid, weights, 800 steps of rate 0.01; lengths in pixels "
            "of "
-           "pictures of 224. The score is the target's value",
+           "images of 224. The score is the target's value",
        .cost = "steps · (F + B)",
        .is_signed = false,
        .options = {MethodOption::number("area",
-                                        "of the mask, as a part of the picture with the mask's "
+                                        "of the mask, as a part of the image with the mask's "
                                         "margin, which is the smoothness wide",
                                         0.1, 0.001, 0.999),
                    MethodOption::count("steps", "of descent", 800, 1, 100000),
@@ -306,12 +306,12 @@ Method extremal_perturbation_method() {
                                         "both",
                                         {"preserve", "delete", "dual"}),
                    MethodOption::choice("border",
-                                        "what the blur takes for pixels beyond the picture: zero, "
+                                        "what the blur takes for pixels beyond the image: zero, "
                                         "as the authors' program; renormalised: none, so that "
                                         "plain ground stays as it is",
                                         {"zero", "renormalised"}),
                    MethodOption::choice("jitter",
-                                        "the picture is mirrored every second step, or "
+                                        "the image is mirrored every second step, or "
                                         "never",
                                         {"flip", "none"})}},
       run_extremal};

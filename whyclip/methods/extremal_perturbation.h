@@ -3,19 +3,19 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/core/cell_grid.h"
 #include "whyclip/methods/method.h"
 
 namespace whyclip {
 
-/// What a blur takes for the pixels beyond a picture's borders.
+/// What a blur takes for the pixels beyond an image's borders.
 enum class BlurBorder {
-  kZero,          ///< zeros, which are the training pictures' mean colour in normalised pixels: the
+  kZero,          ///< zeros, which are the training images' mean colour in normalised pixels: the
                   ///< authors' program, where plain ground changes at the borders when blurred
   kRenormalised,  ///< nothing: the weights of the pixels that are there are made to sum to one
 };
 
-/// A picture at several degrees of blur, of which a mask picks one for each pixel: 1 the picture
+/// An image at several degrees of blur, of which a mask picks one for each pixel: 1 the image
 /// itself, 0 the most blurred, in between linearly between neighbours (Fong, Patrick and Vedaldi
 /// 2019, as the authors' program has it).
 class BlurPyramid {

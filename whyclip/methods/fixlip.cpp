@@ -8,9 +8,9 @@
 
 #include "whyclip/core/cholesky.h"
 #include "whyclip/core/error.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/pairs.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 // Every set of patches meets every set of words, and their value is a scalar product of unit
 // vectors f(S) · g(T). FIxLIP is the least squares over all these in 1, each part z_i, and each
 // pair z_i z_j of parts, weighted by the product of the sets' weights. Let A₁ be the functions of
-// the patches' set that 1 and z_i span, and A₂ what the pairs within the picture add to them,
+// the patches' set that 1 and z_i span, and A₂ what the pairs within the image add to them,
 // orthogonal to A₁; B₁ and B₂ the same of the words. The model is A₁ ⊗ B₁ (1, the parts, and pairs
 // across) plus A₂ ⊗ 1 plus 1 ⊗ B₂. These three are orthogonal, because A₂ and B₂ are so to 1, and
 // the fit falls apart: on A₁ ⊗ B₁ into one regression of vectors for each side, where the
@@ -45,7 +45,7 @@ std::vector<double> unit_rows(const Tensor& embeddings) {
 void draw(VectorGame& game, int most, double p, std::uint64_t seed) {
   if (game.players < 20 && (1 << game.players) <= most) {
     game.sets = all_sets(game.players);
-    for (const PlayerSet& set : game.sets) {
+    for (const Coalition& set : game.sets) {
       game.weights.push_back(std::pow(p, double(set.size())) *
                              std::pow(1 - p, double(game.players) - double(set.size())));
     }
@@ -59,25 +59,25 @@ bool has_pairs_within(const MethodSettings& settings) { return settings.word("pa
 
 /// The option's sets; 0: `least`, and more where there are many coefficients.
 int sets_of(const MethodSettings& settings, const char* option, int players, int least) {
-  if (const int asked = settings.count(option); asked > 0) return asked;
+  if (const int target = settings.count(option); target > 0) return target;
   if (!has_pairs_within(settings)) return least;
   return std::max(least, kSetsForEachCoefficient * int(SecondOrder::count(players)));
 }
 
-VectorGame picture_game(Subject& subject, const Regions& regions, const MethodSettings& settings,
-                        const Progress& progress) {
+VectorGame image_game(ExplanationContext& context, const Regions& regions,
+                      const MethodSettings& settings, const Progress& progress) {
   VectorGame game{.players = int(regions.regions.size())};
-  draw(game, sets_of(settings, "pictures", game.players, 512), settings.number("p"),
+  draw(game, sets_of(settings, "images", game.players, 512), settings.number("p"),
        seed_of(settings));
   std::vector<PatchSet> kept;
-  for (const PlayerSet& set : game.sets) kept.push_back(patches_of(regions, set));
-  const Tensor embeddings = subject.embeddings_keeping(kept, fill_of(settings), progress);
+  for (const Coalition& set : game.sets) kept.push_back(patches_of(regions, set));
+  const Tensor embeddings = context.embeddings_keeping(kept, fill_of(settings), progress);
   game.width = std::size_t(embeddings.width());
   game.vectors = unit_rows(embeddings);
   return game;
 }
 
-VectorGame prompt_game(const PromptSubject& prompt, const MethodSettings& settings,
+VectorGame prompt_game(const PromptContext& prompt, const MethodSettings& settings,
                        const Progress& progress) {
   VectorGame game{.players = int(prompt.words().size())};
   draw(game, sets_of(settings, "prompts", game.players, 256), settings.number("p"),
@@ -138,8 +138,8 @@ SecondOrder nothing_within(int players) {
   return {players, std::vector<double>(SecondOrder::count(players), 0.0)};
 }
 
-double value_of(const SecondOrder& within, const PlayerSet& set) {
-  double sum = within.of_nobody();
+double value_of(const SecondOrder& within, const Coalition& set) {
+  double sum = within.of_empty();
   for (std::size_t a = 0; a < set.size(); ++a) {
     sum += within.of(set[a]);
     for (std::size_t b = 0; b < a; ++b) sum += within.of(set[a], set[b]);
@@ -149,24 +149,24 @@ double value_of(const SecondOrder& within, const PlayerSet& set) {
 
 /// The fitted model.
 struct Model {
-  Side pictures, prompts;
-  SecondOrder within_picture, within_prompt;
+  Side images, prompts;
+  SecondOrder within_image, within_prompt;
 
   double across(int word, int region) const {  // -1: neither
-    return dot(prompts.of(word), pictures.of(region), pictures.game.width);
+    return dot(prompts.of(word), images.of(region), images.game.width);
   }
 };
 
-Model fit(VectorGame pictures, VectorGame prompts, bool within) {
-  std::vector<double> of_regions = fit_vectors(pictures, "fixlip: pictures"),
+Model fit(VectorGame images, VectorGame prompts, bool within) {
+  std::vector<double> of_regions = fit_vectors(images, "fixlip: images"),
                       of_words = fit_vectors(prompts, "fixlip: prompts");
-  Model model{{std::move(pictures), std::move(of_regions)},
+  Model model{{std::move(images), std::move(of_regions)},
               {std::move(prompts), std::move(of_words)},
               {},
               {}};
-  model.within_picture = within ? pairs_within(model.pictures, model.prompts, "fixlip: pictures")
-                                : nothing_within(model.pictures.game.players);
-  model.within_prompt = within ? pairs_within(model.prompts, model.pictures, "fixlip: prompts")
+  model.within_image = within ? pairs_within(model.images, model.prompts, "fixlip: images")
+                              : nothing_within(model.images.game.players);
+  model.within_prompt = within ? pairs_within(model.prompts, model.images, "fixlip: prompts")
                                : nothing_within(model.prompts.game.players);
   return model;
 }
@@ -175,7 +175,7 @@ Model fit(VectorGame pictures, VectorGame prompts, bool within) {
 std::vector<double> fitted(const Side& side) {
   const std::size_t width = side.game.width;
   std::vector<double> result;
-  for (const PlayerSet& set : side.game.sets) {
+  for (const Coalition& set : side.game.sets) {
     std::vector<double> sum(side.of(-1), side.of(-1) + width);
     for (const int i : set) {
       for (std::size_t k = 0; k < width; ++k) sum[k] += side.of(i)[k];
@@ -187,15 +187,15 @@ std::vector<double> fitted(const Side& side) {
 
 std::vector<double> values_within(const Side& side, const SecondOrder& within) {
   std::vector<double> values;
-  for (const PlayerSet& set : side.game.sets) values.push_back(value_of(within, set));
+  for (const Coalition& set : side.game.sets) values.push_back(value_of(within, set));
   return values;
 }
 
 /// The part of the values' variance over all pairs of sets that the model explains.
 double explained(const Model& model) {
-  const VectorGame &a = model.pictures.game, &b = model.prompts.game;
-  const std::vector<double> fit_a = fitted(model.pictures), fit_b = fitted(model.prompts),
-                            within_a = values_within(model.pictures, model.within_picture),
+  const VectorGame &a = model.images.game, &b = model.prompts.game;
+  const std::vector<double> fit_a = fitted(model.images), fit_b = fitted(model.prompts),
+                            within_a = values_within(model.images, model.within_image),
                             within_b = values_within(model.prompts, model.within_prompt);
   double weight = 0, mean = 0, squares = 0, missed = 0;
   for (std::size_t i = 0; i < a.sets.size(); ++i) {
@@ -249,7 +249,7 @@ PairAttribution attribution_of(const Model& model, const Regions& regions, doubl
   PairAttribution result;
   const auto by_patch = [&](const std::function<double(int region)>& value) {
     std::vector<double> values;
-    for (int r = 0; r < model.pictures.game.players; ++r) values.push_back(scale * value(r));
+    for (int r = 0; r < model.images.game.players; ++r) values.push_back(scale * value(r));
     return spread(regions, values, Spread::kEvenly);
   };
   for (int w = 0; w < model.prompts.game.players; ++w) {
@@ -258,29 +258,29 @@ PairAttribution attribution_of(const Model& model, const Regions& regions, doubl
     result.words.push_back(scale * (model.across(w, -1) + model.within_prompt.of(w)));
   }
   const std::vector<float> alone =
-      by_patch([&](int r) { return model.across(-1, r) + model.within_picture.of(r); });
+      by_patch([&](int r) { return model.across(-1, r) + model.within_image.of(r); });
   result.patches.assign(alone.begin(), alone.end());
-  result.elsewhere = scale * (model.across(-1, -1) + model.within_picture.of_nobody() +
-                              model.within_prompt.of_nobody());
+  result.elsewhere = scale * (model.across(-1, -1) + model.within_image.of_empty() +
+                              model.within_prompt.of_empty());
   return result;
 }
 
-PairAttribution fixlip(Subject& subject, PromptSubject& prompt, const MethodSettings& settings,
-                       const Progress& progress) {
-  const Regions regions = players_of(subject, settings);
+PairAttribution fixlip(ExplanationContext& context, PromptContext& prompt,
+                       const MethodSettings& settings, const Progress& progress) {
+  const Regions regions = players_of(context, settings);
   const bool within = has_pairs_within(settings);
-  const Model model = fit(picture_game(subject, regions, settings, progress),
+  const Model model = fit(image_game(context, regions, settings, progress),
                           prompt_game(prompt, settings, progress), within);
-  const double scale = prompt.weight() * double(subject.clip().logit_scale());
+  const double scale = prompt.weight() * double(context.clip().logit_scale());
   PairAttribution result = attribution_of(model, regions, scale);
   if (within) {
     result.word_pairs = square_of(model.within_prompt, scale);
-    result.patch_pairs = patch_pairs(regions, model.within_picture, scale);
+    result.patch_pairs = patch_pairs(regions, model.within_image, scale);
   }
   result.total = prompt.value();
   result.notes.push_back(fmt::format(
-      "explains {:.1f} % of the score's variance over {} pictures × {} prompts",
-      100 * explained(model), model.pictures.game.sets.size(), model.prompts.game.sets.size()));
+      "explains {:.1f} % of the score's variance over {} images × {} prompts",
+      100 * explained(model), model.images.game.sets.size(), model.prompts.game.sets.size()));
   return result;
 }
 
@@ -333,7 +333,7 @@ SecondOrder fit_pairs(const VectorGame& game, std::span<const double> values,
     return Error(std::string(option),
                  fmt::format("{} sets do not tell {} parts and their {} pairs apart: take more "
                              "(0: as many as that needs), fewer regions by the option cells, or "
-                             "pairs=across, which has no pairs within the picture or the prompt",
+                             "pairs=across, which has no pairs within the image or the prompt",
                              game.sets.size(), players, n - 1 - players));
   };
   if (game.sets.size() < n) throw too_few();
@@ -362,36 +362,37 @@ SecondOrder fit_pairs(const VectorGame& game, std::span<const double> values,
 }
 
 Method fixlip_method() {
-  return {{.name = "fixlip",
-           .family = MethodFamily::kInteraction,
-           .summary = "pairs of a word and a patch: the second-order game closest to the score of "
-                      "pictures and prompts with random parts left out",
-           .source = "Baniecki et al., Explaining Similarity in Vision–Language Encoders with "
-                     "Weighted Banzhaf Interactions, 2025, cross-modal sampling. pairs=all: with "
-                     "the pairs within the picture and within the prompt, as published; across: "
-                     "the program's model of cross-modal pairs only, which has the same values of "
-                     "pairs across and other values of single parts. The authors' program "
-                     "replaces patches by the mean colour: fill=mean is nearest to it",
-           .cost = "pictures × F at p of the tokens + prompts × F of the text tower",
-           .in_logits = true,
-           .by_regions = true,
-           .options = {MethodOption::number("p", "probability with which a part is kept", 0.5, 0.05,
-                                            0.95),
-                       MethodOption::choice("pairs",
-                                            "every pair of parts, or only a word with a region",
-                                            {"all", "across"}),
-                       MethodOption::count("pictures",
-                                           "sets of regions, all if there are no more; 0: 512, or "
-                                           "4 for each value to be found",
-                                           0, 0, 1000000),
-                       MethodOption::count("prompts",
-                                           "sets of words, all if there are no more; 0: 256, or 4 "
-                                           "for each value to be found",
-                                           0, 0, 100000),
-                       cells_option(), seed_option(), fill_option()}},
-          {},
-          {},
-          fixlip};
+  return {
+      {.name = "fixlip",
+       .family = MethodFamily::kInteraction,
+       .summary = "pairs of a word and a patch: the second-order game closest to the score of "
+                  "images and prompts with random parts left out",
+       .reference = "Baniecki et al., Explaining Similarity in Vision–Language Encoders with "
+                    "Weighted Banzhaf Interactions, 2025, cross-modal sampling. pairs=all: with "
+                    "the pairs within the image and within the prompt, as published; across: "
+                    "the program's model of cross-modal pairs only, which has the same values of "
+                    "pairs across and other values of single parts. The authors' program "
+                    "replaces patches by the mean colour: fill=mean is nearest to it",
+       .cost = "images × F at p of the tokens + prompts × F of the text tower",
+       .in_logits = true,
+       .by_regions = true,
+       .options = {MethodOption::number("p", "probability with which a part is kept", 0.5, 0.05,
+                                        0.95),
+                   MethodOption::choice("pairs",
+                                        "every pair of parts, or only a word with a region",
+                                        {"all", "across"}),
+                   MethodOption::count("images",
+                                       "sets of regions, all if there are no more; 0: 512, or "
+                                       "4 for each value to be found",
+                                       0, 0, 1000000),
+                   MethodOption::count("prompts",
+                                       "sets of words, all if there are no more; 0: 256, or 4 "
+                                       "for each value to be found",
+                                       0, 0, 100000),
+                   cells_option(), seed_option(), fill_option()}},
+      {},
+      {},
+      fixlip};
 }
 
 }  // namespace whyclip

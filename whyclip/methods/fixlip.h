@@ -13,7 +13,7 @@ namespace whyclip {
 /// patches and a set of words are worth the scalar product of theirs.
 struct VectorGame {
   int players = 0;
-  std::vector<PlayerSet> sets = {};
+  std::vector<Coalition> sets = {};
   std::vector<double> weights = {};  ///< (sets)
   std::vector<double> vectors = {};  ///< (sets, width), row-major
   std::size_t width = 0;
@@ -32,7 +32,7 @@ struct SecondOrder {
 
   /// 1 + players + players (players − 1) / 2.
   static std::size_t count(int players);
-  double of_nobody() const { return coefficients[0]; }
+  double of_empty() const { return coefficients[0]; }
   double of(int i) const { return coefficients[std::size_t(i) + 1]; }
   double of(int i, int j) const;  ///< of a pair in any order
 };

@@ -8,8 +8,8 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 namespace {
@@ -21,18 +21,18 @@ constexpr int kStandardCells = 7;
 
 }  // namespace
 
-PlayerSet everybody(int players) {
-  PlayerSet all(std::size_t(players), 0);
+Coalition full_value(int players) {
+  Coalition all(std::size_t(players), 0);
   std::iota(all.begin(), all.end(), 0);
   return all;
 }
 
-std::vector<PlayerSet> all_sets(int players) {
+std::vector<Coalition> all_sets(int players) {
   if (players > kMostEnumerated) {
     throw Error("sets of players",
                 fmt::format("expected at most {} players, got {}", kMostEnumerated, players));
   }
-  std::vector<PlayerSet> sets(std::size_t{1} << players);
+  std::vector<Coalition> sets(std::size_t{1} << players);
   for (std::size_t m = 0; m < sets.size(); ++m) {
     for (int i = 0; i < players; ++i) {
       if ((m >> i & 1) != 0) sets[m].push_back(i);
@@ -41,10 +41,10 @@ std::vector<PlayerSet> all_sets(int players) {
   return sets;
 }
 
-std::vector<PlayerSet> random_sets(int players, int count, double probability, std::uint64_t seed) {
+std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<PlayerSet> sets(std::size_t(count), PlayerSet{});
-  for (PlayerSet& set : sets) {
+  std::vector<Coalition> sets(std::size_t(count), Coalition{});
+  for (Coalition& set : sets) {
     for (int i = 0; i < players; ++i) {
       if (draw_uniform(random) < probability) set.push_back(i);
     }
@@ -59,12 +59,12 @@ Regions cell_regions(const PatchGrid& grid, int cells) {
   return block_regions(grid, parts(grid.rows, side), parts(grid.columns, side));
 }
 
-Regions players_of(const Subject& subject, const MethodSettings& settings) {
-  return subject.regions() ? *subject.regions()
-                           : cell_regions(subject.grid(), settings.count("cells"));
+Regions players_of(const ExplanationContext& context, const MethodSettings& settings) {
+  return context.regions() ? *context.regions()
+                           : cell_regions(context.grid(), settings.count("cells"));
 }
 
-PatchSet patches_of(const Regions& regions, const PlayerSet& set) {
+PatchSet patches_of(const Regions& regions, const Coalition& set) {
   PatchSet result;
   for (const int player : set) {
     const std::vector<int>& patches = regions.regions[std::size_t(player)].patches;
@@ -73,56 +73,61 @@ PatchSet patches_of(const Regions& regions, const PlayerSet& set) {
   return result;
 }
 
-GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress) {
-  return [&subject, &regions, fill, progress](std::span<const PlayerSet> sets) {
+ValueFunction game_of(ExplanationContext& context, const Regions& regions, Fill fill,
+                      const Progress& progress) {
+  return [&context, &regions, fill, progress](std::span<const Coalition> sets) {
     std::vector<PatchSet> kept;
-    for (const PlayerSet& set : sets) kept.push_back(patches_of(regions, set));
-    return subject.values_keeping(kept, fill, progress);
+    for (const Coalition& set : sets) kept.push_back(patches_of(regions, set));
+    return context.values_keeping(kept, fill, progress);
   };
 }
 
-Attribution attribution_of(const Regions& regions, const GameShares& shares) {
-  Attribution result{.patches = spread(regions, shares.players, Spread::kEvenly)};
+Attribution attribution_of(const Regions& regions, const GameContributions& contributions) {
+  Attribution result{.patches = spread(regions, contributions.players, Spread::kEvenly)};
   const auto count = int(regions.regions.size());
   if (count < regions.patches()) {
     result.notes.push_back(
         fmt::format("{} regions of {} patches; a patch has an equal part of its region's value",
                     count, regions.patches()));
   }
-  if (!shares.errors.empty()) {
+  if (!contributions.errors.empty()) {
     result.notes.push_back(fmt::format("standard error of a region: at most {:.2g} logits",
-                                       std::ranges::max(shares.errors)));
+                                       std::ranges::max(contributions.errors)));
   }
   return result;
 }
 
-Attribution complete_attribution_of(const Regions& regions, const GameShares& shares) {
-  Attribution result = attribution_of(regions, shares);
-  result.elsewhere = shares.nobody;
-  result.total = shares.everybody;
+Attribution complete_attribution_of(const Regions& regions,
+                                    const GameContributions& contributions) {
+  Attribution result = attribution_of(regions, contributions);
+  result.elsewhere = contributions.empty_value;
+  result.total = contributions.full_value;
   return result;
 }
 
 Method game_method(MethodInfo info, GameSolver solve, bool complete) {
   info.by_regions = true;
   Method method{std::move(info), {}};
-  method.run = [solve, complete](Subject& subject, const MethodSettings& settings,
+  method.run = [solve, complete](ExplanationContext& context, const MethodSettings& settings,
                                  const Progress& progress) {
-    const Regions regions = players_of(subject, settings);
-    const GameShares shares = solve(int(regions.regions.size()), settings,
-                                    game_of(subject, regions, fill_of(settings), progress));
-    return complete ? complete_attribution_of(regions, shares) : attribution_of(regions, shares);
+    const Regions regions = players_of(context, settings);
+    const GameContributions contributions =
+        solve(int(regions.regions.size()), settings,
+              game_of(context, regions, fill_of(settings), progress));
+    return complete ? complete_attribution_of(regions, contributions)
+                    : attribution_of(regions, contributions);
   };
-  method.run_words = [solve, complete](PromptSubject& prompt, const MethodSettings& settings,
+  method.run_words = [solve, complete](PromptContext& prompt, const MethodSettings& settings,
                                        const Progress& progress) {
-    const GameShares shares = solve(int(prompt.words().size()), settings,
-                                    [&prompt, &progress](std::span<const PlayerSet> sets) {
-                                      return prompt.values_keeping(sets, progress);
-                                    });
-    WordAttribution result{.words = shares.players};
+    const GameContributions contributions =
+        solve(int(prompt.words().size()), settings,
+              [&prompt, &progress](std::span<const Coalition> sets) {
+                return prompt.values_keeping(sets, progress);
+              });
+    WordAttribution result{.words = contributions.players};
     if (complete) {
-      result.elsewhere = shares.nobody;
-      result.total = shares.everybody;
+      result.elsewhere = contributions.empty_value;
+      result.total = contributions.full_value;
     }
     return result;
   };

@@ -5,11 +5,11 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/attribution/regions.h"
-#include "whyclip/evaluation/pixel_filling.h"
+#include "whyclip/image/regions.h"
 #include "whyclip/methods/method.h"
+#include "whyclip/perturbation/pixel_filling.h"
 
-// A picture as a game: the players are regions of its patch grid, a set of players is worth the
+// An image as a game: the players are regions of its patch grid, a set of players is worth the
 // target's value with only their patches kept, the others left out or filled. Methods that only ask
 // for values of sets are written for any game, so that they can be tested on games whose solution
 // is known.
@@ -17,51 +17,53 @@
 namespace whyclip {
 
 /// Players by their numbers from 0, ascending.
-using PlayerSet = std::vector<int>;
+using Coalition = std::vector<int>;
 
 /// The values of several sets, in their order.
-using GameValues = std::function<std::vector<double>(std::span<const PlayerSet>)>;
+using ValueFunction = std::function<std::vector<double>(std::span<const Coalition>)>;
 
 /// What a method gives to the players.
-struct GameShares {
+struct GameContributions {
   std::vector<double> players = {};
-  double nobody = 0;                ///< the value of the empty set, or what stands for it
-  double everybody = 0;             ///< the value of the set of all
+  double empty_value = 0;           ///< the value of the empty set, or what stands for it
+  double full_value = 0;            ///< the value of the set of all
   std::vector<double> errors = {};  ///< standard errors of `players`, where the method knows them
 };
 
 /// The set of all players.
-PlayerSet everybody(int players);
+Coalition full_value(int players);
 /// The 2^players sets: player i is in the set m if bit i of m is 1. Throws Error for more than 20.
-std::vector<PlayerSet> all_sets(int players);
+std::vector<Coalition> all_sets(int players);
 /// `count` sets in which each player is with this probability.
-std::vector<PlayerSet> random_sets(int players, int count, double probability, std::uint64_t seed);
+std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed);
 
 /// The grid cut into at most `cells` blocks a side, all of the same size or nearly: the blocks are
 /// squares of the smallest side in patches that makes so few. 0: each patch on its own.
 Regions cell_regions(const PatchGrid& grid, int cells);
 
-/// The subject's own regions if it has some, otherwise those that the option "cells" says.
-Regions players_of(const Subject& subject, const MethodSettings& settings);
+/// The context's own regions if it has some, otherwise those that the option "cells" says.
+Regions players_of(const ExplanationContext& context, const MethodSettings& settings);
 
 /// All patches of the regions with these numbers.
-PatchSet patches_of(const Regions& regions, const PlayerSet& set);
+PatchSet patches_of(const Regions& regions, const Coalition& set);
 
 /// The game of these regions. Subject and regions must outlive it.
-GameValues game_of(Subject& subject, const Regions& regions, Fill fill, const Progress& progress);
+ValueFunction game_of(ExplanationContext& context, const Regions& regions, Fill fill,
+                      const Progress& progress);
 
 /// Each region's value spread evenly over its patches, so that the sum stays; notes say how many
 /// regions there are, and the largest standard error if it is known.
-Attribution attribution_of(const Regions& regions, const GameShares& shares);
-/// The same with elsewhere = nobody and total = everybody, for shares that add up.
-Attribution complete_attribution_of(const Regions& regions, const GameShares& shares);
+Attribution attribution_of(const Regions& regions, const GameContributions& contributions);
+/// The same with elsewhere = nobody and total = everybody, for contributions that add up.
+Attribution complete_attribution_of(const Regions& regions, const GameContributions& contributions);
 
 /// A method that asks for nothing but the values of sets.
-using GameSolver = std::function<GameShares(int players, const MethodSettings& settings,
-                                            const GameValues& values)>;
+using GameSolver = std::function<GameContributions(int players, const MethodSettings& settings,
+                                                   const ValueFunction& values)>;
 
-/// Both sides of a method that solves games: the regions of a picture as players, and the words of
-/// a prompt. `complete`: whether the shares and the value of nobody should add up to everybody's.
+/// Both sides of a method that solves games: the regions of an image as players, and the words of
+/// a prompt. `complete`: whether the contributions and the value of nobody should add up to
+/// everybody's.
 Method game_method(MethodInfo info, GameSolver solve, bool complete);
 
 /// "cells" of cell_regions, with its default.

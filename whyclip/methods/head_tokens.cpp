@@ -25,56 +25,57 @@ std::vector<double> direct_effects(const ComponentLedger& ledger, std::size_t fi
   for (std::size_t l = first; l < ledger.blocks.size(); ++l) {
     for (const std::vector<float>& head : ledger.blocks[l].head_tokens) {
       std::transform(tokens.begin(), tokens.end(), head.begin(), tokens.begin(),
-                     [](double sum, float share) { return sum + double(share); });
+                     [](double sum, float contribution) { return sum + double(contribution); });
     }
   }
   return tokens;
 }
 
 /// How the target reads the class token's residual stream at its end, 1/σ and ‖z‖ frozen:
-/// gain · (x − mean(x)) + offset.
-struct Reading {
-  Tensor gain;                        ///< (1, width)
-  double offset = 0, mean_share = 0;  ///< of β; of mean(x)
+/// gain · (x − mean(x)) + additive term.
+struct ClassTokenReading {
+  Tensor gain;                                      ///< (1, width)
+  double additive_term = 0, mean_contribution = 0;  ///< of β; of mean(x)
 };
 
-Reading read_stream(Subject& subject) {
-  const RecordedImage& image = subject.image();
-  const Step& step = image.record().step("vision.pooled");
+ClassTokenReading read_stream(ExplanationContext& context) {
+  const RecordedImage& recorded = context.recorded();
+  const Step& step = recorded.record().step("vision.pooled");
   const auto& norm = static_cast<const LayerNorm&>(*step.op);
-  Walk walk =
-      propagate(image.workspace(), image.record(), contribution_rules(), "vision.normalized",
-                seed_of_targets(image, {&subject.target(), 1}, Moves::kGradient), {"vision.pooled"},
-                {.offsets = false});
-  Reading reading{.gain = std::move(walk.gradients.at("vision.pooled"))};
+  BackwardResult backward = propagate_backward(
+      recorded.workspace(), recorded.record(), contribution_rules(), "vision.normalized",
+      seed_of_targets(recorded, {&context.target(), 1}, Quantity::kGradient), {"vision.pooled"},
+      {.additive_terms = false});
+  ClassTokenReading reading{.gain = std::move(backward.gradients.at("vision.pooled"))};
   const std::span<float> gain = reading.gain.row(0);
-  reading.offset = dot(gain, norm.beta());
-  const float inverse_sigma = step.kept[1].values()[0];
+  reading.additive_term = dot(gain, norm.beta());
+  const float inverse_sigma = step.saved[1].values()[0];
   double sum = 0;
   for (std::size_t c = 0; c < gain.size(); ++c) {
     gain[c] *= norm.gamma()[c] * inverse_sigma;
     sum += double(gain[c]);
   }
-  reading.mean_share = sum * double(step.kept[0].values()[0]);
+  reading.mean_contribution = sum * double(step.saved[0].values()[0]);
   return reading;
 }
 
 /// The same with what the authors' program divides equally: each block's output bias among its
 /// heads and tokens, the last norm's β and mean among all blocks' attention and MLPs and the
 /// embedding, and then again; and with the values' bias, by the pattern.
-std::vector<double> direct_effects_as_released(Subject& subject, int first) {
-  const Record& record = subject.image().record();
-  const Reading reading = read_stream(subject);
-  const int blocks = block_count(subject), heads = head_count(subject);
-  std::vector<double> tokens(std::size_t(subject.patches()) + 1, 0.0);
+std::vector<double> direct_effects_as_released(ExplanationContext& context, int first) {
+  const Record& record = context.recorded().record();
+  const ClassTokenReading reading = read_stream(context);
+  const int blocks = block_count(context), heads = head_count(context);
+  std::vector<double> tokens(std::size_t(context.patches()) + 1, 0.0);
   const auto count = double(tokens.size());
   for (int block = first; block < blocks; ++block) {
     const std::string scope = block_scope(block);
     const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
     const Tensor &pattern = record.at(scope + "pattern"), &v = record.at(scope + "v");
-    const Tensor at_z = out.adjoint_product(subject.workspace(), reading.gain, WeightPart::kAll);
-    const double same = dot(reading.gain.row(0), out.bias()) / count +
-                        (reading.offset - reading.mean_share) / (2 * blocks + 1) / count;
+    const Tensor at_z = out.adjoint_product(context.workspace(), reading.gain, WeightPart::kAll);
+    const double same =
+        dot(reading.gain.row(0), out.bias()) / count +
+        (reading.additive_term - reading.mean_contribution) / (2 * blocks + 1) / count;
     const std::size_t width = std::size_t(v.width()) / std::size_t(heads);
     for (std::size_t j = 0; j < tokens.size(); ++j) {
       tokens[j] += same;
@@ -90,15 +91,16 @@ std::vector<double> direct_effects_as_released(Subject& subject, int first) {
   return tokens;
 }
 
-Attribution head_tokens(Subject& subject, const MethodSettings& settings, const Progress&) {
-  const ComponentLedger ledger = component_ledgers(subject.image(), {&subject.target(), 1})[0];
-  const int first = std::max(0, block_count(subject) - settings.count("layers"));
+Attribution head_tokens(ExplanationContext& context, const MethodSettings& settings,
+                        const Progress&) {
+  const ComponentLedger ledger = component_ledgers(context.recorded(), {&context.target(), 1})[0];
+  const int first = std::max(0, block_count(context) - settings.count("layers"));
   const std::vector<double> tokens = settings.word("variant") == "released"
-                                         ? direct_effects_as_released(subject, first)
+                                         ? direct_effects_as_released(context, first)
                                          : direct_effects(ledger, std::size_t(first));
   return {.patches = patches_of(tokens),
           .elsewhere = ledger.sum - std::accumulate(tokens.begin() + 1, tokens.end(), 0.0),
-          .total = subject.value(),
+          .total = context.value(),
           .notes = {}};
 }
 
@@ -111,10 +113,10 @@ Method head_tokens_method() {
        .summary = "the direct effect on the image embedding of what every head of the last "
                   "blocks reads at a patch; elsewhere: the class token, MLPs, biases and "
                   "earlier blocks",
-       .source = "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
-                 "Decomposition, 2024, eqs. 5, 6 (their sum over all blocks: layers 999); "
-                 "released: biases and the last norm's mean are divided among the tokens, as "
-                 "in the authors' program",
+       .reference = "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
+                    "Decomposition, 2024, eqs. 5, 6 (their sum over all blocks: layers 999); "
+                    "released: biases and the last norm's mean are divided among the tokens, as "
+                    "in the authors' program",
        .cost = "F + a product with a matrix for each block",
        .complete = true,
        .in_logits = true,

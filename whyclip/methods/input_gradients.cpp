@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "whyclip/attribution/contributions.h"
-#include "whyclip/attribution/recorded_at_once.h"
+#include "whyclip/attribution/recording_batch.h"
 #include "whyclip/ops/normalise.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 #include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
@@ -17,17 +17,17 @@ namespace {
 /// Copies of a plain forward pass together: a batch this large uses the machine.
 constexpr int kMostTogether = 8;
 
-constexpr std::string_view kReadout = "vision.normalized";
+constexpr std::string_view kPooled = "vision.normalized";
 
 }  // namespace
 
-InputSpace::InputSpace(Subject& subject, std::string_view on)
-    : subject_(subject), trace_point_("vision." + std::string(on)) {
-  const PatchGrid& grid = subject.grid();
-  const Tensor& input = subject.image().record().at(trace_point_);
+InputSpace::InputSpace(ExplanationContext& context, std::string_view on)
+    : context_(context), trace_point_("vision." + std::string(on)) {
+  const PatchGrid& grid = context.grid();
+  const Tensor& input = context.recorded().record().at(trace_point_);
   const bool pixels = on == "pixels";
-  picture_ = input.values();
-  side_ = pixels ? subject.clip().config().vision.patch_size : 1;
+  image_ = input.values();
+  side_ = pixels ? context.clip().config().vision.patch_size : 1;
   cells_ = pixels ? planes_of_cells(grid.rows * side_, grid.columns * side_, 3)
                   : cells_of_channels(grid.rows, grid.columns, input.width());
 }
@@ -41,37 +41,38 @@ MethodOption InputSpace::baseline_option() {
 }
 
 std::vector<float> InputSpace::gradient(const Progress& progress) const {
-  const RecordedImage& image = subject_.image();
-  const Walk walk = propagate(image.workspace(), image.record(), gradient_rules(), kReadout,
-                              seed_of_targets(image, {&subject_.target(), 1}, Moves::kGradient),
-                              {trace_point_}, {.offsets = false, .progress = progress});
-  const Tensor& result = walk.gradients.at(trace_point_);
+  const RecordedImage& recorded = context_.recorded();
+  const BackwardResult backward =
+      propagate_backward(recorded.workspace(), recorded.record(), gradient_rules(), kPooled,
+                         seed_of_targets(recorded, {&context_.target(), 1}, Quantity::kGradient),
+                         {trace_point_}, {.additive_terms = false, .progress = progress});
+  const Tensor& result = backward.gradients.at(trace_point_);
   return {result.values().begin(), result.values().end()};
 }
 
 Value InputSpace::embeddings(Trace& trace, int begin, int count, const Fill& fill) const {
-  const VisionTower& tower = subject_.clip().vision();
-  const PatchGrid& grid = subject_.grid();
+  const VisionTower& tower = context_.clip().vision();
+  const PatchGrid& grid = context_.grid();
   const bool pixels = trace_point_ == "vision.pixels";
-  Tensor inputs = subject_.workspace().tensor(pixels ? count : count * cells_.cells(),
+  Tensor inputs = context_.workspace().tensor(pixels ? count : count * cells_.cells(),
                                               pixels ? std::int64_t(size()) : cells_.channels);
   for (int i = 0; i < count; ++i) {
     fill(begin + i, inputs.values().subspan(std::size_t(i) * size(), size()));
   }
   if (pixels) {
     return tower.forward(trace, {std::move(inputs), grid.rows, grid.columns},
-                         LastBlock::kReadoutOnly);
+                         LastBlock::kPooledOnly);
   }
   const Value patches = trace.input(trace_point_, std::move(inputs));
-  return tower.encode(trace, tower.place(trace, patches, grid.rows, grid.columns), count,
-                      LastBlock::kReadoutOnly);
+  return tower.encode(trace, tower.position(trace, patches, grid.rows, grid.columns), count,
+                      LastBlock::kPooledOnly);
 }
 
 void InputSpace::each_gradient(int count, const Fill& fill, const Take& take,
                                std::string_view stage, const Progress& progress,
                                std::string_view at) const {
   each_copy_gradient(
-      subject_, count, recorded_at_once(subject_.image()),
+      context_, count, recorded_at_once(context_.recorded()),
       [&](Trace& trace, int begin, int some) { return embeddings(trace, begin, some, fill); },
       at.empty() ? trace_point_ : at, take, stage, progress);
 }
@@ -82,10 +83,10 @@ std::vector<double> InputSpace::values(int count, const Fill& fill, std::string_
   for (int begin = 0; begin < count; begin += kMostTogether) {
     report_progress(progress, stage, begin, count);
     const int some = std::min(kMostTogether, count - begin);
-    Trace trace(subject_.workspace());
+    Trace trace(context_.workspace());
     const Value embedded = embeddings(trace, begin, some, fill);
     for (int i = 0; i < some; ++i) {
-      result.push_back(target_value(subject_.target(), embedded->row(i)));
+      result.push_back(target_value(context_.target(), embedded->row(i)));
     }
   }
   return result;
@@ -97,24 +98,24 @@ std::vector<float> InputSpace::baseline(std::string_view name) const {
     for (std::int64_t k = 0; k < cells_.channels; ++k) {
       double sum = 0;
       for (std::int64_t c = 0; c < cells_.cells(); ++c) {
-        sum += double(picture_[std::size_t(cells_.at(c, k))]);
+        sum += double(image_[std::size_t(cells_.at(c, k))]);
       }
       const auto mean = float(sum / double(cells_.cells()));
       for (std::int64_t c = 0; c < cells_.cells(); ++c) result[std::size_t(cells_.at(c, k))] = mean;
     }
   } else if (name == "black") {
-    const PreprocessConfig& config = subject_.clip().preprocess_config();
-    const PatchGrid& grid = subject_.grid();
-    const Tensor& own = subject_.image().record().at("vision.pixels");
-    Tensor pixels = subject_.workspace().tensor(1, own.width());
+    const PreprocessConfig& config = context_.clip().preprocess_config();
+    const PatchGrid& grid = context_.grid();
+    const Tensor& own = context_.recorded().record().at("vision.pixels");
+    Tensor pixels = context_.workspace().tensor(1, own.width());
     const std::int64_t plane = own.width() / 3;
     for (std::int64_t i = 0; i < own.width(); ++i) {
       const auto k = std::size_t(i / plane);
       pixels.row(0)[std::size_t(i)] = float(-config.mean[k] / config.standard_deviation[k]);
     }
     Record record;
-    Trace recording(subject_.workspace(), record);
-    subject_.clip().vision().embed(recording, {std::move(pixels), grid.rows, grid.columns});
+    Trace recording(context_.workspace(), record);
+    context_.clip().vision().embed(recording, {std::move(pixels), grid.rows, grid.columns});
     std::ranges::copy(record.at(trace_point_).values(), result.begin());
   }
   return result;
@@ -142,7 +143,7 @@ double reduced(std::span<const double> values, Channels channels) {
 }
 
 std::vector<double> InputSpace::by_patch(std::span<const double> values, Channels channels) const {
-  const PatchGrid& grid = subject_.grid();
+  const PatchGrid& grid = context_.grid();
   std::vector<double> result(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0),
       cell(std::size_t(cells_.channels), 0.0);
   for (std::int64_t c = 0; c < cells_.cells(); ++c) {
@@ -167,10 +168,10 @@ std::vector<float> InputSpace::patch_means(std::span<const double> values,
   return {sums.begin(), sums.end()};
 }
 
-void each_copy_gradient(const Subject& subject, int count, int together, const EmbedCopies& embed,
-                        std::string_view at, const InputSpace::Take& take, std::string_view stage,
-                        const Progress& progress) {
-  const Workspace& workspace = subject.workspace();
+void each_copy_gradient(const ExplanationContext& context, int count, int together,
+                        const EmbedCopies& embed, std::string_view at, const InputSpace::Take& take,
+                        std::string_view stage, const Progress& progress) {
+  const Workspace& workspace = context.workspace();
   for (int begin = 0; begin < count; begin += together) {
     report_progress(progress, stage, begin, count);
     const int some = std::min(together, count - begin);
@@ -180,14 +181,15 @@ void each_copy_gradient(const Subject& subject, int count, int together, const E
     trace.apply("vision.", "normalized", std::make_shared<Normalise>(), {embedded});
     Tensor seed = workspace.tensor(some, embedded->width());
     for (int i = 0; i < some; ++i) {
-      std::ranges::copy(subject.target().direction, seed.row(i).begin());
+      std::ranges::copy(context.target().direction, seed.row(i).begin());
     }
-    const Walk walk = propagate(workspace, record, gradient_rules(), kReadout, std::move(seed),
-                                {at}, {.offsets = false});
-    const auto gradients = walk.gradients.find(at)->second.values();
+    const BackwardResult backward =
+        propagate_backward(workspace, record, gradient_rules(), kPooled, std::move(seed), {at},
+                           {.additive_terms = false});
+    const auto gradients = backward.gradients.find(at)->second.values();
     const std::size_t each = gradients.size() / std::size_t(some);
     for (int i = 0; i < some; ++i) {
-      take(begin + i, target_value(subject.target(), embedded->row(i)),
+      take(begin + i, target_value(context.target(), embedded->row(i)),
            gradients.subspan(std::size_t(i) * each, each));
     }
   }
@@ -209,9 +211,9 @@ Channels channels_of(const MethodSettings& settings) {
 
 std::string delta_note(const Attribution& result) {
   double delta = *result.total - *result.elsewhere;
-  for (const float share : result.patches) delta -= double(share);
-  return fmt::format("delta {:.2g}: the value minus that of the baseline minus the shares' sum",
-                     delta);
+  for (const float contribution : result.patches) delta -= double(contribution);
+  return fmt::format(
+      "delta {:.2g}: the value minus that of the baseline minus the contributions' sum", delta);
 }
 
 }  // namespace whyclip

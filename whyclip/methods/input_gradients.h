@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/core/cell_grid.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 
@@ -25,7 +25,7 @@ enum class Channels {
 /// The one number.
 double reduced(std::span<const double> values, Channels channels);
 
-/// What the target is differentiated by: a subject's patch embeddings, before class token and
+/// What the target is differentiated by: a context's patch embeddings, before class token and
 /// positions, or its normalised pixels; and other inputs in their place. The gradient is the true
 /// one of direction · z/‖z‖, norms, pattern and gates included. The Subject must outlive it.
 class InputSpace {
@@ -34,16 +34,16 @@ class InputSpace {
   using Take = std::function<void(int copy, double value, std::span<const float> gradient)>;
 
   /// `on` is "patches" or "pixels".
-  InputSpace(Subject& subject, std::string_view on);
+  InputSpace(ExplanationContext& context, std::string_view on);
   static MethodOption option();  ///< "on"
 
-  /// The picture's own input, as the tower reads it: (patches, width), or planes of pixels.
-  std::span<const float> picture() const { return picture_; }
-  std::size_t size() const { return picture_.size(); }
+  /// The image's own input, as the tower reads it: (patches, width), or planes of pixels.
+  std::span<const float> image() const { return image_; }
+  std::size_t size() const { return image_.size(); }
   /// Channels on a grid of patches or of pixels.
   const CellGrid& cells() const { return cells_; }
 
-  /// The gradient at the picture, from its record: one walk back.
+  /// The gradient at the image, from its record: one backward pass.
   std::vector<float> gradient(const Progress& progress) const;
   /// For the copies 0 … count − 1 of the input, each as `fill` makes it: the target's value and its
   /// gradient, or that at another trace point, given to `take` in this order. Copies are computed
@@ -55,8 +55,8 @@ class InputSpace {
   std::vector<double> values(int count, const Fill& fill, std::string_view stage,
                              const Progress& progress) const;
 
-  /// "zero": zeros (for pixels the mean colour of the training pictures); "mean": the mean of each
-  /// channel over this picture; "black": black pixels, or the embeddings of black patches.
+  /// "zero": zeros (for pixels the mean colour of the training images); "mean": the mean of each
+  /// channel over this image; "black": black pixels, or the embeddings of black patches.
   std::vector<float> baseline(std::string_view name) const;
   static MethodOption baseline_option();
 
@@ -68,9 +68,9 @@ class InputSpace {
   Value embeddings(Trace& trace, int begin, int count, const Fill& fill) const;
   std::vector<double> by_patch(std::span<const double> values, Channels channels) const;
 
-  Subject& subject_;
+  ExplanationContext& context_;
   std::string trace_point_;
-  std::span<const float> picture_;
+  std::span<const float> image_;
   CellGrid cells_;
   int side_;  ///< cells of a patch along one side
 };
@@ -80,9 +80,9 @@ class InputSpace {
 using EmbedCopies = std::function<Value(Trace& trace, int begin, int count)>;
 /// What InputSpace::each_gradient is made of: the target's value and gradient at a trace point for
 /// copies of whatever `embed` makes, up to `together` of them computed at once.
-void each_copy_gradient(const Subject& subject, int count, int together, const EmbedCopies& embed,
-                        std::string_view at, const InputSpace::Take& take, std::string_view stage,
-                        const Progress& progress);
+void each_copy_gradient(const ExplanationContext& context, int count, int together,
+                        const EmbedCopies& embed, std::string_view at, const InputSpace::Take& take,
+                        std::string_view stage, const Progress& progress);
 
 /// The option "channels", the first being the default, and what it says.
 MethodOption channels_option(std::vector<std::string> choices);

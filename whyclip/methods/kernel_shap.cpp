@@ -11,13 +11,13 @@
 #include "whyclip/core/cholesky.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
 
 struct WeightedSets {
-  std::vector<PlayerSet> sets;  ///< neither empty nor of all
+  std::vector<Coalition> sets;  ///< neither empty nor of all
   std::vector<double> weights;
 };
 
@@ -40,7 +40,7 @@ WeightedSets every_set(int players) {
   WeightedSets result{all_sets(players), {}};
   result.sets.pop_back();
   result.sets.erase(result.sets.begin());
-  for (const PlayerSet& set : result.sets) result.weights.push_back(weights[set.size() - 1]);
+  for (const Coalition& set : result.sets) result.weights.push_back(weights[set.size() - 1]);
   return result;
 }
 
@@ -48,15 +48,15 @@ WeightedSets drawn_pairs(int players, const KernelShapOptions& options) {
   std::mt19937_64 random(options.seed);
   std::vector<double> below = size_weights(players);
   std::partial_sum(below.begin(), below.end(), below.begin());
-  const PlayerSet all = everybody(players);
+  const Coalition all = full_value(players);
   WeightedSets result;
   for (int pair = 0; pair < options.samples / 2; ++pair) {
     const double at = draw_uniform(random) * below.back();
     const auto size = std::min(std::ranges::upper_bound(below, at) - below.begin() + 1,
                                std::ptrdiff_t{players - 1});
-    PlayerSet order = all, others;
+    Coalition order = all, others;
     shuffle(random, order);
-    PlayerSet set(order.begin(), order.begin() + size);
+    Coalition set(order.begin(), order.begin() + size);
     std::ranges::sort(set);
     std::ranges::set_difference(all, set, std::back_inserter(others));
     result.sets.push_back(std::move(set));
@@ -66,15 +66,15 @@ WeightedSets drawn_pairs(int players, const KernelShapOptions& options) {
   return result;
 }
 
-/// The weighted least squares of value − nobody under Σ shares = gain: with A = Σ w z zᵀ and
+/// The weighted least squares of value − nobody under Σ contributions = gain: with A = Σ w z zᵀ and
 /// b = Σ w z (v − v₀) it is A⁻¹(b − λ 1), λ such that the sum is right.
 std::optional<std::vector<double>> constrained_fit(std::size_t n, const WeightedSets& sets,
-                                                   std::span<const double> values, double nobody,
-                                                   double gain) {
+                                                   std::span<const double> values,
+                                                   double empty_value, double gain) {
   std::vector<double> a(n * n, 0.0), right(n, 0.0);
   for (std::size_t s = 0; s < sets.sets.size(); ++s) {
     for (const int i : sets.sets[s]) {
-      right[std::size_t(i)] += sets.weights[s] * (values[s] - nobody);
+      right[std::size_t(i)] += sets.weights[s] * (values[s] - empty_value);
       for (const int j : sets.sets[s]) a[std::size_t(i) * n + std::size_t(j)] += sets.weights[s];
     }
   }
@@ -85,40 +85,43 @@ std::optional<std::vector<double>> constrained_fit(std::size_t n, const Weighted
                                 ones = std::span(*solved).last(n);
   const double lambda = (std::accumulate(free.begin(), free.end(), 0.0) - gain) /
                         std::accumulate(ones.begin(), ones.end(), 0.0);
-  std::vector<double> shares;
-  for (std::size_t i = 0; i < n; ++i) shares.push_back(free[i] - lambda * ones[i]);
-  return shares;
+  std::vector<double> contributions;
+  for (std::size_t i = 0; i < n; ++i) contributions.push_back(free[i] - lambda * ones[i]);
+  return contributions;
 }
 
-GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
   return kernel_shap(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
                      values);
 }
 
 }  // namespace
 
-GameShares kernel_shap(int players, const KernelShapOptions& options, const GameValues& values) {
+GameContributions kernel_shap(int players, const KernelShapOptions& options,
+                              const ValueFunction& values) {
   const bool exact = players < 31 && (std::int64_t{1} << players) - 2 <= options.samples;
   WeightedSets drawn = exact ? every_set(players) : drawn_pairs(players, options);
-  std::vector<PlayerSet> asked = drawn.sets;
-  asked.push_back({});
-  asked.push_back(everybody(players));
-  const std::vector<double> value = values(asked);
-  GameShares shares{.nobody = value[value.size() - 2], .everybody = value.back()};
-  const double gain = shares.everybody - shares.nobody;
+  std::vector<Coalition> target = drawn.sets;
+  target.push_back({});
+  target.push_back(full_value(players));
+  const std::vector<double> value = values(target);
+  GameContributions contributions{.empty_value = value[value.size() - 2],
+                                  .full_value = value.back()};
+  const double gain = contributions.full_value - contributions.empty_value;
   if (players == 1) {
-    shares.players = {gain};
-    return shares;
+    contributions.players = {gain};
+    return contributions;
   }
-  auto fitted = constrained_fit(std::size_t(players), drawn, value, shares.nobody, gain);
+  auto fitted =
+      constrained_fit(std::size_t(players), drawn, value, contributions.empty_value, gain);
   if (!fitted) {
     throw Error("kernel-shap: samples",
                 fmt::format("{} sets do not tell {} regions apart: take more samples, or fewer "
                             "regions by the option cells",
                             drawn.sets.size(), players));
   }
-  shares.players = std::move(*fitted);
-  return shares;
+  contributions.players = std::move(*fitted);
+  return contributions;
 }
 
 Method kernel_shap_method() {
@@ -127,7 +130,7 @@ Method kernel_shap_method() {
        .family = MethodFamily::kPerturbation,
        .summary = "Shapley values by least squares over random sets of regions and their "
                   "complements, under the constraint that they add up",
-       .source = "Lundberg and Lee 2017, theorem 2; pairs: Covert and Lee 2021",
+       .reference = "Lundberg and Lee 2017, theorem 2; pairs: Covert and Lee 2021",
        .cost = "samples × F at half of the tokens",
        .is_signed = true,
        .complete = true,

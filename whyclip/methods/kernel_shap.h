@@ -17,7 +17,8 @@ struct KernelShapOptions {
 /// each is taken with its weight, and the values are exact; otherwise sets are drawn in proportion
 /// to it, each with its complement (Covert and Lee 2021). Throws Error if the
 /// sets drawn are too few to tell the players apart.
-GameShares kernel_shap(int players, const KernelShapOptions& options, const GameValues& values);
+GameContributions kernel_shap(int players, const KernelShapOptions& options,
+                              const ValueFunction& values);
 
 Method kernel_shap_method();
 

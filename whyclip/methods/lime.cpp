@@ -7,7 +7,7 @@
 
 #include "whyclip/core/cholesky.h"
 #include "whyclip/core/error.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -18,7 +18,7 @@ struct Design {
   std::vector<double> rows, weights, centre;  ///< centre: (players)
 };
 
-Design centred_design(std::span<const PlayerSet> sets, std::size_t players,
+Design centred_design(std::span<const Coalition> sets, std::size_t players,
                       const LimeOptions& options) {
   Design design{
       std::vector<double>(sets.size() * players, 0.0), {}, std::vector<double>(players, 0.0)};
@@ -69,7 +69,7 @@ std::vector<double> ridge_fit(const Design& design, std::span<const double> valu
   return std::move(*solved);
 }
 
-GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
   return lime(players,
               {.samples = settings.count("samples"),
                .width = settings.number("width"),
@@ -88,27 +88,27 @@ double lime_weight(int players, int kept, double width, LimeVariant variant) {
   return std::exp(variant == LimeVariant::kPaper ? exponent : exponent / 2);
 }
 
-GameShares lime(int players, const LimeOptions& options, const GameValues& values) {
-  std::vector<PlayerSet> sets = random_sets(players, options.samples - 1, 0.5, options.seed);
-  sets.insert(sets.begin(), everybody(players));
+GameContributions lime(int players, const LimeOptions& options, const ValueFunction& values) {
+  std::vector<Coalition> sets = random_sets(players, options.samples - 1, 0.5, options.seed);
+  sets.insert(sets.begin(), full_value(players));
   const std::vector<double> value = values(sets);
   const Design design = centred_design(sets, std::size_t(players), options);
   const double mean = weighted_mean(value, design.weights);
-  GameShares shares{.players = ridge_fit(design, value, mean, options.ridge),
-                    .everybody = value[0]};
-  shares.nobody = mean - std::inner_product(design.centre.begin(), design.centre.end(),
-                                            shares.players.begin(), 0.0);
-  return shares;
+  GameContributions contributions{.players = ridge_fit(design, value, mean, options.ridge),
+                                  .full_value = value[0]};
+  contributions.empty_value = mean - std::inner_product(design.centre.begin(), design.centre.end(),
+                                                        contributions.players.begin(), 0.0);
+  return contributions;
 }
 
 Method lime_method() {
   return game_method(
       {.name = "lime",
        .family = MethodFamily::kPerturbation,
-       .summary = "coefficients of a linear model of the target, fitted around the picture over "
+       .summary = "coefficients of a linear model of the target, fitted around the image over "
                   "random sets of regions",
-       .source = "Ribeiro et al. 2016, eq. 2 and section 3.4, with every region kept in the "
-                 "model",
+       .reference = "Ribeiro et al. 2016, eq. 2 and section 3.4, with every region kept in the "
+                    "model",
        .cost = "samples × F at half of the tokens",
        .is_signed = true,
        .complete = false,
@@ -122,7 +122,7 @@ Method lime_method() {
                                         "roots",
                                         {"paper", "released"}),
                    cells_option(), seed_option(), fill_option()}},
-      // Nobody and everybody say how well the model fits the whole picture.
+      // Nobody and everybody say how well the model fits the whole image.
       solve, true);
 }
 

@@ -24,9 +24,9 @@ double lime_weight(int players, int kept, double width, LimeVariant variant);
 
 /// Coefficients of a linear model of the values, fitted to the set of all and to random sets by
 /// weighted ridge regression (Ribeiro et al. 2016, eq. 2 and section 3.4). The paper chooses a few
-/// regions by lasso before; here all are kept, as in the authors' program for pictures. `nobody` is
-/// the intercept.
-GameShares lime(int players, const LimeOptions& options, const GameValues& values);
+/// regions by lasso before; here all are kept, as in the authors' program for images. `empty_value`
+/// is the intercept.
+GameContributions lime(int players, const LimeOptions& options, const ValueFunction& values);
 
 Method lime_method();
 

@@ -7,17 +7,17 @@
 #include <numeric>
 #include <random>
 
-#include "whyclip/attribution/deoptimisation.h"
-#include "whyclip/attribution/optimiser.h"
+#include "whyclip/article/deoptimisation.h"
+#include "whyclip/article/optimiser.h"
 #include "whyclip/core/random.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/game.h"
 #include "whyclip/methods/input_gradients.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
 
-/// The side of the publication's pictures: its lengths are in pixels of these.
+/// The side of the publication's images: its lengths are in pixels of these.
 constexpr double kSide = 224;
 
 /// The circles that a mask may start from (the authors' program): radii, blur, and what part of the
@@ -72,14 +72,14 @@ std::vector<float> disc(const CellGrid& cells, double radius, double sigma) {
 
 class MaskDescent {
  public:
-  MaskDescent(Subject& subject, const MethodSettings& settings)
-      : subject_(subject),
+  MaskDescent(ExplanationContext& context, const MethodSettings& settings)
+      : context_(context),
         settings_(settings),
-        space_(subject, "pixels"),
+        space_(context, "pixels"),
         unit_(std::min(space_.cells().rows, space_.cells().columns) / kSide),
         grid_(space_.cells().rows, space_.cells().columns, settings.count("cells"),
               settings.number("mask-blur") * unit_),
-        blurred_(space_.picture().begin(), space_.picture().end()),
+        blurred_(space_.image().begin(), space_.image().end()),
         random_(seed_of(settings)),
         released_(settings.word("variant") == "released") {
     low_pass(blurred_, space_.cells(), settings.number("blur") * unit_);
@@ -96,12 +96,12 @@ class MaskDescent {
     }
     std::vector<float> mask = grid_.pixels(mask_);
     const double value = space_.values(
-        1, [&](int, std::span<float> input) { blend(space_.picture(), blurred_, mask, input); },
+        1, [&](int, std::span<float> input) { blend(space_.image(), blurred_, mask, input); },
         "the mask's value", progress)[0];
     for (float& m : mask) m = 1 - m;
-    return {.patches = by_patch(mask, space_.cells().columns, subject_.grid()),
+    return {.patches = by_patch(mask, space_.cells().columns, context_.grid()),
             .notes = {fmt::format("the mask takes the target from {:.3g} to {:.3g}",
-                                  subject_.value(), value)}};
+                                  context_.value(), value)}};
   }
 
  private:
@@ -119,14 +119,14 @@ class MaskDescent {
     const std::vector<double> values = space_.values(
         int(kept.size()),
         [&](int copy, std::span<float> input) {
-          blend(space_.picture(), blurred_, kept[std::size_t(copy)], input);
+          blend(space_.image(), blurred_, kept[std::size_t(copy)], input);
         },
         "circles", progress);
-    const double last = values[kCircles - 1], whole = subject_.value();
+    const double last = values[kCircles - 1], whole = context_.value();
     std::size_t chosen = 0;
     while (chosen + 1 < kCircles && !((values[chosen] - last) / (whole - last) < kLeft)) ++chosen;
     const double all_taken = std::abs(whole - values.back());
-    // A picture that blurring leaves as it is has no gradient to be measured either.
+    // An image that blurring leaves as it is has no gradient to be measured either.
     if (settings_.word("score") == "relative" && all_taken > 0) factor_ = 1 / all_taken;
     for (int r = 0; r < grid_.rows(); ++r) {
       for (int c = 0; c < grid_.columns(); ++c) {
@@ -137,14 +137,14 @@ class MaskDescent {
     }
   }
 
-  /// Of the score, the L1 norm of 1 − m, and the variation, at a random shift of the picture.
+  /// Of the score, the L1 norm of 1 − m, and the variation, at a random shift of the image.
   std::vector<float> gradient() {
     const auto jitter = std::size_t(std::lround(settings_.number("jitter") * unit_));
     const auto draw = [&] {
       return jitter == 0 ? 0 : int(draw_below(random_, jitter)) - int(jitter / 2);
     };
     const int down = draw(), right = draw();
-    const std::vector<float> x = shifted(space_.picture(), space_.cells(), down, right),
+    const std::vector<float> x = shifted(space_.image(), space_.cells(), down, right),
                              b = shifted(blurred_, space_.cells(), down, right),
                              mask = grid_.pixels(mask_);
     std::vector<float> by_pixel(mask.size(), 0.0f);
@@ -167,10 +167,10 @@ class MaskDescent {
     return result;
   }
 
-  Subject& subject_;
+  ExplanationContext& context_;
   const MethodSettings& settings_;
   InputSpace space_;
-  double unit_;  ///< pixels of this picture to one of the publication's
+  double unit_;  ///< pixels of this image to one of the publication's
   CoarseMask grid_;
   std::vector<float> blurred_, mask_;  ///< mask_: 1 keeps, 0 blurs
   std::mt19937_64 random_;
@@ -178,9 +178,9 @@ class MaskDescent {
   double factor_ = 1;
 };
 
-Attribution run_meaningful(Subject& subject, const MethodSettings& settings,
+Attribution run_meaningful(ExplanationContext& context, const MethodSettings& settings,
                            const Progress& progress) {
-  return MaskDescent(subject, settings).run(progress);
+  return MaskDescent(context, settings).run(progress);
 }
 
 }  // namespace
@@ -244,11 +244,12 @@ Method meaningful_perturbation_method() {
        .family = MethodFamily::kOptimisation,
        .summary = "the smallest smooth mask that takes the target away when what is under it is "
                   "blurred",
-       .source = "Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful "
-                 "Perturbation, 2017, section 4; lengths in pixels of pictures of 224. The score "
-                 "is the target's value in parts of what blurring everything takes, where the "
-                 "paper has a class probability. variant=released: the authors' program has "
-                 "another norm of the variation, and a gradient that does not see the mask's blur",
+       .reference =
+           "Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful "
+           "Perturbation, 2017, section 4; lengths in pixels of images of 224. The score "
+           "is the target's value in parts of what blurring everything takes, where the "
+           "paper has a class probability. variant=released: the authors' program has "
+           "another norm of the variation, and a gradient that does not see the mask's blur",
        .cost = "steps · (F + B) + 37 F",
        .is_signed = false,
        .options = {MethodOption::count("steps", "of Adam; the paper takes 300", 100, 1, 100000),
@@ -259,8 +260,8 @@ Method meaningful_perturbation_method() {
                    MethodOption::number("beta", "exponent of the variation", 3, 1, 10),
                    MethodOption::count("cells", "of the mask along the shorter side", 28, 2, 1000),
                    MethodOption::number("mask-blur", "deviation of the mask's blur", 5, 0, 100),
-                   MethodOption::number("blur", "deviation of the picture's blur", 10, 0.1, 100),
-                   MethodOption::number("jitter", "how many places a side the picture shifts to", 4,
+                   MethodOption::number("blur", "deviation of the image's blur", 10, 0.1, 100),
+                   MethodOption::number("jitter", "how many places a side the image shifts to", 4,
                                         0, 100),
                    MethodOption::choice("score",
                                         "the target's value in parts of what blurring all takes, "

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/core/cell_grid.h"
 #include "whyclip/methods/method.h"
 
 namespace whyclip {

@@ -101,26 +101,33 @@ std::vector<Unit> Method::units() const {
   return units;
 }
 
-MethodOption MethodOption::count(std::string name, std::string about, int standard, int least,
-                                 int most) {
+MethodOption MethodOption::count(std::string name, std::string description, int default_value,
+                                 int least, int most) {
   return {std::move(name),
-          std::move(about),
-          fmt::format("{}", standard),
+          std::move(description),
+          fmt::format("{}", default_value),
           double(least),
           double(most),
           true,
           {}};
 }
 
-MethodOption MethodOption::number(std::string name, std::string about, double standard,
+MethodOption MethodOption::number(std::string name, std::string description, double default_value,
                                   double least, double most) {
-  return {std::move(name), std::move(about), fmt::format("{}", standard), least, most, false, {}};
+  return {std::move(name),
+          std::move(description),
+          fmt::format("{}", default_value),
+          least,
+          most,
+          false,
+          {}};
 }
 
-MethodOption MethodOption::choice(std::string name, std::string about,
+MethodOption MethodOption::choice(std::string name, std::string description,
                                   std::vector<std::string> choices) {
-  std::string standard = choices.at(0);
-  return {std::move(name), std::move(about), std::move(standard), 0, 0, false, std::move(choices)};
+  std::string default_value = choices.at(0);
+  return {std::move(name), std::move(description), std::move(default_value), 0, 0,
+          false,           std::move(choices)};
 }
 
 MethodSettings::MethodSettings(const MethodInfo& method,
@@ -131,7 +138,7 @@ MethodSettings::MethodSettings(std::string_view owner, std::span<const MethodOpt
                                const std::map<std::string, std::string>& values) {
   std::vector<std::string> names;
   for (const MethodOption& option : options) {
-    values_[option.name] = option.standard;
+    values_[option.name] = option.default_value;
     names.push_back(option.name);
   }
   for (const auto& setting : values) {

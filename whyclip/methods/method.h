@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "whyclip/core/progress.h"
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-class Subject;
-class PromptSubject;
+class ExplanationContext;
+class PromptContext;
 
 enum class MethodFamily {
-  kContribution,  ///< additive shares of the score, and relevance
+  kContribution,  ///< additive contributions of the score, and relevance
   kGradient,
   kAttention,
   kCam,
@@ -33,29 +33,31 @@ std::string_view name_of(MethodFamily family);
 
 /// A number within bounds, or one of several words.
 struct MethodOption {
-  std::string name;      ///< "steps"
-  std::string about;     ///< one line
-  std::string standard;  ///< the default: "32", "mean"
+  std::string name;           ///< "steps"
+  std::string description;    ///< one line
+  std::string default_value;  ///< the default: "32", "mean"
   double least = 0, most = 0;
   bool whole = false;                     ///< whether the number is a count
   std::vector<std::string> choices = {};  ///< words instead of a number
 
-  static MethodOption count(std::string name, std::string about, int standard, int least, int most);
-  static MethodOption number(std::string name, std::string about, double standard, double least,
-                             double most);
-  static MethodOption choice(std::string name, std::string about, std::vector<std::string> choices);
+  static MethodOption count(std::string name, std::string description, int default_value, int least,
+                            int most);
+  static MethodOption number(std::string name, std::string description, double default_value,
+                             double least, double most);
+  static MethodOption choice(std::string name, std::string description,
+                             std::vector<std::string> choices);
 };
 
 struct MethodInfo {
   std::string name;  ///< "integrated-gradients"
   MethodFamily family = MethodFamily::kGradient;
-  std::string summary = {};  ///< one line
-  std::string source = {};   ///< publication and equation
-  std::string cost = {};     ///< in forward (F) and backward (B) passes: "32 (F + B)"
-  bool is_signed = true;     ///< whether a patch can speak against the target
-  bool complete = false;     ///< whether the shares add up to what Attribution::total says
-  bool in_logits = false;    ///< whether the values are in units of the target
-  bool by_regions = false;   ///< whether it takes the regions of Subject::regions for its parts
+  std::string summary = {};    ///< one line
+  std::string reference = {};  ///< publication and equation
+  std::string cost = {};       ///< in forward (F) and backward (B) passes: "32 (F + B)"
+  bool is_signed = true;       ///< whether a patch can speak against the target
+  bool complete = false;       ///< whether the contributions add up to what Attribution::total says
+  bool in_logits = false;      ///< whether the values are in units of the target
+  bool by_regions = false;     ///< whether it takes the regions of Subject::regions for its parts
   std::vector<MethodOption> options = {};
 };
 
@@ -77,9 +79,9 @@ class MethodSettings {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-/// What a method says of a picture's patches.
+/// What a method says of an image's patches.
 struct Attribution {
-  std::vector<float> patches;            ///< rows × columns of the subject's grid, row-major
+  std::vector<float> patches;            ///< rows × columns of the context's grid, row-major
   std::optional<double> elsewhere = {};  ///< what is not on the patches (class token, biases, the
                                          ///< value without patches), if the method has it
   std::optional<double> total = {};      ///< what patches and elsewhere should add up to
@@ -88,7 +90,7 @@ struct Attribution {
 
 /// What a method says of the words of one prompt.
 struct WordAttribution {
-  std::vector<double> words = {};        ///< in the order of PromptSubject::words
+  std::vector<double> words = {};        ///< in the order of PromptContext::words
   std::optional<double> elsewhere = {};  ///< what is not on the words (start, end of text, biases,
                                          ///< the value without words), if the method has it
   std::optional<double> total = {};      ///< what words and elsewhere should add up to
@@ -115,7 +117,7 @@ struct PairAttribution {
 enum class Unit {
   kPatches,
   kPixels,   ///< computed by pixels, summed up or averaged by patches
-  kRegions,  ///< any parts of the picture in place of its own
+  kRegions,  ///< any parts of the image in place of its own
   kWords,
   kPairs,  ///< of a word and a patch
 };
@@ -126,12 +128,13 @@ std::string_view name_of(Unit unit);
 struct Method {
   MethodInfo info;
   /// Empty if the method speaks of pairs only.
-  std::function<Attribution(Subject&, const MethodSettings&, const Progress&)> run;
+  std::function<Attribution(ExplanationContext&, const MethodSettings&, const Progress&)> run;
   /// The same question put to a prompt's words; empty if the method has no text side.
-  std::function<WordAttribution(PromptSubject&, const MethodSettings&, const Progress&)> run_words =
+  std::function<WordAttribution(PromptContext&, const MethodSettings&, const Progress&)> run_words =
       {};
   /// For pairs of a word and a patch; empty if the method has none.
-  std::function<PairAttribution(Subject&, PromptSubject&, const MethodSettings&, const Progress&)>
+  std::function<PairAttribution(ExplanationContext&, PromptContext&, const MethodSettings&,
+                                const Progress&)>
       run_pairs = {};
 
   std::vector<Unit> units() const;

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "whyclip/core/random.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -17,21 +17,22 @@ MethodOption seed_option() {
   return MethodOption::count("seed", "of the random draws", 0, 0, 2147483647);
 }
 
-/// The picture's input plus normal noise, as wide as a part of the range of its values.
+/// The image's input plus normal noise, as wide as a part of the range of its values.
 InputSpace::Fill with_noise(const InputSpace& space, const MethodSettings& settings) {
-  const auto [least, most] = std::ranges::minmax(space.picture());
+  const auto [least, most] = std::ranges::minmax(space.image());
   const double deviation = settings.number("noise") * (double(most) - double(least));
   const auto seed = std::uint64_t(settings.count("seed"));
   return [&space, deviation, seed](int copy, std::span<float> input) {
     const std::vector<double> noise = normal_values(seed, std::uint64_t(copy), input.size());
     for (std::size_t i = 0; i < input.size(); ++i) {
-      input[i] = float(double(space.picture()[i]) + deviation * noise[i]);
+      input[i] = float(double(space.image()[i]) + deviation * noise[i]);
     }
   };
 }
 
-Attribution smoothgrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
+Attribution smoothgrad(ExplanationContext& context, const MethodSettings& settings,
+                       const Progress& progress) {
+  const InputSpace space(context, settings.word("on"));
   const int samples = settings.count("samples");
   const bool squared = settings.word("variant") == "squared";
   std::vector<double> mean(space.size(), 0.0);
@@ -47,8 +48,9 @@ Attribution smoothgrad(Subject& subject, const MethodSettings& settings, const P
   return {.patches = space.patch_means(mean, channels_of(settings))};
 }
 
-Attribution vargrad(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
+Attribution vargrad(ExplanationContext& context, const MethodSettings& settings,
+                    const Progress& progress) {
+  const InputSpace space(context, settings.word("on"));
   const int samples = settings.count("samples");
   std::vector<double> mean(space.size(), 0.0), variance(space.size(), 0.0);
   // Welford's recurrence: the mean of squares minus the square of the mean would cancel.
@@ -68,7 +70,7 @@ Attribution vargrad(Subject& subject, const MethodSettings& settings, const Prog
 /// Uniform in (0, 1), from a normal draw.
 double uniform_of(double normal) { return 0.5 * std::erfc(-normal / std::sqrt(2.0)); }
 
-/// Baselines of expected gradients where no other pictures are at hand: the first two draws of a
+/// Baselines of expected gradients where no other images are at hand: the first two draws of a
 /// copy's stream place it on the path and say how wide the blur is, the others are its noise.
 class Baselines {
  public:
@@ -82,7 +84,7 @@ class Baselines {
     std::vector<float> values;
   };
   Drawn draw(int copy) const {
-    const std::span<const float> x = space_.picture();
+    const std::span<const float> x = space_.image();
     const std::vector<double> normal =
         normal_values(seed_, std::uint64_t(copy), noise_ ? x.size() + 2 : 2);
     Drawn result{uniform_of(normal[0]), {x.begin(), x.end()}};
@@ -107,11 +109,11 @@ class Baselines {
     const CellGrid& cells = space_.cells();
     double sum = 0, squares = 0;
     for (std::int64_t c = 0; c < cells.cells(); ++c) {
-      sum += double(space_.picture()[std::size_t(cells.at(c, channel))]);
+      sum += double(space_.image()[std::size_t(cells.at(c, channel))]);
     }
     const double count = double(cells.cells()), mean = sum / count;
     for (std::int64_t c = 0; c < cells.cells(); ++c) {
-      const double d = double(space_.picture()[std::size_t(cells.at(c, channel))]) - mean;
+      const double d = double(space_.image()[std::size_t(cells.at(c, channel))]) - mean;
       squares += d * d;
     }
     return {mean, std::sqrt(squares / count)};
@@ -123,13 +125,13 @@ class Baselines {
 };
 
 /// E over baselines b and α of (x − b) ∂S(b + α (x − b))
-Attribution expected_gradients(Subject& subject, const MethodSettings& settings,
+Attribution expected_gradients(ExplanationContext& context, const MethodSettings& settings,
                                const Progress& progress) {
-  const InputSpace space(subject, settings.word("on"));
+  const InputSpace space(context, settings.word("on"));
   const Baselines baselines(space, settings);
-  const std::span<const float> x = space.picture();
+  const std::span<const float> x = space.image();
   const int samples = settings.count("samples");
-  std::vector<double> shares(space.size(), 0.0);
+  std::vector<double> contributions(space.size(), 0.0);
   std::vector<Baselines::Drawn> batch(std::size_t(samples), Baselines::Drawn{});
   space.each_gradient(
       samples,
@@ -142,12 +144,12 @@ Attribution expected_gradients(Subject& subject, const MethodSettings& settings,
       },
       [&](int copy, double, std::span<const float> gradient) {
         const std::vector<float> base = std::move(batch[std::size_t(copy)].values);
-        for (std::size_t i = 0; i < shares.size(); ++i) {
-          shares[i] += (double(x[i]) - double(base[i])) * double(gradient[i]) / samples;
+        for (std::size_t i = 0; i < contributions.size(); ++i) {
+          contributions[i] += (double(x[i]) - double(base[i])) * double(gradient[i]) / samples;
         }
       },
-      "gradients between picture and baselines", progress);
-  Attribution result{.patches = space.patch_sums(shares, Channels::kSum)};
+      "gradients between image and baselines", progress);
+  Attribution result{.patches = space.patch_sums(contributions, Channels::kSum)};
   double mean = 0;
   for (const double value : space.values(
            samples,
@@ -158,13 +160,13 @@ Attribution expected_gradients(Subject& subject, const MethodSettings& settings,
     mean += value / samples;
   }
   result.elsewhere = mean;
-  result.total = subject.value();
+  result.total = context.value();
   result.notes.push_back(delta_note(result) + "; it falls with the square root of the samples");
   return result;
 }
 
-MethodOption samples_option(int standard, int least) {
-  return MethodOption::count("samples", "how many copies", standard, least, kMostSamples);
+MethodOption samples_option(int default_value, int least) {
+  return MethodOption::count("samples", "how many copies", default_value, least, kMostSamples);
 }
 
 MethodOption noise_option() {
@@ -173,26 +175,27 @@ MethodOption noise_option() {
 }
 
 Method smoothgrad_method() {
-  return {{.name = "smoothgrad",
-           .family = MethodFamily::kGradient,
-           .summary = "|mean gradient| over copies with noise",
-           .source = "Smilkov et al., SmoothGrad, 2017, section 3; squared: the mean of the "
-                     "squared gradients, Hooker et al., A Benchmark for Interpretability Methods, "
-                     "2019",
-           .cost = "samples · (F + B)",
-           .is_signed = false,
-           .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
-                       samples_option(100, 1), noise_option(), seed_option()}},
-          smoothgrad};
+  return {
+      {.name = "smoothgrad",
+       .family = MethodFamily::kGradient,
+       .summary = "|mean gradient| over copies with noise",
+       .reference = "Smilkov et al., SmoothGrad, 2017, section 3; squared: the mean of the "
+                    "squared gradients, Hooker et al., A Benchmark for Interpretability Methods, "
+                    "2019",
+       .cost = "samples · (F + B)",
+       .is_signed = false,
+       .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
+                   MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
+                   samples_option(100, 1), noise_option(), seed_option()}},
+      smoothgrad};
 }
 
 Method vargrad_method() {
   return {{.name = "vargrad",
            .family = MethodFamily::kGradient,
            .summary = "variance of the gradient over copies with noise",
-           .source = "Adebayo et al., Local Explanation Methods for Deep Neural Networks Lack "
-                     "Sensitivity to Parameter Values, 2018, section 2",
+           .reference = "Adebayo et al., Local Explanation Methods for Deep Neural Networks Lack "
+                        "Sensitivity to Parameter Values, 2018, section 2",
            .cost = "samples · (F + B)",
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
@@ -201,21 +204,22 @@ Method vargrad_method() {
 }
 
 Method expected_gradients_method() {
-  return {{.name = "expected-gradients",
-           .family = MethodFamily::kGradient,
-           .summary = "integrated gradients averaged over random baselines",
-           .source = "Erion et al., Improving Performance of Deep Learning Models with Axiomatic "
-                     "Attribution Priors and Expected Gradients, 2021, eq. 3; the paper draws "
-                     "baselines from the training pictures, here they are made from the picture",
-           .cost = "samples · (2 F + B)",
-           .in_logits = true,
-           .options = {InputSpace::option(),
-                       MethodOption::choice("baselines",
-                                            "noise with each channel's mean and deviation, or the "
-                                            "picture blurred by up to half of its side",
-                                            {"noise", "blur"}),
-                       samples_option(128, 1), seed_option()}},
-          expected_gradients};
+  return {
+      {.name = "expected-gradients",
+       .family = MethodFamily::kGradient,
+       .summary = "integrated gradients averaged over random baselines",
+       .reference = "Erion et al., Improving Performance of Deep Learning Models with Axiomatic "
+                    "Attribution Priors and Expected Gradients, 2021, eq. 3; the paper draws "
+                    "baselines from the training images, here they are made from the image",
+       .cost = "samples · (2 F + B)",
+       .in_logits = true,
+       .options = {InputSpace::option(),
+                   MethodOption::choice("baselines",
+                                        "noise with each channel's mean and deviation, or the "
+                                        "image blurred by up to half of its side",
+                                        {"noise", "blur"}),
+                   samples_option(128, 1), seed_option()}},
+      expected_gradients};
 }
 
 }  // namespace

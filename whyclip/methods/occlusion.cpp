@@ -6,9 +6,9 @@
 #include <iterator>
 
 #include "whyclip/core/error.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/game.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 namespace {
@@ -22,38 +22,39 @@ std::vector<int> starts(int length, int size, int stride) {
 }
 
 /// What the target loses without each window.
-std::vector<double> losses(Subject& subject, std::span<const std::vector<int>> windows, Fill fill,
-                           const Progress& progress) {
-  const PatchSet whole = everybody(subject.patches());
+std::vector<double> losses(ExplanationContext& context, std::span<const std::vector<int>> windows,
+                           Fill fill, const Progress& progress) {
+  const PatchSet whole = full_value(context.patches());
   std::vector<PatchSet> kept{whole};
   for (const PatchSet& window : windows) {
     kept.emplace_back();
     std::ranges::set_difference(whole, window, std::back_inserter(kept.back()));
   }
-  const std::vector<double> values = subject.values_keeping(kept, fill, progress);
+  const std::vector<double> values = context.values_keeping(kept, fill, progress);
   std::vector<double> result;
   for (std::size_t w = 1; w < values.size(); ++w) result.push_back(values[0] - values[w]);
   return result;
 }
 
-Attribution occlude(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+Attribution occlude(ExplanationContext& context, const MethodSettings& settings,
+                    const Progress& progress) {
   const Fill fill = fill_of(settings);
-  if (subject.regions()) {
+  if (context.regions()) {
     std::vector<std::vector<int>> regions;
-    for (const Region& region : subject.regions()->regions) regions.push_back(region.patches);
-    return {.patches = spread(*subject.regions(), losses(subject, regions, fill, progress),
+    for (const Region& region : context.regions()->regions) regions.push_back(region.patches);
+    return {.patches = spread(*context.regions(), losses(context, regions, fill, progress),
                               Spread::kEvenly)};
   }
   const auto windows =
-      sliding_windows(subject.grid(), settings.count("size"), settings.count("stride"));
-  return {.patches = mean_over_windows(windows, losses(subject, windows, fill, progress),
-                                       subject.patches())};
+      sliding_windows(context.grid(), settings.count("size"), settings.count("stride"));
+  return {.patches = mean_over_windows(windows, losses(context, windows, fill, progress),
+                                       context.patches())};
 }
 
 /// What the value loses without each word.
-WordAttribution occlude_words(PromptSubject& prompt, const MethodSettings&,
+WordAttribution occlude_words(PromptContext& prompt, const MethodSettings&,
                               const Progress& progress) {
-  const std::vector<WordSet> kept = each_left_out(int(prompt.words().size()));
+  const std::vector<WordSet> kept = each_removed(int(prompt.words().size()));
   WordAttribution result;
   for (const double value : prompt.values_keeping(kept, progress)) {
     result.words.push_back(prompt.value() - value);
@@ -66,7 +67,7 @@ WordAttribution occlude_words(PromptSubject& prompt, const MethodSettings&,
 std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, int stride) {
   const int shorter = std::min(grid.rows, grid.columns);
   if (size > shorter) {
-    throw Error("occlusion: size", fmt::format("expected at most {} patches, as the picture's grid "
+    throw Error("occlusion: size", fmt::format("expected at most {} patches, as the image's grid "
                                                "of {} × {} has, got {}",
                                                shorter, grid.rows, grid.columns, size));
   }
@@ -111,8 +112,8 @@ Method occlusion_method() {
        .family = MethodFamily::kPerturbation,
        .summary = "what the target loses when a window's patches are not there; a patch has the "
                   "mean of its windows",
-       .source = "Zeiler and Fergus 2014, section 4.2, by leaving tokens out instead of a grey "
-                 "square",
+       .reference = "Zeiler and Fergus 2014, section 4.2, by leaving tokens out instead of a grey "
+                    "square",
        .cost = "F × windows",
        .is_signed = true,
        .complete = false,

@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 #include "whyclip/methods/method.h"
 
 namespace whyclip {

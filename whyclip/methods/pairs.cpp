@@ -2,7 +2,7 @@
 
 namespace whyclip {
 
-PairAttribution pairs_of_tokens(const PromptSubject& prompt, int patches,
+PairAttribution pairs_of_tokens(const PromptContext& prompt, int patches,
                                 std::span<const double> table, double scale) {
   const std::size_t columns = std::size_t(patches) + 1;
   const auto at = [&](std::size_t token, std::size_t column) {

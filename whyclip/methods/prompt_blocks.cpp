@@ -14,11 +14,11 @@ std::string scope_of(int block) { return fmt::format("text.blocks.{}.", block); 
 
 }  // namespace
 
-int block_count(const PromptSubject& prompt) { return prompt.clip().config().text.tower.layers; }
+int block_count(const PromptContext& prompt) { return prompt.clip().config().text.tower.layers; }
 
-int head_count(const PromptSubject& prompt) { return prompt.clip().config().text.tower.heads; }
+int head_count(const PromptContext& prompt) { return prompt.clip().config().text.tower.heads; }
 
-int block_of(const PromptSubject& prompt, const MethodSettings& settings, std::string_view option) {
+int block_of(const PromptContext& prompt, const MethodSettings& settings, std::string_view option) {
   return block_among(block_count(prompt), "text", settings, option);
 }
 
@@ -26,28 +26,28 @@ std::string text_block_input(int block) {
   return block == 0 ? "text.embedded" : scope_of(block - 1) + "resid_post";
 }
 
-const Tensor& pattern_of(const PromptSubject& prompt, int block) {
+const Tensor& pattern_of(const PromptContext& prompt, int block) {
   return prompt.record().at(scope_of(block) + "pattern");
 }
 
-void each_pattern_gradient(const PromptSubject& prompt, int first, const Progress& progress,
+void each_pattern_gradient(const PromptContext& prompt, int first, const Progress& progress,
                            const PatternVisit& visit) {
   std::map<std::string, int> blocks;
   for (int i = first; i < block_count(prompt); ++i) blocks[scope_of(i) + "pattern"] = i;
-  prompt.walk_back(gradient_rules(), text_block_input(first),
-                   {.offsets = false,
-                    .observe =
-                        [&](const Step& step, const Tensor& flow) {
-                          const auto found = blocks.find(step.name);
-                          if (found == blocks.end()) return;
-                          visit(found->second, prompt.record().value(step.output), flow);
-                        },
-                    .progress = progress});
+  prompt.backward_pass(gradient_rules(), text_block_input(first),
+                       {.additive_terms = false,
+                        .observe =
+                            [&](const Step& step, const Tensor& flow) {
+                              const auto found = blocks.find(step.name);
+                              if (found == blocks.end()) return;
+                              visit(found->second, prompt.record().value(step.output), flow);
+                            },
+                        .progress = progress});
 }
 
-std::vector<double> through_heads_of_prompt(std::span<const double> row, const Tensor& pattern,
-                                            int heads,
-                                            const std::function<double(std::size_t place)>& value) {
+std::vector<double> through_heads_of_prompt(
+    std::span<const double> row, const Tensor& pattern, int heads,
+    const std::function<double(std::size_t position)>& value) {
   const auto tokens = std::size_t(pattern.width());
   if (pattern.rows() == heads) row = row.last(1);  // the last block has the last token's row only
   std::vector<double> result(tokens, 0.0);

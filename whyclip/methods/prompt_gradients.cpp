@@ -15,17 +15,17 @@ namespace {
 /// Copies computed together: a prompt has few tokens, and the matrix products want many rows.
 constexpr int kMostTogether = 16;
 
-constexpr std::string_view kTokens = "text.tokens", kReadout = "text.normalized";
+constexpr std::string_view kTokens = "text.tokens", kPooled = "text.normalized";
 
 }  // namespace
 
-TokenSpace::TokenSpace(const PromptSubject& prompt)
+TokenSpace::TokenSpace(const PromptContext& prompt)
     : prompt_(prompt), input_(prompt.record().at(kTokens).values()) {}
 
 std::vector<float> TokenSpace::gradient(const Progress& progress) const {
-  const Walk walk =
-      prompt_.walk_back(gradient_rules(), kTokens, {.offsets = false, .progress = progress});
-  const auto values = walk.gradients.at(std::string(kTokens)).values();
+  const BackwardResult backward = prompt_.backward_pass(
+      gradient_rules(), kTokens, {.additive_terms = false, .progress = progress});
+  const auto values = backward.gradients.at(std::string(kTokens)).values();
   return {values.begin(), values.end()};
 }
 
@@ -51,9 +51,10 @@ void TokenSpace::each_gradient(int count, const Fill& fill, const Take& take,
     trace.apply("text.", "normalized", std::make_shared<Normalise>(), {embedded});
     Tensor seed = workspace.tensor(some, embedded->width());
     for (int i = 0; i < some; ++i) std::ranges::copy(prompt_.direction(), seed.row(i).begin());
-    const Walk walk = propagate(workspace, record, gradient_rules(), kReadout, std::move(seed),
-                                {kTokens}, {.offsets = false});
-    const auto gradients = walk.gradients.at(std::string(kTokens)).values();
+    const BackwardResult backward =
+        propagate_backward(workspace, record, gradient_rules(), kPooled, std::move(seed), {kTokens},
+                           {.additive_terms = false});
+    const auto gradients = backward.gradients.at(std::string(kTokens)).values();
     for (int i = 0; i < some; ++i) {
       take(begin + i, prompt_.value_of(embedded->row(i)),
            gradients.subspan(std::size_t(i) * size(), size()));
@@ -79,7 +80,7 @@ std::vector<float> TokenSpace::baseline(std::string_view name) const {
   if (name == "zero") return result;
   if (name != "mean") {
     throw Error("baseline",
-                fmt::format("is of pictures: words have no \"{}\"; take zero or mean", name));
+                fmt::format("is of images: words have no \"{}\"; take zero or mean", name));
   }
   const auto tokens = std::size_t(prompt_.tokens()), width = size() / tokens;
   for (std::size_t k = 0; k < width; ++k) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "whyclip/core/progress.h"
-#include "whyclip/methods/prompt_subject.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 
@@ -18,7 +18,7 @@ class TokenSpace {
   using Fill = std::function<void(int copy, std::span<float> input)>;
   using Take = std::function<void(int copy, double value, std::span<const float> gradient)>;
 
-  explicit TokenSpace(const PromptSubject& prompt);
+  explicit TokenSpace(const PromptContext& prompt);
 
   std::span<const float> input() const { return input_; }
   std::size_t size() const { return input_.size(); }
@@ -39,7 +39,7 @@ class TokenSpace {
  private:
   Value embeddings(Trace& trace, int begin, int count, const Fill& fill) const;
 
-  const PromptSubject& prompt_;
+  const PromptContext& prompt_;
   std::span<const float> input_;
 };
 

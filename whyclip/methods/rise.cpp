@@ -5,8 +5,8 @@
 #include <random>
 
 #include "whyclip/core/random.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/game.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -16,15 +16,16 @@ int parts(int length, int of) { return (length + of - 1) / of; }
 /// Random masks of whole regions.
 std::vector<PatchSet> region_masks(const Regions& regions, const RiseOptions& options) {
   std::vector<PatchSet> masks;
-  for (const PlayerSet& set :
+  for (const Coalition& set :
        random_sets(int(regions.regions.size()), options.masks, options.probability, options.seed)) {
     masks.push_back(patches_of(regions, set));
   }
   return masks;
 }
 
-Attribution run_rise(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const PatchGrid& grid = subject.grid();
+Attribution run_rise(ExplanationContext& context, const MethodSettings& settings,
+                     const Progress& progress) {
+  const PatchGrid& grid = context.grid();
   const int cells = settings.count("cells");
   const RiseOptions options{
       .masks = settings.count("masks"),
@@ -33,13 +34,13 @@ Attribution run_rise(Subject& subject, const MethodSettings& settings, const Pro
       .seed = seed_of(settings)};
   const bool centred = settings.word("variant") == "centred";
   const std::vector<PatchSet> masks =
-      subject.regions() ? region_masks(*subject.regions(), options) : rise_masks(grid, options);
-  const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
+      context.regions() ? region_masks(*context.regions(), options) : rise_masks(grid, options);
+  const std::vector<double> values = context.values_keeping(masks, fill_of(settings), progress);
   Attribution result{.patches =
-                         rise_map(masks, values, subject.patches(), options.probability,
+                         rise_map(masks, values, context.patches(), options.probability,
                                   centred ? RiseVariant::kCentred : RiseVariant::kPublished)};
-  if (subject.regions()) {  // a region's value, not that of each of its patches
-    for (const Region& region : subject.regions()->regions) {
+  if (context.regions()) {  // a region's value, not that of each of its patches
+    for (const Region& region : context.regions()->regions) {
       for (const int patch : region.patches) {
         result.patches[std::size_t(patch)] /= float(region.patches.size());
       }
@@ -47,7 +48,7 @@ Attribution run_rise(Subject& subject, const MethodSettings& settings, const Pro
   }
   if (!centred) {
     result.notes.push_back(
-        "a patch has the mean value of the pictures that keep it: only "
+        "a patch has the mean value of the images that keep it: only "
         "differences between patches say anything");
   }
   return result;
@@ -93,27 +94,27 @@ std::vector<float> rise_map(std::span<const PatchSet> masks, std::span<const dou
 }
 
 Method rise_method() {
-  return {
-      {.name = "rise",
-       .family = MethodFamily::kPerturbation,
-       .summary = "mean value of the pictures with random cells left out that keep the patch, "
-                  "against the mean of all",
-       .source = "Petsiuk et al. 2018, eq. 6, with whole tokens left out instead of smooth pixel "
-                 "masks; centred unless variant=published",
-       .cost = "masks × probability × F",
-       .is_signed = true,
-       .complete = false,
-       .in_logits = true,
-       .by_regions = true,
-       .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
-                   MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
-                                        0.99),
-                   cells_option(), seed_option(), fill_option(),
-                   MethodOption::choice("variant",
-                                        "centred: the mean value is taken off first; "
-                                        "published: it is not",
-                                        {"centred", "published"})}},
-      run_rise};
+  return {{.name = "rise",
+           .family = MethodFamily::kPerturbation,
+           .summary = "mean value of the images with random cells left out that keep the patch, "
+                      "against the mean of all",
+           .reference =
+               "Petsiuk et al. 2018, eq. 6, with whole tokens left out instead of smooth pixel "
+               "masks; centred unless variant=published",
+           .cost = "masks × probability × F",
+           .is_signed = true,
+           .complete = false,
+           .in_logits = true,
+           .by_regions = true,
+           .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
+                       MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
+                                            0.99),
+                       cells_option(), seed_option(), fill_option(),
+                       MethodOption::choice("variant",
+                                            "centred: the mean value is taken off first; "
+                                            "published: it is not",
+                                            {"centred", "published"})}},
+          run_rise};
 }
 
 }  // namespace whyclip

@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/evaluation/token_removal.h"
 #include "whyclip/methods/method.h"
+#include "whyclip/perturbation/token_removal.h"
 
 namespace whyclip {
 

@@ -1,4 +1,4 @@
-// Score-CAM: the channels of a block's tokens, each by what the picture is worth with only what the
+// Score-CAM: the channels of a block's tokens, each by what the image is worth with only what the
 // channel shows.
 
 #include <algorithm>
@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/input_gradients.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -54,14 +54,14 @@ struct Between {
 };
 
 Between between(int pixel, int side, int patches) {
-  const double place = std::clamp((pixel + 0.5) / side - 0.5, 0.0, double(patches - 1));
-  const int first = std::min(int(place), std::max(0, patches - 2));
-  return {first, std::min(first + 1, patches - 1), place - first};
+  const double position = std::clamp((pixel + 0.5) / side - 0.5, 0.0, double(patches - 1));
+  const int first = std::min(int(position), std::max(0, patches - 2));
+  return {first, std::min(first + 1, patches - 1), position - first};
 }
 
-/// The channel brought to pixels bilinearly, borders held, stretched to [0, 1], times the picture.
+/// The channel brought to pixels bilinearly, borders held, stretched to [0, 1], times the image.
 void show_channel(const Channel& channel, const PatchGrid& grid, int side,
-                  std::span<const float> picture, std::span<float> out) {
+                  std::span<const float> image, std::span<float> out) {
   const int height = grid.rows * side, width = grid.columns * side;
   std::vector<double> mask;
   for (int y = 0; y < height; ++y) {
@@ -81,7 +81,7 @@ void show_channel(const Channel& channel, const PatchGrid& grid, int side,
   const auto [least, most] = std::ranges::minmax(mask);
   for (double& v : mask) v = most > least ? (v - least) / (most - least) : 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = float(mask[i % mask.size()] * double(picture[i]));
+    out[i] = float(mask[i % mask.size()] * double(image[i]));
   }
 }
 
@@ -99,27 +99,28 @@ std::vector<double> channel_weights(std::vector<double> values, double nothing,
 }
 
 /// (Σ_k α_k a_pk)⁺
-Attribution score_cam(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+Attribution score_cam(ExplanationContext& context, const MethodSettings& settings,
+                      const Progress& progress) {
   const std::vector<Channel> channels = varied_channels(
-      subject.image().record().at(tokens_of(subject, settings)), settings.count("channels"));
-  const InputSpace space(subject, "pixels");
-  const int side = subject.clip().config().vision.patch_size, count = int(channels.size());
-  // The last copy has no picture: zeros, the mean colour of the training pictures.
+      context.recorded().record().at(tokens_of(context, settings)), settings.count("channels"));
+  const InputSpace space(context, "pixels");
+  const int side = context.clip().config().vision.patch_size, count = int(channels.size());
+  // The last copy has no image: zeros, the mean colour of the training images.
   std::vector<double> values = space.values(
       count + 1,
       [&](int copy, std::span<float> input) {
         if (copy == count) {
           std::ranges::fill(input, 0.0f);
         } else {
-          show_channel(channels[std::size_t(copy)], subject.grid(), side, space.picture(), input);
+          show_channel(channels[std::size_t(copy)], context.grid(), side, space.image(), input);
         }
       },
-      "pictures as channels show them", progress);
+      "images as channels show them", progress);
   const double nothing = values.back();
   values.pop_back();
   const std::vector<double> weights =
       channel_weights(std::move(values), nothing, settings.word("weights"));
-  std::vector<double> sums(std::size_t(subject.patches()), 0.0);
+  std::vector<double> sums(std::size_t(context.patches()), 0.0);
   for (std::size_t k = 0; k < channels.size(); ++k) {
     for (std::size_t p = 0; p < sums.size(); ++p) sums[p] += weights[k] * channels[k].patches[p];
   }
@@ -131,23 +132,24 @@ Attribution score_cam(Subject& subject, const MethodSettings& settings, const Pr
 }  // namespace
 
 Method score_cam_method() {
-  return {{.name = "score-cam",
-           .family = MethodFamily::kCam,
-           .summary = "tokens of a block, each channel by how much more the picture is worth than "
-                      "none when the channel masks it",
-           .source = "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value for the "
-                     "class's probability; increase: without the softmax over channels; value: as "
-                     "the authors' program, whose weights are the values as they are",
-           .cost = "channels · F",
-           .is_signed = false,
-           .options = {block_option("layer", "whose tokens", -1), at_option(),
-                       MethodOption::count("channels",
-                                           "how many, those that vary most over the patches; at "
-                                           "most all",
-                                           128, 1, 99999),
-                       MethodOption::choice("weights", "of the channels",
-                                            {"softmax", "increase", "value"})}},
-          score_cam};
+  return {
+      {.name = "score-cam",
+       .family = MethodFamily::kCam,
+       .summary = "tokens of a block, each channel by how much more the image is worth than "
+                  "none when the channel masks it",
+       .reference = "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value for the "
+                    "class's probability; increase: without the softmax over channels; value: as "
+                    "the authors' program, whose weights are the values as they are",
+       .cost = "channels · F",
+       .is_signed = false,
+       .options = {block_option("layer", "whose tokens", -1), at_option(),
+                   MethodOption::count("channels",
+                                       "how many, those that vary most over the patches; at "
+                                       "most all",
+                                       128, 1, 99999),
+                   MethodOption::choice("weights", "of the channels",
+                                        {"softmax", "increase", "value"})}},
+      score_cam};
 }
 
 }  // namespace whyclip

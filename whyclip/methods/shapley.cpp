@@ -8,8 +8,8 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/methods/prompt_subject.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip {
 namespace {
@@ -40,7 +40,7 @@ std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOption
   std::mt19937_64 random(options.seed);
   std::vector<std::vector<int>> orders;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    std::vector<int> order = everybody(players);
+    std::vector<int> order = full_value(players);
     shuffle(random, order);
     orders.push_back(order);
     std::ranges::reverse(order);
@@ -50,8 +50,8 @@ std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOption
 }
 
 /// The sets that grow along an order by one player each, without the empty one and that of all.
-void append_growing(const std::vector<int>& order, std::vector<PlayerSet>& sets) {
-  PlayerSet set;
+void append_growing(const std::vector<int>& order, std::vector<Coalition>& sets) {
+  Coalition set;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     set.insert(std::ranges::lower_bound(set, order[i]), order[i]);
     sets.push_back(set);
@@ -59,7 +59,7 @@ void append_growing(const std::vector<int>& order, std::vector<PlayerSet>& sets)
 }
 
 /// Means and their standard errors of what the pairs say, (pairs, players).
-void set_means(std::span<const std::vector<double>> pairs, GameShares& shares) {
+void set_means(std::span<const std::vector<double>> pairs, GameContributions& contributions) {
   const std::size_t players = pairs[0].size();
   const auto count = double(pairs.size());
   for (std::size_t i = 0; i < players; ++i) {
@@ -67,71 +67,76 @@ void set_means(std::span<const std::vector<double>> pairs, GameShares& shares) {
     for (const std::vector<double>& pair : pairs) sum += pair[i];
     const double mean = sum / count;
     for (const std::vector<double>& pair : pairs) squares += (pair[i] - mean) * (pair[i] - mean);
-    shares.players.push_back(mean);
-    if (pairs.size() > 1) shares.errors.push_back(std::sqrt(squares / (count * (count - 1))));
+    contributions.players.push_back(mean);
+    if (pairs.size() > 1)
+      contributions.errors.push_back(std::sqrt(squares / (count * (count - 1))));
   }
 }
 
-GameShares solve(int players, const MethodSettings& settings, const GameValues& values) {
+GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
   return sampled_shapley(players, {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
                          values);
 }
 
-Attribution run_exact(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+Attribution run_exact(ExplanationContext& context, const MethodSettings& settings,
+                      const Progress& progress) {
   const int rows = settings.count("rows"), columns = settings.count("columns");
-  if (!subject.regions()) refuse_more_than_exact(rows * columns);
+  if (!context.regions()) refuse_more_than_exact(rows * columns);
   const Regions regions =
-      subject.regions() ? *subject.regions() : block_regions(subject.grid(), rows, columns);
+      context.regions() ? *context.regions() : block_regions(context.grid(), rows, columns);
   return complete_attribution_of(
       regions, exact_shapley(int(regions.regions.size()),
-                             game_of(subject, regions, fill_of(settings), progress)));
+                             game_of(context, regions, fill_of(settings), progress)));
 }
 
-WordAttribution run_exact_words(PromptSubject& prompt, const MethodSettings&,
+WordAttribution run_exact_words(PromptContext& prompt, const MethodSettings&,
                                 const Progress& progress) {
-  const GameShares shares = exact_shapley(
+  const GameContributions contributions = exact_shapley(
       int(prompt.words().size()),
-      [&](std::span<const PlayerSet> sets) { return prompt.values_keeping(sets, progress); });
-  return {.words = shares.players, .elsewhere = shares.nobody, .total = shares.everybody};
+      [&](std::span<const Coalition> sets) { return prompt.values_keeping(sets, progress); });
+  return {.words = contributions.players,
+          .elsewhere = contributions.empty_value,
+          .total = contributions.full_value};
 }
 
 }  // namespace
 
-GameShares exact_shapley(int players, const GameValues& values) {
+GameContributions exact_shapley(int players, const ValueFunction& values) {
   refuse_more_than_exact(players);
-  const std::vector<PlayerSet> sets = all_sets(players);
+  const std::vector<Coalition> sets = all_sets(players);
   const std::vector<double> value = values(sets), weight = weights_by_size(players);
-  GameShares shares{.nobody = value.front(), .everybody = value.back()};
+  GameContributions contributions{.empty_value = value.front(), .full_value = value.back()};
   for (int i = 0; i < players; ++i) {
     const std::size_t bit = std::size_t{1} << i;
-    double share = 0;
+    double contribution = 0;
     for (std::size_t m = 0; m < sets.size(); ++m) {
-      if ((m & bit) == 0) share += weight[sets[m].size()] * (value[m | bit] - value[m]);
+      if ((m & bit) == 0) contribution += weight[sets[m].size()] * (value[m | bit] - value[m]);
     }
-    shares.players.push_back(share);
+    contributions.players.push_back(contribution);
   }
-  return shares;
+  return contributions;
 }
 
-GameShares sampled_shapley(int players, const ShapleyOptions& options, const GameValues& values) {
+GameContributions sampled_shapley(int players, const ShapleyOptions& options,
+                                  const ValueFunction& values) {
   const std::vector<std::vector<int>> orders = antithetic_orders(players, options);
-  std::vector<PlayerSet> sets{{}, everybody(players)};
+  std::vector<Coalition> sets{{}, full_value(players)};
   for (const std::vector<int>& order : orders) append_growing(order, sets);
   const std::vector<double> value = values(sets);
-  GameShares shares{.nobody = value[0], .everybody = value[1]};
+  GameContributions contributions{.empty_value = value[0], .full_value = value[1]};
   std::vector<std::vector<double>> pairs(std::size_t(options.pairs),
                                          std::vector<double>(std::size_t(players), 0.0));
   std::size_t next = 2;
   for (std::size_t o = 0; o < orders.size(); ++o) {
-    double before = shares.nobody;
+    double before = contributions.empty_value;
     for (std::size_t i = 0; i < orders[o].size(); ++i) {
-      const double after = i + 1 < orders[o].size() ? value[next++] : shares.everybody;
+      const double after = i + 1 < orders[o].size() ? value[next++] : contributions.full_value;
       pairs[o / 2][std::size_t(orders[o][i])] += 0.5 * (after - before);
       before = after;
     }
   }
-  set_means(pairs, shares);
-  return shares;
+  set_means(pairs, contributions);
+  return contributions;
 }
 
 Method shapley_method() {
@@ -140,7 +145,7 @@ Method shapley_method() {
        .family = MethodFamily::kPerturbation,
        .summary = "mean over random orders of what a region adds to the regions before it; each "
                   "order with its reverse",
-       .source = "Castro et al. 2009, ApproShapley; antithetic pairs: Mitchell et al. 2022",
+       .reference = "Castro et al. 2009, ApproShapley; antithetic pairs: Mitchell et al. 2022",
        .cost = "2 pairs × (regions − 1) × F at half of the tokens",
        .is_signed = true,
        .complete = true,
@@ -154,8 +159,8 @@ Method exact_shapley_method() {
   return {
       {.name = "shapley-exact",
        .family = MethodFamily::kPerturbation,
-       .summary = "Shapley values of at most 16 blocks of the picture, from every set of them",
-       .source = "Shapley 1953",
+       .summary = "Shapley values of at most 16 blocks of the image, from every set of them",
+       .reference = "Shapley 1953",
        .cost = "2^regions × F at half of the tokens",
        .is_signed = true,
        .complete = true,

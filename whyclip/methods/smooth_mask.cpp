@@ -52,12 +52,12 @@ SmoothMask::SmoothMask(int height, int width, int step, double sigma, int thread
   }
 }
 
-SmoothMask::Axis SmoothMask::axis(int picture) const {
+SmoothMask::Axis SmoothMask::axis(int image) const {
   Axis result;
-  result.points = parts(picture, step_);
+  result.points = parts(image, step_);
   // The program's margin is too narrow for some kernels that are hardly wider than a step.
-  const int cells = std::max(result.points + 2 * (padding_ - radius_),
-                             parts(margin_ + picture + step_ - 1, step_));
+  const int cells =
+      std::max(result.points + 2 * (padding_ - radius_), parts(margin_ + image + step_ - 1, step_));
   result.length = step_ * (cells - 1) + 1;
   for (int p = 0; p < result.points; ++p) {
     const int first = std::max(0, p + padding_ - 2 * radius_), last = p + padding_ + 1;
@@ -69,7 +69,7 @@ SmoothMask::Axis SmoothMask::axis(int picture) const {
 
 void SmoothMask::pixel(int y, int x) {
   const float* weight = weights_at(y, x);
-  float* exponential = &exponentials_[place(y, x) * window()];
+  float* exponential = &exponentials_[position(y, x) * window()];
   const int top = y / step_ - padding_, left = x / step_ - padding_;
   float sum = 0, product = 0;
   std::size_t w = 0;
@@ -82,8 +82,8 @@ void SmoothMask::pixel(int y, int x) {
       product += f * exponential[w];
     }
   }
-  sums_[place(y, x)] = sum;
-  maxima_[place(y, x)] = product / sum;
+  sums_[position(y, x)] = sum;
+  maxima_[position(y, x)] = product / sum;
 }
 
 std::vector<float> SmoothMask::full(std::span<const float> parameters) {
@@ -100,7 +100,7 @@ std::vector<float> SmoothMask::cropped(std::span<const float> full) const {
   std::vector<float> result;
   result.reserve(std::size_t(height_) * std::size_t(width_));
   for (int y = 0; y < height_; ++y) {
-    const auto row = full.subspan(place(y + margin_, margin_), std::size_t(width_));
+    const auto row = full.subspan(position(y + margin_, margin_), std::size_t(width_));
     result.insert(result.end(), row.begin(), row.end());
   }
   return result;
@@ -109,7 +109,7 @@ std::vector<float> SmoothMask::cropped(std::span<const float> full) const {
 void SmoothMask::add_cropped_adjoint(std::span<const float> gradient, std::span<float> full) const {
   for (int y = 0; y < height_; ++y) {
     for (int x = 0; x < width_; ++x) {
-      full[place(y + margin_, x + margin_)] += gradient[index(y, width_, x)];
+      full[position(y + margin_, x + margin_)] += gradient[index(y, width_, x)];
     }
   }
 }
@@ -126,7 +126,7 @@ std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
         for (int x = across_.first[column]; x < across_.last[column]; ++x) {
           const int i = int(row) - (y / step_ - padding_), j = int(column) - (x / step_ - padding_);
           const auto w = std::size_t(i) * std::size_t(side()) + std::size_t(j);
-          const std::size_t at = place(y, x);
+          const std::size_t at = position(y, x);
           const float weight = weights_at(y, x)[w], f = weight * parameters_[std::size_t(p)];
           // ∂ smax / ∂f = exp(20 f) / Σ · (1 + 20 (f − m))
           sum += double(factors[at] * weight * exponentials_[at * window() + w] *

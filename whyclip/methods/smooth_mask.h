@@ -14,10 +14,10 @@ namespace whyclip {
 ///   the top left pixel and is not centred; outside of the lattice p is 0;
 /// - smax is over a window of 2 · (1 + ⌈σ / step⌉) + 1 points a side, of which those of p = 0 count
 ///   too, so that m stays below 1;
-/// - the mask has a margin of σ around the picture.
+/// - the mask has a margin of σ around the image.
 class SmoothMask {
  public:
-  /// Of a picture of height × width pixels. `step` is the distance of lattice points in pixels,
+  /// Of an image of height × width pixels. `step` is the distance of lattice points in pixels,
   /// `sigma` the kernel's width.
   SmoothMask(int height, int width, int step, double sigma, int threads);
 
@@ -31,9 +31,9 @@ class SmoothMask {
   /// The mask with its margin, (full_rows · full_columns), of parameters (rows · columns). Keeps
   /// what adjoint needs.
   std::vector<float> full(std::span<const float> parameters);
-  /// The part of a mask with margin that lies on the picture, (height · width).
+  /// The part of a mask with margin that lies on the image, (height · width).
   std::vector<float> cropped(std::span<const float> full) const;
-  /// The adjoint of cropped: adds a gradient by the picture's part to one by the mask with margin.
+  /// The adjoint of cropped: adds a gradient by the image's part to one by the mask with margin.
   void add_cropped_adjoint(std::span<const float> gradient, std::span<float> full) const;
   /// The gradient by the parameters of the last call of full, from that by its result.
   std::vector<float> adjoint(std::span<const float> gradient) const;
@@ -47,11 +47,11 @@ class SmoothMask {
     /// The pixels whose window has point p are from first[p] on and before last[p].
     std::vector<int> first, last;
   };
-  Axis axis(int picture) const;
+  Axis axis(int image) const;
   void pixel(int y, int x);
   int side() const { return 2 * radius_ + 1; }
   std::size_t window() const { return std::size_t(side()) * std::size_t(side()); }
-  std::size_t place(int y, int x) const {
+  std::size_t position(int y, int x) const {
     return std::size_t(y) * std::size_t(across_.length) + std::size_t(x);
   }
   const float* weights_at(int y, int x) const {

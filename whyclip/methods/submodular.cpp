@@ -10,7 +10,7 @@
 #include <numeric>
 
 #include "whyclip/core/row_kernels.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -19,14 +19,14 @@ double length(std::span<const float> values) {
   return std::sqrt(kernels::dot(values.data(), values.data(), std::int64_t(values.size())));
 }
 
-PlayerSet with(PlayerSet set, int player) {
+Coalition with(Coalition set, int player) {
   set.insert(std::ranges::lower_bound(set, player), player);
   return set;
 }
 
 /// The sets with one of the candidates more, in their order.
-std::vector<PlayerSet> grown(const PlayerSet& set, std::span<const int> candidates) {
-  std::vector<PlayerSet> result;
+std::vector<Coalition> grown(const Coalition& set, std::span<const int> candidates) {
+  std::vector<Coalition> result;
   for (const int player : candidates) result.push_back(with(set, player));
   return result;
 }
@@ -34,17 +34,17 @@ std::vector<PlayerSet> grown(const PlayerSet& set, std::span<const int> candidat
 class Objective {
  public:
   Objective(int players, std::span<const double> distance, const SubmodularOptions& options,
-            const GameValues& values)
-      : all_(everybody(players)), distance_(distance), options_(options), values_(values) {}
+            const ValueFunction& values)
+      : all_(full_value(players)), distance_(distance), options_(options), values_(values) {}
 
   /// The terms that ask the model.
-  std::vector<double> semantic(std::span<const PlayerSet> sets) const {
-    std::vector<PlayerSet> asked(sets.begin(), sets.end());
-    for (const PlayerSet& set : sets) {
-      asked.emplace_back();
-      std::ranges::set_difference(all_, set, std::back_inserter(asked.back()));
+  std::vector<double> semantic(std::span<const Coalition> sets) const {
+    std::vector<Coalition> target(sets.begin(), sets.end());
+    for (const Coalition& set : sets) {
+      target.emplace_back();
+      std::ranges::set_difference(all_, set, std::back_inserter(target.back()));
     }
-    const std::vector<double> value = values_(asked);
+    const std::vector<double> value = values_(target);
     std::vector<double> result;
     for (std::size_t i = 0; i < sets.size(); ++i) {
       result.push_back(options_.consistency * value[i] +
@@ -54,7 +54,7 @@ class Objective {
   }
 
   /// The term that keeps alike regions apart; a region alone has none.
-  double effectiveness(const PlayerSet& set) const {
+  double effectiveness(const Coalition& set) const {
     if (set.size() < 2 || options_.effectiveness == 0) return 0;
     double sum = 0;
     for (const int i : set) {
@@ -68,23 +68,23 @@ class Objective {
     return options_.effectiveness * sum;
   }
 
-  std::vector<double> of(std::span<const PlayerSet> sets) const {
+  std::vector<double> of(std::span<const Coalition> sets) const {
     std::vector<double> result = semantic(sets);
     for (std::size_t i = 0; i < sets.size(); ++i) result[i] += effectiveness(sets[i]);
     return result;
   }
 
  private:
-  PlayerSet all_;
+  Coalition all_;
   std::span<const double> distance_;
   const SubmodularOptions& options_;
-  const GameValues& values_;
+  const ValueFunction& values_;
 };
 
 class Search {
  public:
   Search(int players, const SubmodularOptions& options, const Objective& objective)
-      : options_(options), objective_(objective), left_(everybody(players)) {}
+      : options_(options), objective_(objective), left_(full_value(players)) {}
 
   std::vector<int> order() {
     const auto players = std::int64_t(left_.size());
@@ -99,7 +99,7 @@ class Search {
 
  private:
   void turn() {
-    const std::vector<PlayerSet> sets = grown(front_set_, left_);
+    const std::vector<Coalition> sets = grown(front_set_, left_);
     const std::vector<double> semantic = objective_.semantic(sets);
     std::vector<double> scores = semantic;
     for (std::size_t i = 0; i < sets.size(); ++i) scores[i] += objective_.effectiveness(sets[i]);
@@ -121,15 +121,15 @@ class Search {
   /// Of the candidates that look worst at the front, the one that adds least to those at the back.
   int worst(std::span<const double> semantic, int first) const {
     std::vector<double> looks(semantic.begin(), semantic.end());
-    const std::vector<PlayerSet> at_back = grown(back_set_, left_);
+    const std::vector<Coalition> at_back = grown(back_set_, left_);
     for (std::size_t i = 0; i < looks.size(); ++i) looks[i] += objective_.effectiveness(at_back[i]);
-    std::vector<int> places = everybody(int(left_.size()));
+    std::vector<int> positions = full_value(int(left_.size()));
     std::ranges::stable_sort(
-        places, [&](int a, int b) { return looks[std::size_t(a)] < looks[std::size_t(b)]; });
-    places.resize(std::size_t(options_.pending));
+        positions, [&](int a, int b) { return looks[std::size_t(a)] < looks[std::size_t(b)]; });
+    positions.resize(std::size_t(options_.pending));
     std::vector<int> candidates;
-    for (const int place : places) {
-      if (left_[std::size_t(place)] != first) candidates.push_back(left_[std::size_t(place)]);
+    for (const int position : positions) {
+      if (left_[std::size_t(position)] != first) candidates.push_back(left_[std::size_t(position)]);
     }
     const std::vector<double> scores = objective_.of(grown(back_set_, candidates));
     return candidates[std::size_t(std::ranges::min_element(scores) - scores.begin())];
@@ -138,7 +138,7 @@ class Search {
   const SubmodularOptions& options_;
   const Objective& objective_;
   std::vector<int> left_, front_, back_;  ///< back_: the worst first
-  PlayerSet front_set_, back_set_;
+  Coalition front_set_, back_set_;
 };
 
 SubmodularOptions options_of(const MethodSettings& settings) {
@@ -150,26 +150,26 @@ SubmodularOptions options_of(const MethodSettings& settings) {
           .collaboration = settings.number("collaboration")};
 }
 
-/// How unlike the regions are, each alone in the picture.
-std::vector<double> distances(Subject& subject, const Regions& regions, Fill fill,
+/// How unlike the regions are, each alone in the image.
+std::vector<double> distances(ExplanationContext& context, const Regions& regions, Fill fill,
                               const Progress& progress) {
   std::vector<PatchSet> alone;
   for (const Region& region : regions.regions) alone.push_back(region.patches);
-  return angles(subject.embeddings_keeping(alone, fill, progress));
+  return angles(context.embeddings_keeping(alone, fill, progress));
 }
 
-Attribution run_submodular(Subject& subject, const MethodSettings& settings,
+Attribution run_submodular(ExplanationContext& context, const MethodSettings& settings,
                            const Progress& progress) {
-  const Regions regions = players_of(subject, settings);
+  const Regions regions = players_of(context, settings);
   const auto players = int(regions.regions.size());
   const Fill fill = fill_of(settings);
   std::int64_t placed = 0;
   const auto report = [&](std::string_view, std::int64_t, std::int64_t) {
     return !progress || progress("ordering regions", placed, players);
   };
-  const GameValues game = game_of(subject, regions, fill, report);
-  const double scale = 1 / length(subject.target().direction);
-  const GameValues cosines = [&](std::span<const PlayerSet> sets) {
+  const ValueFunction game = game_of(context, regions, fill, report);
+  const double scale = 1 / length(context.target().direction);
+  const ValueFunction cosines = [&](std::span<const Coalition> sets) {
     std::vector<double> values = game(sets);
     for (double& value : values) value *= scale;
     return values;
@@ -180,12 +180,12 @@ Attribution run_submodular(Subject& subject, const MethodSettings& settings,
     return report(stage, done, total);
   };
   const RegionOrder order =
-      submodular_order(players, distances(subject, regions, fill, report), options, cosines);
+      submodular_order(players, distances(context, regions, fill, report), options, cosines);
   const bool ranks = settings.word("map") == "rank";
   std::vector<double> values(std::size_t(players), 0.0);
-  for (std::size_t place = 0; place < order.players.size(); ++place) {
-    values[std::size_t(order.players[place])] =
-        ranks ? double(players - int(place)) / players : order.gains[place];
+  for (std::size_t position = 0; position < order.players.size(); ++position) {
+    values[std::size_t(order.players[position])] =
+        ranks ? double(players - int(position)) / players : order.gains[position];
   }
   Attribution result{.patches = spread(regions, values, ranks ? Spread::kWhole : Spread::kEvenly)};
   result.notes.push_back(
@@ -209,10 +209,10 @@ std::vector<double> angles(const Tensor& embeddings) {
 }
 
 RegionOrder submodular_order(int players, std::span<const double> distance,
-                             const SubmodularOptions& options, const GameValues& values) {
+                             const SubmodularOptions& options, const ValueFunction& values) {
   const Objective objective(players, distance, options, values);
   RegionOrder result{Search(players, options, objective).order(), {}};
-  std::vector<PlayerSet> prefixes{{}};
+  std::vector<Coalition> prefixes{{}};
   for (const int player : result.players) prefixes.push_back(with(prefixes.back(), player));
   const std::vector<double> heights = objective.of(prefixes);
   for (std::size_t i = 1; i < heights.size(); ++i) {
@@ -227,14 +227,14 @@ Method submodular_method() {
        .family = MethodFamily::kPerturbation,
        .summary = "a greedy order of regions by what they say together, what is missing without "
                   "them, and how unlike each other they are; the first has 1, the last 1/regions",
-       .source = "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
-                 "Selection, 2024; the search from both ends: the same, Less is More: Efficient "
-                 "Black-box Attribution via Minimal Interpretable Subset Selection, 2025. The "
-                 "weights 0.05, 1, 1 are the defaults of its program's script for CLIP; the "
-                 "program's README calls that script with 0.05, 20, 1 (consistency=20). Tokens "
-                 "are left out instead of blackened "
-                 "(fill=black does that), and there is no confidence term, which the program "
-                 "leaves out for CLIP too",
+       .reference = "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
+                    "Selection, 2024; the search from both ends: the same, Less is More: Efficient "
+                    "Black-box Attribution via Minimal Interpretable Subset Selection, 2025. The "
+                    "weights 0.05, 1, 1 are the defaults of its program's script for CLIP; the "
+                    "program's README calls that script with 0.05, 20, 1 (consistency=20). Tokens "
+                    "are left out instead of blackened "
+                    "(fill=black does that), and there is no confidence term, which the program "
+                    "leaves out for CLIP too",
        .cost = "regions² / 2 × F on average at half of the tokens; greedy: regions²",
        .is_signed = true,
        .complete = false,

@@ -34,7 +34,7 @@ struct RegionOrder {
 
 /// `distance` is d, (players × players); `values` is v. Of equally good players the first counts.
 RegionOrder submodular_order(int players, std::span<const double> distance,
-                             const SubmodularOptions& options, const GameValues& values);
+                             const SubmodularOptions& options, const ValueFunction& values);
 
 /// arccos(cosine) / π between the rows, (rows × rows).
 std::vector<double> angles(const Tensor& embeddings);

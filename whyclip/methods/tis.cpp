@@ -6,10 +6,10 @@
 #include <numeric>
 
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/game.h"
 #include "whyclip/methods/k_means.h"
 #include "whyclip/methods/occlusion.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -24,23 +24,24 @@ void note_never_kept(std::span<const PatchSet> masks, int patches, Attribution& 
                                      patches - ever, patches));
 }
 
-Attribution run_tis(Subject& subject, const MethodSettings& settings, const Progress& progress) {
-  const Tensor points = channels_by_patch(subject.all_rows(), block_count(subject));
-  const int asked = settings.count("masks"), patches = subject.patches(),
-            clusters = int(std::min<std::int64_t>(asked, points.rows()));
+Attribution run_tis(ExplanationContext& context, const MethodSettings& settings,
+                    const Progress& progress) {
+  const Tensor points = channels_by_patch(context.all_rows(), block_count(context));
+  const int target = settings.count("masks"), patches = context.patches(),
+            clusters = int(std::min<std::int64_t>(target, points.rows()));
   const Clusters found = k_means(points, {.clusters = clusters,
                                           .seed = seed_of(settings),
-                                          .threads = subject.workspace().threads(),
+                                          .threads = context.workspace().threads(),
                                           .progress = progress});
   const std::vector<PatchSet> masks =
       tis_masks(found.centres, std::max(1, int(settings.number("ratio") * patches)));
-  const std::vector<double> values = subject.values_keeping(masks, fill_of(settings), progress);
+  const std::vector<double> values = context.values_keeping(masks, fill_of(settings), progress);
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / double(values.size());
   Attribution result{.patches = mean_over_windows(masks, values, patches, mean)};
   if (settings.word("variant") == "centred") {
     for (float& value : result.patches) value = float(double(value) - mean);
   }
-  if (clusters < asked) {
+  if (clusters < target) {
     result.notes.push_back(
         fmt::format("{} masks: the blocks have no more channels to cluster", clusters));
   }
@@ -70,7 +71,7 @@ std::vector<PatchSet> tis_masks(const Tensor& centres, int kept) {
   std::vector<PatchSet> masks;
   for (std::int64_t m = 0; m < centres.rows(); ++m) {
     const std::span<const float> centre = centres.row(m);
-    PatchSet order = everybody(int(centre.size()));
+    PatchSet order = full_value(int(centre.size()));
     std::ranges::stable_sort(
         order, [&](int a, int b) { return centre[std::size_t(a)] > centre[std::size_t(b)]; });
     order.resize(std::size_t(kept));
@@ -84,11 +85,12 @@ Method tis_method() {
   return {
       {.name = "tis",
        .family = MethodFamily::kPerturbation,
-       .summary = "mean value of the pictures that keep the patch, where what is kept follows "
+       .summary = "mean value of the images that keep the patch, where what is kept follows "
                   "clusters of the tokens' channels",
-       .source = "Englebert et al., Explaining through Transformer Input Sampling, 2023, and the "
-                 "authors' program; the target's value instead of a class probability, nothing "
-                 "stretched to [0, 1]; centred unless variant=published",
+       .reference =
+           "Englebert et al., Explaining through Transformer Input Sampling, 2023, and the "
+           "authors' program; the target's value instead of a class probability, nothing "
+           "stretched to [0, 1]; centred unless variant=published",
        .cost = "F + clusters + masks × ratio × F",
        .is_signed = true,
        .complete = false,

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "whyclip/evaluation/token_removal.h"
 #include "whyclip/methods/method.h"
 #include "whyclip/ops/trace.h"
+#include "whyclip/perturbation/token_removal.h"
 
 namespace whyclip {
 

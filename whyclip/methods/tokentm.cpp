@@ -5,8 +5,8 @@
 
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/methods/blocks.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
-#include "whyclip/methods/subject.h"
 #include "whyclip/ops/linear.h"
 
 namespace whyclip {
@@ -30,16 +30,16 @@ std::vector<double> transformation_weights(const Tensor& before, const Tensor& a
 }
 
 /// What a head makes of each token before attention mixes them: v_h W_Oᵀ, without W_O's bias.
-Tensor transformed_by_head(const Subject& subject, int block, int head) {
-  const Record& record = subject.image().record();
+Tensor transformed_by_head(const ExplanationContext& context, int block, int head) {
+  const Record& record = context.recorded().record();
   const auto& out = static_cast<const Linear&>(*record.step(block_scope(block) + "attn_out").op);
   const Tensor& v = record.at(block_scope(block) + "v");
-  const std::int64_t width = v.width() / head_count(subject);
-  Tensor alone = subject.workspace().zeros(v.rows(), v.width());
+  const std::int64_t width = v.width() / head_count(context);
+  Tensor alone = context.workspace().zeros(v.rows(), v.width());
   for (std::int64_t t = 0; t < v.rows(); ++t) {
     std::copy_n(v.row(t).begin() + head * width, width, alone.row(t).begin() + head * width);
   }
-  return out.product(subject.workspace(), alone, WeightPart::kAll);
+  return out.product(context.workspace(), alone, WeightPart::kAll);
 }
 
 std::vector<double> lengths_of(const Tensor& tokens) {
@@ -54,17 +54,17 @@ std::vector<double> lengths_of(const Tensor& tokens) {
 /// (∇A_h)⁺ ⊙ A_h W_h of each head, W_h of what the head makes of each token; for through_heads.
 class AttentionByHeads {
  public:
-  AttentionByHeads(const Subject& subject, const Tensor& before, int block, const Tensor& pattern,
-                   const Tensor& gradient)
+  AttentionByHeads(const ExplanationContext& context, const Tensor& before, int block,
+                   const Tensor& pattern, const Tensor& gradient)
       : pattern_(pattern), gradient_(gradient), tokens_(std::size_t(before.rows())) {
-    for (int h = 0; h < head_count(subject); ++h) {
-      of_head_.push_back(transformation_weights(before, transformed_by_head(subject, block, h)));
+    for (int h = 0; h < head_count(context); ++h) {
+      of_head_.push_back(transformation_weights(before, transformed_by_head(context, block, h)));
     }
   }
-  double operator()(std::size_t place) const {
+  double operator()(std::size_t position) const {
     const std::size_t each = pattern_.size() / of_head_.size();
-    return std::max(0.0, double(gradient_.data()[place])) * double(pattern_.data()[place]) *
-           of_head_[place / each][place % tokens_];
+    return std::max(0.0, double(gradient_.data()[position])) * double(pattern_.data()[position]) *
+           of_head_[position / each][position % tokens_];
   }
 
  private:
@@ -84,10 +84,10 @@ std::vector<double> through_mean_head(std::span<const double> row, const Tensor&
     for (std::size_t j = 0; j < tokens; ++j) {
       double a = 0, g = 0;
       for (int h = 0; h < heads; ++h) {
-        const std::size_t place =
+        const std::size_t position =
             (std::size_t(h) * std::size_t(pattern.rows()) / std::size_t(heads) + q) * tokens + j;
-        a += double(pattern.data()[place]) / heads;
-        g += std::max(0.0, double(gradient.data()[place])) / heads;
+        a += double(pattern.data()[position]) / heads;
+        g += std::max(0.0, double(gradient.data()[position])) / heads;
       }
       result[j] += row[q] * g * a * weights[j];
     }
@@ -98,13 +98,14 @@ std::vector<double> through_mean_head(std::span<const double> row, const Tensor&
 /// The class token's row of U_L · … · U_1 · diag(‖x_j‖), x the tokens that the first block reads. A
 /// block's U is (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ A_h W_h) with W of what a head and the MLP add, or
 /// (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) with W of the residual stream behind both.
-Attribution tokentm(Subject& subject, const MethodSettings& settings, const Progress& progress) {
+Attribution tokentm(ExplanationContext& context, const MethodSettings& settings,
+                    const Progress& progress) {
   const bool of_stream = settings.word("variant") == "libragrad";
-  const Record& record = subject.all_rows();
-  const int heads = head_count(subject);
-  std::vector<double> row = class_row(subject);
+  const Record& record = context.all_rows();
+  const int heads = head_count(context);
+  std::vector<double> row = class_row(context);
   each_pattern_gradient(
-      subject, 0, progress, [&](int block, const Tensor& pattern, const Tensor& gradient) {
+      context, 0, progress, [&](int block, const Tensor& pattern, const Tensor& gradient) {
         const std::string scope = block_scope(block);
         const Tensor &before = record.at(block_input(block)),
                      &middle = record.at(scope + "resid_mid");
@@ -115,7 +116,7 @@ Attribution tokentm(Subject& subject, const MethodSettings& settings, const Prog
                                                   transformation_weights(before, middle))
                               : through_heads(
                                     row, pattern, heads,
-                                    AttentionByHeads(subject, before, block, pattern, gradient)));
+                                    AttentionByHeads(context, before, block, pattern, gradient)));
       });
   const std::vector<double> lengths = lengths_of(record.at(block_input(0)));
   for (std::size_t j = 0; j < row.size(); ++j) row[j] *= lengths[j];
@@ -125,24 +126,25 @@ Attribution tokentm(Subject& subject, const MethodSettings& settings, const Prog
 }  // namespace
 
 Method tokentm_method() {
-  return {{.name = "tokentm",
-           .family = MethodFamily::kAttention,
-           .summary = "attention where it raises the target, by how much longer each token becomes "
-                      "in attention and MLP and how far it keeps its direction",
-           .source = "Wu et al., Token Transformation Matters, 2024; no program of the authors was "
-                     "found, and the equations are those of public descriptions. variant=heads: "
-                     "each head's pattern, gradient and weights by themselves, the weights of what "
-                     "a head (its values through the output matrix) or the MLP makes of a token, "
-                     "since the identity beside them stands for the skip; libragrad: as the "
-                     "program of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
-                     "positive gradient averaged over the heads before they are multiplied, the "
-                     "weights of the residual stream behind attention and behind the MLP",
-           .cost = "2 F + B + an output matrix for each head",
-           .is_signed = false,
-           .options = {MethodOption::choice(
-               "variant", "whether heads are weighed alone, or their means by the residual stream",
-               {"heads", "libragrad"})}},
-          tokentm};
+  return {
+      {.name = "tokentm",
+       .family = MethodFamily::kAttention,
+       .summary = "attention where it raises the target, by how much longer each token becomes "
+                  "in attention and MLP and how far it keeps its direction",
+       .reference = "Wu et al., Token Transformation Matters, 2024; no program of the authors was "
+                    "found, and the equations are those of public descriptions. variant=heads: "
+                    "each head's pattern, gradient and weights by themselves, the weights of what "
+                    "a head (its values through the output matrix) or the MLP makes of a token, "
+                    "since the identity beside them stands for the skip; libragrad: as the "
+                    "program of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
+                    "positive gradient averaged over the heads before they are multiplied, the "
+                    "weights of the residual stream behind attention and behind the MLP",
+       .cost = "2 F + B + an output matrix for each head",
+       .is_signed = false,
+       .options = {MethodOption::choice(
+           "variant", "whether heads are weighed alone, or their means by the residual stream",
+           {"heads", "libragrad"})}},
+      tokentm};
 }
 
 }  // namespace whyclip

@@ -2,25 +2,27 @@
 #include <span>
 
 #include "whyclip/core/random.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/metrics/metric.h"
 
 namespace whyclip {
 namespace {
 
-Attribution random_map(Subject& subject, const MethodSettings& settings, const Progress&) {
-  // A seed of the picture's own, so that two pictures do not get the same random map.
-  const std::uint64_t seed = seed_from(std::as_bytes(std::span(subject.picture().cropped.rgb))) +
+Attribution random_map(ExplanationContext& context, const MethodSettings& settings,
+                       const Progress&) {
+  // A seed of the image's own, so that two images do not get the same random map.
+  const std::uint64_t seed = seed_from(std::as_bytes(std::span(context.image().cropped.rgb))) +
                              std::uint64_t(settings.count("seed"));
   Attribution result;
-  for (const double value : normal_values(seed, 0, std::size_t(subject.patches()))) {
+  for (const double value : normal_values(seed, 0, std::size_t(context.patches()))) {
     result.patches.push_back(float(value));
   }
   return result;
 }
 
-Attribution centred_gaussian(Subject& subject, const MethodSettings& settings, const Progress&) {
-  const PatchGrid& grid = subject.grid();
+Attribution centred_gaussian(ExplanationContext& context, const MethodSettings& settings,
+                             const Progress&) {
+  const PatchGrid& grid = context.grid();
   const double width = settings.number("width");
   Attribution result;
   for (int r = 0; r < grid.rows; ++r) {
@@ -38,18 +40,18 @@ const std::vector<Method>& baselines() {
   static const std::vector<Method> all{
       {{.name = "random",
         .family = MethodFamily::kBaseline,
-        .summary = "normal noise, another for each picture: what every method must beat",
-        .source = "baseline",
+        .summary = "normal noise, another for each image: what every method must beat",
+        .reference = "baseline",
         .cost = "nothing",
         .options = {MethodOption::count("seed", "of the noise", 0, 0, 2147483647)}},
        random_map},
       {{.name = "centred-gaussian",
         .family = MethodFamily::kBaseline,
         .summary = "a Gaussian about the centre, where photographers put things",
-        .source = "baseline",
+        .reference = "baseline",
         .cost = "nothing",
         .is_signed = false,
-        .options = {MethodOption::number("width", "its deviation, as a part of the picture's sides",
+        .options = {MethodOption::number("width", "its deviation, as a part of the image's sides",
                                          0.25, 0.001, 10)}},
        centred_gaussian}};
   return all;

@@ -7,9 +7,9 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/evaluation/statistics.h"
 #include "whyclip/metrics/metric.h"
-#include "whyclip/metrics/noisy_picture.h"
+#include "whyclip/metrics/noisy_image.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 namespace {
@@ -22,14 +22,14 @@ void check(const CertificateOptions& options) {
                 fmt::format("expected at least 1, got {}", options.pairs));
   }
   if (options.noisy < 0) {
-    throw Error("noisy pictures", fmt::format("expected 0 or more, got {}", options.noisy));
+    throw Error("noisy images", fmt::format("expected 0 or more, got {}", options.noisy));
   }
 }
 
-std::vector<float> gaussian_map(Subject& subject) {
+std::vector<float> gaussian_map(ExplanationContext& context) {
   for (const Method& baseline : baselines()) {
     if (baseline.info.name != "centred-gaussian") continue;
-    return baseline.run(subject, MethodSettings(baseline.info), {}).patches;
+    return baseline.run(context, MethodSettings(baseline.info), {}).patches;
   }
   throw Error("centred-gaussian", "is not among the baselines");
 }
@@ -39,12 +39,12 @@ double gain_of(const RemovalCurves& curves) {
 }
 
 /// The map, the centred Gaussian and then the random maps.
-std::vector<std::vector<float>> maps_of(Subject& subject, std::span<const float> map,
+std::vector<std::vector<float>> maps_of(ExplanationContext& context, std::span<const float> map,
                                         const CertificateOptions& options) {
-  std::vector<std::vector<float>> maps{{map.begin(), map.end()}, gaussian_map(subject)};
+  std::vector<std::vector<float>> maps{{map.begin(), map.end()}, gaussian_map(context)};
   for (int order = 0; order < options.pairs; ++order) {
     const std::vector<double> noise =
-        normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(subject.patches()));
+        normal_values(options.seed, std::uint64_t(order) + 1, std::size_t(context.patches()));
     maps.emplace_back(noise.begin(), noise.end());
   }
   return maps;
@@ -66,7 +66,7 @@ void compare_with_random(Certificate& c, std::span<const RemovalCurves> random) 
   c.p_value = (1 + double(better)) / (1 + double(c.random_gains.size()));
 }
 
-std::optional<double> stability(Subject& subject, const ClaimedMap& map,
+std::optional<double> stability(ExplanationContext& context, const ClaimedMap& map,
                                 const CertificateOptions& options, const Progress& progress) {
   if (!map.again || options.noisy == 0) return {};
   const std::vector<double> before(map.patches.begin(), map.patches.end());
@@ -74,8 +74,8 @@ std::optional<double> stability(Subject& subject, const ClaimedMap& map,
   int count = 0;
   for (int n = 0; n < options.noisy; ++n) {
     const std::vector<float> after =
-        map.again(noisy_picture(subject.picture(), subject.clip().preprocess_config(),
-                                options.radius, options.seed * 1000003 + std::uint64_t(n)));
+        map.again(noisy_image(context.image(), context.clip().preprocess_config(), options.radius,
+                              options.seed * 1000003 + std::uint64_t(n)));
     const auto alike = rank_correlation(before, std::vector<double>(after.begin(), after.end()));
     report_progress(progress, "certifying", n + 1, options.noisy);
     if (!alike) continue;
@@ -87,7 +87,7 @@ std::optional<double> stability(Subject& subject, const ClaimedMap& map,
 }
 
 Verdict verdict_of(const Certificate& c) {
-  if (c.p_value > kSignificant) return Verdict::kUnfounded;
+  if (c.p_value > kSignificant) return Verdict::kNotBetterThanRandom;
   const bool both = c.deletion < c.random_area && c.insertion > c.random_area;
   return both && c.gain > c.gaussian_gain ? Verdict::kSupported : Verdict::kWeak;
 }
@@ -114,7 +114,7 @@ std::string sentence_of(const Certificate& c) {
               ? "only in one direction: deleting and inserting do not both beat random orders"
               : "not more than simply going from the centre outwards");
       break;
-    case Verdict::kUnfounded:
+    case Verdict::kNotBetterThanRandom:
       text = fmt::format(
           "Not better than random: {} of {} random orders of the patches move the score less than "
           "this map's does (p = {:.3f}). Do not read this map as what the model looked at.",
@@ -130,8 +130,8 @@ std::string sentence_of(const Certificate& c) {
   }
   if (c.residual) {
     text += *c.residual < 1e-3
-                ? " Its shares add up to the score."
-                : fmt::format(" Its shares miss the score by {:.1f} %.", 100 * *c.residual);
+                ? " Its contributions add up to the score."
+                : fmt::format(" Its contributions miss the score by {:.1f} %.", 100 * *c.residual);
   }
   return text;
 }
@@ -144,23 +144,23 @@ std::string_view name_of(Verdict verdict) {
       return "supported";
     case Verdict::kWeak:
       return "weak";
-    case Verdict::kUnfounded:
+    case Verdict::kNotBetterThanRandom:
       return "not better than random";
   }
   return "unknown";
 }
 
-Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOptions& options,
-                    const Progress& progress) {
+Certificate certify(ExplanationContext& context, const ClaimedMap& map,
+                    const CertificateOptions& options, const Progress& progress) {
   check(options);
-  if (map.patches.size() != std::size_t(subject.patches())) {
+  if (map.patches.size() != std::size_t(context.patches())) {
     throw Error("map",
-                fmt::format("expected {} patches, got {}", subject.patches(), map.patches.size()));
+                fmt::format("expected {} patches, got {}", context.patches(), map.patches.size()));
   }
-  const int steps = std::min(options.steps, subject.patches());
-  const std::vector<std::vector<float>> maps = maps_of(subject, map.patches, options);
+  const int steps = std::min(options.steps, context.patches());
+  const std::vector<std::vector<float>> maps = maps_of(context, map.patches, options);
   const std::vector<RemovalCurves> curves =
-      removal_curves(subject, maps, Fill::kDrop, steps, {}, progress);
+      removal_curves(context, maps, Fill::kDrop, steps, {}, progress);
   Certificate c;
   c.curves = curves[0];
   c.deletion = area_under(c.curves.most_first.score);
@@ -168,10 +168,10 @@ Certificate certify(Subject& subject, const ClaimedMap& map, const CertificateOp
   c.gain = gain_of(c.curves);
   c.gaussian_gain = gain_of(curves[1]);
   compare_with_random(c, std::span(curves).subspan(2));
-  if (map.residual && subject.value() != 0) {
-    c.residual = std::abs(*map.residual) / std::abs(subject.value());
+  if (map.residual && context.value() != 0) {
+    c.residual = std::abs(*map.residual) / std::abs(context.value());
   }
-  c.stability = stability(subject, map, options, progress);
+  c.stability = stability(context, map, options, progress);
   c.verdict = verdict_of(c);
   c.sentence = sentence_of(c);
   return c;

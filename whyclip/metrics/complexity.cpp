@@ -1,16 +1,16 @@
-// How much of the picture does a map speak of?
+// How much of the image does a map speak of?
 
 #include <algorithm>
 #include <cmath>
 
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
 namespace {
 
 /// |map|, ascending, and its sum.
-std::pair<std::vector<double>, double> absolute(const ExaminedMap& map) {
+std::pair<std::vector<double>, double> absolute(const EvaluatedMap& map) {
   std::vector<double> values;
   double sum = 0;
   for (const float value : map.map().patches) {
@@ -23,9 +23,9 @@ std::pair<std::vector<double>, double> absolute(const ExaminedMap& map) {
 
 constexpr const char* kZero = "the map is zero";
 
-Measurement gini(ExaminedMap& map, const MethodSettings&, const Progress&) {
+Measurement gini(EvaluatedMap& map, const MethodSettings&, const Progress&) {
   const auto [values, sum] = absolute(map);
-  if (sum == 0) return {.why = kZero};
+  if (sum == 0) return {.reason = kZero};
   const double n = double(values.size());
   double weighted = 0;
   for (std::size_t k = 0; k < values.size(); ++k) {
@@ -34,9 +34,9 @@ Measurement gini(ExaminedMap& map, const MethodSettings&, const Progress&) {
   return {.statistics = {1 - 2 * weighted}};
 }
 
-Measurement entropy(ExaminedMap& map, const MethodSettings&, const Progress&) {
+Measurement entropy(EvaluatedMap& map, const MethodSettings&, const Progress&) {
   const auto [values, sum] = absolute(map);
-  if (sum == 0) return {.why = kZero};
+  if (sum == 0) return {.reason = kZero};
   double result = 0;
   for (const double value : values) {
     if (value > 0) result -= value / sum * std::log(value / sum);
@@ -55,8 +55,8 @@ std::vector<Metric> complexity_metrics() {
                            "single patch",
                 .protocol =
                     "Gini index of |map|: 1 − 2 Σ_k |a|_(k)/‖a‖₁ · (n − k + ½)/n, ascending",
-                .source = "Chalasani et al. 2020, Concise Explanations of Neural Networks using "
-                          "Adversarial Training, section 3; Hurley and Rickard 2009"},
+                .reference = "Chalasani et al. 2020, Concise Explanations of Neural Networks using "
+                             "Adversarial Training, section 3; Hurley and Rickard 2009"},
        .measure = gini},
       {.info = {.name = "entropy",
                 .category = MetricCategory::kComplexity,
@@ -64,8 +64,8 @@ std::vector<Metric> complexity_metrics() {
                 .summary = "over how many patches the map is spread",
                 .protocol = "−Σ p ln p with p = |map| / Σ |map|; ln n for a map that is the same "
                             "everywhere",
-                .source = "Bhatt et al. 2020, Evaluating and Aggregating Feature-based Model "
-                          "Explanations, definition 4 (complexity)",
+                .reference = "Bhatt et al. 2020, Evaluating and Aggregating Feature-based Model "
+                             "Explanations, definition 4 (complexity)",
                 .unit = "nats"},
        .measure = entropy}};
 }

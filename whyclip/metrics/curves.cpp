@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
 namespace {
@@ -23,19 +23,19 @@ constexpr const char* kRong =
     "section 4.2, by whole patches";
 
 /// Which number is taken from the two curves.
-enum class Reading { kMostFirst, kLeastFirst, kGain, kMostRight, kLeastRight };
+enum class CurveStatistic { kMostFirst, kLeastFirst, kGain, kMostRight, kLeastRight };
 
-double number_of(const RemovalCurves& curves, Reading reading) {
-  switch (reading) {
-    case Reading::kMostFirst:
+double number_of(const RemovalCurves& curves, CurveStatistic statistic) {
+  switch (statistic) {
+    case CurveStatistic::kMostFirst:
       return area_under(curves.most_first.score);
-    case Reading::kLeastFirst:
+    case CurveStatistic::kLeastFirst:
       return area_under(curves.least_first.score);
-    case Reading::kGain:
+    case CurveStatistic::kGain:
       return area_under(curves.least_first.score) - area_under(curves.most_first.score);
-    case Reading::kMostRight:
+    case CurveStatistic::kMostRight:
       return area_under(curves.most_first.right);
-    case Reading::kLeastRight:
+    case CurveStatistic::kLeastRight:
       return area_under(curves.least_first.right);
   }
   return 0;
@@ -43,72 +43,73 @@ double number_of(const RemovalCurves& curves, Reading reading) {
 
 /// How patches go. A dropped token costs nothing, a filled one a whole forward pass: finer steps
 /// for tokens.
-struct Going {
+struct Removal {
   Fill fill;
   int steps;
   const char* how;
 };
 
-constexpr Going kGoing[] = {
+constexpr Removal kRemovals[] = {
     {Fill::kDrop, 10, "their tokens are not computed"},
-    {Fill::kMean, 5, "the picture's mean colour stands in their place"},
-    {Fill::kBlur, 5, "the picture blurred by a patch's side stands in their place"},
+    {Fill::kMean, 5, "the image's mean colour stands in their place"},
+    {Fill::kBlur, 5, "the image blurred by a patch's side stands in their place"},
     {Fill::kBlack, 5, "black stands in their place"},
     {Fill::kRoad, 4, "they are imputed from what is around them, with noise (ROAD)"}};
 
-struct Kind {
-  Reading reading;
+struct CurveMetric {
+  CurveStatistic statistic;
   const char* name;
   Better better;
   const char* summary;
   const char* measured;
-  const char* source;
+  const char* reference;
 };
 
-constexpr Kind kKinds[] = {
-    {Reading::kMostFirst, "deletion", Better::kLower, "the score while the most relevant go first",
+constexpr CurveMetric kCurveMetrics[] = {
+    {CurveStatistic::kMostFirst, "deletion", Better::kLower,
+     "the score while the most relevant go first",
      "area under the target's value over the part of patches that is gone", kSamek},
-    {Reading::kLeastFirst, "insertion", Better::kHigher,
+    {CurveStatistic::kLeastFirst, "insertion", Better::kHigher,
      "the score while the most relevant come first",
      "area under the target's value over the part of patches that is there, the most relevant "
-     "inserted first: the same pictures as with the least relevant deleted first (LeRF)",
+     "inserted first: the same images as with the least relevant deleted first (LeRF)",
      kSamek},
-    {Reading::kGain, "srg", Better::kHigher, "insertion minus deletion",
+    {CurveStatistic::kGain, "srg", Better::kHigher, "insertion minus deletion",
      "symmetric relevance gain: area under LeRF minus area under MoRF", kBluecher},
-    {Reading::kMostRight, "deletion-accuracy", Better::kLower,
+    {CurveStatistic::kMostRight, "deletion-accuracy", Better::kLower,
      "how long the class stays the best while the most relevant go first",
-     "part of the pictures that are still answered with the class asked about, area over the part "
+     "part of the images that are still answered with the target class, area over the part "
      "of patches that is gone (MIF)",
      kMehri},
-    {Reading::kLeastRight, "insertion-accuracy", Better::kHigher,
+    {CurveStatistic::kLeastRight, "insertion-accuracy", Better::kHigher,
      "how much is needed for the class to be the best, the most relevant coming first",
-     "part of the pictures that are answered with the class asked about, area over the part of "
+     "part of the images that are answered with the target class, area over the part of "
      "patches that is there, the most relevant inserted first (LIF read backwards)",
      kMehri}};
 
-bool reads_classes(Reading reading) {
-  return reading == Reading::kMostRight || reading == Reading::kLeastRight;
+bool reads_classes(CurveStatistic statistic) {
+  return statistic == CurveStatistic::kMostRight || statistic == CurveStatistic::kLeastRight;
 }
 
-Metric curve_metric(const Kind& kind, const Going& going) {
-  const Fill fill = going.fill;
+Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
+  const Fill fill = removal.fill;
   const std::string suffix = fill == Fill::kDrop ? "" : fmt::format("-{}", name_of(fill));
-  const Reading reading = kind.reading;
-  return {.info = {.name = kind.name + suffix,
-                   .better = kind.better,
-                   .summary = fmt::format("{}; {}", kind.summary, going.how),
-                   .protocol = fmt::format("{}; equal steps; {}", kind.measured, going.how),
-                   .source = fill == Fill::kRoad ? kRong : kind.source,
-                   .unit = reads_classes(reading) ? "" : "logits",
+  const CurveStatistic statistic = metric.statistic;
+  return {.info = {.name = metric.name + suffix,
+                   .better = metric.better,
+                   .summary = fmt::format("{}; {}", metric.summary, removal.how),
+                   .protocol = fmt::format("{}; equal steps; {}", metric.measured, removal.how),
+                   .reference = fill == Fill::kRoad ? kRong : metric.reference,
+                   .unit = reads_classes(statistic) ? "" : "logits",
                    .options = {MethodOption::count("steps", "equal parts of the patches",
-                                                   going.steps, 1, 100000)}},
-          .measure = [reading, fill](ExaminedMap& map, const MethodSettings& settings,
-                                     const Progress& progress) -> Measurement {
-            if (reads_classes(reading) && !map.known().class_index) {
-              return {.why = "no class is asked about"};
+                                                   removal.steps, 1, 100000)}},
+          .measure = [statistic, fill](EvaluatedMap& map, const MethodSettings& settings,
+                                       const Progress& progress) -> Measurement {
+            if (reads_classes(statistic) && !map.known().class_index) {
+              return {.reason = "no class is asked about"};
             }
-            const int parts = std::min(settings.count("steps"), map.subject().patches());
-            return {.statistics = {number_of(map.curves(fill, parts, progress), reading)}};
+            const int parts = std::min(settings.count("steps"), map.context().patches());
+            return {.statistics = {number_of(map.curves(fill, parts, progress), statistic)}};
           }};
 }
 
@@ -116,8 +117,8 @@ Metric curve_metric(const Kind& kind, const Going& going) {
 
 std::vector<Metric> curve_metrics() {
   std::vector<Metric> result;
-  for (const Going& going : kGoing) {
-    for (const Kind& kind : kKinds) result.push_back(curve_metric(kind, going));
+  for (const Removal& removal : kRemovals) {
+    for (const CurveMetric& metric : kCurveMetrics) result.push_back(curve_metric(metric, removal));
   }
   return result;
 }

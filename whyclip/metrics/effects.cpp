@@ -1,13 +1,13 @@
-// Agreement with what parts of the picture truly do, known from drawing it without them.
+// Agreement with what parts of the image truly do, known from drawing it without them.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "whyclip/core/error.h"
-#include "whyclip/evaluation/statistics.h"
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 namespace {
@@ -15,30 +15,30 @@ namespace {
 constexpr std::size_t kFewest = 3;  // two parts correlate by ±1 whatever they are
 
 struct Pairs {
-  std::vector<double> shares, effects;
+  std::vector<double> contributions, effects;
 };
 
 /// The map's sum over each part's visible pixels, a patch's value spread evenly over its pixels,
 /// and the part's true effect.
-Pairs pairs_of(ExaminedMap& map) {
+Pairs pairs_of(EvaluatedMap& map) {
   const InputMasks& masks = *map.known().masks;
   const std::vector<double>& effects = map.known().effects->parts;
   if (effects.size() != masks.parts.size()) {
     throw Error("effects",
                 fmt::format("expected one a part, {}, got {}", masks.parts.size(), effects.size()));
   }
-  const PatchGrid& grid = map.subject().grid();
+  const PatchGrid& grid = map.context().grid();
   Pairs pairs;
   for (std::size_t p = 0; p < effects.size(); ++p) {
     const std::vector<double> cover =
         cover_of_patches(masks.parts[p].inside, masks.width, masks.height, grid.rows, grid.columns);
-    double share = 0, area = 0;
+    double contribution = 0, area = 0;
     for (std::size_t i = 0; i < cover.size(); ++i) {
-      share += cover[i] * double(map.map().patches[i]);
+      contribution += cover[i] * double(map.map().patches[i]);
       area += cover[i];
     }
     if (area == 0) continue;  // hidden: no map can show it
-    pairs.shares.push_back(share);
+    pairs.contributions.push_back(contribution);
     pairs.effects.push_back(effects[p]);
   }
   return pairs;
@@ -46,29 +46,29 @@ Pairs pairs_of(ExaminedMap& map) {
 
 Metric effect_metric(std::string name, std::string summary, const char* of,
                      double (*correlation)(std::span<const double>, std::span<const double>)) {
-  return {
-      .info = {.name = std::move(name),
-               .category = MetricCategory::kGroundTruth,
-               .better = Better::kHigher,
-               .summary = std::move(summary),
-               .protocol = fmt::format(
-                   "{} of the map's sums over the parts' visible pixels with the parts' exact "
-                   "Shapley values: the mean, over all orders in which the parts of all things "
-                   "are drawn, of what drawing the part adds to the target; pictures with three "
-                   "visible parts and more",
-                   of),
-               .source = "Shapley 1953; this project's cartoon world, datasets/toons"},
-      .measure = [correlation](ExaminedMap& map, const MethodSettings&,
-                               const Progress&) -> Measurement {
-        if (!map.known().effects) return {.why = map.known().why_no_effects};
-        if (!map.known().masks) return {.why = map.known().why_no_masks};
-        const Pairs pairs = pairs_of(map);
-        if (pairs.shares.size() < kFewest) return {.why = "fewer than three visible parts"};
-        if (!varies(pairs.effects)) return {.why = "all parts have the same effect"};
-        // A map that is the same on all parts tells nothing of them: as good as chance.
-        if (!varies(pairs.shares)) return {.statistics = {0.0}};
-        return {.statistics = {correlation(pairs.shares, pairs.effects)}};
-      }};
+  return {.info = {.name = std::move(name),
+                   .category = MetricCategory::kGroundTruth,
+                   .better = Better::kHigher,
+                   .summary = std::move(summary),
+                   .protocol = fmt::format(
+                       "{} of the map's sums over the parts' visible pixels with the parts' exact "
+                       "Shapley values: the mean, over all orders in which the parts of all things "
+                       "are drawn, of what drawing the part adds to the target; images with three "
+                       "visible parts and more",
+                       of),
+                   .reference = "Shapley 1953; this project's cartoon world, datasets/toons"},
+          .measure = [correlation](EvaluatedMap& map, const MethodSettings&,
+                                   const Progress&) -> Measurement {
+            if (!map.known().effects) return {.reason = map.known().no_effects_reason};
+            if (!map.known().masks) return {.reason = map.known().no_masks_reason};
+            const Pairs pairs = pairs_of(map);
+            if (pairs.contributions.size() < kFewest)
+              return {.reason = "fewer than three visible parts"};
+            if (!varies(pairs.effects)) return {.reason = "all parts have the same effect"};
+            // A map that is the same on all parts tells nothing of them: as good as chance.
+            if (!varies(pairs.contributions)) return {.statistics = {0.0}};
+            return {.statistics = {correlation(pairs.contributions, pairs.effects)}};
+          }};
 }
 
 }  // namespace

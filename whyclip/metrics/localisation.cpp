@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
 namespace {
@@ -12,32 +12,32 @@ constexpr const char* kNothing = "nothing of the map is above 0";
 
 double above_zero(float value) { return std::max(double(value), 0.0); }
 
-Measurement energy(ExaminedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().masks) return {.why = map.known().why_no_masks};
+Measurement energy(EvaluatedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().masks) return {.reason = map.known().no_masks_reason};
   const InputMasks& masks = *map.known().masks;
-  const PatchGrid& grid = map.subject().grid();
-  std::vector<std::uint8_t> counted(masks.asked.size(), 0);
+  const PatchGrid& grid = map.context().grid();
+  std::vector<std::uint8_t> counted(masks.target.size(), 0);
   for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = masks.counts(i) ? 1 : 0;
   const auto cover = [&](std::span<const std::uint8_t> inside) {
     return cover_of_patches(inside, masks.width, masks.height, grid.rows, grid.columns);
   };
-  const std::vector<double> asked = cover(masks.asked), all = cover(counted);
+  const std::vector<double> target = cover(masks.target), all = cover(counted);
   double inside = 0, total = 0;
-  for (std::size_t i = 0; i < asked.size(); ++i) {
-    inside += asked[i] * above_zero(map.map().patches[i]);
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    inside += target[i] * above_zero(map.map().patches[i]);
     total += all[i] * above_zero(map.map().patches[i]);
   }
-  if (total == 0) return {.why = kNothing};
+  if (total == 0) return {.reason = kNothing};
   return {.statistics = {inside / total}};
 }
 
-Measurement pointing(ExaminedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().masks) return {.why = map.known().why_no_masks};
+Measurement pointing(EvaluatedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().masks) return {.reason = map.known().no_masks_reason};
   const InputMasks& masks = *map.known().masks;
   const std::vector<float>& values = map.map().patches;
-  const PatchGrid& grid = map.subject().grid();
+  const PatchGrid& grid = map.context().grid();
   const std::vector<double> cover =
-      cover_of_patches(masks.asked, masks.width, masks.height, grid.rows, grid.columns);
+      cover_of_patches(masks.target, masks.width, masks.height, grid.rows, grid.columns);
   const float most = std::ranges::max(values);
   // Several largest values: the part of them that hits.
   double hits = 0, largest = 0;
@@ -49,9 +49,9 @@ Measurement pointing(ExaminedMap& map, const MethodSettings&, const Progress&) {
   return {.statistics = {hits / largest}};
 }
 
-Measurement grid_pointing(ExaminedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().quadrant) return {.why = "measured on mosaics of four pictures"};
-  const PatchGrid& grid = map.subject().grid();
+Measurement grid_pointing(EvaluatedMap& map, const MethodSettings&, const Progress&) {
+  if (!map.known().quadrant) return {.reason = "measured on mosaics of four images"};
+  const PatchGrid& grid = map.context().grid();
   double inside = 0, total = 0;
   for (int r = 0; r < grid.rows; ++r) {
     for (int c = 0; c < grid.columns; ++c) {
@@ -62,7 +62,7 @@ Measurement grid_pointing(ExaminedMap& map, const MethodSettings&, const Progres
       if (quadrant == *map.known().quadrant) inside += value;
     }
   }
-  if (total == 0) return {.why = kNothing};
+  if (total == 0) return {.reason = kNothing};
   return {.statistics = {inside / total}};
 }
 
@@ -75,8 +75,9 @@ std::vector<Metric> localisation_metrics() {
                 .summary = "part of what speaks for the target that lies on the thing",
                 .protocol = "Σ map⁺ on the mask / Σ map⁺, a patch's value spread evenly over its "
                             "pixels",
-                .source = "Wang et al. 2020, Score-CAM, section 4.3 (energy-based pointing game); "
-                          "relevance mass accuracy of Arras et al. 2022, CLEVR-XAI"},
+                .reference =
+                    "Wang et al. 2020, Score-CAM, section 4.3 (energy-based pointing game); "
+                    "relevance mass accuracy of Arras et al. 2022, CLEVR-XAI"},
        .measure = energy},
       {.info = {.name = "pointing-game",
                 .category = MetricCategory::kLocalisation,
@@ -84,16 +85,16 @@ std::vector<Metric> localisation_metrics() {
                 .protocol =
                     "1 if the patch with the largest value touches the mask, otherwise 0; of "
                     "several largest the part that does",
-                .source = "Zhang et al. 2018, Top-down Neural Attention by Excitation Backprop, "
-                          "section 5.1, by patches instead of 15 pixels' tolerance"},
+                .reference = "Zhang et al. 2018, Top-down Neural Attention by Excitation Backprop, "
+                             "section 5.1, by patches instead of 15 pixels' tolerance"},
        .measure = pointing},
       {.info = {.name = "grid-pointing-game",
                 .category = MetricCategory::kLocalisation,
                 .summary = "part of what speaks for the target that lies in its cell of a mosaic",
-                .protocol = "four pictures of different classes in a 2 × 2 mosaic, resized to the "
-                            "model's input; Σ map⁺ in the cell of the class asked about / Σ map⁺; "
+                .protocol = "four images of different classes in a 2 × 2 mosaic, resized to the "
+                            "model's input; Σ map⁺ in the cell of the target class / Σ map⁺; "
                             "chance is 0.25",
-                .source =
+                .reference =
                     "Böhle et al. 2021, Convolutional Dynamic Alignment Networks, section 4.2 "
                     "(localisation metric), with n = 2",
                 .mosaics = true},

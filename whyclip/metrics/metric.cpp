@@ -7,7 +7,7 @@
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
-#include "whyclip/evaluation/statistics.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 
@@ -41,24 +41,24 @@ std::string_view name_of(Better better) {
   return "unknown";
 }
 
-std::optional<double> Metric::over(std::span<const std::vector<double>* const> pictures) const {
-  if (pictures.empty()) return {};
-  if (combine) return combine(pictures);
+std::optional<double> Metric::over(std::span<const std::vector<double>* const> images) const {
+  if (images.empty()) return {};
+  if (combine) return combine(images);
   double sum = 0;
-  for (const std::vector<double>* const picture : pictures) sum += picture->at(0);
-  return sum / double(pictures.size());
+  for (const std::vector<double>* const image : images) sum += image->at(0);
+  return sum / double(images.size());
 }
 
-std::vector<std::vector<int>> bootstrap_draws(int pictures, int resamples, std::uint64_t seed) {
-  if (pictures < 1 || resamples < 1) {
+std::vector<std::vector<int>> bootstrap_draws(int images, int resamples, std::uint64_t seed) {
+  if (images < 1 || resamples < 1) {
     throw Error("bootstrap",
-                fmt::format("expected pictures and resamples, got {} and {}", pictures, resamples));
+                fmt::format("expected images and resamples, got {} and {}", images, resamples));
   }
   std::mt19937_64 random(seed);
   std::vector<std::vector<int>> draws(std::size_t(resamples), std::vector<int>{});
   for (std::vector<int>& draw : draws) {
-    for (int i = 0; i < pictures; ++i) {
-      draw.push_back(int(draw_below(random, std::size_t(pictures))));
+    for (int i = 0; i < images; ++i) {
+      draw.push_back(int(draw_below(random, std::size_t(images))));
     }
   }
   return draws;
@@ -69,25 +69,25 @@ std::optional<MetricInterval> interval_of(const Metric& metric,
                                           std::span<const std::vector<int>> draws) {
   constexpr double kTail = 0.025;
   const auto of = [&](const std::vector<int>* draw) {
-    std::vector<const std::vector<double>*> pictures;
+    std::vector<const std::vector<double>*> images;
     for (std::size_t i = 0; i < statistics.size(); ++i) {
       const std::vector<double>& one = statistics[draw ? std::size_t(draw->at(i)) : i];
-      if (!one.empty()) pictures.push_back(&one);
+      if (!one.empty()) images.push_back(&one);
     }
-    return metric.over(pictures);
+    return metric.over(images);
   };
   const std::optional<double> value = of(nullptr);
   if (!value) return {};
   std::vector<double> resampled;
   for (const std::vector<int>& draw : draws) {
     if (draw.size() != statistics.size()) {
-      throw Error("bootstrap", fmt::format("expected draws of {} pictures, got {}",
-                                           statistics.size(), draw.size()));
+      throw Error("bootstrap", fmt::format("expected draws of {} images, got {}", statistics.size(),
+                                           draw.size()));
     }
     if (const std::optional<double> other = of(&draw)) resampled.push_back(*other);
   }
   MetricInterval result{.value = *value, .low = *value, .high = *value};
-  result.pictures = int(std::ranges::count_if(
+  result.images = int(std::ranges::count_if(
       statistics, [](const std::vector<double>& one) { return !one.empty(); }));
   if (!resampled.empty()) {
     result.low = quantile(resampled, kTail);

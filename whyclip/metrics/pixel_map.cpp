@@ -12,10 +12,10 @@ namespace {
 
 struct Place {
   int before = 0, after = 0;
-  double share_after = 0;
+  double contribution_after = 0;
 };
 
-std::vector<Place> places(int cells, int pixels) {
+std::vector<Place> positions(int cells, int pixels) {
   std::vector<Place> result;
   for (int pixel = 0; pixel < pixels; ++pixel) {
     const double at = (pixel + 0.5) * cells / pixels - 0.5;
@@ -33,7 +33,7 @@ std::vector<float> upsampled(std::span<const float> map, int rows, int columns, 
   if (rows < 1 || columns < 1 || map.size() != std::size_t(rows) * std::size_t(columns)) {
     throw Error("map", fmt::format("expected {} × {} values, got {}", rows, columns, map.size()));
   }
-  const std::vector<Place> down = places(rows, height), right = places(columns, width);
+  const std::vector<Place> down = positions(rows, height), right = positions(columns, width);
   std::vector<float> result;
   result.reserve(std::size_t(height) * std::size_t(width));
   for (const Place& y : down) {
@@ -41,11 +41,11 @@ std::vector<float> upsampled(std::span<const float> map, int rows, int columns, 
       const auto at = [&](int row, int column) {
         return double(map[std::size_t(row) * std::size_t(columns) + std::size_t(column)]);
       };
-      const double above =
-          at(y.before, x.before) + x.share_after * (at(y.before, x.after) - at(y.before, x.before));
-      const double below =
-          at(y.after, x.before) + x.share_after * (at(y.after, x.after) - at(y.after, x.before));
-      result.push_back(float(above + y.share_after * (below - above)));
+      const double above = at(y.before, x.before) +
+                           x.contribution_after * (at(y.before, x.after) - at(y.before, x.before));
+      const double below = at(y.after, x.before) +
+                           x.contribution_after * (at(y.after, x.after) - at(y.after, x.before));
+      result.push_back(float(above + y.contribution_after * (below - above)));
     }
   }
   return result;

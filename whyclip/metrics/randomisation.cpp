@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "whyclip/evaluation/statistics.h"
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
 #include "whyclip/metrics/randomised_towers.h"
 #include "whyclip/metrics/ssim.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 namespace {
@@ -22,21 +22,21 @@ std::optional<double> likeness(bool structure, const std::vector<float>& before,
                    : rank_correlation(doubles(before), doubles(after));
 }
 
-Measurement randomisation(ExaminedMap& map, bool cascading, bool structure,
+Measurement randomisation(EvaluatedMap& map, bool cascading, bool structure,
                           const Progress& progress) {
-  if (!map.known().randomised) return {.why = "no randomised models were prepared"};
-  Subject& subject = map.subject();
+  if (!map.known().randomised) return {.reason = "no randomised models were prepared"};
+  ExplanationContext& context = map.context();
   double sum = 0;
   int count = 0;
-  const int stages = randomisation_stages(subject.clip().config());
+  const int stages = randomisation_stages(context.clip().config());
   for (int stage = 1; stage <= stages; ++stage) {
     const std::vector<float>& after = map.rerun_on(stage, cascading, progress);
-    const auto alike = likeness(structure, map.map().patches, after, subject.grid());
+    const auto alike = likeness(structure, map.map().patches, after, context.grid());
     if (!alike) continue;
     sum += *alike;
     ++count;
   }
-  if (count == 0) return {.why = "the maps are the same everywhere"};
+  if (count == 0) return {.reason = "the maps are the same everywhere"};
   return {.statistics = {sum / count}};
 }
 
@@ -58,9 +58,9 @@ Metric randomisation_metric(bool cascading, bool structure) {
                              : "one stage at a time is drawn anew",
                    structure ? "structural similarity on the patch grid"
                              : "Spearman's rank correlation of signed values"),
-               .source = "Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4",
+               .reference = "Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4",
                .reruns = true},
-      .measure = [cascading, structure](ExaminedMap& map, const MethodSettings&,
+      .measure = [cascading, structure](EvaluatedMap& map, const MethodSettings&,
                                         const Progress& progress) {
         return randomisation(map, cascading, structure, progress);
       }};

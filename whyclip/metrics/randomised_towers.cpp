@@ -44,16 +44,16 @@ int stage_of(std::string_view weight, const ClipConfig& config) {
              : randomisation_stages(config);
 }
 
-AlterWeights randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed) {
+WeightTransform randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed) {
   return [config, stage, cascading, seed](std::string_view name, std::vector<float>& values) {
     const int own = stage_of(name, config);
     if (own == stage || (cascading && own < stage)) draw_anew(values, seed, name);
   };
 }
 
-RandomisedTowers::RandomisedTowers(const Clip& clip, Reopen reopen, std::uint64_t seed)
+RandomisedTowers::RandomisedTowers(const Clip& clip, ModelFactory model_factory, std::uint64_t seed)
     : config_(clip.config()),
-      reopen_(std::move(reopen)),
+      model_factory_(std::move(model_factory)),
       seed_(seed),
       keeps_all_(2 * clip.parameter_count() * randomisation_stages(config_) <= kMostParameters) {}
 
@@ -66,7 +66,8 @@ const Clip& RandomisedTowers::at(int stage, bool cascading) {
   if (found != clips_.end()) return found->second;
   if (!keeps_all_) clips_.clear();
   return clips_
-      .emplace(std::pair(stage, cascading), reopen_(randomise(config_, stage, cascading, seed_)))
+      .emplace(std::pair(stage, cascading),
+               model_factory_(randomise(config_, stage, cascading, seed_)))
       .first->second;
 }
 

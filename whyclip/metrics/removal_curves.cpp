@@ -12,8 +12,8 @@
 namespace whyclip {
 namespace {
 
-PatchSet kept_of(std::span<const int> order, int gone) {
-  PatchSet kept(order.begin() + gone, order.end());
+PatchSet saved_of(std::span<const int> order, int removed) {
+  PatchSet kept(order.begin() + removed, order.end());
   std::ranges::sort(kept);
   return kept;
 }
@@ -46,45 +46,45 @@ std::vector<int> relevance_order(std::span<const float> map) {
   return order;
 }
 
-std::vector<int> gone_at_steps(int patches, int steps) {
+std::vector<int> removed_at_steps(int patches, int steps) {
   if (steps < 1 || steps > patches) {
     throw Error("steps", fmt::format("expected 1 to {} (the patches), got {}", patches, steps));
   }
-  std::vector<int> gone;
+  std::vector<int> removed;
   for (int step = 0; step <= steps; ++step) {
-    gone.push_back((2 * step * patches + steps) / (2 * steps));
+    removed.push_back((2 * step * patches + steps) / (2 * steps));
   }
-  return gone;
+  return removed;
 }
 
-RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Fill fill, int steps,
-                             std::optional<int> class_index, const Progress& progress) {
+RemovalCurves removal_curves(ExplanationContext& context, std::span<const float> map, Fill fill,
+                             int steps, std::optional<int> class_index, const Progress& progress) {
   const std::vector<float> one(map.begin(), map.end());
-  return removal_curves(subject, {&one, 1}, fill, steps, class_index, progress)[0];
+  return removal_curves(context, {&one, 1}, fill, steps, class_index, progress)[0];
 }
 
-std::vector<RemovalCurves> removal_curves(Subject& subject,
+std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
                                           std::span<const std::vector<float>> maps, Fill fill,
                                           int steps, std::optional<int> class_index,
                                           const Progress& progress) {
-  const std::vector<int> gone = gone_at_steps(subject.patches(), steps);
+  const std::vector<int> removed = removed_at_steps(context.patches(), steps);
   std::vector<PatchSet> kept;
   for (const std::vector<float>& map : maps) {
     std::vector<int> order = relevance_order(map);
-    for (const int count : gone) kept.push_back(kept_of(order, count));
+    for (const int count : removed) kept.push_back(saved_of(order, count));
     std::ranges::reverse(order);
-    for (const int count : gone) kept.push_back(kept_of(order, count));
+    for (const int count : removed) kept.push_back(saved_of(order, count));
   }
-  const Tensor found = subject.embeddings_keeping(kept, fill, progress);
+  const Tensor found = context.embeddings_keeping(kept, fill, progress);
   std::vector<RemovalCurves> all(maps.size());
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    RemovalCurves& curves = all[i / (2 * gone.size())];
-    const bool most_first = i / gone.size() % 2 == 0;
+    RemovalCurves& curves = all[i / (2 * removed.size())];
+    const bool most_first = i / removed.size() % 2 == 0;
     RemovalCurve& curve = most_first ? curves.most_first : curves.least_first;
     const std::span<const float> embedding = found.row(std::int64_t(i));
-    curve.score.push_back(target_value(subject.target(), embedding));
-    if (class_index && subject.zero_shot() != nullptr) {
-      curve.right.push_back(best_class(*subject.zero_shot(), embedding) == *class_index ? 1 : 0);
+    curve.score.push_back(target_value(context.target(), embedding));
+    if (class_index && context.zero_shot() != nullptr) {
+      curve.right.push_back(best_class(*context.zero_shot(), embedding) == *class_index ? 1 : 0);
     }
   }
   return all;

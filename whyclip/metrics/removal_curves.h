@@ -4,14 +4,14 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 
 /// What becomes of the target while patches go, in equal steps from none to all.
 struct RemovalCurve {
   std::vector<double> score;  ///< the target's value, (steps + 1)
-  /// 1 while the class asked about is the best of all, otherwise 0, (steps + 1); empty where no
+  /// 1 while the target class is the best of all, otherwise 0, (steps + 1); empty where no
   /// class is asked about.
   std::vector<double> right;
 };
@@ -22,21 +22,22 @@ struct RemovalCurves {
 };
 
 /// Patches by falling value; equal ones in an order drawn once for all maps of this size, so that
-/// no corner of the picture is preferred.
+/// no corner of the image is preferred.
 std::vector<int> relevance_order(std::span<const float> map);
 
 /// How many of `patches` are gone at each of 0 … steps: equal parts, rounded, halves up.
-std::vector<int> gone_at_steps(int patches, int steps);
+std::vector<int> removed_at_steps(int patches, int steps);
 
 /// Both orders. `class_index` is of Subject::zero_shot. Fill::kRoad cannot do without any
 /// patch: its last place is the mean colour. Throws Error for fewer than one step or more than
 /// patches, and as Subject::embeddings_keeping does; Cancelled.
-RemovalCurves removal_curves(Subject& subject, std::span<const float> map, Fill fill, int steps,
-                             std::optional<int> class_index, const Progress& progress = {});
+RemovalCurves removal_curves(ExplanationContext& context, std::span<const float> map, Fill fill,
+                             int steps, std::optional<int> class_index,
+                             const Progress& progress = {});
 
-/// The same for several maps at once, in their order: pictures with as many patches left are
-/// computed together. Progress counts distinct pictures.
-std::vector<RemovalCurves> removal_curves(Subject& subject,
+/// The same for several maps at once, in their order: images with as many patches left are
+/// computed together. Progress counts distinct images.
+std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
                                           std::span<const std::vector<float>> maps, Fill fill,
                                           int steps, std::optional<int> class_index,
                                           const Progress& progress = {});

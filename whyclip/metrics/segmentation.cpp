@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "whyclip/metrics/average_precision.h"
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
 namespace {
@@ -24,7 +24,7 @@ struct Stretched {
   double zero = 0.5;  ///< where the map's own zero came to lie
 };
 
-Stretched stretched(ExaminedMap& map) {
+Stretched stretched(EvaluatedMap& map) {
   const std::vector<float>& pixels = map.pixels();
   const InputMasks& masks = *map.known().masks;
   const auto [least, most] = std::ranges::minmax(pixels);
@@ -35,7 +35,7 @@ Stretched stretched(ExaminedMap& map) {
     result.mean += value / double(pixels.size());
     if (!masks.counts(i)) continue;
     result.map.push_back(float(value));
-    result.inside.push_back(masks.asked[i]);
+    result.inside.push_back(masks.target[i]);
   }
   if (range > 0) result.zero = -double(least) / range;
   return result;
@@ -59,17 +59,17 @@ std::vector<std::uint8_t> called(const Stretched& s, const std::string& protocol
 }
 
 /// Why there is nothing to compare with; empty if there is.
-std::string missing(const ExaminedMap& map) {
+std::string missing(const EvaluatedMap& map) {
   const std::optional<InputMasks>& masks = map.known().masks;
-  if (!masks) return map.known().why_no_masks;
-  if (std::ranges::count(masks->asked, std::uint8_t{1}) == 0) {
+  if (!masks) return map.known().no_masks_reason;
+  if (std::ranges::count(masks->target, std::uint8_t{1}) == 0) {
     return "the thing asked about is not in the model's view";
   }
   return "";
 }
 
-Measurement counts(ExaminedMap& map, const MethodSettings& settings, const Progress&) {
-  if (std::string why = missing(map); !why.empty()) return {.why = std::move(why)};
+Measurement counts(EvaluatedMap& map, const MethodSettings& settings, const Progress&) {
+  if (std::string reason = missing(map); !reason.empty()) return {.reason = std::move(reason)};
   const Stretched s = stretched(map);
   const std::vector<std::uint8_t> on = called(s, settings.word("protocol"));
   double counted[2][2] = {{0, 0}, {0, 0}};  // [mask][map]
@@ -77,31 +77,31 @@ Measurement counts(ExaminedMap& map, const MethodSettings& settings, const Progr
   return {.statistics = {counted[0][0], counted[0][1], counted[1][0], counted[1][1]}};
 }
 
-/// Sums of the four counts over pictures, [mask][map].
-std::vector<double> sums(std::span<const std::vector<double>* const> pictures) {
+/// Sums of the four counts over images, [mask][map].
+std::vector<double> sums(std::span<const std::vector<double>* const> images) {
   std::vector<double> total(4, 0.0);
-  for (const std::vector<double>* const picture : pictures) {
-    for (std::size_t i = 0; i < total.size(); ++i) total[i] += picture->at(i);
+  for (const std::vector<double>* const image : images) {
+    for (std::size_t i = 0; i < total.size(); ++i) total[i] += image->at(i);
   }
   return total;
 }
 
-std::optional<double> accuracy(std::span<const std::vector<double>* const> pictures) {
-  const std::vector<double> n = sums(pictures);
+std::optional<double> accuracy(std::span<const std::vector<double>* const> images) {
+  const std::vector<double> n = sums(images);
   const double all = n[0] + n[1] + n[2] + n[3];
   if (all == 0) return {};
   return (n[0] + n[3]) / all;
 }
 
-std::optional<double> mean_iou(std::span<const std::vector<double>* const> pictures) {
-  const std::vector<double> n = sums(pictures);
+std::optional<double> mean_iou(std::span<const std::vector<double>* const> images) {
+  const std::vector<double> n = sums(images);
   const double wrong = n[1] + n[2];
   if (n[0] + wrong == 0 || n[3] + wrong == 0) return {};
   return 0.5 * (n[0] / (n[0] + wrong) + n[3] / (n[3] + wrong));
 }
 
-Measurement precision(ExaminedMap& map, const MethodSettings& settings, const Progress&) {
-  if (std::string why = missing(map); !why.empty()) return {.why = std::move(why)};
+Measurement precision(EvaluatedMap& map, const MethodSettings& settings, const Progress&) {
+  if (std::string reason = missing(map); !reason.empty()) return {.reason = std::move(reason)};
   Stretched s = stretched(map);
   if (settings.word("protocol") == "chefer") {
     const std::size_t pixels = s.map.size();
@@ -133,8 +133,8 @@ std::vector<Metric> segmentation_metrics() {
       {.info = {.name = "pixel-accuracy",
                 .category = MetricCategory::kLocalisation,
                 .summary = "part of the pixels that the thresholded map has right",
-                .protocol = way + "right pixels of all pictures by all their pixels",
-                .source = kChefer,
+                .protocol = way + "right pixels of all images by all their pixels",
+                .reference = kChefer,
                 .statistics = table,
                 .options = {threshold_option()}},
        .measure = counts,
@@ -142,21 +142,21 @@ std::vector<Metric> segmentation_metrics() {
       {.info = {.name = "miou",
                 .category = MetricCategory::kLocalisation,
                 .summary = "mean intersection over union of thing and ground",
-                .protocol = way + "intersections and unions summed over all pictures, then "
+                .protocol = way + "intersections and unions summed over all images, then "
                                   "divided, mean of thing and ground",
-                .source = kChefer,
+                .reference = kChefer,
                 .statistics = table,
                 .options = {threshold_option()}},
        .measure = counts,
        .combine = mean_iou},
       {.info = {.name = "map",
                 .category = MetricCategory::kLocalisation,
-                .summary = "average precision of the map's pixels, mean over pictures",
+                .summary = "average precision of the map's pixels, mean over images",
                 .protocol = "the map upsampled and stretched as for miou; average precision "
                             "Σ (R_n − R_n₋₁) P_n; protocol=chefer: over the pixels twice, once "
                             "for the thing and once, by 1 − map, for the ground; plain: for the "
                             "thing only",
-                .source = kChefer,
+                .reference = kChefer,
                 .options = {MethodOption::choice("protocol", "which pixels are ranked",
                                                  {"chefer", "plain"})}},
        .measure = precision}};

@@ -6,9 +6,9 @@
 #include <random>
 
 #include "whyclip/core/random.h"
-#include "whyclip/evaluation/statistics.h"
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/families.h"
+#include "whyclip/metrics/metric_context.h"
+#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 namespace {
@@ -49,7 +49,7 @@ std::vector<PatchSet> random_squares(const PatchGrid& grid, int samples, std::ui
   return sets;
 }
 
-double sum_over(const ExaminedMap& map, const PatchSet& set) {
+double sum_over(const EvaluatedMap& map, const PatchSet& set) {
   double sum = 0;
   for (const int patch : set) sum += double(map.map().patches[std::size_t(patch)]);
   return sum;
@@ -59,48 +59,49 @@ std::uint64_t seed_of(const MethodSettings& settings) {
   return std::uint64_t(settings.count("seed"));
 }
 
-Measurement sensitivity_n(ExaminedMap& map, const MethodSettings& settings,
+Measurement sensitivity_n(EvaluatedMap& map, const MethodSettings& settings,
                           const Progress& progress) {
-  const int samples = settings.count("samples"), patches = map.subject().patches();
-  const Exam::Removals& removals = map.exam().removals(
+  const int samples = settings.count("samples"), patches = map.context().patches();
+  const MetricContext::Removals& removals = map.metric_context().removals(
       "sensitivity-n", [&] { return sets_of_sizes(patches, samples, seed_of(settings)); },
       progress);
   double total = 0;
   int sizes = 0;
-  for (std::size_t begin = 0; begin < removals.gone.size(); begin += std::size_t(samples)) {
+  for (std::size_t begin = 0; begin < removals.removed.size(); begin += std::size_t(samples)) {
     std::vector<double> sums, drops;
     for (std::size_t i = begin; i < begin + std::size_t(samples); ++i) {
-      sums.push_back(sum_over(map, removals.gone[i]));
+      sums.push_back(sum_over(map, removals.removed[i]));
       drops.push_back(removals.drops[i]);
     }
     if (!varies(sums) || !varies(drops)) continue;
     total += pearson(sums, drops);
     ++sizes;
   }
-  if (sizes == 0) return {.why = "the map is the same everywhere"};
+  if (sizes == 0) return {.reason = "the map is the same everywhere"};
   return {.statistics = {total / sizes}};
 }
 
-Measurement infidelity(ExaminedMap& map, const MethodSettings& settings, const Progress& progress) {
+Measurement infidelity(EvaluatedMap& map, const MethodSettings& settings,
+                       const Progress& progress) {
   const bool own = settings.word("scale") == "own";
   if (own && !map.method().info.in_logits) {
-    return {.why = "its values are not in units of the score"};
+    return {.reason = "its values are not in units of the score"};
   }
-  const Exam::Removals& removals = map.exam().removals(
+  const MetricContext::Removals& removals = map.metric_context().removals(
       "infidelity",
       [&] {
-        return random_squares(map.subject().grid(), settings.count("samples"), seed_of(settings));
+        return random_squares(map.context().grid(), settings.count("samples"), seed_of(settings));
       },
       progress);
   double of_map = 0, both = 0, of_drops = 0;
   std::vector<double> sums;
-  for (std::size_t i = 0; i < removals.gone.size(); ++i) {
-    sums.push_back(sum_over(map, removals.gone[i]));
+  for (std::size_t i = 0; i < removals.removed.size(); ++i) {
+    sums.push_back(sum_over(map, removals.removed[i]));
     of_map += sums[i] * sums[i];
     both += sums[i] * removals.drops[i];
     of_drops += removals.drops[i] * removals.drops[i];
   }
-  if (of_drops == 0) return {.why = "leaving squares out changes nothing"};
+  if (of_drops == 0) return {.reason = "leaving squares out changes nothing"};
   const double scale = own ? 1 : (of_map > 0 ? both / of_map : 0);
   double error = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -124,8 +125,8 @@ std::vector<Metric> subset_metrics() {
                     "Pearson's correlation of Σ map over a random set of n patches with what "
                     "leaving out their tokens takes from the target, mean over n = 2, 5, 10, "
                     "20, 40, 60 and 80 % of the patches; the same sets for every map",
-                .source = "Ancona et al. 2018, Towards Better Understanding of Gradient-based "
-                          "Attribution Methods, section 4",
+                .reference = "Ancona et al. 2018, Towards Better Understanding of Gradient-based "
+                             "Attribution Methods, section 4",
                 .options = {MethodOption::count("samples", "sets of each size", 20, 3, 100000),
                             seed_option()}},
        .measure = sensitivity_n},
@@ -136,8 +137,9 @@ std::vector<Metric> subset_metrics() {
                     "Σ (β Σ map − drop)² / Σ drop² over random squares of up to half the "
                     "grid's side whose tokens are left out; β is the best factor for the map "
                     "(1 with scale=own); 0: exactly, 1: no better than saying nothing",
-                .source = "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
-                          "definition 2.1 with square removal (section 2.3) and optimal scaling",
+                .reference =
+                    "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
+                    "definition 2.1 with square removal (section 2.3) and optimal scaling",
                 .options = {MethodOption::count("samples", "how many squares", 64, 2, 100000),
                             MethodOption::choice("scale", "the map's: the best one, or its own",
                                                  {"best", "own"}),

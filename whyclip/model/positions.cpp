@@ -18,7 +18,7 @@ double keys(double x) {
 
 /// The four source places and weights of one place of the result.
 struct Taps {
-  std::array<int, 4> place;
+  std::array<int, 4> position;
   std::array<double, 4> weight;
 };
 
@@ -28,7 +28,7 @@ std::vector<Taps> taps(int from, int to) {
     const double centre = (i + 0.5) * from / to - 0.5;
     const int first = int(std::floor(centre)) - 1;
     for (int k = 0; k < 4; ++k) {
-      result[std::size_t(i)].place[std::size_t(k)] = std::clamp(first + k, 0, from - 1);
+      result[std::size_t(i)].position[std::size_t(k)] = std::clamp(first + k, 0, from - 1);
       result[std::size_t(i)].weight[std::size_t(k)] = keys(centre - (first + k));
     }
   }
@@ -50,9 +50,9 @@ Tensor interpolate_positions(const Tensor& positions, int side, int rows, int co
         for (std::size_t j = 0; j < 4; ++j) {
           const Taps &v = vertical[std::size_t(r)], &h = horizontal[std::size_t(c)];
           const double weight = v.weight[i] * h.weight[j];
-          const std::int64_t place = std::int64_t{v.place[i]} * side + h.place[j] + 1;
+          const std::int64_t position = std::int64_t{v.position[i]} * side + h.position[j] + 1;
           for (std::int64_t w = 0; w < width; ++w) {
-            sum[std::size_t(w)] += weight * positions.row(place)[std::size_t(w)];
+            sum[std::size_t(w)] += weight * positions.row(position)[std::size_t(w)];
           }
         }
       }

@@ -74,14 +74,14 @@ std::vector<std::int32_t> TextTower::up_to_end(std::span<const std::int32_t> ids
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
                      std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
                      TextWork* work) {
-  std::vector<std::vector<PlacedToken>> placed;
+  std::vector<std::vector<PositionedToken>> placed;
   for (const auto& ids : prompts) placed.push_back(in_order(tower.up_to_end(ids)));
   return embed_prompts(tower, workspace, placed, progress, work);
 }
 
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
-                     std::span<const std::vector<PlacedToken>> prompts, const Progress& progress,
-                     TextWork* work) {
+                     std::span<const std::vector<PositionedToken>> prompts,
+                     const Progress& progress, TextWork* work) {
   if (prompts.empty()) return {};
   TextWork count{.prompts = std::int64_t(prompts.size())};
   for (const auto& tokens : prompts) count.tokens += std::int64_t(tokens.size());

@@ -52,7 +52,7 @@ Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
 /// The same for prompts of which tokens may have been left out; each as the model reads it, its
 /// last token being the one that the embedding is read from.
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
-                     std::span<const std::vector<PlacedToken>> prompts, const Progress& progress,
-                     TextWork* work);
+                     std::span<const std::vector<PositionedToken>> prompts,
+                     const Progress& progress, TextWork* work);
 
 }  // namespace whyclip

@@ -8,10 +8,10 @@
 namespace whyclip {
 namespace {
 
-using Placed = std::vector<PlacedToken>;
+using Placed = std::vector<PositionedToken>;
 
-/// Grows one tree from prompts that come in sorted order: a new prompt shares at most the path of
-/// the one before.
+/// Grows one tree from prompts that come in sorted order: a new prompt contributions at most the
+/// path of the one before.
 class Grower {
  public:
   /// How many nodes this prompt would add.
@@ -49,8 +49,8 @@ class Grower {
 
 }  // namespace
 
-std::vector<PlacedToken> in_order(std::span<const std::int32_t> ids) {
-  std::vector<PlacedToken> tokens;
+std::vector<PositionedToken> in_order(std::span<const std::int32_t> ids) {
+  std::vector<PositionedToken> tokens;
   for (const std::int32_t id : ids) tokens.push_back({id, std::int32_t(tokens.size())});
   return tokens;
 }

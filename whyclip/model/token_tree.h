@@ -25,18 +25,18 @@ struct TokenForest {
 };
 
 /// A token at its place in a prompt, which others may have left.
-struct PlacedToken {
+struct PositionedToken {
   std::int32_t id, position;
-  std::strong_ordering operator<=>(const PlacedToken&) const = default;
+  std::strong_ordering operator<=>(const PositionedToken&) const = default;
 };
 
 /// The tokens of a whole prompt, each at its own place.
-std::vector<PlacedToken> in_order(std::span<const std::int32_t> ids);
+std::vector<PositionedToken> in_order(std::span<const std::int32_t> ids);
 
 /// Merges token sequences (each not empty) into trees of at most `most_nodes` nodes where possible:
 /// a prompt that is longer alone makes a tree of its own. Prompts are sorted first, so that a new
 /// tree repeats one shared beginning at the most.
-std::vector<TokenForest> merge_prompts(std::span<const std::vector<PlacedToken>> prompts,
+std::vector<TokenForest> merge_prompts(std::span<const std::vector<PositionedToken>> prompts,
                                        std::size_t most_nodes);
 
 }  // namespace whyclip

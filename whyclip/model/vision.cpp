@@ -52,11 +52,11 @@ OpPtr VisionTower::positions_for(int rows, int columns) const {
 
 Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
   const int rows = batch.grid_rows, columns = batch.grid_columns;
-  const std::int64_t pictures = batch.pixels.rows(), patches = std::int64_t{rows} * columns;
+  const std::int64_t images = batch.pixels.rows(), patches = std::int64_t{rows} * columns;
   const std::int64_t patch_pixels = 3 * std::int64_t{config_.patch_size} * config_.patch_size;
-  if (pictures < 1 || batch.pixels.width() != patches * patch_pixels) {
+  if (images < 1 || batch.pixels.width() != patches * patch_pixels) {
     throw Error("vision.pixels",
-                fmt::format("expected {} values a picture for {} × {} patches, got {}",
+                fmt::format("expected {} values an image for {} × {} patches, got {}",
                             patches * patch_pixels, rows, columns, batch.pixels.width()));
   }
   const Value pixels = trace.input("vision.pixels", std::move(batch.pixels));
@@ -64,51 +64,51 @@ Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
       trace.apply("vision.", "patchified",
                   std::make_shared<Patchify>(rows, columns, config_.patch_size), {pixels});
   const Value embedded_patches = trace.apply("vision.", "patches", patch_projection_, {cut});
-  return place(trace, embedded_patches, rows, columns);
+  return position(trace, embedded_patches, rows, columns);
 }
 
-Value VisionTower::place(Trace& trace, const Value& patches, int grid_rows,
-                         int grid_columns) const {
+Value VisionTower::position(Trace& trace, const Value& patches, int grid_rows,
+                            int grid_columns) const {
   const std::int64_t count = std::int64_t{grid_rows} * grid_columns;
   if (count < 1 || patches->rows() == 0 || patches->rows() % count != 0 ||
       patches->width() != config_.tower.width) {
-    throw Error("vision.patches",
-                fmt::format("expected {} × {} patches of width {} for each picture, got {} of {}",
-                            grid_rows, grid_columns, config_.tower.width, patches->rows(),
-                            patches->width()));
+    throw Error(
+        "vision.patches",
+        fmt::format("expected {} × {} patches of width {} for each image, got {} of {}", grid_rows,
+                    grid_columns, config_.tower.width, patches->rows(), patches->width()));
   }
   const Value with_class = trace.apply("vision.", "class_token",
                                        std::make_shared<Prepend>(class_token_, count), {patches});
   return trace.apply("vision.", "embedded", positions_for(grid_rows, grid_columns), {with_class});
 }
 
-Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t pictures,
+Value VisionTower::encode(Trace& trace, const Value& embedded, std::int64_t images,
                           LastBlock last_block) const {
-  if (pictures < 1 || embedded->rows() == 0 || embedded->rows() % pictures != 0) {
+  if (images < 1 || embedded->rows() == 0 || embedded->rows() % images != 0) {
     throw Error("vision.embedded", fmt::format("expected the same number of tokens for each of {} "
-                                               "pictures, got {} tokens",
-                                               pictures, embedded->rows()));
+                                               "images, got {} tokens",
+                                               images, embedded->rows()));
   }
-  return encode_from(trace, trace.apply("vision.", "ln_pre", ln_pre_, {embedded}), 0, pictures,
+  return encode_from(trace, trace.apply("vision.", "ln_pre", ln_pre_, {embedded}), 0, images,
                      last_block);
 }
 
-Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
+Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t images,
                                LastBlock last_block) const {
   if (block < 0 || block >= int(blocks_.size())) {
     throw Error("vision.blocks",
                 fmt::format("expected a block from 0 to {}, got {}", blocks_.size() - 1, block));
   }
-  const std::int64_t tokens = x->rows() / pictures;
+  const std::int64_t tokens = x->rows() / images;
   std::vector<std::int64_t> class_rows;
-  for (std::int64_t p = 0; p < pictures; ++p) class_rows.push_back(p * tokens);
-  const AttentionMaskPtr everyone = AttentionMask::full(pictures, tokens);
+  for (std::int64_t p = 0; p < images; ++p) class_rows.push_back(p * tokens);
+  const AttentionMaskPtr everyone = AttentionMask::full(images, tokens);
   for (auto i = std::size_t(block); i + 1 < blocks_.size(); ++i) {
     x = run_block(trace, blocks_[i], x, everyone);
   }
-  if (last_block == LastBlock::kReadoutOnly) {
+  if (last_block == LastBlock::kPooledOnly) {
     x = run_last_block(trace, blocks_.back(), x, class_rows,
-                       AttentionMask::full_one_query(pictures, tokens));
+                       AttentionMask::full_one_query(images, tokens));
   } else {
     x = run_block(trace, blocks_.back(), x, everyone);
     x = trace.apply("vision.", "class_rows", std::make_shared<SelectRows>(class_rows), {x});

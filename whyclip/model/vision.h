@@ -8,13 +8,13 @@ namespace whyclip {
 
 /// Which rows of the last block are computed.
 enum class LastBlock {
-  kReadoutOnly,  ///< the class token's, which is all that the embedding reads
-  kAllRows,      ///< every token's, for those who look at the trace points
+  kPooledOnly,  ///< the class token's, which is all that the embedding reads
+  kAllRows,     ///< every token's, for those who look at the trace points
 };
 
-/// Pictures as the vision tower reads them.
+/// Images as the vision tower reads them.
 struct PixelBatch {
-  Tensor pixels;  ///< (pictures, 3·height·width), planar, normalised
+  Tensor pixels;  ///< (images, 3·height·width), planar, normalised
   int grid_rows = 0, grid_columns = 0;
 };
 
@@ -24,27 +24,27 @@ class VisionTower {
   /// Loads the parameters. `weights` must outlive the tower.
   VisionTower(const Weights& weights, const ClipConfig& config);
 
-  /// The image embedding before normalisation, (pictures, projection). Trace points vision.pixels …
+  /// The image embedding before normalisation, (images, projection). Trace points vision.pixels …
   /// vision.embedding. A grid other than the checkpoint's own gets the position embeddings
   /// interpolated bicubically.
   Value forward(Trace& trace, PixelBatch batch, LastBlock last_block) const {
-    const std::int64_t pictures = batch.pixels.rows();
-    return encode(trace, embed(trace, std::move(batch)), pictures, last_block);
+    const std::int64_t images = batch.pixels.rows();
+    return encode(trace, embed(trace, std::move(batch)), images, last_block);
   }
 
-  /// The first part of forward: the tokens of each picture, class token first, position embeddings
-  /// added, (pictures·tokens, width). Trace points vision.pixels … vision.embedded.
+  /// The first part of forward: the tokens of each image, class token first, position embeddings
+  /// added, (images·tokens, width). Trace points vision.pixels … vision.embedded.
   Value embed(Trace& trace, PixelBatch batch) const;
-  /// The end of embed: from patch embeddings, (pictures·grid_rows·grid_columns, width), to tokens.
+  /// The end of embed: from patch embeddings, (images·grid_rows·grid_columns, width), to tokens.
   /// Trace points vision.class_token, vision.embedded.
-  Value place(Trace& trace, const Value& patches, int grid_rows, int grid_columns) const;
-  /// The rest: from `embedded` tokens, the same number for each picture and a class token first, to
-  /// the image embedding. The tokens may be any subset of a picture's: what is left out is not
+  Value position(Trace& trace, const Value& patches, int grid_rows, int grid_columns) const;
+  /// The rest: from `embedded` tokens, the same number for each image and a class token first, to
+  /// the image embedding. The tokens may be any subset of an image's: what is left out is not
   /// computed, and those that stay keep their positions.
-  Value encode(Trace& trace, const Value& embedded, std::int64_t pictures,
+  Value encode(Trace& trace, const Value& embedded, std::int64_t images,
                LastBlock last_block) const;
-  /// The part of encode that follows once a block's input is there, (pictures·tokens, width).
-  Value encode_from(Trace& trace, Value x, int block, std::int64_t pictures,
+  /// The part of encode that follows once a block's input is there, (images·tokens, width).
+  Value encode_from(Trace& trace, Value x, int block, std::int64_t images,
                     LastBlock last_block) const;
 
  private:
@@ -56,7 +56,7 @@ class VisionTower {
   std::vector<Block> blocks_;
 };
 
-/// Position embeddings for another grid: the class token's row as it is, the others as a picture of
+/// Position embeddings for another grid: the class token's row as it is, the others as an image of
 /// `side` × `side` resampled to rows × columns with the bicubic kernel of a = −0.75 at half-pixel
 /// centres and clamped borders, without antialiasing, as PyTorch's interpolate(mode="bicubic",
 /// align_corners=False). in: (side·side + 1, width); out: (rows·columns + 1, width).

@@ -48,8 +48,8 @@ StoredTensor part_of(const StoredTensor& whole, const WeightRow& row) {
 
 }  // namespace
 
-Weights::Weights(const ModelFiles& files, std::vector<WeightRow> table, AlterWeights alter)
-    : files_(&files), table_(std::move(table)), alter_(std::move(alter)) {
+Weights::Weights(const ModelFiles& files, std::vector<WeightRow> table, WeightTransform transform)
+    : files_(&files), table_(std::move(table)), transform_(std::move(transform)) {
   std::vector<std::string> missing;
   for (const WeightRow& row : table_) {
     const std::string& name = stored_name(row);
@@ -104,7 +104,7 @@ std::vector<float> Weights::load(std::string_view name) const {
   if (open_clip && wanted.transposed) {
     values = transpose(values, wanted.shape[1], wanted.shape[0]);
   }
-  if (alter_) alter_(name, values);
+  if (transform_) transform_(name, values);
   return values;
 }
 

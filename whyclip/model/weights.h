@@ -26,7 +26,7 @@ std::vector<WeightRow> vision_weights(const ClipConfig& config);
 std::vector<WeightRow> text_weights(const ClipConfig& config);
 
 /// Changes a parameter's values, given with our name for it, before the tower gets them.
-using AlterWeights = std::function<void(std::string_view name, std::vector<float>& values)>;
+using WeightTransform = std::function<void(std::string_view name, std::vector<float>& values)>;
 
 /// The parameters of one checkpoint, read by our names.
 class Weights {
@@ -34,9 +34,9 @@ class Weights {
   /// Checks that every parameter of the table is there with its shape and a floating-point type.
   /// `files` must outlive the object. Throws Error naming file, tensor, expected and found shape;
   /// where several are missing, the first and how many.
-  Weights(const ModelFiles& files, std::vector<WeightRow> table, AlterWeights alter = {});
+  Weights(const ModelFiles& files, std::vector<WeightRow> table, WeightTransform transform = {});
 
-  /// The values as float32, row-major in the table's shape, altered if that was asked for. Throws
+  /// The values as float32, row-major in the table's shape, altered if requested. Throws
   /// Error if one is NaN or infinite.
   std::vector<float> load(std::string_view name) const;
   /// A function that loads it whenever it is called.
@@ -48,7 +48,7 @@ class Weights {
  private:
   const ModelFiles* files_;
   std::vector<WeightRow> table_;
-  AlterWeights alter_;
+  WeightTransform transform_;
 };
 
 }  // namespace whyclip

@@ -9,10 +9,10 @@ Tensor Activation::forward(const Workspace& workspace, Inputs in, std::vector<Te
   return result;
 }
 
-std::vector<Tensor> Activation::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> Activation::vjp(const Workspace& workspace, const OpContext& context,
                                     const Tensor& g) const {
-  target_count(g, application.out);
-  const Tensor& x = *application.in[0];
+  target_count(g, context.out);
+  const Tensor& x = *context.in[0];
   std::vector<Tensor> results;
   results.push_back(workspace.tensor(g.rows(), g.width()));
   kernels::activation_vjp(function_, g.data(), std::int64_t(g.size()), x.data(),
@@ -20,10 +20,10 @@ std::vector<Tensor> Activation::vjp(const Workspace& workspace, const Applicatio
   return results;
 }
 
-std::vector<Tensor> Activation::frozen_vjp(const Workspace& workspace,
-                                           const Application& application, const Tensor& g) const {
-  target_count(g, application.out);
-  const Tensor& x = *application.in[0];
+std::vector<Tensor> Activation::frozen_vjp(const Workspace& workspace, const OpContext& context,
+                                           const Tensor& g) const {
+  target_count(g, context.out);
+  const Tensor& x = *context.in[0];
   std::vector<Tensor> results;
   results.push_back(workspace.tensor(g.rows(), g.width()));
   kernels::activation_frozen_vjp(function_, g.data(), std::int64_t(g.size()), x.data(),
@@ -31,13 +31,14 @@ std::vector<Tensor> Activation::frozen_vjp(const Workspace& workspace,
   return results;
 }
 
-Tensor Activation::frozen_jvp(const Workspace& workspace, const Application& application,
-                              Inputs shares) const {
-  source_count(shares, application.in);
-  const Tensor &x = *application.in[0], &share = *shares[0];
-  Tensor result = workspace.tensor(share.rows(), share.width());
-  kernels::activation_frozen_vjp(function_, share.data(), std::int64_t(share.size()), x.data(),
-                                 std::int64_t(x.size()), result.data(), workspace.threads());
+Tensor Activation::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                              Inputs contributions) const {
+  source_count(contributions, context.in);
+  const Tensor &x = *context.in[0], &contribution = *contributions[0];
+  Tensor result = workspace.tensor(contribution.rows(), contribution.width());
+  kernels::activation_frozen_vjp(function_, contribution.data(), std::int64_t(contribution.size()),
+                                 x.data(), std::int64_t(x.size()), result.data(),
+                                 workspace.threads());
   return result;
 }
 

@@ -14,14 +14,14 @@ class Activation final : public Op {
   explicit Activation(ActivationKind function) : function_(function) {}
   OpKind kind() const override { return OpKind::kActivation; }
   ActivationKind function() const { return function_; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
   /// g · gate(u)
-  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                  const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
 
  private:
   ActivationKind function_;

@@ -13,9 +13,9 @@ Tensor Add::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*)
   return result;
 }
 
-std::vector<Tensor> Add::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> Add::vjp(const Workspace& workspace, const OpContext& context,
                              const Tensor& g) const {
-  target_count(g, application.out);
+  target_count(g, context.out);
   std::vector<Tensor> results;
   for (int input = 0; input < 2; ++input) {
     results.push_back(workspace.tensor(g.rows(), g.width()));
@@ -24,10 +24,10 @@ std::vector<Tensor> Add::vjp(const Workspace& workspace, const Application& appl
   return results;
 }
 
-Tensor Add::frozen_jvp(const Workspace& workspace, const Application& application,
-                       Inputs shares) const {
-  source_count(shares, application.in);
-  const Tensor &a = *shares[0], &b = *shares[1];
+Tensor Add::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                       Inputs contributions) const {
+  source_count(contributions, context.in);
+  const Tensor &a = *contributions[0], &b = *contributions[1];
   const Tensor& first = a.empty() ? b : a;
   Tensor result = workspace.tensor(first.rows(), first.width());
   if (a.empty() || b.empty()) {

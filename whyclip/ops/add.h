@@ -8,11 +8,11 @@ namespace whyclip {
 class Add final : public Op {
  public:
   OpKind kind() const override { return OpKind::kAdd; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
 };
 
 }  // namespace whyclip

@@ -20,17 +20,17 @@ std::int64_t AttentionMask::keys_of_score_row(std::int64_t row, std::int64_t hea
   return std::prev(after)->key_count;
 }
 
-AttentionMaskPtr AttentionMask::full(std::int64_t pictures, std::int64_t tokens) {
+AttentionMaskPtr AttentionMask::full(std::int64_t images, std::int64_t tokens) {
   auto mask = std::make_shared<AttentionMask>();
-  for (std::int64_t p = 0; p < pictures; ++p) {
+  for (std::int64_t p = 0; p < images; ++p) {
     mask->add_group({p * tokens, tokens, p * tokens, tokens});
   }
   return mask;
 }
 
-AttentionMaskPtr AttentionMask::full_one_query(std::int64_t pictures, std::int64_t tokens) {
+AttentionMaskPtr AttentionMask::full_one_query(std::int64_t images, std::int64_t tokens) {
   auto mask = std::make_shared<AttentionMask>();
-  for (std::int64_t p = 0; p < pictures; ++p) mask->add_group({p, 1, p * tokens, tokens});
+  for (std::int64_t p = 0; p < images; ++p) mask->add_group({p, 1, p * tokens, tokens});
   return mask;
 }
 

@@ -11,10 +11,10 @@ namespace whyclip {
 /// Which rows each row may attend to; see kernels::AttentionLayout.
 class AttentionMask {
  public:
-  /// `pictures` groups of `tokens` rows, each row seeing its whole group.
-  static std::shared_ptr<const AttentionMask> full(std::int64_t pictures, std::int64_t tokens);
-  /// The same keys, but only one query for each picture (the class token): q has `pictures` rows.
-  static std::shared_ptr<const AttentionMask> full_one_query(std::int64_t pictures,
+  /// `images` groups of `tokens` rows, each row seeing its whole group.
+  static std::shared_ptr<const AttentionMask> full(std::int64_t images, std::int64_t tokens);
+  /// The same keys, but only one query for each image (the class token): q has `images` rows.
+  static std::shared_ptr<const AttentionMask> full_one_query(std::int64_t images,
                                                              std::int64_t tokens);
   /// A tree of tokens, parents before children: each row sees itself and its ancestors. parent[i]
   /// is −1 for a root. A single text is a tree in which each token is the child of the one before.

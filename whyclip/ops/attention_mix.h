@@ -13,22 +13,21 @@ class AttentionMix final : public Op {
   OpKind kind() const override { return OpKind::kAttentionMix; }
   const AttentionMask& mask() const { return *mask_; }
   std::int64_t heads() const { return heads_; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
   /// The pattern is held constant: it gets no gradient.
-  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                  const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
-  /// The same with the pattern's shares carried too: Σ_j A_r,ij v_j + A_ij v_r,j.
-  Tensor jvp(const Workspace& workspace, const Application& application, Inputs shares) const;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
+  /// The same with the pattern's contributions propagated too: Σ_j A_r,ij v_j + A_ij v_r,j.
+  Tensor jvp(const Workspace& workspace, const OpContext& context, Inputs contributions) const;
 
  private:
-  Tensor values_vjp(const Workspace& workspace, const Application& application,
-                    const Tensor& g) const;
-  Tensor values_jvp(const Workspace& workspace, const Application& application,
-                    const Tensor& share) const;
+  Tensor values_vjp(const Workspace& workspace, const OpContext& context, const Tensor& g) const;
+  Tensor values_jvp(const Workspace& workspace, const OpContext& context,
+                    const Tensor& contribution) const;
 
   AttentionMaskPtr mask_;
   std::int64_t heads_;

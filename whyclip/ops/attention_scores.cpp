@@ -16,26 +16,26 @@ Tensor AttentionScores::forward(const Workspace& workspace, Inputs in, std::vect
   return scores;
 }
 
-std::vector<Tensor> AttentionScores::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> AttentionScores::vjp(const Workspace& workspace, const OpContext& context,
                                          const Tensor& g) const {
-  const Tensor &q = *application.in[0], &k = *application.in[1];
-  const std::int64_t targets = target_count(g, application.out), head_width = q.width() / heads_;
+  const Tensor &q = *context.in[0], &k = *context.in[1];
+  const std::int64_t targets = target_count(g, context.out), head_width = q.width() / heads_;
   std::vector<Tensor> results;
   results.push_back(workspace.tensor(targets * q.rows(), q.width()));
   results.push_back(workspace.tensor(targets * k.rows(), k.width()));
   for (std::int64_t t = 0; t < targets; ++t) {
     kernels::attention_scores_vjp(mask_->layout(heads_, head_width), q.data(), k.data(),
-                                  g.row(t * application.out.rows()).data(), factor(head_width),
+                                  g.row(t * context.out.rows()).data(), factor(head_width),
                                   k.rows(), results[0].row(t * q.rows()).data(),
                                   results[1].row(t * k.rows()).data(), workspace.threads());
   }
   return results;
 }
 
-Tensor AttentionScores::frozen_jvp(const Workspace& workspace, const Application& application,
-                                   Inputs shares) const {
-  const Tensor &q = *application.in[0], &k = *application.in[1], &out = application.out;
-  const std::int64_t sources = source_count(shares, application.in);
+Tensor AttentionScores::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                                   Inputs contributions) const {
+  const Tensor &q = *context.in[0], &k = *context.in[1], &out = context.out;
+  const std::int64_t sources = source_count(contributions, context.in);
   const kernels::AttentionLayout layout = mask_->layout(heads_, q.width() / heads_);
   const float scale = factor(q.width() / heads_);
   Tensor result = workspace.zeros(sources * out.rows(), out.width());
@@ -43,10 +43,10 @@ Tensor AttentionScores::frozen_jvp(const Workspace& workspace, const Application
   for (std::int64_t s = 0; s < sources; ++s) {
     float* sum = result.row(s * out.rows()).data();
     for (int moved = 0; moved < 2; ++moved) {
-      const Tensor& share = *shares[std::size_t(moved)];
-      if (share.empty()) continue;
-      const float* left = moved == 0 ? share.row(s * q.rows()).data() : q.data();
-      const float* right = moved == 1 ? share.row(s * k.rows()).data() : k.data();
+      const Tensor& contribution = *contributions[std::size_t(moved)];
+      if (contribution.empty()) continue;
+      const float* left = moved == 0 ? contribution.row(s * q.rows()).data() : q.data();
+      const float* right = moved == 1 ? contribution.row(s * k.rows()).data() : k.data();
       kernels::attention_scores(layout, left, right, scale, part.data(), workspace.threads());
       kernels::add(sum, part.data(), std::int64_t(part.size()), sum, workspace.threads());
     }

@@ -16,11 +16,11 @@ class AttentionScores final : public Op {
   std::int64_t heads() const { return heads_; }
   /// 1 / sqrt(head width)
   static float factor(std::int64_t head_width);
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
 
  private:
   AttentionMaskPtr mask_;

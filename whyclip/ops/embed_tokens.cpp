@@ -26,10 +26,10 @@ Tensor EmbedTokens::forward(const Workspace& workspace, Inputs, std::vector<Tens
   return result;
 }
 
-std::vector<Tensor> EmbedTokens::vjp(const Workspace&, const Application&, const Tensor&) const {
+std::vector<Tensor> EmbedTokens::vjp(const Workspace&, const OpContext&, const Tensor&) const {
   return {};
 }
 
-Tensor EmbedTokens::frozen_jvp(const Workspace&, const Application&, Inputs) const { return {}; }
+Tensor EmbedTokens::frozen_jvp(const Workspace&, const OpContext&, Inputs) const { return {}; }
 
 }  // namespace whyclip

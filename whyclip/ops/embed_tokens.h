@@ -14,12 +14,12 @@ class EmbedTokens final : public Op {
   /// `table` is (vocabulary, width). Throws Error for an id outside of it.
   EmbedTokens(std::shared_ptr<const Tensor> table, std::vector<std::int32_t> ids);
   OpKind kind() const override { return OpKind::kEmbedTokens; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
   /// Ids have no derivative: no inputs, no gradients.
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
 
  private:
   std::shared_ptr<const Tensor> table_;

@@ -5,22 +5,22 @@
 namespace whyclip {
 
 /// y = γ · (x − mean(x)) / sqrt(variance(x) + ε) + β, per row (Ba et al. 2016). in, out: (rows,
-/// width). β is an offset. Keeps mean and 1/σ, (rows, 1) each.
+/// width). β is an additive term. Keeps mean and 1/σ, (rows, 1) each.
 class LayerNorm final : public Op {
  public:
   /// γ and β are (width).
   LayerNorm(std::vector<float> gamma, std::vector<float> beta, float epsilon)
       : gamma_(std::move(gamma)), beta_(std::move(beta)), epsilon_(epsilon) {}
   OpKind kind() const override { return OpKind::kLayerNorm; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
   /// 1/σ constant; the mean still moves with x.
-  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const Application& application,
+  std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                  const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
-  std::span<const float> offset(std::int64_t) const override { return beta_; }
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
+  std::span<const float> additive_term(std::int64_t) const override { return beta_; }
 
   const std::vector<float>& gamma() const { return gamma_; }
   const std::vector<float>& beta() const { return beta_; }

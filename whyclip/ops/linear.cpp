@@ -49,18 +49,18 @@ Tensor Linear::forward(const Workspace& workspace, Inputs in, std::vector<Tensor
   return result;
 }
 
-std::vector<Tensor> Linear::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> Linear::vjp(const Workspace& workspace, const OpContext& context,
                                 const Tensor& g) const {
-  target_count(g, application.out);
+  target_count(g, context.out);
   std::vector<Tensor> results;
   results.push_back(adjoint_product(workspace, g, WeightPart::kAll));
   return results;
 }
 
-Tensor Linear::frozen_jvp(const Workspace& workspace, const Application& application,
-                          Inputs shares) const {
-  source_count(shares, application.in);
-  return product(workspace, *shares[0], WeightPart::kAll);
+Tensor Linear::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                          Inputs contributions) const {
+  source_count(contributions, context.in);
+  return product(workspace, *contributions[0], WeightPart::kAll);
 }
 
 }  // namespace whyclip

@@ -14,7 +14,7 @@ namespace whyclip {
 /// A weight matrix, or only its entries of one sign, the others zero.
 enum class WeightPart { kAll, kPositive, kNegative };
 
-/// y = x Wᵀ + b. in: (rows, inputs); out: (rows, outputs). b is an offset.
+/// y = x Wᵀ + b. in: (rows, inputs); out: (rows, outputs). b is an additive term.
 class Linear final : public Op {
  public:
   /// `weight()` gives W (outputs, inputs), row-major. It is called now, and once more if the way
@@ -23,12 +23,12 @@ class Linear final : public Op {
   Linear(std::function<std::vector<float>()> weight, std::int64_t outputs, std::int64_t inputs,
          std::vector<float> bias);
   OpKind kind() const override { return OpKind::kLinear; }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
-  std::span<const float> offset(std::int64_t) const override { return bias_; }
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
+  std::span<const float> additive_term(std::int64_t) const override { return bias_; }
 
   /// x W⁽ᵖ⁾ᵀ without b, for x (rows, inputs), and g W⁽ᵖ⁾ for g (rows, outputs): what rules are made
   /// of.
@@ -42,7 +42,7 @@ class Linear final : public Op {
   std::int64_t inputs() const { return inputs_; }
 
  private:
-  /// Packed when it is first asked for: inference pays for W in the forward direction only.
+  /// Packed on first use: inference pays for W in the forward direction only.
   const PackedMatrix& packed(WeightPart part, PackedMatrix::Direction direction) const;
 
   std::function<std::vector<float>()> weight_;

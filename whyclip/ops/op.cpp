@@ -40,7 +40,7 @@ std::string_view name_of(OpKind kind) {
   return "unknown";
 }
 
-std::span<const float> Op::offset(std::int64_t) const { return {}; }
+std::span<const float> Op::additive_term(std::int64_t) const { return {}; }
 
 std::int64_t target_count(const Tensor& g, const Tensor& out) {
   if (g.width() != out.width() || out.rows() == 0 || g.rows() % out.rows() != 0) {
@@ -50,19 +50,22 @@ std::int64_t target_count(const Tensor& g, const Tensor& out) {
   return g.rows() / out.rows();
 }
 
-std::int64_t source_count(Inputs shares, Inputs in) {
+std::int64_t source_count(Inputs contributions, Inputs in) {
   std::int64_t sources = 0;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const Tensor &share = *shares[i], &input = *in[i];
-    if (share.empty()) continue;
-    const bool fits = share.width() == input.width() && share.rows() % input.rows() == 0;
-    if (!fits || (sources != 0 && share.rows() / input.rows() != sources)) {
-      throw Error("shares", fmt::format("expected {} rows of {} for each source, got {} rows of {}",
-                                        input.rows(), input.width(), share.rows(), share.width()));
+  for (std::size_t i = 0; i < contributions.size(); ++i) {
+    const Tensor &contribution = *contributions[i], &input = *in[i];
+    if (contribution.empty()) continue;
+    const bool fits =
+        contribution.width() == input.width() && contribution.rows() % input.rows() == 0;
+    if (!fits || (sources != 0 && contribution.rows() / input.rows() != sources)) {
+      throw Error(
+          "contributions",
+          fmt::format("expected {} rows of {} for each source, got {} rows of {}", input.rows(),
+                      input.width(), contribution.rows(), contribution.width()));
     }
-    sources = share.rows() / input.rows();
+    sources = contribution.rows() / input.rows();
   }
-  if (sources == 0) throw Error("shares", "expected those of one input at least, got none");
+  if (sources == 0) throw Error("contributions", "expected those of one input at least, got none");
   return sources;
 }
 

@@ -9,18 +9,19 @@ namespace {
 constexpr int kChannels = 3;
 }
 
-/// copy(offset in the pictures, offset in the patches) for every line of patch_size pixels.
+/// copy(additive term in the images, additive term in the patches) for every line of patch_size
+/// pixels.
 template <class Copy>
-void Patchify::each_line(std::int64_t pictures, int threads, Copy copy) const {
+void Patchify::each_line(std::int64_t images, int threads, Copy copy) const {
   const std::int64_t p = patch_size_, width = columns_ * p, height = rows_ * p;
-  parallel_for(pictures * rows_, threads, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(images * rows_, threads, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t picture = i / rows_, row = i % rows_;
+      const std::int64_t image = i / rows_, row = i % rows_;
       for (std::int64_t column = 0; column < columns_; ++column) {
         std::int64_t patch = (i * columns_ + column) * kChannels * p * p;
         for (std::int64_t c = 0; c < kChannels; ++c) {
           for (std::int64_t y = 0; y < p; ++y, patch += p) {
-            copy(((picture * kChannels + c) * height + row * p + y) * width + column * p, patch);
+            copy(((image * kChannels + c) * height + row * p + y) * width + column * p, patch);
           }
         }
       }
@@ -38,11 +39,11 @@ Tensor Patchify::forward(const Workspace& workspace, Inputs in, std::vector<Tens
   return patches;
 }
 
-std::vector<Tensor> Patchify::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> Patchify::vjp(const Workspace& workspace, const OpContext& context,
                                   const Tensor& g) const {
-  const std::int64_t pictures = target_count(g, application.out) * application.in[0]->rows();
-  Tensor result = workspace.tensor(pictures, application.in[0]->width());
-  each_line(pictures, workspace.threads(), [&](std::int64_t to, std::int64_t from) {
+  const std::int64_t images = target_count(g, context.out) * context.in[0]->rows();
+  Tensor result = workspace.tensor(images, context.in[0]->width());
+  each_line(images, workspace.threads(), [&](std::int64_t to, std::int64_t from) {
     std::copy_n(g.data() + from, patch_size_, result.data() + to);
   });
   std::vector<Tensor> results;
@@ -50,10 +51,10 @@ std::vector<Tensor> Patchify::vjp(const Workspace& workspace, const Application&
   return results;
 }
 
-Tensor Patchify::frozen_jvp(const Workspace& workspace, const Application& application,
-                            Inputs shares) const {
-  source_count(shares, application.in);
-  return forward(workspace, shares, nullptr);
+Tensor Patchify::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                            Inputs contributions) const {
+  source_count(contributions, context.in);
+  return forward(workspace, contributions, nullptr);
 }
 
 }  // namespace whyclip

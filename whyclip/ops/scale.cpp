@@ -11,19 +11,19 @@ Tensor Scale::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>
   return result;
 }
 
-std::vector<Tensor> Scale::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> Scale::vjp(const Workspace& workspace, const OpContext& context,
                                const Tensor& g) const {
-  target_count(g, application.out);
+  target_count(g, context.out);
   std::vector<Tensor> results;
   results.push_back(workspace.tensor(g.rows(), g.width()));
   kernels::scale(g.data(), factor_, std::int64_t(g.size()), results[0].data(), workspace.threads());
   return results;
 }
 
-Tensor Scale::frozen_jvp(const Workspace& workspace, const Application& application,
-                         Inputs shares) const {
-  source_count(shares, application.in);
-  return forward(workspace, shares, nullptr);
+Tensor Scale::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                         Inputs contributions) const {
+  source_count(contributions, context.in);
+  return forward(workspace, contributions, nullptr);
 }
 
 }  // namespace whyclip

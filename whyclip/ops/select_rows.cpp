@@ -13,9 +13,9 @@ Tensor SelectRows::forward(const Workspace& workspace, Inputs in, std::vector<Te
   return result;
 }
 
-std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const Application& application,
+std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const OpContext& context,
                                     const Tensor& g) const {
-  const std::int64_t targets = target_count(g, application.out), rows = application.in[0]->rows();
+  const std::int64_t targets = target_count(g, context.out), rows = context.in[0]->rows();
   Tensor result = workspace.zeros(targets * rows, g.width());
   const auto chosen = std::int64_t(rows_.size());
   for (std::int64_t r = 0; r < g.rows(); ++r) {
@@ -27,14 +27,14 @@ std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const Applicatio
   return results;
 }
 
-Tensor SelectRows::frozen_jvp(const Workspace& workspace, const Application& application,
-                              Inputs shares) const {
-  const std::int64_t sources = source_count(shares, application.in),
-                     rows = application.in[0]->rows(), chosen = std::int64_t(rows_.size());
-  Tensor result = workspace.tensor(sources * chosen, shares[0]->width());
+Tensor SelectRows::frozen_jvp(const Workspace& workspace, const OpContext& context,
+                              Inputs contributions) const {
+  const std::int64_t sources = source_count(contributions, context.in),
+                     rows = context.in[0]->rows(), chosen = std::int64_t(rows_.size());
+  Tensor result = workspace.tensor(sources * chosen, contributions[0]->width());
   for (std::int64_t r = 0; r < result.rows(); ++r) {
     const std::int64_t row = r / chosen * rows + rows_[std::size_t(r % chosen)];
-    std::copy_n(shares[0]->row(row).data(), result.width(), result.row(r).data());
+    std::copy_n(contributions[0]->row(row).data(), result.width(), result.row(r).data());
   }
   return result;
 }

@@ -14,11 +14,11 @@ class Softmax final : public Op {
   std::int64_t heads() const { return heads_; }
   /// How many keys the query of a row of scores sees: the first places of the row.
   std::int64_t keys_of_row(std::int64_t row) const { return mask_->keys_of_score_row(row, heads_); }
-  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* kept) const override;
-  std::vector<Tensor> vjp(const Workspace& workspace, const Application& application,
+  Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
+  std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  Tensor frozen_jvp(const Workspace& workspace, const Application& application,
-                    Inputs shares) const override;
+  Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
+                    Inputs contributions) const override;
 
  private:
   AttentionMaskPtr mask_;

@@ -64,9 +64,9 @@ Value Trace::apply(std::string_view scope, std::string_view name, const OpPtr& o
     return {std::make_shared<const Tensor>(op->forward(workspace_, in, nullptr))};
   }
   Step step{
-      .name = fmt::format("{}{}", scope, name), .op = op, .inputs = {}, .output = 0, .kept = {}};
+      .name = fmt::format("{}{}", scope, name), .op = op, .inputs = {}, .output = 0, .saved = {}};
   for (const Value& input : inputs) step.inputs.push_back(input.id);
-  Value value{std::make_shared<const Tensor>(op->forward(workspace_, in, &step.kept))};
+  Value value{std::make_shared<const Tensor>(op->forward(workspace_, in, &step.saved))};
   value.id = record_->keep(step.name, value.tensor);
   step.output = value.id;
   record_->steps_.push_back(std::move(step));

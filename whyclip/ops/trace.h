@@ -28,7 +28,7 @@ struct Step {
   OpPtr op;
   std::vector<int> inputs;
   int output;
-  std::vector<Tensor> kept;
+  std::vector<Tensor> saved;
 };
 
 /// Everything that happened in a computation, in order. Gradients, contributions and dumps are

@@ -36,21 +36,22 @@ Colour from_oklab(double lightness, double a, double b) {
 }  // namespace
 
 Colour diverging(double value) {
-  const double signed_share = std::isnan(value) ? 0 : std::clamp(value, -1.0, 1.0);
-  const double share = std::abs(signed_share);
-  const double hue = (signed_share < 0 ? kBlueHue : kRedHue) * std::numbers::pi / 180;
-  const double chroma = kEndChroma * share;
-  return from_oklab(std::lerp(kNeutralLightness, kEndLightness, share), chroma * std::cos(hue),
-                    chroma * std::sin(hue));
+  const double signed_contribution = std::isnan(value) ? 0 : std::clamp(value, -1.0, 1.0);
+  const double contribution = std::abs(signed_contribution);
+  const double hue = (signed_contribution < 0 ? kBlueHue : kRedHue) * std::numbers::pi / 180;
+  const double chroma = kEndChroma * contribution;
+  return from_oklab(std::lerp(kNeutralLightness, kEndLightness, contribution),
+                    chroma * std::cos(hue), chroma * std::sin(hue));
 }
 
 HeatColour heat_colour(double value) {
   constexpr double kFaintest =
       0.35;  // the palest colour, so that weak values are tinted and not whitened
   constexpr double kRise = 0.65;
-  const double share = std::isnan(value) ? 0 : std::min(1.0, std::abs(value));
-  const double strength = std::lerp(kFaintest, 1.0, share);
-  return {.colour = diverging(std::copysign(strength, value)), .opacity = std::pow(share, kRise)};
+  const double contribution = std::isnan(value) ? 0 : std::min(1.0, std::abs(value));
+  const double strength = std::lerp(kFaintest, 1.0, contribution);
+  return {.colour = diverging(std::copysign(strength, value)),
+          .opacity = std::pow(contribution, kRise)};
 }
 
 std::string hex(Colour colour) {

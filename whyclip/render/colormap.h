@@ -18,7 +18,7 @@ struct Colour {
 /// clamped; NaN is neutral.
 Colour diverging(double value);
 
-/// What lies over a picture where a value is: a colour and how opaque it is.
+/// What lies over an image where a value is: a colour and how opaque it is.
 struct HeatColour {
   Colour colour;
   double opacity = 0;  ///< in [0, 1]
@@ -26,7 +26,7 @@ struct HeatColour {
 
 /// The layer for a signed value in [-1, 1]: nothing at zero, more opaque and further along the
 /// diverging colours the larger |value|. Opacity rises faster at first, so that half of full scale
-/// is still seen on a picture that is colourful itself.
+/// is still seen on an image that is colourful itself.
 HeatColour heat_colour(double value);
 
 /// "#rrggbb".

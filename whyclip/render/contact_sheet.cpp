@@ -14,7 +14,7 @@ namespace {
 constexpr int kGap = 12, kTitle = 14, kNote = 12, kLine = 18;
 constexpr Colour kInk{29, 31, 36}, kFaint{98, 102, 111};
 
-void paste(const Picture& from, Picture& onto, int left, int top) {
+void paste(const Image& from, Image& onto, int left, int top) {
   for (int y = 0; y < from.height; ++y) {
     const auto source = from.rgb.begin() + std::ptrdiff_t{y} * from.width * 3;
     std::copy(source, source + std::ptrdiff_t{from.width} * 3,
@@ -23,35 +23,35 @@ void paste(const Picture& from, Picture& onto, int left, int top) {
 }
 
 /// As large as fits into a square.
-Picture fitted(const Picture& picture, int side) {
-  const int longest = std::max(picture.width, picture.height);
+Image fitted(const Image& image, int side) {
+  const int longest = std::max(image.width, image.height);
   const auto scaled = [&](int length) {
     return std::max(1, int(std::int64_t{length} * side / longest));
   };
-  return resize(picture, scaled(picture.width), scaled(picture.height), Filter::kBicubic);
+  return resize(image, scaled(image.width), scaled(image.height), Filter::kBicubic);
 }
 
 }  // namespace
 
-Picture contact_sheet(std::span<const SheetEntry> entries, int columns, int cell) {
+Image contact_sheet(std::span<const SheetEntry> entries, int columns, int cell) {
   constexpr int kLeastCell = 32;
-  if (entries.empty()) throw Error("contact sheet", "expected at least one picture");
+  if (entries.empty()) throw Error("contact sheet", "expected at least one image");
   if (columns < 1 || cell < kLeastCell) {
     throw Error("contact sheet", fmt::format("expected at least 1 column and cells of {} pixels, "
                                              "got {} and {}",
                                              kLeastCell, columns, cell));
   }
-  for (const SheetEntry& entry : entries) check_picture(entry.picture, entry.title);
+  for (const SheetEntry& entry : entries) check_image(entry.image, entry.title);
   columns = std::min(columns, int(entries.size()));
   const int rows = (int(entries.size()) + columns - 1) / columns;
   const int width = cell + kGap, height = cell + 2 * kLine + kGap;
-  Picture sheet{columns * width + kGap, rows * height + kGap, {}};
+  Image sheet{columns * width + kGap, rows * height + kGap, {}};
   sheet.rgb.assign(std::size_t(sheet.width) * std::size_t(sheet.height) * 3, 255);
   const Font title(kTitle), note(kNote);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const int left = kGap + int(i) % columns * width, top = kGap + int(i) / columns * height;
-    const Picture picture = fitted(entries[i].picture, cell);
-    paste(picture, sheet, left + (cell - picture.width) / 2, top + (cell - picture.height) / 2);
+    const Image image = fitted(entries[i].image, cell);
+    paste(image, sheet, left + (cell - image.width) / 2, top + (cell - image.height) / 2);
     title.draw(sheet, left, top + cell + kLine - 3, title.elide(entries[i].title, cell), kInk);
     note.draw(sheet, left, top + cell + 2 * kLine - 4, note.elide(entries[i].note, cell), kFaint);
   }

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kLongestSide = 1600;
 constexpr std::size_t kMostLines = 4;
-/// Up to this many pixels a side a picture's pixels are shown as squares.
+/// Up to this many pixels a side an image's pixels are shown as squares.
 constexpr int kPixelated = 128;
 
 std::string image_tag(const DocumentFigure& figure) {
@@ -31,8 +31,8 @@ std::string image_tag(const DocumentFigure& figure) {
     return fmt::format(R"(<img src="data:{};base64,{}" alt="{}">)", escape_html(figure.file_type),
                        base64(figure.file), escape_html(figure.caption));
   }
-  check_picture(figure.picture, figure.caption.empty() ? "figure" : figure.caption);
-  const Picture shown = shrink(figure.picture, kLongestSide);
+  check_image(figure.image, figure.caption.empty() ? "figure" : figure.caption);
+  const Image shown = shrink(figure.image, kLongestSide);
   return fmt::format(R"(<img{} width="{}" height="{}" src="data:image/png;base64,{}" alt="{}">)",
                      std::max(shown.width, shown.height) <= kPixelated ? R"( class="tiny")" : "",
                      shown.width, shown.height, base64(encode_png(shown)),
@@ -147,7 +147,7 @@ void Document::chart(const DocumentChart& chart) {
     throw Error("chart " + chart.caption,
                 fmt::format("expected at most {} lines, got {}", kMostLines, chart.lines.size()));
   }
-  LineChart lines{.title = chart.caption, .places = chart.places, .lines = {}};
+  LineChart lines{.title = chart.caption, .labels = chart.labels, .lines = {}};
   std::string key;
   for (std::size_t i = 0; i < chart.lines.size(); ++i) {
     lines.lines.push_back({fmt::format("line line-{}", i), chart.lines[i].values});

@@ -8,15 +8,15 @@
 #include <utility>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-/// A picture of a document, in a row with others.
+/// An image of a document, in a row with others.
 struct DocumentFigure {
   std::string caption = {};
-  Picture picture = {};              ///< at most 1600 pixels a side are kept
-  std::vector<std::byte> file = {};  ///< instead of a picture: an encoded one, kept as it is
+  Image image = {};                  ///< at most 1600 pixels a side are kept
+  std::vector<std::byte> file = {};  ///< instead of an image: an encoded one, kept as it is
   std::string file_type = {};        ///< "image/webp"
 };
 
@@ -36,7 +36,7 @@ struct DocumentChart {
     std::vector<std::optional<double>> values;  ///< by place; the line has gaps
   };
   std::string caption = {};
-  std::vector<std::string> places = {};
+  std::vector<std::string> labels = {};
   std::vector<Line> lines = {};  ///< at most 4
 };
 
@@ -60,7 +60,7 @@ class Document {
   void bars(std::string_view caption, std::span<const std::pair<std::string, double>> bars);
   /// Throws Error for a row with another number of cells than columns.
   void table(const DocumentTable& table);
-  /// Throws Error for a picture whose sizes do not fit its pixels.
+  /// Throws Error for an image whose sizes do not fit its pixels.
   void figures(std::span<const DocumentFigure> figures);
   /// Throws Error as line_chart does, and for more than 4 lines.
   void chart(const DocumentChart& chart);

@@ -18,20 +18,19 @@ int first_inside(double edge, int pixels) {
 
 bool is_positive(double length) { return std::isfinite(length) && length > 0; }
 
-void check_picture(const Picture& picture) {
-  const auto bytes = static_cast<std::uint64_t>(std::max(0, picture.width)) *
-                     static_cast<std::uint64_t>(std::max(0, picture.height)) * 3;
-  if (bytes == 0 || picture.rgb.size() != bytes) {
-    throw Error("picture",
-                fmt::format("expected width × height × 3 bytes, got {} × {} and {} bytes",
-                            picture.width, picture.height, picture.rgb.size()));
+void check_image(const Image& image) {
+  const auto bytes = static_cast<std::uint64_t>(std::max(0, image.width)) *
+                     static_cast<std::uint64_t>(std::max(0, image.height)) * 3;
+  if (bytes == 0 || image.rgb.size() != bytes) {
+    throw Error("image", fmt::format("expected width × height × 3 bytes, got {} × {} and {} bytes",
+                                     image.width, image.height, image.rgb.size()));
   }
 }
 
 }  // namespace
 
-void check_map(const Picture& picture, const PatchGrid& grid, std::span<const float> values) {
-  check_picture(picture);
+void check_map(const Image& image, const PatchGrid& grid, std::span<const float> values) {
+  check_image(image);
   const Rectangle& area = grid.area;
   if (grid.rows < 1 || grid.columns < 1 || !std::isfinite(area.left) || !std::isfinite(area.top) ||
       !is_positive(area.width) || !is_positive(area.height)) {
@@ -66,38 +65,38 @@ GridSampler::GridSampler(const PatchGrid& grid, std::span<const float> values, i
       bottom_(first_inside(grid.area.top + grid.area.height, height)),
       cells_(static_cast<std::size_t>(grid.columns)) {
   for (int x = left_; x < right_; ++x) {
-    columns_.push_back(place((x + 0.5 - grid.area.left) / grid.area.width, grid.columns));
+    columns_.push_back(position((x + 0.5 - grid.area.left) / grid.area.width, grid.columns));
   }
   row_.resize(columns_.size());
 }
 
-GridSampler::Place GridSampler::place(double position, int cells) const {
+GridSampler::Place GridSampler::position(double position, int cells) const {
   const double cell = position * cells;
   const double last = cells - 1;
   if (upsampling_ == Upsampling::kNearest) {
     const int index = static_cast<int>(std::clamp(std::floor(cell), 0.0, last));
-    return {.before = index, .after = index, .share_after = 0};
+    return {.before = index, .after = index, .contribution_after = 0};
   }
   const double centred = std::clamp(cell - 0.5, 0.0, last);
   const int before = static_cast<int>(centred);
   return {.before = before,
           .after = std::min(before + 1, cells - 1),
-          .share_after = static_cast<float>(centred - before)};
+          .contribution_after = static_cast<float>(centred - before)};
 }
 
 std::span<const float> GridSampler::row(int y) {
-  const Place at = place((y + 0.5 - grid_.area.top) / grid_.area.height, grid_.rows);
+  const Place at = position((y + 0.5 - grid_.area.top) / grid_.area.height, grid_.rows);
   const std::size_t width = cells_.size();
   const float* above = values_.data() + static_cast<std::size_t>(at.before) * width;
   const float* below = values_.data() + static_cast<std::size_t>(at.after) * width;
   for (std::size_t c = 0; c < width; ++c) {
-    cells_[c] = above[c] + at.share_after * (below[c] - above[c]);
+    cells_[c] = above[c] + at.contribution_after * (below[c] - above[c]);
   }
   for (std::size_t x = 0; x < columns_.size(); ++x) {
     const Place& column = columns_[x];
     const float before = cells_[static_cast<std::size_t>(column.before)];
     const float after = cells_[static_cast<std::size_t>(column.after)];
-    row_[x] = before + column.share_after * (after - before);
+    row_[x] = before + column.contribution_after * (after - before);
   }
   return row_;
 }

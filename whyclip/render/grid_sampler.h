@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
@@ -11,14 +11,14 @@ namespace whyclip {
 /// the centres of cells.
 enum class Upsampling { kNearest, kBilinear };
 
-/// Throws Error unless the picture has height × width × 3 bytes, the grid has cells in an area of
+/// Throws Error unless the image has height × width × 3 bytes, the grid has cells in an area of
 /// positive size, and there is one finite value per cell.
-void check_map(const Picture& picture, const PatchGrid& grid, std::span<const float> values);
+void check_map(const Image& image, const PatchGrid& grid, std::span<const float> values);
 
-/// Reads a patch grid's values at the centres of a picture's pixels, row by row.
+/// Reads a patch grid's values at the centres of an image's pixels, row by row.
 class GridSampler {
  public:
-  /// `values` (rows × columns, row-major) must outlive the sampler. The picture is width × height.
+  /// `values` (rows × columns, row-major) must outlive the sampler. The image is width × height.
   GridSampler(const PatchGrid& grid, std::span<const float> values, int width, int height,
               Upsampling upsampling);
 
@@ -36,9 +36,9 @@ class GridSampler {
   /// A pixel's place between two neighbouring cells along one side.
   struct Place {
     int before = 0, after = 0;
-    float share_after = 0;
+    float contribution_after = 0;
   };
-  Place place(double position, int cells) const;
+  Place position(double position, int cells) const;
 
   PatchGrid grid_;
   std::span<const float> values_;

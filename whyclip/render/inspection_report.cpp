@@ -47,7 +47,7 @@ void check(const InspectionReport& report) {
       for (const double value : values) check_number(value, name);
     }
   }
-  for (const ReportEntry& entry : report.products) check_number(entry.share, entry.name);
+  for (const ReportEntry& entry : report.products) check_number(entry.contribution, entry.name);
   for (const double value : {report.sum, report.logit, report.residual}) {
     check_number(value, "the logit");
   }
@@ -55,9 +55,9 @@ void check(const InspectionReport& report) {
 
 std::string_view sign_class(double value) { return value < 0 ? "negative" : "positive"; }
 
-std::string picture_section(const InspectionReport& report) {
+std::string image_section(const InspectionReport& report) {
   constexpr int kLongestSide = 640;
-  return fmt::format(R"(<img alt="The picture, {} by {} pixels" src="data:image/png;base64,{}">)",
+  return fmt::format(R"(<img alt="The image, {} by {} pixels" src="data:image/png;base64,{}">)",
                      report.source.width, report.source.height,
                      base64(encode_png(shrink(report.source, kLongestSide))));
 }
@@ -77,10 +77,10 @@ std::string quantities_section(const InspectionReport& report) {
 
 std::string confidences_section(const InspectionReport& report) {
   if (report.confidences.empty()) return {};
-  const auto meter = [](double share) {
+  const auto meter = [](double contribution) {
     return fmt::format(R"(<td class="meter" aria-hidden="true"><i style="width:{:.2f}%"></i></td>)"
                        R"(<td class="number">{:.2f}&nbsp;%</td>)",
-                       100 * std::clamp(share, 0.0, 1.0), 100 * share);
+                       100 * std::clamp(contribution, 0.0, 1.0), 100 * contribution);
   };
   std::string rows;
   for (const ReportConfidence& choice : report.confidences) {
@@ -103,7 +103,7 @@ std::string confidences_section(const InspectionReport& report) {
 }
 
 /// Where a value lies on the axis, in percent of its width.
-double place(const ReportHistogram& histogram, double value) {
+double position(const ReportHistogram& histogram, double value) {
   return 100 * (value / histogram.width - double(histogram.first)) /
          double(histogram.counts.size());
 }
@@ -135,7 +135,7 @@ std::string bars_svg(const ReportHistogram& histogram) {
   constexpr double kHeight = 100, kTop = 96, kLeast = 1.2, kGap = 0.08;
   const auto highest = double(*std::ranges::max_element(histogram.counts));
   const auto bars = double(histogram.counts.size());
-  const auto at = [&](double value) { return std::clamp(place(histogram, value), 0.0, 100.0); };
+  const auto at = [&](double value) { return std::clamp(position(histogram, value), 0.0, 100.0); };
   std::string svg;
   const double below = at(-histogram.threshold), above = at(histogram.threshold);
   svg += fmt::format(R"(<rect class="beyond" x="0" y="0" width="{:.3f}" height="100"></rect>)"
@@ -253,16 +253,16 @@ std::string render_inspection(const InspectionReport& report) {
                                  .residual = report.residual});
   const std::string main =
       fill_template(embedded_text(whyclip_inspection_html, whyclip_inspection_html_size),
-                    {{"question", escape_html(report.question)},
+                    {{"question", escape_html(report.headline)},
                      {"notes", notes_section(shared)},
-                     {"picture", picture_section(report)},
+                     {"image", image_section(report)},
                      {"quantities", quantities_section(report)},
                      {"confidences", confidences_section(report)},
                      {"histograms", histograms_section(report)},
                      {"beyond", beyond_section(report)},
                      {"products", products},
                      {"settings", settings_section(shared)},
-                     {"about", about_section(report.about)}});
+                     {"about", about_section(report.description)}});
   return html_page({.title = escape_html(report.title),
                     .css = embedded_text(whyclip_inspection_css, whyclip_inspection_css_size),
                     .main = main});

@@ -45,8 +45,8 @@ struct ReportTable {
 /// A page that takes a score apart in the joint space. Every text may be hostile; it is escaped.
 struct InspectionReport {
   std::string title;     ///< of the browser's tab
-  std::string question;  ///< the headline
-  Picture source;
+  std::string headline;  ///< the headline
+  Image source;
   std::vector<std::string> notes;  ///< warnings, shown at the top
   std::vector<ReportQuantity> quantities;
   std::string confidences_lede;
@@ -54,10 +54,10 @@ struct InspectionReport {
   std::vector<ReportHistogram> histograms;  ///< over the same bins
   std::string beyond_lede;
   std::vector<ReportTable> beyond;    ///< indices beyond the thresholds
-  std::vector<ReportEntry> products;  ///< shares of indices, which add up to `sum`
+  std::vector<ReportEntry> products;  ///< contributions of indices, which add up to `sum`
   double sum = 0, logit = 0, residual = 0;
   std::vector<std::pair<std::string, std::string>> settings;  ///< name, value
-  std::string about;  ///< how the numbers were computed; may be empty
+  std::string description;  ///< how the numbers were computed; may be empty
 };
 
 /// A self-contained HTML page (UTF-8) without scripts: no other file, no network, the same bytes

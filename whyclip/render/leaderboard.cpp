@@ -23,10 +23,10 @@ std::string nav_link(const std::string& id, const std::string& name) {
   return fmt::format("<li><a href=\"#{}\">{}</a></li>\n", id, name);
 }
 
-std::string navigation(const Leaderboard& leaderboard, const Standings& standings) {
+std::string navigation(const Leaderboard& leaderboard, const Ranking& ranking) {
   std::string links = nav_link("all-h", "All methods");
-  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
-    links += nav_link(fmt::format("category-{}", g), escape_html(standings.groups[g].name));
+  for (std::size_t g = 0; g < ranking.groups.size(); ++g) {
+    links += nav_link(fmt::format("category-{}", g), escape_html(ranking.groups[g].name));
   }
   if (!leaderboard.curves.empty()) links += nav_link("curves-h", "Curves");
   if (!leaderboard.agreement.empty()) links += nav_link("agreement-h", "Which metrics agree");
@@ -38,20 +38,20 @@ std::string navigation(const Leaderboard& leaderboard, const Standings& standing
 
 std::string render_leaderboard(const Leaderboard& leaderboard) {
   check_leaderboard(leaderboard);
-  const Standings standings = standings_of(leaderboard);
+  const Ranking ranking = ranking_of(leaderboard);
   Report texts;  // what the sections of other pages read
   texts.notes = leaderboard.notes;
   texts.settings = leaderboard.settings;
   const std::string main =
       fill_template(embedded_text(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
-                    {{"question", escape_html(leaderboard.question)},
+                    {{"question", escape_html(leaderboard.headline)},
                      {"notes", notes_section(texts)},
-                     {"navigation", navigation(leaderboard, standings)},
-                     {"best", best_section(leaderboard, standings)},
-                     {"overview", overview_section(leaderboard, standings)},
-                     {"categories", category_sections(leaderboard, standings)},
-                     {"curves", curves_section(leaderboard, standings)},
-                     {"agreement", agreement_section(leaderboard, standings)},
+                     {"navigation", navigation(leaderboard, ranking)},
+                     {"best", best_section(leaderboard, ranking)},
+                     {"overview", overview_section(leaderboard, ranking)},
+                     {"categories", category_sections(leaderboard, ranking)},
+                     {"curves", curves_section(leaderboard, ranking)},
+                     {"agreement", agreement_section(leaderboard, ranking)},
                      {"settings", settings_section(texts)}});
   const std::string script =
       fmt::format("<script>\n{}</script>\n",

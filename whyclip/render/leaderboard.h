@@ -12,16 +12,16 @@ namespace whyclip {
 struct LeaderboardColumn {
   std::string name = {};      ///< "insertion"
   std::string category = {};  ///< "faithfulness"; neighbours of one category stand under one head
-  std::string about = {};     ///< one line: what is measured, and by which protocol
+  std::string description = {};  ///< one line: what is measured, and by which protocol
   bool higher_is_better = true;
   bool ranked = true;  ///< whether a better value means a better map
 };
 
-/// A mean over pictures with its interval of confidence, or why there is none.
+/// A mean over images with its interval of confidence, or why there is none.
 struct LeaderboardCell {
   std::optional<double> value = {}, low = {}, high = {};
-  int pictures = 0;
-  std::string why = {};  ///< there is no value: "its values have no unit"
+  int images = 0;
+  std::string reason = {};  ///< there is no value: "its values have no unit"
 };
 
 struct LeaderboardRow {
@@ -29,21 +29,21 @@ struct LeaderboardRow {
   std::string family = {};                  ///< "perturbation"
   std::string settings = {};                ///< "masks=300"; empty: the defaults
   bool baseline = false;                    ///< a random map: what every method must beat
-  double seconds = 0;                       ///< a picture
+  double seconds = 0;                       ///< an image
   std::vector<LeaderboardCell> cells = {};  ///< by column
 };
 
 /// Mean curves of all rows: what the target keeps while patches go.
 struct LeaderboardCurve {
-  std::string name = {};            ///< "by leaving tokens out"
-  std::vector<double> places = {};  ///< parts of the patches that are gone, 0 to 1
+  std::string name = {};           ///< "by leaving tokens out"
+  std::vector<double> ranks = {};  ///< parts of the patches that are gone, 0 to 1
   /// By row; empty where a row has none. Most relevant first, least relevant first.
   std::vector<std::vector<double>> most_first = {}, least_first = {};
 };
 
 struct Leaderboard {
   std::string title = {};     ///< of the browser's tab
-  std::string question = {};  ///< the headline
+  std::string headline = {};  ///< the headline
   std::vector<LeaderboardColumn> columns = {};
   std::vector<LeaderboardRow> rows = {};
   std::vector<LeaderboardCurve> curves = {};
@@ -57,7 +57,7 @@ struct Leaderboard {
 /// Places from 1 of the rows in a column, baselines among them, equal values sharing the best
 /// place; none where a row has no value, or the column is not ranked. Throws Error for a column
 /// that there is not.
-std::vector<std::optional<int>> places_in(const Leaderboard& leaderboard, std::size_t column);
+std::vector<std::optional<int>> ranks_in(const Leaderboard& leaderboard, std::size_t column);
 
 /// A self-contained HTML page (UTF-8): no other file, no network, the same bytes for the same
 /// content; without JavaScript everything is there, with it the table can be sorted. Every text may

@@ -29,15 +29,15 @@ std::vector<Pair> pairs_of(const Leaderboard& leaderboard) {
 
 std::string pair_list(const Leaderboard& leaderboard, std::string_view heading,
                       const std::vector<Pair>& pairs) {
-  std::string items;
+  std::string samples;
   for (const Pair& pair : pairs) {
-    items +=
+    samples +=
         fmt::format("<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>\n",
                     escape_html(leaderboard.columns[pair.first].name),
                     escape_html(leaderboard.columns[pair.second].name), short_number(pair.value));
   }
   return fmt::format("<table class=\"pairs\"><caption>{}</caption><tbody>\n{}</tbody></table>\n",
-                     heading, items);
+                     heading, samples);
 }
 
 /// The pairs that disagree and agree most.
@@ -51,8 +51,8 @@ std::string extremes(const Leaderboard& leaderboard) {
          pair_list(leaderboard, "They agree most", most);
 }
 
-bool begins_group(const Standings& standings, std::size_t column) {
-  return std::ranges::any_of(standings.groups,
+bool begins_group(const Ranking& ranking, std::size_t column) {
+  return std::ranges::any_of(ranking.groups,
                              [&](const LeaderboardGroup& group) { return group.first == column; });
 }
 
@@ -68,20 +68,20 @@ std::string agreement_cell(const std::optional<double>& value, const std::string
                      short_number(*value), hundredths < 0 ? "−" : "", std::abs(hundredths));
 }
 
-std::string matrix(const Leaderboard& leaderboard, const Standings& standings) {
+std::string matrix(const Leaderboard& leaderboard, const Ranking& ranking) {
   const std::size_t count = leaderboard.columns.size();
   std::string heads, rows;
   std::vector<std::string> names, kinds;
   for (std::size_t c = 0; c < count; ++c) {
     names.push_back(escape_html(leaderboard.columns[c].name));
-    kinds.emplace_back(begins_group(standings, c) ? " begins" : "");
+    kinds.emplace_back(begins_group(ranking, c) ? " begins" : "");
     heads +=
         fmt::format(R"(<th scope="col" class="turned{}" title="{}, {}"><span>{}</span></th>)",
                     kinds[c], names[c], escape_html(leaderboard.columns[c].category), names[c]);
   }
   for (std::size_t r = 0; r < count; ++r) {
     rows += fmt::format(R"(<tr class="{}"><th scope="row" title="{}, {}"><span>{}</span></th>)",
-                        begins_group(standings, r) ? "begins" : "goes-on", names[r],
+                        begins_group(ranking, r) ? "begins" : "goes-on", names[r],
                         escape_html(leaderboard.columns[r].category), names[r]);
     for (std::size_t c = 0; c < count; ++c) {
       rows += agreement_cell(leaderboard.agreement[r][c], names[r] + ", " + names[c], kinds[c]);
@@ -97,7 +97,7 @@ std::string matrix(const Leaderboard& leaderboard, const Standings& standings) {
 
 }  // namespace
 
-std::string agreement_section(const Leaderboard& leaderboard, const Standings& standings) {
+std::string agreement_section(const Leaderboard& leaderboard, const Ranking& ranking) {
   if (leaderboard.agreement.empty()) return {};
   return fmt::format(
       R"(<section aria-labelledby="agreement-h"><h2 id="agreement-h">Which metrics agree</h2>
@@ -106,7 +106,7 @@ std::string agreement_section(const Leaderboard& leaderboard, const Standings& s
 {}</div>
 <p class="lede">All pairs, in hundredths (87 is 0.87). Red agrees, blue contradicts and has a minus sign; the lines part the categories.</p>
 <div class="box" role="region" aria-labelledby="agreement-h" tabindex="0">{}</div></section>)",
-      extremes(leaderboard), matrix(leaderboard, standings));
+      extremes(leaderboard), matrix(leaderboard, ranking));
 }
 
 }  // namespace whyclip

@@ -13,7 +13,7 @@ namespace {
 constexpr double kWidth = 170, kHeight = 104;
 constexpr double kLeft = 30, kRight = 164, kTop = 6, kBottom = 88;
 
-/// The axes that all panels of a kind share.
+/// The axes that all panels of a kind contribution.
 class Frame {
  public:
   explicit Frame(const LeaderboardCurve& curve) {
@@ -33,8 +33,8 @@ class Frame {
     step_ = round_step((most - least) / kMarks);
   }
 
-  std::string point(double place, double value) const {
-    return fmt::format("{:.1f} {:.1f}", kLeft + place * (kRight - kLeft), y(value));
+  std::string point(double rank, double value) const {
+    return fmt::format("{:.1f} {:.1f}", kLeft + rank * (kRight - kLeft), y(value));
   }
 
   std::string lines() const {
@@ -61,31 +61,31 @@ class Frame {
   double least_ = 0, most_ = 1, step_ = 1;
 };
 
-std::string path_of(const Frame& frame, const std::vector<double>& places,
+std::string path_of(const Frame& frame, const std::vector<double>& ranks,
                     const std::vector<double>& values) {
   std::string path;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    path += (i == 0 ? "M" : "L") + frame.point(places[i], values[i]);
+    path += (i == 0 ? "M" : "L") + frame.point(ranks[i], values[i]);
   }
   return path;
 }
 
 /// From the one line and back along the other.
 std::string area_of(const Frame& frame, const LeaderboardCurve& curve, std::size_t row) {
-  std::string path = path_of(frame, curve.places, curve.most_first[row]);
-  for (std::size_t i = curve.places.size(); i-- > 0;) {
-    path += "L" + frame.point(curve.places[i], curve.least_first[row][i]);
+  std::string path = path_of(frame, curve.ranks, curve.most_first[row]);
+  for (std::size_t i = curve.ranks.size(); i-- > 0;) {
+    path += "L" + frame.point(curve.ranks[i], curve.least_first[row][i]);
   }
   return path + "Z";
 }
 
 /// The mean over the places from the first to the last, by trapezoids.
-double mean_height(const std::vector<double>& places, const std::vector<double>& values) {
+double mean_height(const std::vector<double>& ranks, const std::vector<double>& values) {
   double area = 0;
   for (std::size_t i = 1; i < values.size(); ++i) {
-    area += (places[i] - places[i - 1]) * (values[i] + values[i - 1]) / 2;
+    area += (ranks[i] - ranks[i - 1]) * (values[i] + values[i - 1]) / 2;
   }
-  const double width = places.back() - places.front();
+  const double width = ranks.back() - ranks.front();
   return width > 0 ? area / width : values.front();
 }
 
@@ -99,13 +99,12 @@ std::string panel(const Leaderboard& leaderboard, const LeaderboardCurve& curve,
   }
   if (!least.empty()) {
     paths +=
-        fmt::format(R"(<path class="least-first" d="{}"/>)", path_of(frame, curve.places, least));
-    told = fmt::format("least first {}", short_number(mean_height(curve.places, least)));
+        fmt::format(R"(<path class="least-first" d="{}"/>)", path_of(frame, curve.ranks, least));
+    told = fmt::format("least first {}", short_number(mean_height(curve.ranks, least)));
   }
   if (!most.empty()) {
-    paths +=
-        fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.places, most));
-    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.places, most)),
+    paths += fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.ranks, most));
+    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.ranks, most)),
                        told.empty() ? "" : ", ", told);
   }
   const std::string name = escape_html(leaderboard.rows[row].name);
@@ -126,7 +125,7 @@ std::optional<std::size_t> baseline_of(const Leaderboard& leaderboard,
   return std::nullopt;
 }
 
-std::string key_item(std::string_view line, const std::string& name) {
+std::string key_sample(std::string_view line, const std::string& name) {
   return fmt::format(
       R"(<li><svg viewBox="0 0 34 10" aria-hidden="true"><path class="{}" d="M0 5L34 5"/></svg>{}</li>)"
       "\n",
@@ -139,14 +138,14 @@ std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std:
   const Frame frame(curve);
   const std::string id = fmt::format("frame-{}", kind);
   std::string shared = frame.lines();
-  std::string key = key_item("most-first", "most relevant first") +
-                    key_item("least-first", "least relevant first");
+  std::string key = key_sample("most-first", "most relevant first") +
+                    key_sample("least-first", "least relevant first");
   if (const std::optional<std::size_t> baseline = baseline_of(leaderboard, curve)) {
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       shared += fmt::format(R"(<path class="by-chance" d="{}"/>)",
-                            path_of(frame, curve.places, (*lines)[*baseline]));
+                            path_of(frame, curve.ranks, (*lines)[*baseline]));
     }
-    key += key_item("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
+    key += key_sample("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
   }
   std::string panels;
   for (const std::size_t row : order) panels += panel(leaderboard, curve, frame, id, row);
@@ -163,9 +162,9 @@ std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std:
 
 }  // namespace
 
-std::string curves_section(const Leaderboard& leaderboard, const Standings& standings) {
+std::string curves_section(const Leaderboard& leaderboard, const Ranking& ranking) {
   if (leaderboard.curves.empty()) return {};
-  const std::vector<std::size_t> order = order_of(standings.overall);
+  const std::vector<std::size_t> order = order_of(ranking.overall);
   std::string kinds;
   for (std::size_t k = 0; k < leaderboard.curves.size(); ++k) {
     kinds += kind_of_curve(leaderboard, order, k);

@@ -10,19 +10,19 @@
 namespace whyclip {
 namespace {
 
-/// A line of a list of the best: the longer the bar, the better the mean place.
-std::string best_line(const LeaderboardRow& row, const MeanPlace& mean, int all, std::size_t rows) {
+/// A line of a list of the best: the longer the bar, the better the mean rank.
+std::string best_line(const LeaderboardRow& row, const MeanRank& mean, int all, std::size_t rows) {
   const std::string over =
       mean.over == all ? "" : fmt::format(" <small>over {} of {}</small>", mean.over, all);
   return fmt::format(
       R"(<li{}><span>{}{}</span><i aria-hidden="true" style="--part:{:.4f}"></i><b>{:.1f}</b></li>)"
       "\n",
       row.baseline ? R"( class="baseline")" : "", escape_html(row.name), over,
-      goodness(mean.place, rows), mean.place);
+      goodness(mean.rank, rows), mean.rank);
 }
 
 std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& group,
-                    const std::vector<std::optional<MeanPlace>>& means) {
+                    const std::vector<std::optional<MeanRank>>& means) {
   constexpr int kShown = 5;
   std::string best, baselines;
   int shown = 0;
@@ -38,7 +38,7 @@ std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& grou
     }
   }
   return fmt::format(
-      R"(<figure class="best"><figcaption>{} <small>mean place over {} metric{}</small></figcaption>
+      R"(<figure class="best"><figcaption>{} <small>mean rank over {} metric{}</small></figcaption>
 <ol>
 {}</ol>
 <ul>
@@ -47,21 +47,21 @@ std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& grou
       escape_html(group.name), group.ranked, group.ranked == 1 ? "" : "s", best, baselines);
 }
 
-std::string mean_cell(const std::optional<MeanPlace>& mean, int all, std::size_t rows) {
+std::string mean_cell(const std::optional<MeanRank>& mean, int all, std::size_t rows) {
   if (!mean) return R"(<td class="none">–<span class="hidden"> no places</span></td>)";
-  const std::string value = mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->place) : "";
-  return fmt::format(R"(<td{} style="--t:{:.2f}">{}</td>)", value, goodness(mean->place, rows),
-                     mean_place_text(*mean, all));
+  const std::string value = mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->rank) : "";
+  return fmt::format(R"(<td{} style="--t:{:.2f}">{}</td>)", value, goodness(mean->rank, rows),
+                     mean_rank_text(*mean, all));
 }
 
-std::string overview_row(const Leaderboard& leaderboard, const Standings& standings, std::size_t r,
+std::string overview_row(const Leaderboard& leaderboard, const Ranking& ranking, std::size_t r,
                          int ranked_groups) {
   const LeaderboardRow& row = leaderboard.rows[r];
   const std::size_t count = leaderboard.rows.size();
-  std::string cells = mean_cell(standings.overall[r], ranked_groups, count);
-  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
-    if (standings.groups[g].ranked == 0) continue;
-    cells += mean_cell(standings.means[g][r], standings.groups[g].ranked, count);
+  std::string cells = mean_cell(ranking.overall[r], ranked_groups, count);
+  for (std::size_t g = 0; g < ranking.groups.size(); ++g) {
+    if (ranking.groups[g].ranked == 0) continue;
+    cells += mean_cell(ranking.means[g][r], ranking.groups[g].ranked, count);
   }
   return fmt::format(R"(<tr{}><th scope="row">{}{}</th>{}<td data-v="{:.9g}">{}</td>)"
                      R"(<td class="words">{}</td><td class="words">{}</td></tr>)"
@@ -88,38 +88,38 @@ std::string short_number(double value) {
                      std::max(0, 2 - power));
 }
 
-std::string best_section(const Leaderboard& leaderboard, const Standings& standings) {
+std::string best_section(const Leaderboard& leaderboard, const Ranking& ranking) {
   std::string figures;
-  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
-    if (standings.groups[g].ranked == 0) continue;
-    figures += best_of(leaderboard, standings.groups[g], standings.means[g]);
+  for (std::size_t g = 0; g < ranking.groups.size(); ++g) {
+    if (ranking.groups[g].ranked == 0) continue;
+    figures += best_of(leaderboard, ranking.groups[g], ranking.means[g]);
   }
   if (figures.empty()) return {};
   return fmt::format(
       R"(<section aria-labelledby="best-h"><h2 id="best-h">Who leads</h2>
-<p class="lede">The five methods with the best mean place in each category, and below them the random baselines. A longer bar is a better mean place, out of {} rows.</p>
+<p class="lede">The five methods with the best mean rank in each category, and below them the random baselines. A longer bar is a better mean rank, out of {} rows.</p>
 <div class="bests">
 {}</div></section>)",
       leaderboard.rows.size(), figures);
 }
 
-std::string overview_section(const Leaderboard& leaderboard, const Standings& standings) {
+std::string overview_section(const Leaderboard& leaderboard, const Ranking& ranking) {
   std::string heads;
   int ranked_groups = 0;
-  for (const LeaderboardGroup& group : standings.groups) {
+  for (const LeaderboardGroup& group : ranking.groups) {
     if (group.ranked == 0) continue;
     ++ranked_groups;
     heads += fmt::format(R"(<th scope="col" data-best="low"><span class="head">{}</span></th>)",
                          escape_html(group.name));
   }
   std::string rows;
-  for (const std::size_t r : order_of(standings.overall)) {
-    rows += overview_row(leaderboard, standings, r, ranked_groups);
+  for (const std::size_t r : order_of(ranking.overall)) {
+    rows += overview_row(leaderboard, ranking, r, ranked_groups);
   }
   return fmt::format(
       R"(<section aria-labelledby="all-h"><h2 id="all-h">All methods</h2>
 <p class="lede">Mean places, 1 is best; “all” is the mean of the categories, each counting alike.</p>
-<div class="box" role="region" aria-labelledby="all-h" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th><th scope="col" data-best="low" aria-sort="ascending"><span class="head">all</span></th>{}<th scope="col" data-best="low"><span class="head">seconds a picture</span></th><th scope="col" class="words" data-best="text"><span class="head">family</span></th><th scope="col" class="words"><span class="head">settings</span></th></tr></thead>
+<div class="box" role="region" aria-labelledby="all-h" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th><th scope="col" data-best="low" aria-sort="ascending"><span class="head">all</span></th>{}<th scope="col" data-best="low"><span class="head">seconds an image</span></th><th scope="col" class="words" data-best="text"><span class="head">family</span></th><th scope="col" class="words"><span class="head">settings</span></th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>)",
       heads, rows);

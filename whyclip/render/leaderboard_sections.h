@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "whyclip/render/leaderboard.h"
-#include "whyclip/render/leaderboard_standings.h"
+#include "whyclip/render/leaderboard_ranking.h"
 
 namespace whyclip {
 
@@ -17,20 +17,20 @@ void check_leaderboard(const Leaderboard& leaderboard);
 std::string short_number(double value);
 
 /// "4.2" and, where it is over fewer than `all`, over how many.
-std::string mean_place_text(const MeanPlace& mean, int all);
+std::string mean_rank_text(const MeanRank& mean, int all);
 
 /// How good a place among `count` is: 1 for the first, 0 for the last.
-double goodness(double place, std::size_t count);
+double goodness(double rank, std::size_t count);
 
 /// The best of each category beside the baselines.
-std::string best_section(const Leaderboard& leaderboard, const Standings& standings);
-/// All rows with their mean places.
-std::string overview_section(const Leaderboard& leaderboard, const Standings& standings);
+std::string best_section(const Leaderboard& leaderboard, const Ranking& ranking);
+/// All rows with their mean ranks.
+std::string overview_section(const Leaderboard& leaderboard, const Ranking& ranking);
 /// A table for every category.
-std::string category_sections(const Leaderboard& leaderboard, const Standings& standings);
+std::string category_sections(const Leaderboard& leaderboard, const Ranking& ranking);
 /// A panel for each row and kind of curve; empty without curves.
-std::string curves_section(const Leaderboard& leaderboard, const Standings& standings);
+std::string curves_section(const Leaderboard& leaderboard, const Ranking& ranking);
 /// Which metrics agree; empty without any.
-std::string agreement_section(const Leaderboard& leaderboard, const Standings& standings);
+std::string agreement_section(const Leaderboard& leaderboard, const Ranking& ranking);
 
 }  // namespace whyclip

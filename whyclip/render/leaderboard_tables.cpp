@@ -23,22 +23,21 @@ Interval interval_of(const LeaderboardCell& cell) {
 struct Yardstick {
   std::optional<Interval> best = {}, random = {};  ///< of a ranked column
   std::size_t placed = 0;                          ///< rows with a place
-  int pictures = 0;                                ///< the most that a cell is over
+  int images = 0;                                  ///< the most that a cell is over
 };
 
-Yardstick yardstick_of(const Leaderboard& leaderboard, const Standings& standings,
-                       std::size_t column) {
+Yardstick yardstick_of(const Leaderboard& leaderboard, const Ranking& ranking, std::size_t column) {
   Yardstick yardstick;
-  int random_place = 0;
+  int random_position = 0;
   for (std::size_t r = 0; r < leaderboard.rows.size(); ++r) {
     const LeaderboardCell& cell = leaderboard.rows[r].cells[column];
-    if (cell.value) yardstick.pictures = std::max(yardstick.pictures, cell.pictures);
-    const std::optional<int> place = standings.places[column][r];
-    if (!place) continue;
+    if (cell.value) yardstick.images = std::max(yardstick.images, cell.images);
+    const std::optional<int> rank = ranking.ranks[column][r];
+    if (!rank) continue;
     ++yardstick.placed;
-    if (*place == 1) yardstick.best = interval_of(cell);
-    if (leaderboard.rows[r].baseline && (random_place == 0 || *place < random_place)) {
-      random_place = *place;
+    if (*rank == 1) yardstick.best = interval_of(cell);
+    if (leaderboard.rows[r].baseline && (random_position == 0 || *rank < random_position)) {
+      random_position = *rank;
       yardstick.random = interval_of(cell);
     }
   }
@@ -55,54 +54,53 @@ std::string_view beside_random(const Interval& own, const Yardstick& yardstick, 
   return worse ? R"(<em class="worse">▼</em><span class="hidden"> worse than random</span>)" : "";
 }
 
-std::string value_text(const LeaderboardCell& cell, std::optional<int> place,
+std::string value_text(const LeaderboardCell& cell, std::optional<int> rank,
                        const Yardstick& yardstick) {
   const std::string number = short_number(*cell.value);
-  if (place == 1) return fmt::format("<b>{}</b>", number);
-  if (place && yardstick.best && interval_of(cell).overlaps(*yardstick.best)) {
+  if (rank == 1) return fmt::format("<b>{}</b>", number);
+  if (rank && yardstick.best && interval_of(cell).overlaps(*yardstick.best)) {
     return fmt::format(
         R"(<span class="near">{}</span><span class="hidden"> may be the best</span>)", number);
   }
   return fmt::format("<span>{}</span>", number);
 }
 
-std::string none_cell(const std::string& why) {
-  const std::string reason = escape_html(why.empty() ? "no value" : why);
+std::string none_cell(const std::string& reason) {
+  const std::string text = escape_html(reason.empty() ? "no value" : reason);
   return fmt::format(
       R"(<td class="none" title="{0}"><span aria-hidden="true">–</span><span class="hidden">none: {0}</span></td>)",
-      reason);
+      text);
 }
 
 std::string value_cell(const Leaderboard& leaderboard, const Yardstick& yardstick, std::size_t row,
-                       std::size_t column, std::optional<int> place) {
+                       std::size_t column, std::optional<int> rank) {
   const LeaderboardCell& cell = leaderboard.rows[row].cells[column];
-  if (!cell.value) return none_cell(cell.why);
-  std::string under, tint, place_text, sign;
+  if (!cell.value) return none_cell(cell.reason);
+  std::string under, tint, rank_text, sign;
   if (cell.low) {
     under =
         fmt::format("<small>{} … {}</small>", short_number(*cell.low), short_number(*cell.high));
   }
-  if (cell.pictures < yardstick.pictures) {
-    under +=
-        fmt::format("<small>{} picture{}</small>", cell.pictures, cell.pictures == 1 ? "" : "s");
+  if (cell.images < yardstick.images) {
+    under += fmt::format("<small>{} image{}</small>", cell.images, cell.images == 1 ? "" : "s");
   }
-  if (place) {
-    tint = fmt::format(R"( style="--t:{:.2f}")", goodness(*place, yardstick.placed));
-    place_text = fmt::format(R"(<i><span class="hidden">place </span>{}</i>)", *place);
+  if (rank) {
+    tint = fmt::format(R"( style="--t:{:.2f}")", goodness(*rank, yardstick.placed));
+    rank_text = fmt::format(R"(<i><span class="hidden">place </span>{}</i>)", *rank);
     if (!leaderboard.rows[row].baseline) {
       sign =
           beside_random(interval_of(cell), yardstick, leaderboard.columns[column].higher_is_better);
     }
   }
-  return fmt::format(R"(<td data-v="{:.9g}"{}>{}{}{}{}</td>)", *cell.value, tint, place_text, sign,
-                     value_text(cell, place, yardstick), under);
+  return fmt::format(R"(<td data-v="{:.9g}"{}>{}{}{}{}</td>)", *cell.value, tint, rank_text, sign,
+                     value_text(cell, rank, yardstick), under);
 }
 
-std::string mean_cell(const std::optional<MeanPlace>& mean, int all) {
+std::string mean_cell(const std::optional<MeanRank>& mean, int all) {
   if (!mean) return R"(<td class="none mean">–<span class="hidden"> no places</span></td>)";
   return fmt::format(R"(<td class="mean"{}>{}</td>)",
-                     mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->place) : "",
-                     mean_place_text(*mean, all));
+                     mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->rank) : "",
+                     mean_rank_text(*mean, all));
 }
 
 std::string column_head(const LeaderboardColumn& column) {
@@ -112,7 +110,7 @@ std::string column_head(const LeaderboardColumn& column) {
           : R"(<span aria-hidden="true">↓</span><span class="hidden"> lower is better</span>)";
   return fmt::format(
       R"(<th scope="col" data-best="{}" title="{}"><span class="head">{}&nbsp;{}</span></th>)",
-      column.ranked && !column.higher_is_better ? "low" : "high", escape_html(column.about),
+      column.ranked && !column.higher_is_better ? "low" : "high", escape_html(column.description),
       escape_html(column.name), column.ranked ? arrow : R"(<small>not ranked</small>)");
 }
 
@@ -124,7 +122,7 @@ std::string definitions(const Leaderboard& leaderboard, const LeaderboardGroup& 
                                        : column.higher_is_better ? "↑ higher is better"
                                                                  : "↓ lower is better";
     list += fmt::format("<div><dt>{} <small>{}</small></dt><dd>{}</dd></div>\n",
-                        escape_html(column.name), direction, escape_html(column.about));
+                        escape_html(column.name), direction, escape_html(column.description));
   }
   return fmt::format("<dl class=\"definitions\">\n{}</dl>", list);
 }
@@ -136,26 +134,26 @@ constexpr std::string_view kMarks =
     R"(<a href="#reading-h">More</a></p>
 )";
 
-std::string category_section(const Leaderboard& leaderboard, const Standings& standings,
+std::string category_section(const Leaderboard& leaderboard, const Ranking& ranking,
                              std::size_t g) {
-  const LeaderboardGroup& group = standings.groups[g];
+  const LeaderboardGroup& group = ranking.groups[g];
   std::vector<Yardstick> yardsticks;
   std::string heads;
   if (group.ranked > 0) {
     heads =
-        R"(<th scope="col" data-best="low" aria-sort="ascending"><span class="head">mean place</span></th>)";
+        R"(<th scope="col" data-best="low" aria-sort="ascending"><span class="head">mean rank</span></th>)";
   }
   for (std::size_t c = group.first; c < group.last; ++c) {
-    yardsticks.push_back(yardstick_of(leaderboard, standings, c));
+    yardsticks.push_back(yardstick_of(leaderboard, ranking, c));
     heads += column_head(leaderboard.columns[c]);
   }
   std::string rows;
-  for (const std::size_t r : order_of(standings.means[g])) {
+  for (const std::size_t r : order_of(ranking.means[g])) {
     const LeaderboardRow& row = leaderboard.rows[r];
     std::string cells =
-        group.ranked > 0 ? mean_cell(standings.means[g][r], group.ranked) : std::string();
+        group.ranked > 0 ? mean_cell(ranking.means[g][r], group.ranked) : std::string();
     for (std::size_t c = group.first; c < group.last; ++c) {
-      cells += value_cell(leaderboard, yardsticks[c - group.first], r, c, standings.places[c][r]);
+      cells += value_cell(leaderboard, yardsticks[c - group.first], r, c, ranking.ranks[c][r]);
     }
     rows += fmt::format("<tr{}><th scope=\"row\">{}{}</th>{}</tr>\n",
                         row.baseline ? R"( class="baseline")" : "", escape_html(row.name),
@@ -174,10 +172,10 @@ std::string category_section(const Leaderboard& leaderboard, const Standings& st
 
 }  // namespace
 
-std::string category_sections(const Leaderboard& leaderboard, const Standings& standings) {
+std::string category_sections(const Leaderboard& leaderboard, const Ranking& ranking) {
   std::string sections;
-  for (std::size_t g = 0; g < standings.groups.size(); ++g) {
-    sections += category_section(leaderboard, standings, g);
+  for (std::size_t g = 0; g < ranking.groups.size(); ++g) {
+    sections += category_section(leaderboard, ranking, g);
   }
   return sections;
 }

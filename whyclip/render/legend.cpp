@@ -19,7 +19,7 @@ constexpr double kUnitEms = 16;   // narrower strips show no unit
 constexpr Colour kInk{.r = 28, .g = 30, .b = 35};
 constexpr Colour kFaintInk{.r = 150, .g = 153, .b = 160};
 
-/// The text size that suits a picture: in proportion to its side, never more than its width can
+/// The text size that suits an image: in proportion to its side, never more than its width can
 /// carry.
 int em_for(int width, int height) {
   const double side = std::sqrt(static_cast<double>(width) * height);
@@ -52,33 +52,32 @@ std::string tick(double value) {
   return fmt::format("{}{:.3g}", value < 0 ? "−" : "+", std::abs(value));
 }
 
-std::uint8_t* pixel_at(Picture& picture, int x, int y) {
-  return picture.rgb.data() +
-         (static_cast<std::ptrdiff_t>(y) * picture.width + x) * std::ptrdiff_t{3};
+std::uint8_t* pixel_at(Image& image, int x, int y) {
+  return image.rgb.data() + (static_cast<std::ptrdiff_t>(y) * image.width + x) * std::ptrdiff_t{3};
 }
 
-void put(Picture& picture, int x, int y, Colour colour) {
-  std::uint8_t* pixel = pixel_at(picture, x, y);
+void put(Image& image, int x, int y, Colour colour) {
+  std::uint8_t* pixel = pixel_at(image, x, y);
   pixel[0] = colour.r;
   pixel[1] = colour.g;
   pixel[2] = colour.b;
 }
 
-void draw_bar(Picture& picture, int left, int right, int top, int bottom, double least,
+void draw_bar(Image& image, int left, int right, int top, int bottom, double least,
               const Tint& tint) {
   for (int y = top; y < bottom; ++y) {
     for (int x = left; x < right; ++x) {
-      const double share = (x + 0.5 - left) / (right - left);
-      tint.apply(pixel_at(picture, x, y), static_cast<float>(std::lerp(least, 1.0, share)));
+      const double contribution = (x + 0.5 - left) / (right - left);
+      tint.apply(pixel_at(image, x, y), static_cast<float>(std::lerp(least, 1.0, contribution)));
     }
   }
   for (int x = left - 1; x <= right; ++x) {
-    put(picture, x, top - 1, kFaintInk);
-    put(picture, x, bottom, kFaintInk);
+    put(image, x, top - 1, kFaintInk);
+    put(image, x, bottom, kFaintInk);
   }
   for (int y = top; y < bottom; ++y) {
-    put(picture, left - 1, y, kFaintInk);
-    put(picture, right, y, kFaintInk);
+    put(image, left - 1, y, kFaintInk);
+    put(image, right, y, kFaintInk);
   }
 }
 
@@ -90,37 +89,37 @@ int legend_height(int width, int height, bool has_title) {
   return layout(em, shows_title(width, em, has_title)).rows;
 }
 
-void draw_legend(Picture& picture, int rows, const LegendText& text, OverlayStyle style,
+void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle style,
                  const Tint& tint) {
-  const int top = picture.height - rows;
-  std::fill(picture.rgb.begin() + (pixel_at(picture, 0, top) - picture.rgb.data()),
-            picture.rgb.end(), std::uint8_t{255});
-  const int em = em_for(picture.width, top);
-  const bool titled = shows_title(picture.width, em, !text.title.empty());
+  const int top = image.height - rows;
+  std::fill(image.rgb.begin() + (pixel_at(image, 0, top) - image.rgb.data()), image.rgb.end(),
+            std::uint8_t{255});
+  const int em = em_for(image.width, top);
+  const bool titled = shows_title(image.width, em, !text.title.empty());
   const Layout l = layout(em, titled);
   const int left = l.margin;
-  const int right = picture.width - l.margin;
+  const int right = image.width - l.margin;
   const Font font(em);
   if (titled) {
-    font.draw(picture, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
+    font.draw(image, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
   }
   const double least = style == OverlayStyle::kBlend ? -1 : 0;
-  draw_bar(picture, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, least, tint);
+  draw_bar(image, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, least, tint);
 
   const int baseline = top + l.tick_baseline;
-  const bool has_unit = picture.width >= kUnitEms * em && !text.unit.empty();
+  const bool has_unit = image.width >= kUnitEms * em && !text.unit.empty();
   const std::string most =
       has_unit ? font.elide(tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
                : tick(text.limit);
-  font.draw(picture, right - font.width(most), baseline, most, kInk);
+  font.draw(image, right - font.width(most), baseline, most, kInk);
   if (text.limit == 0) return;
   const std::string first = tick(least * text.limit);
   const int first_end = left + font.width(first) + em / 2;
   const int last_start = right - font.width(most) - em / 2;
-  if (first_end <= last_start) font.draw(picture, left, baseline, first, kInk);
+  if (first_end <= last_start) font.draw(image, left, baseline, first, kInk);
   const int zero = (left + right - font.width("0")) / 2;
-  const bool has_room = first_end <= zero && zero + font.width("0") <= last_start;
-  if (style == OverlayStyle::kBlend && has_room) font.draw(picture, zero, baseline, "0", kInk);
+  const bool has_available = first_end <= zero && zero + font.width("0") <= last_start;
+  if (style == OverlayStyle::kBlend && has_available) font.draw(image, zero, baseline, "0", kInk);
 }
 
 }  // namespace whyclip

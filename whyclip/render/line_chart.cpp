@@ -30,8 +30,8 @@ Axis axis_of(const LineChart& chart) {
   constexpr double kLinear = 20;
   double least = 0, most = 1, least_positive = 1;
   for (const ChartLine& line : chart.lines) {
-    if (line.values.size() != chart.places.size()) {
-      throw Error("chart", fmt::format("expected {} values in a line, got {}", chart.places.size(),
+    if (line.values.size() != chart.labels.size()) {
+      throw Error("chart", fmt::format("expected {} values in a line, got {}", chart.labels.size(),
                                        line.values.size()));
     }
     for (const std::optional<double>& value : line.values) {
@@ -67,25 +67,25 @@ std::string axis_lines(const Axis& axis) {
   return svg;
 }
 
-double x_of(std::size_t place, std::size_t count) {
+double x_of(std::size_t position, std::size_t count) {
   if (count < 2) return (kLeft + kRight) / 2;
   constexpr double kInset = 8;
-  return kLeft + kInset + double(place) / double(count - 1) * (kRight - kLeft - 2 * kInset);
+  return kLeft + kInset + double(position) / double(count - 1) * (kRight - kLeft - 2 * kInset);
 }
 
-std::string place_names(const std::vector<std::string>& places) {
+std::string position_names(const std::vector<std::string>& labels) {
   constexpr std::size_t kMost = 14;
-  const std::size_t every = (places.size() + kMost - 1) / kMost;
+  const std::size_t every = (labels.size() + kMost - 1) / kMost;
   std::string svg;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const bool last = i + 1 == places.size();
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const bool last = i + 1 == labels.size();
     // The last one stands always; what would touch it does not.
-    if (!last && (i % every != 0 || places.size() - 1 - i < every)) continue;
-    const double x = x_of(i, places.size());
+    if (!last && (i % every != 0 || labels.size() - 1 - i < every)) continue;
+    const double x = x_of(i, labels.size());
     svg += fmt::format(
         R"html(<text class="axis" text-anchor="end" transform="translate({:.1f} {}) rotate(-40)">{}</text>)html"
         "\n",
-        x + 4, kBottom + 16, escape_html(places[i]));
+        x + 4, kBottom + 16, escape_html(labels[i]));
   }
   return svg;
 }
@@ -121,7 +121,7 @@ std::string line_chart(const LineChart& chart) {
       fmt::format(R"(<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">)"
                   "\n",
                   kWidth, kHeight, escape_html(chart.title));
-  svg += axis_lines(axis) + place_names(chart.places);
+  svg += axis_lines(axis) + position_names(chart.labels);
   for (const ChartLine& line : chart.lines) svg += drawn(line, axis);
   return svg + "</svg>";
 }

@@ -15,7 +15,7 @@ struct ChartLine {
 /// Lines over named places.
 struct LineChart {
   std::string title;                ///< of the figure, for those who do not see it
-  std::vector<std::string> places;  ///< names along the axis; where there are many, not all stand
+  std::vector<std::string> labels;  ///< names along the axis; where there are many, not all stand
   std::vector<ChartLine> lines;     ///< later ones lie over earlier ones
 };
 

@@ -37,12 +37,12 @@ double largest(std::span<const float> values, OverlayStyle style) {
 /// overflow.
 std::vector<float> scaled(std::span<const float> values, double limit) {
   constexpr double kFarBeyond = 1e6;
-  std::vector<float> shares(values.size(), 0.0F);
-  if (limit == 0) return shares;
-  std::ranges::transform(values, shares.begin(), [&](float value) {
+  std::vector<float> contributions(values.size(), 0.0F);
+  if (limit == 0) return contributions;
+  std::ranges::transform(values, contributions.begin(), [&](float value) {
     return static_cast<float>(std::clamp(value / limit, -kFarBeyond, kFarBeyond));
   });
-  return shares;
+  return contributions;
 }
 
 /// Greys pixels that the model did not see: their lightness, drawn towards a middle grey.
@@ -54,11 +54,11 @@ void fade(std::uint8_t* pixels, std::ptrdiff_t count) {
   }
 }
 
-void paint(Picture& picture, int height, GridSampler& sampler, const Tint& tint) {
+void paint(Image& image, int height, GridSampler& sampler, const Tint& tint) {
   for (int y = 0; y < height; ++y) {
-    std::uint8_t* row = picture.rgb.data() + static_cast<std::ptrdiff_t>(y) * picture.width * 3;
+    std::uint8_t* row = image.rgb.data() + static_cast<std::ptrdiff_t>(y) * image.width * 3;
     if (y < sampler.top() || y >= sampler.bottom() || sampler.left() >= sampler.right()) {
-      fade(row, picture.width);
+      fade(row, image.width);
       continue;
     }
     fade(row, sampler.left());
@@ -67,24 +67,24 @@ void paint(Picture& picture, int height, GridSampler& sampler, const Tint& tint)
       tint.apply(pixel, value);
       pixel += 3;
     }
-    fade(pixel, picture.width - sampler.right());
+    fade(pixel, image.width - sampler.right());
   }
 }
 
 }  // namespace
 
-Picture overlay(const Picture& source, const PatchGrid& grid, std::span<const float> values,
-                const OverlayOptions& options) {
+Image overlay(const Image& source, const PatchGrid& grid, std::span<const float> values,
+              const OverlayOptions& options) {
   check_map(source, grid, values);
   check_options(options);
   const double limit = options.limit > 0 ? options.limit : largest(values, options.style);
-  const std::vector<float> shares = scaled(values, limit);
+  const std::vector<float> contributions = scaled(values, limit);
   const Tint tint(options.style, options.strength);
-  GridSampler sampler(grid, shares, source.width, source.height, options.upsampling);
+  GridSampler sampler(grid, contributions, source.width, source.height, options.upsampling);
 
   const bool has_title = !options.title.empty();
   const int rows = options.legend ? legend_height(source.width, source.height, has_title) : 0;
-  Picture result{.width = source.width, .height = source.height + rows, .rgb = {}};
+  Image result{.width = source.width, .height = source.height + rows, .rgb = {}};
   const auto bytes =
       static_cast<std::size_t>(result.width) * static_cast<std::size_t>(result.height) * 3;
   result.rgb.reserve(bytes);

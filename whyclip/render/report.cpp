@@ -31,7 +31,7 @@ void check(const Report& report) {
   check_number(report.target, "the target");
   check_number(report.residual, "the residual");
   check_number(report.limit, "the limit");
-  for (const ReportEntry& entry : report.ledger) check_number(entry.share, entry.name);
+  for (const ReportEntry& entry : report.ledger) check_number(entry.contribution, entry.name);
   for (const ReportScore& score : report.scores) {
     check_number(score.logit, score.name);
     check_number(score.probability, score.name);
@@ -65,7 +65,7 @@ std::string render_report(const Report& report) {
   const bool components = !report.components.blocks.empty();
   const std::string main =
       fill_template(embedded_text(whyclip_report_html, whyclip_report_html_size),
-                    {{"question", escape_html(report.question)},
+                    {{"question", escape_html(report.headline)},
                      {"quantity", escape_html(report.quantity)},
                      {"certificate", certificate_section(report)},
                      {"notes", notes_section(report)},
@@ -77,7 +77,7 @@ std::string render_report(const Report& report) {
                      {"components", components_section(report)},
                      {"scores", scores_section(report)},
                      {"settings", settings_section(report)},
-                     {"about", about_section(report.about)}});
+                     {"about", about_section(report.description)}});
   const std::string scripts = fmt::format(
       "<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{}</script>\n",
       data_json(report), page_script(components));

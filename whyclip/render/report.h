@@ -5,19 +5,19 @@
 #include <utility>
 #include <vector>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-/// One line of a ledger: a source of the score and its additive share.
+/// One line of a ledger: a source of the score and its additive contribution.
 struct ReportEntry {
-  std::string name = {};   ///< "class token", "mlp.up bias"
-  double share = 0;        ///< in units of Report::quantity
-  std::string group = {};  ///< "patches", "block 0"; neighbours of one group are folded together
-  std::string note = {};   ///< a few words, or empty
+  std::string name = {};    ///< "class token", "mlp.up bias"
+  double contribution = 0;  ///< in units of Report::quantity
+  std::string group = {};   ///< "patches", "block 0"; neighbours of one group are folded together
+  std::string note = {};    ///< a few words, or empty
 };
 
-/// One line of the table of classes or prompts that the picture was compared with.
+/// One line of the table of classes or prompts that the image was compared with.
 struct ReportScore {
   std::string name = {};
   double logit = 0;
@@ -46,8 +46,8 @@ struct ReportComponents {
   double last_bias = 0;  ///< of the norm after the last block
   double sum = 0;        ///< of all
   double residual = 0;   ///< target − sum
-  /// (blocks + 1, 1 + patches): the shares of the residual stream's tokens before each block and
-  /// after the last one, class token first; may be empty.
+  /// (blocks + 1, 1 + patches): the contributions of the residual stream's tokens before each block
+  /// and after the last one, class token first; may be empty.
   std::vector<std::vector<float>> stream = {};
 };
 
@@ -65,11 +65,11 @@ struct ReportCertificate {
 /// What a page tells. Every text may be hostile; it is escaped.
 struct Report {
   std::string title;     ///< of the browser's tab
-  std::string question;  ///< the headline: "Why did CLIP score cat.jpg 24.31 for “…”?"
-  std::string quantity = "logit";   ///< what the shares add up to and are measured in
-  Picture source;                   ///< of any size; the page holds at most 1600 pixels a side
+  std::string headline;  ///< the headline: "Why did CLIP score cat.jpg 24.31 for “…”?"
+  std::string quantity = "logit";   ///< what the contributions add up to and are measured in
+  Image source;                     ///< of any size; the page holds at most 1600 pixels a side
   PatchGrid grid;                   ///< in pixels of `source`
-  std::vector<float> values;        ///< rows × columns, one share per patch
+  std::vector<float> values;        ///< rows × columns, one contribution per patch
   double limit = 0;                 ///< full scale of the colours; 0: the largest |value|
   std::vector<ReportEntry> ledger;  ///< in network order, the patches as one line; may be empty
   double sum = 0;                   ///< of the ledger
@@ -81,11 +81,12 @@ struct Report {
   std::vector<ReportScore> scores;                            ///< best first; may be empty
   std::vector<std::pair<std::string, std::string>> settings;  ///< name, value
   std::vector<std::string> notes;                             ///< warnings, shown at the top
-  std::string about;  ///< how the shares were computed: a sentence or two; may be empty
+  std::string
+      description;  ///< how the contributions were computed: a sentence or two; may be empty
 };
 
 /// A self-contained HTML page (UTF-8): no other file, no network, the same bytes for the same
-/// report; without JavaScript it still shows picture, heatmap, ledger and components. Throws Error
+/// report; without JavaScript it still shows image, heatmap, ledger and components. Throws Error
 /// if a number is not finite, the values do not fit the grid, or the components do not fit it or
 /// each other.
 std::string render_report(const Report& report);

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
-  const stage = byId("stage"), heat = byId("heat"), cursor = byId("cursor"), readout = byId("readout");
+  const stage = byId("stage"), heat = byId("heat"), cursor = byId("cursor"), tooltip = byId("tooltip");
   const marker = byId("marker");
   const [areaLeft, areaTop, areaWidth, areaHeight] = data.area;
   const count = data.rows * data.columns;
@@ -42,13 +42,13 @@
     for (let y = 0, at = 0; y < height; ++y) {
       for (let x = 0; x < width; ++x, at += 4) {
         const raw = value((x + 0.5) / step, (y + 0.5) / step);
-        const share = limit > 0 ? clamp(raw / limit, -1, 1) : 0;
+        const contribution = limit > 0 ? clamp(raw / limit, -1, 1) : 0;
         const edge = style === "cells" && step > 8 && (x % step === 0 || y % step === 0);
         if (style === "multiply") {
-          image.data.fill(Math.round(255 * Math.max(0, share)), at, at + 3);
+          image.data.fill(Math.round(255 * Math.max(0, contribution)), at, at + 3);
           image.data[at + 3] = 255;
         } else {
-          const entry = 4 * Math.round((share + 1) * half);
+          const entry = 4 * Math.round((contribution + 1) * half);
           for (let c = 0; c < 4; ++c) image.data[at + c] = colours[entry + c];
           if (edge) image.data.set([128, 128, 128, Math.max(image.data[at + 3], 80)], at);
         }
@@ -66,9 +66,9 @@
       .forEach((patch, rank) => { ranks[patch] = rank + 1; });
 
   function mark() {
-    const share = limit > 0 ? clamp(data.values[selected] / limit, -1, 1) : 0;
+    const contribution = limit > 0 ? clamp(data.values[selected] / limit, -1, 1) : 0;
     marker.hidden = false;
-    marker.style.left = 50 * (share + 1) + "%";
+    marker.style.left = 50 * (contribution + 1) + "%";
   }
 
   function select(patch) {
@@ -86,8 +86,8 @@
     number.textContent = signs(value) + Math.abs(value).toFixed(4);
     const size = Math.abs(data.target);
     const relative = size < 1e-6 ? "" :
-        ", " + signs(value) + (100 * Math.abs(value) / size).toFixed(2) + " % of the " + readout.dataset.quantity;
-    readout.replaceChildren(`Row ${row}, column ${column}: `, number,
+        ", " + signs(value) + (100 * Math.abs(value) / size).toFixed(2) + " % of the " + tooltip.dataset.quantity;
+    tooltip.replaceChildren(`Row ${row}, column ${column}: `, number,
                             `${relative}; number ${ranks[patch]} of ${count}.`);
     mark();
   }
@@ -101,8 +101,8 @@
   }
 
   stage.tabIndex = 0;
-  stage.setAttribute("aria-label", "Picture with heatmap; arrow keys move from patch to patch");
-  readout.textContent = "Point at a patch to read its share, or focus the picture and use the arrow keys.";
+  stage.setAttribute("aria-label", "Image with heatmap; arrow keys move from patch to patch");
+  tooltip.textContent = "Point at a patch to read its contribution, or focus the image and use the arrow keys.";
   stage.addEventListener("pointermove", (event) => select(patchAt(event)));
   stage.addEventListener("pointerdown", (event) => select(patchAt(event)));
   stage.addEventListener("keydown", (event) => {
@@ -128,8 +128,8 @@
     input.addEventListener("input", update);
     update();
   }
-  slider("opacity", (share) => stage.style.setProperty("--opacity", share));
-  slider("scale", (share) => { zoom = share; paint(); });
+  slider("opacity", (contribution) => stage.style.setProperty("--opacity", contribution));
+  slider("scale", (contribution) => { zoom = contribution; paint(); });
 
   for (const button of document.querySelectorAll(".fold")) {
     const members = byId(button.getAttribute("aria-controls"));

@@ -21,7 +21,7 @@ std::string curves(const ReportCertificate& certificate, std::string_view quanti
   chart.title = fmt::format("{} while patches are taken away", quantity);
   const std::size_t steps = certificate.most_first.size() - 1;
   for (std::size_t step = 0; step <= steps; ++step) {
-    chart.places.push_back(fmt::format("{:.0f} %", 100.0 * double(step) / double(steps)));
+    chart.labels.push_back(fmt::format("{:.0f} %", 100.0 * double(step) / double(steps)));
   }
   chart.lines = {{"random", known(certificate.random)},
                  {"most", known(certificate.most_first)},

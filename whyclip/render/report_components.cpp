@@ -26,7 +26,7 @@ void check_size(std::size_t got, std::size_t expected, std::string_view what,
   }
 }
 
-/// One share per token, the class token first.
+/// One contribution per token, the class token first.
 void check_tokens(std::span<const float> tokens, const Report& report, std::string_view what) {
   check_size(tokens.size(), 1 + report.values.size(), what, "tokens");
   for (std::size_t t = 0; t < tokens.size(); ++t) {
@@ -59,18 +59,24 @@ double sum_of_patches(std::span<const float> tokens) {
 std::vector<ReportEntry> layer_entries(const ReportComponents& components) {
   const std::string before = "before the blocks";
   std::vector<ReportEntry> entries{
-      {.name = "embedding", .share = components.embedding, .group = before, .note = "class token"},
-      {.name = "bias of the norm", .share = components.embedding_bias, .group = before}};
+      {.name = "embedding",
+       .contribution = components.embedding,
+       .group = before,
+       .note = "class token"},
+      {.name = "bias of the norm", .contribution = components.embedding_bias, .group = before}};
   for (const ReportBlock& block : components.blocks) {
     const std::string heads = fmt::format("{} heads", block.heads.size());
     entries.insert(
         entries.end(),
-        {{.name = "attention", .share = sum_of_heads(block), .group = block.name, .note = heads},
-         {.name = "attention bias", .share = block.attention_bias, .group = block.name},
-         {.name = "MLP", .share = block.mlp, .group = block.name},
-         {.name = "MLP bias", .share = block.mlp_bias, .group = block.name}});
+        {{.name = "attention",
+          .contribution = sum_of_heads(block),
+          .group = block.name,
+          .note = heads},
+         {.name = "attention bias", .contribution = block.attention_bias, .group = block.name},
+         {.name = "MLP", .contribution = block.mlp, .group = block.name},
+         {.name = "MLP bias", .contribution = block.mlp_bias, .group = block.name}});
   }
-  entries.push_back({.name = "bias of the last norm", .share = components.last_bias});
+  entries.push_back({.name = "bias of the last norm", .contribution = components.last_bias});
   return entries;
 }
 
@@ -94,7 +100,7 @@ std::string layers_section(const Report& report) {
 double heads_limit(const ReportComponents& components) {
   double most = 0;
   for (const ReportBlock& block : components.blocks) {
-    for (const double share : block.heads) most = std::max(most, std::abs(share));
+    for (const double contribution : block.heads) most = std::max(most, std::abs(contribution));
   }
   return most;
 }
@@ -115,10 +121,11 @@ std::string grid_number(double value, int decimals) {
 
 std::string head_cell(const ReportBlock& block, std::size_t head, double limit) {
   constexpr double kStrong = 0.79;  // from here on white text is read more easily than black
-  const double share = limit > 0 ? block.heads[head] / limit : 0;
+  const double contribution = limit > 0 ? block.heads[head] / limit : 0;
   return fmt::format(R"(<td{} style="background:{}" title="{}, head {}: {}">{}</td>)",
-                     std::abs(share) > kStrong ? R"( class="strong")" : "", hex_with_opacity(share),
-                     escape_html(block.name), head, signed_number(block.heads[head]),
+                     std::abs(contribution) > kStrong ? R"( class="strong")" : "",
+                     hex_with_opacity(contribution), escape_html(block.name), head,
+                     signed_number(block.heads[head]),
                      grid_number(block.heads[head], grid_decimals(limit)));
 }
 
@@ -139,15 +146,15 @@ std::string grid_rows(const ReportComponents& components, double limit) {
   return rows;
 }
 
-/// The small picture that stays in sight while heads are chosen, and what it shows.
+/// The small image that stays in sight while heads are chosen, and what it shows.
 std::string look_strip(const Report& report) {
   constexpr double kSide = 192;  // pixels of the canvas's longer side
   const Rectangle& area = report.grid.area;
   const double longer = std::max(area.width, area.height);
   return fmt::format(
-      R"(<div class="look script" id="look"><canvas id="look-picture" width="{}" height="{}" aria-hidden="true"></canvas>
-<div><p id="look-text">Choose a head: the picture shows which patches it reads.</p>
-<p class="links"><button type="button" class="link" data-all>back to all sources</button> <a class="link" href="#stage">large picture</a></p></div></div>)",
+      R"(<div class="look script" id="look"><canvas id="look-image" width="{}" height="{}" aria-hidden="true"></canvas>
+<div><p id="look-text">Choose a head: the image shows which patches it reads.</p>
+<p class="links"><button type="button" class="link" data-all>back to all sources</button> <a class="link" href="#stage">large image</a></p></div></div>)",
       std::max(1L, std::lround(kSide * area.width / longer)),
       std::max(1L, std::lround(kSide * area.height / longer)));
 }
@@ -179,23 +186,24 @@ std::string heads_grid(const Report& report) {
       heads, columns, grid_rows(components, limit), grid_legend(report, limit));
 }
 
-/// Full scale of the residual stream's thumbnails; 0 only if every patch's share is zero.
+/// Full scale of the residual stream's thumbnails; 0 only if every patch's contribution is zero.
 float stream_limit(const ReportComponents& components) {
   float most = 0;
   for (const std::vector<float>& tokens : components.stream) {
-    for (const float share : std::span(tokens).subspan(1)) most = std::max(most, std::abs(share));
+    for (const float contribution : std::span(tokens).subspan(1))
+      most = std::max(most, std::abs(contribution));
   }
   return most;
 }
 
 /// One pixel per patch.
-Picture thumbnail(std::span<const float> patches, const PatchGrid& grid, float limit) {
-  Picture picture{.width = grid.columns, .height = grid.rows, .rgb = {}};
-  for (const float share : patches) {
-    const Colour colour = diverging(limit > 0 ? share / limit : 0);
-    picture.rgb.insert(picture.rgb.end(), {colour.r, colour.g, colour.b});
+Image thumbnail(std::span<const float> patches, const PatchGrid& grid, float limit) {
+  Image image{.width = grid.columns, .height = grid.rows, .rgb = {}};
+  for (const float contribution : patches) {
+    const Colour colour = diverging(limit > 0 ? contribution / limit : 0);
+    image.rgb.insert(image.rgb.end(), {colour.r, colour.g, colour.b});
   }
-  return picture;
+  return image;
 }
 
 std::string stream_figure(const Report& report, std::size_t boundary, float limit) {
@@ -206,7 +214,7 @@ std::string stream_figure(const Report& report, std::size_t boundary, float limi
   const std::string name = last ? "after the last block" : "before " + block;
   const double patches = sum_of_patches(tokens);
   return fmt::format(
-      R"(<figure data-name="{0}" title="{0}: patches {1}, class token {2}"><img alt="Shares of the patches {0}" src="data:image/png;base64,{3}">)"
+      R"(<figure data-name="{0}" title="{0}: patches {1}, class token {2}"><img alt="Contributions of the patches {0}" src="data:image/png;base64,{3}">)"
       R"(<figcaption>{4} <span class="{5}">{1}</span></figcaption></figure>)"
       "\n",
       name, signed_number(patches), signed_number(tokens[0]),
@@ -229,7 +237,7 @@ std::string stream_row(const Report& report) {
   return fmt::format(
       R"(
 <h3>Residual stream</h3>
-<p class="lede">Where the score's share stands in the patches before each block, and how much that is; the rest stands in the class token or comes from biases further on. All on one scale, up to ±{:.3g}.</p>
+<p class="lede">Where the score's contribution stands in the patches before each block, and how much that is; the rest stands in the class token or comes from biases further on. All on one scale, up to ±{:.3g}.</p>
 <div class="stream" id="stream" style="--shape:{:.4f}">
 {}</div>)",
       limit, area.width / area.height, figures);
@@ -270,7 +278,7 @@ std::string components_section(const Report& report) {
       R"(
 {}
 <section class="inside" aria-labelledby="heads-h"><h2 id="heads-h">Heads</h2>
-<p class="lede">What every attention head writes into the class token, without biases; beside it the block's MLP. A head's share is the sum over the tokens it reads.</p>
+<p class="lede">What every attention head writes into the class token, without biases; beside it the block's MLP. A head's contribution is the sum over the tokens it reads.</p>
 {}
 {}{}</section>)",
       layers_section(report), look_strip(report), heads_grid(report), stream_row(report));

@@ -1,43 +1,43 @@
 
-  // Components: shows a head's or a boundary's shares in place of the whole map. Runs inside the function
+  // Components: shows a head's or a boundary's contributions in place of the whole map. Runs inside the function
   // above, which draws data.values on the scale data.limit.
   const whole = {values: data.values, limit: data.limit};
-  const picture = stage.querySelector("img"), look = byId("look-picture");
+  const image = stage.querySelector("img"), look = byId("look-image");
   const heads = byId("heads"), stream = byId("stream"), view = document.querySelector(".view");
-  const introduction = byId("look-text").textContent, invitation = readout.textContent;
+  const introduction = byId("look-text").textContent, invitation = tooltip.textContent;
   let chosen = null;
 
   function signed(value, decimals = 4) {
     const size = Math.abs(value);
     return size === 0 ? "0" : signs(value) + (size < 0.00005 ? size.toExponential(1) : size.toFixed(decimals));
   }
-  // A token's share, of which the page holds four digits.
+  // A token's contribution, of which the page holds four digits.
   function rounded(value) {
     const size = Math.abs(value);
     return signed(value, size < 1 ? 4 : clamp(3 - Math.floor(Math.log10(size)), 0, 4));
   }
 
   // A sentence about a map as nodes; the first number is the one in bold.
-  function describe(name, share, tokens) {
+  function describe(name, contribution, tokens) {
     const number = document.createElement("b");
-    number.className = share < 0 ? "negative" : "positive";
-    number.textContent = signed(share);
+    number.className = contribution < 0 ? "negative" : "positive";
+    number.textContent = signed(contribution);
     const patches = tokens.slice(1);
     const best = patches.reduce((at, value, i) => Math.abs(value) > Math.abs(patches[at]) ? i : at, 0);
     const place = `row ${Math.floor(best / data.columns)}, column ${best % data.columns}`;
     const strongest = patches[best] === 0 ? "nothing from the patches" :
         `strongest patch ${place}: ${rounded(patches[best])}`;
-    return [`${name}: `, number, ` of the ${readout.dataset.quantity}, class token ` +
+    return [`${name}: `, number, ` of the ${tooltip.dataset.quantity}, class token ` +
                                  `${rounded(tokens[0])}, ${strongest}.`];
   }
 
   // The chosen map once more beside the heads: the stage may be out of sight.
   function preview() {
     const context = look.getContext("2d");
-    const {naturalWidth: width, naturalHeight: height} = picture;
+    const {naturalWidth: width, naturalHeight: height} = image;
     context.globalAlpha = 1;
     context.globalCompositeOperation = "source-over";
-    context.drawImage(picture, areaLeft * width, areaTop * height, areaWidth * width, areaHeight * height,
+    context.drawImage(image, areaLeft * width, areaTop * height, areaWidth * width, areaHeight * height,
                       0, 0, look.width, look.height);
     if (!byId("show").checked) return;
     context.globalAlpha = byId("opacity").value / 100;
@@ -61,7 +61,7 @@
     byId("shown").textContent = name;
     byId("shown-links").hidden = cell === null;
     document.querySelector("#look [data-all]").hidden = cell === null;
-    readout.replaceChildren(...(cell ? sentence() : [invitation]));
+    tooltip.replaceChildren(...(cell ? sentence() : [invitation]));
     byId("look-text").replaceChildren(...(cell ? sentence() : [introduction]));
   }
   const show_all = () => show(null, whole, "all sources");
@@ -119,5 +119,5 @@
   }
   for (const button of document.querySelectorAll("[data-all]")) button.addEventListener("click", show_all);
   for (const kind of ["input", "change"]) document.querySelector(".controls").addEventListener(kind, preview);
-  picture.addEventListener("load", preview);
+  image.addEventListener("load", preview);
   show_all();

@@ -26,7 +26,7 @@ std::vector<Step> group_steps(std::span<const ReportEntry> ledger) {
     const bool continues =
         i > 0 && !ledger[i].group.empty() && ledger[i].group == ledger[i - 1].group;
     if (!continues) steps.push_back({.first = i, .last = i, .before = total, .after = total});
-    total += ledger[i].share;
+    total += ledger[i].contribution;
     steps.back().last = i + 1;
     steps.back().after = total;
   }
@@ -40,13 +40,13 @@ class Scale {
       : least_(std::min(0.0, target)), most_(std::max(0.0, target)) {
     double total = 0;
     for (const ReportEntry& entry : ledger) {
-      total += entry.share;
+      total += entry.contribution;
       least_ = std::min(least_, total);
       most_ = std::max(most_, total);
     }
     if (most_ == least_) most_ = least_ + 1;
   }
-  double place(double total) const { return 100 * (total - least_) / (most_ - least_); }
+  double position(double total) const { return 100 * (total - least_) / (most_ - least_); }
 
  private:
   double least_, most_;
@@ -55,16 +55,16 @@ class Scale {
 /// The cells to the right of a line's name: a bar from one running total to the next, and numbers.
 std::string cells(const Scale& scale, double before, double after, double target,
                   std::string_view kind = "") {
-  const double from = scale.place(std::min(before, after));
-  const double to = scale.place(std::max(before, after));
-  const double share = after - before;
-  const std::string_view sign = share < 0 ? "negative" : "positive";
+  const double from = scale.position(std::min(before, after));
+  const double to = scale.position(std::max(before, after));
+  const double contribution = after - before;
+  const std::string_view sign = contribution < 0 ? "negative" : "positive";
   return fmt::format(
       R"(<td class="bar" aria-hidden="true"><i class="{} {}" style="left:{:.3f}%;width:{:.3f}%"></i></td>)"
       R"(<td class="number {}">{}</td><td class="number faint wide">{}</td>)"
       R"(<td class="number faint wide">{}</td></tr>)"
       "\n",
-      sign, kind, from, to - from, sign, signed_number(share), percent(share, target),
+      sign, kind, from, to - from, sign, signed_number(contribution), percent(contribution, target),
       plain_number(after));
 }
 
@@ -96,8 +96,8 @@ std::string group_rows(const Waterfall& waterfall, const Scale& scale, const Ste
   for (std::size_t i = step.first; i < step.last; ++i) {
     const ReportEntry& entry = waterfall.entries[i];
     rows += fmt::format("<tr><th scope=\"row\">{}</th>{}", entry_name(entry),
-                        cells(scale, total, total + entry.share, target, "member"));
-    total += entry.share;
+                        cells(scale, total, total + entry.contribution, target, "member"));
+    total += entry.contribution;
   }
   return rows + "</tbody>\n";
 }
@@ -105,15 +105,15 @@ std::string group_rows(const Waterfall& waterfall, const Scale& scale, const Ste
 /// Labels for zero and the target over the bars, on the side of their lines that has room.
 std::string axis_marks(const Scale& scale, double target) {
   constexpr double kLabel = 25;  // percent of the column that a label may take on a narrow screen
-  const double zero_place = scale.place(0);
-  const double target_place = scale.place(target);
+  const double zero_position = scale.position(0);
+  const double target_position = scale.position(target);
   std::string marks;
-  if (std::abs(target_place - zero_place) > 2 * kLabel) {
+  if (std::abs(target_position - zero_position) > 2 * kLabel) {
     marks = fmt::format("<span class=\"mark zero {}\">0</span>",
-                        zero_place > 100 - kLabel ? "before" : "");
+                        zero_position > 100 - kLabel ? "before" : "");
   }
   return marks + fmt::format("<span class=\"mark target {}\">{}</span>",
-                             target_place < kLabel ? "after" : "", plain_number(target, 2));
+                             target_position < kLabel ? "after" : "", plain_number(target, 2));
 }
 
 }  // namespace
@@ -131,12 +131,12 @@ std::string waterfall_section(const Report& report, const Waterfall& waterfall) 
       R"(<section aria-labelledby="{8}-h"><h2 id="{8}-h">{9}</h2>
 <p class="lede">From zero to the {0}: {10} Each bar begins where the one above it ends.</p>
 <table class="ledger" style="--zero:{1:.3f}%;--target:{2:.3f}%">
-<thead><tr><th scope="col">{11}</th><td class="bar" aria-hidden="true">{3}</td><th scope="col" class="number">share</th>)"
+<thead><tr><th scope="col">{11}</th><td class="bar" aria-hidden="true">{3}</td><th scope="col" class="number">contribution</th>)"
       R"(<th scope="col" class="number wide">of the {0}</th><th scope="col" class="number wide">total</th></tr></thead>
-{4}<tfoot><tr class="sum"><th scope="row">sum of all shares</th>{5}<tr class="sum"><th scope="row">{0} <small>of the model</small></th>{6}</tfoot>
+{4}<tfoot><tr class="sum"><th scope="row">sum of all contributions</th>{5}<tr class="sum"><th scope="row">{0} <small>of the model</small></th>{6}</tfoot>
 </table>
 <p class="residual">Residual ({0} minus sum): <b>{7}</b></p></section>)",
-      quantity, scale.place(0), scale.place(target), axis_marks(scale, target), bodies,
+      quantity, scale.position(0), scale.position(target), axis_marks(scale, target), bodies,
       cells(scale, 0, waterfall.sum, target, "whole"), cells(scale, 0, target, target, "whole"),
       signed_number(waterfall.residual), waterfall.id, waterfall.heading, waterfall.lede,
       waterfall.column);

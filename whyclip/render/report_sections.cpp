@@ -19,13 +19,13 @@
 namespace whyclip {
 namespace {
 
-constexpr int kLongestSide = 1600;  // of the picture in the page
+constexpr int kLongestSide = 1600;  // of the image in the page
 constexpr int kColourSteps = 128;   // on each side of zero in the script's colour table
 
 struct Patch {
   std::size_t index = 0;
   int row = 0, column = 0;
-  double share = 0;
+  double contribution = 0;
 };
 
 std::vector<Patch> patches(const Report& report) {
@@ -35,12 +35,12 @@ std::vector<Patch> patches(const Report& report) {
     all.push_back({.index = i,
                    .row = index / report.grid.columns,
                    .column = index % report.grid.columns,
-                   .share = report.values[i]});
+                   .contribution = report.values[i]});
   }
   return all;
 }
 
-/// CSS that places an element over the grid's area, in percent of the picture.
+/// CSS that places an element over the grid's area, in percent of the image.
 std::string area_style(const Report& report) {
   const Rectangle& area = report.grid.area;
   const double width = report.source.width;
@@ -80,17 +80,17 @@ std::string unseen_strips(const Report& report) {
   return strips;
 }
 
-/// Width by height as shown: beyond some aspect a picture is stretched, so that it is seen.
-double shown_aspect(const Picture& source) {
+/// Width by height as shown: beyond some aspect an image is stretched, so that it is seen.
+double shown_aspect(const Image& source) {
   constexpr double kWidest = 6;
   return std::clamp(static_cast<double>(source.width) / source.height, 1 / kWidest, kWidest);
 }
 
-std::string picture_image(const Picture& source, int longest_side) {
+std::string image_image(const Image& source, int longest_side) {
   constexpr int kTiny = 256;
   const bool tiny = std::max(source.width, source.height) <= kTiny;
   return fmt::format(
-      R"(<img class="{}" alt="The picture that was explained, {} by {} pixels" src="data:image/png;base64,{}">)",
+      R"(<img class="{}" alt="The image that was explained, {} by {} pixels" src="data:image/png;base64,{}">)",
       tiny ? "tiny" : "", source.width, source.height,
       base64(encode_png(shrink(source, longest_side))));
 }
@@ -110,8 +110,8 @@ std::string strongest_rows(const Report& report, const std::vector<Patch>& chose
         R"(<tr><th scope="row"><button type="button" class="link" data-patch="{}">row {}, column {}</button></th>)"
         R"(<td class="number {}">{}</td><td class="number faint">{}</td></tr>)"
         "\n",
-        patch.index, patch.row, patch.column, sign_class(patch.share), signed_number(patch.share),
-        percent(patch.share, report.target));
+        patch.index, patch.row, patch.column, sign_class(patch.contribution),
+        signed_number(patch.contribution), percent(patch.contribution, report.target));
   }
   return rows;
 }
@@ -132,10 +132,10 @@ std::string signed_number(double value) {
          (size < kLastDigit ? fmt::format("{:.1e}", size) : fmt::format("{:.4f}", size));
 }
 
-std::string percent(double share, double target) {
+std::string percent(double contribution, double target) {
   constexpr double kPracticallyZero = 1e-6;
   if (std::abs(target) < kPracticallyZero) return {};
-  const double value = 100 * share / std::abs(target);
+  const double value = 100 * contribution / std::abs(target);
   if (std::abs(value) < 0.05) return "0.0\u00A0%";
   return fmt::format("{}{:.1f}\u00A0%", value < 0 ? "−" : "+", std::abs(value));
 }
@@ -179,12 +179,12 @@ std::string cells_svg(const Report& report) {
   const double limit = full_scale(report);
   std::string cells;
   for (const Patch& patch : patches(report)) {
-    const double share = limit > 0 ? std::clamp(patch.share / limit, -1.0, 1.0) : 0;
+    const double contribution = limit > 0 ? std::clamp(patch.contribution / limit, -1.0, 1.0) : 0;
     cells +=
         fmt::format(R"(<rect x="{}" y="{}" width="1" height="1" fill="{}" fill-opacity="{:.3f}">)"
                     "<title>row {}, column {}: {}</title></rect>\n",
-                    patch.column, patch.row, hex(diverging(share)), std::abs(share), patch.row,
-                    patch.column, signed_number(patch.share));
+                    patch.column, patch.row, hex(diverging(contribution)), std::abs(contribution),
+                    patch.row, patch.column, signed_number(patch.contribution));
   }
   return fmt::format(
       R"(<svg class="heat cells" aria-hidden="true" viewBox="0 0 {} {}" preserveAspectRatio="none" style="{}">
@@ -212,27 +212,27 @@ std::string tiles_section(const Report& report) {
   tiles += tile("patches against", signed_number(against), "", "negative");
   if (!report.ledger.empty()) {
     const double rest = report.sum - seen;
-    tiles += tile("not from the picture", signed_number(rest), percent(rest, report.target), "");
+    tiles += tile("not from the image", signed_number(rest), percent(rest, report.target), "");
   }
   return fmt::format("<dl class=\"tiles\">{}</dl>", tiles);
 }
 
 std::string stage_section(const Report& report) {
-  return fmt::format(R"(<div class="stage" id="stage" role="group" aria-describedby="readout" )"
-                     R"(aria-label="Picture with heatmap" style="--aspect:{:.5f}">
+  return fmt::format(R"(<div class="stage" id="stage" role="group" aria-describedby="tooltip" )"
+                     R"(aria-label="Image with heatmap" style="--aspect:{:.5f}">
 {}
 {}
 <canvas class="heat smooth" id="heat" aria-hidden="true" style="{}"></canvas>
 {}<div class="cursor" id="cursor" hidden></div>
 </div>)",
-                     shown_aspect(report.source), picture_image(report.source, kLongestSide),
+                     shown_aspect(report.source), image_image(report.source, kLongestSide),
                      cells_svg(report), area_style(report), unseen_strips(report));
 }
 
 std::string still_section(const Report& report, const std::string& layers) {
   constexpr int kLongest = 800;  // there may be several on a page
   return fmt::format("<div class=\"stage\" style=\"--aspect:{:.5f}\">\n{}\n{}\n{}</div>",
-                     shown_aspect(report.source), picture_image(report.source, kLongest), layers,
+                     shown_aspect(report.source), image_image(report.source, kLongest), layers,
                      unseen_strips(report));
 }
 
@@ -250,19 +250,19 @@ std::string legend_section(const Report& report) {
 std::string strongest_section(const Report& report) {
   constexpr std::size_t kShown = 4;
   std::vector<Patch> sorted = patches(report);
-  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Patch::share);
+  std::ranges::stable_sort(sorted, std::ranges::greater{}, &Patch::contribution);
   std::vector<Patch> chosen;
   for (const Patch& patch : sorted) {
-    if (chosen.size() < kShown && patch.share > 0) chosen.push_back(patch);
+    if (chosen.size() < kShown && patch.contribution > 0) chosen.push_back(patch);
   }
   const std::size_t in_favour = chosen.size();
   for (auto patch = sorted.rbegin(); patch != sorted.rend(); ++patch) {
-    if (chosen.size() < in_favour + kShown && patch->share < 0) chosen.push_back(*patch);
+    if (chosen.size() < in_favour + kShown && patch->contribution < 0) chosen.push_back(*patch);
   }
   if (chosen.empty()) return {};
   return fmt::format(
       R"(<table class="plain"><caption>Strongest patches</caption>
-<thead><tr><th scope="col">patch</th><th scope="col" class="number">share</th>)"
+<thead><tr><th scope="col">patch</th><th scope="col" class="number">contribution</th>)"
       R"(<th scope="col" class="number">of the {}</th></tr></thead>
 <tbody>
 {}</tbody></table>)",
@@ -291,8 +291,8 @@ std::string scores_section(const Report& report) {
       heading, rows);
 }
 
-std::string about_section(const std::string& about) {
-  return about.empty() ? "" : fmt::format("<p>{}</p>", escape_html(about));
+std::string about_section(const std::string& description) {
+  return description.empty() ? "" : fmt::format("<p>{}</p>", escape_html(description));
 }
 
 std::string settings_section(const Report& report) {

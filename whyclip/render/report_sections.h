@@ -14,9 +14,9 @@ std::string plain_number(double value, int decimals = 4);
 /// "+0.4120"; smaller than the last digit "+3.1e-06". The minus sign is U+2212.
 std::string signed_number(double value);
 
-/// A share of the score's size with its own sign, "+12.3 %"; empty if the score is practically
-/// zero.
-std::string percent(double share, double target);
+/// A contribution of the score's size with its own sign, "+12.3 %"; empty if the score is
+/// practically zero.
+std::string percent(double contribution, double target);
 
 /// "+0.412", "−0.412" or "0": an end of a colour bar.
 std::string tick(double value);
@@ -45,8 +45,8 @@ std::string certificate_section(const Report& report);
 void check_certificate(const Report& report);
 std::string notes_section(const Report& report);
 std::string tiles_section(const Report& report);  ///< the score and where it comes from, in a row
-std::string stage_section(const Report& report);  ///< the picture with the heatmap over it
-/// The picture with these layers over it, for pages without a script or with several maps.
+std::string stage_section(const Report& report);  ///< the image with the heatmap over it
+/// The image with these layers over it, for pages without a script or with several maps.
 std::string still_section(const Report& report, const std::string& layers);
 /// The heatmap as one rectangle per patch: what a page without JavaScript shows.
 std::string cells_svg(const Report& report);
@@ -71,14 +71,14 @@ std::string waterfall_section(const Report& report, const Waterfall& waterfall);
 
 /// Layer by layer, heads and residual stream. This and the next two are empty without blocks.
 std::string components_section(const Report& report);
-std::string shown_line(const Report& report);       ///< says which map the picture shows
+std::string shown_line(const Report& report);       ///< says which map the image shows
 std::string components_json(const Report& report);  ///< begins with a comma
 void check_components(const Report& report);        ///< throws Error as render_report says
 
 std::string scores_section(const Report& report);
 std::string settings_section(const Report& report);
 /// How the numbers were computed; nothing if that is empty.
-std::string about_section(const std::string& about);
+std::string about_section(const std::string& description);
 std::string data_json(const Report& report);  ///< what the script needs: numbers only
 
 }  // namespace whyclip

@@ -13,12 +13,12 @@ std::size_t box_start(int index, int boxes, int pixels) {
 }
 
 /// The mean colour of columns [left, right) and rows [top, bottom), appended to `out`.
-void append_mean(const Picture& picture, std::size_t left, std::size_t right, std::size_t top,
+void append_mean(const Image& image, std::size_t left, std::size_t right, std::size_t top,
                  std::size_t bottom, std::vector<std::uint8_t>& out) {
   std::uint64_t sums[3] = {0, 0, 0};
   for (std::size_t y = top; y < bottom; ++y) {
     const std::uint8_t* pixel =
-        picture.rgb.data() + (y * static_cast<std::size_t>(picture.width) + left) * 3;
+        image.rgb.data() + (y * static_cast<std::size_t>(image.width) + left) * 3;
     for (std::size_t x = left; x < right; ++x, pixel += 3) {
       for (int channel = 0; channel < 3; ++channel) sums[channel] += pixel[channel];
     }
@@ -31,22 +31,22 @@ void append_mean(const Picture& picture, std::size_t left, std::size_t right, st
 
 }  // namespace
 
-Picture shrink(const Picture& picture, int longest) {
-  const int side = std::max(picture.width, picture.height);
-  if (side <= longest) return picture;
+Image shrink(const Image& image, int longest) {
+  const int side = std::max(image.width, image.height);
+  if (side <= longest) return image;
   const auto reduced = [&](int pixels) {
     const double scaled = static_cast<double>(pixels) * longest / side;
     return std::max(1, static_cast<int>(std::lround(scaled)));
   };
-  Picture small{.width = reduced(picture.width), .height = reduced(picture.height), .rgb = {}};
+  Image small{.width = reduced(image.width), .height = reduced(image.height), .rgb = {}};
   small.rgb.reserve(static_cast<std::size_t>(small.width) * static_cast<std::size_t>(small.height) *
                     3);
   for (int y = 0; y < small.height; ++y) {
     for (int x = 0; x < small.width; ++x) {
-      append_mean(picture, box_start(x, small.width, picture.width),
-                  box_start(x + 1, small.width, picture.width),
-                  box_start(y, small.height, picture.height),
-                  box_start(y + 1, small.height, picture.height), small.rgb);
+      append_mean(image, box_start(x, small.width, image.width),
+                  box_start(x + 1, small.width, image.width),
+                  box_start(y, small.height, image.height),
+                  box_start(y + 1, small.height, image.height), small.rgb);
     }
   }
   return small;

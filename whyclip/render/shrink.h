@@ -1,11 +1,11 @@
 #pragma once
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 
 namespace whyclip {
 
-/// The picture with its longer side reduced to at most `longest` pixels by a box average: each
-/// pixel is the rounded mean of the whole pixels under it. A smaller picture comes back unchanged.
-Picture shrink(const Picture& picture, int longest);
+/// The image with its longer side reduced to at most `longest` pixels by a box average: each
+/// pixel is the rounded mean of the whole pixels under it. A smaller image comes back unchanged.
+Image shrink(const Image& image, int longest);
 
 }  // namespace whyclip

@@ -46,18 +46,18 @@ void mix(std::uint8_t* pixel, Colour colour, unsigned coverage) {
 }
 
 /// Draws a glyph's coverage with its top left corner at (left, top).
-void stamp(Picture& picture, const FT_Bitmap& glyph, int left, int top, Colour colour) {
+void stamp(Image& image, const FT_Bitmap& glyph, int left, int top, Colour colour) {
   const int glyph_width = static_cast<int>(glyph.width);
   const int glyph_height = static_cast<int>(glyph.rows);
   const int first_row = std::max(0, -top);
-  const int last_row = std::min(glyph_height, picture.height - top);
+  const int last_row = std::min(glyph_height, image.height - top);
   const int first_column = std::max(0, -left);
-  const int last_column = std::min(glyph_width, picture.width - left);
+  const int last_column = std::min(glyph_width, image.width - left);
   for (int row = first_row; row < last_row; ++row) {
     const unsigned char* coverage = glyph.buffer + static_cast<std::ptrdiff_t>(row) * glyph.pitch;
     std::uint8_t* pixels =
-        picture.rgb.data() +
-        (static_cast<std::ptrdiff_t>(top + row) * picture.width + left) * std::ptrdiff_t{3};
+        image.rgb.data() +
+        (static_cast<std::ptrdiff_t>(top + row) * image.width + left) * std::ptrdiff_t{3};
     for (int column = first_column; column < last_column; ++column) {
       mix(pixels + static_cast<std::ptrdiff_t>(column) * 3, colour, coverage[column]);
     }
@@ -118,31 +118,30 @@ int Font::width(std::string_view text) const {
 }
 
 std::string Font::elide(std::string_view text, int width) const {
-  const FT_Pos room = static_cast<FT_Pos>(width) * kSubpixels;
+  const FT_Pos available = static_cast<FT_Pos>(width) * kSubpixels;
   const FT_Pos ellipsis = face_->load(kEllipsis, FT_LOAD_DEFAULT);
   const std::u32string line = line_of(text);
   FT_Pos total = 0;
   std::size_t kept = 0;  // characters that fit together with an ellipsis
   for (std::size_t i = 0; i < line.size(); ++i) {
     total += face_->load(line[i], FT_LOAD_DEFAULT);
-    if (total > room) {
-      return ellipsis > room ? std::string() : to_utf8(line.substr(0, kept) + kEllipsis);
+    if (total > available) {
+      return ellipsis > available ? std::string() : to_utf8(line.substr(0, kept) + kEllipsis);
     }
-    if (total + ellipsis <= room) kept = i + 1;
+    if (total + ellipsis <= available) kept = i + 1;
   }
   return std::string(text);
 }
 
-void Font::draw(Picture& picture, int left, int baseline, std::string_view text,
-                Colour colour) const {
+void Font::draw(Image& image, int left, int baseline, std::string_view text, Colour colour) const {
   FT_Pos pen = static_cast<FT_Pos>(left) * kSubpixels;
   for (const char32_t c : line_of(text)) {
     const FT_Pos advance = face_->load(c, FT_LOAD_RENDER);
     const FT_GlyphSlot glyph = face_->face->glyph;
     const int x = static_cast<int>((pen + kSubpixels / 2) / kSubpixels) + glyph->bitmap_left;
-    stamp(picture, glyph->bitmap, x, baseline - glyph->bitmap_top, colour);
+    stamp(image, glyph->bitmap, x, baseline - glyph->bitmap_top, colour);
     pen += advance;
-    if (pen / kSubpixels > picture.width) return;
+    if (pen / kSubpixels > image.width) return;
   }
 }
 

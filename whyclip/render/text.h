@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "whyclip/image/picture.h"
+#include "whyclip/image/image.h"
 #include "whyclip/render/colormap.h"
 
 namespace whyclip {
@@ -29,9 +29,9 @@ class Font {
   /// with an ellipsis; empty if not even the ellipsis fits.
   std::string elide(std::string_view text, int width) const;
 
-  /// Draws anti-aliased text from `left` on the line `baseline`; what lies outside the picture is
+  /// Draws anti-aliased text from `left` on the line `baseline`; what lies outside the image is
   /// dropped.
-  void draw(Picture& picture, int left, int baseline, std::string_view text, Colour colour) const;
+  void draw(Image& image, int left, int baseline, std::string_view text, Colour colour) const;
 
  private:
   struct Face;

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::uint32_t kOne = 1U << 16;
 
-std::uint32_t fixed(double share) { return static_cast<std::uint32_t>(std::lround(share * kOne)); }
+std::uint32_t fixed(double contribution) {
+  return static_cast<std::uint32_t>(std::lround(contribution * kOne));
+}
 
 }  // namespace
 

@@ -19,8 +19,8 @@ class Tint {
 
   /// Changes a pixel's three bytes by a value in units of full scale; values beyond are clamped.
   void apply(std::uint8_t* pixel, float value) const {
-    const float place = (std::clamp(value, -1.0F, 1.0F) + 1) * kHalf;
-    const Step& step = steps_[static_cast<std::size_t>(place + 0.5F)];
+    const float position = (std::clamp(value, -1.0F, 1.0F) + 1) * kHalf;
+    const Step& step = steps_[static_cast<std::size_t>(position + 0.5F)];
     for (std::size_t c = 0; c < 3; ++c) {
       pixel[c] = static_cast<std::uint8_t>((pixel[c] * step.keep + step.add[c]) >> 16);
     }

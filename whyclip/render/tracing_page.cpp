@@ -39,11 +39,11 @@ void check(const TracingPage& page) {
       throw Error(way.name,
                   fmt::format("expected {} layers, got {}", page.layers.size(), way.layers.size()));
     }
-    if (!way.shares.empty() && way.shares.size() != page.rows.size()) {
-      throw Error(way.name,
-                  fmt::format("expected {} shares, got {}", page.rows.size(), way.shares.size()));
+    if (!way.contributions.empty() && way.contributions.size() != page.rows.size()) {
+      throw Error(way.name, fmt::format("expected {} contributions, got {}", page.rows.size(),
+                                        way.contributions.size()));
     }
-    for (const double share : way.shares) check_number(share, way.name);
+    for (const double contribution : way.contributions) check_number(contribution, way.name);
   }
 }
 
@@ -90,13 +90,13 @@ std::string way_heads(const TracingPage& page, int columns) {
   return heads;
 }
 
-std::string shares_table(const TracingPage& page) {
+std::string contributions_table(const TracingPage& page) {
   std::string rows;
   for (std::size_t r = 0; r < page.rows.size(); ++r) {
     std::string cells;
     for (const TracingPageWay& way : page.ways) {
       cells += fmt::format("<td class=\"number\">{}</td>",
-                           way.shares.empty() ? "–" : signed_number(way.shares[r]));
+                           way.contributions.empty() ? "–" : signed_number(way.contributions[r]));
     }
     rows += fmt::format("<tr><th scope=\"row\">{}</th>{}</tr>\n", escape_html(page.rows[r]), cells);
   }
@@ -151,7 +151,7 @@ std::string key(const TracingPage& page) {
 
 std::string chart(const TracingPage& page, const std::string& title,
                   double TracingPageCloseness::*number) {
-  LineChart chart{.title = title, .places = page.layers, .lines = {}};
+  LineChart chart{.title = title, .labels = page.layers, .lines = {}};
   for (std::size_t w = 0; w < page.ways.size(); ++w) {
     ChartLine line{.style = style_of(page, w), .values = {}};
     for (const auto& at : page.ways[w].layers) {
@@ -192,19 +192,19 @@ std::string render_tracing_page(const TracingPage& page) {
                              "map on a scale of its own</label>";
   const std::string main = fill_template(
       embedded_text(whyclip_tracing_html, whyclip_tracing_html_size),
-      {{"question", escape_html(page.question)},
+      {{"question", escape_html(page.headline)},
        {"quantity", escape_html(page.quantity)},
        {"notes", notes_section(texts)},
        {"switch", own_scale},
        {"maps", maps_section(page)},
-       {"shares", shares_table(page)},
+       {"contributions", contributions_table(page)},
        {"key", key(page)},
        {"cosines", chart(page, "cosine by layer", &TracingPageCloseness::cosine)},
        {"norm_ratios", chart(page, "norm ratio by layer", &TracingPageCloseness::norm_ratio)},
        {"layers", layers_table(page)},
        {"findings", findings_section(page)},
        {"settings", settings_section(texts)},
-       {"about", about_section(page.about)}});
+       {"about", about_section(page.description)}});
   return html_page({.title = escape_html(page.title),
                     .css = embedded_text(whyclip_tracing_css, whyclip_tracing_css_size),
                     .main = main});

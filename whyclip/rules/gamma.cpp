@@ -43,7 +43,7 @@ Tensor raising(const Workspace& workspace, const Linear& op, const Tensor& x) {
                 op.product(workspace, negative_part(workspace, x), WeightPart::kNegative));
 }
 
-float offset_of(const Linear& op, std::int64_t output) {
+float additive_term_of(const Linear& op, std::int64_t output) {
   return op.bias().empty() ? 0.0f : op.bias()[std::size_t(output)];
 }
 
@@ -68,19 +68,19 @@ class Gamma final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("gamma {}", gamma_); }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
 
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     const Linear& linear = linear_of(*this, op);
-    target_count(flow, application.out);
-    const Tensor& x = *application.in[0];
+    target_count(flow, context.out);
+    const Tensor& x = *context.in[0];
     const Tensor up = raising(workspace, linear, x);
     Tensor high = workspace.zeros(flow.rows(), flow.width()),
            low = workspace.zeros(flow.rows(), flow.width());
-    Back result;
-    if (!linear.bias().empty()) result.offset.assign(std::size_t(flow.rows()), 0.0);
-    divide(linear, application.out, up, flow, high, low, result.offset);
+    RuleOutput result;
+    if (!linear.bias().empty()) result.additive_term.assign(std::size_t(flow.rows()), 0.0);
+    divide(linear, context.out, up, flow, high, low, result.additive_term);
     const auto adjoint = [&](const Tensor& s, WeightPart part) {
       return linear.adjoint_product(workspace, s, part);
     };
@@ -97,20 +97,22 @@ class Gamma final : public Rule {
   }
 
  private:
-  /// R over the modified output, apart for positive and negative outputs; and the offsets' part.
+  /// R over the modified output, apart for positive and negative outputs; and the additive terms'
+  /// part.
   void divide(const Linear& linear, const Tensor& y, const Tensor& up, const Tensor& relevance,
-              Tensor& high, Tensor& low, std::vector<double>& offset) const {
+              Tensor& high, Tensor& low, std::vector<double>& additive_term) const {
     for (std::int64_t r = 0; r < relevance.rows(); ++r) {
       const std::int64_t row = r % y.rows();
       for (std::int64_t j = 0; j < relevance.width(); ++j) {
         const auto c = std::size_t(j);
-        const float value = y.row(row)[c], b = offset_of(linear, j), raised = up.row(row)[c];
+        const float value = y.row(row)[c], b = additive_term_of(linear, j), raised = up.row(row)[c];
         const bool positive = value >= 0;
         const float b_part = positive ? std::max(b, 0.0f) : std::min(b, 0.0f);
         const float favoured = positive ? raised : value - b - raised;
         const float s = ratio(relevance.row(r)[c], value + gamma_ * (favoured + b_part));
         (positive ? high : low).row(r)[c] = s;
-        if (!offset.empty()) offset[std::size_t(r)] += double(s) * double(b + gamma_ * b_part);
+        if (!additive_term.empty())
+          additive_term[std::size_t(r)] += double(s) * double(b + gamma_ * b_part);
       }
     }
   }
@@ -122,24 +124,24 @@ class ZPlus final : public Rule {
  public:
   explicit ZPlus(bool with_bias) : with_bias_(with_bias) {}
   std::string name() const override { return with_bias_ ? "z_plus" : "z_plus_without_bias"; }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
 
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     const Linear& linear = linear_of(*this, op);
-    target_count(flow, application.out);
-    const Tensor& x = *application.in[0];
+    target_count(flow, context.out);
+    const Tensor& x = *context.in[0];
     const Tensor up = raising(workspace, linear, x);
     Tensor s = workspace.tensor(flow.rows(), flow.width());
-    Back result;
+    RuleOutput result;
     const bool biased = with_bias_ && !linear.bias().empty();
-    if (biased) result.offset.assign(std::size_t(flow.rows()), 0.0);
+    if (biased) result.additive_term.assign(std::size_t(flow.rows()), 0.0);
     for (std::int64_t r = 0; r < flow.rows(); ++r) {
       for (std::int64_t j = 0; j < flow.width(); ++j) {
         const auto c = std::size_t(j);
-        const float b = biased ? std::max(offset_of(linear, j), 0.0f) : 0.0f;
+        const float b = biased ? std::max(additive_term_of(linear, j), 0.0f) : 0.0f;
         s.row(r)[c] = ratio(flow.row(r)[c], up.row(r % up.rows())[c] + b);
-        if (biased) result.offset[std::size_t(r)] += double(s.row(r)[c]) * double(b);
+        if (biased) result.additive_term[std::size_t(r)] += double(s.row(r)[c]) * double(b);
       }
     }
     result.in.push_back(workspace.zeros(flow.rows(), linear.inputs()));

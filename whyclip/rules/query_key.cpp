@@ -27,43 +27,44 @@ class QueryKey final : public Rule {
     return fmt::format("query_key {} nodes", quadratures_[0].nodes.size());
   }
 
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     if (op.kind() == OpKind::kSoftmax) {
-      const std::int64_t targets = target_count(flow, application.out);
-      Back result;
-      result.in.push_back(path(workspace, op, application, flow, targets));
+      const std::int64_t targets = target_count(flow, context.out);
+      RuleOutput result;
+      result.in.push_back(path(workspace, op, context, flow, targets));
       return result;
     }
     check(op);
-    Back result{op.vjp(workspace, application, flow), {}};
+    RuleOutput result{op.vjp(workspace, context, flow), {}};
     for (Tensor& g : result.in) halve(workspace, g);
     return result;
   }
 
-  Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
-               Inputs shares) const override {
-    const std::int64_t sources = source_count(shares, application.in);
+  Tensor propagate_forward(const Workspace& workspace, const Op& op, const OpContext& context,
+                           Inputs contributions) const override {
+    const std::int64_t sources = source_count(contributions, context.in);
     if (op.kind() == OpKind::kSoftmax) {
-      return path(workspace, op, application, *shares[0], sources);
+      return path(workspace, op, context, *contributions[0], sources);
     }
     check(op);
-    Tensor result = op.kind() == OpKind::kAttentionMix
-                        ? static_cast<const AttentionMix&>(op).jvp(workspace, application, shares)
-                        : op.frozen_jvp(workspace, application, shares);
+    Tensor result =
+        op.kind() == OpKind::kAttentionMix
+            ? static_cast<const AttentionMix&>(op).jvp(workspace, context, contributions)
+            : op.frozen_jvp(workspace, context, contributions);
     halve(workspace, result);
     return result;
   }
 
   /// The uniform pattern, where the path of the softmax begins.
-  std::span<const float> offset(const Op& op, const Application& application, std::int64_t row,
-                                std::vector<float>& room) const override {
-    if (op.kind() != OpKind::kSoftmax) return op.offset(row);
-    const std::span<const float> pattern = application.out.row(row);
+  std::span<const float> additive_term(const Op& op, const OpContext& context, std::int64_t row,
+                                       std::vector<float>& scratch) const override {
+    if (op.kind() != OpKind::kSoftmax) return op.additive_term(row);
+    const std::span<const float> pattern = context.out.row(row);
     const std::int64_t keys = static_cast<const Softmax&>(op).keys_of_row(row);
-    room.assign(pattern.size(), 0.0f);
-    for (std::int64_t j = 0; j < keys; ++j) room[std::size_t(j)] = 1.0f / float(keys);
-    return room;
+    scratch.assign(pattern.size(), 0.0f);
+    for (std::int64_t j = 0; j < keys; ++j) scratch[std::size_t(j)] = 1.0f / float(keys);
+    return scratch;
   }
 
  private:
@@ -78,12 +79,12 @@ class QueryKey final : public Rule {
     kernels::scale(x.data(), kHalf, std::int64_t(x.size()), x.data(), workspace.threads());
   }
 
-  Tensor path(const Workspace& workspace, const Op& op, const Application& application,
-              const Tensor& x, std::int64_t stacks) const {
+  Tensor path(const Workspace& workspace, const Op& op, const OpContext& context, const Tensor& x,
+              std::int64_t stacks) const {
     const auto& softmax = static_cast<const Softmax&>(op);
     Tensor result = workspace.tensor(x.rows(), x.width());
     kernels::attention_softmax_path(softmax.mask().layout(softmax.heads(), 1),
-                                    application.in[0]->data(), quadratures_, x.data(), stacks,
+                                    context.in[0]->data(), quadratures_, x.data(), stacks,
                                     result.data(), workspace.threads());
     return result;
   }

@@ -44,14 +44,14 @@ void times_input(const Workspace& workspace, Tensor& signal, const Tensor& x, fl
   });
 }
 
-/// Σ over the width of s ⊙ offset for each row of s; empty if the op has no offset.
-std::vector<double> offset_relevance(const Op& op, const Tensor& s, std::int64_t rows) {
+/// Σ over the width of s ⊙ additive term for each row of s; empty if the op has no additive term.
+std::vector<double> additive_relevance(const Op& op, const Tensor& s, std::int64_t rows) {
   std::vector<double> result;
   for (std::int64_t r = 0; r < s.rows(); ++r) {
-    const std::span<const float> offset = op.offset(r % rows);
-    if (offset.empty()) continue;
+    const std::span<const float> additive_term = op.additive_term(r % rows);
+    if (additive_term.empty()) continue;
     result.resize(std::size_t(s.rows()), 0.0);
-    result[std::size_t(r)] = kernels::dot(s.row(r).data(), offset.data(), s.width());
+    result[std::size_t(r)] = kernels::dot(s.row(r).data(), additive_term.data(), s.width());
   }
   return result;
 }
@@ -62,14 +62,15 @@ bool is_routing(OpKind kind) {
 }
 
 /// Relevance follows the rows; what stands in a row that the op puts there itself is its own.
-Back route(const Workspace& workspace, const Op& op, const Application& application,
-           const Tensor& relevance) {
-  Back result{op.vjp(workspace, application, relevance), {}};
-  const std::int64_t rows = application.out.rows();
+RuleOutput route(const Workspace& workspace, const Op& op, const OpContext& context,
+                 const Tensor& relevance) {
+  RuleOutput result{op.vjp(workspace, context, relevance), {}};
+  const std::int64_t rows = context.out.rows();
   for (std::int64_t r = 0; r < relevance.rows(); ++r) {
-    if (op.offset(r % rows).empty()) continue;
-    result.offset.resize(std::size_t(relevance.rows()), 0.0);
-    for (const float value : relevance.row(r)) result.offset[std::size_t(r)] += double(value);
+    if (op.additive_term(r % rows).empty()) continue;
+    result.additive_term.resize(std::size_t(relevance.rows()), 0.0);
+    for (const float value : relevance.row(r))
+      result.additive_term[std::size_t(r)] += double(value);
   }
   return result;
 }
@@ -82,19 +83,19 @@ class Epsilon final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("epsilon {}", epsilon_); }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
-    if (is_routing(op.kind())) return route(workspace, op, application, flow);
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
+    if (is_routing(op.kind())) return route(workspace, op, context, flow);
     require(*this, op,
             {OpKind::kLinear, OpKind::kAdd, OpKind::kAddRows, OpKind::kScale, OpKind::kAttentionMix,
              OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise});
-    target_count(flow, application.out);
-    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
-    Back result{op.frozen_vjp(workspace, application, s),
-                offset_relevance(op, s, application.out.rows())};
+    target_count(flow, context.out);
+    const Tensor s = per_output(workspace, flow, context.out, float(epsilon_));
+    RuleOutput result{op.frozen_vjp(workspace, context, s),
+                      additive_relevance(op, s, context.out.rows())};
     for (std::size_t i = 0; i < result.in.size(); ++i) {
-      if (!result.in[i].empty()) times_input(workspace, result.in[i], *application.in[i], 1);
+      if (!result.in[i].empty()) times_input(workspace, result.in[i], *context.in[i], 1);
     }
     return result;
   }
@@ -106,14 +107,14 @@ class Epsilon final : public Rule {
 class Identity final : public Rule {
  public:
   std::string name() const override { return "identity"; }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     require(*this, op,
             {OpKind::kActivation, OpKind::kLayerNorm, OpKind::kNormalise, OpKind::kScale,
              OpKind::kAddRows, OpKind::kSoftmax});
-    target_count(flow, application.out);
-    Back result;
+    target_count(flow, context.out);
+    RuleOutput result;
     result.in.push_back(workspace.tensor(flow.rows(), flow.width()));
     std::ranges::copy(flow.values(), result.in[0].data());
     return result;
@@ -128,15 +129,15 @@ class Uniform final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("uniform {}", epsilon_); }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     require(*this, op, {OpKind::kAttentionScores, OpKind::kAttentionMix});
-    target_count(flow, application.out);
-    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
-    Back result{op.vjp(workspace, application, s), {}};
+    target_count(flow, context.out);
+    const Tensor s = per_output(workspace, flow, context.out, float(epsilon_));
+    RuleOutput result{op.vjp(workspace, context, s), {}};
     for (std::size_t i = 0; i < result.in.size(); ++i) {
-      times_input(workspace, result.in[i], *application.in[i], 0.5f);
+      times_input(workspace, result.in[i], *context.in[i], 0.5f);
     }
     return result;
   }
@@ -161,15 +162,15 @@ class Balanced final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("balanced {}", epsilon_); }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     require(*this, op, {OpKind::kAdd, OpKind::kAttentionScores, OpKind::kAttentionMix});
-    const std::int64_t targets = target_count(flow, application.out);
-    const Tensor s = per_output(workspace, flow, application.out, float(epsilon_));
-    Back result{op.vjp(workspace, application, s), {}};
+    const std::int64_t targets = target_count(flow, context.out);
+    const Tensor s = per_output(workspace, flow, context.out, float(epsilon_));
+    RuleOutput result{op.vjp(workspace, context, s), {}};
     for (std::size_t i = 0; i < result.in.size(); ++i) {
-      times_input(workspace, result.in[i], *application.in[i], 1);
+      times_input(workspace, result.in[i], *context.in[i], 1);
     }
     const std::vector<double> whole = target_sums(flow, targets),
                               u = target_sums(result.in[0], targets),
@@ -199,13 +200,13 @@ class Balanced final : public Rule {
 class SoftmaxTaylor final : public Rule {
  public:
   std::string name() const override { return "softmax_taylor"; }
-  bool moves(Moves what) const override { return what == Moves::kRelevance; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
+  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
     require(*this, op, {OpKind::kSoftmax});
-    target_count(flow, application.out);
-    const Tensor &x = *application.in[0], &p = application.out;
-    Back result;
+    target_count(flow, context.out);
+    const Tensor &x = *context.in[0], &p = context.out;
+    RuleOutput result;
     result.in.push_back(workspace.tensor(flow.rows(), flow.width()));
     for (std::int64_t r = 0; r < flow.rows(); ++r) {
       const std::span<const float> in = x.row(r % x.rows()), pattern = p.row(r % p.rows()),

@@ -5,8 +5,8 @@
 namespace whyclip {
 
 // Rules of layer-wise relevance propagation. They go back and move relevance: what an input gets is
-// its share of the output's relevance R, and what an op's own parameter gets is its offset entry.
-// y is the op's output, ŷ = y + ε·sign(y) with sign(0) = +1.
+// its contribution of the output's relevance R, and what an op's own parameter gets is its additive
+// term entry. y is the op's output, ŷ = y + ε·sign(y) with sign(0) = +1.
 
 /// R_i = x_i · [J_frozenᵀ (R / ŷ)]_i: LRP-ε (Bach et al. 2015, eq. 58) for any op that is linear
 /// with its gains held constant; for a linear op x_i w_ij / ŷ_j R_j. Routing ops hand relevance on

@@ -8,25 +8,26 @@
 
 namespace whyclip {
 
-std::string_view name_of(Moves moves) {
-  return moves == Moves::kGradient ? "gradient" : "relevance";
+std::string_view name_of(Quantity quantity) {
+  return quantity == Quantity::kGradient ? "gradient" : "relevance";
 }
 
-Back Rule::back(const Workspace&, const Op& op, const Application&, const Tensor&) const {
+RuleOutput Rule::backward(const Workspace&, const Op& op, const OpContext&, const Tensor&) const {
   throw Error(name(), fmt::format("this rule goes forward from the sources only; it cannot walk "
                                   "back through the op {}",
                                   name_of(op.kind())));
 }
 
-Tensor Rule::carry(const Workspace&, const Op& op, const Application&, Inputs) const {
-  throw Error(name(), fmt::format("this rule goes back from a target only; it cannot carry shares "
-                                  "forward through the op {}",
-                                  name_of(op.kind())));
+Tensor Rule::propagate_forward(const Workspace&, const Op& op, const OpContext&, Inputs) const {
+  throw Error(name(),
+              fmt::format("this rule goes back from a target only; it cannot carry contributions "
+                          "forward through the op {}",
+                          name_of(op.kind())));
 }
 
-std::span<const float> Rule::offset(const Op& op, const Application&, std::int64_t row,
-                                    std::vector<float>&) const {
-  return op.offset(row);
+std::span<const float> Rule::additive_term(const Op& op, const OpContext&, std::int64_t row,
+                                           std::vector<float>&) const {
+  return op.additive_term(row);
 }
 
 bool Rule::reads(const Op&, std::size_t) const { return true; }
@@ -36,22 +37,22 @@ namespace {
 class Derivative final : public Rule {
  public:
   std::string name() const override { return "derivative"; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
-    return {op.vjp(workspace, application, flow), {}};
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
+    return {op.vjp(workspace, context, flow), {}};
   }
 };
 
 class FrozenGains final : public Rule {
  public:
   std::string name() const override { return "frozen"; }
-  Back back(const Workspace& workspace, const Op& op, const Application& application,
-            const Tensor& flow) const override {
-    return {op.frozen_vjp(workspace, application, flow), {}};
+  RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
+                      const Tensor& flow) const override {
+    return {op.frozen_vjp(workspace, context, flow), {}};
   }
-  Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
-               Inputs shares) const override {
-    return op.frozen_jvp(workspace, application, shares);
+  Tensor propagate_forward(const Workspace& workspace, const Op& op, const OpContext& context,
+                           Inputs contributions) const override {
+    return op.frozen_jvp(workspace, context, contributions);
   }
   bool reads(const Op& op, std::size_t input) const override {
     return op.kind() != OpKind::kAttentionMix || input == 1;
@@ -61,22 +62,22 @@ class FrozenGains final : public Rule {
 class Constant final : public Rule {
  public:
   std::string name() const override { return "constant"; }
-  bool moves(Moves) const override { return true; }
-  Back back(const Workspace&, const Op&, const Application& application,
-            const Tensor& flow) const override {
-    Back result{std::vector<Tensor>(application.in.size()), {}};
+  bool supports(Quantity) const override { return true; }
+  RuleOutput backward(const Workspace&, const Op&, const OpContext& context,
+                      const Tensor& flow) const override {
+    RuleOutput result{std::vector<Tensor>(context.in.size()), {}};
     for (std::int64_t r = 0; r < flow.rows(); ++r) {
       const std::span<const float> row = flow.row(r);
-      result.offset.push_back(std::accumulate(row.begin(), row.end(), 0.0));
+      result.additive_term.push_back(std::accumulate(row.begin(), row.end(), 0.0));
     }
     return result;
   }
-  Tensor carry(const Workspace&, const Op&, const Application&, Inputs) const override {
+  Tensor propagate_forward(const Workspace&, const Op&, const OpContext&, Inputs) const override {
     return {};
   }
-  std::span<const float> offset(const Op&, const Application& application, std::int64_t row,
-                                std::vector<float>&) const override {
-    return application.out.row(row);  // all of it is the op's own
+  std::span<const float> additive_term(const Op&, const OpContext& context, std::int64_t row,
+                                       std::vector<float>&) const override {
+    return context.out.row(row);  // all of it is the op's own
   }
   bool reads(const Op&, std::size_t) const override { return false; }
 };

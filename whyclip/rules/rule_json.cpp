@@ -72,7 +72,7 @@ std::vector<OpKind> kinds_of(const JsonView& row) {
   return kinds;
 }
 
-RulePtr rule_of(const JsonView& row, Moves moves) {
+RulePtr rule_of(const JsonView& row, Quantity quantity) {
   const JsonView field = row.at("rule");
   const std::string name = field.string();
   const auto& all = rule_names();
@@ -91,16 +91,16 @@ RulePtr rule_of(const JsonView& row, Moves moves) {
     throw Error(value ? row.at(found->parameter).where() : field.where(), error.what());
   }
   refuse_other_keys(row, known);
-  if (!rule->moves(moves)) {
-    throw Error(field.where(),
-                fmt::format("the table moves {}, and the rule {} does not", name_of(moves), name));
+  if (!rule->supports(quantity)) {
+    throw Error(field.where(), fmt::format("the table moves {}, and the rule {} does not",
+                                           name_of(quantity), name));
   }
   return rule;
 }
 
-Moves moves_of(const JsonView& field) {
-  for (const Moves moves : {Moves::kGradient, Moves::kRelevance}) {
-    if (name_of(moves) == field.string()) return moves;
+Quantity quantity_of(const JsonView& field) {
+  for (const Quantity quantity : {Quantity::kGradient, Quantity::kRelevance}) {
+    if (name_of(quantity) == field.string()) return quantity;
   }
   throw Error(field.where(),
               fmt::format("expected gradient or relevance, got \"{}\"", field.string()));
@@ -108,9 +108,9 @@ Moves moves_of(const JsonView& field) {
 
 RuleTable table_of(const JsonView& root) {
   refuse_other_keys(root, {"name", "moves", "rows"});
-  RuleTable table{text(root.at("name")), moves_of(root.at("moves")), {}};
+  RuleTable table{text(root.at("name")), quantity_of(root.at("moves")), {}};
   for (const JsonView& row : root.at("rows").items()) {
-    RulePtr rule = rule_of(row, table.moves);
+    RulePtr rule = rule_of(row, table.quantity);
     table.rows.push_back(
         {kinds_of(row), is_given(row, "at") ? text(row.at("at")) : std::string(), std::move(rule)});
   }

@@ -31,9 +31,9 @@ const std::vector<Entry>& entries() {
       {{"query_key", "half-split scores and mix, softmax by integrated gradients", "nodes", 8,
         true},
        [](double nodes) { return query_key(int(nodes)); }},
-      {{"shared_offsets",
-        "frozen, sources divide each offset by |b · y_r| (DecompX); forward only"},
-       [](double) { return shared_offsets(); }},
+      {{"shared_additive_terms",
+        "frozen, sources divide each additive term by |b · y_r| (DecompX); forward only"},
+       [](double) { return shared_additive_terms(); }},
       {{"contextual", "contextual decomposition, each source apart from the rest; forward only"},
        [](double) { return contextual(); }},
       {{"epsilon", "LRP-ε: relevance in proportion to each term, ε stabilises", "epsilon", 1e-6},
@@ -81,7 +81,7 @@ RulePtr rule_by_name(std::string_view name, std::optional<double> value) {
   if (value && entry.whole && (*value != std::floor(*value) || std::abs(*value) > 1e6)) {
     throw Error(entry.parameter, fmt::format("expected a whole number, got {}", *value));
   }
-  return found->make(value.value_or(entry.standard));
+  return found->make(value.value_or(entry.default_value));
 }
 
 }  // namespace whyclip

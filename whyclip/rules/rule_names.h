@@ -14,7 +14,7 @@ struct RuleEntry {
   std::string_view name;
   std::string_view description;     ///< one line
   std::string_view parameter = {};  ///< the name of its parameter; empty if it has none
-  double standard = 0;              ///< the parameter's value if none is given
+  double default_value = 0;         ///< the parameter's value if none is given
   bool whole = false;               ///< whether the parameter is a whole number
 };
 

@@ -28,9 +28,9 @@ const Rule& RuleTable::find(const Step& step) const {
 void RuleTable::check_covers(const Record& record) const {
   if (rows.empty()) throw Error(name, "this rule table has no rows: no op would have a rule");
   for (const RuleRow& row : rows) {
-    if (!row.rule->moves(moves)) {
+    if (!row.rule->supports(quantity)) {
       throw Error(name, fmt::format("this rule table moves {}, and the rule {} does not",
-                                    name_of(moves), row.rule->name()));
+                                    name_of(quantity), row.rule->name()));
     }
     if (row.at.empty()) continue;
     const bool any = std::any_of(record.steps().begin(), record.steps().end(),

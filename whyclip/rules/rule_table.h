@@ -18,11 +18,11 @@ struct RuleRow {
   bool matches(const Step& step) const;
 };
 
-/// A method of moving shares through a record: which op follows which rule. Data; the first row
-/// that matches counts. An op without a row is refused by name when the walk meets it.
+/// A method of moving contributions through a record: which op follows which rule. Data; the first
+/// row that matches counts. An op without a row is refused by name when the backward pass meets it.
 struct RuleTable {
   std::string name;
-  Moves moves = Moves::kGradient;
+  Quantity quantity = Quantity::kGradient;
   std::vector<RuleRow> rows;
 
   /// Throws Error naming trace point, op and table if no row matches.
@@ -39,10 +39,10 @@ std::vector<OpKind> kinds_of_family(std::string_view family);
 
 // The tables of the field. What each is for: docs/rules.md.
 
-/// Every op follows its derivative: the walk gives gradients.
+/// Every op follows its derivative: the backward pass gives gradients.
 const RuleTable& gradient_rules();
 /// Attention pattern, 1/σ, gates and norm are constants; everything else is linear. Then the
-/// sources' shares and the offsets' add up to the target exactly, in both directions.
+/// sources' contributions and the additive terms' add up to the target exactly, in both directions.
 const RuleTable& contribution_rules();
 /// The same, with the way a region steers where attention looks: scores and mix by the half-split,
 /// softmax by integrated gradients from the uniform pattern with `nodes` Gauss–Legendre nodes, more
@@ -81,7 +81,7 @@ RuleTable with_identity_norms(RuleTable table);
 /// in halves, which is the same: by eq. 7 both factors of a product have the same sum.
 RuleTable beyond_attention_rules();
 
-/// Decomposed aggregation with frozen gains where the sources divide each offset among them
+/// Decomposed aggregation with frozen gains where the sources divide each additive term among them
 /// (DecompX, Modarressi et al. 2023); forward only, all sources at once.
 const RuleTable& decompx_rules();
 /// Contextual decomposition (Murdoch et al. 2018, Singh et al. 2019; for transformers Hsu et al.

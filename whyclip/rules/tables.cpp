@@ -23,8 +23,9 @@ RuleRow row(std::vector<OpKind> kinds, RulePtr rule) { return {std::move(kinds),
 constexpr OpKind kScores = OpKind::kAttentionScores, kMix = OpKind::kAttentionMix,
                  kSoftmax = OpKind::kSoftmax, kNorm = OpKind::kLayerNorm;
 
-/// What the relevance tables share beyond their linear ops: sums by ε, activations by the identity.
-/// A layer norm has 1/σ held constant, and its mean, γ and β are linear ops that follow ε.
+/// What the relevance tables contribution beyond their linear ops: sums by ε, activations by the
+/// identity. A layer norm has 1/σ held constant, and its mean, γ and β are linear ops that follow
+/// ε.
 std::vector<RuleRow> relevance_rows(std::vector<RuleRow> first, double stabiliser) {
   std::vector<RuleRow> rows{row({OpKind::kScale}, identity())};
   std::ranges::move(first, std::back_inserter(rows));
@@ -42,61 +43,61 @@ constexpr double kStabiliser = 1e-6;
 }  // namespace
 
 const RuleTable& gradient_rules() {
-  static const RuleTable table{"gradient", Moves::kGradient, {{{}, {}, derivative()}}};
+  static const RuleTable table{"gradient", Quantity::kGradient, {{{}, {}, derivative()}}};
   return table;
 }
 
 const RuleTable& contribution_rules() {
   static const RuleTable table{"contributions",
-                               Moves::kGradient,
+                               Quantity::kGradient,
                                {row({kScores, kSoftmax}, constant()), {{}, {}, frozen_gains()}}};
   return table;
 }
 
 RuleTable query_key_rules(int nodes) {
   return {"query-key",
-          Moves::kGradient,
+          Quantity::kGradient,
           {row({kScores, kSoftmax, kMix}, query_key(nodes)), {{}, {}, frozen_gains()}}};
 }
 
 RuleTable epsilon_rules(double value) {
-  return {"epsilon", Moves::kRelevance,
+  return {"epsilon", Quantity::kRelevance,
           relevance_rows({row("linear", epsilon(value))}, kStabiliser)};
 }
 
 RuleTable gamma_rules(double value) {
-  return {"gamma", Moves::kRelevance,
+  return {"gamma", Quantity::kRelevance,
           relevance_rows({row({OpKind::kLinear}, gamma(value))}, kStabiliser)};
 }
 
 RuleTable z_plus_rules() {
-  return {"z-plus", Moves::kRelevance,
+  return {"z-plus", Quantity::kRelevance,
           relevance_rows({row({OpKind::kLinear}, z_plus())}, kStabiliser)};
 }
 
 RuleTable attn_lrp_rules(double value) {
-  return {"attnlrp", Moves::kRelevance,
+  return {"attnlrp", Quantity::kRelevance,
           relevance_rows({row({kMix, kScores}, uniform(value)), row({kSoftmax}, softmax_taylor())},
                          value)};
 }
 
 RuleTable attn_lrp_vit_rules(double value) {
   const RulePtr rule = gamma(value);
-  return {"attnlrp-vit", Moves::kRelevance,
+  return {"attnlrp-vit", Quantity::kRelevance,
           relevance_rows(
               {{{OpKind::kLinear}, "*.mlp_pre", rule}, {{OpKind::kLinear}, "*.mlp_out", rule}},
               kStabiliser)};
 }
 
 RuleTable cp_lrp_rules(double value) {
-  return {"cp-lrp", Moves::kRelevance, relevance_rows({}, value)};
+  return {"cp-lrp", Quantity::kRelevance, relevance_rows({}, value)};
 }
 
 RuleTable with_identity_norms(RuleTable table) {
-  if (table.moves != Moves::kRelevance) {
+  if (table.quantity != Quantity::kRelevance) {
     throw Error(table.name, fmt::format("this rule table moves {}; only relevance passes a layer "
                                         "norm by the identity",
-                                        name_of(table.moves)));
+                                        name_of(table.quantity)));
   }
   table.rows.insert(table.rows.begin(), row({kNorm}, identity()));
   return table;
@@ -105,7 +106,7 @@ RuleTable with_identity_norms(RuleTable table) {
 RuleTable beyond_attention_rules() {
   constexpr double kNothing = 1e-9;
   return {"beyond-attention",
-          Moves::kRelevance,
+          Quantity::kRelevance,
           {row({OpKind::kLinear}, z_plus_without_bias()), row({OpKind::kAdd}, balanced(kNothing)),
            row({kMix, kScores}, balanced(kNothing)),
            row({OpKind::kActivation, kSoftmax, kNorm, OpKind::kNormalise, OpKind::kScale,
@@ -115,15 +116,16 @@ RuleTable beyond_attention_rules() {
 }
 
 const RuleTable& decompx_rules() {
-  static const RuleTable table{"decompx",
-                               Moves::kGradient,
-                               {row({kScores, kSoftmax}, constant()), {{}, {}, shared_offsets()}}};
+  static const RuleTable table{
+      "decompx",
+      Quantity::kGradient,
+      {row({kScores, kSoftmax}, constant()), {{}, {}, shared_additive_terms()}}};
   return table;
 }
 
 const RuleTable& contextual_rules() {
   static const RuleTable table{"contextual",
-                               Moves::kGradient,
+                               Quantity::kGradient,
                                {row({kScores, kSoftmax}, constant()), {{}, {}, contextual()}}};
   return table;
 }

@@ -70,7 +70,7 @@ class WordMerger {
     noted_.clear();
   }
 
-  /// Whether the pair still stands there: a token swallowed by its neighbour has the id kGone.
+  /// Whether the pair still stands there: a token swallowed by its neighbour has the id kRemoved.
   bool is_current(const Candidate& candidate) const {
     const Node& left = nodes_[candidate.at];
     return left.id == candidate.left && left.next < nodes_.size() &&
@@ -82,7 +82,7 @@ class WordMerger {
     Node& right = nodes_[left.next];
     left.id = candidate.result;
     left.next = right.next;
-    right.id = kGone;
+    right.id = kRemoved;
     if (left.next < nodes_.size()) {
       nodes_[left.next].previous = candidate.at;
       note_pair(candidate.at);
@@ -90,7 +90,7 @@ class WordMerger {
     if (left.previous < nodes_.size()) note_pair(left.previous);
   }
 
-  static constexpr std::int32_t kGone = -1;
+  static constexpr std::int32_t kRemoved = -1;
 
   const BytePairs& pairs_;
   std::vector<Node> nodes_;

@@ -5,7 +5,7 @@
 
 namespace whyclip {
 
-/// Some hundred words for what pictures show (things, places, colours, textures, kinds of picture),
+/// Some hundred words for what images show (things, places, colours, textures, kinds of image),
 /// for those who have no list of their own: common_words.txt.
 const std::vector<std::string>& common_words();
 

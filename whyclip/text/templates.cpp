@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kPlace = "{}";
 
-std::size_t count_places(std::string_view text) {
+std::size_t count_positions(std::string_view text) {
   std::size_t count = 0;
   for (std::size_t at = text.find(kPlace); at != std::string_view::npos;
        at = text.find(kPlace, at + kPlace.size())) {
@@ -46,10 +46,10 @@ TemplateSet read_templates(const std::filesystem::path& path) {
   TemplateSet set{path.string(), {}};
   for (ListEntry& entry :
        parse_text_list(read_text(path), path.string(), "template", JsonForms::kStrings)) {
-    const std::size_t places = count_places(entry.text);
-    if (places != 1) {
+    const std::size_t positions = count_positions(entry.text);
+    if (positions != 1) {
       throw Error(entry.where, fmt::format("expected one {{}} for the class name, got {} in \"{}\"",
-                                           places, entry.text));
+                                           positions, entry.text));
     }
     set.templates.push_back(std::move(entry.text));
   }
@@ -69,7 +69,7 @@ TemplateSet find_templates(std::string_view name_or_path) {
   return read_templates(name_or_path);
 }
 
-std::size_t place_of_name(std::string_view text_template) {
+std::size_t position_of_name(std::string_view text_template) {
   const std::size_t at = text_template.find(kPlace);
   if (at == std::string_view::npos) {
     throw Error("template", fmt::format("\"{}\" has no {{}} for the class name", text_template));
@@ -79,7 +79,7 @@ std::size_t place_of_name(std::string_view text_template) {
 
 std::string fill(std::string_view text_template, std::string_view class_name) {
   std::string prompt(text_template);
-  return prompt.replace(place_of_name(text_template), kPlace.size(), class_name);
+  return prompt.replace(position_of_name(text_template), kPlace.size(), class_name);
 }
 
 std::vector<std::string> read_class_list(const std::filesystem::path& path) {

@@ -31,7 +31,7 @@ TemplateSet find_templates(std::string_view name_or_path);
 
 /// Where fill puts the name: the byte at which the template's first {} begins. Throws Error if it
 /// has none.
-std::size_t place_of_name(std::string_view text_template);
+std::size_t position_of_name(std::string_view text_template);
 
 /// The template with its first {} replaced by the name. Throws Error if it has none.
 std::string fill(std::string_view text_template, std::string_view class_name);

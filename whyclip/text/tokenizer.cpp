@@ -42,18 +42,19 @@ struct Tokenizer::Parts {
         start_id(vocabulary.ids.at(std::string(kStartOfText))),
         end_id(vocabulary.ids.at(std::string(kEndOfText))) {}
 
-  void append_word(std::span<const Character> word, int place, std::vector<Token>& tokens) const {
+  void append_word(std::span<const Character> word, int position,
+                   std::vector<Token>& tokens) const {
     const WordBytes bytes = word_bytes(word);
     if (bytes.text == kStartOfText || bytes.text == kEndOfText) {
       const std::int32_t id = bytes.text == kStartOfText ? start_id : end_id;
-      tokens.push_back({id, word.front().begin, word.back().end, place});
+      tokens.push_back({id, word.front().begin, word.back().end, position});
       return;
     }
     const std::vector<WordPiece> pieces = pairs.split(bytes.text);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
       const std::size_t after = i + 1 < pieces.size() ? pieces[i + 1].begin : bytes.text.size();
       tokens.push_back({pieces[i].id, word[bytes.character[pieces[i].begin]].begin,
-                        word[bytes.character[after - 1]].end, place});
+                        word[bytes.character[after - 1]].end, position});
     }
   }
 

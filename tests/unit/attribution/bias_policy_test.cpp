@@ -9,14 +9,14 @@
 #include "tests/support/scalar_network.h"
 #include "tests/unit/attribution/tiny.h"
 #include "whyclip/attribution/contributions.h"
-#include "whyclip/attribution/rule_sets.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
 namespace {
 
 using testing::all_close;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 constexpr BiasPolicy kPolicies[] = {BiasPolicy::kOwn, BiasPolicy::kEqual, BiasPolicy::kProportional,
@@ -49,12 +49,12 @@ TEST(GiveBiases, GivesEqualPartsToPatchesAndClassToken) {
   expect_tokens(given(BiasPolicy::kEqual, {{1, -3, 0}, 4}), 6, {3, -1, 2});
 }
 
-TEST(GiveBiases, GivesInProportionToTheSizeOfTheShares) {
-  // Σ |share| = 8: each |share| brings itself.
+TEST(GiveBiases, GivesInProportionToTheSizeOfTheContributions) {
+  // Σ |contribution| = 8: each |contribution| brings itself.
   expect_tokens(given(BiasPolicy::kProportional, {{1, -3, 0}, 4}), 8, {2, 0, 0});
 }
 
-TEST(GiveBiases, GivesEqualPartsWhereNoShareHasASize) {
+TEST(GiveBiases, GivesEqualPartsWhereNoContributionHasASize) {
   expect_tokens(given(BiasPolicy::kProportional, {{0, 0, 0}, 0}), 2, {2, 2, 2});
 }
 
@@ -80,18 +80,18 @@ class Policies : public ::testing::TestWithParam<Case> {
     testing::ScalarNetwork result(
         testing::tiny_tensors(), GetParam().activation,
         GetParam().query_key ? std::optional(gauss_legendre(8)) : std::nullopt);
-    result.run(reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels)));
+    result.run(reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels)));
     return result;
   }
 
   Clip clip = tiny_clip(GetParam().activation);
-  RecordedImage image{clip, tiny_picture()};
+  RecordedImage recorded{clip, tiny_image()};
   Target target = tiny_targets()[0];
 };
 
 TEST_P(Policies, DivideTheSameSum) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {8, 4}}) {
-    const RecordedImage of(clip, tiny_picture(width, height));
+    const RecordedImage of(clip, tiny_image(width, height));
     const double expected = explain(of, {}).sum;
     for (const BiasPolicy biases : kPolicies) {
       for (const PositionPolicy positions : {PositionPolicy::kOwn, PositionPolicy::kToken}) {
@@ -110,9 +110,10 @@ TEST_P(Policies, DivideTheSameSum) {
 }
 
 TEST_P(Policies, EqualOneGivesEachTokenBiasesOverRegions) {
-  const Contributions own = explain(image, {}), equal = explain(image, {.biases = kPolicies[1]});
+  const Contributions own = explain(recorded, {}),
+                      equal = explain(recorded, {.biases = kPolicies[1]});
   double biases = 0;
-  for (const Share& bias : own.biases) biases += bias.share;
+  for (const Contribution& bias : own.biases) biases += bias.contribution;
 
   EXPECT_NEAR(equal.class_token - own.class_token, biases / 17, 1e-9);
   for (std::size_t p = 0; p < 16; ++p) {  // differences of float32
@@ -121,11 +122,11 @@ TEST_P(Policies, EqualOneGivesEachTokenBiasesOverRegions) {
 }
 
 TEST_P(Policies, ProportionalOneMultipliesEveryTokensSize) {
-  const Contributions own = explain(image, {}),
-                      result = explain(image, {.biases = BiasPolicy::kProportional});
+  const Contributions own = explain(recorded, {}),
+                      result = explain(recorded, {.biases = BiasPolicy::kProportional});
   double biases = 0, size = std::abs(own.class_token);
-  for (const Share& bias : own.biases) biases += bias.share;
-  for (const float share : own.patches) size += std::abs(double(share));
+  for (const Contribution& bias : own.biases) biases += bias.contribution;
+  for (const float contribution : own.patches) size += std::abs(double(contribution));
 
   EXPECT_NEAR(result.class_token - own.class_token, biases * std::abs(own.class_token) / size,
               1e-6);
@@ -135,22 +136,26 @@ TEST_P(Policies, ProportionalOneMultipliesEveryTokensSize) {
   }
 }
 
-TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachWalkedOffset) {
-  const Contributions own = explain(image, {}), result = explain(image, {.biases = kPolicies[3]});
-  const Walk walk = propagate(image.workspace(), image.record(), rules(), "vision.normalized",
-                              Tensor::from(1, 20, target.direction), {"vision.patches"});
+TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachPropagatedAdditiveTerm) {
+  const Contributions own = explain(recorded, {}),
+                      result = explain(recorded, {.biases = kPolicies[3]});
+  const BackwardResult backward =
+      propagate_backward(recorded.workspace(), recorded.record(), rules(), "vision.normalized",
+                         Tensor::from(1, 20, target.direction), {"vision.patches"});
   std::vector<double> expected(17, 0.0);
-  for (const OffsetShares& offset : walk.offsets) {
-    if (offset.trace_point == "vision.class_token" || offset.trace_point == "vision.embedded") {
+  for (const AdditiveContribution& additive_term : backward.additive_terms) {
+    if (additive_term.trace_point == "vision.class_token" ||
+        additive_term.trace_point == "vision.embedded") {
       continue;
     }
     // The last block and what follows it know the class token's row only.
-    const bool last = offset.trace_point.starts_with("vision.blocks.1.") &&
-                      !offset.trace_point.ends_with("ln1") && !offset.trace_point.ends_with(".k") &&
-                      !offset.trace_point.ends_with(".v");
-    const bool all = !last && offset.trace_point != "vision.pooled";
-    for (std::size_t r = 0; r < offset.rows.size(); ++r) {
-      expected[all ? r % 17 : 0] += offset.rows[r];
+    const bool last = additive_term.trace_point.starts_with("vision.blocks.1.") &&
+                      !additive_term.trace_point.ends_with("ln1") &&
+                      !additive_term.trace_point.ends_with(".k") &&
+                      !additive_term.trace_point.ends_with(".v");
+    const bool all = !last && additive_term.trace_point != "vision.pooled";
+    for (std::size_t r = 0; r < additive_term.rows.size(); ++r) {
+      expected[all ? r % 17 : 0] += additive_term.rows[r];
     }
   }
 
@@ -165,7 +170,7 @@ std::vector<double> full_gradient(const testing::ScalarNetwork& network,
                                   const std::vector<float>& direction) {
   std::vector<double> tokens = network.value_rows("vision.patches", direction);
   tokens.insert(tokens.begin(), 0.0);
-  for (const auto& [trace_point, rows] : network.offset_rows(direction)) {
+  for (const auto& [trace_point, rows] : network.additive_rows(direction)) {
     for (std::size_t r = 0; r < rows.size(); ++r) {
       tokens[rows.size() % 17 == 0 ? r % 17 : 0] += rows[r];
     }
@@ -178,21 +183,21 @@ TEST_P(Policies, TokenOnesTogetherAreFullGradInFloat64) {
   const std::vector<float> patches(expected.begin() + 1, expected.end());
   const double tolerance = 1e-4 * testing::largest(patches);
   const Contributions result =
-      explain(image, {.biases = BiasPolicy::kToken, .positions = PositionPolicy::kToken});
+      explain(recorded, {.biases = BiasPolicy::kToken, .positions = PositionPolicy::kToken});
 
   EXPECT_NEAR(result.class_token, expected[0], tolerance);
   EXPECT_TRUE(all_close(result.patches, patches, tolerance));
   if (GetParam().query_key) return;
-  const Contributions libragrad = attribute(image, {&target, 1}, find_rule_set("libragrad"))[0];
+  const Contributions libragrad = attribute(recorded, {&target, 1}, find_rule_set("libragrad"))[0];
   EXPECT_NEAR(libragrad.class_token, expected[0], tolerance);
   EXPECT_TRUE(all_close(libragrad.patches, patches, tolerance));
 }
 
 TEST_P(Policies, TokenOneOfPositionsGivesEachTokenItsRow) {
   const std::vector<double> expected =
-      reference().offset_rows(target.direction).at("vision.embedded");
-  const Contributions own = explain(image, {}),
-                      result = explain(image, {.positions = PositionPolicy::kToken});
+      reference().additive_rows(target.direction).at("vision.embedded");
+  const Contributions own = explain(recorded, {}),
+                      result = explain(recorded, {.positions = PositionPolicy::kToken});
   const double tolerance = 1e-4 * testing::largest(own.patches);
 
   EXPECT_NEAR(result.class_token - own.class_token, expected[0], tolerance);
@@ -217,27 +222,27 @@ INSTANTIATE_TEST_SUITE_P(Cases, Policies,
 // all are the class token's.
 TEST(TokenPolicy, GivesTheClassTokenThePatternsOfTheLastBlockHoweverManyHeadsThereAre) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
-  const RecordedImage image(clip, tiny_picture(8, 4));
+  const RecordedImage recorded(clip, tiny_image(8, 4));
   const std::vector<Target> targets = tiny_targets();
   const RuleTable rules = query_key_rules();
-  const Walk walk =
-      propagate(image.workspace(), image.record(), rules, "vision.normalized",
-                seed_of_targets(image, targets, Moves::kGradient), {"vision.patches"});
+  const BackwardResult backward = propagate_backward(
+      recorded.workspace(), recorded.record(), rules, "vision.normalized",
+      seed_of_targets(recorded, targets, Quantity::kGradient), {"vision.patches"});
   for (std::size_t t = 0; t < 2; ++t) {
     std::vector<double> rows(3, 0.0);  // what tokens 1 and 2 get is added before the last mix
-    for (const OffsetShares& offset : walk.offsets) {
-      const std::string& at = offset.trace_point;
+    for (const AdditiveContribution& additive_term : backward.additive_terms) {
+      const std::string& at = additive_term.trace_point;
       const bool before = at == "vision.ln_pre" || at.starts_with("vision.blocks.0.") ||
                           at == "vision.blocks.1.ln1" || at == "vision.blocks.1.k" ||
                           at == "vision.blocks.1.v";
-      const std::size_t count = offset.rows.size() / 2;
+      const std::size_t count = additive_term.rows.size() / 2;
       for (std::size_t r = 0; before && r < count; ++r) {
-        rows[r % 3] += offset.rows[t * count + r];
+        rows[r % 3] += additive_term.rows[t * count + r];
       }
     }
-    const Contributions own = contributions(image, targets, rules)[t],
-                        result =
-                            contributions(image, targets, rules, {.biases = BiasPolicy::kToken})[t];
+    const Contributions own = contributions(recorded, targets, rules)[t],
+                        result = contributions(recorded, targets, rules,
+                                               {.biases = BiasPolicy::kToken})[t];
     for (std::size_t p = 0; p < 2; ++p) {  // differences of float32
       EXPECT_NEAR(result.patches[p] - own.patches[p], rows[p + 1], 1e-5);
     }

@@ -1,5 +1,5 @@
-// Forward from the sources and back from the target give the same shares: in a float64 network of
-// plain loops, and in the library.
+// Forward from the sources and back from the target give the same contributions: in a float64
+// network of plain loops, and in the library.
 
 #include <gtest/gtest.h>
 
@@ -19,15 +19,15 @@
 #include "whyclip/attribution/target.h"
 #include "whyclip/core/row_kernels.h"
 #include "whyclip/image/decode.h"
-#include "whyclip/rules/carry.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
+#include "whyclip/rules/propagate_forward.h"
 #include "whyclip/text/templates.h"
 
 namespace whyclip {
 namespace {
 
 using testing::ScalarNetwork;
-using Shares = std::map<std::string, double>;
+using RegionTensor = std::map<std::string, double>;
 
 constexpr std::int64_t kPatches = 16;
 
@@ -38,7 +38,7 @@ std::vector<float> direction(const char* name) {
   return result;
 }
 
-Preprocessed picture() {
+Preprocessed image() {
   Preprocessed result;
   result.width = result.height = 16;
   result.area = {0, 0, 16, 16};
@@ -46,28 +46,29 @@ Preprocessed picture() {
   return result;
 }
 
-double largest(const Shares& shares) {
+double largest(const RegionTensor& contributions) {
   double most = 0;
-  for (const auto& [name, share] : shares) most = std::max(most, std::abs(share));
+  for (const auto& [name, contribution] : contributions)
+    most = std::max(most, std::abs(contribution));
   return most;
 }
 
-double total(const Shares& shares) {
+double total(const RegionTensor& contributions) {
   double sum = 0;
-  for (const auto& [name, share] : shares) sum += share;
+  for (const auto& [name, contribution] : contributions) sum += contribution;
   return sum;
 }
 
-/// The largest difference, in units of the largest share.
-double distance(const Shares& actual, const Shares& expected) {
+/// The largest difference, in units of the largest contribution.
+double distance(const RegionTensor& actual, const RegionTensor& expected) {
   EXPECT_EQ(actual.size(), expected.size());
   double most = 0;
-  for (const auto& [name, share] : expected) {
+  for (const auto& [name, contribution] : expected) {
     const auto found = actual.find(name);
     if (found == actual.end())
-      ADD_FAILURE() << "no share of " << name;
+      ADD_FAILURE() << "no contribution of " << name;
     else
-      most = std::max(most, std::abs(found->second - share) / largest(expected));
+      most = std::max(most, std::abs(found->second - contribution) / largest(expected));
   }
   return most;
 }
@@ -83,7 +84,7 @@ class BothDirections : public ::testing::TestWithParam<Case> {
     ScalarNetwork result(
         testing::tiny_tensors(), GetParam().activation,
         GetParam().query_key ? std::optional(gauss_legendre(nodes)) : std::nullopt);
-    result.run(reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels)));
+    result.run(reference::matrix_of<double>(Tensor::from(1, 768, image().pixels)));
     return result;
   }
   RuleTable rules() const {
@@ -98,11 +99,11 @@ class BothDirections : public ::testing::TestWithParam<Case> {
   }
 };
 
-TEST_P(BothDirections, GiveTheSameSharesInFloat64) {
+TEST_P(BothDirections, GiveTheSameContributionsInFloat64) {
   const ScalarNetwork reference = network();
   for (const char* name : {"first", "second"}) {
-    const Shares forward = reference.shares_forward(direction(name)),
-                 back = reference.shares_back(direction(name));
+    const RegionTensor forward = reference.contributions_forward(direction(name)),
+                       back = reference.contributions_backward(direction(name));
     EXPECT_LE(distance(forward, back), 1e-12);
   }
 }
@@ -111,7 +112,8 @@ TEST_P(BothDirections, AddUpToTheLogitInFloat64) {
   const ScalarNetwork reference = network();
   const double logit = reference.logit(direction("first"));
   const double error =
-      std::abs(total(reference.shares_back(direction("first"))) - logit) / (1 + std::abs(logit));
+      std::abs(total(reference.contributions_backward(direction("first"))) - logit) /
+      (1 + std::abs(logit));
   RecordProperty("completeness_error", std::to_string(error));
   std::printf("completeness error in float64: %.3g\n", error);
 
@@ -120,63 +122,66 @@ TEST_P(BothDirections, AddUpToTheLogitInFloat64) {
 }
 
 /// The trace points of what ops add, each a source after the patches.
-std::map<std::string, std::int64_t> source_of_offset(const Shares& shares) {
+std::map<std::string, std::int64_t> source_of_additive_term(const RegionTensor& contributions) {
   std::map<std::string, std::int64_t> result;
-  for (const auto& [name, share] : shares) {
+  for (const auto& [name, contribution] : contributions) {
     if (name.starts_with("vision.")) {
-      const auto place = kPatches + std::int64_t(result.size());
-      result[name] = place;
+      const auto position = kPatches + std::int64_t(result.size());
+      result[name] = position;
     }
   }
   return result;
 }
 
-TEST_P(BothDirections, AreTheLibrarysWalkBack) {
-  const Shares expected = network().shares_back(direction("first"));
+TEST_P(BothDirections, AreTheLibrarysBackwardPassBack) {
+  const RegionTensor expected = network().contributions_backward(direction("first"));
   const Clip tiny = clip();
-  const RecordedImage image(tiny, picture());
-  const Walk walk = propagate(image.workspace(), image.record(), rules(), "vision.normalized",
-                              Tensor::from(1, 20, direction("first")), {"vision.patches"});
-  Shares ours;
-  const std::vector<double> patches = row_shares(
-      Moves::kGradient, walk.gradients.at("vision.patches"), image.record().at("vision.patches"));
+  const RecordedImage recorded(tiny, image());
+  const BackwardResult backward =
+      propagate_backward(recorded.workspace(), recorded.record(), rules(), "vision.normalized",
+                         Tensor::from(1, 20, direction("first")), {"vision.patches"});
+  RegionTensor ours;
+  const std::vector<double> patches =
+      row_contributions(Quantity::kGradient, backward.gradients.at("vision.patches"),
+                        recorded.record().at("vision.patches"));
   for (std::size_t p = 0; p < patches.size(); ++p) ours["patch " + std::to_string(p)] = patches[p];
-  for (const OffsetShares& offset : walk.offsets) ours[offset.trace_point] = offset.shares[0];
+  for (const AdditiveContribution& additive_term : backward.additive_terms)
+    ours[additive_term.trace_point] = additive_term.contributions[0];
   const double difference = distance(ours, expected);
-  std::printf("the walk back differs by %.3g of the largest share\n", difference);
+  std::printf("the backward pass differs by %.3g of the largest contribution\n", difference);
 
   EXPECT_LE(difference, 1e-4);
 }
 
-TEST_P(BothDirections, AreTheLibrarysSharesCarriedForward) {
-  const Shares expected = network().shares_forward(direction("first"));
-  const auto places = source_of_offset(expected);
+TEST_P(BothDirections, AreTheLibrarysContributionsPropagatedForward) {
+  const RegionTensor expected = network().contributions_forward(direction("first"));
+  const auto positions = source_of_additive_term(expected);
   const Clip tiny = clip();
-  const RecordedImage image(tiny, picture());
-  const Tensor& patches = image.record().at("vision.patches");
+  const RecordedImage recorded(tiny, image());
+  const Tensor& patches = recorded.record().at("vision.patches");
   Sources sources;
-  sources.count = kPatches + std::int64_t(places.size());
-  Tensor shares = Tensor::zeros(sources.count * kPatches, patches.width());
+  sources.count = kPatches + std::int64_t(positions.size());
+  Tensor contributions = Tensor::zeros(sources.count * kPatches, patches.width());
   for (std::int64_t p = 0; p < kPatches; ++p) {
-    std::ranges::copy(patches.row(p), shares.row(p * kPatches + p).begin());
+    std::ranges::copy(patches.row(p), contributions.row(p * kPatches + p).begin());
   }
-  sources.shares["vision.patches"] = std::move(shares);
-  sources.of_offset = [&](const std::string& point, std::int64_t) {
-    const auto place = places.find(point);
-    return place == places.end() ? -1 : place->second;
+  sources.contributions["vision.patches"] = std::move(contributions);
+  sources.source_of_additive_term = [&](const std::string& point, std::int64_t) {
+    const auto position = positions.find(point);
+    return position == positions.end() ? -1 : position->second;
   };
-  const Tensor carried =
-      carry(image.workspace(), image.record(), rules(), std::move(sources), "vision.normalized");
+  const Tensor carried = propagate_forward(recorded.workspace(), recorded.record(), rules(),
+                                           std::move(sources), "vision.normalized");
   const std::vector<float> target = direction("first");
-  Shares ours;
+  RegionTensor ours;
   for (std::int64_t p = 0; p < kPatches; ++p) {
     ours["patch " + std::to_string(p)] = kernels::dot(carried.row(p).data(), target.data(), 20);
   }
-  for (const auto& [name, place] : places) {
-    ours[name] = kernels::dot(carried.row(place).data(), target.data(), 20);
+  for (const auto& [name, position] : positions) {
+    ours[name] = kernels::dot(carried.row(position).data(), target.data(), 20);
   }
   const double difference = distance(ours, expected);
-  std::printf("carried forward they differ by %.3g of the largest share\n", difference);
+  std::printf("propagated forward they differ by %.3g of the largest contribution\n", difference);
 
   EXPECT_LE(difference, 1e-4);
 }
@@ -195,32 +200,34 @@ INSTANTIATE_TEST_SUITE_P(Cases, BothDirections,
 
 // Two references that share no code for the network.
 TEST(ScalarNetworkWithFrozenGains, AgreesWithTheFrozenNetwork) {
-  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels));
+  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, image().pixels));
   ScalarNetwork ours(testing::tiny_tensors(), ActivationKind::kGelu, std::nullopt);
   testing::FrozenNetwork theirs(testing::tiny_tensors(), ActivationKind::kGelu);
   ours.run(pixels);
   theirs.run(pixels);
   const std::vector<float> target = direction("first");
-  const Shares shares = ours.shares_back(target);
-  const std::vector<double> patches = theirs.patch_shares(target);
+  const RegionTensor contributions = ours.contributions_backward(target);
+  const std::vector<double> patches = theirs.patch_contributions(target);
 
   EXPECT_NEAR(ours.logit(target), theirs.logit(target), 1e-12);
   for (std::size_t p = 0; p < patches.size(); ++p) {
-    EXPECT_NEAR(shares.at("patch " + std::to_string(p)), patches[p], 1e-12 * largest(shares));
+    EXPECT_NEAR(contributions.at("patch " + std::to_string(p)), patches[p],
+                1e-12 * largest(contributions));
   }
-  EXPECT_NEAR(shares.at("vision.class_token"), theirs.class_token_share(target),
-              1e-12 * largest(shares));
-  EXPECT_NEAR(shares.at("vision.embedded"), theirs.position_share(target), 1e-12 * largest(shares));
+  EXPECT_NEAR(contributions.at("vision.class_token"), theirs.class_token_contribution(target),
+              1e-12 * largest(contributions));
+  EXPECT_NEAR(contributions.at("vision.embedded"), theirs.position_contribution(target),
+              1e-12 * largest(contributions));
 }
 
 TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
-  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels));
+  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, image().pixels));
   double before = INFINITY;
   for (const int nodes : {1, 2, 3, 4, 6}) {
     ScalarNetwork network(testing::tiny_tensors(), ActivationKind::kQuickGelu,
                           gauss_legendre(nodes));
     network.run(pixels);
-    const double error = std::abs(total(network.shares_back(direction("first"))) -
+    const double error = std::abs(total(network.contributions_backward(direction("first"))) -
                                   network.logit(direction("first")));
     std::printf("%d nodes: |logit − Σ| = %.3g\n", nodes, error);
     // A node more adds two degrees: each step here gains far more than a factor of 3.
@@ -230,23 +237,24 @@ TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
 }
 
 /// The walk from one class of the embedded model, trained and with scores spread over 44.
-Walk walk_of_trained_model(int nodes) {
+BackwardResult backward_of_trained_model(int nodes) {
   const Clip clip = Clip::embedded();
-  const RecordedImage image(clip, clip.prepare(read_picture(testing::repository_file(
+  const RecordedImage recorded(clip, clip.prepare(read_image(testing::repository_file(
                                       "tests/golden/toons/images/girl_tree_bird.png"))));
   const std::vector<std::string> classes{"cat", "dog"};
   const Target target = class_target(clip, zero_shot_classes(clip, classes, simple_templates()), 0);
-  return propagate(image.workspace(), image.record(), query_key_rules(nodes), "vision.normalized",
-                   Tensor::from(1, std::int64_t(target.direction.size()), target.direction),
-                   {"vision.patches"}, {.balances = true});
+  return propagate_backward(
+      recorded.workspace(), recorded.record(), query_key_rules(nodes), "vision.normalized",
+      Tensor::from(1, std::int64_t(target.direction.size()), target.direction), {"vision.patches"},
+      {.balances = true});
 }
 
 TEST(QueryKeyPathOfTrainedWeights, ConservesAtEveryOpWithTheDefaultNodes) {
-  EXPECT_TRUE(testing::conserves(walk_of_trained_model(8), 1e-6));
+  EXPECT_TRUE(testing::conserves(backward_of_trained_model(8), 1e-6));
 }
 
 TEST(QueryKeyPathOfTrainedWeights, LeaksAtTheSoftmaxWithTooFewNodes) {
-  const auto leak = first_leak(walk_of_trained_model(1).balances[0]);
+  const auto leak = first_leak(backward_of_trained_model(1).balances[0]);
 
   ASSERT_TRUE(leak.has_value());
   EXPECT_EQ(leak->op, "softmax");

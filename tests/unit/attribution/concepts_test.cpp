@@ -1,4 +1,4 @@
-// SpLiCE: a picture's embedding as few words.
+// SpLiCE: an image's embedding as few words.
 
 #include "whyclip/attribution/concepts.h"
 
@@ -59,7 +59,7 @@ TEST(Concepts, OfOrthonormalWordsAreASoftThreshold) {
   EXPECT_NEAR(*result.restored_cosine, *result.cosine, 1e-12);  // there is no mean to add
 }
 
-TEST(Concepts, CentreThePictureByTheMean) {
+TEST(Concepts, CentreTheImageByTheMean) {
   const ConceptDictionary dictionary = concept_dictionary(axes());
   // ẑ = (0.6, 0, 0.8); less (0.6, 0, 0.5) only the third axis is left.
   const Concepts result =
@@ -82,7 +82,7 @@ TEST(Concepts, CentreWordsByTheirMeanAndNormaliseThemAgain) {
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(atoms[i], expected[i], 1e-12);
 }
 
-/// 40 words and a picture in 24 dimensions.
+/// 40 words and an image in 24 dimensions.
 struct Mixed {
   ConceptDictionary dictionary;
   Vector mean;
@@ -126,7 +126,7 @@ TEST(Concepts, FindThePlantedWords) {
   EXPECT_GT(*result.cosine, 0.9999);
 }
 
-TEST(Concepts, SharesOfAScoreAddUpToIt) {
+TEST(Concepts, ContributionsOfAScoreAddUpToIt) {
   const Mixed mixed;
   const Tensor direction = testing::random_tensor("direction", 1, 24);
   const Target target{"prompt", "a cat", {direction.values().begin(), direction.values().end()}};
@@ -146,8 +146,8 @@ TEST(Concepts, SharesOfAScoreAddUpToIt) {
     const auto atom = std::span(mixed.dictionary.atoms).subspan(word.word * 24, 24);
     double along = 0;
     for (std::size_t i = 0; i < 24; ++i) along += double(direction.values()[i]) * atom[i];
-    EXPECT_NEAR(word.share, result.centred_norm * word.weight * along, 1e-12);
-    words += word.share;
+    EXPECT_NEAR(word.contribution, result.centred_norm * word.weight * along, 1e-12);
+    words += word.contribution;
   }
   EXPECT_NEAR(result.score->words, words, 1e-12);
   EXPECT_NEAR(result.score->mean + result.score->words + result.score->rest, result.score->value,
@@ -172,16 +172,16 @@ TEST(Concepts, NameWhatIsOnADrawing) {
   const ConceptDictionary dictionary =
       concept_dictionary(embed_words(clip, default_words(clip), bare_template()));
   const std::vector<double> mean = *known_image_mean(clip);
-  for (const std::string picture : testing::kToonsCases) {
-    const Preprocessed drawing = testing::toons_picture(testing::Golden("toons/" + picture));
+  for (const std::string image : testing::kToonsCases) {
+    const Preprocessed drawing = testing::toons_image(testing::Golden("toons/" + image));
     const Tensor embedding = clip.encode_images({&drawing, 1});
     const Concepts result = concepts(embedding.row(0), dictionary, mean);
-    ASSERT_FALSE(result.chosen.empty()) << picture;
+    ASSERT_FALSE(result.chosen.empty()) << image;
     // "brown dog" of "cat_and_dog"
     const std::string& best = dictionary.words.words[result.chosen[0].word];
     const std::string noun = best.substr(best.rfind(' ') + 1);
-    EXPECT_NE(("_" + picture + "_").find("_" + noun + "_"), std::string::npos)
-        << picture << ": " << best;
+    EXPECT_NE(("_" + image + "_").find("_" + noun + "_"), std::string::npos)
+        << image << ": " << best;
   }
 }
 

@@ -19,7 +19,7 @@ using testing::all_close;
 using testing::error_of;
 using testing::mentions;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 class Tiny : public ::testing::TestWithParam<ActivationKind> {
@@ -27,10 +27,10 @@ class Tiny : public ::testing::TestWithParam<ActivationKind> {
   Clip clip = tiny_clip(GetParam());
 };
 
-TEST_P(Tiny, SharesAddUpToTheLogitOnGridsOfEveryShape) {
+TEST_P(Tiny, ContributionsAddUpToTheLogitOnGridsOfEveryShape) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}, {20, 20}}) {
     for (const Contributions& result :
-         contributions(clip, tiny_picture(width, height), tiny_targets())) {
+         contributions(clip, tiny_image(width, height), tiny_targets())) {
       EXPECT_EQ(result.grid.columns, width / 4);
       EXPECT_EQ(result.grid.rows, height / 4);
       EXPECT_EQ(result.patches.size(), std::size_t(width * height / 16));
@@ -40,10 +40,10 @@ TEST_P(Tiny, SharesAddUpToTheLogitOnGridsOfEveryShape) {
 }
 
 TEST_P(Tiny, SumIsThatOfTheParts) {
-  const Contributions result = contributions(clip, tiny_picture(16, 16), tiny_targets())[0];
+  const Contributions result = contributions(clip, tiny_image(16, 16), tiny_targets())[0];
   double patches = 0, biases = 0;
-  for (const float share : result.patches) patches += share;
-  for (const Share& bias : result.biases) biases += bias.share;
+  for (const float contribution : result.patches) patches += contribution;
+  for (const Contribution& bias : result.biases) biases += bias.contribution;
 
   // The patches are rounded to float32 when they are stored.
   EXPECT_NEAR(result.patch_sum, patches, 1e-5);
@@ -71,38 +71,39 @@ std::map<std::string, std::string> trace_points_of_biases() {
 
 // The reference sends every source forward through the frozen network, in float64; the library
 // walks once backward, in float32.
-TEST_P(Tiny, SharesEqualThoseFoundInTheForwardDirection) {
-  const Preprocessed input = tiny_picture(16, 16);
+TEST_P(Tiny, ContributionsEqualThoseFoundInTheForwardDirection) {
+  const Preprocessed input = tiny_image(16, 16);
   testing::FrozenNetwork network(testing::tiny_tensors(), GetParam());
   network.run(reference::matrix_of<double>(Tensor::from(1, 768, input.pixels)));
   for (const Target& target : tiny_targets()) {
     const Contributions result = contributions(clip, input, {&target, 1})[0];
-    const std::vector<double> shares = network.patch_shares(target.direction);
-    const std::vector<float> expected(shares.begin(), shares.end());
+    const std::vector<double> contributions = network.patch_contributions(target.direction);
+    const std::vector<float> expected(contributions.begin(), contributions.end());
     const double tolerance = 1e-4 * testing::largest(expected);
     EXPECT_NEAR(result.logit, network.logit(target.direction), 1e-4);
     EXPECT_TRUE(all_close(result.patches, expected, tolerance));
-    EXPECT_NEAR(result.class_token, network.class_token_share(target.direction), tolerance);
-    EXPECT_NEAR(result.position_embedding, network.position_share(target.direction), tolerance);
+    EXPECT_NEAR(result.class_token, network.class_token_contribution(target.direction), tolerance);
+    EXPECT_NEAR(result.position_embedding, network.position_contribution(target.direction),
+                tolerance);
     std::map<std::string, double> ours;
-    for (const Share& bias : result.biases) ours[bias.trace_point] = bias.share;
+    for (const Contribution& bias : result.biases) ours[bias.trace_point] = bias.contribution;
     const auto biases = trace_points_of_biases();
     EXPECT_EQ(ours.size(), biases.size());
     for (const auto& [theirs, trace_point] : biases) {
       ASSERT_TRUE(ours.contains(trace_point)) << trace_point;
-      EXPECT_NEAR(ours[trace_point], network.bias_share(theirs, target.direction), tolerance)
+      EXPECT_NEAR(ours[trace_point], network.bias_contribution(theirs, target.direction), tolerance)
           << trace_point;
     }
   }
 }
 
-TEST_P(Tiny, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
+TEST_P(Tiny, TargetsPropagatedTogetherEqualTargetsPropagatedAlone) {
   const std::vector<Target> two = tiny_targets();
-  const std::vector<Contributions> together = contributions(clip, tiny_picture(16, 24), two);
+  const std::vector<Contributions> together = contributions(clip, tiny_image(16, 24), two);
 
   ASSERT_EQ(together.size(), 2u);
   for (std::size_t t = 0; t < 2; ++t) {
-    const Contributions alone = contributions(clip, tiny_picture(16, 24), {&two[t], 1})[0];
+    const Contributions alone = contributions(clip, tiny_image(16, 24), {&two[t], 1})[0];
     EXPECT_TRUE(all_close(together[t].patches, alone.patches, 0));
     EXPECT_EQ(together[t].logit, alone.logit);
     EXPECT_EQ(together[t].target_name, two[t].name);
@@ -110,7 +111,7 @@ TEST_P(Tiny, TargetsWalkedTogetherEqualTargetsWalkedAlone) {
 }
 
 TEST_P(Tiny, BiasesStandInTheOrderOfTheNetwork) {
-  const Contributions result = contributions(clip, tiny_picture(16, 16), tiny_targets())[0];
+  const Contributions result = contributions(clip, tiny_image(16, 16), tiny_targets())[0];
 
   ASSERT_EQ(result.biases.size(), 14u);
   EXPECT_EQ(result.biases.front().trace_point, "vision.ln_pre");
@@ -128,7 +129,7 @@ TEST(Contributions, RefuseNoTargets) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
 
   EXPECT_TRUE(
-      mentions(error_of([&] { contributions(clip, tiny_picture(16, 16), {}); }), {"targets"}));
+      mentions(error_of([&] { contributions(clip, tiny_image(16, 16), {}); }), {"targets"}));
 }
 
 TEST(Contributions, RefuseADirectionOfAnotherWidth) {
@@ -136,14 +137,14 @@ TEST(Contributions, RefuseADirectionOfAnotherWidth) {
   const Target narrow{"prompt", "a cat", {1, 2, 3}};
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         contributions(clip, tiny_picture(16, 16), {&narrow, 1});
+                         contributions(clip, tiny_image(16, 16), {&narrow, 1});
                        }),
                        {"a cat", "20", "3"}));
 }
 
 TEST(Contributions, NameTheTracePointThatIsNotFinite) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
-  Preprocessed broken = tiny_picture(16, 16);
+  Preprocessed broken = tiny_image(16, 16);
   for (float& v : broken.pixels) v *= 3e38f;
 
   EXPECT_TRUE(mentions(error_of([&] { contributions(clip, broken, tiny_targets()); }),

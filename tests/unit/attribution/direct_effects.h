@@ -39,7 +39,7 @@ struct DirectEffects {
   double logit = 0;  ///< direction · ẑ
 };
 
-/// For a picture, (1, 3·16·16), and a direction in the joint space.
+/// For an image, (1, 3·16·16), and a direction in the joint space.
 DirectEffects direct_effects(const std::vector<TensorToWrite>& tensors, ActivationKind activation,
                              const reference::Matrix<double>& pixels,
                              const std::vector<float>& direction);

@@ -26,10 +26,10 @@ const Clip& toons() {
 }
 
 const RecordedImage& cat_and_dog() {
-  static const RecordedImage image(
-      toons(), toons().prepare(read_picture(
-                   testing::repository_file("examples/pictures/cat_and_dog.jpg"), {})));
-  return image;
+  static const RecordedImage recorded(
+      toons(), toons().prepare(
+                   read_image(testing::repository_file("examples/pictures/cat_and_dog.jpg"), {})));
+  return recorded;
 }
 
 std::string target_error(const std::vector<FeatureWeight>& features,
@@ -67,7 +67,7 @@ TEST(FeatureTarget, OfManyCountsTheRestInItsName) {
   EXPECT_EQ(feature_target(features, z, "half").name, "half");
 }
 
-TEST(FeatureTarget, SharesOfAModelAddUpToTheEntry) {
+TEST(FeatureTarget, ContributionsOfAModelAddUpToTheEntry) {
   const std::span<const float> z = cat_and_dog().embedding();
   for (const int index : {0, 92, 127}) {
     const Target target = feature_target(std::vector<FeatureWeight>{{index}}, z);
@@ -80,7 +80,7 @@ TEST(FeatureTarget, SharesOfAModelAddUpToTheEntry) {
   }
 }
 
-TEST(FeatureTarget, SharesBackwardAreTheForwardVectorsEntry) {
+TEST(FeatureTarget, ContributionsBackwardAreTheForwardVectorsEntry) {
   const Target target = feature_target(std::vector<FeatureWeight>{{92}}, cat_and_dog().embedding());
   const Contributions c = contributions(cat_and_dog(), {&target, 1})[0];
   const RegionContributions forward =
@@ -89,7 +89,7 @@ TEST(FeatureTarget, SharesBackwardAreTheForwardVectorsEntry) {
   std::vector<float> entries;
   for (std::int64_t r = 0; r < forward.regions; ++r) entries.push_back(forward.vectors.row(r)[92]);
 
-  // Two walks in float32, shares of up to about 0.3.
+  // Two walks in float32, contributions of up to about 0.3.
   EXPECT_TRUE(all_close(c.patches, entries, 2e-5));
 }
 

@@ -106,7 +106,7 @@ std::vector<double> FrozenNetwork::forward(Rows x, const std::string& bias, bool
   return embedding;
 }
 
-std::vector<double> FrozenNetwork::propagate(Rows x, const std::string& bias) const {
+std::vector<double> FrozenNetwork::propagate_backward(Rows x, const std::string& bias) const {
   FrozenNetwork frozen = *this;  // a run that does not record changes nothing
   return frozen.forward(std::move(x), bias, false);
 }
@@ -133,39 +133,39 @@ double FrozenNetwork::logit(const std::vector<float>& direction) const {
   return dot(embedding_, direction);
 }
 
-double FrozenNetwork::share(Rows x, const std::string& bias,
-                            const std::vector<float>& direction) const {
-  return dot(propagate(std::move(x), bias), direction);
+double FrozenNetwork::contribution(Rows x, const std::string& bias,
+                                   const std::vector<float>& direction) const {
+  return dot(propagate_backward(std::move(x), bias), direction);
 }
 
-std::vector<double> FrozenNetwork::patch_shares(const std::vector<float>& direction) const {
-  std::vector<double> shares;
+std::vector<double> FrozenNetwork::patch_contributions(const std::vector<float>& direction) const {
+  std::vector<double> contributions;
   for (std::int64_t p = 0; p < patches_.rows; ++p) {
     Rows x(kTokens, kWidth);
     for (std::int64_t c = 0; c < kWidth; ++c) x.at(p + 1, c) = patches_.at(p, c);
-    shares.push_back(share(std::move(x), "", direction));
+    contributions.push_back(contribution(std::move(x), "", direction));
   }
-  return shares;
+  return contributions;
 }
 
-double FrozenNetwork::class_token_share(const std::vector<float>& direction) const {
+double FrozenNetwork::class_token_contribution(const std::vector<float>& direction) const {
   Rows x(kTokens, kWidth);
   for (std::int64_t c = 0; c < kWidth; ++c) {
     x.at(0, c) = weight("vision_model.embeddings.class_embedding").values[std::size_t(c)];
   }
-  return share(std::move(x), "", direction);
+  return contribution(std::move(x), "", direction);
 }
 
-double FrozenNetwork::position_share(const std::vector<float>& direction) const {
+double FrozenNetwork::position_contribution(const std::vector<float>& direction) const {
   Rows x(kTokens, kWidth);
   const auto& positions = weight("vision_model.embeddings.position_embedding.weight").values;
   x.values.assign(positions.begin(), positions.end());
-  return share(std::move(x), "", direction);
+  return contribution(std::move(x), "", direction);
 }
 
-double FrozenNetwork::bias_share(const std::string& bias,
-                                 const std::vector<float>& direction) const {
-  return share(Rows(kTokens, kWidth), bias, direction);
+double FrozenNetwork::bias_contribution(const std::string& bias,
+                                        const std::vector<float>& direction) const {
+  return contribution(Rows(kTokens, kWidth), bias, direction);
 }
 
 }  // namespace whyclip::testing

@@ -17,17 +17,17 @@ class FrozenNetwork {
  public:
   FrozenNetwork(const std::vector<TensorToWrite>& tensors, ActivationKind activation);
 
-  /// Runs a picture, (1, 3·16·16), and keeps its gains.
+  /// Runs an image, (1, 3·16·16), and keeps its gains.
   void run(const reference::Matrix<double>& pixels);
-  /// direction · ẑ of that picture.
+  /// direction · ẑ of that image.
   double logit(const std::vector<float>& direction) const;
 
   /// What each patch gives to the logit, and the class token, and all positions.
-  std::vector<double> patch_shares(const std::vector<float>& direction) const;
-  double class_token_share(const std::vector<float>& direction) const;
-  double position_share(const std::vector<float>& direction) const;
+  std::vector<double> patch_contributions(const std::vector<float>& direction) const;
+  double class_token_contribution(const std::vector<float>& direction) const;
+  double position_contribution(const std::vector<float>& direction) const;
   /// What one bias gives, by its tensor's name; also the β of a norm.
-  double bias_share(const std::string& bias, const std::vector<float>& direction) const;
+  double bias_contribution(const std::string& bias, const std::vector<float>& direction) const;
 
  private:
   using Rows = reference::Matrix<double>;
@@ -41,8 +41,8 @@ class FrozenNetwork {
   /// Sends the residual stream before the first norm through the network. Recording computes the
   /// gains; otherwise they are constants. `bias` names the only bias that counts, "*" means all.
   std::vector<double> forward(Rows x, const std::string& bias, bool recording);
-  std::vector<double> propagate(Rows x, const std::string& bias) const;
-  double share(Rows x, const std::string& bias, const std::vector<float>& direction) const;
+  std::vector<double> propagate_backward(Rows x, const std::string& bias) const;
+  double contribution(Rows x, const std::string& bias, const std::vector<float>& direction) const;
   Rows block(const Rows& x, int index, const std::string& bias, bool recording);
   Rows norm(const Rows& x, const std::string& name, const std::string& bias,
             std::vector<double>& inverse_sigma, bool recording) const;

@@ -16,7 +16,7 @@ namespace {
 
 using testing::error_of;
 using testing::mentions;
-using testing::tiny_picture;
+using testing::tiny_image;
 
 constexpr std::size_t kProjection = 20;
 
@@ -32,15 +32,15 @@ class HeadsOfTiny : public ::testing::Test {
 };
 
 TEST_F(HeadsOfTiny, VectorsAreThoseThatBruteForceReads) {
-  const RecordedImage image(clip, tiny_picture());
-  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels));
+  const RecordedImage recorded(clip, tiny_image());
+  const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels));
   for (std::size_t i = 0; i < kProjection; ++i) {
     const testing::DirectEffects expected =
         testing::direct_effects(testing::tiny_tensors(), ActivationKind::kGelu, pixels, axis(i));
     for (int block = 0; block < 2; ++block) {
       for (int head = 0; head < 3; ++head) {
         const auto& tokens = expected.blocks[std::size_t(block)].head_tokens[std::size_t(head)];
-        EXPECT_NEAR(head_vector(image, {block, head})[i],
+        EXPECT_NEAR(head_vector(recorded, {block, head})[i],
                     std::accumulate(tokens.begin(), tokens.end(), 0.0), 1e-5)
             << block << "." << head << " " << i;
       }
@@ -49,36 +49,36 @@ TEST_F(HeadsOfTiny, VectorsAreThoseThatBruteForceReads) {
 }
 
 TEST_F(HeadsOfTiny, VectorsAddUpToTheEmbeddingWithEverythingElse) {
-  const RecordedImage image(clip, tiny_picture());
+  const RecordedImage recorded(clip, tiny_image());
   std::vector<double> sum(kProjection, 0.0);
   for (int block = 0; block < 2; ++block) {
     for (int head = 0; head < 3; ++head) {
-      const std::vector<double> vector = head_vector(image, {block, head});
+      const std::vector<double> vector = head_vector(recorded, {block, head});
       for (std::size_t i = 0; i < kProjection; ++i) sum[i] += vector[i];
     }
   }
   for (std::size_t i = 0; i < kProjection; ++i) {
     const Target target{"feature", "axis", axis(i)};
-    const ComponentLedger ledger = component_ledgers(image, {&target, 1})[0];
+    const ComponentLedger ledger = component_ledgers(recorded, {&target, 1})[0];
     sum[i] += ledger.embedding + ledger.embedding_bias + ledger.last_bias;
     for (const LedgerBlock& block : ledger.blocks) {
       sum[i] += block.attention_bias + block.mlp + block.mlp_bias;
     }
-    EXPECT_NEAR(sum[i], double(image.record().at("vision.normalized").row(0)[i]), 1e-5) << i;
+    EXPECT_NEAR(sum[i], double(recorded.record().at("vision.normalized").row(0)[i]), 1e-5) << i;
   }
 }
 
-TEST_F(HeadsOfTiny, SumsAreThoseOfThePicturesVectors) {
+TEST_F(HeadsOfTiny, SumsAreThoseOfTheImagesVectors) {
   HeadOutputs outputs(1);
   std::vector<std::vector<double>> vectors;
   for (const char* seed : {"one", "two", "three", "four"}) {
-    const RecordedImage image(clip, tiny_picture(16, 16, seed));
-    outputs.add(image);
-    vectors.push_back(head_vector(image, {1, 2}));
+    const RecordedImage recorded(clip, tiny_image(16, 16, seed));
+    outputs.add(recorded);
+    vectors.push_back(head_vector(recorded, {1, 2}));
   }
-  EXPECT_EQ(outputs.pictures(), 4);
+  EXPECT_EQ(outputs.images(), 4);
   ASSERT_EQ(outputs.heads().size(), 3u);
-  EXPECT_EQ(outputs.heads()[2].place, (HeadPlace{1, 2}));
+  EXPECT_EQ(outputs.heads()[2].position, (HeadPosition{1, 2}));
 
   WordTexts axes;
   for (std::size_t i = 0; i < kProjection; ++i) {
@@ -95,30 +95,30 @@ TEST_F(HeadsOfTiny, SumsAreThoseOfThePicturesVectors) {
   const std::vector<HeadWords> named = head_words(outputs, axes, {.texts = 20});
   EXPECT_NEAR(named[2].span.variance, variance, 1e-9 * variance);
   EXPECT_EQ(named[2].span.rank, 4);
-  EXPECT_NEAR(named[2].span.explained(), 1, 1e-9);  // four axes span what four pictures do
+  EXPECT_NEAR(named[2].span.explained(), 1, 1e-9);  // four axes span what four images do
 }
 
 TEST_F(HeadsOfTiny, OneHeadIsTheSameAloneAndAmongAll) {
-  HeadOutputs all(99), one(1, HeadPlace{0, 1});
+  HeadOutputs all(99), one(1, HeadPosition{0, 1});
   for (const char* seed : {"one", "two", "three"}) {
-    const RecordedImage image(clip, tiny_picture(16, 16, seed));
-    all.add(image);
-    one.add(image);
+    const RecordedImage recorded(clip, tiny_image(16, 16, seed));
+    all.add(recorded);
+    one.add(recorded);
   }
   ASSERT_EQ(all.heads().size(), 6u);
   ASSERT_EQ(one.heads().size(), 1u);
-  EXPECT_EQ(one.heads()[0].place, (HeadPlace{0, 1}));
+  EXPECT_EQ(one.heads()[0].position, (HeadPosition{0, 1}));
   EXPECT_EQ(one.heads()[0].outputs.products, all.heads()[1].outputs.products);
   EXPECT_EQ(one.heads()[0].outputs.basis, all.heads()[1].outputs.basis);
 }
 
 TEST_F(HeadsOfTiny, RefuseAHeadThatIsNotThere) {
-  const RecordedImage image(clip, tiny_picture());
+  const RecordedImage recorded(clip, tiny_image());
   EXPECT_TRUE(mentions(error_of([&] {
-                         HeadOutputs(1, HeadPlace{1, 3}).add(image);
+                         HeadOutputs(1, HeadPosition{1, 3}).add(recorded);
                        }),
                        {"head", "blocks 0 to 1", "heads 0 to 2", "1.3"}));
-  EXPECT_TRUE(mentions(error_of([&] { head_vector(image, {2, 0}); }), {"2.0"}));
+  EXPECT_TRUE(mentions(error_of([&] { head_vector(recorded, {2, 0}); }), {"2.0"}));
 }
 
 }  // namespace

@@ -19,14 +19,14 @@ TEST(ImageMean, IsOfNormalisedEmbeddings) {
   ImageMean mean;
   mean.add(std::vector<float>{3, 4});
   mean.add(std::vector<float>{0, 10});
-  EXPECT_EQ(mean.pictures(), 2);
+  EXPECT_EQ(mean.images(), 2);
   EXPECT_NEAR(mean.value()[0], 0.3, 1e-7);  // float32
   EXPECT_NEAR(mean.value()[1], 0.9, 1e-7);
 }
 
 TEST(ImageMean, RefusesWhatDoesNotFit) {
   ImageMean mean;
-  EXPECT_TRUE(mentions(error_of([&] { mean.value(); }), {"at least one picture"}));
+  EXPECT_TRUE(mentions(error_of([&] { mean.value(); }), {"at least one image"}));
   mean.add(std::vector<float>{3, 4});
   EXPECT_TRUE(mentions(error_of([&] { mean.add(std::vector<float>{1}); }), {"2 values", "got 1"}));
   EXPECT_TRUE(mentions(error_of([&] { mean.add(std::vector<float>{0, 0}); }), {"no direction"}));
@@ -38,10 +38,10 @@ TEST(KnownImageMean, OfTheEmbeddedModelIsThatOfTheDrawingsInBench) {
   for (const auto& entry :
        std::filesystem::directory_iterator(testing::repository_file("bench/drawings"))) {
     if (entry.path().extension() != ".png") continue;
-    const Preprocessed picture = clip.prepare(read_picture(entry.path()));
-    mean.add(clip.encode_images({&picture, 1}).row(0));
+    const Preprocessed image = clip.prepare(read_image(entry.path()));
+    mean.add(clip.encode_images({&image, 1}).row(0));
   }
-  EXPECT_EQ(mean.pictures(), 64);
+  EXPECT_EQ(mean.images(), 64);
   const std::vector<double> expected = mean.value(), known = *known_image_mean(clip);
   ASSERT_EQ(known.size(), expected.size());
   // Written with 9 digits, computed in float32.

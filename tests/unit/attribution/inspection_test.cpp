@@ -47,8 +47,8 @@ TEST(Inspection, TakesAScoreApartByHand) {
   EXPECT_DOUBLE_EQ(i.similarity, -33.0 / 65);
   EXPECT_DOUBLE_EQ(i.logit, -330.0 / 65);
   EXPECT_EQ(i.products, (Values{15, -48}));
-  EXPECT_DOUBLE_EQ(i.shares[0], 150.0 / 65);
-  EXPECT_DOUBLE_EQ(i.shares[1], -480.0 / 65);
+  EXPECT_DOUBLE_EQ(i.contributions[0], 150.0 / 65);
+  EXPECT_DOUBLE_EQ(i.contributions[1], -480.0 / 65);
 }
 
 TEST(Inspection, OfADirectionThatIsNotOfLengthOneScalesTheCosine) {
@@ -59,7 +59,7 @@ TEST(Inspection, OfADirectionThatIsNotOfLengthOneScalesTheCosine) {
   EXPECT_DOUBLE_EQ(i.logit, -330.0 / 130);
 }
 
-TEST(Inspection, SharesAddUpToTheLogit) {
+TEST(Inspection, ContributionsAddUpToTheLogit) {
   const Tensor z = testing::random_tensor("z", 1, 768), t = testing::random_tensor("t", 1, 768);
   const Values image(z.values().begin(), z.values().end()),
       text(t.values().begin(), t.values().end());
@@ -69,7 +69,8 @@ TEST(Inspection, SharesAddUpToTheLogit) {
 
   const double direct = 100 * std::inner_product(image.begin(), image.end(), text.begin(), 0.0) /
                         std::sqrt(squared(image)) / length;
-  // Two orders of 768 operations in float64; |shares| add up to some hundred times the sum at most.
+  // Two orders of 768 operations in float64; |contributions| add up to some hundred times the sum
+  // at most.
   EXPECT_NEAR(i.sum, direct, 1e-12 * std::abs(direct));
   EXPECT_NEAR(i.logit, direct, 1e-12 * std::abs(direct));
   EXPECT_NEAR(i.residual, 0, 1e-12 * std::abs(direct));
@@ -110,7 +111,7 @@ TEST(Inspection, ComesToTheModelsLogitForEveryKindOfTarget) {
 
     EXPECT_EQ(i.model_logit, target_value(target, some_image()));
     EXPECT_NEAR(i.logit, i.model_logit, 2e-5) << target.name;  // float32 directions, logits × 100
-    EXPECT_NEAR(i.sum, i.logit, 1e-11) << target.name;         // shares of up to about 10
+    EXPECT_NEAR(i.sum, i.logit, 1e-11) << target.name;         // contributions of up to about 10
     EXPECT_EQ(i.residual, i.model_logit - i.sum) << target.name;
   }
 }
@@ -125,7 +126,7 @@ TEST(Inspection, OfAContrastIsTheDifferenceOfTwo) {
                    ahead = of(contrast_target(toons(), classes, 0, 1));
 
   for (std::size_t k = 0; k < 128; ++k) {
-    EXPECT_NEAR(ahead.shares[k], cat.shares[k] - dog.shares[k], 1e-11);
+    EXPECT_NEAR(ahead.contributions[k], cat.contributions[k] - dog.contributions[k], 1e-11);
   }
 }
 

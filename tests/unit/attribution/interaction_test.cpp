@@ -25,7 +25,7 @@ using testing::mentions;
 using Strings = std::vector<std::string>;
 using PatchLists = std::vector<std::vector<int>>;
 
-Preprocessed picture() {
+Preprocessed image() {
   Preprocessed result;
   result.width = result.height = 16;
   result.area = {0, 0, 16, 16};
@@ -37,9 +37,9 @@ std::vector<float> floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
 
-double sum_of_biases(const std::vector<Share>& biases) {
+double sum_of_biases(const std::vector<Contribution>& biases) {
   double sum = 0;
-  for (const Share& bias : biases) sum += bias.share;
+  for (const Contribution& bias : biases) sum += bias.contribution;
   return sum;
 }
 
@@ -50,20 +50,20 @@ class TinyPair : public ::testing::TestWithParam<ActivationKind> {
             contrast_target(clip, zero_shot, 0, 2), contrast_target(clip, zero_shot, 2)};
   }
   Interaction matrix(const Target& target) const {
-    return interaction(clip, zero_shot, target, image);
+    return interaction(clip, zero_shot, target, recorded);
   }
   Interaction matrix(const Target& target, const PatchLists& lists) const {
     Regions regions{.rows = 4, .columns = 4, .regions = {}, .lost = {}};
     for (const std::vector<int>& list : lists) {
       regions.regions.push_back({"part " + std::to_string(regions.regions.size()), list});
     }
-    return interaction(clip, zero_shot, target, image, regions);
+    return interaction(clip, zero_shot, target, recorded, regions);
   }
 
   Clip clip = testing::tiny_clip(GetParam());
   ZeroShot zero_shot = zero_shot_classes(clip, Strings{"cat", "building", "two dogs"},
                                          TemplateSet{"mine", {"a photo of a {}.", "the {}s, big"}});
-  RecordedImage image{clip, picture()};
+  RecordedImage recorded{clip, image()};
 };
 
 TEST_P(TinyPair, WordVectorsAddUpToTheTargetsDirection) {
@@ -111,28 +111,29 @@ TEST_P(TinyPair, EntriesEqualTheProductOfBothFrozenNetworks) {
   const FrozenText text(testing::tiny_tensors(), GetParam(),
                         testing::ids_of(clip, zero_shot.prompts[1].text));
   testing::FrozenNetwork network(testing::tiny_tensors(), GetParam());
-  network.run(reference::matrix_of<double>(Tensor::from(1, 768, picture().pixels)));
+  network.run(reference::matrix_of<double>(Tensor::from(1, 768, image().pixels)));
   const std::size_t columns = result.regions.size();
   ASSERT_EQ(columns, 19u);
   for (const auto& [row, vector] :
        {std::pair{std::size_t{4}, text.of_token(0)}, {std::size_t{6}, text.of_positions()}}) {
     std::vector<float> direction = floats(vector);
     for (float& v : direction) v *= clip.logit_scale();
-    const std::vector<double> expected = network.patch_shares(direction);
-    const auto begin = result.shares.begin() + std::ptrdiff_t(row * columns);
+    const std::vector<double> expected = network.patch_contributions(direction);
+    const auto begin = result.contributions.begin() + std::ptrdiff_t(row * columns);
     const std::vector<float> actual(begin, begin + 16);
     const double tolerance = 1e-4 * testing::largest(floats(expected));
     EXPECT_TRUE(all_close(actual, floats(expected), tolerance)) << result.words[row];
-    EXPECT_NEAR(begin[16], network.class_token_share(direction), tolerance);
-    EXPECT_NEAR(begin[17], network.position_share(direction), tolerance);
+    EXPECT_NEAR(begin[16], network.class_token_contribution(direction), tolerance);
+    EXPECT_NEAR(begin[17], network.position_contribution(direction), tolerance);
   }
 }
 
 TEST_P(TinyPair, EntriesAddUpToTheLogit) {
   for (const Target& target : targets()) {
     const Interaction result = matrix(target);
-    EXPECT_EQ(result.shares.size(), result.words.size() * result.regions.size());
-    EXPECT_NEAR(std::accumulate(result.shares.begin(), result.shares.end(), 0.0), result.sum, 1e-9);
+    EXPECT_EQ(result.contributions.size(), result.words.size() * result.regions.size());
+    EXPECT_NEAR(std::accumulate(result.contributions.begin(), result.contributions.end(), 0.0),
+                result.sum, 1e-9);
     EXPECT_EQ(result.residual, result.logit - result.sum);
     EXPECT_LE(std::abs(result.residual), 1e-5 * (1 + std::abs(result.logit))) << target.name;
   }
@@ -141,16 +142,18 @@ TEST_P(TinyPair, EntriesAddUpToTheLogit) {
 TEST_P(TinyPair, RowSumsAreTheTextContributions) {
   for (const Target& target : targets()) {
     const Interaction result = matrix(target);
-    const TextContributions text = text_contributions(clip, zero_shot, target, image.embedding());
+    const TextContributions text =
+        text_contributions(clip, zero_shot, target, recorded.embedding());
     std::vector<double> expected;
     if (target.prompts.size() == 1) {
-      for (const WordShare& word : text.prompts[0].words) expected.push_back(word.share);
+      for (const WordContribution& word : text.prompts[0].words)
+        expected.push_back(word.contribution);
     } else {
       expected = {text.class_words, text.other_words};
     }
     expected.insert(expected.end(),
                     {text.start, text.end, text.positions, sum_of_biases(text.biases)});
-    // float32 carried forward against float32 walked back.
+    // float32 propagated forward against float32 propagated backward.
     const double tolerance = 1e-4 * testing::largest(floats(expected));
     EXPECT_TRUE(all_close(floats(result.word_sums), floats(expected), tolerance)) << target.name;
   }
@@ -159,15 +162,15 @@ TEST_P(TinyPair, RowSumsAreTheTextContributions) {
 TEST_P(TinyPair, ColumnSumsAreTheImageContributions) {
   for (const Target& target : targets()) {
     const Interaction result = matrix(target);
-    const Contributions picture_side = contributions(image, {&target, 1})[0];
-    std::vector<float> expected = picture_side.patches;
-    expected.push_back(float(picture_side.class_token));
-    expected.push_back(float(picture_side.position_embedding));
-    expected.push_back(float(sum_of_biases(picture_side.biases)));
+    const Contributions image_side = contributions(recorded, {&target, 1})[0];
+    std::vector<float> expected = image_side.patches;
+    expected.push_back(float(image_side.class_token));
+    expected.push_back(float(image_side.position_embedding));
+    expected.push_back(float(sum_of_biases(image_side.biases)));
 
     const double tolerance = 1e-4 * testing::largest(expected);
     EXPECT_TRUE(all_close(floats(result.region_sums), expected, tolerance)) << target.name;
-    EXPECT_EQ(result.logit, picture_side.logit);
+    EXPECT_EQ(result.logit, image_side.logit);
   }
 }
 
@@ -179,23 +182,23 @@ TEST_P(TinyPair, ARegionIsTheSumOfItsPatches) {
 
   EXPECT_EQ(halves.regions, (Strings{"part 0", "part 1", "class token", "positions", "biases"}));
   for (std::size_t w = 0; w < patches.words.size(); ++w) {
-    const auto row = patches.shares.begin() + std::ptrdiff_t(w * 19);
-    EXPECT_NEAR(halves.shares[w * 5], std::accumulate(row, row + 8, 0.0), 1e-9);
-    EXPECT_NEAR(halves.shares[w * 5 + 1], std::accumulate(row + 8, row + 16, 0.0), 1e-9);
-    EXPECT_EQ(halves.shares[w * 5 + 2], row[16]);
+    const auto row = patches.contributions.begin() + std::ptrdiff_t(w * 19);
+    EXPECT_NEAR(halves.contributions[w * 5], std::accumulate(row, row + 8, 0.0), 1e-9);
+    EXPECT_NEAR(halves.contributions[w * 5 + 1], std::accumulate(row + 8, row + 16, 0.0), 1e-9);
+    EXPECT_EQ(halves.contributions[w * 5 + 2], row[16]);
   }
 }
 
-TEST_P(TinyPair, WordsThatAreWalkedInSeveralGoesKeepTheirOrder) {
+TEST_P(TinyPair, WordsThatArePropagatedInSeveralGoesKeepTheirOrder) {
   const std::string text = "a photo of a photo of a photo of a photo of a cat.";
   const ZeroShot prompts = zero_shot_prompts(clip, Strings{text});
   const Target target = prompt_target(clip, prompts, 0);
-  const Interaction result = interaction(clip, prompts, target, image);
-  const TextContributions words = text_contributions(clip, prompts, target, image.embedding());
+  const Interaction result = interaction(clip, prompts, target, recorded);
+  const TextContributions words = text_contributions(clip, prompts, target, recorded.embedding());
 
   ASSERT_EQ(result.words.size(), 19u);  // more than are walked at once
   EXPECT_EQ(result.words[13], "cat");
-  EXPECT_NEAR(result.word_sums[13], words.prompts[0].words[13].share, 1e-4);
+  EXPECT_NEAR(result.word_sums[13], words.prompts[0].words[13].contribution, 1e-4);
   EXPECT_NEAR(result.word_sums[18], sum_of_biases(words.biases), 1e-4);
 }
 
@@ -214,8 +217,9 @@ class InteractionRefuses : public TinyPair {
 
 TEST_P(InteractionRefuses, RegionsOfAnotherGrid) {
   const Regions other = block_regions({3, 4, {}}, 1, 1);
-  EXPECT_TRUE(mentions(error_of([&] { interaction(clip, zero_shot, targets()[0], image, other); }),
-                       {"regions", "3 × 4", "4 × 4"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { interaction(clip, zero_shot, targets()[0], recorded, other); }),
+               {"regions", "3 × 4", "4 × 4"}));
 }
 
 TEST_P(InteractionRefuses, APatchThatIsNotInTheGrid) {
@@ -240,9 +244,9 @@ TEST_P(InteractionRefuses, ADirectionOfAnotherWidth) {
 }
 
 TEST_P(InteractionRefuses, ToGoOnWhenProgressSaysNo) {
-  EXPECT_THROW(interaction(clip, zero_shot, targets()[0], image,
+  EXPECT_THROW(interaction(clip, zero_shot, targets()[0], recorded,
                            [](std::string_view stage, std::int64_t, std::int64_t) {
-                             return stage != "words in the picture";
+                             return stage != "words in the image";
                            }),
                Cancelled);
 }

@@ -24,7 +24,7 @@ namespace {
 
 using testing::all_close;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 using Rows = reference::Matrix<double>;
@@ -49,13 +49,13 @@ class LedgerOfTiny : public ::testing::TestWithParam<Case> {
   }
 
   Clip clip = tiny_clip(GetParam().activation);
-  RecordedImage image{clip, tiny_picture()};
+  RecordedImage recorded{clip, tiny_image()};
   std::vector<Target> targets = tiny_targets();
 };
 
 TEST_P(LedgerOfTiny, ComponentsAddUpToTheLogit) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {4, 4}}) {
-    const RecordedImage of(clip, tiny_picture(width, height));
+    const RecordedImage of(clip, tiny_image(width, height));
     for (const Ledger& ledger : ledgers(of, targets, rules())) {
       const ComponentLedger& components = ledger.components;
       double sum = components.embedding + components.embedding_bias + components.last_bias;
@@ -69,11 +69,11 @@ TEST_P(LedgerOfTiny, ComponentsAddUpToTheLogit) {
 }
 
 TEST_P(LedgerOfTiny, ComponentsEqualTheVectorsThatBruteForceReads) {
-  const std::vector<Ledger> all = ledgers(image, targets, rules());
+  const std::vector<Ledger> all = ledgers(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const testing::DirectEffects expected = testing::direct_effects(
         testing::tiny_tensors(), GetParam().activation,
-        reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels)),
+        reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels)),
         targets[t].direction);
     const ComponentLedger& components = all[t].components;
     const double tolerance = 1e-5 * (1 + std::abs(expected.logit));
@@ -101,7 +101,7 @@ TEST_P(LedgerOfTiny, ComponentsEqualTheVectorsThatBruteForceReads) {
 }
 
 TEST_P(LedgerOfTiny, SumsOfEachLevelAreThoseOfTheLevelBelow) {
-  for (const Ledger& ledger : ledgers(image, targets, rules())) {
+  for (const Ledger& ledger : ledgers(recorded, targets, rules())) {
     double size = std::abs(ledger.components.embedding) +
                   std::abs(ledger.components.embedding_bias) +
                   std::abs(ledger.components.last_bias);
@@ -113,7 +113,8 @@ TEST_P(LedgerOfTiny, SumsOfEachLevelAreThoseOfTheLevelBelow) {
                     std::accumulate(block.head_tokens[h].begin(), block.head_tokens[h].end(), 0.0),
                     1e-5);
         heads += block.heads[h];
-        for (const float share : block.head_tokens[h]) size += std::abs(double(share));
+        for (const float contribution : block.head_tokens[h])
+          size += std::abs(double(contribution));
       }
       EXPECT_NEAR(block.attention(), heads, 1e-12);
       EXPECT_NEAR(block.sum(), heads + block.attention_bias + block.mlp + block.mlp_bias, 1e-12);
@@ -124,11 +125,11 @@ TEST_P(LedgerOfTiny, SumsOfEachLevelAreThoseOfTheLevelBelow) {
   }
 }
 
-// The record of a picture has one row in the last block, the reference above has all.
+// The record of an image has one row in the last block, the reference above has all.
 TEST_P(LedgerOfTiny, LastBlockIsReadFromItsOneRow) {
-  ASSERT_EQ(image.record().at("vision.blocks.1.pattern").rows(), 3);
-  ASSERT_EQ(image.record().at("vision.blocks.1.resid_post").rows(), 1);
-  const Ledger ledger = ledgers(image, targets, rules())[0];
+  ASSERT_EQ(recorded.record().at("vision.blocks.1.pattern").rows(), 3);
+  ASSERT_EQ(recorded.record().at("vision.blocks.1.resid_post").rows(), 1);
+  const Ledger ledger = ledgers(recorded, targets, rules())[0];
 
   for (const auto& tokens : ledger.components.blocks[1].head_tokens) {
     EXPECT_EQ(tokens.size(), 17u);
@@ -138,15 +139,15 @@ TEST_P(LedgerOfTiny, LastBlockIsReadFromItsOneRow) {
 
 TEST_P(LedgerOfTiny, RowsOfTheStreamAndTheBiasesBehindThemAddUpToTheLogit) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}}) {
-    const RecordedImage of(clip, tiny_picture(width, height));
+    const RecordedImage of(clip, tiny_image(width, height));
     for (const Ledger& ledger : ledgers(of, targets, rules())) {
       ASSERT_EQ(ledger.stream.size(), 3u);
       for (int row = 0; row < 3; ++row) {
         const std::vector<float>& tokens = ledger.stream[std::size_t(row)];
         EXPECT_EQ(tokens.size(), std::size_t(width * height / 16 + 1));
         double sum = std::accumulate(tokens.begin(), tokens.end(), 0.0);
-        for (const Share& bias : ledger.sources.biases) {
-          if (rows_before(bias.trace_point) > row) sum += bias.share;
+        for (const Contribution& bias : ledger.sources.biases) {
+          if (rows_before(bias.trace_point) > row) sum += bias.contribution;
         }
         // float32's rounding of each token, which may be larger than their sum.
         const double rounding = 1e-6 * testing::largest(tokens) * double(tokens.size());
@@ -162,8 +163,8 @@ TEST_P(LedgerOfTiny, RowsOfTheStreamEqualFloat64) {
   testing::ScalarNetwork network(
       testing::tiny_tensors(), GetParam().activation,
       GetParam().query_key ? std::optional(gauss_legendre(8)) : std::nullopt);
-  network.run(reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels)));
-  const std::vector<Ledger> all = ledgers(image, targets, rules());
+  network.run(reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels)));
+  const std::vector<Ledger> all = ledgers(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     for (std::size_t row = 0; row < 3; ++row) {
       const std::string at =
@@ -176,9 +177,9 @@ TEST_P(LedgerOfTiny, RowsOfTheStreamEqualFloat64) {
 }
 
 TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfAskedFor) {
-  EXPECT_TRUE(ledgers(image, targets, rules())[0].sources.balances.empty());
-  const std::vector<Ledger> all = ledgers(image, targets, rules(), {.balances = true});
-  const std::vector<Contributions> expected = contributions(image, targets, rules());
+  EXPECT_TRUE(ledgers(recorded, targets, rules())[0].sources.balances.empty());
+  const std::vector<Ledger> all = ledgers(recorded, targets, rules(), {.balances = true});
+  const std::vector<Contributions> expected = contributions(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     EXPECT_TRUE(all_close(all[t].sources.patches, expected[t].patches, 0));
     EXPECT_EQ(all[t].sources.sum, expected[t].sum);
@@ -188,9 +189,9 @@ TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfAskedFor) {
 }
 
 TEST_P(LedgerOfTiny, TargetsAtOnceEqualTargetsAlone) {
-  const std::vector<Ledger> together = ledgers(image, targets, rules());
+  const std::vector<Ledger> together = ledgers(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
-    const Ledger alone = ledgers(image, {&targets[t], 1}, rules())[0];
+    const Ledger alone = ledgers(recorded, {&targets[t], 1}, rules())[0];
     // A row's bits do not depend on how many are computed together.
     EXPECT_EQ(together[t].components.sum, alone.components.sum);
     EXPECT_EQ(together[t].components.embedding, alone.components.embedding);
@@ -220,12 +221,12 @@ INSTANTIATE_TEST_SUITE_P(Cases, LedgerOfTiny,
 class Ledgers : public ::testing::Test {
  protected:
   Clip clip = tiny_clip(ActivationKind::kGelu);
-  RecordedImage image{clip, tiny_picture()};
+  RecordedImage recorded{clip, tiny_image()};
   std::vector<Target> targets = tiny_targets();
 };
 
 TEST_F(Ledgers, StreamOfRelevanceIsWhatArrivesAtEachRow) {
-  const std::vector<Ledger> all = ledgers(image, targets, cp_lrp_rules());
+  const std::vector<Ledger> all = ledgers(recorded, targets, cp_lrp_rules());
   for (const Ledger& ledger : all) {
     for (const Balance& balance : ledger.sources.balances) {
       if (balance.trace_point != "vision.blocks.0.resid_post") continue;
@@ -237,10 +238,10 @@ TEST_F(Ledgers, StreamOfRelevanceIsWhatArrivesAtEachRow) {
   }
 }
 
-TEST_F(Ledgers, CallWhoeverElseObservesTheWalk) {
+TEST_F(Ledgers, CallWhoeverElseObservesTheBackwardPass) {
   std::set<std::string> seen;
   const Ledger ledger =
-      ledgers(image, targets, contribution_rules(),
+      ledgers(recorded, targets, contribution_rules(),
               {.observe = [&](const Step& step, const Tensor&) { seen.insert(step.name); }})[0];
 
   EXPECT_TRUE(seen.contains("vision.pooled"));
@@ -248,10 +249,10 @@ TEST_F(Ledgers, CallWhoeverElseObservesTheWalk) {
 }
 
 TEST_F(Ledgers, RefuseNoTargets) {
-  EXPECT_TRUE(testing::mentions(testing::error_of([&] { ledgers(image, {}); }), {"targets"}));
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { ledgers(recorded, {}); }), {"targets"}));
 }
 
-/// PyTorch's activations of a golden picture, and the embedded model's weights to read them with.
+/// PyTorch's activations of a golden image, and the embedded model's weights to read them with.
 class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
   static constexpr std::size_t kBlocks = 5, kHeads = 4, kHeadWidth = 32;
@@ -271,7 +272,7 @@ class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
   }
   template <class T>
   const T& op(const std::string& trace_point) const {
-    return static_cast<const T&>(*image.record().step(trace_point).op);
+    return static_cast<const T&>(*recorded.record().step(trace_point).op);
   }
   testing::StreamReader reader(const Target& target) const {
     const auto& norm = op<LayerNorm>("vision.pooled");
@@ -282,14 +283,14 @@ class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
     return {x.values.begin(), x.values.begin() + x.width};
   }
 
-  testing::Golden golden{std::string("toons/") + GetParam().picture};
-  RecordedImage image{testing::toons(), testing::toons_picture(golden)};
+  testing::Golden golden{std::string("toons/") + GetParam().image};
+  RecordedImage recorded{testing::toons(), testing::toons_image(golden)};
 };
 
 TEST_P(LedgerOfToons, BlocksWriteWhatPyTorchsStreamGains) {
   for (const char* kind : {"prompt", "class", "contrast"}) {
     const Target target = testing::toons_target(GetParam(), kind);
-    const ComponentLedger components = ledgers(image, {&target, 1})[0].components;
+    const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
     const testing::StreamReader read = reader(target);
     const double tolerance = 1e-4 * (1 + std::abs(components.sum));
     EXPECT_NEAR(components.sum, golden.floats(std::string("ledger.") + kind + ".target")[0],
@@ -308,7 +309,7 @@ TEST_P(LedgerOfToons, BlocksWriteWhatPyTorchsStreamGains) {
 
 TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockReadWhatPyTorchsDo) {
   const Target target = testing::toons_target(GetParam(), "contrast");
-  const ComponentLedger components = ledgers(image, {&target, 1})[0].components;
+  const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
   const testing::StreamReader read = reader(target);
   for (const std::size_t b : {std::size_t{0}, kBlocks - 1}) {
     const std::string scope = "vision.blocks." + std::to_string(b) + ".";
@@ -338,9 +339,7 @@ TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockReadWhatPyTorchsDo) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, LedgerOfToons, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

@@ -97,7 +97,7 @@ std::vector<MixingReference::Layer> MixingReference::run(
   return layers;
 }
 
-Rows MixingReference::shares(const Layer& layer, TokenMeasure measure, bool residual) {
+Rows MixingReference::contributions(const Layer& layer, TokenMeasure measure, bool residual) {
   const auto count = std::int64_t(layer.from.size());
   const Rows& y = residual ? layer.middle : layer.attended;
   Rows result(count, count);

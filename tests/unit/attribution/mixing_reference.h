@@ -34,7 +34,7 @@ class MixingReference {
                          bool residual = true, ValueBias value_bias = ValueBias::kOwn) const;
 
   /// The rows of one layer's matrix by the definition of the measure.
-  static Rows shares(const Layer& layer, TokenMeasure measure, bool residual = true);
+  static Rows contributions(const Layer& layer, TokenMeasure measure, bool residual = true);
 
  private:
   const std::vector<float>& weight(const std::string& name) const {

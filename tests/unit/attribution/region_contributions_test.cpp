@@ -20,7 +20,7 @@ using testing::all_close;
 using testing::error_of;
 using testing::mentions;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 struct Case {
@@ -28,15 +28,16 @@ struct Case {
   bool query_key;
 };
 
-/// Everything that a walk back gives a share, biases as one, in the order of the forward sources.
-std::vector<float> shares_back(const Contributions& result) {
-  std::vector<float> shares = result.patches;
-  shares.push_back(float(result.class_token));
-  shares.push_back(float(result.position_embedding));
+/// Everything that a backward pass gives a contribution, biases as one, in the order of the forward
+/// sources.
+std::vector<float> contributions_backward(const Contributions& result) {
+  std::vector<float> contributions = result.patches;
+  contributions.push_back(float(result.class_token));
+  contributions.push_back(float(result.position_embedding));
   double biases = 0;
-  for (const Share& bias : result.biases) biases += bias.share;
-  shares.push_back(float(biases));
-  return shares;
+  for (const Contribution& bias : result.biases) biases += bias.contribution;
+  contributions.push_back(float(biases));
+  return contributions;
 }
 
 std::vector<float> to_floats(const std::vector<double>& values) {
@@ -48,22 +49,22 @@ class Forward : public ::testing::TestWithParam<Case> {
   RuleTable rules() const {
     return GetParam().query_key ? query_key_rules() : contribution_rules();
   }
-  RegionContributions forward(const RecordedImage& image, const Regions& regions,
+  RegionContributions forward(const RecordedImage& recorded, const Regions& regions,
                               const RegionContributionOptions& options = {}) const {
-    return region_contributions(image, regions, rules(), options);
+    return region_contributions(recorded, regions, rules(), options);
   }
 
   Clip clip = tiny_clip(GetParam().activation);
 };
 
-TEST_P(Forward, SharesEqualThoseOfTheWalkBackForEveryTargetAndGrid) {
+TEST_P(Forward, ContributionsEqualThoseOfTheBackwardPassBackForEveryTargetAndGrid) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}, {4, 4}}) {
-    const RecordedImage image(clip, tiny_picture(width, height));
-    const RegionContributions result = forward(image, patch_regions(image.grid()));
+    const RecordedImage recorded(clip, tiny_image(width, height));
+    const RegionContributions result = forward(recorded, patch_regions(recorded.grid()));
     for (const Target& target : tiny_targets()) {
       const std::vector<float> expected =
-          shares_back(contributions(image, {&target, 1}, rules())[0]);
-      EXPECT_TRUE(all_close(to_floats(result.shares(target.direction)), expected,
+          contributions_backward(contributions(recorded, {&target, 1}, rules())[0]);
+      EXPECT_TRUE(all_close(to_floats(result.contributions(target.direction)), expected,
                             1e-4 * testing::largest(expected)))
           << width << " × " << height << " " << target.name;
     }
@@ -72,18 +73,18 @@ TEST_P(Forward, SharesEqualThoseOfTheWalkBackForEveryTargetAndGrid) {
 
 TEST_P(Forward, VectorsAddUpToTheEmbedding) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}}) {
-    const RecordedImage image(clip, tiny_picture(width, height));
+    const RecordedImage recorded(clip, tiny_image(width, height));
 
-    EXPECT_LE(forward(image, patch_regions(image.grid())).completeness_error(), 1e-5);
-    EXPECT_LE(forward(image, block_regions(image.grid(), 2, 3)).completeness_error(), 1e-5);
-    EXPECT_TRUE(
-        all_close(forward(image, patch_regions(image.grid())).embedding, image.embedding(), 0));
+    EXPECT_LE(forward(recorded, patch_regions(recorded.grid())).completeness_error(), 1e-5);
+    EXPECT_LE(forward(recorded, block_regions(recorded.grid(), 2, 3)).completeness_error(), 1e-5);
+    EXPECT_TRUE(all_close(forward(recorded, patch_regions(recorded.grid())).embedding,
+                          recorded.embedding(), 0));
   }
 }
 
 TEST_P(Forward, NamesRegionsThenTheOtherSources) {
-  const RecordedImage image(clip, tiny_picture(8, 4));
-  const RegionContributions result = forward(image, patch_regions(image.grid()));
+  const RecordedImage recorded(clip, tiny_image(8, 4));
+  const RegionContributions result = forward(recorded, patch_regions(recorded.grid()));
 
   EXPECT_EQ(result.method, rules().name);
   EXPECT_EQ(result.regions, 2);
@@ -93,10 +94,10 @@ TEST_P(Forward, NamesRegionsThenTheOtherSources) {
 }
 
 TEST_P(Forward, BlocksAreTheSumsOfTheirPatches) {
-  const RecordedImage image(clip, tiny_picture(16, 36));
-  const Regions blocks = block_regions(image.grid(), 3, 2);
-  const RegionContributions of_blocks = forward(image, blocks),
-                            of_patches = forward(image, patch_regions(image.grid()));
+  const RecordedImage recorded(clip, tiny_image(16, 36));
+  const Regions blocks = block_regions(recorded.grid(), 3, 2);
+  const RegionContributions of_blocks = forward(recorded, blocks),
+                            of_patches = forward(recorded, patch_regions(recorded.grid()));
   std::vector<float> expected(std::size_t(of_blocks.vectors.width()) * blocks.regions.size(), 0);
   for (std::size_t b = 0; b < blocks.regions.size(); ++b) {
     for (const int patch : blocks.regions[b].patches) {
@@ -108,45 +109,45 @@ TEST_P(Forward, BlocksAreTheSumsOfTheirPatches) {
 
   EXPECT_TRUE(all_close(of_blocks.vectors.values().first(expected.size()), expected,
                         1e-5 * testing::largest(expected)));
-  // What does not come from the picture does not depend on how it is divided.
+  // What does not come from the image does not depend on how it is divided.
   EXPECT_TRUE(all_close(of_blocks.vectors.values().last(60), of_patches.vectors.values().last(60),
                         1e-6 * testing::largest(expected)));
 }
 
 TEST_P(Forward, PatchesOfNoRegionAreMissing) {
-  const RecordedImage image(clip, tiny_picture());
-  const Regions all = block_regions(image.grid(), 2, 2);
+  const RecordedImage recorded(clip, tiny_image());
+  const Regions all = block_regions(recorded.grid(), 2, 2);
   const Regions some =
       make_regions(4, 4, {all.regions.begin(), all.regions.begin() + 3}, {.rest = false});
-  const RegionContributions whole = forward(image, all), part = forward(image, some);
+  const RegionContributions whole = forward(recorded, all), part = forward(recorded, some);
 
   EXPECT_GT(part.completeness_error(), 0.01);
   EXPECT_TRUE(all_close(part.vectors.values().first(60), whole.vectors.values().first(60), 1e-6));
 }
 
 TEST_P(Forward, NumbersDoNotDependOnTheSizeOfTheChunks) {
-  const RecordedImage image(clip, tiny_picture(16, 20));
-  const Regions regions = patch_regions(image.grid());
-  const RegionContributions together = forward(image, regions, {.most_rows = 1'000'000});
+  const RecordedImage recorded(clip, tiny_image(16, 20));
+  const Regions regions = patch_regions(recorded.grid());
+  const RegionContributions together = forward(recorded, regions, {.most_rows = 1'000'000});
   for (const std::int64_t rows : {1, 40, 100}) {
     // A row's bits do not depend on how many are computed together.
-    EXPECT_TRUE(all_close(forward(image, regions, {.most_rows = rows}).vectors.values(),
+    EXPECT_TRUE(all_close(forward(recorded, regions, {.most_rows = rows}).vectors.values(),
                           together.vectors.values(), 0))
         << rows;
   }
 }
 
 TEST_P(Forward, EqualBiasesAreThoseOfTheEqualPolicy) {
-  const RecordedImage image(clip, tiny_picture());
-  const Regions blocks = block_regions(image.grid(), 2, 2);
-  const RegionContributions result = forward(image, blocks, {.equal_biases = true});
+  const RecordedImage recorded(clip, tiny_image());
+  const Regions blocks = block_regions(recorded.grid(), 2, 2);
+  const RegionContributions result = forward(recorded, blocks, {.equal_biases = true});
   const std::vector<float> direction = tiny_targets()[0].direction;
-  std::vector<double> expected = forward(image, blocks).shares(direction);
+  std::vector<double> expected = forward(recorded, blocks).contributions(direction);
   const double biases = expected.back();
   expected.pop_back();
   give_biases(BiasPolicy::kEqual, biases, {}, std::span(expected).first(4), expected[4]);
 
-  EXPECT_TRUE(all_close(to_floats(result.shares(direction)), to_floats(expected), 1e-5));
+  EXPECT_TRUE(all_close(to_floats(result.contributions(direction)), to_floats(expected), 1e-5));
   EXPECT_EQ(result.names.back(), "positions");
   EXPECT_EQ(result.vectors.rows(), 6);
   EXPECT_LE(result.completeness_error(), 1e-5);
@@ -169,10 +170,10 @@ class Counting final : public Rule {
  public:
   explicit Counting(std::int64_t& most) : most_(most) {}
   std::string name() const override { return "counting"; }
-  Tensor carry(const Workspace& workspace, const Op& op, const Application& application,
-               Inputs shares) const override {
-    for (const Tensor* share : shares) most_ = std::max(most_, share->rows());
-    return frozen_gains()->carry(workspace, op, application, shares);
+  Tensor propagate_forward(const Workspace& workspace, const Op& op, const OpContext& context,
+                           Inputs contributions) const override {
+    for (const Tensor* contribution : contributions) most_ = std::max(most_, contribution->rows());
+    return frozen_gains()->propagate_forward(workspace, op, context, contributions);
   }
   bool reads(const Op& op, std::size_t input) const override {
     return frozen_gains()->reads(op, input);
@@ -185,15 +186,16 @@ class Counting final : public Rule {
 class Regional : public ::testing::Test {
  protected:
   Clip clip = tiny_clip(ActivationKind::kGelu);
-  RecordedImage image{clip, tiny_picture(16, 32)};  // 32 patches
+  RecordedImage recorded{clip, tiny_image(16, 32)};  // 32 patches
 };
 
-TEST_F(Regional, RowsCarriedAtOnceDoNotGrowWithTheRegions) {
-  for (const Regions& regions : {block_regions(image.grid(), 2, 2), patch_regions(image.grid())}) {
+TEST_F(Regional, RowsPropagatedAtOnceDoNotGrowWithTheRegions) {
+  for (const Regions& regions :
+       {block_regions(recorded.grid(), 2, 2), patch_regions(recorded.grid())}) {
     std::int64_t most = 0;
     const RuleTable rules{
-        "counting", Moves::kGradient, {{{}, {}, std::make_shared<Counting>(most)}}};
-    region_contributions(image, regions, rules, {.most_rows = 100});
+        "counting", Quantity::kGradient, {{{}, {}, std::make_shared<Counting>(most)}}};
+    region_contributions(recorded, regions, rules, {.most_rows = 100});
 
     EXPECT_EQ(most, 99);  // three sources of 33 tokens
   }
@@ -202,12 +204,12 @@ TEST_F(Regional, RowsCarriedAtOnceDoNotGrowWithTheRegions) {
 TEST_F(Regional, ProgressGoesFromNothingToAllSources) {
   std::vector<std::int64_t> done;
   const auto watch = [&](std::string_view stage, std::int64_t now, std::int64_t total) {
-    EXPECT_EQ(stage, "carrying regions");
+    EXPECT_EQ(stage, "propagating regions");
     EXPECT_EQ(total, 35);
     done.push_back(now);
     return true;
   };
-  region_contributions(image, patch_regions(image.grid()), contribution_rules(),
+  region_contributions(recorded, patch_regions(recorded.grid()), contribution_rules(),
                        {.most_rows = 330, .progress = watch});
 
   EXPECT_EQ(done, (std::vector<std::int64_t>{0, 10, 20, 30, 35}));
@@ -219,46 +221,48 @@ TEST_F(Regional, StopWhenProgressSaysSo) {
     return ++calls < 2;
   };
 
-  EXPECT_THROW(region_contributions(image, patch_regions(image.grid()), contribution_rules(),
+  EXPECT_THROW(region_contributions(recorded, patch_regions(recorded.grid()), contribution_rules(),
                                     {.most_rows = 33, .progress = stop_at_second}),
                Cancelled);
   EXPECT_EQ(calls, 2);
 }
 
 TEST_F(Regional, RefuseRegionsOfAnotherGrid) {
-  PatchGrid other = image.grid();
+  PatchGrid other = recorded.grid();
   std::swap(other.rows, other.columns);
 
-  EXPECT_TRUE(mentions(error_of([&] { region_contributions(image, patch_regions(other)); }),
+  EXPECT_TRUE(mentions(error_of([&] { region_contributions(recorded, patch_regions(other)); }),
                        {"regions", "4 × 8", "8 × 4"}));
 }
 
 TEST_F(Regional, RefuseAPatchThatIsNotInTheGrid) {
   const Regions regions{8, 4, {{"far", {32}}}, false, {}};
 
-  EXPECT_TRUE(
-      mentions(error_of([&] { region_contributions(image, regions); }), {"far", "32", "0 to 31"}));
+  EXPECT_TRUE(mentions(error_of([&] { region_contributions(recorded, regions); }),
+                       {"far", "32", "0 to 31"}));
 }
 
 TEST_F(Regional, RefuseADirectionOfAnotherWidth) {
-  const RegionContributions result = region_contributions(image, patch_regions(image.grid()));
+  const RegionContributions result = region_contributions(recorded, patch_regions(recorded.grid()));
 
-  EXPECT_TRUE(mentions(error_of([&] { (void)result.shares(std::vector<float>(3)); }),
+  EXPECT_TRUE(mentions(error_of([&] { (void)result.contributions(std::vector<float>(3)); }),
                        {"direction", "20", "3"}));
 }
 
 TEST_F(Regional, RefuseRulesThatGoBackOnly) {
-  EXPECT_TRUE(mentions(
-      error_of([&] { region_contributions(image, patch_regions(image.grid()), z_plus_rules()); }),
-      {"vision."}));
+  EXPECT_TRUE(mentions(error_of([&] {
+                         region_contributions(recorded, patch_regions(recorded.grid()),
+                                              z_plus_rules());
+                       }),
+                       {"vision."}));
 }
 
-class GoldenPictures : public ::testing::TestWithParam<testing::ToonsCase> {};
+class GoldenImages : public ::testing::TestWithParam<testing::ToonsCase> {};
 
-TEST_P(GoldenPictures, HavePyTorchsSharesInTheForwardDirectionToo) {
-  const testing::Golden golden(std::string("toons/") + GetParam().picture);
-  const RecordedImage image(testing::toons(), testing::toons_picture(golden));
-  const RegionContributions result = region_contributions(image, patch_regions(image.grid()));
+TEST_P(GoldenImages, HavePyTorchsContributionsInTheForwardDirectionToo) {
+  const testing::Golden golden(std::string("toons/") + GetParam().image);
+  const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
+  const RegionContributions result = region_contributions(recorded, patch_regions(recorded.grid()));
   EXPECT_LE(result.completeness_error(), 1e-5);
   for (const std::string kind : {"prompt", "class", "contrast"}) {
     const std::vector<float> tokens = golden.floats("ledger." + kind + ".tokens"),
@@ -267,18 +271,16 @@ TEST_P(GoldenPictures, HavePyTorchsSharesInTheForwardDirectionToo) {
     std::vector<float> expected = tokens;
     expected.insert(expected.end(), others.end() - 2, others.end());
     expected.push_back(float(std::accumulate(others.begin(), others.end() - 2, 0.0)));
-    const std::vector<double> shares =
-        result.shares(testing::toons_target(GetParam(), kind).direction);
-    EXPECT_TRUE(all_close(to_floats(shares), expected,
+    const std::vector<double> contributions =
+        result.contributions(testing::toons_target(GetParam(), kind).direction);
+    EXPECT_TRUE(all_close(to_floats(contributions), expected,
                           1e-4 * std::max(testing::largest(tokens), testing::largest(others))))
         << kind;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Toons, GoldenPictures, ::testing::ValuesIn(testing::kToonsContrasts),
-                         [](const auto& case_info) {
-                           return std::string(case_info.param.picture);
-                         });
+INSTANTIATE_TEST_SUITE_P(Toons, GoldenImages, ::testing::ValuesIn(testing::kToonsContrasts),
+                         [](const auto& case_info) { return std::string(case_info.param.image); });
 
 }  // namespace
 }  // namespace whyclip

@@ -1,4 +1,5 @@
-// The rule sets of layer-wise relevance propagation against a float64 tower that carries tangents.
+// The rule sets of layer-wise relevance propagation against a float64 tower that propagates
+// tangents.
 
 #include <gtest/gtest.h>
 
@@ -8,7 +9,7 @@
 #include "tests/support/toons.h"
 #include "tests/unit/attribution/relevance_tower.h"
 #include "tests/unit/attribution/tiny.h"
-#include "whyclip/attribution/rule_sets.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
 namespace {
@@ -19,7 +20,7 @@ using testing::LinearRelevance;
 using testing::mentions;
 using testing::RelevanceRules;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 constexpr auto kEpsilon = LinearRelevance::kEpsilon, kGamma = LinearRelevance::kGamma,
@@ -42,14 +43,13 @@ class RelevanceSets : public ::testing::TestWithParam<SetCase> {};
 TEST_P(RelevanceSets, EqualTheirRelevanceInFloat64) {
   const SetCase& one = GetParam();
   const Clip clip = tiny_clip(one.activation);
-  const RecordedImage image(clip, tiny_picture());
+  const RecordedImage recorded(clip, tiny_image());
   const testing::RelevanceTower tower(testing::tiny_tensors(), one.activation, one.rules);
   for (const Target& target : tiny_targets()) {
-    const std::vector<double> expected =
-        tower.relevance(reference::matrix_of<double>(Tensor::from(1, 768, tiny_picture().pixels)),
-                        target.direction);
+    const std::vector<double> expected = tower.relevance(
+        reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels)), target.direction);
     const std::vector<float> patches(expected.begin(), expected.begin() + 16);
-    const Contributions result = attribute(image, {&target, 1}, set_of(one))[0];
+    const Contributions result = attribute(recorded, {&target, 1}, set_of(one))[0];
     // Outputs near 0 divide relevance, which multiplies float32's rounding.
     const double tolerance = 1e-3 * testing::largest(patches);
     EXPECT_TRUE(all_close(result.patches, patches, tolerance));
@@ -114,9 +114,10 @@ class AuthorsProgram : public ::testing::TestWithParam<LxtCase> {};
 TEST_P(AuthorsProgram, GivesTheSameRelevance) {
   const LxtCase& one = GetParam();
   const testing::Golden golden("toons/cat_and_dog");
-  const RecordedImage image(testing::toons(), testing::toons_picture(golden));
+  const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
   const Target target = testing::toons_target(testing::kToonsContrasts[1], "class");
-  const auto [rows, columns] = marginals(attribute(image, {&target, 1}, find_rule_set(one.set))[0]);
+  const auto [rows, columns] =
+      marginals(attribute(recorded, {&target, 1}, find_rule_set(one.set))[0]);
   // Outputs near 0 divide relevance, which multiplies float32's rounding.
   const double tolerance = 2e-4 * testing::largest(one.columns);
   EXPECT_TRUE(all_close(rows, one.rows, tolerance));
@@ -157,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
                                -0.643294, -0.240961, -0.887400, -0.907684, 0.135411, 0.070866}}),
     [](const auto& case_info) { return std::string(case_info.param.label); });
 
-TEST(IdentityNorms, AreRefusedWhereNoRelevanceMoves) {
+TEST(IdentityNorms, AreRefusedWhereNoRelevancePropagates) {
   for (const char* name : {"contributions", "decompx", "globenc"}) {
     EXPECT_TRUE(mentions(error_of([&] { with_identity_norms(find_rule_set(name)); }), {name}));
   }

@@ -32,7 +32,7 @@ class RelevanceTower {
   RelevanceTower(const std::vector<TensorToWrite>& tensors, ActivationKind activation,
                  RelevanceRules rules);
 
-  /// Runs a picture, (1, 3·16·16); returns the relevance of 16 patches, the class token and the
+  /// Runs an image, (1, 3·16·16); returns the relevance of 16 patches, the class token and the
   /// positions for direction · ẑ.
   std::vector<double> relevance(const reference::Matrix<double>& pixels,
                                 const std::vector<float>& direction) const;

@@ -47,18 +47,19 @@ SplitTower::Parts SplitTower::embed(const Rows& pixels) const {
   return x;
 }
 
-void SplitTower::add_offset(Parts& y, const Parts& before, const std::vector<float>& offset) const {
+void SplitTower::add_additive_term(Parts& y, const Parts& before,
+                                   const std::vector<float>& additive_term) const {
   for (std::int64_t r = 0; r < y.all.rows; ++r) {
     std::vector<double> along(kSources, 0.0);
     double size = 0;
     for (std::size_t s = 0; s < kSources; ++s) {
       for (std::int64_t c = 0; c < y.all.width; ++c) {
-        along[s] += double(offset[std::size_t(c)]) * y.of[s].at(r, c);
+        along[s] += double(additive_term[std::size_t(c)]) * y.of[s].at(r, c);
       }
       size += std::abs(along[s]);
     }
     for (std::int64_t c = 0; c < y.all.width; ++c) {
-      const auto b = double(offset[std::size_t(c)]);
+      const auto b = double(additive_term[std::size_t(c)]);
       for (std::size_t s = 0; s < kSources; ++s) {
         double part = std::abs(along[s]) / size;
         if (split_ == Split::kContextual) {
@@ -102,7 +103,7 @@ SplitTower::Parts SplitTower::norm(const Parts& x, const std::string& name) cons
   };
   Parts y{scaled(x.all), {}};
   for (const Rows& of : x.of) y.of.push_back(scaled(of));
-  add_offset(y, x, weight(name + ".bias"));
+  add_additive_term(y, x, weight(name + ".bias"));
   return y;
 }
 
@@ -115,7 +116,7 @@ SplitTower::Parts SplitTower::affine(const Parts& x, const std::string& name) co
   for (const Rows& of : x.of) y.of.push_back(product(of));
   if (!weights_.contains(name + ".bias")) return y;
   const Parts before = y;  // measured by what the product brings
-  add_offset(y, before, weight(name + ".bias"));
+  add_additive_term(y, before, weight(name + ".bias"));
   return y;
 }
 
@@ -163,8 +164,8 @@ SplitTower::Parts SplitTower::block(const Parts& x, int index) const {
   return plus(middle, affine(inner, scope + "mlp.fc2"));
 }
 
-std::vector<double> SplitTower::shares(const Rows& pixels,
-                                       const std::vector<float>& direction) const {
+std::vector<double> SplitTower::contributions(const Rows& pixels,
+                                              const std::vector<float>& direction) const {
   Parts x = norm(embed(pixels), "vision_model.pre_layrnorm");
   for (int index = 0; index < 2; ++index) x = block(x, index);
   const Parts z = affine(norm(x, "vision_model.post_layernorm"), "visual_projection");
@@ -172,11 +173,11 @@ std::vector<double> SplitTower::shares(const Rows& pixels,
   for (std::int64_t e = 0; e < z.all.width; ++e) square += z.all.at(0, e) * z.all.at(0, e);
   std::vector<double> result;
   for (const Rows& of : z.of) {
-    double share = 0;
+    double contribution = 0;
     for (std::int64_t e = 0; e < of.width; ++e) {
-      share += of.at(0, e) * double(direction[std::size_t(e)]) / std::sqrt(square);
+      contribution += of.at(0, e) * double(direction[std::size_t(e)]) / std::sqrt(square);
     }
-    result.push_back(share);
+    result.push_back(contribution);
   }
   return result;
 }

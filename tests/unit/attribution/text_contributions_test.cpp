@@ -85,7 +85,7 @@ class TinyText : public ::testing::TestWithParam<ActivationKind> {
   Tensor image = testing::random_tensor("image", 1, 20);
 };
 
-TEST_P(TinyText, SharesAddUpToTheLogitForEveryKindOfTarget) {
+TEST_P(TinyText, ContributionsAddUpToTheLogitForEveryKindOfTarget) {
   for (const Target& target : targets()) {
     const TextContributions result = explain(target);
     EXPECT_LE(std::abs(result.residual), kSumTolerance * (1 + std::abs(result.logit)))
@@ -114,8 +114,8 @@ TEST_P(TinyText, SumIsThatOfTheParts) {
     const TextContributions result = explain(target);
     double prompts = 0, words = 0, biases = 0;
     for (const PromptContributions& prompt : result.prompts) prompts += prompt.sum;
-    for (const WordTotal& word : result.words) words += word.share;
-    for (const Share& bias : result.biases) biases += bias.share;
+    for (const WordTotal& word : result.words) words += word.contribution;
+    for (const Contribution& bias : result.biases) biases += bias.contribution;
 
     // Sums of doubles in another order.
     EXPECT_NEAR(prompts, result.sum, 1e-9);
@@ -126,7 +126,7 @@ TEST_P(TinyText, SumIsThatOfTheParts) {
 
 // The reference sends every source forward through the frozen network, in float64; the library
 // walks once backward, in float32.
-TEST_P(TinyText, SharesEqualThoseFoundInTheForwardDirection) {
+TEST_P(TinyText, ContributionsEqualThoseFoundInTheForwardDirection) {
   std::vector<double> side(image.values().begin(), image.values().end());
   const double length = std::sqrt(dot(side, side));
   for (double& v : side) v *= double(clip.logit_scale()) / length;
@@ -135,7 +135,7 @@ TEST_P(TinyText, SharesEqualThoseFoundInTheForwardDirection) {
     std::vector<FrozenText> texts;
     for (const PromptWeight& part : target.prompts) texts.push_back(frozen(part.prompt));
     const std::vector<double> weight = weights(target, texts);
-    const double tolerance = 1e-4 * std::abs(result.words.front().share);
+    const double tolerance = 1e-4 * std::abs(result.words.front().contribution);
     ASSERT_EQ(result.prompts.size(), texts.size());
     double positions = 0;
     std::map<std::string, double> biases;
@@ -145,9 +145,9 @@ TEST_P(TinyText, SharesEqualThoseFoundInTheForwardDirection) {
       EXPECT_NEAR(prompt.weight, weight[k], 1e-5);
       EXPECT_NEAR(prompt.start, expected(texts[k].of_token(0)), tolerance);
       std::size_t token = 0;
-      for (const WordShare& word : prompt.words) {
-        for (const TokenShare& piece : word.tokens) {
-          EXPECT_NEAR(piece.share, expected(texts[k].of_token(++token)), tolerance)
+      for (const WordContribution& word : prompt.words) {
+        for (const TokenContribution& piece : word.tokens) {
+          EXPECT_NEAR(piece.contribution, expected(texts[k].of_token(++token)), tolerance)
               << prompt.text << ": " << piece.piece;
         }
       }
@@ -163,9 +163,9 @@ TEST_P(TinyText, SharesEqualThoseFoundInTheForwardDirection) {
     }
     EXPECT_NEAR(result.positions, positions, 1e-9);
     ASSERT_EQ(result.biases.size(), biases.size());
-    for (const Share& bias : result.biases) {
+    for (const Contribution& bias : result.biases) {
       ASSERT_TRUE(biases.contains(bias.trace_point)) << bias.trace_point;
-      EXPECT_NEAR(bias.share, biases[bias.trace_point], tolerance) << bias.trace_point;
+      EXPECT_NEAR(bias.contribution, biases[bias.trace_point], tolerance) << bias.trace_point;
     }
   }
 }
@@ -190,14 +190,16 @@ TEST_P(TinyText, PromptsThatAreRecordedApartGiveWhatTheyGiveTogether) {
                           building = explain(class_target(clip, many, 1)),
                           dogs = explain(class_target(clip, many, 2));
 
-  // float32, shares up to about 100.
+  // float32, contributions up to about 100.
   EXPECT_NEAR(all.start, cat.start - (building.start + dogs.start) / 2, 1e-4);
   EXPECT_NEAR(all.positions, cat.positions - (building.positions + dogs.positions) / 2, 1e-4);
   ASSERT_EQ(all.biases.size(), 13u);
   for (std::size_t b = 0; b < 13; ++b) {
     EXPECT_EQ(all.biases[b].trace_point, cat.biases[b].trace_point);
-    EXPECT_NEAR(all.biases[b].share,
-                cat.biases[b].share - (building.biases[b].share + dogs.biases[b].share) / 2, 1e-4);
+    EXPECT_NEAR(all.biases[b].contribution,
+                cat.biases[b].contribution -
+                    (building.biases[b].contribution + dogs.biases[b].contribution) / 2,
+                1e-4);
   }
 }
 
@@ -229,15 +231,15 @@ TextContributions explain_class(const Strings& classes, const std::string& text_
   return text_contributions(toons(), zero_shot, class_target(toons(), zero_shot, 0), some_image());
 }
 
-Strings texts_of(const std::vector<WordShare>& words) {
+Strings texts_of(const std::vector<WordContribution>& words) {
   Strings result;
-  for (const WordShare& word : words) result.push_back(word.text);
+  for (const WordContribution& word : words) result.push_back(word.text);
   return result;
 }
 
 TEST(TextWords, AreJoinedOfTheirBytePairPieces) {
   const TextContributions result = explain_prompt("A photograph of two skyscrapers, in 19!");
-  const std::vector<WordShare>& words = result.prompts[0].words;
+  const std::vector<WordContribution>& words = result.prompts[0].words;
 
   EXPECT_EQ(texts_of(words),
             (Strings{"A", "photograph", "of", "two", "skyscrapers", ",", "in", "1", "9", "!"}));
@@ -245,27 +247,27 @@ TEST(TextWords, AreJoinedOfTheirBytePairPieces) {
   EXPECT_EQ(words[1].end, 12u);
   Strings pieces;
   double sum = 0;
-  for (const TokenShare& token : words[1].tokens) {
+  for (const TokenContribution& token : words[1].tokens) {
     pieces.push_back(token.piece);
-    sum += token.share;
+    sum += token.contribution;
   }
   EXPECT_EQ(pieces, (Strings{"pho", "to", "gra", "p", "h"}));
-  EXPECT_EQ(words[1].share, sum);
+  EXPECT_EQ(words[1].contribution, sum);
 }
 
 TEST(TextWords, OfTheClassNameAreThoseInItsPlaceOnly) {
   const TextContributions result = explain_class({"dog", "cat"}, "a dog and a {}.");
-  const std::vector<WordShare>& words = result.prompts[0].words;
+  const std::vector<WordContribution>& words = result.prompts[0].words;
 
   ASSERT_EQ(texts_of(words), (Strings{"a", "dog", "and", "a", "dog", "."}));
   EXPECT_FALSE(words[1].class_name);
   EXPECT_TRUE(words[4].class_name);
-  EXPECT_EQ(result.class_words, words[4].share);
+  EXPECT_EQ(result.class_words, words[4].contribution);
 }
 
 TEST(TextWords, OfAClassNameOfSeveralWordsAreAllMarked) {
   const TextContributions result = explain_class({"t-shirt", "cat"}, "my {}!");
-  const std::vector<WordShare>& words = result.prompts[0].words;
+  const std::vector<WordContribution>& words = result.prompts[0].words;
 
   ASSERT_EQ(texts_of(words), (Strings{"my", "t", "-", "shirt", "!"}));
   const std::vector<bool> marks{words[0].class_name, words[1].class_name, words[2].class_name,
@@ -275,7 +277,7 @@ TEST(TextWords, OfAClassNameOfSeveralWordsAreAllMarked) {
 
 TEST(TextWords, ThatTheTemplateAndTheNameMakeTogetherCountAsTheName) {
   const TextContributions result = explain_class({"dog", "cat"}, "two {}s.");
-  const std::vector<WordShare>& words = result.prompts[0].words;
+  const std::vector<WordContribution>& words = result.prompts[0].words;
 
   ASSERT_EQ(texts_of(words), (Strings{"two", "dogs", "."}));
   EXPECT_TRUE(words[1].class_name);
@@ -292,14 +294,14 @@ TEST(TextWords, AreAddedUpWhateverTheirCaseAndSortedBySize) {
   const TextContributions result = explain_prompt("A cat, a CAT or a dog");
   std::map<std::string, WordTotal> totals;
   for (const WordTotal& word : result.words) totals[word.text] = word;
-  const std::vector<WordShare>& words = result.prompts[0].words;
+  const std::vector<WordContribution>& words = result.prompts[0].words;
 
   ASSERT_EQ(totals.size(), 5u);
   EXPECT_EQ(totals["A"].count, 3);
   EXPECT_EQ(totals["cat"].count, 2);
-  EXPECT_NEAR(totals["cat"].share, words[1].share + words[4].share, 1e-12);
+  EXPECT_NEAR(totals["cat"].contribution, words[1].contribution + words[4].contribution, 1e-12);
   for (std::size_t i = 1; i < result.words.size(); ++i) {
-    EXPECT_GE(std::abs(result.words[i - 1].share), std::abs(result.words[i].share));
+    EXPECT_GE(std::abs(result.words[i - 1].contribution), std::abs(result.words[i].contribution));
   }
 }
 

@@ -1,4 +1,5 @@
-// TextSpan against cases whose answer is known, and against its definition carried out literally.
+// TextSpan against cases whose answer is known, and against its definition propagated out
+// literally.
 
 #include "whyclip/attribution/text_span.h"
 
@@ -150,7 +151,7 @@ Rows projected(const Rows& rows, const Rows& spanning) {
   return result;
 }
 
-TEST(TextSpan, EqualsTheAlgorithmCarriedOutOnTheVectors) {
+TEST(TextSpan, EqualsTheAlgorithmPropagatedOutOnTheVectors) {
   // A head of 6 channels in a joint space of 10, with one channel that depends on two others; more
   // vectors than dimensions, and fewer.
   Rows basis = random_rows("basis", 6, 10);

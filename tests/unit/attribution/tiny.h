@@ -25,9 +25,9 @@ inline Clip tiny_clip(ActivationKind activation,
   return clip;
 }
 
-/// A picture for it: sides are multiples of 4.
-inline Preprocessed tiny_picture(int width = 16, int height = 16,
-                                 const std::string& seed = "pixels") {
+/// An image for it: sides are multiples of 4.
+inline Preprocessed tiny_image(int width = 16, int height = 16,
+                               const std::string& seed = "pixels") {
   Preprocessed result;
   result.width = width;
   result.height = height;

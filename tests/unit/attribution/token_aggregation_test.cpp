@@ -35,7 +35,7 @@ Clip tiny_clip(const std::vector<TensorToWrite>& tensors = testing::tiny_tensors
   return clip;
 }
 
-Preprocessed picture_of(int width, int height, std::vector<float> pixels) {
+Preprocessed image_of(int width, int height, std::vector<float> pixels) {
   Preprocessed result;
   result.width = width;
   result.height = height;
@@ -44,9 +44,9 @@ Preprocessed picture_of(int width, int height, std::vector<float> pixels) {
   return result;
 }
 
-Preprocessed picture(int width, int height) {
-  return picture_of(width, height,
-                    testing::hash_tensor("pixels", std::size_t(3 * width * height), 0, 1));
+Preprocessed image(int width, int height) {
+  return image_of(width, height,
+                  testing::hash_tensor("pixels", std::size_t(3 * width * height), 0, 1));
 }
 
 struct Case {
@@ -76,7 +76,7 @@ std::vector<float> rows(const MixingReference::Rows& matrix, std::int64_t count)
   return {all.begin(), all.begin() + count * matrix.width};
 }
 
-/// The reference's layers for a record of a picture.
+/// The reference's layers for a record of an image.
 std::vector<MixingReference::Layer> reference_layers(const Record& record,
                                                      const TokenAggregationOptions& options) {
   const auto stream = reference::matrix_of<double>(record.at("vision.ln_pre"));
@@ -86,15 +86,16 @@ std::vector<MixingReference::Layer> reference_layers(const Record& record,
 
 TEST_P(Aggregation, MatricesOfTheLayersEqualBruteForce) {
   for (const auto& [width, height] : {std::pair{16, 16}, {20, 12}}) {
-    const RecordedImage image(clip, picture(width, height));
+    const RecordedImage recorded(clip, image(width, height));
     options.keep_layers = true;
-    const TokenAggregation result = token_aggregation(image, options);
-    const auto layers = reference_layers(image.record(), options);
+    const TokenAggregation result = token_aggregation(recorded, options);
+    const auto layers = reference_layers(recorded.record(), options);
 
     ASSERT_EQ(result.layers.size(), 2u);
     EXPECT_EQ(result.layers[1].rows(), 1);  // all that the last block computes
     for (std::size_t l = 0; l < 2; ++l) {
-      const auto expected = MixingReference::shares(layers[l], options.measure, options.residual);
+      const auto expected =
+          MixingReference::contributions(layers[l], options.measure, options.residual);
       EXPECT_TRUE(
           all_close(result.layers[l].values(), rows(expected, result.layers[l].rows()), kTolerance))
           << l;
@@ -103,11 +104,11 @@ TEST_P(Aggregation, MatricesOfTheLayersEqualBruteForce) {
 }
 
 TEST_P(Aggregation, MapIsTheClassRowOfTheProductInRowsOfTheGrid) {
-  const RecordedImage image(clip, picture(20, 12));
-  const TokenAggregation result = token_aggregation(image, options);
-  const auto layers = reference_layers(image.record(), options);
-  const auto first = MixingReference::shares(layers[0], options.measure, options.residual),
-             last = MixingReference::shares(layers[1], options.measure, options.residual);
+  const RecordedImage recorded(clip, image(20, 12));
+  const TokenAggregation result = token_aggregation(recorded, options);
+  const auto layers = reference_layers(recorded.record(), options);
+  const auto first = MixingReference::contributions(layers[0], options.measure, options.residual),
+             last = MixingReference::contributions(layers[1], options.measure, options.residual);
   std::vector<float> expected;
   for (std::int64_t j = 0; j < first.width; ++j) {
     double sum = 0;
@@ -122,8 +123,8 @@ TEST_P(Aggregation, MapIsTheClassRowOfTheProductInRowsOfTheGrid) {
   EXPECT_TRUE(result.layers.empty());  // not asked for
 }
 
-TEST_P(Aggregation, PatchesAndClassTokenAreSharesOfOne) {
-  const TokenAggregation result = token_aggregation(RecordedImage(clip, picture(16, 24)), options);
+TEST_P(Aggregation, PatchesAndClassTokenAreContributionsOfOne) {
+  const TokenAggregation result = token_aggregation(RecordedImage(clip, image(16, 24)), options);
 
   EXPECT_TRUE(TokenAggregation::target_free);
   EXPECT_GE(*std::ranges::min_element(result.patches), 0);
@@ -133,14 +134,14 @@ TEST_P(Aggregation, PatchesAndClassTokenAreSharesOfOne) {
 }
 
 TEST_P(Aggregation, DoesNotDependOnTheRowsOfTheLastBlock) {
-  const RecordedImage image(clip, picture(20, 12));
-  const Preprocessed input = picture(20, 12);
+  const RecordedImage recorded(clip, image(20, 12));
+  const Preprocessed input = image(20, 12);
   Record record;
-  Trace trace(image.workspace(), record);
+  Trace trace(recorded.workspace(), record);
   clip.vision().forward(trace, clip.pixel_batch({&input, 1}), LastBlock::kAllRows);
-  const std::vector<Tensor> all = token_mixing(image.workspace(), record, "vision", options),
-                            some =
-                                token_mixing(image.workspace(), image.record(), "vision", options);
+  const std::vector<Tensor> all = token_mixing(recorded.workspace(), record, "vision", options),
+                            some = token_mixing(recorded.workspace(), recorded.record(), "vision",
+                                                options);
 
   EXPECT_EQ(all[1].rows(), 16);
   EXPECT_TRUE(all_close(all[0].values(), some[0].values(), 0));
@@ -149,14 +150,15 @@ TEST_P(Aggregation, DoesNotDependOnTheRowsOfTheLastBlock) {
   const auto layers = reference_layers(record, options);
   EXPECT_TRUE(all_close(
       all[1].values(),
-      rows(MixingReference::shares(layers[1], options.measure, options.residual), 16), kTolerance));
+      rows(MixingReference::contributions(layers[1], options.measure, options.residual), 16),
+      kTolerance));
 }
 
 TEST_P(Aggregation, DoesNotDependOnTheThreads) {
   const Clip one = tiny_clip(testing::tiny_tensors(), 1),
              three = tiny_clip(testing::tiny_tensors(), 3);
-  const TokenAggregation a = token_aggregation(RecordedImage(one, picture(20, 12)), options),
-                         b = token_aggregation(RecordedImage(three, picture(20, 12)), options);
+  const TokenAggregation a = token_aggregation(RecordedImage(one, image(20, 12)), options),
+                         b = token_aggregation(RecordedImage(three, image(20, 12)), options);
 
   EXPECT_TRUE(all_close(a.patches, b.patches, 0));
 }
@@ -174,8 +176,8 @@ TEST_P(Aggregation, TakesATreeOfPromptsApart) {
   const auto expected =
       network.run(reference::matrix_of<double>(record.at("text.embedded")),
                   reference::tree_groups(tree.parent), options.residual, options.value_bias);
-  const auto first = MixingReference::shares(expected[0], options.measure, options.residual),
-             last = MixingReference::shares(expected[1], options.measure, options.residual);
+  const auto first = MixingReference::contributions(expected[0], options.measure, options.residual),
+             last = MixingReference::contributions(expected[1], options.measure, options.residual);
   const std::vector<float> all = reference::floats_of(last);
 
   ASSERT_EQ(layers.size(), 2u);
@@ -193,11 +195,12 @@ INSTANTIATE_TEST_SUITE_P(Options, Aggregation, ::testing::ValuesIn(cases()),
 // What the header says of T_i(j), on the library's own trace points.
 TEST(TokenMixing, VectorsAndBiasesAddUpToTheResidualStream) {
   const Clip clip = tiny_clip();
-  const RecordedImage image(clip, picture(20, 12));
+  const RecordedImage recorded(clip, image(20, 12));
   for (const ValueBias value_bias : {ValueBias::kOwn, ValueBias::kWithToken}) {
-    const auto layers = reference_layers(image.record(), {.value_bias = value_bias});
+    const auto layers = reference_layers(recorded.record(), {.value_bias = value_bias});
     for (std::size_t l = 0; l < 2; ++l) {
-      const Tensor& middle = image.record().at("vision.blocks." + std::to_string(l) + ".resid_mid");
+      const Tensor& middle =
+          recorded.record().at("vision.blocks." + std::to_string(l) + ".resid_mid");
       for (std::int64_t i = 0; i < middle.rows(); ++i) {
         std::vector<float> sum;
         for (std::size_t c = 0; c < 24; ++c) {
@@ -214,7 +217,8 @@ TEST(TokenMixing, VectorsAndBiasesAddUpToTheResidualStream) {
   }
 }
 
-/// Without positions, and with every offset of ln_pre zero, a black patch is a zero in the stream.
+/// Without positions, and with every additive term of ln_pre zero, a black patch is a zero in the
+/// stream.
 std::vector<TensorToWrite> without_positions() {
   std::vector<TensorToWrite> tensors = testing::tiny_tensors();
   for (TensorToWrite& tensor : tensors) {
@@ -226,8 +230,8 @@ std::vector<TensorToWrite> without_positions() {
   return tensors;
 }
 
-// A zero in the stream brings nothing to anybody, so all shares are the lit patch's and the class
-// token's.
+// A zero in the stream brings nothing to anybody, so all contributions are the lit patch's and the
+// class token's.
 TEST(TokenAggregation, FindsTheOnlyPatchThatIsNotBlack) {
   const Clip clip = tiny_clip(without_positions());
   for (const auto& [columns, grid_rows, column, row] :
@@ -241,9 +245,9 @@ TEST(TokenAggregation, FindsTheOnlyPatchThatIsNotBlack) {
         }
       }
     }
-    const RecordedImage image(clip, picture_of(4 * columns, 4 * grid_rows, pixels));
+    const RecordedImage recorded(clip, image_of(4 * columns, 4 * grid_rows, pixels));
     for (const TokenMeasure measure : {TokenMeasure::kGlobEnc, TokenMeasure::kAlti}) {
-      const TokenAggregation result = token_aggregation(image, {.measure = measure});
+      const TokenAggregation result = token_aggregation(recorded, {.measure = measure});
 
       const std::size_t lit = std::size_t(row * columns + column);
       EXPECT_GT(result.patches[lit], 0.05);
@@ -258,10 +262,10 @@ TEST(TokenAggregation, FindsTheOnlyPatchThatIsNotBlack) {
 
 TEST(TokenAggregation, NamesItsMethod) {
   const Clip clip = tiny_clip();
-  const RecordedImage image(clip, picture(16, 16));
+  const RecordedImage recorded(clip, image(16, 16));
 
-  EXPECT_EQ(token_aggregation(image).method, "globenc");
-  EXPECT_EQ(token_aggregation(image, {.measure = TokenMeasure::kAlti}).method, "alti");
+  EXPECT_EQ(token_aggregation(recorded).method, "globenc");
+  EXPECT_EQ(token_aggregation(recorded, {.measure = TokenMeasure::kAlti}).method, "alti");
 }
 
 TEST(TokenAggregation, NamesTheRowThatNothingReaches) {
@@ -272,19 +276,20 @@ TEST(TokenAggregation, NamesTheRowThatNothingReaches) {
     }
   }
   const Clip clip = tiny_clip(tensors);
-  const RecordedImage image(clip, picture(16, 16));
+  const RecordedImage recorded(clip, image(16, 16));
 
-  EXPECT_TRUE(mentions(error_of([&] { token_aggregation(image, {.residual = false}); }),
+  EXPECT_TRUE(mentions(error_of([&] { token_aggregation(recorded, {.residual = false}); }),
                        {"vision.blocks.1.attn_out", "row 0", "residual"}));
-  EXPECT_EQ(token_aggregation(image).patches.size(), 16u);
+  EXPECT_EQ(token_aggregation(recorded).patches.size(), 16u);
 }
 
 TEST(TokenMixing, NamesTheTowerThatWasNotRecorded) {
   const Clip clip = tiny_clip();
-  const RecordedImage image(clip, picture(16, 16));
+  const RecordedImage recorded(clip, image(16, 16));
 
-  EXPECT_TRUE(mentions(error_of([&] { token_mixing(image.workspace(), image.record(), "text"); }),
-                       {"text.blocks.0.ln1", "no such trace point"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { token_mixing(recorded.workspace(), recorded.record(), "text"); }),
+               {"text.blocks.0.ln1", "no such trace point"}));
 }
 
 std::vector<Tensor> two_layers(std::initializer_list<float> first,

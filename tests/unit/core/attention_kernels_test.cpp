@@ -38,7 +38,7 @@ const std::vector<std::int32_t> kTree{-1, 0, 1, 1, 3, 0, 5, 2, 6};
 std::vector<Sight> sights() {
   return {
       {"full", AttentionMask::full(2, 7), reference::full_groups(2, 7), 14},
-      {"picture", AttentionMask::full(1, 145), reference::full_groups(1, 145), 145},
+      {"image", AttentionMask::full(1, 145), reference::full_groups(1, 145), 145},
       {"one_token", AttentionMask::full(3, 1), reference::full_groups(3, 1), 3},
       {"one_query", AttentionMask::full_one_query(3, 50), reference::one_query_groups(3, 50), 150},
       {"tree", AttentionMask::tree(kTree), reference::tree_groups(kTree), 9}};

@@ -63,7 +63,7 @@ TEST(NonnegativeLasso, OfAtomsOfAnyLengthDividesByTheirSquares) {
 TEST(NonnegativeLasso, MeetsTheConditionsOfAnOptimumWithMoreAtomsThanDimensions) {
   constexpr std::size_t kCount = 200, kWidth = 30;
   const Vector atoms = random_atoms("dictionary", kCount, kWidth),
-               z = random_atoms("picture", 1, kWidth);
+               z = random_atoms("image", 1, kWidth);
   for (const double penalty : {0.02, 0.1, 0.3}) {
     const LassoSolution solution = nonnegative_lasso(atoms, z, {.penalty = penalty});
     // A gap g lets slopes miss λ by about √g.
@@ -88,7 +88,7 @@ TEST(NonnegativeLasso, MeetsTheConditionsOfAnOptimumWithMoreAtomsThanDimensions)
 TEST(NonnegativeLasso, NothingElseNearbyIsLower) {
   constexpr std::size_t kCount = 40, kWidth = 12;
   const Vector atoms = random_atoms("dictionary", kCount, kWidth),
-               z = random_atoms("picture", 1, kWidth);
+               z = random_atoms("image", 1, kWidth);
   constexpr double kPenalty = 0.1;
   const LassoSolution solution = nonnegative_lasso(atoms, z, {.penalty = kPenalty});
   const auto objective = [&](const Vector& weights) {
@@ -125,7 +125,7 @@ TEST(NonnegativeLasso, FindsTheAtomsThatAMixtureWasMadeOf) {
 }
 
 TEST(NonnegativeLasso, ChoosesNothingFromTheLargestSlopeOn) {
-  const Vector atoms = random_atoms("dictionary", 20, 8), z = random_atoms("picture", 1, 8);
+  const Vector atoms = random_atoms("dictionary", 20, 8), z = random_atoms("image", 1, 8);
   double steepest = 0;
   for (std::size_t k = 0; k < 20; ++k) steepest = std::max(steepest, along(atoms, k, z));
   const auto used = [&](double penalty) {
@@ -144,7 +144,7 @@ TEST(NonnegativeLasso, RefusesWhatItCannotSolve) {
   EXPECT_TRUE(mentions(error({1, 0, 1}, {1, 1}, {.penalty = 1}), {"2 values each", "3 values"}));
   EXPECT_TRUE(mentions(error({1, 0, 0, 0}, {1, 1}, {.penalty = 1}), {"atom 1", "zero"}));
   EXPECT_TRUE(mentions(error({1, 0}, {1, std::nan("")}, {.penalty = 1}), {"finite"}));
-  const Vector atoms = random_atoms("dictionary", 200, 30), z = random_atoms("picture", 1, 30);
+  const Vector atoms = random_atoms("dictionary", 200, 30), z = random_atoms("image", 1, 30);
   EXPECT_TRUE(mentions(error(atoms, z, {.penalty = 0.02, .most_sweeps = 1}),
                        {"duality gap", "larger penalty"}));
   EXPECT_THROW(nonnegative_lasso(atoms, z,

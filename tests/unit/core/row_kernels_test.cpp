@@ -265,13 +265,13 @@ TEST(AllFinite, SeesAValueThatIsNotWhereverItStands) {
   std::vector<float> values(16389, -std::numeric_limits<float>::max());
   const auto count = std::int64_t(values.size());
   ASSERT_TRUE(kernels::all_finite(values.data(), count, 3));
-  for (const std::size_t place : {std::size_t(0), std::size_t(5463), std::size_t(16388)}) {
+  for (const std::size_t position : {std::size_t(0), std::size_t(5463), std::size_t(16388)}) {
     for (const float bad :
          {-std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
-      const float before = std::exchange(values[place], bad);
-      EXPECT_FALSE(kernels::all_finite(values.data(), count, 3)) << place << ": " << bad;
-      EXPECT_FALSE(kernels::all_finite(values.data(), count)) << place << ": " << bad;
-      values[place] = before;
+      const float before = std::exchange(values[position], bad);
+      EXPECT_FALSE(kernels::all_finite(values.data(), count, 3)) << position << ": " << bad;
+      EXPECT_FALSE(kernels::all_finite(values.data(), count)) << position << ": " << bad;
+      values[position] = before;
     }
   }
 }

@@ -18,7 +18,7 @@ constexpr const char* kImages =
         {"id": 31, "file_name": "b.jpg", "width": 4, "height": 3}])";
 constexpr const char* kCategories = R"([{"id": 7, "name": "cat"}, {"id": 2, "name": "dog"}])";
 
-/// An annotation of the first picture.
+/// An annotation of the first image.
 std::string annotation(const std::string& segmentation, const std::string& category = "7",
                        const std::string& crowd = "0") {
   return R"({"id": 1, "image_id": 30, "category_id": )" + category + R"(, "iscrowd": )" + crowd +
@@ -27,7 +27,7 @@ std::string annotation(const std::string& segmentation, const std::string& categ
 
 class Coco : public ::testing::Test {
  protected:
-  Coco() { folder_.pictures({"a.jpg", "b.jpg"}); }
+  Coco() { folder_.images({"a.jpg", "b.jpg"}); }
   Dataset open(const std::string& annotations, const std::string& images = kImages,
                const std::string& categories = kCategories) {
     return open_dataset(folder_.write("set.json", R"({"info": {}, "images": )" + images +
@@ -38,10 +38,10 @@ class Coco : public ::testing::Test {
                       const std::string& categories = kCategories) {
     return error_of([&] { open(annotations, images, categories); });
   }
-  GroundTruth truth_of(const std::string& annotations) { return open(annotations).truth(0, 4, 3); }
-  /// The pixels of the only thing of the first picture.
+  ImageAnnotation truth_of(const std::string& annotations) { return open(annotations).truth(0, 4, 3); }
+  /// The pixels of the only thing of the first image.
   Rows pixels_of(const std::string& segmentation) {
-    const GroundTruth truth = truth_of(annotation(segmentation));
+    const ImageAnnotation truth = truth_of(annotation(segmentation));
     return truth.things.size() == 1 ? drawn(truth.things[0].inside, 4) : Rows{names_of(truth)};
   }
   testing::SetFolder folder_;
@@ -53,14 +53,14 @@ TEST_F(Coco, KnowsWhatItIs) {
   EXPECT_EQ(set.format(), DatasetFormat::kCoco);
   EXPECT_EQ(set.name(), "set");
   EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
-  ASSERT_EQ(set.pictures().size(), 2u);
-  EXPECT_EQ(set.pictures()[0].name, "a.jpg");
-  EXPECT_TRUE(set.pictures()[0].has_mask);
-  EXPECT_FALSE(set.pictures()[1].has_mask);
+  ASSERT_EQ(set.images().size(), 2u);
+  EXPECT_EQ(set.images()[0].name, "a.jpg");
+  EXPECT_TRUE(set.images()[0].has_mask);
+  EXPECT_FALSE(set.images()[1].has_mask);
 }
 
 TEST_F(Coco, UnitesThePolygonsOfAnAnnotation) {
-  const GroundTruth truth = truth_of(annotation("[[0,0,2,0,2,2,0,2], [1,1,4,1,4,3,1,3]]"));
+  const ImageAnnotation truth = truth_of(annotation("[[0,0,2,0,2,2,0,2], [1,1,4,1,4,3,1,3]]"));
 
   EXPECT_EQ(names_of(truth), "cat");
   EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{"##..", "####", ".###"}));
@@ -81,7 +81,7 @@ TEST_F(Coco, TakesTheBoxWhereThereIsNoSegmentation) {
 }
 
 TEST_F(Coco, JoinsTheThingsOfACategoryInTheirOrder) {
-  const GroundTruth truth = truth_of(annotation("[[0,0,1,0,1,3,0,3]]", "2") + "," +
+  const ImageAnnotation truth = truth_of(annotation("[[0,0,1,0,1,3,0,3]]", "2") + "," +
                                      annotation("[[1,0,2,0,2,3,1,3]]", "7") + "," +
                                      annotation("[[3,0,4,0,4,3,3,3]]", "2"));
 
@@ -90,14 +90,14 @@ TEST_F(Coco, JoinsTheThingsOfACategoryInTheirOrder) {
 }
 
 TEST_F(Coco, IgnoresCrowdsWhereNoThingIs) {
-  const GroundTruth truth = truth_of(annotation("[[0,0,2,0,2,3,0,3]]") + "," +
+  const ImageAnnotation truth = truth_of(annotation("[[0,0,2,0,2,3,0,3]]") + "," +
                                      annotation(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
 
   EXPECT_EQ(names_of(truth), "cat");
   EXPECT_EQ(drawn(truth.ignored, 4), (Rows{"..#.", "..#.", "..#."}));
 }
 
-TEST_F(Coco, SaysThatAPictureHasOnlyACrowd) {
+TEST_F(Coco, SaysThatAImageHasOnlyACrowd) {
   const Dataset set = open(annotation(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
 
   EXPECT_FALSE(set.has_masks());
@@ -112,33 +112,33 @@ TEST_F(Coco, LeavesOutWhatCoversNoPixelsCentre) {
   EXPECT_EQ(names_of(truth_of(annotation(tiny))), "");
 }
 
-TEST_F(Coco, FindsPicturesInTheUsualPlaces) {
-  for (const char* place :
+TEST_F(Coco, FindsImagesInTheUsualPlaces) {
+  for (const char* position :
        {"annotations/", "annotations/images/", "", "images/", "val2017/", "images/val2017/"}) {
     const testing::SetFolder folder;
-    folder.pictures({std::string(place) + "a.jpg"});
+    folder.images({std::string(position) + "a.jpg"});
     folder.write("annotations/instances_val2017.json",
                  R"({"images":[{"id":1,"file_name":"a.jpg","width":1,"height":1}],
                      "annotations":[],"categories":[]})");
     const Dataset set = open_dataset(folder.path());
 
     EXPECT_TRUE(
-        std::filesystem::equivalent(set.pictures()[0].file, folder.path() / place / "a.jpg"))
-        << place;
+        std::filesystem::equivalent(set.images()[0].file, folder.path() / position / "a.jpg"))
+        << position;
   }
 }
 
 TEST_F(Coco, LooksInTheFolderThatIsGivenOnly) {
-  folder_.pictures({"elsewhere/a.jpg", "elsewhere/b.jpg"});
+  folder_.images({"elsewhere/a.jpg", "elsewhere/b.jpg"});
   open("");
-  const DatasetOptions given{.pictures = folder_.path() / "elsewhere"};
-  const DatasetOptions empty{.pictures = folder_.path() / "nowhere"};
+  const DatasetOptions given{.images = folder_.path() / "elsewhere"};
+  const DatasetOptions empty{.images = folder_.path() / "nowhere"};
 
-  EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).pictures()[0].file,
+  EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).images()[0].file,
             folder_.path() / "elsewhere/a.jpg");
   EXPECT_TRUE(
       mentions(error_of([&] { open_dataset(folder_.path() / "set.json", empty); }),
-               {"images[0].file_name", "nowhere/a.jpg", "in which folder", "--pictures-folder"}));
+               {"images[0].file_name", "nowhere/a.jpg", "in which folder", "--images-folder"}));
 }
 
 TEST_F(Coco, FindsTheFilesOfRoboflowsSplits) {
@@ -157,7 +157,7 @@ TEST_F(Coco, AsksWhichOfTwoFiles) {
                        {"2 COCO files", "instances_train.json", "instances_val.json"}));
 }
 
-/// What a set of one picture calls it.
+/// What a set of one image calls it.
 std::string image(const std::string& file_name) {
   return R"([{"id":1,"width":4,"height":3,"file_name":")" + file_name + "\"}]";
 }
@@ -166,15 +166,15 @@ TEST_F(Coco, NeverLeavesTheFolder) {
   folder_.write("secret.jpg", "x");
   folder_.write("sub/x.json", R"({"images":)" + image("../../secret.jpg") +
                                   R"(,"annotations":[],"categories":[]})");
-  const DatasetOptions given{.pictures = folder_.path() / "sub"};
+  const DatasetOptions given{.images = folder_.path() / "sub"};
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path() / "sub/x.json", given); }),
-                       {"images[0].file_name", "no picture of the set is there"}));
+                       {"images[0].file_name", "no image of the set is there"}));
   EXPECT_TRUE(mentions(refusal("", image("/etc/hosts")), {"/etc/hosts", "in which folder"}));
 }
 
-TEST_F(Coco, FindsPicturesByWhatToolsWriteAsTheirName) {
-  folder_.pictures({"train/c d.jpg"});
+TEST_F(Coco, FindsImagesByWhatToolsWriteAsTheirName) {
+  folder_.images({"train/c d.jpg"});
   for (const char* name : {
            "train/c d.jpg",                                 // a path below the folder
            "./train//c d.jpg",                              //
@@ -184,50 +184,50 @@ TEST_F(Coco, FindsPicturesByWhatToolsWriteAsTheirName) {
            "http://images.cocodataset.org/train/c%20d.jpg"  // a URL
        }) {
     const Dataset set = open("", image(name));
-    ASSERT_EQ(set.pictures().size(), 1u) << name;
-    EXPECT_EQ(set.pictures()[0].name, "train/c d.jpg") << name;
+    ASSERT_EQ(set.images().size(), 1u) << name;
+    EXPECT_EQ(set.images()[0].name, "train/c d.jpg") << name;
   }
 }
 
-TEST_F(Coco, FindsPicturesInTheGivenFolderThoughTheirNamesStartWithIt) {
-  folder_.pictures({"img/val/c.jpg"});
+TEST_F(Coco, FindsImagesInTheGivenFolderThoughTheirNamesStartWithIt) {
+  folder_.images({"img/val/c.jpg"});
   folder_.write("set.json",
                 R"({"images":)" + image("val/c.jpg") + R"(,"annotations":[],"categories":[]})");
-  const DatasetOptions given{.pictures = folder_.path() / "img/val"};
+  const DatasetOptions given{.images = folder_.path() / "img/val"};
 
-  EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).pictures()[0].name, "c.jpg");
+  EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).images()[0].name, "c.jpg");
 }
 
-TEST_F(Coco, TakesTheUrlOfLvisForItsPictures) {
-  folder_.pictures({"val2017/000000000139.jpg"});
+TEST_F(Coco, TakesTheUrlOfLvisForItsImages) {
+  folder_.images({"val2017/000000000139.jpg"});
   const Dataset set = open(
       R"({"id":1,"image_id":139,"category_id":2,"bbox":[0,0,4,1],"segmentation":[[0,0,4,0,4,1,0,1]]})",
       R"([{"id":139,"width":4,"height":3,"neg_category_ids":[7],"not_exhaustive_category_ids":[],
            "coco_url":"http://images.cocodataset.org/val2017/000000000139.jpg"}])");
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "val2017/000000000139.jpg");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "val2017/000000000139.jpg");
   EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog");
 }
 
-TEST_F(Coco, LeavesOutPicturesThatAreNotThere) {
+TEST_F(Coco, LeavesOutImagesThatAreNotThere) {
   const Dataset set =
       open(annotation("[]") + R"(,{"image_id": 9, "category_id": 7, "bbox": [0,0,1,1]})",
            R"([{"id":9,"file_name":"gone.jpg","width":4,"height":3},
           {"id":30,"file_name":"a.jpg","width":4,"height":3}, {"id":31}, {"file_name":"b.jpg"}])");
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "a.jpg");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "a.jpg");
   EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat");
   const std::string file = (folder_.path() / "set.json").string();
-  EXPECT_EQ(remarks_of(set), "pictures left out: there is no file of this name (1): " + file +
+  EXPECT_EQ(remarks_of(set), "images left out: there is no file of this name (1): " + file +
                                  ": images[0].file_name: gone.jpg | "
-                                 "pictures left out: neither file_name nor coco_url (1): " +
+                                 "images left out: neither file_name nor coco_url (1): " +
                                  file +
                                  ": images[2] | "
-                                 "pictures left out: no id (1): " +
+                                 "images left out: no id (1): " +
                                  file + ": images[3]: {\"file_name\":\"b.jpg\"}");
-  EXPECT_TRUE(set.remarks()[0].pictures);
+  EXPECT_TRUE(set.remarks()[0].images);
 }
 
 TEST_F(Coco, NamesTheFirstThreeAndCountsTheOthers) {
@@ -240,30 +240,30 @@ TEST_F(Coco, NamesTheFirstThreeAndCountsTheOthers) {
   ASSERT_EQ(set.remarks().size(), 1u);
   EXPECT_EQ(set.remarks()[0].count, 5);
   EXPECT_EQ(set.remarks()[0].examples.size(), 3u);
-  EXPECT_FALSE(set.remarks()[0].pictures);
+  EXPECT_FALSE(set.remarks()[0].images);
   EXPECT_TRUE(mentions(remarks_of(set), {"image_id is not in \"images\" (5)", "annotations[1]",
                                          "image_id: 92; and 2 more"}));
 }
 
-TEST_F(Coco, PutsTheAnnotationsOfAPictureThatIsListedTwiceTogether) {
+TEST_F(Coco, PutsTheAnnotationsOfAImageThatIsListedTwiceTogether) {
   const Dataset set = open(annotation("[[0,0,1,0,1,3,0,3]]") +
                                R"(,{"image_id": 32, "category_id": 2, "bbox": [2,0,1,3]})",
                            R"([{"id":30,"file_name":"a.jpg","width":4,"height":3},
                {"id":32,"file_name":"a.jpg","width":4,"height":3}])");
 
-  ASSERT_EQ(set.pictures().size(), 1u);
+  ASSERT_EQ(set.images().size(), 1u);
   EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat dog");
   EXPECT_TRUE(mentions(remarks_of(set), {"listed twice", "images[1].file_name: a.jpg"}));
 }
 
-TEST_F(Coco, GivesAnIdOfTwoPicturesToTheLast) {
+TEST_F(Coco, GivesAnIdOfTwoImagesToTheLast) {
   // pycocotools: imgs[id] is the last.
   const Dataset set = open(annotation("[]"), R"([{"id":30,"file_name":"a.jpg"},
                                                  {"id":30,"file_name":"b.jpg"}])");
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
-  EXPECT_TRUE(set.pictures()[0].has_mask);
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "b.jpg");
+  EXPECT_TRUE(set.images()[0].has_mask);
   EXPECT_TRUE(mentions(remarks_of(set), {"images[0]: id 30, a.jpg"}));
 }
 
@@ -280,7 +280,7 @@ TEST_F(Coco, ReadsIdsAsNumbersAndTexts) {
   EXPECT_EQ(names_of(set.truth(1, 4, 3)), "dog");
 }
 
-TEST_F(Coco, TakesThePicturesSizeWhereTheFileHasNone) {
+TEST_F(Coco, TakesTheImagesSizeWhereTheFileHasNone) {
   for (const char* size : {"", R"(,"width":0,"height":0)", R"(,"width":null,"height":null)",
                            R"(,"width":-1,"height":3)"}) {
     const Dataset set = open(annotation("[[0,0,2,0,2,2,0,2]]"),
@@ -389,11 +389,11 @@ TEST_F(Coco, TakesAFileWithoutAnnotations) {
   const auto file = folder_.write("test.json", R"({"images":)" + std::string(kImages) +
                                                    R"(,"categories":[{"id":1,"name":"x"}]})");
 
-  EXPECT_EQ(open_dataset(file).pictures().size(), 2u);
+  EXPECT_EQ(open_dataset(file).images().size(), 2u);
   EXPECT_FALSE(open_dataset(file).has_masks());
 }
 
-TEST_F(Coco, RefusesASetWithoutPictures) {
+TEST_F(Coco, RefusesASetWithoutImages) {
   EXPECT_TRUE(mentions(refusal("", "[]"), {"set.json: images", "got none"}));
 }
 
@@ -419,7 +419,7 @@ TEST_F(Coco, ReadsPointsAsPairsAndAsTexts) {
   EXPECT_EQ(pixels_of(R"([["0","0","2.0","0","2","2","0","2"]])"), (Rows{"##..", "##..", "...."}));
 }
 
-TEST_F(Coco, CutsPolygonsAtThePicturesEdgeAsPycocotoolsDoes) {
+TEST_F(Coco, CutsPolygonsAtTheImagesEdgeAsPycocotoolsDoes) {
   EXPECT_EQ(pixels_of("[[-5,-5,2,-5,2,2,-5,2]]"), (Rows{"##..", "##..", "...."}));
   EXPECT_EQ(pixels_of("[[1,1,900,1,900,900,1,900]]"), (Rows{"....", ".###", ".###"}));
 }
@@ -459,9 +459,9 @@ TEST_F(Coco, TakesTheBoxForASegmentationThatCannotBeUsed) {
 
 TEST_F(Coco, SaysWhatIsWrongWithRunLengths) {
   EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[4,3],"counts":[12]})"))),
-                       {"segmentation.size: [4, 3]", "of the picture, [3, 4]"}));
+                       {"segmentation.size: [4, 3]", "of the image, [3, 4]"}));
   EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":[2,3]})"))),
-                       {"add up to 5 pixels, the picture has 12"}));
+                       {"add up to 5 pixels, the image has 12"}));
   EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":"2X"})"))),
                        {"segmentation.counts", "within a number"}));
 }
@@ -500,7 +500,7 @@ TEST_F(Coco, ReadsTheNumbersThatPythonWritesOutsideOfTextOnly) {
   EXPECT_EQ(set.truth(0, 4, 3).things.size(), 1u);
 }
 
-TEST_F(Coco, RefusesAPictureOfAnotherSizeThanTheFileSays) {
+TEST_F(Coco, RefusesAImageOfAnotherSizeThanTheFileSays) {
   const Dataset set = open(annotation("[]"));
 
   EXPECT_TRUE(

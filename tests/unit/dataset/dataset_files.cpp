@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/io/file.h"
 
 namespace whyclip::testing {
@@ -29,7 +29,7 @@ std::filesystem::path SetFolder::write(const std::string& name, std::string_view
   return path() / name;
 }
 
-void SetFolder::pictures(const std::vector<std::string>& names) const {
+void SetFolder::images(const std::vector<std::string>& names) const {
   for (const std::string& name : names) write(name, "not decoded");
 }
 
@@ -70,7 +70,7 @@ std::string remarks_of(const Dataset& set) {
   return text;
 }
 
-std::string names_of(const GroundTruth& truth) {
+std::string names_of(const ImageAnnotation& truth) {
   std::string names;
   for (const ThingMask& thing : truth.things) names += (names.empty() ? "" : " ") + thing.name;
   return names;

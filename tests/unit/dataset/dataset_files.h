@@ -16,8 +16,8 @@ class SetFolder {
  public:
   const std::filesystem::path& path() const { return folder_.path(); }
   std::filesystem::path write(const std::string& name, std::string_view text) const;
-  /// Files that only have a picture's name: opening a set reads none.
-  void pictures(const std::vector<std::string>& names) const;
+  /// Files that only have an image's name: opening a set reads none.
+  void images(const std::vector<std::string>& names) const;
   /// An 8-bit grey PNG; a row for each text, its characters are the labels '0' to '9', 'v' is 255.
   void grey(const std::string& name, const std::vector<std::string>& rows) const;
   /// The same with a palette; label i has the colour 3·i, 3·i + 1, 3·i + 2.
@@ -36,6 +36,6 @@ std::vector<std::string> drawn(const std::vector<std::uint8_t>& mask, int width)
 std::string remarks_of(const Dataset& set);
 
 /// "cat dog": the names of the things.
-std::string names_of(const GroundTruth& truth);
+std::string names_of(const ImageAnnotation& truth);
 
 }  // namespace whyclip::testing

@@ -15,54 +15,54 @@ using Rows = std::vector<std::string>;
 
 Rows names(const Dataset& set) {
   Rows result;
-  for (const DatasetPicture& picture : set.pictures()) result.push_back(picture.name);
+  for (const DatasetImage& image : set.images()) result.push_back(image.name);
   return result;
 }
 
-TEST(OpenDataset, TakesAFolderWithoutMasksForPictures) {
+TEST(OpenDataset, TakesAFolderWithoutMasksForImages) {
   const testing::SetFolder folder;
-  folder.pictures({"b.jpg", "a.PNG", "x/c.webp", "x/.hidden.jpg", ".git/d.jpg", "notes.md"});
+  folder.images({"b.jpg", "a.PNG", "x/c.webp", "x/.hidden.jpg", ".git/d.jpg", "notes.md"});
   const Dataset set = open_dataset(folder.path());
 
-  EXPECT_EQ(set.format(), DatasetFormat::kPictures);
+  EXPECT_EQ(set.format(), DatasetFormat::kImages);
   EXPECT_EQ(set.name(), folder.path().filename().string());
   EXPECT_EQ(names(set), (Rows{"a.PNG", "b.jpg", "x/c.webp"}));
-  EXPECT_EQ(set.pictures()[2].file, folder.path() / "x/c.webp");
+  EXPECT_EQ(set.images()[2].file, folder.path() / "x/c.webp");
   EXPECT_FALSE(set.has_masks());
   EXPECT_TRUE(set.classes().empty());
 }
 
 TEST(OpenDataset, AsksForSubFoldersOnlyIfToldTo) {
   const testing::SetFolder folder;
-  folder.pictures({"val/dog/b.jpg", "val/cat/a.jpg", "top.jpg"});
+  folder.images({"val/dog/b.jpg", "val/cat/a.jpg", "top.jpg"});
   const Dataset plain = open_dataset(folder.path());
-  const Dataset asking = open_dataset(folder.path(), {.ask_from_folders = true});
+  const Dataset asking = open_dataset(folder.path(), {.target_from_folders = true});
 
-  EXPECT_EQ(plain.pictures()[1].ask, "");
-  EXPECT_EQ(asking.pictures()[0].ask, "");
-  EXPECT_EQ(asking.pictures()[1].ask, "cat");
-  EXPECT_EQ(asking.pictures()[2].ask, "dog");
+  EXPECT_EQ(plain.images()[1].classifier, "");
+  EXPECT_EQ(asking.images()[0].classifier, "");
+  EXPECT_EQ(asking.images()[1].classifier, "cat");
+  EXPECT_EQ(asking.images()[2].classifier, "dog");
   EXPECT_EQ(asking.classes(), (Rows{"cat", "dog"}));
 }
 
 TEST(OpenDataset, KeepsAClassCalledMasksWhereNothingIsAMask) {
   const testing::SetFolder folder;
-  folder.pictures({"masks/a.png", "hats/b.png"});
+  folder.images({"masks/a.png", "hats/b.png"});
 
   EXPECT_EQ(names(open_dataset(folder.path())), (Rows{"hats/b.png", "masks/a.png"}));
 }
 
-TEST(OpenDataset, RefusesAFolderWithoutPictures) {
+TEST(OpenDataset, RefusesAFolderWithoutImages) {
   const testing::SetFolder folder;
   folder.write("notes.txt", "x");
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }),
-                       {folder.path().string(), "no picture", ".webp"}));
+                       {folder.path().string(), "no image", ".webp"}));
 }
 
 TEST(OpenDataset, NamesLinksThatLeadNowhere) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg", "x.jpg/b.jpg"});
+  folder.images({"a.jpg", "x.jpg/b.jpg"});
   std::filesystem::create_symlink("nowhere.png", folder.path() / "dangling.png");
   std::filesystem::create_symlink("loop.png", folder.path() / "loop.png");
   std::filesystem::create_symlink("a.jpg", folder.path() / "link.jpg");
@@ -72,12 +72,12 @@ TEST(OpenDataset, NamesLinksThatLeadNowhere) {
   EXPECT_EQ(remarks_of(set),
             "links left out: they lead nowhere (2): dangling.png to nowhere.png; "
             "loop.png to loop.png");
-  EXPECT_TRUE(set.remarks()[0].pictures);
+  EXPECT_TRUE(set.remarks()[0].images);
 }
 
 TEST(OpenDataset, FollowsALinkedFolderOnce) {
   const testing::SetFolder folder;
-  folder.pictures({"set/a/a.jpg", "elsewhere/b.jpg"});
+  folder.images({"set/a/a.jpg", "elsewhere/b.jpg"});
   const auto set_folder = folder.path() / "set";
   std::filesystem::create_directory_symlink("../elsewhere", set_folder / "0");
   std::filesystem::create_directory_symlink("a", set_folder / "again");
@@ -93,7 +93,7 @@ TEST(OpenDataset, FollowsALinkedFolderOnce) {
 
 TEST(OpenDataset, ListsALinkedFolderAsItself) {
   const testing::SetFolder folder;
-  folder.pictures({"real/a.jpg"});
+  folder.images({"real/a.jpg"});
   std::filesystem::create_directory_symlink("real", folder.path() / "link");
 
   EXPECT_EQ(names(open_dataset(folder.path() / "link")), (Rows{"a.jpg"}));
@@ -101,18 +101,18 @@ TEST(OpenDataset, ListsALinkedFolderAsItself) {
 
 TEST(OpenDataset, TakesEveryEndingOfJpegAndNamesImagesOfOtherKinds) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jfif", "b.JPE", "c.bmp", "d.TIFF", "e.txt"});
+  folder.images({"a.jfif", "b.JPE", "c.bmp", "d.TIFF", "e.txt"});
   const Dataset set = open_dataset(folder.path());
 
   EXPECT_EQ(names(set), (Rows{"a.jfif", "b.JPE"}));
   EXPECT_TRUE(mentions(remarks_of(set), {"does not read (2): c.bmp; d.TIFF"}));
 }
 
-TEST(OpenDataset, SaysWhatAFolderWithoutPicturesHolds) {
+TEST(OpenDataset, SaysWhatAFolderWithoutImagesHolds) {
   const testing::SetFolder folder;
   folder.write("a.bmp", "x");
 
-  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }), {"no picture", "a.bmp"}));
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }), {"no image", "a.bmp"}));
 }
 
 TEST(OpenDataset, RefusesWhatIsNotThere) {
@@ -132,7 +132,7 @@ TEST(OpenDataset, RefusesAFileThatDescribesNoSet) {
 
 TEST(OpenDataset, RefusesAnotherFormatThanTheOneAskedFor) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   const auto file = folder.write("x.json", R"({"images":[],"annotations":[]})");
 
   EXPECT_TRUE(
@@ -145,40 +145,40 @@ TEST(OpenDataset, RefusesAnotherFormatThanTheOneAskedFor) {
                        {"\"yolo\"", "a COCO file"}));
 }
 
-TEST(OpenDataset, TakesMaskedPicturesForPicturesIfToldTo) {
+TEST(OpenDataset, TakesMaskedImagesForImagesIfToldTo) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   folder.grey("a.mask.png", {"01"});
 
   EXPECT_EQ(names(open_dataset(folder.path())), (Rows{"a.jpg"}));
-  EXPECT_EQ(names(open_dataset(folder.path(), {.format = DatasetFormat::kPictures})),
+  EXPECT_EQ(names(open_dataset(folder.path(), {.format = DatasetFormat::kImages})),
             (Rows{"a.jpg", "a.mask.png"}));
 }
 
 TEST(OpenDataset, RefusesOptionsThatTheFormatDoesNotHave) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   const auto file =
       folder.write("x.json", R"({"images":[{"id":1,"file_name":"a.jpg","width":1,"height":1}],
                     "annotations":[],"categories":[]})");
 
   EXPECT_TRUE(
       mentions(error_of([&] { open_dataset(file, {.split = "val"}); }), {"x.json", "split"}));
-  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path(), {.pictures = folder.path()}); }),
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path(), {.images = folder.path()}); }),
                        {"COCO"}));
 }
 
-TEST(DatasetTruth, NamesAPictureOfASetWithoutMasks) {
+TEST(DatasetTruth, NamesAImageOfASetWithoutMasks) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()).truth(0, 2, 2); }),
                        {"a.jpg", "no mask"}));
 }
 
-TEST(DatasetTruth, RefusesAPictureThatIsNotThereAndASizeThatIsNone) {
+TEST(DatasetTruth, RefusesAImageThatIsNotThereAndASizeThatIsNone) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   folder.grey("a.mask.png", {"01"});
   const Dataset set = open_dataset(folder.path());
 
@@ -191,7 +191,7 @@ TEST(DatasetFormats, HaveNames) {
   EXPECT_EQ(find_dataset_format("labels"), DatasetFormat::kLabelImages);
   EXPECT_EQ(dataset_format_name(DatasetFormat::kYolo), "yolo");
   EXPECT_TRUE(mentions(error_of([] { find_dataset_format("voc"); }),
-                       {"whyclip, labels, coco, yolo, pictures", "\"voc\""}));
+                       {"whyclip, labels, coco, yolo, images", "\"voc\""}));
 }
 
 }  // namespace

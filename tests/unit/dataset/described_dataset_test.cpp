@@ -16,29 +16,29 @@ constexpr const char* kTwoThings = R"([
                                                {"name": "head", "label": 4}]},
   {"name": "tree", "parts": [{"name": "crown", "label": 2}]}])";
 
-/// A set of one picture; its fields can be replaced.
+/// A set of one image; its fields can be replaced.
 struct Described {
   std::string format = "whyclip dataset 1";
   std::string file = "pictures/0.webp";
   std::string labels = "labels/0.png";
-  std::string ask = "cat";
+  std::string classifier = "cat";
   std::string things = kTwoThings;
-  std::string more = "";  // further pictures
+  std::string more = "";  // further images
   std::vector<std::string> rows = {"0110", "4422"};
 };
 
 class DescribedDataset : public ::testing::Test {
  protected:
   Dataset open(const Described& set) {
-    folder_.pictures({"pictures/0.webp", "pictures/1.webp"});
+    folder_.images({"pictures/0.webp", "pictures/1.webp"});
     folder_.grey("labels/0.png", set.rows);
     folder_.write("dataset.json",
                   R"({"format":")" + set.format +
-                      R"(","name":"small","about":"A test.","classes":["cat","tree"],"pictures":[
+                      R"(","name":"small","about":"A test.","classes":["cat","tree"],"images":[
                       {"file":")" +
                       set.file + R"(","labels":")" + set.labels +
-                      R"(","seed":1,"style":"","ask":")" + set.ask + R"(","things":)" + set.things +
-                      "}" + set.more + "]}");
+                      R"(","seed":1,"style":"","ask":")" + set.classifier + R"(","things":)" +
+                      set.things + "}" + set.more + "]}");
     return open_dataset(folder_.path());
   }
   std::string refusal(const Described& set) {
@@ -55,12 +55,12 @@ TEST_F(DescribedDataset, KnowsWhatItIs) {
 
   EXPECT_EQ(set.format(), DatasetFormat::kWhyclip);
   EXPECT_EQ(set.name(), "small");
-  EXPECT_EQ(set.about(), "A test.");
+  EXPECT_EQ(set.description(), "A test.");
   EXPECT_EQ(set.classes(), (Rows{"cat", "tree"}));
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "pictures/0.webp");
-  EXPECT_EQ(set.pictures()[0].file, folder_.path() / "pictures/0.webp");
-  EXPECT_EQ(set.pictures()[0].ask, "cat");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "pictures/0.webp");
+  EXPECT_EQ(set.images()[0].file, folder_.path() / "pictures/0.webp");
+  EXPECT_EQ(set.images()[0].classifier, "cat");
   EXPECT_TRUE(set.has_masks());
 }
 
@@ -71,7 +71,7 @@ TEST_F(DescribedDataset, OpensByItsFileToo) {
 }
 
 TEST_F(DescribedDataset, ReadsThingsAndTheirParts) {
-  const GroundTruth truth = open({}).truth(0, 4, 2);
+  const ImageAnnotation truth = open({}).truth(0, 4, 2);
 
   ASSERT_EQ(truth.things.size(), 2u);
   EXPECT_EQ(truth.things[0].name, "cat");
@@ -86,7 +86,7 @@ TEST_F(DescribedDataset, ReadsThingsAndTheirParts) {
 }
 
 TEST_F(DescribedDataset, KeepsAPartThatIsHidden) {
-  const GroundTruth truth = open({.rows = {"0110", "0022"}}).truth(0, 4, 2);
+  const ImageAnnotation truth = open({.rows = {"0110", "0022"}}).truth(0, 4, 2);
 
   ASSERT_EQ(truth.things[0].parts.size(), 2u);
   EXPECT_EQ(drawn(truth.things[0].parts[1].inside, 4), (Rows{"....", "...."}));
@@ -95,7 +95,7 @@ TEST_F(DescribedDataset, KeepsAPartThatIsHidden) {
 
 TEST_F(DescribedDataset, RefusesAThingWithoutPixels) {
   EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4400"}}),
-                       {"labels/0.png (", "pictures[0])", "\"tree\" has no pixel"}));
+                       {"labels/0.png (", "images[0])", "\"tree\" has no pixel"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelWithoutName) {
@@ -129,41 +129,40 @@ TEST_F(DescribedDataset, RefusesMasksOverTheMemoryLimit) {
 
 TEST_F(DescribedDataset, RefusesAFileThatIsMissing) {
   EXPECT_TRUE(mentions(refusal({.file = "pictures/7.webp"}),
-                       {"dataset.json: pictures[0].file", "there is no file", "7.webp"}));
+                       {"dataset.json: images[0].file", "there is no file", "7.webp"}));
   EXPECT_TRUE(
-      mentions(refusal({.labels = "labels/7.png"}), {"pictures[0].labels", "there is no file"}));
-  EXPECT_TRUE(mentions(refusal({.file = "pictures"}), {"pictures[0].file", "there is no file"}));
+      mentions(refusal({.labels = "labels/7.png"}), {"images[0].labels", "there is no file"}));
+  EXPECT_TRUE(mentions(refusal({.file = "images"}), {"images[0].file", "there is no file"}));
 }
 
 TEST_F(DescribedDataset, RefusesAPathThatLeavesTheFolder) {
-  for (const char* path : {"../0.webp", "/etc/hosts", "pictures/../../0.webp",
-                           "pictures/../pictures/0.webp", "", ".", "pictures/0.webp\\u0000.webp"}) {
-    EXPECT_TRUE(mentions(refusal({.file = path}), {"pictures[0].file", "below the folder"}))
-        << path;
-    EXPECT_TRUE(mentions(refusal({.labels = path}), {"pictures[0].labels", "below the folder"}))
+  for (const char* path : {"../0.webp", "/etc/hosts", "images/../../0.webp",
+                           "images/../pictures/0.webp", "", ".", "pictures/0.webp\\u0000.webp"}) {
+    EXPECT_TRUE(mentions(refusal({.file = path}), {"images[0].file", "below the folder"})) << path;
+    EXPECT_TRUE(mentions(refusal({.labels = path}), {"images[0].labels", "below the folder"}))
         << path;
   }
 }
 
-TEST_F(DescribedDataset, RefusesAPictureThatComesTwice) {
-  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"pictures/./0.webp"})"}),
-                       {"pictures[1].file", "pictures/0.webp comes twice"}));
+TEST_F(DescribedDataset, RefusesAImageThatComesTwice) {
+  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"images/./0.webp"})"}),
+                       {"images[1].file", "pictures/0.webp comes twice"}));
 }
 
-TEST_F(DescribedDataset, AllowsAPictureWithoutMaskAndSaysSoWhenAskedForIt) {
+TEST_F(DescribedDataset, AllowsAImageWithoutMaskAndSaysSoWhenAskedForIt) {
   const Dataset set = open({.more = R"(,{"file":"pictures/1.webp"})"});
 
-  EXPECT_FALSE(set.pictures()[1].has_mask);
-  EXPECT_EQ(set.pictures()[1].ask, "");
+  EXPECT_FALSE(set.images()[1].has_mask);
+  EXPECT_EQ(set.images()[1].classifier, "");
   EXPECT_TRUE(mentions(error_of([&] { set.truth(1, 4, 2); }),
-                       {"pictures/1.webp", "no mask", "pictures[1].labels"}));
+                       {"pictures/1.webp", "no mask", "images[1].labels"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelOfTwoParts) {
   EXPECT_TRUE(mentions(
       refusal({.things =
                    R"([{"name":"cat","parts":[{"name":"a","label":1},{"name":"b","label":1}]}])"}),
-      {"pictures[0].things[0].parts[1].label", "label 1", "another part's"}));
+      {"images[0].things[0].parts[1].label", "label 1", "another part's"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelOutsideOfAByte) {
@@ -181,7 +180,7 @@ TEST_F(DescribedDataset, RefusesAThingWithoutParts) {
 }
 
 TEST_F(DescribedDataset, RefusesAQuestionThatIsNoClass) {
-  EXPECT_TRUE(mentions(refusal({.ask = "horse"}), {"pictures[0].ask", "\"horse\""}));
+  EXPECT_TRUE(mentions(refusal({.classifier = "horse"}), {"images[0].ask", "\"horse\""}));
 }
 
 TEST_F(DescribedDataset, RefusesAnotherVersion) {
@@ -189,16 +188,16 @@ TEST_F(DescribedDataset, RefusesAnotherVersion) {
                        {"dataset.json: format", "whyclip dataset 1", "whyclip dataset 2"}));
 }
 
-TEST_F(DescribedDataset, RefusesASetWithoutPictures) {
-  folder_.write("dataset.json", R"({"format":"whyclip dataset 1","name":"x","pictures":[]})");
+TEST_F(DescribedDataset, RefusesASetWithoutImages) {
+  folder_.write("dataset.json", R"({"format":"whyclip dataset 1","name":"x","images":[]})");
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path()); }),
-                       {"dataset.json: pictures", "got none"}));
+                       {"dataset.json: images", "got none"}));
 }
 
 TEST_F(DescribedDataset, RefusesEveryTruncation) {
   open({});
-  const std::string text = R"({"format":"whyclip dataset 1","name":"x","pictures":[{"file":"p"}]})";
+  const std::string text = R"({"format":"whyclip dataset 1","name":"x","images":[{"file":"p"}]})";
   for (std::size_t size = 0; size < text.size(); ++size) {
     folder_.write("dataset.json", text.substr(0, size));
     EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path()); }), {"dataset.json"}))

@@ -16,8 +16,8 @@ using Rows = std::vector<std::string>;
 class LabelFolder : public ::testing::Test {
  protected:
   Dataset open(const DatasetOptions& options = {}) { return open_dataset(folder_.path(), options); }
-  /// Of the first picture, which is 4 × 1.
-  GroundTruth truth() { return open().truth(0, 4, 1); }
+  /// Of the first image, which is 4 × 1.
+  ImageAnnotation truth() { return open().truth(0, 4, 1); }
   std::string refusal() {
     return error_of([&] { truth(); });
   }
@@ -25,7 +25,7 @@ class LabelFolder : public ::testing::Test {
 };
 
 TEST_F(LabelFolder, FindsTheMaskInEveryUsualPlace) {
-  const std::pair<const char*, const char*> places[] = {
+  const std::pair<const char*, const char*> positions[] = {
       {"a.jpg", "a.mask.png"},
       {"a.png", "a_mask.png"},
       {"a.webp", "a.labels.png"},
@@ -38,21 +38,21 @@ TEST_F(LabelFolder, FindsTheMaskInEveryUsualPlace) {
       {"val/images/a.jpg", "val/labels/a.png"},
       {"JPEGImages/a.jpg", "SegmentationClass/a.png"},
   };
-  for (const auto& [picture, mask] : places) {
+  for (const auto& [image, mask] : positions) {
     const testing::SetFolder folder;
-    folder.pictures({picture});
+    folder.images({image});
     folder.grey(mask, {"0110"});
     const Dataset set = open_dataset(folder.path());
 
     EXPECT_EQ(set.format(), DatasetFormat::kLabelImages) << mask;
-    ASSERT_EQ(set.pictures().size(), 1u) << mask;
-    EXPECT_EQ(set.pictures()[0].name, picture);
+    ASSERT_EQ(set.images().size(), 1u) << mask;
+    EXPECT_EQ(set.images()[0].name, image);
     EXPECT_EQ(drawn(set.truth(0, 4, 1).things.at(0).inside, 4), (Rows{".##."})) << mask;
   }
 }
 
 TEST_F(LabelFolder, NamesASingleThingByItsSubFolder) {
-  folder_.pictures({"cat/a.jpg", "images/b.jpg", "train/dog/images/c.jpg"});
+  folder_.images({"cat/a.jpg", "images/b.jpg", "train/dog/images/c.jpg"});
   folder_.grey("cat/a.mask.png", {"0v"});
   folder_.grey("images/b.mask.png", {"01"});
   folder_.grey("train/dog/images/c.mask.png", {"11"});
@@ -61,18 +61,18 @@ TEST_F(LabelFolder, NamesASingleThingByItsSubFolder) {
   EXPECT_EQ(names_of(set.truth(0, 2, 1)), "cat");
   EXPECT_EQ(names_of(set.truth(1, 2, 1)), "object");
   EXPECT_EQ(names_of(set.truth(2, 2, 1)), "dog");
-  EXPECT_EQ(set.pictures()[0].ask, "");
+  EXPECT_EQ(set.images()[0].classifier, "");
 }
 
 TEST_F(LabelFolder, AsksForTheSubFoldersClassIfToldTo) {
-  folder_.pictures({"cat/a.jpg"});
+  folder_.images({"cat/a.jpg"});
   folder_.grey("cat/a.mask.png", {"0v"});
 
-  EXPECT_EQ(open({.ask_from_folders = true}).pictures()[0].ask, "cat");
+  EXPECT_EQ(open({.target_from_folders = true}).images()[0].classifier, "cat");
 }
 
 TEST_F(LabelFolder, NamesLabelsByTheFile) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0727"});
   folder_.write("labels.txt", "2 cat\n7 dog\n9 bird\n");
 
@@ -82,14 +82,14 @@ TEST_F(LabelFolder, NamesLabelsByTheFile) {
 }
 
 TEST_F(LabelFolder, NamesLabelsByTheirNumbersWithoutAFile) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0727"});
 
   EXPECT_EQ(names_of(truth()), "2 7");
 }
 
 TEST_F(LabelFolder, IgnoresVoidBesideOtherLabels) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"07v7"});
 
   EXPECT_EQ(names_of(truth()), "7");
@@ -97,7 +97,7 @@ TEST_F(LabelFolder, IgnoresVoidBesideOtherLabels) {
 }
 
 TEST_F(LabelFolder, IgnoresVoidUnlessTheFileNamesIt) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"07v7"});
   folder_.write("labels.txt", "7 dog\n");
   EXPECT_EQ(names_of(truth()), "dog");
@@ -109,7 +109,7 @@ TEST_F(LabelFolder, IgnoresVoidUnlessTheFileNamesIt) {
 }
 
 TEST_F(LabelFolder, ReadsTheIndicesOfAPalette) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.palette("masks/a.png", {"033v"});
 
   EXPECT_EQ(names_of(truth()), "3");
@@ -117,7 +117,7 @@ TEST_F(LabelFolder, ReadsTheIndicesOfAPalette) {
 }
 
 TEST_F(LabelFolder, ReadsPascalsColoursAsNumbers) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   // Its map gives aeroplane 128 0 0, bicycle 0 128 0, dog (12) 64 0 128, void 224 224 192.
   folder_.colours("masks/a.png", {0x000000, 0x008000, 0x400080, 0xe0e0c0});
   folder_.write("labels.txt", "1 aeroplane\n2 bicycle\n12 dog\n");
@@ -127,7 +127,7 @@ TEST_F(LabelFolder, ReadsPascalsColoursAsNumbers) {
 }
 
 TEST_F(LabelFolder, ReadsGreyThatIsStoredAsColours) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.colours("masks/a.png", {0, 0x010101, 0x020202, 0x020202});
   EXPECT_EQ(names_of(truth()), "1 2");
 
@@ -136,7 +136,7 @@ TEST_F(LabelFolder, ReadsGreyThatIsStoredAsColours) {
 }
 
 TEST_F(LabelFolder, KeepsOtherColours) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.colours("masks/a.png", {0, 0xff0000, 0x12ff34, 0});
   EXPECT_EQ(names_of(truth()), "#12ff34 #ff0000");
 
@@ -145,7 +145,7 @@ TEST_F(LabelFolder, KeepsOtherColours) {
 }
 
 TEST_F(LabelFolder, NamesColoursByTheFile) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.colours("masks/a.png", {0, 0x800000, 0x008000, 0});
   folder_.write("classes.txt", "#800000 cat\n#008000 dog\n");
 
@@ -153,7 +153,7 @@ TEST_F(LabelFolder, NamesColoursByTheFile) {
 }
 
 TEST_F(LabelFolder, RefusesNumbersWhereTheFileNamesColours) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0110"});
   folder_.write("labels.txt", "#800000 cat\n");
 
@@ -161,7 +161,7 @@ TEST_F(LabelFolder, RefusesNumbersWhereTheFileNamesColours) {
 }
 
 TEST_F(LabelFolder, RefusesALabelThatTheFileDoesNotName) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0130"});
   folder_.write("labels.txt", "1 cat\n");
 
@@ -169,14 +169,14 @@ TEST_F(LabelFolder, RefusesALabelThatTheFileDoesNotName) {
 }
 
 TEST_F(LabelFolder, AnEmptyMaskHasNoThings) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0000"});
 
   EXPECT_EQ(names_of(truth()), "");
 }
 
 TEST_F(LabelFolder, SaysThat255IsVoidWhereItIsAllThatIsMarked) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"0vv0"});
   folder_.write("labels.txt", "1 cat\n");
 
@@ -184,14 +184,14 @@ TEST_F(LabelFolder, SaysThat255IsVoidWhereItIsAllThatIsMarked) {
 }
 
 TEST_F(LabelFolder, RefusesAMaskOfAnotherSize) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.grey("masks/a.png", {"01100"});
 
   EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "4 × 1", "got 5 × 1"}));
 }
 
 TEST_F(LabelFolder, RefusesTheShadesOfABlurredBorder) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   std::vector<int> row;
   for (int i = 0; i < 66; ++i) row.push_back(i * 0x010101);
   folder_.colours("masks/a.png", row);
@@ -200,61 +200,61 @@ TEST_F(LabelFolder, RefusesTheShadesOfABlurredBorder) {
                        {"masks/a.png", "65 different labels", "blurred"}));
 }
 
-TEST_F(LabelFolder, NamesThePictureWithoutMaskAndWhereItLooked) {
-  folder_.pictures({"a.jpg", "b.jpg"});
+TEST_F(LabelFolder, NamesTheImageWithoutMaskAndWhereItLooked) {
+  folder_.images({"a.jpg", "b.jpg"});
   folder_.grey("masks/b.png", {"0110"});
   const Dataset set = open();
 
-  EXPECT_FALSE(set.pictures()[0].has_mask);
-  EXPECT_TRUE(set.pictures()[1].has_mask);
+  EXPECT_FALSE(set.images()[0].has_mask);
+  EXPECT_TRUE(set.images()[1].has_mask);
   EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 4, 1); }),
                        {"a.jpg", "no mask", "a.mask.png", "masks/a.png", "annotations/a.png"}));
 }
 
-TEST_F(LabelFolder, LeavesOutAPictureWithTwoMasks) {
-  folder_.pictures({"a.jpg", "b.jpg"});
+TEST_F(LabelFolder, LeavesOutAImageWithTwoMasks) {
+  folder_.images({"a.jpg", "b.jpg"});
   folder_.grey("masks/a.png", {"0110"});
   folder_.grey("a.mask.png", {"0110"});
   folder_.grey("masks/b.png", {"0110"});
   const Dataset set = open();
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "b.jpg");
   EXPECT_EQ(remarks_of(set),
-            "pictures left out: they have two masks; take one away (1): a.jpg: a.mask.png, "
+            "images left out: they have two masks; take one away (1): a.jpg: a.mask.png, "
             "masks/a.png");
 }
 
-TEST_F(LabelFolder, LeavesOutTwoPicturesWithTheSameMask) {
-  folder_.pictures({"a.jpg", "a.webp", "b.jpg"});
+TEST_F(LabelFolder, LeavesOutTwoImagesWithTheSameMask) {
+  folder_.images({"a.jpg", "a.webp", "b.jpg"});
   folder_.grey("masks/a.png", {"0110"});
   folder_.grey("masks/b.png", {"0110"});
   const Dataset set = open();
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "b.jpg");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "b.jpg");
   EXPECT_TRUE(mentions(remarks_of(set), {"(2)", "masks/a.png belongs to a.jpg and a.webp"}));
 }
 
 TEST_F(LabelFolder, TakesOneSplitOnly) {
-  folder_.pictures({"images/train/a.jpg", "images/val/b.jpg"});
+  folder_.images({"images/train/a.jpg", "images/val/b.jpg"});
   folder_.grey("masks/val/b.png", {"0110"});
   const Dataset set = open({.split = "val"});
 
-  ASSERT_EQ(set.pictures().size(), 1u);
-  EXPECT_EQ(set.pictures()[0].name, "images/val/b.jpg");
+  ASSERT_EQ(set.images().size(), 1u);
+  EXPECT_EQ(set.images()[0].name, "images/val/b.jpg");
   EXPECT_EQ(names_of(set.truth(0, 4, 1)), "object");
 }
 
 TEST_F(LabelFolder, RefusesAFolderWithoutMasksWhenMasksAreAskedFor) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
 
   EXPECT_TRUE(mentions(error_of([&] { open({.format = DatasetFormat::kLabelImages}); }),
-                       {"no picture has a mask", "masks/a.png"}));
+                       {"no image has a mask", "masks/a.png"}));
 }
 
 TEST_F(LabelFolder, RefusesATruncatedMask) {
-  folder_.pictures({"a.jpg"});
+  folder_.images({"a.jpg"});
   folder_.write("masks/a.png", "\x89PNG\r\n\x1a\n\0\0");
 
   EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "PNG"}));

@@ -55,7 +55,7 @@ TEST(MarkRing, UnitesRings) {
   EXPECT_EQ(drawn(mask, 4), (Rows{"####"}));
 }
 
-TEST(MarkRing, CutsOffWhatIsOutsideOfThePicture) {
+TEST(MarkRing, CutsOffWhatIsOutsideOfTheImage) {
   EXPECT_EQ(filled({{-9, -9}, {2, -9}, {2, 9}, {-9, 9}}, 3, 2), (Rows{"##.", "##."}));
 }
 
@@ -91,10 +91,10 @@ bool is_inside(const std::vector<Corner>& ring, double x, double y) {
 
 TEST(MarkRing, EqualsATestOfEveryCentre) {
   std::mt19937 random(7);
-  std::uniform_real_distribution<double> place(-1, 21);
+  std::uniform_real_distribution<double> position(-1, 21);
   for (int trial = 0; trial < 200; ++trial) {
     std::vector<Corner> ring;
-    for (int i = 0; i < 3 + trial % 9; ++i) ring.push_back({place(random), place(random)});
+    for (int i = 0; i < 3 + trial % 9; ++i) ring.push_back({position(random), position(random)});
     std::vector<std::uint8_t> mask(20 * 17, 0), expected(20 * 17, 0);
     mark_ring(ring, 20, 17, mask);
     for (int i = 0; i < 20 * 17; ++i) {

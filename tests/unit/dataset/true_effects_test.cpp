@@ -27,10 +27,10 @@ struct Effects {
 class TrueEffectsTest : public ::testing::Test {
  protected:
   TrueEffectsTest() {
-    folder_.pictures({"a.png", "b.png"});
+    folder_.images({"a.png", "b.png"});
     folder_.grey("a.labels.png", {"12"});
     folder_.write("dataset.json", R"({"format":"whyclip dataset 1","name":"small",
-      "classes":["cat","dog"],"pictures":[{"file":"a.png","labels":"a.labels.png","things":[
+      "classes":["cat","dog"],"images":[{"file":"a.png","labels":"a.labels.png","things":[
       {"name":"cat","parts":[{"name":"tail","label":1},{"name":"head","label":2}]}]},
       {"file":"b.png"}]})");
   }
@@ -38,7 +38,7 @@ class TrueEffectsTest : public ::testing::Test {
     folder_.write("effects.json",
                   R"({"format":")" + effects.format + R"(","dataset":")" + effects.dataset +
                       R"(","model":{"name":"toons","weights_sha256":")" + effects.hash +
-                      R"("},"templates":"imagenet","pictures":[{"file":")" + effects.file +
+                      R"("},"templates":"imagenet","images":[{"file":")" + effects.file +
                       R"(","full":)" + effects.full + R"(,"empty":[1, 0.5],"things":)" +
                       effects.things + R"(,"parts":)" + effects.parts + "}" + effects.more + "]}");
     return open_dataset(folder_.path());
@@ -69,7 +69,7 @@ TEST_F(TrueEffectsTest, SayWithWhichModelTheyWereMeasured) {
   EXPECT_EQ(set.effects_source()->templates, "imagenet");
 }
 
-TEST_F(TrueEffectsTest, MayLackAPictureOrBeAbsent) {
+TEST_F(TrueEffectsTest, MayLackAImageOrBeAbsent) {
   EXPECT_FALSE(open({}).effects(1));
   std::filesystem::remove(folder_.path() / "effects.json");
   EXPECT_FALSE(open_dataset(folder_.path()).effects(0));
@@ -78,17 +78,17 @@ TEST_F(TrueEffectsTest, MayLackAPictureOrBeAbsent) {
 
 TEST_F(TrueEffectsTest, RefusesOtherCountsThanTheSetHas) {
   EXPECT_TRUE(mentions(refusal({.full = "[3]"}),
-                       {"effects.json: pictures[0].full", "each class", "2, got 1"}));
+                       {"effects.json: images[0].full", "each class", "2, got 1"}));
   EXPECT_TRUE(mentions(refusal({.things = "[[2, 0.5], [1, 1]]"}),
-                       {"pictures[0].things", "each thing", "1, got 2"}));
+                       {"images[0].things", "each thing", "1, got 2"}));
   EXPECT_TRUE(mentions(refusal({.things = "[[2]]"}), {"things[0]", "each class"}));
   EXPECT_TRUE(
-      mentions(refusal({.parts = "[[2, 1]]"}), {"pictures[0].parts", "each part", "2, got 1"}));
+      mentions(refusal({.parts = "[[2, 1]]"}), {"images[0].parts", "each part", "2, got 1"}));
 }
 
-TEST_F(TrueEffectsTest, RefusesPicturesThatAreNotInTheSetOrComeTwice) {
-  EXPECT_TRUE(mentions(refusal({.file = "c.png"}), {"pictures[0].file", "c.png is not in"}));
-  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"a.png"})"}), {"pictures[1].file", "twice"}));
+TEST_F(TrueEffectsTest, RefusesImagesThatAreNotInTheSetOrComeTwice) {
+  EXPECT_TRUE(mentions(refusal({.file = "c.png"}), {"images[0].file", "c.png is not in"}));
+  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"a.png"})"}), {"images[1].file", "twice"}));
 }
 
 TEST_F(TrueEffectsTest, RefusesEffectsOfAnotherSetOrFormat) {
@@ -103,8 +103,8 @@ TEST_F(TrueEffectsTest, RefusesAHashThatIsNone) {
 }
 
 TEST_F(TrueEffectsTest, RefusesScoresThatAreNoNumbers) {
-  EXPECT_TRUE(mentions(refusal({.full = "[3, null]"}), {"pictures[0].full", "list of numbers"}));
-  EXPECT_TRUE(mentions(refusal({.things = "3"}), {"pictures[0].things", "expected a list"}));
+  EXPECT_TRUE(mentions(refusal({.full = "[3, null]"}), {"images[0].full", "list of numbers"}));
+  EXPECT_TRUE(mentions(refusal({.things = "3"}), {"images[0].things", "expected a list"}));
 }
 
 }  // namespace

@@ -16,11 +16,11 @@ using Rows = std::vector<std::string>;
 class Yolo : public ::testing::Test {
  protected:
   Yolo() {
-    folder_.pictures({"images/val/a.jpg"});
+    folder_.images({"images/val/a.jpg"});
     folder_.write("data.yaml", "path: .\nnames:\n  0: cat\n  1: dog\n");
   }
   Dataset open(const DatasetOptions& options = {}) { return open_dataset(folder_.path(), options); }
-  GroundTruth truth_of(const std::string& labels) {
+  ImageAnnotation truth_of(const std::string& labels) {
     folder_.write("labels/val/a.txt", labels);
     return open().truth(0, 4, 4);
   }
@@ -31,7 +31,7 @@ class Yolo : public ::testing::Test {
 };
 
 TEST_F(Yolo, ReadsPolygons) {
-  const GroundTruth truth = truth_of("1 0.25 0.25 1 0.25 1 0.75 0.25 0.75\n");
+  const ImageAnnotation truth = truth_of("1 0.25 0.25 1 0.25 1 0.75 0.25 0.75\n");
 
   EXPECT_EQ(names_of(truth), "dog");
   EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{"....", ".###", ".###", "...."}));
@@ -45,7 +45,7 @@ TEST_F(Yolo, ReadsABoxAsARectangle) {
 }
 
 TEST_F(Yolo, JoinsTheThingsOfAClass) {
-  const GroundTruth truth =
+  const ImageAnnotation truth =
       truth_of("1 0.875 0.5 0.25 1\r\n0 0.125 0.125 0.25 0.25\r\n\r\n1 0.125 0.5 0.25 1\r\n");
 
   EXPECT_EQ(names_of(truth), "cat dog");
@@ -59,12 +59,12 @@ TEST_F(Yolo, IsRecognised) {
   EXPECT_EQ(open().format(), DatasetFormat::kYolo);
   EXPECT_EQ(open().classes(), (Rows{"cat", "dog"}));
   EXPECT_EQ(open_dataset(folder_.path() / "data.yaml").format(), DatasetFormat::kYolo);
-  EXPECT_EQ(open().pictures()[0].name, "images/val/a.jpg");
+  EXPECT_EQ(open().images()[0].name, "images/val/a.jpg");
 }
 
 TEST_F(Yolo, ReadsClassesTextFromZero) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   folder.write("labels/a.txt", "1 0.5 0.5 1 1");
   folder.write("classes.txt", "cat\ndog\n");
   const Dataset set = open_dataset(folder.path());
@@ -73,20 +73,20 @@ TEST_F(Yolo, ReadsClassesTextFromZero) {
   EXPECT_EQ(names_of(set.truth(0, 2, 2)), "dog");
 }
 
-TEST_F(Yolo, DoesNotTakeCaptionsBesidePicturesForLabelsUnlessTold) {
+TEST_F(Yolo, DoesNotTakeCaptionsBesideImagesForLabelsUnlessTold) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   folder.write("a.txt", "0 0.5 0.5 1 1");
   folder.write("classes.txt", "cat\n");
 
-  EXPECT_EQ(open_dataset(folder.path()).format(), DatasetFormat::kPictures);
+  EXPECT_EQ(open_dataset(folder.path()).format(), DatasetFormat::kImages);
   EXPECT_EQ(names_of(open_dataset(folder.path(), {.format = DatasetFormat::kYolo}).truth(0, 2, 2)),
             "cat");
 }
 
 TEST_F(Yolo, RefusesASetWithoutNames) {
   const testing::SetFolder folder;
-  folder.pictures({"a.jpg"});
+  folder.images({"a.jpg"});
   folder.write("labels/a.txt", "1 0.5 0.5 1 1");
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }),
@@ -94,21 +94,21 @@ TEST_F(Yolo, RefusesASetWithoutNames) {
 }
 
 TEST_F(Yolo, TakesOneSplitOnly) {
-  folder_.pictures({"images/train/b.jpg"});
+  folder_.images({"images/train/b.jpg"});
 
-  EXPECT_EQ(open().pictures().size(), 2u);
-  EXPECT_EQ(open({.split = "train"}).pictures()[0].name, "images/train/b.jpg");
-  EXPECT_EQ(open({.split = "train"}).pictures().size(), 1u);
-  EXPECT_TRUE(mentions(error_of([&] { open({.split = "test"}); }), {"no picture", "\"test\""}));
+  EXPECT_EQ(open().images().size(), 2u);
+  EXPECT_EQ(open({.split = "train"}).images()[0].name, "images/train/b.jpg");
+  EXPECT_EQ(open({.split = "train"}).images().size(), 1u);
+  EXPECT_TRUE(mentions(error_of([&] { open({.split = "test"}); }), {"no image", "\"test\""}));
 }
 
-TEST_F(Yolo, NamesThePictureWithoutLabels) {
+TEST_F(Yolo, NamesTheImageWithoutLabels) {
   EXPECT_TRUE(mentions(error_of([&] { open().truth(0, 4, 4); }),
                        {"images/val/a.jpg", "no mask", "labels/val/a.txt"}));
 }
 
-TEST_F(Yolo, APictureWithAnEmptyFileHasNoThings) {
-  // Ultralytics: no label file and an empty one both mean a background picture.
+TEST_F(Yolo, AImageWithAnEmptyFileHasNoThings) {
+  // Ultralytics: no label file and an empty one both mean a background image.
   for (const char* labels : {"", "\n", " \r\n\t\n", "# nothing here\n"}) {
     EXPECT_EQ(names_of(truth_of(labels)), "") << labels;
   }
@@ -130,7 +130,7 @@ TEST_F(Yolo, ReadsNumbersAsPythonDoes) {
   }
 }
 
-TEST_F(Yolo, CutsABoxAtThePicturesEdge) {
+TEST_F(Yolo, CutsABoxAtTheImagesEdge) {
   // Ultralytics takes a box with its numbers up to 1.01 and clips it, however far its edges are
   // out.
   EXPECT_EQ(drawn(truth_of("0 1 0.25 1 0.5").things[0].inside, 4),
@@ -139,7 +139,7 @@ TEST_F(Yolo, CutsABoxAtThePicturesEdge) {
             (Rows{"##..", "##..", "....", "...."}));
 }
 
-TEST_F(Yolo, CutsAPolygonAtThePicturesEdge) {
+TEST_F(Yolo, CutsAPolygonAtTheImagesEdge) {
   // Of a polygon, Ultralytics checks the box around it: here the centre x is 0.1 and the width 0.8.
   EXPECT_EQ(drawn(truth_of("0 -0.3 0 0.5 0 0.5 1 -0.3 1").things[0].inside, 4),
             (Rows{"##..", "##..", "##..", "##.."}));
@@ -148,7 +148,7 @@ TEST_F(Yolo, CutsAPolygonAtThePicturesEdge) {
 TEST_F(Yolo, RefusesNumbersThatUltralyticsDoesNotTolerate) {
   for (const char* labels : {"0 1.02 0.5 1 1", "0 0.5 0.5 1.02 1", "0 -0.02 0.5 1 1",
                              "0 0.5 0.5 -0.005 1", "0 0 0 320 0 320 240", "0 nan 0.5 1 1"}) {
-    EXPECT_TRUE(mentions(refusal(labels), {"a.txt: line 1", "fractions of the picture's sides"}))
+    EXPECT_TRUE(mentions(refusal(labels), {"a.txt: line 1", "fractions of the image's sides"}))
         << labels;
   }
   EXPECT_TRUE(mentions(refusal("0 0 0 1 0 1 nan"), {"line 1", "not a finite number"}));
@@ -211,15 +211,15 @@ TEST_F(Yolo, NamesTheLineOfWhatIsNoNumber) {
 }
 
 TEST_F(Yolo, LooksForLabelsWhereUltralyticsDoesFirst) {
-  folder_.pictures({"images/images/b.jpg"});
+  folder_.images({"images/images/b.jpg"});
   folder_.write("images/labels/b.txt", "1 0.5 0.5 1 1");  // the last "images" of the path
   folder_.write("labels/images/b.txt", "0 0.5 0.5 1 1");
 
   EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
 }
 
-TEST_F(Yolo, SharesALabelFileBetweenPicturesOfOneStem) {
-  folder_.pictures({"images/val/a.png"});
+TEST_F(Yolo, ContributionsALabelFileBetweenImagesOfOneStem) {
+  folder_.images({"images/val/a.png"});
   folder_.write("labels/val/a.txt", "1 0.5 0.5 1 1");
 
   EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
@@ -232,11 +232,11 @@ TEST_F(Yolo, KeepsNamesWithCommasBlanksAndTheSameName) {
   EXPECT_EQ(open().classes(), (Rows{"cat, sitting", " dog ", "cat", "cat"}));
 }
 
-/// data.yaml in a folder without pictures.
+/// data.yaml in a folder without images.
 class YoloElsewhere : public ::testing::Test {
  protected:
   YoloElsewhere() {
-    folder_.pictures({"data/images/train/a.jpg", "data/images/val/b.jpg"});
+    folder_.images({"data/images/train/a.jpg", "data/images/val/b.jpg"});
     folder_.write("data/labels/val/b.txt", "1 0.5 0.5 1 1");
   }
   Dataset open(const std::string& yaml, const std::string& split = "") {
@@ -245,19 +245,19 @@ class YoloElsewhere : public ::testing::Test {
   }
   static Rows names(const Dataset& set) {
     Rows result;
-    for (const DatasetPicture& picture : set.pictures()) {
-      result.push_back(picture.file.filename().string());
+    for (const DatasetImage& image : set.images()) {
+      result.push_back(image.file.filename().string());
     }
     return result;
   }
   testing::SetFolder folder_;
 };
 
-TEST_F(YoloElsewhere, TakesThePicturesThatDataYamlNames) {
+TEST_F(YoloElsewhere, TakesTheImagesThatDataYamlNames) {
   const Dataset set = open("path: ../data\ntrain: images/train\nval:\n  - images/val\ntest:");
 
   EXPECT_EQ(names(set), (Rows{"a.jpg", "b.jpg"}));
-  EXPECT_FALSE(set.pictures()[0].has_mask);
+  EXPECT_FALSE(set.images()[0].has_mask);
   EXPECT_EQ(names_of(set.truth(1, 2, 2)), "dog");
   EXPECT_EQ(remarks_of(set), "");
 }
@@ -272,7 +272,7 @@ TEST_F(YoloElsewhere, TakesAnAbsolutePath) {
             (Rows{"b.jpg"}));
 }
 
-TEST_F(YoloElsewhere, TakesListsOfPictures) {
+TEST_F(YoloElsewhere, TakesListsOfImages) {
   folder_.write("data/val.txt", "./images/val/b.jpg\r\n\nimages/val/gone.jpg\n");
   const Dataset set = open("path: ../data\nval: val.txt");
 
@@ -280,18 +280,18 @@ TEST_F(YoloElsewhere, TakesListsOfPictures) {
   EXPECT_EQ(names_of(set.truth(0, 2, 2)), "dog");
   EXPECT_TRUE(mentions(remarks_of(set),
                        {"no file of this name (1)", "val.txt: line 3", "images/val/gone.jpg"}));
-  EXPECT_TRUE(set.remarks()[0].pictures);
+  EXPECT_TRUE(set.remarks()[0].images);
 }
 
 TEST_F(YoloElsewhere, ReadsRoboflowsPathsFromTheFolderOfDataYaml) {
-  folder_.pictures({"set/valid/images/c.jpg", "set/train/images/d.jpg"});
+  folder_.images({"set/valid/images/c.jpg", "set/train/images/d.jpg"});
 
   EXPECT_EQ(names(open("train: ../train/images\nval: ../valid/images", "val")), (Rows{"c.jpg"}));
 }
 
 TEST_F(YoloElsewhere, NamesWhatIsNotThere) {
   EXPECT_TRUE(mentions(error_of([&] { open("path: ../nowhere\nval: images/val"); }),
-                       {"no picture", "my.yaml: val: images/val"}));
+                       {"no image", "my.yaml: val: images/val"}));
 }
 
 }  // namespace

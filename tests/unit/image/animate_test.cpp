@@ -15,12 +15,12 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-Picture plain(int width, int height, std::uint8_t red) {
-  Picture picture{width, height, {}};
+Image plain(int width, int height, std::uint8_t red) {
+  Image image{width, height, {}};
   for (int i = 0; i < width * height; ++i) {
-    picture.rgb.insert(picture.rgb.end(), {red, std::uint8_t(i % 256), 7});
+    image.rgb.insert(image.rgb.end(), {red, std::uint8_t(i % 256), 7});
   }
-  return picture;
+  return image;
 }
 
 TEST(EncodeAnimation, PlaysEveryFrameForItsTimeWithoutLoss) {
@@ -46,7 +46,7 @@ TEST(EncodeAnimation, PlaysEveryFrameForItsTimeWithoutLoss) {
     end += frame.milliseconds;
     EXPECT_EQ(time, end);
     for (std::size_t i = 0; i < 45; ++i) {
-      ASSERT_EQ(std::memcmp(rgba + 4 * i, frame.picture.rgb.data() + 3 * i, 3), 0) << i;
+      ASSERT_EQ(std::memcmp(rgba + 4 * i, frame.image.rgb.data() + 3 * i, 3), 0) << i;
     }
   }
 }

@@ -5,29 +5,29 @@
 #include <span>
 #include <string>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/image/orientation.h"
 
 namespace whyclip {
 namespace {
 
-using testing::golden_picture;
+using testing::golden_image;
 using testing::read_ppm;
-using testing::same_picture;
+using testing::same_image;
 using testing::test_name;
 
-class DecodePicture : public ::testing::TestWithParam<const char*> {};
+class DecodeImage : public ::testing::TestWithParam<const char*> {};
 
 // The pixels must be Pillow's to the bit; the libraries that decode them are the same ones.
-TEST_P(DecodePicture, EqualsPillow) {
+TEST_P(DecodeImage, EqualsPillow) {
   const std::string name = GetParam();
 
-  const Picture picture = read_picture(golden_picture(name));
+  const Image image = read_image(golden_image(name));
 
-  EXPECT_TRUE(same_picture(picture, read_ppm(golden_picture(name + ".ppm"))));
+  EXPECT_TRUE(same_image(image, read_ppm(golden_image(name + ".ppm"))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Png, DecodePicture,
+INSTANTIATE_TEST_SUITE_P(Png, DecodeImage,
                          ::testing::Values("rgb.png", "rgb_transparent.png", "rgb16.png",
                                            "rgba.png", "rgba16.png", "interlaced.png",
                                            "palette.png", "palette4.png", "palette_transparent.png",
@@ -37,7 +37,7 @@ INSTANTIATE_TEST_SUITE_P(Png, DecodePicture,
                                            "xmp.png"),
                          test_name);
 
-INSTANTIATE_TEST_SUITE_P(Jpeg, DecodePicture,
+INSTANTIATE_TEST_SUITE_P(Jpeg, DecodeImage,
                          ::testing::Values("subsampled_420.jpg", "subsampled_422.jpg",
                                            "subsampled_444.jpg", "progressive.jpg", "restarts.jpg",
                                            "stored_rgb.jpg", "grey.jpg", "cmyk.jpg", "ycck.jpg",
@@ -46,41 +46,40 @@ INSTANTIATE_TEST_SUITE_P(Jpeg, DecodePicture,
                                            "exif8.jpg"),
                          test_name);
 
-INSTANTIATE_TEST_SUITE_P(Webp, DecodePicture,
+INSTANTIATE_TEST_SUITE_P(Webp, DecodeImage,
                          ::testing::Values("lossy.webp", "lossless.webp", "alpha.webp",
                                            "lossless_alpha.webp", "exif.webp", "xmp.webp",
                                            "animated.webp"),
                          test_name);
 
-class BlendPicture : public ::testing::TestWithParam<const char*> {};
+class BlendImage : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(BlendPicture, OverAColourEqualsPillow) {
+TEST_P(BlendImage, OverAColourEqualsPillow) {
   const std::string name = GetParam();
 
-  const Picture picture =
-      read_picture(golden_picture(name), {.background = {{std::uint8_t{10}, 200, 90}}});
+  const Image image = read_image(golden_image(name), {.background = {{std::uint8_t{10}, 200, 90}}});
 
-  EXPECT_TRUE(same_picture(picture, read_ppm(golden_picture(name + ".over.ppm"))));
+  EXPECT_TRUE(same_image(image, read_ppm(golden_image(name + ".over.ppm"))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Transparent, BlendPicture,
+INSTANTIATE_TEST_SUITE_P(Transparent, BlendImage,
                          ::testing::Values("rgba.png", "rgba16.png", "rgb_transparent.png",
                                            "palette_transparent.png", "grey_transparent.png",
                                            "grey_alpha.png", "grey_alpha16.png", "alpha.webp",
                                            "lossless_alpha.webp"),
                          test_name);
 
-TEST(Upright, TurnsATwoByThreePictureAsItsOrientationSays) {
+TEST(Upright, TurnsATwoByThreeImageAsItsOrientationSays) {
   // Six pixels, stored row by row; each is its number in all three channels.
   const auto pixels = [](std::initializer_list<int> values) {
     std::vector<std::uint8_t> rgb;
     for (const int value : values) rgb.insert(rgb.end(), 3, std::uint8_t(value));
     return rgb;
   };
-  const Picture stored{2, 3,
-                       pixels({1, 2,  //
-                               3, 4,  //
-                               5, 6})};
+  const Image stored{2, 3,
+                     pixels({1, 2,  //
+                             3, 4,  //
+                             5, 6})};
 
   EXPECT_EQ(upright(stored, 1).rgb, pixels({1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(upright(stored, 2).rgb, pixels({2, 1, 4, 3, 6, 5}));

@@ -2,33 +2,33 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/core/error.h"
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
 namespace {
 
-using testing::made_picture;
-using testing::same_picture;
+using testing::made_image;
+using testing::same_image;
 
-TEST(EncodePng, DecodesToTheSamePicture) {
+TEST(EncodePng, DecodesToTheSameImage) {
   for (const auto& [width, height] : {std::pair(1, 1), {37, 53}, {20000, 3}, {3, 20000}}) {
-    const Picture picture = made_picture(width, height);
+    const Image image = made_image(width, height);
 
-    const Picture decoded = decode_picture(encode_png(picture), "encoded");
+    const Image decoded = decode_image(encode_png(image), "encoded");
 
-    EXPECT_TRUE(same_picture(decoded, picture));
+    EXPECT_TRUE(same_image(decoded, image));
   }
 }
 
 TEST(EncodePng, GivesTheSameBytesEveryTime) {
-  const Picture picture = made_picture(40, 30);
+  const Image image = made_image(40, 30);
 
-  EXPECT_EQ(encode_png(picture), encode_png(picture));
+  EXPECT_EQ(encode_png(image), encode_png(image));
 }
 
-TEST(EncodePng, RefusesAPictureWhosePixelsDoNotFitItsSize) {
+TEST(EncodePng, RefusesAImageWhosePixelsDoNotFitItsSize) {
   EXPECT_THROW(encode_png({2, 2, {1, 2, 3}}), Error);
   EXPECT_THROW(encode_png({}), Error);
 }

@@ -7,14 +7,14 @@
 #include <random>
 
 #include "tests/support/errors.h"
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/image/encode.h"
 
 namespace whyclip {
 namespace {
 
 using testing::error_of;
-using testing::golden_picture;
+using testing::golden_image;
 using testing::mentions;
 using testing::png_of;
 using testing::PngParts;
@@ -121,14 +121,14 @@ TEST(DecodeLabels, RefusesTransparencyByTheFilesName) {
 
 TEST(DecodeLabels, RefusesSixteenBitColourAndAlpha) {
   for (const char* file : {"rgb16.png", "rgba16.png", "grey_alpha16.png"}) {
-    EXPECT_TRUE(mentions(error_of([&] { read_labels(golden_picture(file)); }),
+    EXPECT_TRUE(mentions(error_of([&] { read_labels(golden_image(file)); }),
                          {file, "8 bits a channel", "16-bit colour or alpha"}));
   }
 }
 
 TEST(DecodeLabels, RefusesOtherFormats) {
   for (const char* file : {"grey.jpg", "lossless.webp"}) {
-    EXPECT_TRUE(mentions(error_of([&] { read_labels(golden_picture(file)); }), {file, "PNG"}));
+    EXPECT_TRUE(mentions(error_of([&] { read_labels(golden_image(file)); }), {file, "PNG"}));
   }
   EXPECT_TRUE(mentions(error_of([&] { decode_labels({}, "nothing"); }), {"nothing", "PNG"}));
 }
@@ -141,12 +141,12 @@ TEST(DecodeLabels, RefusesATruncatedFileAndOneOverTheLimit) {
   EXPECT_TRUE(mentions(error_of([&] { decode_labels(file, "half.png"); }), {"half.png", "PNG"}));
 }
 
-TEST(DecodeLabels, AgreesWithPicturesOnColours) {
+TEST(DecodeLabels, AgreesWithImagesOnColours) {
   // exif.png is stored lying; interlaced.png comes in seven passes.
   for (const char* file :
        {"rgb.png", "interlaced.png", "palette.png", "palette4.png", "exif.png"}) {
-    const LabelImage labels = read_labels(golden_picture(file));
-    const LabelImage expected = labels_of(read_picture(golden_picture(file)));
+    const LabelImage labels = read_labels(golden_image(file));
+    const LabelImage expected = labels_of(read_image(golden_image(file)));
 
     EXPECT_EQ(labels.width, expected.width) << file;
     EXPECT_EQ(labels.labels, expected.labels) << file;

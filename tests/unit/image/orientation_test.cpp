@@ -1,4 +1,4 @@
-// How the metadata of a picture say which way up it is. The right values are those of Pillow's
+// How the metadata of an image say which way up it is. The right values are those of Pillow's
 // ImageOps.exif_transpose.
 
 #include "whyclip/image/orientation.h"
@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/io/file.h"
 
@@ -18,7 +18,7 @@ namespace whyclip {
 namespace {
 
 using namespace std::string_literals;
-using testing::golden_picture;
+using testing::golden_image;
 using testing::png_chunk;
 
 enum Type { kByte = 1, kText, kShort, kLong, kRational, kSignedByte, kUndefined, kSignedShort };
@@ -197,12 +197,12 @@ TEST(ReadOrientationOf, XmpIsTheFirstDigitThatFollowsTheTag) {
 /// Whether rgb.png, 39 × 29, is turned by a quarter with these chunks behind its header or behind
 /// its pixels.
 bool is_turned(const std::string& before, const std::string& behind = "") {
-  const std::string file = read_text(golden_picture("rgb.png"));
+  const std::string file = read_text(golden_image("rgb.png"));
   constexpr std::size_t kHeaderEnd = 33, kEnd = 12;
   const std::string changed = file.substr(0, kHeaderEnd) + before +
                               file.substr(kHeaderEnd, file.size() - kHeaderEnd - kEnd) + behind +
                               file.substr(file.size() - kEnd);
-  return decode_picture(std::as_bytes(std::span(changed)), "png").width == 29;
+  return decode_image(std::as_bytes(std::span(changed)), "png").width == 29;
 }
 
 /// What ImageMagick writes: hexadecimal digits in lines of 72.
@@ -262,14 +262,14 @@ TEST(OrientationOfAPng, IsThatOfXmpInATextOfEitherKind) {
 /// Whether exif1.jpg, 19 × 11, whose own metadata are taken out, is turned by a quarter with these
 /// segments.
 bool is_turned_jpeg(const std::vector<std::string>& segments) {
-  const std::string file = read_text(golden_picture("exif1.jpg"));
+  const std::string file = read_text(golden_image("exif1.jpg"));
   std::string changed = file.substr(0, 2);
   for (const std::string& segment : segments) {
     const std::size_t size = segment.size() + 2;
     changed += "\xff\xe1"s + char(size >> 8) + char(size & 255) + segment;
   }
   changed += file.substr(file.find("\xff\xdb"));
-  return decode_picture(std::as_bytes(std::span(changed)), "jpeg").width == 11;
+  return decode_image(std::as_bytes(std::span(changed)), "jpeg").width == 11;
 }
 
 TEST(OrientationOfAJpeg, IsThatOfItsExifSegment) {

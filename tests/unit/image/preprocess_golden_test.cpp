@@ -1,4 +1,4 @@
-// Photographs and odd pictures against what Pillow makes of them. They may not enter the
+// Photographs and odd images against what Pillow makes of them. They may not enter the
 // repository.
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tests/support/data.h"
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/image/preprocess.h"
 #include "whyclip/io/file.h"
@@ -16,7 +16,7 @@ namespace whyclip {
 namespace {
 
 using testing::outside_file;
-using testing::same_picture;
+using testing::same_image;
 
 constexpr const char* kGoldenFile = "golden/preprocess.safetensors";
 
@@ -30,8 +30,8 @@ class GoldenFile {
     json_ = nlohmann::json::parse(bytes_.substr(sizeof header, header));
   }
 
-  /// The names of the pictures that the file has.
-  std::vector<std::string> pictures() const {
+  /// The names of the images that the file has.
+  std::vector<std::string> images() const {
     const std::string ending = ".size";
     std::vector<std::string> names;
     for (const auto& [key, value] : json_.items()) {
@@ -41,13 +41,13 @@ class GoldenFile {
   }
 
   /// What `name` becomes at `size` × `size`.
-  Picture picture(const std::string& name, int size) const {
+  Image image(const std::string& name, int size) const {
     const std::string key = name + "." + std::to_string(size);
     const std::string bytes = data(key);
     return {size, size, {bytes.begin(), bytes.end()}};
   }
 
-  /// Width and height of the upright picture.
+  /// Width and height of the upright image.
   std::pair<int, int> source_size(const std::string& name) const {
     std::int32_t values[2];
     std::memcpy(values, data(name + ".size").data(), sizeof values);
@@ -68,7 +68,7 @@ class GoldenFile {
 
 class PreprocessGolden : public ::testing::TestWithParam<int> {};
 
-TEST_P(PreprocessGolden, EveryPictureEqualsPillow) {
+TEST_P(PreprocessGolden, EveryImageEqualsPillow) {
   const auto path = outside_file(kGoldenFile);
   if (!path) GTEST_SKIP() << "needs " << kGoldenFile << " in the folder WHYCLIP_TEST_DATA";
   const GoldenFile golden(*path);
@@ -76,17 +76,17 @@ TEST_P(PreprocessGolden, EveryPictureEqualsPillow) {
   PreprocessConfig config;
   config.size = ShortestEdge{size};
   config.crop_width = config.crop_height = size;
-  ASSERT_FALSE(golden.pictures().empty());
-  for (const std::string& name : golden.pictures()) {
+  ASSERT_FALSE(golden.images().empty());
+  for (const std::string& name : golden.images()) {
     SCOPED_TRACE(name);
     const auto file = outside_file("images/" + name);
     ASSERT_TRUE(file.has_value());
 
-    const Picture source = read_picture(*file);
+    const Image source = read_image(*file);
     const Preprocessed result = preprocess(source, config);
 
     EXPECT_EQ(std::pair(source.width, source.height), golden.source_size(name));
-    EXPECT_TRUE(same_picture(result.cropped, golden.picture(name, size)));
+    EXPECT_TRUE(same_image(result.cropped, golden.image(name, size)));
   }
 }
 

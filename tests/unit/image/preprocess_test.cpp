@@ -5,14 +5,14 @@
 #include <limits>
 #include <string>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/core/error.h"
 
 namespace whyclip {
 namespace {
 
-using testing::made_picture;
-using testing::same_picture;
+using testing::made_image;
+using testing::same_image;
 
 /// A model of 32 pixels, with the resize switched on.
 PreprocessConfig small_config() {
@@ -30,39 +30,39 @@ void expect_area(const Rectangle& area, double left, double top, double width, d
 }
 
 TEST(Preprocess, CropsTheMiddleOfTheLongSide) {
-  const Picture source = made_picture(100, 64);  // resized to 50 × 32
+  const Image source = made_image(100, 64);  // resized to 50 × 32
 
   const Preprocessed result = preprocess(source, small_config());
 
   EXPECT_EQ(result.width, 32);
   EXPECT_EQ(result.height, 32);
   EXPECT_TRUE(
-      same_picture(result.cropped, resize(source, 50, 32, Filter::kBicubic, Window{9, 0, 32, 32})));
+      same_image(result.cropped, resize(source, 50, 32, Filter::kBicubic, Window{9, 0, 32, 32})));
   expect_area(result.area, 18, 0, 64, 64);
 }
 
 TEST(Preprocess, TruncatesTheLongSide) {
-  const Picture source = made_picture(30, 47);  // 32 × 47 / 30 = 50.13
+  const Image source = made_image(30, 47);  // 32 × 47 / 30 = 50.13
 
   const Preprocessed result = preprocess(source, small_config());
 
   EXPECT_TRUE(
-      same_picture(result.cropped, resize(source, 32, 50, Filter::kBicubic, Window{0, 9, 32, 32})));
+      same_image(result.cropped, resize(source, 32, 50, Filter::kBicubic, Window{0, 9, 32, 32})));
 }
 
 TEST(Preprocess, PutsTheOddPixelOfTheCropToTheBottom) {
-  const Picture source = made_picture(32, 51);
+  const Image source = made_image(32, 51);
 
   const Preprocessed result = preprocess(source, small_config());
 
   expect_area(result.area, 0, 9, 32, 32);
 }
 
-/// Where a crop of 32 pixels begins on a picture of that width, which is not resized.
+/// Where a crop of 32 pixels begins on an image of that width, which is not resized.
 double crop_start(int width, CropRounding rounding) {
   PreprocessConfig config = small_config();
   config.crop_rounding = rounding;
-  return preprocess(made_picture(width, 32), config).area.left;
+  return preprocess(made_image(width, 32), config).area.left;
 }
 
 TEST(Preprocess, RoundsHalfAMarginDown) {
@@ -83,22 +83,22 @@ TEST(Preprocess, RoundsHalfAMarginToEven) {
   EXPECT_EQ(crop_start(39, CropRounding::kToEven), 4);
 }
 
-TEST(Preprocess, RoundsTheMarginOfATallPictureInTheSameWay) {
+TEST(Preprocess, RoundsTheMarginOfATallImageInTheSameWay) {
   PreprocessConfig config = small_config();
   config.crop_rounding = CropRounding::kToEven;
 
-  expect_area(preprocess(made_picture(32, 35), config).area, 0, 2, 32, 32);
+  expect_area(preprocess(made_image(32, 35), config).area, 0, 2, 32, 32);
 }
 
 TEST(Preprocess, ShowsThePixelsOfTheRoundedCrop) {
   PreprocessConfig config = small_config();
   config.crop_rounding = CropRounding::kToEven;
-  const Picture source = made_picture(39, 32);
+  const Image source = made_image(39, 32);
 
   const Preprocessed result = preprocess(source, config);
 
   EXPECT_TRUE(
-      same_picture(result.cropped, resize(source, 39, 32, Filter::kBicubic, Window{4, 0, 32, 32})));
+      same_image(result.cropped, resize(source, 39, 32, Filter::kBicubic, Window{4, 0, 32, 32})));
 }
 
 TEST(Preprocess, NormalisesEachChannelIntoItsPlane) {
@@ -106,7 +106,7 @@ TEST(Preprocess, NormalisesEachChannelIntoItsPlane) {
   config.do_resize = config.do_center_crop = false;
   config.mean = {0.5, 0.25, 0.0};
   config.standard_deviation = {0.5, 0.25, 2.0};
-  const Picture source{2, 1, {0, 255, 51, 255, 0, 255}};
+  const Image source{2, 1, {0, 255, 51, 255, 0, 255}};
 
   const Preprocessed result = preprocess(source, config);
 
@@ -116,51 +116,51 @@ TEST(Preprocess, NormalisesEachChannelIntoItsPlane) {
 TEST(Preprocess, SquashesToAFixedSize) {
   PreprocessConfig config = small_config();
   config.size = FixedSize{32, 32};
-  const Picture source = made_picture(100, 64);
+  const Image source = made_image(100, 64);
 
   const Preprocessed result = preprocess(source, config);
 
-  EXPECT_TRUE(same_picture(result.cropped, resize(source, 32, 32, Filter::kBicubic)));
+  EXPECT_TRUE(same_image(result.cropped, resize(source, 32, 32, Filter::kBicubic)));
   expect_area(result.area, 0, 0, 100, 64);
 }
 
-TEST(Preprocess, WithoutACropKeepsTheResizedPicture) {
+TEST(Preprocess, WithoutACropKeepsTheResizedImage) {
   PreprocessConfig config = small_config();
   config.do_center_crop = false;
 
-  const Preprocessed result = preprocess(made_picture(100, 64), config);
+  const Preprocessed result = preprocess(made_image(100, 64), config);
 
   EXPECT_EQ(result.width, 50);
   EXPECT_EQ(result.height, 32);
 }
 
-TEST(Preprocess, RefusesACropLargerThanTheResizedPicture) {
+TEST(Preprocess, RefusesACropLargerThanTheResizedImage) {
   PreprocessConfig config = small_config();
   config.crop_width = 40;
   config.crop_height = 33;
 
   try {
-    preprocess(made_picture(64, 64), config);
+    preprocess(made_image(64, 64), config);
     FAIL() << "nothing was thrown";
   } catch (const Error& error) {
     const std::string message = error.what();
-    EXPECT_NE(message.find("a crop of 40 × 33 does not fit into the resized picture of 32 × 32"),
+    EXPECT_NE(message.find("a crop of 40 × 33 does not fit into the resized image of 32 × 32"),
               message.npos)
         << message;
   }
 }
 
-TEST(Preprocess, TakesPicturesOfExtremeShape) {
+TEST(Preprocess, TakesImagesOfExtremeShape) {
   for (const auto& [width, height] :
        {std::pair(1, 1), {20000, 3}, {3, 20000}, {1, 100000}, {6720, 4480}}) {
-    const Preprocessed result = preprocess(made_picture(width, height), PreprocessConfig());
+    const Preprocessed result = preprocess(made_image(width, height), PreprocessConfig());
 
     EXPECT_EQ(result.pixels.size(), 3U * 224 * 224);
   }
 }
 
 TEST(Preprocess, AreaOfASliverIsItsMiddle) {
-  const Preprocessed result = preprocess(made_picture(20000, 3), PreprocessConfig());
+  const Preprocessed result = preprocess(made_image(20000, 3), PreprocessConfig());
 
   // 3 × 3 pixels around the middle; the long side is truncated from 1493333.33 to 1493333.
   EXPECT_NEAR(result.area.left, 9998.5, 0.01);
@@ -170,9 +170,9 @@ TEST(Preprocess, AreaOfASliverIsItsMiddle) {
 
 TEST(PreprocessWhole, RoundsTheLongSideToPatches) {
   // 32 × 100 / 64 = 50 pixels: 6.25 patches of 8.
-  const Preprocessed wide = preprocess_whole(made_picture(100, 64), small_config(), 8, 1000);
+  const Preprocessed wide = preprocess_whole(made_image(100, 64), small_config(), 8, 1000);
   // 32 × 64 / 47 = 43.6 pixels: 5.4 patches.
-  const Preprocessed tall = preprocess_whole(made_picture(47, 64), small_config(), 8, 1000);
+  const Preprocessed tall = preprocess_whole(made_image(47, 64), small_config(), 8, 1000);
 
   EXPECT_EQ(wide.width, 48);
   EXPECT_EQ(wide.height, 32);
@@ -183,7 +183,7 @@ TEST(PreprocessWhole, RoundsTheLongSideToPatches) {
 }
 
 TEST(PreprocessWhole, OfASquareEqualsTheCrop) {
-  const Picture source = made_picture(64, 64);
+  const Image source = made_image(64, 64);
 
   EXPECT_EQ(preprocess_whole(source, small_config(), 8, 16).pixels,
             preprocess(source, small_config()).pixels);
@@ -191,7 +191,7 @@ TEST(PreprocessWhole, OfASquareEqualsTheCrop) {
 
 TEST(PreprocessWhole, RefusesMorePatchesThanTheLimit) {
   try {
-    preprocess_whole(made_picture(20000, 3), small_config(), 8, 128);
+    preprocess_whole(made_image(20000, 3), small_config(), 8, 128);
     FAIL() << "nothing was thrown";
   } catch (const Error& error) {
     const std::string message = error.what();
@@ -200,35 +200,35 @@ TEST(PreprocessWhole, RefusesMorePatchesThanTheLimit) {
   }
 }
 
-TEST(PatchGridOf, DividesThePictureIntoPatches) {
-  const Preprocessed picture = preprocess_whole(made_picture(100, 64), small_config(), 8, 1000);
+TEST(PatchGridOf, DividesTheImageIntoPatches) {
+  const Preprocessed image = preprocess_whole(made_image(100, 64), small_config(), 8, 1000);
 
-  const PatchGrid grid = patch_grid(picture, 8);
+  const PatchGrid grid = patch_grid(image, 8);
 
   EXPECT_EQ(grid.rows, 4);
   EXPECT_EQ(grid.columns, 6);
   expect_area(grid.area, 0, 0, 100, 64);
 }
 
-TEST(PatchGridOf, RefusesPatchesThatDoNotDivideThePicture) {
-  const Preprocessed picture = preprocess(made_picture(64, 64), small_config());
+TEST(PatchGridOf, RefusesPatchesThatDoNotDivideTheImage) {
+  const Preprocessed image = preprocess(made_image(64, 64), small_config());
 
-  EXPECT_THROW(patch_grid(picture, 5), Error);
-  EXPECT_THROW(patch_grid(picture, 0), Error);
+  EXPECT_THROW(patch_grid(image, 5), Error);
+  EXPECT_THROW(patch_grid(image, 0), Error);
 }
 
-TEST(UndoNormalisation, GivesTheCroppedPictureBack) {
-  const Preprocessed picture = preprocess(made_picture(100, 64), small_config());
+TEST(UndoNormalisation, GivesTheCroppedImageBack) {
+  const Preprocessed image = preprocess(made_image(100, 64), small_config());
 
-  const Picture back = undo_normalisation(picture.pixels, 32, 32, small_config());
+  const Image back = undo_normalisation(image.pixels, 32, 32, small_config());
 
-  EXPECT_TRUE(same_picture(back, picture.cropped));
+  EXPECT_TRUE(same_image(back, image.cropped));
 }
 
-TEST(UndoNormalisation, ClampsWhatNoPictureHas) {
+TEST(UndoNormalisation, ClampsWhatNoImageHas) {
   const std::vector<float> pixels = {1e9F, -1e9F, std::numeric_limits<float>::quiet_NaN()};
 
-  const Picture back = undo_normalisation(pixels, 1, 1, small_config());
+  const Image back = undo_normalisation(pixels, 1, 1, small_config());
 
   EXPECT_EQ(back.rgb, (std::vector<std::uint8_t>{255, 0, 0}));
 }

@@ -5,16 +5,16 @@
 #include <string>
 #include <tuple>
 
-#include "tests/unit/image/picture_files.h"
+#include "tests/unit/image/image_files.h"
 #include "whyclip/core/error.h"
 
 namespace whyclip {
 namespace {
 
-using testing::golden_picture;
-using testing::made_picture;
+using testing::golden_image;
+using testing::made_image;
 using testing::read_ppm;
-using testing::same_picture;
+using testing::same_image;
 
 struct NamedFilter {
   const char* name;
@@ -30,13 +30,13 @@ class Resize : public ::testing::TestWithParam<std::tuple<NamedFilter, Case>> {}
 
 TEST_P(Resize, EqualsPillow) {
   const auto& [filter, size] = GetParam();
-  const Picture source = read_ppm(golden_picture(std::string("resize/") + size.source + ".ppm"));
+  const Image source = read_ppm(golden_image(std::string("resize/") + size.source + ".ppm"));
   const std::string expected = std::string("resize/") + filter.name + "_" + size.source + "_" +
                                std::to_string(size.width) + "x" + std::to_string(size.height);
 
-  const Picture result = resize(source, size.width, size.height, filter.filter);
+  const Image result = resize(source, size.width, size.height, filter.filter);
 
-  EXPECT_TRUE(same_picture(result, read_ppm(golden_picture(expected + ".ppm"))));
+  EXPECT_TRUE(same_image(result, read_ppm(golden_image(expected + ".ppm"))));
 }
 
 std::string case_name(const ::testing::TestParamInfo<Resize::ParamType>& each) {
@@ -58,63 +58,63 @@ INSTANTIATE_TEST_SUITE_P(
                                          Case{"tall", 3, 97}, Case{"tall", 20, 90})),
     case_name);
 
-/// The part of a picture that a window covers.
-Picture cut(const Picture& picture, const Window& window) {
-  Picture result{window.width, window.height, {}};
+/// The part of an image that a window covers.
+Image cut(const Image& image, const Window& window) {
+  Image result{window.width, window.height, {}};
   for (int y = window.top; y < window.top + window.height; ++y) {
-    const auto row = picture.rgb.begin() + (std::ptrdiff_t(y) * picture.width + window.left) * 3;
+    const auto row = image.rgb.begin() + (std::ptrdiff_t(y) * image.width + window.left) * 3;
     result.rgb.insert(result.rgb.end(), row, row + window.width * 3);
   }
   return result;
 }
 
 TEST(ResizeWindow, IsThatPartOfTheWhole) {
-  const Picture source = made_picture(50, 40);
+  const Image source = made_image(50, 40);
   for (const auto& [width, height] : {std::pair(31, 17), {120, 90}, {50, 90}, {20, 40}}) {
-    const Picture whole = resize(source, width, height, Filter::kBicubic);
+    const Image whole = resize(source, width, height, Filter::kBicubic);
     for (const Window& window :
          {Window{0, 0, 5, 6}, {7, 3, 11, 9}, {width - 4, height - 3, 4, 3}}) {
-      const Picture part = resize(source, width, height, Filter::kBicubic, window);
+      const Image part = resize(source, width, height, Filter::kBicubic, window);
 
-      EXPECT_TRUE(same_picture(part, cut(whole, window)));
+      EXPECT_TRUE(same_image(part, cut(whole, window)));
     }
   }
 }
 
 // The whole would have 224 × 1 500 000 000 pixels.
 TEST(ResizeWindow, ComputesNothingElse) {
-  const Picture source = made_picture(3, 20000);
+  const Image source = made_image(3, 20000);
 
-  const Picture part =
+  const Image part =
       resize(source, 224, 1'500'000'000, Filter::kBicubic, {0, 700'000'000, 224, 224});
 
   EXPECT_EQ(part.width, 224);
   EXPECT_EQ(part.height, 224);
 }
 
-TEST(ResizePicture, OfOneColourKeepsIt) {
-  const Picture source{1, 1, {12, 200, 255}};
+TEST(ResizeImage, OfOneColourKeepsIt) {
+  const Image source{1, 1, {12, 200, 255}};
 
-  const Picture result = resize(source, 3, 2, Filter::kBicubic);
+  const Image result = resize(source, 3, 2, Filter::kBicubic);
 
   for (std::size_t i = 0; i < result.rgb.size(); ++i) EXPECT_EQ(result.rgb[i], source.rgb[i % 3]);
 }
 
 // Two pixels to one: the filter is twice as wide and weighs both alike; 127.5 rounds up.
-TEST(ResizePicture, HalvingAveragesTwoPixels) {
-  const Picture source{2, 1, {0, 10, 100, 255, 20, 200}};
+TEST(ResizeImage, HalvingAveragesTwoPixels) {
+  const Image source{2, 1, {0, 10, 100, 255, 20, 200}};
 
   EXPECT_EQ(resize(source, 1, 1, Filter::kBicubic).rgb, (std::vector<std::uint8_t>{128, 15, 150}));
 }
 
-TEST(ResizePicture, RefusesAnEmptySize) {
-  EXPECT_THROW(resize(made_picture(4, 4), 0, 4, Filter::kBicubic), Error);
-  EXPECT_THROW(resize(made_picture(4, 4), 4, -1, Filter::kBicubic), Error);
+TEST(ResizeImage, RefusesAnEmptySize) {
+  EXPECT_THROW(resize(made_image(4, 4), 0, 4, Filter::kBicubic), Error);
+  EXPECT_THROW(resize(made_image(4, 4), 4, -1, Filter::kBicubic), Error);
   EXPECT_THROW(resize({}, 4, 4, Filter::kBicubic), Error);
 }
 
-TEST(ResizeWindow, RefusesAWindowOutsideThePicture) {
-  const Picture source = made_picture(4, 4);
+TEST(ResizeWindow, RefusesAWindowOutsideTheImage) {
+  const Image source = made_image(4, 4);
 
   EXPECT_THROW(resize(source, 8, 8, Filter::kBicubic, {1, 0, 8, 8}), Error);
   EXPECT_THROW(resize(source, 8, 8, Filter::kBicubic, {-1, 0, 4, 4}), Error);

@@ -16,7 +16,7 @@ using testing::error_of;
 using testing::mentions;
 
 std::string message(std::string_view file) {
-  return unexpected_kind("a picture", std::as_bytes(std::span(file)));
+  return unexpected_kind("an image", std::as_bytes(std::span(file)));
 }
 
 struct Kind {
@@ -31,7 +31,7 @@ class FileKinds : public ::testing::TestWithParam<Kind> {};
 TEST_P(FileKinds, IsNamedWithWhatToDo) {
   const Kind& kind = GetParam();
 
-  EXPECT_TRUE(mentions(message(kind.file), {"expected a picture, got ", kind.name, kind.advice}));
+  EXPECT_TRUE(mentions(message(kind.file), {"expected an image, got ", kind.name, kind.advice}));
 }
 
 INSTANTIATE_TEST_SUITE_P(

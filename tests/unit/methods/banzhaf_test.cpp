@@ -13,9 +13,10 @@ using testing::near;
 constexpr double kRounding = 1e-12;
 
 TEST(Banzhaf, OfAsManySamplesAsSetsIsExact) {
-  const GameShares shares = banzhaf(8, {.samples = 256}, testing::rough_game(8));
-  EXPECT_TRUE(near(shares.players, testing::banzhaf_by_sets(8, testing::rough_game(8)), kRounding));
-  EXPECT_TRUE(shares.errors.empty());
+  const GameContributions contributions = banzhaf(8, {.samples = 256}, testing::rough_game(8));
+  EXPECT_TRUE(
+      near(contributions.players, testing::banzhaf_by_sets(8, testing::rough_game(8)), kRounding));
+  EXPECT_TRUE(contributions.errors.empty());
 }
 
 TEST(Banzhaf, OfAUnanimityGameHalvesWithEachOneNeeded) {
@@ -26,14 +27,14 @@ TEST(Banzhaf, OfAUnanimityGameHalvesWithEachOneNeeded) {
 // 300 seeds of 10 numbers know a mean square to 3 %; four of that.
 TEST(Banzhaf, ErrorOfSamplesIsWhatIsClaimedAndFallsWithTheirRoot) {
   constexpr int kSeeds = 300;
-  const GameValues game = testing::rough_game(10);
+  const ValueFunction game = testing::rough_game(10);
   const std::vector<double> exact = testing::banzhaf_by_sets(10, game);
   const auto error = [&](int samples, bool claimed) {
     double sum = 0;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-      const GameShares shares = banzhaf(10, {.samples = samples, .seed = seed}, game);
-      sum += claimed ? testing::mean_square(shares.errors, std::vector<double>(10, 0.0))
-                     : testing::mean_square(shares.players, exact);
+      const GameContributions contributions = banzhaf(10, {.samples = samples, .seed = seed}, game);
+      sum += claimed ? testing::mean_square(contributions.errors, std::vector<double>(10, 0.0))
+                     : testing::mean_square(contributions.players, exact);
     }
     return sum / kSeeds;
   };
@@ -47,11 +48,11 @@ TEST(Banzhaf, RefusesSetsThatAllHaveAPlayerOrAllLackIt) {
 }
 
 TEST(Banzhaf, DependsOnTheSeedAlone) {
-  const auto shares = [](std::uint64_t seed) {
+  const auto contributions = [](std::uint64_t seed) {
     return banzhaf(10, {.samples = 100, .seed = seed}, testing::rough_game(10)).players;
   };
-  EXPECT_EQ(shares(3), shares(3));
-  EXPECT_NE(shares(3), shares(4));
+  EXPECT_EQ(contributions(3), contributions(3));
+  EXPECT_NE(contributions(3), contributions(4));
 }
 
 }  // namespace

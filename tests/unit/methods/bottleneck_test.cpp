@@ -30,14 +30,14 @@ std::vector<double> by_token(const std::vector<double>& values) {
 /// x · mean of the gradients at x i/n, i = 1 … n.
 std::vector<double> narrowed(const Tower& tower, const std::string& point, int steps) {
   const std::vector<double> x = real_parts(tower.value(point));
-  std::vector<double> shares(x.size(), 0.0);
+  std::vector<double> contributions(x.size(), 0.0);
   for (int i = 1; i <= steps; ++i) {
     std::vector<double> narrow = x;
     for (double& v : narrow) v *= double(i) / steps;
     const std::vector<double> g = tower.gradient(point, replacing(point, narrow));
-    for (std::size_t j = 0; j < x.size(); ++j) shares[j] += x[j] * g[j] / steps;
+    for (std::size_t j = 0; j < x.size(); ++j) contributions[j] += x[j] * g[j] / steps;
   }
-  return shares;
+  return contributions;
 }
 
 TEST_F(Bottlenecks, NibIsTheStreamTimesItsGradientsWhileItNarrows) {
@@ -46,11 +46,11 @@ TEST_F(Bottlenecks, NibIsTheStreamTimesItsGradientsWhileItNarrows) {
 }
 
 TEST_F(Bottlenecks, NibBeforeTheLastBlockLeavesLittleBecauseItsNormDoesNotSeeATokensLength) {
-  std::vector<double> shares = narrowed(tower, "blocks.0.resid_post", 4);
-  const std::vector<float> expected = without_class(by_token(shares));
-  for (double& v : shares) v = std::abs(v);
-  // A token's shares cancel, so that rounding is to be measured by them.
-  const double size = testing::largest(without_class(by_token(shares)));
+  std::vector<double> contributions = narrowed(tower, "blocks.0.resid_post", 4);
+  const std::vector<float> expected = without_class(by_token(contributions));
+  for (double& v : contributions) v = std::abs(v);
+  // A token's contributions cancel, so that rounding is to be measured by them.
+  const double size = testing::largest(without_class(by_token(contributions)));
   EXPECT_LT(testing::largest(expected), 0.01 * size);
   EXPECT_TRUE(testing::all_close(patches("nib", {{"last", "1"}, {"steps", "4"}}), expected,
                                  kTolerance * size));
@@ -146,7 +146,7 @@ TEST_F(Bottlenecks, M2ibHasTheSameBitsWithAnyNumberOfThreads) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path());
   const Clip single = Clip::open(folder.path(), {.threads = 1, .cache = {}});
-  Subject other(single, testing::tiny_picture(), testing::tiny_targets()[0]);
+  ExplanationContext other(single, testing::tiny_image(), testing::tiny_targets()[0]);
   const Method& method = find_method("m2ib");
   EXPECT_EQ(method.run(other, MethodSettings(method.info), {}).patches, patches("m2ib"));
   EXPECT_NE(patches("m2ib", {{"seed", "1"}}), patches("m2ib"));

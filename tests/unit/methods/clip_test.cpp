@@ -66,8 +66,8 @@ TEST_F(ClipMethods, ClipSurgeryAddsUpAttentionOfValuesToValues) {
 /// Feature surgery on a question of three classes.
 class FeatureSurgery : public ClipMethods {
  protected:
-  std::vector<float> map_of(const Target& target, const ZeroShot* asked) {
-    Subject other(clip, testing::tiny_picture(), target, asked);
+  std::vector<float> map_of(const Target& target, const ZeroShot* target) {
+    ExplanationContext other(clip, testing::tiny_image(), target, target);
     const Method& method = find_method("clip-surgery");
     return method
         .run(other, MethodSettings(method.info, {{"features", "surgery"}, {"depth", "1"}}), {})
@@ -90,7 +90,7 @@ class FeatureSurgery : public ClipMethods {
   std::vector<std::vector<double>> without_shared() const {
     const Rows y = features_by_token(), z = joint(tower.value("blocks.1.resid_post"));
     const auto text = [&](std::size_t c, std::int64_t e) {
-      return double(question.class_embeddings.row(std::int64_t(c))[std::size_t(e)]);
+      return double(classifier.class_embeddings.row(std::int64_t(c))[std::size_t(e)]);
     };
     std::vector<double> w;
     double total = 0;
@@ -116,22 +116,22 @@ class FeatureSurgery : public ClipMethods {
     return result;
   }
 
-  const ZeroShot question =
+  const ZeroShot classifier =
       zero_shot_classes(clip, std::vector<std::string>{"cat", "dog", "bird"},
                         {"two", {"a photo of a {}.", "a drawing of the {}."}});
 };
 
-TEST_F(FeatureSurgery, TakesAwayWhatAllClassesShare) {
+TEST_F(FeatureSurgery, TakesAwayWhatAllClassesContribution) {
   const std::vector<std::vector<double>> expected = without_shared();
-  EXPECT_TRUE(same_map(map_of(class_target(clip, question, 1), &question),
+  EXPECT_TRUE(same_map(map_of(class_target(clip, classifier, 1), &classifier),
                        {expected[1].begin(), expected[1].end()}));
   std::vector<float> contrast, others;
   for (std::size_t p = 0; p + 1 < kTokens; ++p) {
     contrast.push_back(float(expected[0][p] - expected[2][p]));
     others.push_back(float(expected[0][p] - (expected[1][p] + expected[2][p]) / 2));
   }
-  EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0, 2), &question), contrast));
-  EXPECT_TRUE(same_map(map_of(contrast_target(clip, question, 0), &question), others));
+  EXPECT_TRUE(same_map(map_of(contrast_target(clip, classifier, 0, 2), &classifier), contrast));
+  EXPECT_TRUE(same_map(map_of(contrast_target(clip, classifier, 0), &classifier), others));
 }
 
 TEST_F(FeatureSurgery, TakesTheEmptyTextAwayFromASinglePrompt) {
@@ -160,10 +160,10 @@ TEST_F(FeatureSurgery, LeavesNothingOfTheEmptyPrompt) {
 }
 
 TEST_F(FeatureSurgery, NeedsTheClassesAndATargetMadeOfThem) {
-  const Target cat = class_target(clip, question, 0), prompt = prompt_target(clip, question, 0);
+  const Target cat = class_target(clip, classifier, 0), prompt = prompt_target(clip, classifier, 0);
   EXPECT_TRUE(mentions(error_of([&] { map_of(cat, nullptr); }),
                        {"clip-surgery: features", "no classes", "plain"}));
-  EXPECT_TRUE(mentions(error_of([&] { map_of(prompt, &question); }),
+  EXPECT_TRUE(mentions(error_of([&] { map_of(prompt, &classifier); }),
                        {"clip-surgery: features", prompt.name, "plain"}));
 }
 

@@ -2,13 +2,13 @@
 
 #include "tests/unit/attribution/tiny.h"
 #include "tests/unit/methods/games.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
 
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 std::pair<std::size_t, std::vector<int>> cells(int rows, int columns, int most) {
@@ -30,25 +30,25 @@ TEST(CellRegions, AreTheSmallestSquaresThatMakeNoMoreThanAllowed) {
 }
 
 TEST(AllSets, HavePlayersByBits) {
-  EXPECT_EQ(all_sets(2), (std::vector<PlayerSet>{{}, {0}, {1}, {0, 1}}));
-  EXPECT_EQ(all_sets(4)[11], (PlayerSet{0, 1, 3}));
+  EXPECT_EQ(all_sets(2), (std::vector<Coalition>{{}, {0}, {1}, {0, 1}}));
+  EXPECT_EQ(all_sets(4)[11], (Coalition{0, 1, 3}));
 }
 
 TEST(RandomSets, HaveEachPlayerWithTheProbability) {
   std::vector<int> hits(5, 0);
-  for (const PlayerSet& set : random_sets(5, 20000, 0.2, 3)) {
+  for (const Coalition& set : random_sets(5, 20000, 0.2, 3)) {
     for (const int i : set) ++hits[std::size_t(i)];
   }
   for (const int count : hits) EXPECT_NEAR(count, 4000, 5 * std::sqrt(20000 * 0.2 * 0.8));
 }
 
-TEST(GameOfASubject, KeepsThePatchesOfTheRegionsThatPlay) {
+TEST(GameOfAContext, KeepsThePatchesOfTheRegionsThatPlay) {
   const Clip clip = tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject(clip, tiny_picture(16, 8), tiny_targets()[0]);
-  const Regions regions = block_regions(subject.grid(), 1, 2);
+  ExplanationContext context(clip, tiny_image(16, 8), tiny_targets()[0]);
+  const Regions regions = block_regions(context.grid(), 1, 2);
   const std::vector<double> values =
-      game_of(subject, regions, Fill::kDrop, {})(std::vector<PlayerSet>{{1}, {}, {0, 1}});
-  EXPECT_EQ(values, subject.values_keeping(
+      game_of(context, regions, Fill::kDrop, {})(std::vector<Coalition>{{1}, {}, {0, 1}});
+  EXPECT_EQ(values, context.values_keeping(
                         std::vector<PatchSet>{{2, 3, 6, 7}, {}, {0, 1, 2, 3, 4, 5, 6, 7}}));
 }
 
@@ -58,7 +58,7 @@ TEST(AttributionOfAGame, SpreadsARegionsValueOverItsPatchesAndSaysSo) {
   grid.columns = 4;
   const Regions regions = block_regions(grid, 1, 2);
   const Attribution result = complete_attribution_of(
-      regions, {.players = {2, -6}, .nobody = 1, .everybody = -3, .errors = {0.25, 0.5}});
+      regions, {.players = {2, -6}, .empty_value = 1, .full_value = -3, .errors = {0.25, 0.5}});
   EXPECT_EQ(result.patches, (std::vector<float>{0.5, 0.5, -1.5, -1.5, 0.5, 0.5, -1.5, -1.5}));
   EXPECT_EQ(result.elsewhere, 1.0);
   EXPECT_EQ(result.total, -3.0);

@@ -15,20 +15,20 @@
 
 namespace whyclip::testing {
 
-using OneValue = std::function<double(const PlayerSet&)>;
+using OneValue = std::function<double(const Coalition&)>;
 
-inline GameValues each(OneValue value) {
-  return [value](std::span<const PlayerSet> sets) {
+inline ValueFunction each(OneValue value) {
+  return [value](std::span<const Coalition> sets) {
     std::vector<double> values;
-    for (const PlayerSet& set : sets) values.push_back(value(set));
+    for (const Coalition& set : sets) values.push_back(value(set));
     return values;
   };
 }
 
 /// 5 + the sum of what each player brings: 1, −2, 3, −4, …
 inline double brought(int player) { return (player % 2 == 0 ? 1 : -1) * (player + 1.0); }
-inline GameValues additive_game() {
-  return each([](const PlayerSet& set) {
+inline ValueFunction additive_game() {
+  return each([](const Coalition& set) {
     double sum = 5;
     for (const int i : set) sum += brought(i);
     return sum;
@@ -36,15 +36,15 @@ inline GameValues additive_game() {
 }
 
 /// 1 if all of `needed` are there.
-inline GameValues unanimity_game(PlayerSet needed) {
+inline ValueFunction unanimity_game(Coalition needed) {
   return each(
-      [needed](const PlayerSet& set) { return std::ranges::includes(set, needed) ? 1.0 : 0.0; });
+      [needed](const Coalition& set) { return std::ranges::includes(set, needed) ? 1.0 : 0.0; });
 }
 
 /// additive_game and what each pair brings together, i·j − 3.
 inline double brought_together(int i, int j) { return i * j - 3.0; }
-inline GameValues pairs_game() {
-  return each([](const PlayerSet& set) {
+inline ValueFunction pairs_game() {
+  return each([](const Coalition& set) {
     double sum = 5;
     for (const int i : set) {
       sum += brought(i);
@@ -55,29 +55,29 @@ inline GameValues pairs_game() {
 }
 
 /// A number of a normal distribution for every set.
-inline GameValues rough_game(int players, std::uint64_t seed = 1) {
-  return each([values = normal_values(seed, 0, std::size_t{1} << players)](const PlayerSet& set) {
-    std::size_t place = 0;
-    for (const int i : set) place += std::size_t{1} << i;
-    return values[place];
+inline ValueFunction rough_game(int players, std::uint64_t seed = 1) {
+  return each([values = normal_values(seed, 0, std::size_t{1} << players)](const Coalition& set) {
+    std::size_t position = 0;
+    for (const int i : set) position += std::size_t{1} << i;
+    return values[position];
   });
 }
 
-inline PlayerSet with(PlayerSet set, int player) {
+inline Coalition with(Coalition set, int player) {
   set.insert(std::ranges::lower_bound(set, player), player);
   return set;
 }
 
 /// The mean over all orders of the players, one by one.
-inline std::vector<double> shapley_by_orders(int players, const GameValues& values) {
-  const auto value = [&](const PlayerSet& set) { return values({&set, 1})[0]; };
-  std::vector<int> order = everybody(players);
+inline std::vector<double> shapley_by_orders(int players, const ValueFunction& values) {
+  const auto value = [&](const Coalition& set) { return values({&set, 1})[0]; };
+  std::vector<int> order = full_value(players);
   std::vector<double> sum(std::size_t(players), 0.0);
   double orders = 0;
   do {
-    PlayerSet set;
+    Coalition set;
     for (const int i : order) {
-      const PlayerSet more = with(set, i);
+      const Coalition more = with(set, i);
       sum[std::size_t(i)] += value(more) - value(set);
       set = more;
     }
@@ -88,13 +88,13 @@ inline std::vector<double> shapley_by_orders(int players, const GameValues& valu
 }
 
 /// The mean over all sets of the others of what a player adds.
-inline std::vector<double> banzhaf_by_sets(int players, const GameValues& values) {
+inline std::vector<double> banzhaf_by_sets(int players, const ValueFunction& values) {
   std::vector<double> result;
   for (int i = 0; i < players; ++i) {
     double sum = 0, count = 0;
-    for (const PlayerSet& set : all_sets(players)) {
+    for (const Coalition& set : all_sets(players)) {
       if (std::ranges::binary_search(set, i)) continue;
-      const std::vector<PlayerSet> two{set, with(set, i)};
+      const std::vector<Coalition> two{set, with(set, i)};
       const std::vector<double> value = values(two);
       sum += value[1] - value[0];
       ++count;

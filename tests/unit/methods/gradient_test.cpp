@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "tests/unit/methods/methods_of_tiny.h"
-#include "whyclip/attribution/cell_grid.h"
+#include "whyclip/core/cell_grid.h"
 #include "whyclip/core/random.h"
 
 namespace whyclip {
@@ -60,7 +60,7 @@ TEST_F(GradientMethods, SaliencyOfPixelsIsTheMeanOverThePatchOfTheLargestColour)
   EXPECT_TRUE(same_map(patches("saliency", {{"on", "pixels"}}), expected));
 }
 
-TEST_F(GradientMethods, InputTimesGradientIsTheFirstOrderShareOfEachPatch) {
+TEST_F(GradientMethods, InputTimesGradientIsTheFirstOrderContributionOfEachPatch) {
   std::vector<double> g = tower.gradient("patches");
   const std::vector<double> x = real_parts(tower.value("patches"));
   for (std::size_t i = 0; i < g.size(); ++i) g[i] *= x[i];
@@ -69,23 +69,23 @@ TEST_F(GradientMethods, InputTimesGradientIsTheFirstOrderShareOfEachPatch) {
   std::vector<double> pixels = tower.gradient("pixels");
   std::vector<float> expected(kPatches, 0.0f);
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    expected[patch_of_pixel(i % 256)] += float(pixels[i] * double(subject.picture().pixels[i]));
+    expected[patch_of_pixel(i % 256)] += float(pixels[i] * double(context.image().pixels[i]));
   }
   EXPECT_TRUE(same_map(patches("input-x-gradient", {{"on", "pixels"}}), expected));
 }
 
 /// Σ over nodes of weight · (x − b) · ∂S(b + α (x − b)) on patch embeddings.
-std::vector<double> path_shares(const Tower& tower, const std::vector<double>& base,
-                                const std::vector<std::pair<double, double>>& nodes) {
+std::vector<double> path_contributions(const Tower& tower, const std::vector<double>& base,
+                                       const std::vector<std::pair<double, double>>& nodes) {
   const std::vector<double> x = real_parts(tower.value("patches"));
-  std::vector<double> shares(x.size(), 0.0);
+  std::vector<double> contributions(x.size(), 0.0);
   for (const auto& [alpha, weight] : nodes) {
     std::vector<double> between = base;
     for (std::size_t i = 0; i < x.size(); ++i) between[i] += alpha * (x[i] - base[i]);
     const std::vector<double> g = tower.gradient("patches", replacing("patches", between));
-    for (std::size_t i = 0; i < x.size(); ++i) shares[i] += weight * (x[i] - base[i]) * g[i];
+    for (std::size_t i = 0; i < x.size(); ++i) contributions[i] += weight * (x[i] - base[i]) * g[i];
   }
-  return shares;
+  return contributions;
 }
 
 /// The three-point Gauss–Legendre rule on [0, 1], nodes and weights.
@@ -95,7 +95,7 @@ const std::vector<std::pair<double, double>> kThreePoints{
 TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromZero) {
   const std::vector<double> zero(kPatches * kWidth, 0.0);
   EXPECT_TRUE(same_map(patches("integrated-gradients", {{"nodes", "3"}, {"tolerance", "0"}}),
-                       over_channels(path_shares(tower, zero, kThreePoints), plus)));
+                       over_channels(path_contributions(tower, zero, kThreePoints), plus)));
 }
 
 TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromTheMean) {
@@ -106,7 +106,7 @@ TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromTheMean) {
   }
   EXPECT_TRUE(same_map(
       patches("integrated-gradients", {{"nodes", "3"}, {"tolerance", "0"}, {"baseline", "mean"}}),
-      over_channels(path_shares(tower, mean, kThreePoints), plus)));
+      over_channels(path_contributions(tower, mean, kThreePoints), plus)));
 }
 
 TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromBlack) {
@@ -119,7 +119,7 @@ TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromBlack) {
   const std::vector<double> base = real_parts(tower.value("patches", replacing("pixels", pixels)));
   EXPECT_TRUE(same_map(
       patches("integrated-gradients", {{"nodes", "3"}, {"tolerance", "0"}, {"baseline", "black"}}),
-      over_channels(path_shares(tower, base, kThreePoints), plus)));
+      over_channels(path_contributions(tower, base, kThreePoints), plus)));
   EXPECT_NEAR(
       *attribution("integrated-gradients", {{"on", "pixels"}, {"baseline", "black"}}).elsewhere,
       *result.elsewhere, 1e-4);
@@ -131,9 +131,9 @@ TEST_F(GradientMethods, IntegratedGradientsAddUp) {
       const Attribution result =
           attribution("integrated-gradients", {{"on", on}, {"baseline", baseline}});
       double sum = *result.elsewhere;
-      for (const float share : result.patches) sum += double(share);
+      for (const float contribution : result.patches) sum += double(contribution);
       EXPECT_NEAR(sum, *result.total, 1e-3 * (1 + std::abs(*result.total))) << on << baseline;
-      EXPECT_EQ(*result.total, subject.value());
+      EXPECT_EQ(*result.total, context.value());
     }
   }
 }
@@ -143,14 +143,14 @@ TEST_F(GradientMethods, IntegratedGradientsHalveThePathUntilTheyAddUp) {
     const Attribution result =
         attribution("integrated-gradients", {{"nodes", "2"}, {"tolerance", tolerance}});
     double sum = *result.elsewhere;
-    for (const float share : result.patches) sum += double(share);
+    for (const float contribution : result.patches) sum += double(contribution);
     return std::abs(*result.total - sum);
   };
   EXPECT_GT(missing("0"), 5e-2);  // two nodes are too few
-  EXPECT_LE(missing("1e-3"), 1e-3 * (1 + std::abs(subject.value())));
+  EXPECT_LE(missing("1e-3"), 1e-3 * (1 + std::abs(context.value())));
 }
 
-/// Gradients at the picture with noise, as the methods draw it.
+/// Gradients at the image with noise, as the methods draw it.
 std::vector<std::vector<double>> noisy_gradients(const Tower& tower, int samples, double noise,
                                                  std::uint64_t seed) {
   const std::vector<double> x = real_parts(tower.value("patches"));
@@ -190,7 +190,7 @@ TEST_F(GradientMethods, SmoothGradAndVarGradAreMeanAndVarianceOverNoisyCopies) {
 
 TEST_F(GradientMethods, ExpectedGradientsAverageOverNoiseAndThePlaceOnThePath) {
   const std::vector<double> x = real_parts(tower.value("patches"));
-  std::vector<double> shares(x.size(), 0.0);
+  std::vector<double> contributions(x.size(), 0.0);
   double elsewhere = 0;
   constexpr int kSamples = 2;
   for (int s = 0; s < kSamples; ++s) {
@@ -205,12 +205,12 @@ TEST_F(GradientMethods, ExpectedGradientsAverageOverNoiseAndThePlaceOnThePath) {
       base[i] = mean + std::sqrt(squares) * draw[i + 2];
     }
     const double alpha = 0.5 * (1 + std::erf(draw[0] / std::sqrt(2)));
-    const std::vector<double> one = path_shares(tower, base, {{alpha, 1.0 / kSamples}});
-    for (std::size_t i = 0; i < x.size(); ++i) shares[i] += one[i];
+    const std::vector<double> one = path_contributions(tower, base, {{alpha, 1.0 / kSamples}});
+    for (std::size_t i = 0; i < x.size(); ++i) contributions[i] += one[i];
     elsewhere += tower.score(replacing("patches", base)).real() / kSamples;
   }
   const Attribution result = attribution("expected-gradients", {{"samples", "2"}, {"seed", "5"}});
-  EXPECT_TRUE(same_map(result.patches, over_channels(shares, plus)));
+  EXPECT_TRUE(same_map(result.patches, over_channels(contributions, plus)));
   EXPECT_NEAR(*result.elsewhere, elsewhere, 1e-4);
 }
 
@@ -222,7 +222,7 @@ TEST_F(GradientMethods, ExpectedGradientsFromABlurDrawItsWidthToo) {
   const std::vector<double> base(blurred.begin(), blurred.end());
   EXPECT_TRUE(same_map(
       patches("expected-gradients", {{"samples", "1"}, {"seed", "9"}, {"baselines", "blur"}}),
-      over_channels(path_shares(tower, base, {{uniform(draw[0]), 1.0}}), plus)));
+      over_channels(path_contributions(tower, base, {{uniform(draw[0]), 1.0}}), plus)));
 }
 
 TEST(SeededMethods, GiveTheSameBitsWithAnyNumberOfThreadsAndOthersWithAnotherSeed) {
@@ -232,9 +232,9 @@ TEST(SeededMethods, GiveTheSameBitsWithAnyNumberOfThreadsAndOthersWithAnotherSee
     const Method& method = find_method(name);
     const auto run = [&](int threads, const char* seed) {
       const Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
-      Subject subject(clip, testing::tiny_picture(16, 20), testing::tiny_targets()[0]);
+      ExplanationContext context(clip, testing::tiny_image(16, 20), testing::tiny_targets()[0]);
       return method
-          .run(subject, MethodSettings(method.info, {{"samples", "11"}, {"seed", seed}}), {})
+          .run(context, MethodSettings(method.info, {{"samples", "11"}, {"seed", seed}}), {})
           .patches;
     };
     const std::vector<float> one = run(1, "3");

@@ -39,12 +39,12 @@ class HeadTokens : public testing::MethodsOfTiny {
   }
 
   /// What Σ_k gain_k x_k says of the stream's parts: direction · P γ / (σ ‖z‖).
-  struct Readout {
+  struct ChannelReduction {
     Vector gain;
-    double offset = 0;  ///< direction · P β / ‖z‖
-    double mean = 0;    ///< of the stream
+    double additive_term = 0;  ///< direction · P β / ‖z‖
+    double mean = 0;           ///< of the stream
   };
-  Readout readout() const {
+  ChannelReduction pooled() const {
     const Vector x = stream();
     const double mean = std::accumulate(x.begin(), x.end(), 0.0) / double(kWidth);
     double variance = 0;
@@ -52,7 +52,7 @@ class HeadTokens : public testing::MethodsOfTiny {
     const std::vector<float> p = weight("visual_projection.weight"),
                              gamma = weight("vision_model.post_layernorm.weight"),
                              beta = weight("vision_model.post_layernorm.bias");
-    Readout result{.gain = Vector(kWidth, 0.0), .offset = 0, .mean = mean};
+    ChannelReduction result{.gain = Vector(kWidth, 0.0), .additive_term = 0, .mean = mean};
     double square = 0;
     for (std::size_t e = 0; e < kProjection; ++e) {
       double z = 0;
@@ -60,15 +60,15 @@ class HeadTokens : public testing::MethodsOfTiny {
         const double scale = double(p[e * kWidth + c]) * double(gamma[c]) /
                              std::sqrt(variance + kEpsilon),
                      shift = double(p[e * kWidth + c]) * double(beta[c]),
-                     along = double(subject.target().direction[e]);
+                     along = double(context.target().direction[e]);
         z += scale * (x[c] - mean) + shift;
         result.gain[c] += along * scale;
-        result.offset += along * shift;
+        result.additive_term += along * shift;
       }
       square += z * z;
     }
     for (double& g : result.gain) g /= std::sqrt(square);
-    result.offset /= std::sqrt(square);
+    result.additive_term /= std::sqrt(square);
     return result;
   }
 
@@ -89,7 +89,7 @@ class HeadTokens : public testing::MethodsOfTiny {
 
   /// Σ over heads of the blocks from `first` on, by token; each part loses its own mean.
   Vector direct(std::size_t first) const {
-    const Readout read = readout();
+    const ChannelReduction read = pooled();
     Vector tokens(kTokens, 0.0);
     for (std::size_t block = first; block < kBlocks; ++block) {
       for (std::size_t h = 0; h < kHeads; ++h) {
@@ -105,7 +105,7 @@ class HeadTokens : public testing::MethodsOfTiny {
 
   /// As the authors' program: everything constant is divided equally.
   Vector released(std::size_t first) const {
-    const Readout read = readout();
+    const ChannelReduction read = pooled();
     const double gains = std::accumulate(read.gain.begin(), read.gain.end(), 0.0);
     constexpr double kParts = 2 * kBlocks + 1;  // attention and MLP of each block, the embedding
     Vector tokens(kTokens, 0.0);
@@ -117,7 +117,7 @@ class HeadTokens : public testing::MethodsOfTiny {
           for (std::size_t c = 0; c < kWidth; ++c) {
             tokens[j] += read.gain[c] * (x[c] + double(bias[c]) / double(kTokens * kHeads));
           }
-          tokens[j] += (read.offset - gains * read.mean) / kParts / double(kTokens * kHeads);
+          tokens[j] += (read.additive_term - gains * read.mean) / kParts / double(kTokens * kHeads);
         }
       }
     }

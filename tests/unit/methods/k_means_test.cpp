@@ -21,12 +21,12 @@ using testing::mentions;
 
 /// `each` points around each of three places of the plane.
 Tensor three_blobs(int each) {
-  const double places[3][2] = {{0, 0}, {10, 0}, {0, 20}};
+  const double positions[3][2] = {{0, 0}, {10, 0}, {0, 20}};
   Tensor points(3 * each, 2);
   const std::vector<double> noise = normal_values(1, 0, points.size());
   for (std::int64_t p = 0; p < points.rows(); ++p) {
     for (std::size_t k = 0; k < 2; ++k) {
-      points.row(p)[k] = float(places[p % 3][k] + 0.5 * noise[std::size_t(p) * 2 + k]);
+      points.row(p)[k] = float(positions[p % 3][k] + 0.5 * noise[std::size_t(p) * 2 + k]);
     }
   }
   return points;

@@ -16,7 +16,7 @@ constexpr double kSolved = 1e-11;
 
 TEST(KernelShap, OfEverySetIsExactShapley) {
   for (const int players : {1, 2, 3, 8}) {
-    const GameValues game = testing::rough_game(players);
+    const ValueFunction game = testing::rough_game(players);
     EXPECT_TRUE(near(kernel_shap(players, {.samples = 254}, game).players,
                      exact_shapley(players, game).players, kSolved))
         << players << " players";
@@ -24,34 +24,37 @@ TEST(KernelShap, OfEverySetIsExactShapley) {
 }
 
 TEST(KernelShap, OfAnAdditiveGameIsWhatEachBrings) {
-  const GameShares shares = kernel_shap(20, {.samples = 100}, testing::additive_game());
+  const GameContributions contributions =
+      kernel_shap(20, {.samples = 100}, testing::additive_game());
   for (int i = 0; i < 20; ++i) {
-    EXPECT_NEAR(shares.players[std::size_t(i)], testing::brought(i), 20 * kSolved);
+    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::brought(i), 20 * kSolved);
   }
-  EXPECT_EQ(shares.nobody, 5);
+  EXPECT_EQ(contributions.empty_value, 5);
 }
 
 // A set and its complement together have no second-order part that the constraint does not take.
 TEST(KernelShap, OfAGameOfPairsIsExactByComplements) {
-  const GameShares shares = kernel_shap(12, {.samples = 200}, testing::pairs_game());
+  const GameContributions contributions = kernel_shap(12, {.samples = 200}, testing::pairs_game());
   for (int i = 0; i < 12; ++i) {
     double expected = testing::brought(i);
     for (int j = 0; j < 12; ++j) expected += i == j ? 0 : testing::brought_together(i, j) / 2;
-    EXPECT_NEAR(shares.players[std::size_t(i)], expected, 1000 * kSolved) << i;
+    EXPECT_NEAR(contributions.players[std::size_t(i)], expected, 1000 * kSolved) << i;
   }
 }
 
 // 100 seeds of 11 numbers know a mean square to some 6 %, and small samples have a bias too.
 TEST(KernelShap, AddsUpAndItsErrorFallsWithTheRootOfTheSamples) {
-  const GameValues game = testing::rough_game(12);
-  const GameShares exact = exact_shapley(12, game);
+  const ValueFunction game = testing::rough_game(12);
+  const GameContributions exact = exact_shapley(12, game);
   const auto error = [&](int samples) {
     double squares = 0;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
-      const GameShares shares = kernel_shap(12, {.samples = samples, .seed = seed}, game);
-      EXPECT_NEAR(std::accumulate(shares.players.begin(), shares.players.end(), shares.nobody),
-                  shares.everybody, kSolved);
-      squares += testing::mean_square(shares.players, exact.players);
+      const GameContributions contributions =
+          kernel_shap(12, {.samples = samples, .seed = seed}, game);
+      EXPECT_NEAR(std::accumulate(contributions.players.begin(), contributions.players.end(),
+                                  contributions.empty_value),
+                  contributions.full_value, kSolved);
+      squares += testing::mean_square(contributions.players, exact.players);
     }
     return std::sqrt(squares);
   };
@@ -64,11 +67,11 @@ TEST(KernelShap, RefusesSetsThatDoNotTellThePlayersApart) {
 }
 
 TEST(KernelShap, DependsOnTheSeedAlone) {
-  const auto shares = [](std::uint64_t seed) {
+  const auto contributions = [](std::uint64_t seed) {
     return kernel_shap(10, {.samples = 200, .seed = seed}, testing::rough_game(10)).players;
   };
-  EXPECT_EQ(shares(3), shares(3));
-  EXPECT_NE(shares(3), shares(4));
+  EXPECT_EQ(contributions(3), contributions(3));
+  EXPECT_NE(contributions(3), contributions(4));
 }
 
 }  // namespace

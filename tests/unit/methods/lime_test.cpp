@@ -12,7 +12,7 @@ using testing::mentions;
 /// A solved system of ten unknowns in float64.
 constexpr double kSolved = 1e-10;
 
-TEST(LimeWeight, FallsWithTheCosineDistanceToThePicture) {
+TEST(LimeWeight, FallsWithTheCosineDistanceToTheImage) {
   // One of four: the cosine with all is 1/√4, the distance ½, and ½²/¼² = 4.
   EXPECT_NEAR(lime_weight(4, 1, 0.25, LimeVariant::kPaper), std::exp(-4), 1e-15);
   EXPECT_NEAR(lime_weight(4, 1, 0.25, LimeVariant::kReleased), std::exp(-2), 1e-15);
@@ -21,16 +21,17 @@ TEST(LimeWeight, FallsWithTheCosineDistanceToThePicture) {
 }
 
 TEST(Lime, OfAnAdditiveGameWithoutRidgeIsWhatEachBrings) {
-  const GameShares shares = lime(10, {.samples = 200, .ridge = 0}, testing::additive_game());
+  const GameContributions contributions =
+      lime(10, {.samples = 200, .ridge = 0}, testing::additive_game());
   for (int i = 0; i < 10; ++i) {
-    EXPECT_NEAR(shares.players[std::size_t(i)], testing::brought(i), kSolved) << i;
+    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::brought(i), kSolved) << i;
   }
-  EXPECT_NEAR(shares.nobody, 5, kSolved);
-  EXPECT_NEAR(shares.everybody, 0, kSolved);
+  EXPECT_NEAR(contributions.empty_value, 5, kSolved);
+  EXPECT_NEAR(contributions.full_value, 0, kSolved);
 }
 
 /// What LIME minimises, over the sets that it asked for, from the definition.
-double objective(std::span<const PlayerSet> sets, const GameValues& game,
+double objective(std::span<const Coalition> sets, const ValueFunction& game,
                  std::span<const double> coefficients, double intercept,
                  const LimeOptions& options) {
   const std::vector<double> values = game(sets);
@@ -54,20 +55,20 @@ class LimeVariants : public ::testing::TestWithParam<LimeVariant> {};
 // The objective is a quadratic form: central differences are exact but for rounding.
 TEST_P(LimeVariants, FitIsWhereTheWeightedObjectiveIsLowest) {
   const LimeOptions options{.samples = 150, .ridge = 0.7, .variant = GetParam(), .seed = 4};
-  const GameValues game = testing::rough_game(6);
-  std::vector<PlayerSet> asked;
-  const GameShares shares = lime(6, options, [&](std::span<const PlayerSet> sets) {
-    asked.assign(sets.begin(), sets.end());
+  const ValueFunction game = testing::rough_game(6);
+  std::vector<Coalition> target;
+  const GameContributions contributions = lime(6, options, [&](std::span<const Coalition> sets) {
+    target.assign(sets.begin(), sets.end());
     return game(sets);
   });
-  ASSERT_EQ(asked.size(), 150u);
-  EXPECT_EQ(asked[0], everybody(6));
-  std::vector<double> at = shares.players;
-  at.push_back(shares.nobody);
+  ASSERT_EQ(target.size(), 150u);
+  EXPECT_EQ(target[0], full_value(6));
+  std::vector<double> at = contributions.players;
+  at.push_back(contributions.empty_value);
   const auto value = [&](std::size_t moved, double by) {
     std::vector<double> point = at;
     point[moved] += by;
-    return objective(asked, game, std::span(point).first(6), point[6], options);
+    return objective(target, game, std::span(point).first(6), point[6], options);
   };
   for (std::size_t i = 0; i < 7; ++i) {
     EXPECT_NEAR((value(i, 0.5) - value(i, -0.5)), 0, 1e-10) << i;

@@ -9,12 +9,12 @@
 #include "tests/support/close.h"
 #include "tests/unit/attribution/tiny.h"
 #include "tests/unit/methods/tower.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip::testing {
 
-/// The tiny checkpoint on a picture of 16 × 16, and the same in float64.
+/// The tiny checkpoint on an image of 16 × 16, and the same in float64.
 class MethodsOfTiny : public ::testing::Test {
  protected:
   /// float32 against float64 through two blocks: relative to the largest value of a map.
@@ -27,7 +27,7 @@ class MethodsOfTiny : public ::testing::Test {
   Attribution attribution(const std::string& method,
                           const std::map<std::string, std::string>& options = {}) {
     const Method& found = find_method(method);
-    return found.run(subject, MethodSettings(found.info, options), {});
+    return found.run(context, MethodSettings(found.info, options), {});
   }
   /// Within kTolerance of the largest, which must not be zero.
   static ::testing::AssertionResult same_map(const std::vector<float>& actual,
@@ -37,8 +37,8 @@ class MethodsOfTiny : public ::testing::Test {
   }
 
   Clip clip = tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject{clip, tiny_picture(), tiny_targets()[0]};
-  Tower tower{tiny_tensors(), tiny_picture().pixels, tiny_targets()[0].direction};
+  ExplanationContext context{clip, tiny_image(), tiny_targets()[0]};
+  Tower tower{tiny_tensors(), tiny_image().pixels, tiny_targets()[0].direction};
 };
 
 }  // namespace whyclip::testing

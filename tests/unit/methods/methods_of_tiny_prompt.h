@@ -10,7 +10,7 @@
 #include "tests/unit/attribution/tiny.h"
 #include "tests/unit/methods/prompt_tower.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/methods/prompt_subject.h"
+#include "whyclip/methods/prompt_context.h"
 
 namespace whyclip::testing {
 
@@ -47,7 +47,7 @@ class MethodsOfTinyPrompt : public ::testing::Test {
   ZeroShot zero_shot = zero_shot_prompts(
       clip, std::vector<std::string>{"a photo of two building cats, big", "the dog"});
   Tensor image = random_tensor("image", 1, 20);
-  PromptSubject prompt{clip, zero_shot, target(), 0, image.row(0)};
+  PromptContext prompt{clip, zero_shot, target(), 0, image.row(0)};
   PromptTower tower{tiny_tensors(), prompt.ids(), prompt.direction()};
 };
 

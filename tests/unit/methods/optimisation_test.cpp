@@ -9,8 +9,8 @@
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
 #include "tests/unit/methods/methods_of_tiny.h"
-#include "whyclip/attribution/deoptimisation.h"
-#include "whyclip/attribution/readout.h"
+#include "whyclip/article/channel_reduction.h"
+#include "whyclip/article/deoptimisation.h"
 #include "whyclip/methods/extremal_perturbation.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/meaningful_perturbation.h"
@@ -29,7 +29,7 @@ using testing::replacing;
 using Settings = std::map<std::string, std::string>;
 using Doubles = std::vector<double>;
 
-/// Pictures of 16 × 16 in 3 planes, patches of 4 × 4.
+/// Images of 16 × 16 in 3 planes, patches of 4 × 4.
 constexpr std::size_t kSide = 16, kPixels = 256, kAll = 768;
 
 std::vector<float> floats(const Doubles& values) { return {values.begin(), values.end()}; }
@@ -155,7 +155,7 @@ Doubles faded(const Doubles& planes, int rows, int columns, double sigma) {
   return result;
 }
 
-/// The most blurred first, the picture itself last.
+/// The most blurred first, the image itself last.
 std::vector<Doubles> faded_levels(const Doubles& planes, int rows, int columns, int levels,
                                   double most) {
   std::vector<Doubles> result;
@@ -241,7 +241,7 @@ TEST(AreaLoss, ComparesTheSortedMaskWithTheTemplate) {
 }
 
 TEST(AreaLoss, GivesEqualPixelsTheMeanOfTheirPartsOfTheTemplate) {
-  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three share 0, 1 and 1.
+  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three contribution 0, 1 and 1.
   const std::vector<float> mask{0.8f, 0.5f, 0.8f, 0.8f};
   std::vector<float> gradient(4, 0.0f);
   EXPECT_NEAR(area_loss(mask, 0.5, 2, gradient), (0.25 + 0.64 + 0.04 + 0.04) / 4, 1e-7);
@@ -257,7 +257,7 @@ class OptimisedTiny : public testing::MethodsOfTiny {
   Doubles slope(const Doubles& pixels) const {
     return tower.gradient("pixels", replacing("pixels", pixels));
   }
-  Doubles picture() const { return doubles(subject.picture().pixels); }
+  Doubles image() const { return doubles(context.image().pixels); }
 };
 
 Doubles blend(const Doubles& x, const Doubles& b, const Doubles& mask) {
@@ -303,7 +303,7 @@ Doubles first_mask(const Doubles& x, const Doubles& b, Score score) {
 
 TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
   constexpr double kL1 = 0.05, kVariation = 0.3, kRate = 0.05, kBlur = 2, kMaskBlur = 1;
-  const Doubles x = picture(), b = blurred(x, kBlur);
+  const Doubles x = image(), b = blurred(x, kBlur);
   Doubles m = first_mask(x, b, [&](const Doubles& pixels) { return score(pixels); });
   const double range = std::abs(score(x) - score(b));
   Doubles first(16, 0.0), second(16, 0.0);
@@ -316,9 +316,9 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
     for (std::size_t cell = 0; cell < 16; ++cell) {
       Doubles one(16, 0.0);  // the blur is linear: what one cell adds to the mask
       one[cell] = 1;
-      const Doubles share = blurred(spread_cells(one), kMaskBlur);
+      const Doubles contribution = blurred(spread_cells(one), kMaskBlur);
       for (std::size_t i = 0; i < kAll; ++i) {
-        total[cell] += g[i] * (x[i] - b[i]) * share[i % kPixels] / range;
+        total[cell] += g[i] * (x[i] - b[i]) * contribution[i % kPixels] / range;
       }
       if (m[cell] < 1) total[cell] -= kL1;
     }
@@ -334,7 +334,7 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
   for (double& value : removed) value = 1 - value;
   const Settings settings{{"steps", "3"},       {"rate", "0.05"}, {"l1", "0.05"},
                           {"variation", "0.3"}, {"cells", "4"},   {"mask-blur", "14"},
-                          {"blur", "28"},       {"jitter", "0"}};  // lengths of pictures of 224
+                          {"blur", "28"},       {"jitter", "0"}};  // lengths of images of 224
   // Adam divides by the gradient's size: a small one is known less well.
   EXPECT_TRUE(all_close(patches("meaningful-perturbation", settings), by_patches(removed), 1e-4));
 }
@@ -347,7 +347,7 @@ TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationIsAnother) {
                          patches("meaningful-perturbation", released), 1e-3));
 }
 
-/// The method in float64, apart from the library: a picture of 16 × 16 with lattice points 2 pixels
+/// The method in float64, apart from the library: an image of 16 × 16 with lattice points 2 pixels
 /// apart and a kernel 4 pixels wide.
 class PlainExtremalMask {
  public:
@@ -418,13 +418,13 @@ Doubles area_slope(const Doubles& mask, double area, double weight) {
 TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
   constexpr double kArea = 0.3, kRate = 0.002;
   constexpr int kFull = PlainExtremalMask::kFull, kMargin = PlainExtremalMask::kMargin;
-  const std::vector<Doubles> levels = faded_levels(picture(), 16, 16, 8, 20.0 * 16 / 224);
+  const std::vector<Doubles> levels = faded_levels(image(), 16, 16, 8, 20.0 * 16 / 224);
   const auto at = [&](std::size_t i) {
     const int y = int(i % kPixels / kSide), x = int(i % kSide);
     return std::size_t((y + kMargin) * kFull + x + kMargin);
   };
-  // In a step whose picture is mirrored.
-  const auto place = [&](std::size_t i, bool flipped) {
+  // In a step whose image is mirrored.
+  const auto position = [&](std::size_t i, bool flipped) {
     return flipped ? i - i % kSide + kSide - 1 - i % kSide : i;
   };
   Doubles p(64, 1.0), mean, mask;
@@ -436,14 +436,14 @@ TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
     for (std::size_t i = 0; i < kAll; ++i) {
       const double level = 7 * mask[at(i)];
       const auto below = std::size_t(level);
-      shown[place(i, flipped)] = (1 - (level - double(below))) * levels[below][i] +
-                                 (level - double(below)) * levels[below + 1][i];
+      shown[position(i, flipped)] = (1 - (level - double(below))) * levels[below][i] +
+                                    (level - double(below)) * levels[below + 1][i];
     }
     const Doubles g = slope(shown);
     Doubles by_mask = area_slope(mask, kArea, 300 * std::pow(1.0035, 800 * step / 3.0));
     for (std::size_t i = 0; i < kAll; ++i) {
       const auto below = std::size_t(7 * mask[at(i)]);
-      by_mask[at(i)] -= 7 * g[place(i, flipped)] * (levels[below + 1][i] - levels[below][i]);
+      by_mask[at(i)] -= 7 * g[position(i, flipped)] * (levels[below + 1][i] - levels[below][i]);
     }
     Doubles by_parameter(64, 0.0);
     for (std::size_t m = 0; m < mask.size(); ++m) {
@@ -466,7 +466,7 @@ TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
 }
 
 // With enough weight on the area every mask gets there. It is a part of the mask with its margin of
-// 2 pixels, 20 × 20 for a picture of 16 × 16, and hardly any of it is left on the margin.
+// 2 pixels, 20 × 20 for an image of 16 × 16, and hardly any of it is left on the margin.
 TEST_F(OptimisedTiny, ExtremalPerturbationsHaveTheirArea) {
   for (const std::string variant : {"preserve", "delete", "dual"}) {
     const std::vector<float> map =
@@ -490,8 +490,8 @@ TEST_F(OptimisedTiny, ExtremalPerturbationRaisesWhatItKeepsAndLowersWhatItLeaves
         {{"area", "0.4"}, {"variant", variant}, {"spacing", "14"}, {"smoothness", "28"}}));
   };
   const double preserved = value("preserve"), deleted = value("delete");
-  EXPECT_GT(preserved, subject.value());
-  EXPECT_LT(deleted, subject.value());
+  EXPECT_GT(preserved, context.value());
+  EXPECT_LT(deleted, context.value());
 }
 
 TEST_F(OptimisedTiny, ExtremalPerturbationRefusesAMaskThatIsTooSmooth) {
@@ -502,43 +502,44 @@ TEST_F(OptimisedTiny, ExtremalPerturbationRefusesAMaskThatIsTooSmooth) {
 }
 
 TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
-  const Target& target = subject.target();
+  const Target& target = context.target();
   const double scale = clip.logit_scale();
   DeoptimisationLoss loss{"any", LossForm::kDotSquared, {}};
   for (const float v : target.direction) loss.vector.push_back(float(double(v) / scale));
-  const auto expected = [&](DeoptimisationOptions options, Readout readout) {
+  const auto expected = [&](DeoptimisationOptions options, ChannelReduction reduction) {
     options.controls = 0;
-    const Deoptimisation result = deoptimise(clip, subject.image(), loss, options);
-    return by_patch(read_out(readout, result.runs[0].change, result.columns), result.columns,
-                    subject.grid());
+    const Deoptimisation result = deoptimise(clip, context.recorded(), loss, options);
+    return by_patch(reduce_channels(reduction, result.runs[0].change, result.columns),
+                    result.columns, context.grid());
   };
-  EXPECT_EQ(patches("deoptimisation"), expected({}, Readout::kNorm));
+  EXPECT_EQ(patches("deoptimisation"), expected({}, ChannelReduction::kNorm));
   loss.form = LossForm::kPositiveSquared;
-  EXPECT_EQ(patches("deoptimisation", {{"variable", "pixels"},
-                                       {"loss", "positive"},
-                                       {"steps", "2"},
-                                       {"rate", "0.1"},
-                                       {"readout", "max"}}),
-            expected({.variable = Variable::kPixels, .steps = 2, .rate = 0.1}, Readout::kMax));
+  EXPECT_EQ(
+      patches("deoptimisation", {{"variable", "pixels"},
+                                 {"loss", "positive"},
+                                 {"steps", "2"},
+                                 {"rate", "0.1"},
+                                 {"channel reduction", "max"}}),
+      expected({.variable = Variable::kPixels, .steps = 2, .rate = 0.1}, ChannelReduction::kMax));
   loss.form = LossForm::kCosine;
   loss.vector = target.direction;
   EXPECT_EQ(patches("deoptimisation", {{"loss", "logit"}, {"optimiser", "adam"}}),
-            expected({.optimiser = Optimiser::kAdam}, Readout::kNorm));
+            expected({.optimiser = Optimiser::kAdam}, ChannelReduction::kNorm));
 }
 
-TEST_F(OptimisedTiny, TheMeanReadoutOfPlainDescentIsZeroAndSaysWhy) {
-  const Attribution result =
-      attribution("deoptimisation", {{"readout", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
+TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroAndSaysWhy) {
+  const Attribution result = attribution(
+      "deoptimisation", {{"channel reduction", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
   EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f));
   EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "is zero", "layer norm", "adam"}));
 }
 
 TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosAndSaysWhy) {
-  for (const char* readout : {"norm", "max", "most-varied", "boosted"}) {
+  for (const char* reduction : {"norm", "max", "most-varied", "boosted"}) {
     const Attribution result =
-        attribution("deoptimisation", {{"rate", "1e-9"}, {"readout", readout}});
-    EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f)) << readout;
-    EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "rounding", "larger rate"})) << readout;
+        attribution("deoptimisation", {{"rate", "1e-9"}, {"channel reduction", reduction}});
+    EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f)) << reduction;
+    EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "rounding", "larger rate"})) << reduction;
   }
 }
 
@@ -561,8 +562,8 @@ TEST(OptimisationMethods, GiveTheSameBitsWithAnyNumberOfThreads) {
   for (const Method& method : optimisation_methods()) {
     const auto run = [&](int threads) {
       const Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
-      Subject subject(clip, testing::tiny_picture(16, 20), testing::tiny_targets()[0]);
-      return method.run(subject, MethodSettings(method.info, few_steps(method.info)), {}).patches;
+      ExplanationContext context(clip, testing::tiny_image(16, 20), testing::tiny_targets()[0]);
+      return method.run(context, MethodSettings(method.info, few_steps(method.info)), {}).patches;
     };
     const std::vector<float> one = run(1);
     EXPECT_EQ(one.size(), 20u);
@@ -582,7 +583,7 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationDrawsOtherShiftsWithAnotherSeed) {
 
 TEST_F(OptimisedTiny, MethodsStopWhenProgressSaysNo) {
   for (const Method& method : optimisation_methods()) {
-    EXPECT_THROW(method.run(subject, MethodSettings(method.info), [](auto...) { return false; }),
+    EXPECT_THROW(method.run(context, MethodSettings(method.info), [](auto...) { return false; }),
                  Cancelled)
         << method.info.name;
   }

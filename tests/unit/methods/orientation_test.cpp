@@ -1,4 +1,4 @@
-// Every map lies on the picture the right way round.
+// Every map lies on the image the right way round.
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 
 #include "tests/support/close.h"
 #include "tests/unit/attribution/tiny.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -32,25 +32,25 @@ Clip clip_without_positions() {
 
 constexpr int kColumns = 4, kRows = 5, kSide = 4;
 
-/// A picture of 16 × 20 with two patches, each in (row, column), exchanged.
-Preprocessed exchanged(Preprocessed picture, std::pair<int, int> a, std::pair<int, int> b) {
+/// An image of 16 × 20 with two patches, each in (row, column), exchanged.
+Preprocessed exchanged(Preprocessed image, std::pair<int, int> a, std::pair<int, int> b) {
   for (int k = 0; k < 3; ++k) {
     for (int y = 0; y < kSide; ++y) {
       for (int x = 0; x < kSide; ++x) {
         const auto at = [&](std::pair<int, int> patch) -> float& {
           const int row = k * kRows * kSide + patch.first * kSide + y;
-          return picture.pixels[std::size_t(row * kColumns * kSide + patch.second * kSide + x)];
+          return image.pixels[std::size_t(row * kColumns * kSide + patch.second * kSide + x)];
         };
         std::swap(at(a), at(b));
       }
     }
   }
-  return picture;
+  return image;
 }
 
 /// These have no such symmetry: noise, shifts and samples are drawn for places, blur and masks
 /// that run over from patch to patch know neighbours, and blocks are cut where they are cut.
-bool is_tied_to_places(const MethodInfo& info) {
+bool is_tied_to_positions(const MethodInfo& info) {
   static const std::set<std::string> tied{"smoothgrad",
                                           "vargrad",
                                           "expected-gradients",
@@ -71,17 +71,17 @@ class EveryMap : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(EveryMap, MovesWithThePatches) {
   const Clip clip = clip_without_positions();
-  const Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
+  const Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
   const Target target = testing::tiny_targets()[0];
   const auto index = [](std::pair<int, int> patch) {
     return std::size_t(patch.first * kColumns + patch.second);
   };
   const std::pair<int, int> a{0, 1}, b{3, 2};  // neither on an axis of the grid, nor each other's
                                                // mirror image
-  Subject before(clip, picture, target), after(clip, exchanged(picture, a, b), target);
+  ExplanationContext before(clip, image, target), after(clip, exchanged(image, a, b), target);
   for (const Method& method : methods()) {
     const MethodInfo& info = method.info;
-    if (name_of(info.family) != GetParam() || is_tied_to_places(info)) continue;
+    if (name_of(info.family) != GetParam() || is_tied_to_positions(info)) continue;
     const bool has_on =
         std::ranges::any_of(info.options, [](const MethodOption& o) { return o.name == "on"; });
     for (const std::string on : {"patches", "pixels"}) {
@@ -107,17 +107,17 @@ class MapOfEqualPatches : public ::testing::TestWithParam<const char*> {};
 /// Patches that are the same everywhere differ by rounding alone, and no method makes more of it.
 TEST_P(MapOfEqualPatches, IsTheSameEverywhere) {
   const Clip clip = clip_without_positions();
-  Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
-  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
-    picture.pixels[i] = 0.3f * float(1 + i / (kColumns * kSide * kRows * kSide));  // by plane
+  Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+    image.pixels[i] = 0.3f * float(1 + i / (kColumns * kSide * kRows * kSide));  // by plane
   }
-  Subject subject(clip, picture, testing::tiny_targets()[0]);
+  ExplanationContext context(clip, image, testing::tiny_targets()[0]);
   for (const Method& method : methods()) {
     const MethodInfo& info = method.info;
     const bool by_noise = info.name == "smoothgrad" || info.name == "vargrad" ||
                           info.name == "expected-gradients" || info.name == "m2ib";
     if (name_of(info.family) != GetParam() || by_noise) continue;
-    const std::vector<float> map = method.run(subject, MethodSettings(info), {}).patches;
+    const std::vector<float> map = method.run(context, MethodSettings(info), {}).patches;
     const auto [least, most] = std::ranges::minmax(map);
     EXPECT_LE(most - least, 1e-4 * testing::largest(map)) << info.name;
   }
@@ -135,23 +135,23 @@ INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
 /// Plain ground of 5 × 4 patches, and one of them, (row, column), of another colour.
 Preprocessed ground_with(std::optional<std::pair<int, int>> patch) {
   constexpr float kGround[] = {0.3f, -0.2f, 0.5f}, kThing[] = {-1.5f, 2, -1};
-  Preprocessed picture = testing::tiny_picture(kColumns * kSide, kRows * kSide);
+  Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
   constexpr std::size_t kWidth = kColumns * kSide, kPlane = kWidth * kRows * kSide;
-  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const int y = int(i % kPlane / kWidth), x = int(i % kWidth);
     const bool here = patch && y / kSide == patch->first && x / kSide == patch->second;
-    picture.pixels[i] = here ? kThing[i / kPlane] : kGround[i / kPlane];
+    image.pixels[i] = here ? kThing[i / kPlane] : kGround[i / kPlane];
   }
-  return picture;
+  return image;
 }
 
-/// What makes the picture with the thing differ from the ground alone; large, so that it outweighs
+/// What makes the image with the thing differ from the ground alone; large, so that it outweighs
 /// what masks are held back by.
 Target difference_of(const Clip& clip) {
   Target target{"contrast", "thing − ground", {}};
   std::vector<Tensor> embeddings;
-  for (const auto& picture : {ground_with(std::pair(1, 3)), ground_with({})}) {
-    embeddings.push_back(clip.encode_images({&picture, 1}));
+  for (const auto& image : {ground_with(std::pair(1, 3)), ground_with({})}) {
+    embeddings.push_back(clip.encode_images({&image, 1}));
   }
   const auto length = [](const Tensor& z) {
     double squares = 0;
@@ -179,30 +179,31 @@ std::map<std::string, std::string> settings_of(const MethodInfo& info) {
   return {};
 }
 
-class MapTiedToPlaces : public ::testing::TestWithParam<const char*> {};
+class MapTiedToPositions : public ::testing::TestWithParam<const char*> {};
 
 // Four places that are each other's images when the grid is mirrored, turned upside down or
 // transposed.
-TEST_P(MapTiedToPlaces, LiesOnTheOnePatchThatDiffers) {
+TEST_P(MapTiedToPositions, LiesOnTheOnePatchThatDiffers) {
   const Clip clip = clip_without_positions();
   const Target target = difference_of(clip);
   const Method& method = find_method(GetParam());
-  ASSERT_TRUE(is_tied_to_places(method.info));
-  for (const auto& place : {std::pair(1, 3), {1, 0}, {3, 3}, {3, 1}}) {
-    Subject subject(clip, ground_with(place), target);
+  ASSERT_TRUE(is_tied_to_positions(method.info));
+  for (const auto& position : {std::pair(1, 3), {1, 0}, {3, 3}, {3, 1}}) {
+    ExplanationContext context(clip, ground_with(position), target);
     const std::vector<float> map =
-        method.run(subject, MethodSettings(method.info, settings_of(method.info)), {}).patches;
+        method.run(context, MethodSettings(method.info, settings_of(method.info)), {}).patches;
     std::vector<float> sorted = map;
     std::ranges::sort(sorted);
     const float middle = sorted[sorted.size() / 2];  // that of the ground
     const auto away = [&](float value) { return std::abs(value - middle); };
-    const float there = away(map[std::size_t(place.first * kColumns + place.second)]);
-    EXPECT_EQ(there, away(std::ranges::max(map, {}, away))) << place.first << ", " << place.second;
+    const float there = away(map[std::size_t(position.first * kColumns + position.second)]);
+    EXPECT_EQ(there, away(std::ranges::max(map, {}, away)))
+        << position.first << ", " << position.second;
     EXPECT_GT(there, 0);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPlaces,
+INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPositions,
                          ::testing::Values("smoothgrad", "vargrad", "expected-gradients", "rise",
                                            "shapley", "shapley-exact", "kernel-shap", "lime",
                                            "banzhaf", "score-cam", "m2ib",

@@ -11,8 +11,8 @@
 #include "tests/unit/methods/tower.h"
 #include "whyclip/attribution/interaction.h"
 #include "whyclip/core/cholesky.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/fixlip.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -30,26 +30,26 @@ class PairMethods : public testing::MethodsOfTinyPrompt {
   PairAttribution pairs(const std::string& method,
                         const std::map<std::string, std::string>& options = {}) {
     const Method& found = find_method(method);
-    return found.run_pairs(subject, about, MethodSettings(found.info, options), {});
+    return found.run_pairs(context, description, MethodSettings(found.info, options), {});
   }
 
-  Preprocessed picture = testing::tiny_picture();
-  Subject subject{clip, picture, target(), &zero_shot};
-  PromptSubject about{clip, zero_shot, target(), 0, subject.image().embedding()};
+  Preprocessed image = testing::tiny_image();
+  ExplanationContext context{clip, image, target(), &zero_shot};
+  PromptContext description{clip, zero_shot, target(), 0, context.recorded().embedding()};
 };
 
 TEST_F(PairMethods, ContributionsAreTheInteractionAndAddUp) {
   const PairAttribution result = pairs("contributions");
-  const Interaction expected = interaction(clip, zero_shot, target(), subject.image());
-  const std::size_t words = about.words().size(), columns = expected.regions.size();
+  const Interaction expected = interaction(clip, zero_shot, target(), context.recorded());
+  const std::size_t words = description.words().size(), columns = expected.regions.size();
   ASSERT_EQ(result.pairs.size(), words * kPatches);
   for (std::size_t w = 0; w < words; ++w) {
     for (std::size_t p = 0; p < kPatches; ++p) {
-      EXPECT_NEAR(result.pairs[w * kPatches + p], expected.shares[w * columns + p], 1e-6);
+      EXPECT_NEAR(result.pairs[w * kPatches + p], expected.contributions[w * columns + p], 1e-6);
     }
   }
   EXPECT_NEAR(result.sum(), *result.total, 1e-5 * (1 + std::abs(*result.total)));
-  EXPECT_NEAR(*result.total, about.value(), 1e-4);
+  EXPECT_NEAR(*result.total, description.value(), 1e-4);
 }
 
 /// (step ⊙ Jacobian) averaged over α = 1/2 ± 1/√12, summed over the channels of each token,
@@ -83,12 +83,12 @@ double length(const std::vector<double>& v) {
 
 TEST_F(PairMethods, ExclipIsTheProductOfBothTowersIntegratedJacobians) {
   const Tower black(testing::tiny_tensors(), std::vector<float>(3 * 16 * 16, 0.0f),
-                    about.direction()),
-      seen(testing::tiny_tensors(), picture.pixels, about.direction());
-  std::vector<std::int32_t> empty = about.ids();
-  for (std::size_t i = 1; i < empty.size(); ++i) empty[i] = i == 2 ? about.ids().back() : 0;
-  const PromptTower read(testing::tiny_tensors(), about.ids(), about.direction()),
-      nothing(testing::tiny_tensors(), empty, about.direction());
+                    description.direction()),
+      seen(testing::tiny_tensors(), image.pixels, description.direction());
+  std::vector<std::int32_t> empty = description.ids();
+  for (std::size_t i = 1; i < empty.size(); ++i) empty[i] = i == 2 ? description.ids().back() : 0;
+  const PromptTower read(testing::tiny_tensors(), description.ids(), description.direction()),
+      nothing(testing::tiny_tensors(), empty, description.direction());
   for (const bool last : {true, false}) {
     const std::string point = last ? "blocks.0.resid_post" : "ln_pre",
                       text_point = last ? "blocks.0.resid_post" : "embedded",
@@ -104,7 +104,7 @@ TEST_F(PairMethods, ExclipIsTheProductOfBothTowersIntegratedJacobians) {
         pairs("exclip", {{"nodes", "2"}, {"layer", layer}, {"text-layer", layer}});
 
     std::vector<double> expected, actual(result.pairs.begin(), result.pairs.end());
-    for (const PromptWord& word : about.words()) {
+    for (const PromptWord& word : description.words()) {
       for (std::size_t p = 0; p < kPatches; ++p) {
         double sum = 0;
         for (std::size_t i = word.first_token; i < word.first_token + word.tokens; ++i) {
@@ -129,14 +129,14 @@ TEST_F(PairMethods, ExclipAddsUpToTheScoreWithoutItsReferences) {
 class WholeRegression {
  public:
   /// A coefficient for each of `terms`, sets of players of which those from `regions` on are words.
-  WholeRegression(std::vector<PlayerSet> terms, int regions)
+  WholeRegression(std::vector<Coalition> terms, int regions)
       : terms_(std::move(terms)),
         regions_(regions),
         matrix_(terms_.size() * terms_.size(), 0.0),
         right_(terms_.size(), 0.0) {}
 
-  void add(const PlayerSet& regions, const PlayerSet& words, double value, double weight) {
-    PlayerSet all = regions;
+  void add(const Coalition& regions, const Coalition& words, double value, double weight) {
+    Coalition all = regions;
     for (const int word : words) all.push_back(regions_ + word);
     std::vector<std::size_t> with;
     for (std::size_t t = 0; t < terms_.size(); ++t) {
@@ -148,19 +148,19 @@ class WholeRegression {
     }
   }
   void solve() { solved_ = solve_positive_definite(matrix_, right_, terms_.size()).value(); }
-  double of(const PlayerSet& term) const {
+  double of(const Coalition& term) const {
     return solved_[std::size_t(std::ranges::find(terms_, term) - terms_.begin())];
   }
 
  private:
-  std::vector<PlayerSet> terms_;
+  std::vector<Coalition> terms_;
   int regions_;
   std::vector<double> matrix_, right_, solved_;
 };
 
 /// The empty set, each player, and pairs: all, or of a region and a word.
-std::vector<PlayerSet> terms_of(int regions, int words, bool within) {
-  std::vector<PlayerSet> terms{{}};
+std::vector<Coalition> terms_of(int regions, int words, bool within) {
+  std::vector<Coalition> terms{{}};
   for (int i = 0; i < regions + words; ++i) terms.push_back({i});
   for (int i = 0; i < regions + words; ++i) {
     for (int j = i + 1; j < regions + words; ++j) {
@@ -178,14 +178,14 @@ class Fixlip : public PairMethods {
 
   /// The regression over every set of regions and of words, each part kept with probability 0.3.
   WholeRegression whole(bool within) {
-    const Regions regions = cell_regions(subject.grid(), 2);
-    const int words = int(about.words().size());
+    const Regions regions = cell_regions(context.grid(), 2);
+    const int words = int(description.words().size());
     WholeRegression all(terms_of(kRegions, words, within), kRegions);
-    const std::vector<PlayerSet> prompts = all_sets(words);
-    const Tensor texts = about.embeddings_keeping(prompts, {});
-    for (const PlayerSet& set : all_sets(kRegions)) {
+    const std::vector<Coalition> prompts = all_sets(words);
+    const Tensor texts = description.embeddings_keeping(prompts, {});
+    for (const Coalition& set : all_sets(kRegions)) {
       const Tensor z =
-          subject.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
+          context.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
       for (std::size_t t = 0; t < prompts.size(); ++t) {
         double dot = 0, zz = 0, tt = 0;
         for (std::size_t k = 0; k < kProjection; ++k) {
@@ -205,12 +205,12 @@ class Fixlip : public PairMethods {
   PairAttribution fixlip(const std::string& within) {
     return pairs(
         "fixlip",
-        {{"cells", "2"}, {"p", "0.3"}, {"pairs", within}, {"pictures", "64"}, {"prompts", "512"}});
+        {{"cells", "2"}, {"p", "0.3"}, {"pairs", within}, {"images", "64"}, {"prompts", "512"}});
   }
   /// Each region's first patch times its number of patches.
   template <class Values>
   double by_region(const Values& patches, int region) const {
-    const Regions regions = cell_regions(subject.grid(), 2);
+    const Regions regions = cell_regions(context.grid(), 2);
     const std::vector<int>& of = regions.regions[std::size_t(region)].patches;
     return double(patches[std::size_t(of[0])]) * double(of.size());
   }
@@ -218,7 +218,7 @@ class Fixlip : public PairMethods {
     for (int i = 0; i < kRegions; ++i) {
       EXPECT_NEAR(by_region(result.patches, i), all.of({i}), kRounding) << "region " << i;
     }
-    for (int j = 0; j < int(about.words().size()); ++j) {
+    for (int j = 0; j < int(description.words().size()); ++j) {
       EXPECT_NEAR(result.words[std::size_t(j)], all.of({kRegions + j}), kRounding) << "word " << j;
       const std::span<const float> row =
           std::span(result.pairs).subspan(std::size_t(j) * kPatches, kPatches);
@@ -235,7 +235,7 @@ TEST_F(Fixlip, IsTheSecondOrderLeastSquaresOverAllPairsOfSets) {
   const PairAttribution result = fixlip("all");
   const WholeRegression all = whole(true);
   expect_singles_and_pairs_across(result, all);
-  const std::size_t words = about.words().size();
+  const std::size_t words = description.words().size();
   for (std::size_t i = 0; i < words; ++i) {
     EXPECT_EQ(result.word_pairs[i * words + i], 0);
     for (std::size_t j = i + 1; j < words; ++j) {
@@ -244,7 +244,7 @@ TEST_F(Fixlip, IsTheSecondOrderLeastSquaresOverAllPairsOfSets) {
       EXPECT_EQ(result.word_pairs[i * words + j], result.word_pairs[j * words + i]);
     }
   }
-  const Regions regions = cell_regions(subject.grid(), 2);
+  const Regions regions = cell_regions(context.grid(), 2);
   for (int i = 0; i < kRegions; ++i) {
     for (int j = i + 1; j < kRegions; ++j) {
       double sum = 0;
@@ -277,7 +277,7 @@ TEST_F(Fixlip, PairsWithinChangeSinglePartsAndLeavePairsAcrossAsTheyAre) {
 
 TEST_F(Fixlip, WithFewSetsIsTheLeastSquaresOverThoseDrawn) {
   const auto run = [&](const char* within) {
-    return pairs("fixlip", {{"cells", "2"}, {"pairs", within}, {"pictures", "14"}});
+    return pairs("fixlip", {{"cells", "2"}, {"pairs", within}, {"images", "14"}});
   };
   EXPECT_EQ(run("all").pairs, run("across").pairs);
   EXPECT_NE(run("all").patches, run("across").patches);
@@ -287,7 +287,7 @@ TEST_F(Fixlip, ItsPartsAddUpToItsModelOfTheWholeScore) {
   const PairAttribution result = fixlip("all");
   const WholeRegression all = whole(true);
   double sum = 0;
-  for (const PlayerSet& term : terms_of(kRegions, int(about.words().size()), true)) {
+  for (const Coalition& term : terms_of(kRegions, int(description.words().size()), true)) {
     sum += all.of(term);
   }
   EXPECT_NEAR(result.sum(), sum, 1e-3);
@@ -295,16 +295,16 @@ TEST_F(Fixlip, ItsPartsAddUpToItsModelOfTheWholeScore) {
 
 TEST_F(Fixlip, TooFewSetsForPairsWithinAreRefusedByTheOption) {
   EXPECT_TRUE(mentions(error_of([&] {
-                         pairs("fixlip", {{"cells", "0"}, {"pictures", "100"}});
+                         pairs("fixlip", {{"cells", "0"}, {"images", "100"}});
                        }),
-                       {"fixlip: pictures", "100 sets", "16 parts", "120 pairs", "pairs=across"}));
+                       {"fixlip: images", "100 sets", "16 parts", "120 pairs", "pairs=across"}));
 }
 
 TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
   VectorGame game{.players = 4, .sets = all_sets(4)};
   game.weights.assign(16, 1.0 / 16);
   std::vector<double> values;
-  for (const PlayerSet& set : game.sets) {
+  for (const Coalition& set : game.sets) {
     double value = 0.5;
     for (const int i : set) {
       value += i - 1;
@@ -312,8 +312,8 @@ TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
     }
     values.push_back(value);
   }
-  const SecondOrder found = fit_pairs(game, values, "pictures");
-  EXPECT_NEAR(found.of_nobody(), 0.5, 1e-12);
+  const SecondOrder found = fit_pairs(game, values, "images");
+  EXPECT_NEAR(found.of_empty(), 0.5, 1e-12);
   for (int i = 0; i < 4; ++i) {
     EXPECT_NEAR(found.of(i), i - 1, 1e-12) << i;
     for (int j = i + 1; j < 4; ++j) {
@@ -326,7 +326,7 @@ TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
 TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {
   VectorGame game{.players = 3, .sets = all_sets(3), .width = 2};
   game.weights.assign(8, 0.125);
-  for (const PlayerSet& set : game.sets) {
+  for (const Coalition& set : game.sets) {
     double a = 1, b = -2;
     for (const int i : set) {
       a += i + 1;
@@ -335,15 +335,15 @@ TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {
     game.vectors.insert(game.vectors.end(), {a, b});
   }
   const std::vector<double> expected{1, -2, 1, 0, 2, 0.5, 3, 1};
-  const std::vector<double> found = fit_vectors(game, "pictures");
+  const std::vector<double> found = fit_vectors(game, "images");
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-12);
 }
 
 TEST(FitVectors, TooFewSetsAreRefusedByTheOption) {
   const VectorGame game{
       .players = 3, .sets = {{0}, {0, 1}}, .weights = {1, 1}, .vectors = {1, 2}, .width = 1};
-  EXPECT_TRUE(mentions(error_of([&] { fit_vectors(game, "fixlip: pictures"); }),
-                       {"fixlip: pictures", "2 sets", "3 parts"}));
+  EXPECT_TRUE(mentions(error_of([&] { fit_vectors(game, "fixlip: images"); }),
+                       {"fixlip: images", "2 sets", "3 parts"}));
 }
 
 TEST_F(PairMethods, FixlipSaysHowMuchItExplains) {

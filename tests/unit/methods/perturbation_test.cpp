@@ -7,9 +7,9 @@
 #include "tests/support/errors.h"
 #include "tests/unit/attribution/tiny.h"
 #include "tests/unit/methods/games.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/occlusion.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -18,30 +18,30 @@ using testing::all_close;
 using testing::error_of;
 using testing::mentions;
 using testing::tiny_clip;
-using testing::tiny_picture;
+using testing::tiny_image;
 using testing::tiny_targets;
 
 using Settings = std::map<std::string, std::string>;
 
-/// A share is a float of the order of 1.
+/// A contribution is a float of the order of 1.
 constexpr double kFloat = 1e-6;
 
 class PerturbedTiny : public ::testing::Test {
  protected:
   Clip clip = tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject{clip, tiny_picture(8, 16), tiny_targets()[0]};
+  ExplanationContext context{clip, tiny_image(8, 16), tiny_targets()[0]};
 
   Attribution run(const std::string& name, const Settings& settings = {}) {
     const Method& method = find_method(name);
-    return method.run(subject, MethodSettings(method.info, settings), {});
+    return method.run(context, MethodSettings(method.info, settings), {});
   }
   /// By all sets of patches, computed apart from what Subject remembers.
-  GameValues values() {
-    return [this](std::span<const PlayerSet> sets) {
-      const Tensor embeddings = embeddings_keeping(clip, subject.picture(), sets);
+  ValueFunction values() {
+    return [this](std::span<const Coalition> sets) {
+      const Tensor embeddings = embeddings_keeping(clip, context.image(), sets);
       std::vector<double> result;
       for (std::int64_t i = 0; i < embeddings.rows(); ++i) {
-        result.push_back(target_value(subject.target(), embeddings.row(i)));
+        result.push_back(target_value(context.target(), embeddings.row(i)));
       }
       return result;
     };
@@ -53,17 +53,17 @@ std::vector<float> floats(std::span<const double> values) { return {values.begin
 TEST_F(PerturbedTiny, OcclusionIsWhatRemovalOfEachPatchTakes) {
   std::vector<PatchSet> alone;
   for (int p = 0; p < 8; ++p) alone.push_back({p});
-  const Target target = subject.target();
+  const Target target = context.target();
   EXPECT_TRUE(all_close(run("occlusion").patches,
-                        floats(removal_effects(clip, subject.picture(), {&target, 1}, alone)[0]),
+                        floats(removal_effects(clip, context.image(), {&target, 1}, alone)[0]),
                         kFloat));
 }
 
 TEST_F(PerturbedTiny, OcclusionByWindowsIsTheMeanOfThoseThatCoverThePatch) {
   const std::vector<PatchSet> windows{{0, 1, 2, 3}, {2, 3, 4, 5}, {4, 5, 6, 7}};
-  const Target target = subject.target();
+  const Target target = context.target();
   const std::vector<double> effect =
-      removal_effects(clip, subject.picture(), {&target, 1}, windows)[0];
+      removal_effects(clip, context.image(), {&target, 1}, windows)[0];
   const double upper = (effect[0] + effect[1]) / 2, lower = (effect[1] + effect[2]) / 2;
   EXPECT_TRUE(all_close(run("occlusion", {{"size", "2"}}).patches,
                         floats(std::vector<double>{effect[0], effect[0], upper, upper, lower, lower,
@@ -95,7 +95,7 @@ TEST(SlidingWindows, LastOnesStandAtTheBorder) {
 
 // A mean over 100000 masks: 5 standard errors of values that differ by some 10 at most.
 TEST_F(PerturbedTiny, RiseAgreesWithTheMeanOverAllMasks) {
-  const std::vector<PlayerSet> sets = all_sets(8);
+  const std::vector<Coalition> sets = all_sets(8);
   const std::vector<double> value = values()(sets);
   double mean = 0, squares = 0;
   for (const double v : value) mean += v / 256;
@@ -118,7 +118,7 @@ TEST_F(PerturbedTiny, ExactShapleyIsTheMeanOverAllOrdersAndAddsUp) {
   // Blocks of 2 × 1 patches: 0 and 2, 1 and 3, 4 and 6, 5 and 7.
   const std::vector<PatchSet> blocks{{0, 2}, {1, 3}, {4, 6}, {5, 7}};
   const std::vector<double> expected =
-      testing::shapley_by_orders(4, [&](std::span<const PlayerSet> sets) {
+      testing::shapley_by_orders(4, [&](std::span<const Coalition> sets) {
         std::vector<PatchSet> patches(sets.size());
         for (std::size_t i = 0; i < sets.size(); ++i) {
           for (const int b : sets[i]) {
@@ -137,7 +137,7 @@ TEST_F(PerturbedTiny, ExactShapleyIsTheMeanOverAllOrdersAndAddsUp) {
     }
   }
   EXPECT_NEAR(sum, *result.total, 1e-5);
-  EXPECT_NEAR(*result.total, subject.value(), 1e-5);
+  EXPECT_NEAR(*result.total, context.value(), 1e-5);
 }
 
 TEST_F(PerturbedTiny, ExactShapleyRefusesMoreThanSixteenRegions) {
@@ -163,7 +163,7 @@ TEST_F(PerturbedTiny, ShapleySamplingConvergesToExactShapleyWithTheRootOfTheOrde
   const double few = error("8"), more = error("32"), many = error("128");
   EXPECT_NEAR(few / more, 2, 0.4);
   EXPECT_NEAR(more / many, 2, 0.4);
-  EXPECT_EQ(subject.evaluations(), 256);
+  EXPECT_EQ(context.evaluations(), 256);
 }
 
 TEST_F(PerturbedTiny, KernelShapOfEverySetIsExactShapley) {
@@ -191,11 +191,11 @@ TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
 
 TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
   for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise, Fill::kRoad}) {
-    const GameValues filled = [&](std::span<const PlayerSet> sets) {
-      const Tensor embeddings = embeddings_filling(clip, subject.picture(), sets, fill);
+    const ValueFunction filled = [&](std::span<const Coalition> sets) {
+      const Tensor embeddings = embeddings_filling(clip, context.image(), sets, fill);
       std::vector<double> result;
       for (std::int64_t i = 0; i < embeddings.rows(); ++i) {
-        result.push_back(target_value(subject.target(), embeddings.row(i)));
+        result.push_back(target_value(context.target(), embeddings.row(i)));
       }
       return result;
     };
@@ -205,9 +205,9 @@ TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
         << name_of(fill);
     std::vector<double> alone;
     for (int p = 0; p < 8; ++p) {
-      PatchSet kept = everybody(8);
+      PatchSet kept = full_value(8);
       kept.erase(kept.begin() + p);
-      const std::vector<double> value = filled(std::vector<PatchSet>{everybody(8), kept});
+      const std::vector<double> value = filled(std::vector<PatchSet>{full_value(8), kept});
       alone.push_back(value[0] - value[1]);
     }
     EXPECT_TRUE(all_close(run("occlusion", settings).patches, floats(alone), kFloat));
@@ -232,11 +232,11 @@ std::vector<std::vector<float>> maps_with(int threads, const std::string& seed) 
   const Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
   std::vector<std::vector<float>> maps;
   for (const Method& method : perturbation_methods()) {
-    Subject subject(clip, tiny_picture(8, 16), tiny_targets()[0]);
+    ExplanationContext context(clip, tiny_image(8, 16), tiny_targets()[0]);
     Settings settings = few_samples(method.info.name);
     if (!settings.empty()) settings["seed"] = seed;
     if (method.info.name == "shapley-exact") settings["columns"] = "2";
-    maps.push_back(method.run(subject, MethodSettings(method.info, settings), {}).patches);
+    maps.push_back(method.run(context, MethodSettings(method.info, settings), {}).patches);
   }
   return maps;
 }
@@ -260,7 +260,7 @@ TEST_F(PerturbedTiny, MethodsStopWhenProgressSaysNo) {
   for (const Method& method : perturbation_methods()) {
     Settings settings;
     if (method.info.name == "shapley-exact") settings["columns"] = "2";
-    Subject fresh(clip, tiny_picture(8, 16), tiny_targets()[0]);
+    ExplanationContext fresh(clip, tiny_image(8, 16), tiny_targets()[0]);
     EXPECT_THROW(
         method.run(fresh, MethodSettings(method.info, settings), [](auto...) { return false; }),
         Cancelled)

@@ -5,8 +5,8 @@
 
 #include "tests/support/toons.h"
 #include "tests/unit/attribution/tiny.h"
+#include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
-#include "whyclip/methods/subject.h"
 
 namespace whyclip {
 namespace {
@@ -31,12 +31,13 @@ std::map<std::string, std::string> fewer_samples(const MethodInfo& method) {
 
 TEST(PerturbationMethodsOnADrawing, FindTheBirdWhereItIsAndNotWhereAFlipWouldPutIt) {
   const ZeroShot& classes = testing::toons_classes();
-  Subject subject(testing::toons(), testing::toons_picture(testing::Golden("toons/girl_tree_bird")),
-                  contrast_target(testing::toons(), classes, class_index_of(classes, "bird"),
-                                  class_index_of(classes, "girl")));
+  ExplanationContext context(
+      testing::toons(), testing::toons_image(testing::Golden("toons/girl_tree_bird")),
+      contrast_target(testing::toons(), classes, class_index_of(classes, "bird"),
+                      class_index_of(classes, "girl")));
   for (const Method& method : perturbation_methods()) {
     const std::vector<float> map =
-        method.run(subject, MethodSettings(method.info, fewer_samples(method.info)), {}).patches;
+        method.run(context, MethodSettings(method.info, fewer_samples(method.info)), {}).patches;
     const double bird = mean_of(map, 1, 6, 6, 12);
     EXPECT_GT(bird, 0) << method.info.name;
     EXPECT_GT(bird, 1.5 * mean_of(map, 1, 6, 0, 6)) << method.info.name << ", left and right";
@@ -50,9 +51,9 @@ TEST(PerturbationMethodsOnADrawing, FindTheBirdWhereItIsAndNotWhereAFlipWouldPut
 TEST(PerturbationMethods, AskForAtMostTwelveHundredSetsByDefault) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   for (const Method& method : perturbation_methods()) {
-    Subject subject(clip, testing::tiny_picture(48, 48), testing::tiny_targets()[0]);
-    method.run(subject, MethodSettings(method.info), {});
-    EXPECT_LE(subject.evaluations(), 1200) << method.info.name;
+    ExplanationContext context(clip, testing::tiny_image(48, 48), testing::tiny_targets()[0]);
+    method.run(context, MethodSettings(method.info), {});
+    EXPECT_LE(context.evaluations(), 1200) << method.info.name;
   }
 }
 

@@ -23,9 +23,9 @@ std::string layer(int block) { return "text_model.encoder.layers." + std::to_str
 
 PromptTower::PromptTower(const std::vector<TensorToWrite>& tensors, std::vector<std::int32_t> ids,
                          std::vector<float> direction)
-    : ids_(std::move(ids)), direction_(std::move(direction)), every_place_(ids_.size(), 0) {
+    : ids_(std::move(ids)), direction_(std::move(direction)), every_position_(ids_.size(), 0) {
   for (const TensorToWrite& tensor : tensors) weights_[tensor.name] = tensor;
-  std::iota(every_place_.begin(), every_place_.end(), 0);
+  std::iota(every_position_.begin(), every_position_.end(), 0);
 }
 
 Rows PromptTower::linear(const Rows& x, const std::string& name) const {
@@ -41,23 +41,23 @@ Rows PromptTower::norm(const Rows& x, const std::string& name) const {
                                weights_.at(name + ".bias").values, kEpsilon);
 }
 
-Rows PromptTower::run(const std::vector<int>& places, const Hook& hook) const {
+Rows PromptTower::run(const std::vector<int>& positions, const Hook& hook) const {
   const auto seen = [&](const std::string& point, Rows value) {
     if (hook) hook(point, value);
     return value;
   };
   const auto& table = weights_.at("text_model.embeddings.token_embedding.weight").values;
   const auto& positions = weights_.at("text_model.embeddings.position_embedding.weight").values;
-  const auto count = std::int64_t(places.size());
-  Rows tokens(count, kWidth), at_places(count, kWidth);
+  const auto count = std::int64_t(positions.size());
+  Rows tokens(count, kWidth), at_positions(count, kWidth);
   for (std::int64_t t = 0; t < count; ++t) {
-    const int place = places[std::size_t(t)];
+    const int position = positions[std::size_t(t)];
     for (std::int64_t c = 0; c < kWidth; ++c) {
-      tokens.at(t, c) = double(table[std::size_t(ids_[std::size_t(place)] * kWidth + c)]);
-      at_places.at(t, c) = double(positions[std::size_t(place * kWidth + c)]);
+      tokens.at(t, c) = double(table[std::size_t(ids_[std::size_t(position)] * kWidth + c)]);
+      at_positions.at(t, c) = double(positions[std::size_t(position * kWidth + c)]);
     }
   }
-  Rows x = seen("embedded", sum(seen("tokens", tokens), at_places));
+  Rows x = seen("embedded", sum(seen("tokens", tokens), at_positions));
   std::vector<std::int32_t> parents(std::size_t(count), -1);
   std::iota(parents.begin(), parents.end(), -1);
   const auto groups = reference::tree_groups(parents);
@@ -90,15 +90,15 @@ Complex PromptTower::read(const Rows& embedding) const {
   return product;
 }
 
-Complex PromptTower::score(const Hook& hook) const { return read(run(every_place_, hook)); }
+Complex PromptTower::score(const Hook& hook) const { return read(run(every_position_, hook)); }
 
-double PromptTower::score_keeping(const std::vector<int>& places) const {
-  return read(run(places, {})).real();
+double PromptTower::score_keeping(const std::vector<int>& positions) const {
+  return read(run(positions, {})).real();
 }
 
 Rows PromptTower::value(const std::string& point, const Hook& hook) const {
   Rows result;
-  const Rows embedding = run(every_place_, [&](const std::string& at, Rows& value) {
+  const Rows embedding = run(every_position_, [&](const std::string& at, Rows& value) {
     if (hook) hook(at, value);
     if (at == point) result = value;
   });
@@ -122,7 +122,7 @@ std::vector<double> PromptTower::embedding_jacobian(const std::string& point,
   std::vector<double> result;
   const std::size_t size = value(point, hook).values.size();
   for (std::size_t i = 0; i < size; ++i) {
-    const Rows moved = run(every_place_, [&](const std::string& at, Rows& value) {
+    const Rows moved = run(every_position_, [&](const std::string& at, Rows& value) {
       if (hook) hook(at, value);
       if (at == point) value.values[i] += Complex(0, kStep);
     });

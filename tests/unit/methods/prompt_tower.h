@@ -29,14 +29,14 @@ class PromptTower {
 
   reference::Complex score(const Hook& hook = {}) const;
   /// The score with only the tokens in these places, ascending.
-  double score_keeping(const std::vector<int>& places) const;
+  double score_keeping(const std::vector<int>& positions) const;
   Rows value(const std::string& point, const Hook& hook = {}) const;
   std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
   /// ∂(embedding before normalisation)/∂(value at the trace point), (value, projection).
   std::vector<double> embedding_jacobian(const std::string& point, const Hook& hook = {}) const;
 
  private:
-  Rows run(const std::vector<int>& places, const Hook& hook) const;
+  Rows run(const std::vector<int>& positions, const Hook& hook) const;
   Rows linear(const Rows& x, const std::string& name) const;
   Rows norm(const Rows& x, const std::string& name) const;
   reference::Complex read(const Rows& embedding) const;
@@ -44,7 +44,7 @@ class PromptTower {
   std::map<std::string, TensorToWrite> weights_;
   std::vector<std::int32_t> ids_;
   std::vector<float> direction_;
-  std::vector<int> every_place_;
+  std::vector<int> every_position_;
 };
 
 }  // namespace whyclip::testing

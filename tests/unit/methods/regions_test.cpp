@@ -17,7 +17,7 @@ using MethodsByRegions = testing::MethodsOfTiny;
 Regions odd_regions() { return make_regions(4, 4, {{"ell", {0, 4, 8, 9}}, {"dots", {3, 14}}}); }
 
 TEST_F(MethodsByRegions, GiveEveryPatchOfARegionTheSame) {
-  subject.set_regions(odd_regions());
+  context.set_regions(odd_regions());
   for (const Method& method : methods()) {
     if (!method.info.by_regions || !method.run) continue;
     const std::vector<float> map = patches(method.info.name);
@@ -32,10 +32,10 @@ TEST_F(MethodsByRegions, GiveEveryPatchOfARegionTheSame) {
 }
 
 TEST_F(MethodsByRegions, ExactShapleyIsThatOfTheRegions) {
-  subject.set_regions(odd_regions());
-  const auto value = [&](const PlayerSet& set) {
+  context.set_regions(odd_regions());
+  const auto value = [&](const Coalition& set) {
     const std::vector<PatchSet> kept{patches_of(odd_regions(), set)};
-    return subject.values_keeping(kept)[0];
+    return context.values_keeping(kept)[0];
   };
   // of three players, by the definition: 1/3 alone, 1/6 with each other one, 1/3 with both
   const double first = (value({0}) - value({})) / 3 + (value({0, 1}) - value({1})) / 6 +
@@ -44,14 +44,14 @@ TEST_F(MethodsByRegions, ExactShapleyIsThatOfTheRegions) {
 }
 
 TEST_F(MethodsByRegions, OcclusionLeavesARegionOut) {
-  subject.set_regions(odd_regions());
+  context.set_regions(odd_regions());
   const std::vector<PatchSet> kept{patches_of(odd_regions(), {0, 2})};
-  EXPECT_NEAR(2 * patches("occlusion")[3], subject.value() - subject.values_keeping(kept)[0], 1e-5);
+  EXPECT_NEAR(2 * patches("occlusion")[3], context.value() - context.values_keeping(kept)[0], 1e-5);
 }
 
 TEST_F(MethodsByRegions, RegionsOfAnotherGridAreRefused) {
   EXPECT_TRUE(mentions(error_of([&] {
-                         subject.set_regions(make_regions(2, 2, {{"a", {0}}}));
+                         context.set_regions(make_regions(2, 2, {{"a", {0}}}));
                        }),
                        {"regions", "4 × 4", "2 × 2"}));
 }

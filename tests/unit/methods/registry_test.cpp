@@ -18,12 +18,12 @@ TEST(Methods, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
     const MethodInfo& info = method.info;
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
     EXPECT_FALSE(info.summary.empty()) << info.name;
-    EXPECT_FALSE(info.source.empty()) << info.name;
+    EXPECT_FALSE(info.reference.empty()) << info.name;
     EXPECT_FALSE(info.cost.empty()) << info.name;
     EXPECT_EQ(find_method(info.name).info.name, info.name);
     EXPECT_NO_THROW(MethodSettings{info}) << info.name;  // the defaults are within their ranges
     for (const MethodOption& option : info.options) {
-      EXPECT_NO_THROW(MethodSettings(info, {{option.name, option.standard}})) << info.name;
+      EXPECT_NO_THROW(MethodSettings(info, {{option.name, option.default_value}})) << info.name;
     }
   }
 }

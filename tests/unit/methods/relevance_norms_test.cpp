@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 #include "tests/unit/methods/methods_of_tiny.h"
 #include "tests/unit/methods/methods_of_tiny_prompt.h"
-#include "whyclip/attribution/rule_sets.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
 namespace {
@@ -23,7 +23,7 @@ TEST_F(RelevanceNorms, AreFrozenByDefaultAndTheIdentityIfAsked) {
   for (const char* name : kRelevanceSets) {
     const RuleSet set = find_rule_set(name);
     const auto map_of = [&](const RuleSet& one) {
-      return attribute(subject.image(), {&target, 1}, one)[0].patches;
+      return attribute(context.recorded(), {&target, 1}, one)[0].patches;
     };
     EXPECT_EQ(patches(name), map_of(set)) << name;
     EXPECT_EQ(patches(name, {{"norms", "frozen"}}), map_of(set)) << name;
@@ -33,7 +33,7 @@ TEST_F(RelevanceNorms, AreFrozenByDefaultAndTheIdentityIfAsked) {
   }
 }
 
-TEST_F(RelevanceNorms, AreNoOptionWhereNoRelevanceMoves) {
+TEST_F(RelevanceNorms, AreNoOptionWhereNoRelevancePropagates) {
   for (const char* name : {"contributions", "gradient", "decompx", "alti"}) {
     EXPECT_TRUE(mentions(error_of([&] {
                            patches(name, {{"norms", "identity"}});

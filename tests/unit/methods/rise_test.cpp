@@ -36,7 +36,7 @@ TEST(RiseMasks, KeepEachPatchWithTheProbability) {
 
 // Neighbours share a cell of side 3 with probability ⅔ along a side, those two apart with ⅓, and
 // only then they are not independent.
-TEST(RiseMasks, KeepNeighboursTogetherAsOftenAsTheyShareACell) {
+TEST(RiseMasks, KeepNeighboursTogetherAsOftenAsTheyContributionACell) {
   constexpr double kMasks = 20000;
   const auto masks = rise_masks(grid_of(7, 6), {.masks = int(kMasks), .side = 3, .seed = 1});
   const auto both = [&](int a, int b) {

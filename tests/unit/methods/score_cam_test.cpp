@@ -1,4 +1,4 @@
-// Score-CAM against pictures masked by plain loops in float64.
+// Score-CAM against images masked by plain loops in float64.
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,7 @@ constexpr std::size_t kPatches = 16;
 std::vector<double> mask_of(const std::vector<double>& patches) {
   std::vector<double> mask;
   const int rows = int(patches.size()) / kColumns;
-  const auto place = [](int pixel, int count) {
+  const auto position = [](int pixel, int count) {
     return std::min(std::max((pixel + 0.5) / kPatch - 0.5, 0.0), count - 1.0);
   };
   for (int y = 0; y < rows * kPatch; ++y) {
@@ -34,8 +34,8 @@ std::vector<double> mask_of(const std::vector<double>& patches) {
       double sum = 0;  // a hat over each patch's centre
       for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < kColumns; ++c) {
-          sum += std::max(0.0, 1 - std::abs(place(y, rows) - r)) *
-                 std::max(0.0, 1 - std::abs(place(x, kColumns) - c)) *
+          sum += std::max(0.0, 1 - std::abs(position(y, rows) - r)) *
+                 std::max(0.0, 1 - std::abs(position(x, kColumns) - c)) *
                  patches[std::size_t(r * kColumns + c)];
         }
       }
@@ -63,7 +63,7 @@ class ScoreCam : public testing::MethodsOfTiny {
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] *= mask[i % mask.size()];
     return tower.score(replacing("pixels", pixels)).real();
   }
-  /// Σ_k weight(value of the masked picture) · channel, ⁺, over these channels.
+  /// Σ_k weight(value of the masked image) · channel, ⁺, over these channels.
   template <class Weight>
   std::vector<float> map_of(const std::string& point, const std::vector<int>& channels,
                             Weight weight) const {
@@ -102,7 +102,7 @@ class ScoreCam : public testing::MethodsOfTiny {
   }();
 };
 
-TEST_F(ScoreCam, WeighsChannelsByTheSoftmaxOfWhatTheirPicturesAreWorth) {
+TEST_F(ScoreCam, WeighsChannelsByTheSoftmaxOfWhatTheirImagesAreWorth) {
   for (const auto& [layer, at, point] :
        {std::tuple{"-1", "ln1", "blocks.1.ln1"}, {"0", "input", "ln_pre"}}) {
     double sum = 0;
@@ -128,17 +128,17 @@ TEST_F(ScoreCam, TakesTheChannelsThatVaryMost) {
                        map_of(point, some, [&](double value) { return value - nothing(); })));
 }
 
-TEST_F(ScoreCam, MasksAPictureThatIsNotSquareTheRightWayRound) {
-  const Preprocessed picture = testing::tiny_picture(16, 20);
+TEST_F(ScoreCam, MasksAImageThatIsNotSquareTheRightWayRound) {
+  const Preprocessed image = testing::tiny_image(16, 20);
   const Target target = testing::tiny_targets()[0];
-  Subject tall(clip, picture, target);
-  const Tensor& tokens = tall.image().record().at("vision.blocks.1.ln1");
+  ExplanationContext tall(clip, image, target);
+  const Tensor& tokens = tall.recorded().record().at("vision.blocks.1.ln1");
   std::vector<double> sums(20, 0.0);
   for (std::size_t k = 0; k < std::size_t(kWidth); ++k) {
     std::vector<double> channel;
     for (std::int64_t t = 1; t < tokens.rows(); ++t) channel.push_back(double(tokens.row(t)[k]));
     const std::vector<double> mask = mask_of(channel);
-    Preprocessed masked = picture;
+    Preprocessed masked = image;
     for (std::size_t i = 0; i < masked.pixels.size(); ++i) {
       masked.pixels[i] = float(double(masked.pixels[i]) * mask[i % mask.size()]);
     }

@@ -18,10 +18,10 @@ double sum(std::span<const double> values) {
 }
 
 TEST(ExactShapley, IsTheMeanOverAllOrders) {
-  const GameShares shares = exact_shapley(6, testing::rough_game(6));
-  EXPECT_TRUE(
-      near(shares.players, testing::shapley_by_orders(6, testing::rough_game(6)), kRounding));
-  EXPECT_TRUE(shares.errors.empty());
+  const GameContributions contributions = exact_shapley(6, testing::rough_game(6));
+  EXPECT_TRUE(near(contributions.players, testing::shapley_by_orders(6, testing::rough_game(6)),
+                   kRounding));
+  EXPECT_TRUE(contributions.errors.empty());
 }
 
 TEST(ExactShapley, OfAUnanimityGameIsEqualAmongThoseWhoAreNeeded) {
@@ -30,8 +30,9 @@ TEST(ExactShapley, OfAUnanimityGameIsEqualAmongThoseWhoAreNeeded) {
 }
 
 TEST(ExactShapley, OfSixteenPlayersAddsUp) {
-  const GameShares shares = exact_shapley(16, testing::rough_game(16));
-  EXPECT_NEAR(shares.nobody + sum(shares.players), shares.everybody, kRounding);
+  const GameContributions contributions = exact_shapley(16, testing::rough_game(16));
+  EXPECT_NEAR(contributions.empty_value + sum(contributions.players), contributions.full_value,
+              kRounding);
 }
 
 TEST(ExactShapley, RefusesMoreThanSixteen) {
@@ -40,29 +41,32 @@ TEST(ExactShapley, RefusesMoreThanSixteen) {
 }
 
 TEST(SampledShapley, OfAnAdditiveGameIsWhatEachBrings) {
-  const GameShares shares = sampled_shapley(9, {.pairs = 1}, testing::additive_game());
+  const GameContributions contributions =
+      sampled_shapley(9, {.pairs = 1}, testing::additive_game());
   for (int i = 0; i < 9; ++i) {
-    EXPECT_NEAR(shares.players[std::size_t(i)], testing::brought(i), kRounding);
+    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::brought(i), kRounding);
   }
-  EXPECT_EQ(shares.nobody, 5);
-  EXPECT_NEAR(shares.everybody, 10, kRounding);
+  EXPECT_EQ(contributions.empty_value, 5);
+  EXPECT_NEAR(contributions.full_value, 10, kRounding);
 }
 
 // In one of the two orders of a pair i comes after j, so that the pair's mean is exact.
 TEST(SampledShapley, OfAGameOfPairsIsExactAfterOneOrderAndItsReverse) {
-  const GameShares shares = sampled_shapley(7, {.pairs = 1}, testing::pairs_game());
+  const GameContributions contributions = sampled_shapley(7, {.pairs = 1}, testing::pairs_game());
   for (int i = 0; i < 7; ++i) {
     double expected = testing::brought(i);
     for (int j = 0; j < 7; ++j) expected += i == j ? 0 : testing::brought_together(i, j) / 2;
-    EXPECT_NEAR(shares.players[std::size_t(i)], expected, kRounding) << i;
+    EXPECT_NEAR(contributions.players[std::size_t(i)], expected, kRounding) << i;
   }
 }
 
 TEST(SampledShapley, AddsUpHoweverFewOrdersThereAre) {
   for (const int pairs : {1, 2, 5}) {
-    const GameShares shares = sampled_shapley(9, {.pairs = pairs}, testing::rough_game(9));
-    EXPECT_NEAR(shares.nobody + sum(shares.players), shares.everybody, kRounding);
-    EXPECT_EQ(shares.errors.empty(), pairs == 1);
+    const GameContributions contributions =
+        sampled_shapley(9, {.pairs = pairs}, testing::rough_game(9));
+    EXPECT_NEAR(contributions.empty_value + sum(contributions.players), contributions.full_value,
+                kRounding);
+    EXPECT_EQ(contributions.errors.empty(), pairs == 1);
   }
 }
 
@@ -74,13 +78,15 @@ struct Quality {
 
 Quality quality(int pairs) {
   constexpr int kSeeds = 300;
-  const GameValues game = testing::rough_game(8);
+  const ValueFunction game = testing::rough_game(8);
   const std::vector<double> exact = exact_shapley(8, game).players;
   Quality result;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    const GameShares shares = sampled_shapley(8, {.pairs = pairs, .seed = seed}, game);
-    result.error += testing::mean_square(shares.players, exact) / kSeeds;
-    result.claimed += testing::mean_square(shares.errors, std::vector<double>(8, 0.0)) / kSeeds;
+    const GameContributions contributions =
+        sampled_shapley(8, {.pairs = pairs, .seed = seed}, game);
+    result.error += testing::mean_square(contributions.players, exact) / kSeeds;
+    result.claimed +=
+        testing::mean_square(contributions.errors, std::vector<double>(8, 0.0)) / kSeeds;
   }
   return result;
 }
@@ -94,11 +100,11 @@ TEST(SampledShapley, ErrorFallsWithTheRootOfTheOrdersAndIsWhatIsClaimed) {
 }
 
 TEST(SampledShapley, DependsOnTheSeedAlone) {
-  const auto shares = [](std::uint64_t seed) {
+  const auto contributions = [](std::uint64_t seed) {
     return sampled_shapley(8, {.pairs = 2, .seed = seed}, testing::rough_game(8)).players;
   };
-  EXPECT_EQ(shares(3), shares(3));
-  EXPECT_NE(shares(3), shares(4));
+  EXPECT_EQ(contributions(3), contributions(3));
+  EXPECT_NE(contributions(3), contributions(4));
 }
 
 }  // namespace

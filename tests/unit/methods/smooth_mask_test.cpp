@@ -69,32 +69,32 @@ TEST(SmoothMask, IsTheSmoothMaximumOfParametersTimesTheKernel) {
 // What MaskGenerator((16, 21), step=3, sigma=7) of TorchRay 1.0.0.2 gives for these parameters.
 TEST(SmoothMask, HasTheValuesOfTheAuthorsProgram) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 2);
-  const std::vector<float> full = mask.full(floats(parameters())), picture = mask.cropped(full);
+  const std::vector<float> full = mask.full(floats(parameters())), image = mask.cropped(full);
   EXPECT_NEAR(full[0], 0.009225, kTolerance);
   EXPECT_NEAR(full[3 * kFullColumns + 9], 0.814050, kTolerance);
   EXPECT_NEAR(full.back(), 0.020637, kTolerance);
-  EXPECT_NEAR(picture[0], 0.962165, kTolerance);
-  EXPECT_NEAR(picture[20], 0.533324, kTolerance);
-  EXPECT_NEAR(picture[5 * kWidth + 3], 0.965289, kTolerance);
-  EXPECT_NEAR(picture[7 * kWidth + 11], 0.897976, kTolerance);
-  EXPECT_NEAR(picture[15 * kWidth], 0.886260, kTolerance);
-  EXPECT_NEAR(picture.back(), 0.694622, kTolerance);
+  EXPECT_NEAR(image[0], 0.962165, kTolerance);
+  EXPECT_NEAR(image[20], 0.533324, kTolerance);
+  EXPECT_NEAR(image[5 * kWidth + 3], 0.965289, kTolerance);
+  EXPECT_NEAR(image[7 * kWidth + 11], 0.897976, kTolerance);
+  EXPECT_NEAR(image[15 * kWidth], 0.886260, kTolerance);
+  EXPECT_NEAR(image.back(), 0.694622, kTolerance);
 }
 
-TEST(SmoothMask, HasTheSizesOfTheAuthorsProgramForAPictureOf224) {
+TEST(SmoothMask, HasTheSizesOfTheAuthorsProgramForAImageOf224) {
   const SmoothMask mask(224, 224, 7, 21, 1);
   EXPECT_EQ(mask.rows(), 32);
   EXPECT_EQ(mask.full_rows(), 260);
 }
 
-TEST(SmoothMask, OnThePictureIsTheMaskWithoutItsMargin) {
+TEST(SmoothMask, OnTheImageIsTheMaskWithoutItsMargin) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 1);
-  const std::vector<float> full = mask.full(floats(parameters())), picture = mask.cropped(full);
-  ASSERT_EQ(picture.size(), std::size_t(kHeight * kWidth));
-  EXPECT_EQ(picture[2 * kWidth + 5], full[(2 + kMargin) * kFullColumns + 5 + kMargin]);
+  const std::vector<float> full = mask.full(floats(parameters())), image = mask.cropped(full);
+  ASSERT_EQ(image.size(), std::size_t(kHeight * kWidth));
+  EXPECT_EQ(image[2 * kWidth + 5], full[(2 + kMargin) * kFullColumns + 5 + kMargin]);
 }
 
-TEST(SmoothMask, AdjointOfThePicturesPartPutsItBackIntoTheMargin) {
+TEST(SmoothMask, AdjointOfTheImagesPartPutsItBackIntoTheMargin) {
   const SmoothMask mask(kHeight, kWidth, kStep, kSigma, 1);
   const std::vector<float> part = testing::hash_tensor("part", kHeight * kWidth, 0, 1),
                            full = testing::hash_tensor("full", kFullRows * kFullColumns, 0, 1);
@@ -128,14 +128,14 @@ TEST(SmoothMask, AdjointIsItsDerivative) {
   }
 }
 
-// There the margin as the program counts it would end before the picture does.
-TEST(SmoothMask, CoversThePictureWhenTheKernelIsHardlyWiderThanAStep) {
+// There the margin as the program counts it would end before the image does.
+TEST(SmoothMask, CoversTheImageWhenTheKernelIsHardlyWiderThanAStep) {
   SmoothMask mask(224, 224, 7, 10, 1);
   EXPECT_EQ(mask.rows(), 32);
   EXPECT_GE(mask.full_rows(), 224 + 10);
-  const std::vector<float> picture = mask.cropped(mask.full(std::vector<float>(32 * 32, 1.0f)));
-  EXPECT_EQ(picture.size(), std::size_t(224 * 224));
-  EXPECT_GT(std::ranges::min(picture), 0.75f);  // zeros in the window take it below 1
+  const std::vector<float> image = mask.cropped(mask.full(std::vector<float>(32 * 32, 1.0f)));
+  EXPECT_EQ(image.size(), std::size_t(224 * 224));
+  EXPECT_GT(std::ranges::min(image), 0.75f);  // zeros in the window take it below 1
 }
 
 TEST(SmoothMask, OfOneParameterIsFlatAroundItAndFalls) {

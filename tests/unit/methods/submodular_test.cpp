@@ -5,7 +5,7 @@
 
 #include "tests/unit/attribution/tiny.h"
 #include "tests/unit/methods/games.h"
-#include "whyclip/methods/subject.h"
+#include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
 namespace {
@@ -17,10 +17,10 @@ constexpr int kPlayers = 7;
 
 /// Distances between places on a line that are unevenly far apart.
 std::vector<double> distances() {
-  const double places[kPlayers] = {0, 0.1, 0.5, 0.55, 0.9, 1.4, 1.45};
+  const double positions[kPlayers] = {0, 0.1, 0.5, 0.55, 0.9, 1.4, 1.45};
   std::vector<double> result;
-  for (const double a : places) {
-    for (const double b : places) result.push_back(std::abs(a - b));
+  for (const double a : positions) {
+    for (const double b : positions) result.push_back(std::abs(a - b));
   }
   return result;
 }
@@ -28,7 +28,7 @@ std::vector<double> distances() {
 /// F of the paper, term by term, for a set given by its bits.
 class PlainObjective {
  public:
-  PlainObjective(SubmodularOptions options, GameValues values)
+  PlainObjective(SubmodularOptions options, ValueFunction values)
       : options_(std::move(options)), values_(std::move(values)) {}
 
   double operator()(unsigned set) const { return model(set) + unlike(set); }
@@ -52,7 +52,7 @@ class PlainObjective {
 
  private:
   double value(unsigned set) const {
-    PlayerSet players;
+    Coalition players;
     for (int i = 0; i < kPlayers; ++i) {
       if ((set >> i & 1U) != 0) players.push_back(i);
     }
@@ -60,7 +60,7 @@ class PlainObjective {
   }
 
   SubmodularOptions options_;
-  GameValues values_;
+  ValueFunction values_;
 };
 
 /// What is left over of the players.
@@ -90,7 +90,7 @@ std::vector<int> plain_greedy(const PlainObjective& f) {
 TEST(SubmodularOrder, GreedyTakesTheBestRegionNext) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     const SubmodularOptions options{.search = SubmodularSearch::kGreedy, .effectiveness = 2};
-    const GameValues game = rough_game(kPlayers, seed);
+    const ValueFunction game = rough_game(kPlayers, seed);
     EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
               plain_greedy(PlainObjective(options, game)));
   }
@@ -126,7 +126,7 @@ TEST(SubmodularOrder, BidirectionalSearchFillsTheOrderFromBothEnds) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     for (const int pending : {2, 3, 9}) {
       const SubmodularOptions options{.pending = pending, .effectiveness = 2};
-      const GameValues game = rough_game(kPlayers, seed);
+      const ValueFunction game = rough_game(kPlayers, seed);
       EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
                 plain_bidirectional(PlainObjective(options, game), pending))
           << seed << ", " << pending;
@@ -150,7 +150,7 @@ TEST(SubmodularOrder, OfAnAdditiveGameIsThatOfWhatRegionsBring) {
 
 TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
   const SubmodularOptions options{.effectiveness = 2};
-  const GameValues game = rough_game(kPlayers);
+  const ValueFunction game = rough_game(kPlayers);
   const PlainObjective f(options, game);
   double sum = 0;
   for (const double gain : submodular_order(kPlayers, distances(), options, game).gains)
@@ -160,7 +160,7 @@ TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
 
 TEST(SubmodularOrder, PrefersRegionsUnlikeThoseItHas) {
   // All are worth the same: after the first, the one farthest away.
-  const auto nothing = testing::each([](const PlayerSet&) { return 0.0; });
+  const auto nothing = testing::each([](const Coalition&) { return 0.0; });
   const std::vector<int> order =
       submodular_order(kPlayers, distances(), {.search = SubmodularSearch::kGreedy}, nothing)
           .players;
@@ -178,17 +178,17 @@ TEST(Angles, AreArccosinesOverPi) {
 /// On the tiny model the map is the order's, from cosines with the target.
 TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject(clip, testing::tiny_picture(8, 16), testing::tiny_targets()[0]);
+  ExplanationContext context(clip, testing::tiny_image(8, 16), testing::tiny_targets()[0]);
   double squares = 0;
-  for (const float d : subject.target().direction) squares += double(d) * double(d);
-  const GameValues cosines = [&](std::span<const PlayerSet> sets) {
-    std::vector<double> values = subject.values_keeping(sets);
+  for (const float d : context.target().direction) squares += double(d) * double(d);
+  const ValueFunction cosines = [&](std::span<const Coalition> sets) {
+    std::vector<double> values = context.values_keeping(sets);
     for (double& value : values) value /= std::sqrt(squares);
     return values;
   };
   std::vector<PatchSet> alone;
   for (int p = 0; p < 8; ++p) alone.push_back({p});
-  const std::vector<double> d = angles(embeddings_keeping(clip, subject.picture(), alone));
+  const std::vector<double> d = angles(embeddings_keeping(clip, context.image(), alone));
   for (const std::string search : {"bidirectional", "greedy"}) {
     const RegionOrder order =
         submodular_order(8, d,
@@ -199,16 +199,16 @@ TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
     const Method& method = find_method("submodular");
     const auto map = [&](const char* kind) {
       return method
-          .run(subject,
+          .run(context,
                MethodSettings(method.info, {{"search", search}, {"pending", "3"}, {"map", kind}}),
                {})
           .patches;
     };
     const std::vector<float> ranks = map("rank"), gains = map("gain");
-    for (std::size_t place = 0; place < 8; ++place) {
-      const auto patch = std::size_t(order.players[place]);
-      EXPECT_EQ(ranks[patch], float((8 - double(place)) / 8)) << search;
-      EXPECT_NEAR(gains[patch], order.gains[place], 1e-7) << search;
+    for (std::size_t position = 0; position < 8; ++position) {
+      const auto patch = std::size_t(order.players[position]);
+      EXPECT_EQ(ranks[patch], float((8 - double(position)) / 8)) << search;
+      EXPECT_NEAR(gains[patch], order.gains[position], 1e-7) << search;
     }
   }
 }
@@ -217,12 +217,12 @@ TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
 // regions gain together, is linear in the weights.
 TEST(Submodular, TakesItsWeightsFromTheOptions) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject(clip, testing::tiny_picture(8, 16), testing::tiny_targets()[0]);
+  ExplanationContext context(clip, testing::tiny_image(8, 16), testing::tiny_targets()[0]);
   double squares = 0;
-  for (const float d : subject.target().direction) squares += double(d) * double(d);
+  for (const float d : context.target().direction) squares += double(d) * double(d);
   PatchSet all;
   for (int p = 0; p < 8; ++p) all.push_back(p);
-  const std::vector<double> values = subject.values_keeping(std::vector<PatchSet>{{}, all});
+  const std::vector<double> values = context.values_keeping(std::vector<PatchSet>{{}, all});
   const double cosine = (values[1] - values[0]) / std::sqrt(squares);
   const Method& method = find_method("submodular");
   const auto gained = [&](const std::map<std::string, std::string>& weights) {
@@ -230,7 +230,7 @@ TEST(Submodular, TakesItsWeightsFromTheOptions) {
     options["map"] = "gain";
     options["effectiveness"] = "0";
     double sum = 0;
-    for (const float gain : method.run(subject, MethodSettings(method.info, options), {}).patches) {
+    for (const float gain : method.run(context, MethodSettings(method.info, options), {}).patches) {
       sum += double(gain);
     }
     return sum;

@@ -28,7 +28,7 @@ using Tis = testing::MethodsOfTiny;
 constexpr std::int64_t kWidth = 24, kPatches = 16;
 
 TEST_F(Tis, ClustersTheChannelsOfTheResidualStreamAfterEachBlock) {
-  const Tensor points = channels_by_patch(subject.all_rows(), 2);
+  const Tensor points = channels_by_patch(context.all_rows(), 2);
   ASSERT_EQ(points.rows(), 2 * kWidth);
   ASSERT_EQ(points.width(), kPatches);
   std::vector<float> expected(points.size(), 0.0f);
@@ -44,10 +44,10 @@ TEST_F(Tis, ClustersTheChannelsOfTheResidualStreamAfterEachBlock) {
 }
 
 /// Σ score · mask / Σ mask over the masks, from values computed apart.
-std::vector<float> expected_map(const Clip& clip, Subject& subject, int masks, int kept,
+std::vector<float> expected_map(const Clip& clip, ExplanationContext& context, int masks, int kept,
                                 std::uint64_t seed, double& mean) {
   const Clusters clusters =
-      k_means(channels_by_patch(subject.all_rows(), 2), {.clusters = masks, .seed = seed});
+      k_means(channels_by_patch(context.all_rows(), 2), {.clusters = masks, .seed = seed});
   std::vector<double> sum(kPatches, 0.0), count(kPatches, 0.0);
   mean = 0;
   for (int m = 0; m < masks; ++m) {
@@ -57,8 +57,8 @@ std::vector<float> expected_map(const Clip& clip, Subject& subject, int masks, i
     std::ranges::sort(order);
     PatchSet set;
     for (int i = 0; i < kept; ++i) set.push_back(order[std::size_t(i)].second);
-    const double value = target_value(
-        subject.target(), embeddings_keeping(clip, subject.picture(), {&set, 1}).row(0));
+    const double value =
+        target_value(context.target(), embeddings_keeping(clip, context.image(), {&set, 1}).row(0));
     mean += value / masks;
     for (const int p : set) {
       sum[std::size_t(p)] += value;
@@ -72,7 +72,7 @@ std::vector<float> expected_map(const Clip& clip, Subject& subject, int masks, i
 
 TEST_F(Tis, IsTheMeanOfValuesOfTheMasksThatKeepThePatch) {
   double mean = 0;
-  std::vector<float> expected = expected_map(clip, subject, 12, 6, 4, mean);
+  std::vector<float> expected = expected_map(clip, context, 12, 6, 4, mean);
   const std::map<std::string, std::string> options{
       {"masks", "12"}, {"ratio", "0.4"}, {"seed", "4"}};
   auto published = options;
@@ -86,7 +86,7 @@ TEST_F(Tis, HasNoMoreMasksThanChannelsAndSaysSo) {
   const Attribution result = attribution("tis");
   ASSERT_FALSE(result.notes.empty());
   EXPECT_EQ(result.notes[0], "48 masks: the blocks have no more channels to cluster");
-  EXPECT_LE(subject.evaluations(), 48);
+  EXPECT_LE(context.evaluations(), 48);
 }
 
 TEST_F(Tis, GivesAPatchThatNoMaskKeepsTheMean) {

@@ -103,9 +103,9 @@ Square update(const Tower& tower, int block) {
     const std::vector<double> w = weights(b.before, tower.linear(alone, b.out, false));
     for (std::int64_t i = 0; i < kTokens; ++i) {
       for (std::int64_t j = 0; j < kTokens; ++j) {
-        const auto place = std::size_t((h * kTokens + i) * kTokens + j);
+        const auto position = std::size_t((h * kTokens + i) * kTokens + j);
         attention[std::size_t(i)][std::size_t(j)] +=
-            std::max(0.0, b.g[place]) * b.a[place] * w[std::size_t(j)] / double(kHeads);
+            std::max(0.0, b.g[position]) * b.a[position] * w[std::size_t(j)] / double(kHeads);
       }
     }
   }
@@ -122,9 +122,9 @@ Square update_of_stream(const Tower& tower, int block) {
     for (std::int64_t j = 0; j < kTokens; ++j) {
       double mean_a = 0, mean_g = 0;
       for (std::int64_t h = 0; h < kHeads; ++h) {
-        const auto place = std::size_t((h * kTokens + i) * kTokens + j);
-        mean_a += b.a[place] / double(kHeads);
-        mean_g += std::max(0.0, b.g[place]) / double(kHeads);
+        const auto position = std::size_t((h * kTokens + i) * kTokens + j);
+        mean_a += b.a[position] / double(kHeads);
+        mean_g += std::max(0.0, b.g[position]) / double(kHeads);
       }
       attention[std::size_t(i)][std::size_t(j)] += mean_g * mean_a * w[std::size_t(j)];
     }

@@ -11,7 +11,7 @@
 
 namespace whyclip::testing {
 
-/// The image tower of the tiny checkpoint (QuickGELU) for pictures of 16 × 16, by plain loops in
+/// The image tower of the tiny checkpoint (QuickGELU) for images of 16 × 16, by plain loops in
 /// complex doubles: values are the real parts, derivatives at any trace point come by the complex
 /// step.
 class Tower {

@@ -191,8 +191,8 @@ class Block {
 
 class TransformerAttribution : public testing::MethodsOfTiny {
  protected:
-  /// Relevance shares divide by sums that may nearly cancel, which multiplies rounding.
-  static constexpr double kShares = 1e-3;
+  /// Relevance contributions divide by sums that may nearly cancel, which multiplies rounding.
+  static constexpr double kContributions = 1e-3;
 
   /// The relevance of the last block's output: 1, through the direction as a row of weights, the
   /// projection and the norms.
@@ -220,8 +220,8 @@ class TransformerAttribution : public testing::MethodsOfTiny {
     const std::vector<float> expected = without_class(tokens);
     const double size = testing::largest(expected);
     ASSERT_GT(size, 0);
-    EXPECT_TRUE(
-        testing::all_close(patches("transformer-attribution", options), expected, kShares * size));
+    EXPECT_TRUE(testing::all_close(patches("transformer-attribution", options), expected,
+                                   kContributions * size));
   }
 
   Block first{tower, 0}, last{tower, 1};

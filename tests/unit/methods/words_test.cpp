@@ -57,7 +57,7 @@ TEST_F(WordMethods, SaliencyIsTheSizeOfTheTrueGradient) {
                    }))));
 }
 
-TEST_F(WordMethods, InputTimesGradientIsTheFirstOrderShareOfEachWord) {
+TEST_F(WordMethods, InputTimesGradientIsTheFirstOrderContributionOfEachWord) {
   std::vector<double> g = tower.gradient("tokens");
   const std::vector<double> x = real_parts(tower.value("tokens"));
   for (std::size_t i = 0; i < g.size(); ++i) g[i] *= x[i];
@@ -168,9 +168,10 @@ TEST_F(WordMethods, GaeMultipliesWhatRaisesTheScore) {
 
 TEST_F(WordMethods, ContributionsAreThoseOfTextContributions) {
   const TextContributions expected = text_contributions(clip, zero_shot, target(), image.row(0));
-  std::vector<double> shares;
-  for (const WordShare& word : expected.prompts[0].words) shares.push_back(word.share);
-  EXPECT_TRUE(same(words("contributions").words, shares));
+  std::vector<double> contributions;
+  for (const WordContribution& word : expected.prompts[0].words)
+    contributions.push_back(word.contribution);
+  EXPECT_TRUE(same(words("contributions").words, contributions));
 }
 
 TEST_F(WordMethods, CompleteOnesAddUp) {
@@ -188,15 +189,15 @@ TEST_F(WordMethods, LeavingWordsOutKeepsTheOthersWhereTheyAre) {
   const std::vector<WordSet> kept{{0, 2, 3}, {}, {1}, {4, 0}};
   const std::vector<double> values = prompt.values_keeping(kept);
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    std::vector<int> places{0};
+    std::vector<int> positions{0};
     WordSet sorted = kept[i];
     std::ranges::sort(sorted);
     for (const int w : sorted) {
       const PromptWord& word = prompt.words()[std::size_t(w)];
-      for (std::size_t t = 0; t < word.tokens; ++t) places.push_back(int(word.first_token + t));
+      for (std::size_t t = 0; t < word.tokens; ++t) positions.push_back(int(word.first_token + t));
     }
-    places.push_back(prompt.tokens() - 1);
-    EXPECT_NEAR(values[i], tower.score_keeping(places), 1e-4) << i;
+    positions.push_back(prompt.tokens() - 1);
+    EXPECT_NEAR(values[i], tower.score_keeping(positions), 1e-4) << i;
   }
 }
 
@@ -210,7 +211,7 @@ TEST_F(WordMethods, ShapleyIsTheMeanOverAllOrders) {
   // own test above
   const int n = int(prompt.words().size());
   ASSERT_LE(n, 8);
-  const std::vector<PlayerSet> sets = all_sets(n);
+  const std::vector<Coalition> sets = all_sets(n);
   const std::vector<double> value = prompt.values_keeping(sets);
   std::vector<int> order(std::size_t(n), 0);
   std::iota(order.begin(), order.end(), 0);
@@ -244,7 +245,7 @@ TEST_F(WordMethods, OcclusionIsWhatTheScoreLosesWithoutTheWord) {
 
 TEST_F(WordMethods, AFeatureHasNoWords) {
   Target feature{.kind = "feature", .name = "feature 3", .direction = prompt.direction()};
-  EXPECT_TRUE(mentions(error_of([&] { PromptSubject(clip, zero_shot, feature, 0, image.row(0)); }),
+  EXPECT_TRUE(mentions(error_of([&] { PromptContext(clip, zero_shot, feature, 0, image.row(0)); }),
                        {"feature 3", "no words"}));
 }
 

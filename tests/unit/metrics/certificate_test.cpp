@@ -17,25 +17,25 @@ using testing::error_of;
 using testing::mentions;
 
 /// What truly hurts when each patch alone is left out.
-std::vector<float> removal_map(Subject& subject) {
+std::vector<float> removal_map(ExplanationContext& context) {
   std::vector<float> map;
-  for (const double value : subject.values_keeping(each_left_out(subject.patches()))) {
-    map.push_back(float(subject.value() - value));
+  for (const double value : context.values_keeping(each_removed(context.patches()))) {
+    map.push_back(float(context.value() - value));
   }
   return map;
 }
 
-/// "cat" in the golden picture of a cat and a dog, which stand to the left and to the right.
+/// "cat" in the golden image of a cat and a dog, which stand to the left and to the right.
 class CertificateOfCat : public ::testing::Test {
  protected:
   testing::Golden golden{"toons/cat_and_dog"};
-  Subject subject{testing::toons(), testing::toons_picture(golden),
-                  testing::toons_target(testing::kToonsContrasts[1], "contrast")};
-  std::vector<float> map = removal_map(subject);
+  ExplanationContext context{testing::toons(), testing::toons_image(golden),
+                             testing::toons_target(testing::kToonsContrasts[1], "contrast")};
+  std::vector<float> map = removal_map(context);
 };
 
 TEST_F(CertificateOfCat, AMapOfTrueEffectsIsSupported) {
-  const Certificate c = certify(subject, {.patches = map});
+  const Certificate c = certify(context, {.patches = map});
   EXPECT_EQ(c.verdict, Verdict::kSupported) << c.sentence;
   EXPECT_DOUBLE_EQ(c.p_value, 1.0 / 41);
   EXPECT_DOUBLE_EQ(c.gain, c.insertion - c.deletion);
@@ -49,8 +49,8 @@ TEST_F(CertificateOfCat, AMapOfTrueEffectsIsSupported) {
 
 TEST_F(CertificateOfCat, ItsNegativeIsNotBetterThanRandom) {
   for (float& value : map) value = -value;
-  const Certificate c = certify(subject, {.patches = map});
-  EXPECT_EQ(c.verdict, Verdict::kUnfounded);
+  const Certificate c = certify(context, {.patches = map});
+  EXPECT_EQ(c.verdict, Verdict::kNotBetterThanRandom);
   EXPECT_DOUBLE_EQ(c.p_value, 1);
   EXPECT_TRUE(mentions(c.sentence, {"Not better than random", "0 of 40"}));
 }
@@ -60,17 +60,17 @@ TEST_F(CertificateOfCat, RandomMapsHaveEveryPValueAboutEquallyOften) {
   for (std::uint64_t seed = 1000; seed < 1020; ++seed) {
     std::vector<float> noise;
     for (const double value : normal_values(seed, 0, map.size())) noise.push_back(float(value));
-    small += certify(subject, {.patches = noise}, {.noisy = 0}).p_value <= 0.25 ? 1 : 0;
+    small += certify(context, {.patches = noise}, {.noisy = 0}).p_value <= 0.25 ? 1 : 0;
   }
   // Binomial of 20 and ¼: outside of 0 to 11 once in 1000.
   EXPECT_LE(small, 11);
 }
 
 TEST_F(CertificateOfCat, AnOrderThatOnlyBeatsRandomOrdersIsWeak) {
-  // A single cat fills the middle of this picture: going from the centre outwards does better.
+  // A single cat fills the middle of this image: going from the centre outwards does better.
   const testing::Golden centred("toons/cat");
-  Subject cat(testing::toons(), testing::toons_picture(centred),
-              testing::toons_target(testing::kToonsContrasts[0], "class"));
+  ExplanationContext cat(testing::toons(), testing::toons_image(centred),
+                         testing::toons_target(testing::kToonsContrasts[0], "class"));
   const std::vector<float> effects = removal_map(cat);
   const Certificate c = certify(cat, {.patches = effects}, {.noisy = 0});
   EXPECT_LE(c.p_value, 0.05);
@@ -79,13 +79,13 @@ TEST_F(CertificateOfCat, AnOrderThatOnlyBeatsRandomOrdersIsWeak) {
   EXPECT_TRUE(mentions(c.sentence, {"Weak", "from the centre outwards"}));
 }
 
-TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyPictures) {
+TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyImages) {
   const Certificate same =
-      certify(subject, {.patches = map, .again = [&](const Preprocessed&) { return map; }},
+      certify(context, {.patches = map, .again = [&](const Preprocessed&) { return map; }},
               {.pairs = 1, .noisy = 2});
   EXPECT_EQ(same.stability, 1);
   EXPECT_TRUE(mentions(same.sentence, {"the map stays"}));
-  const Certificate turned = certify(subject,
+  const Certificate turned = certify(context,
                                      {.patches = map,
                                       .again =
                                           [&](const Preprocessed&) {
@@ -101,24 +101,24 @@ TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyPictures) {
 
 TEST_F(CertificateOfCat, ResidualIsAPartOfTheScore) {
   const Certificate c =
-      certify(subject, {.patches = map, .residual = 0.25 * subject.value()}, {.pairs = 1});
+      certify(context, {.patches = map, .residual = 0.25 * context.value()}, {.pairs = 1});
   EXPECT_NEAR(c.residual.value(), 0.25, 1e-9);
   EXPECT_TRUE(mentions(c.sentence, {"miss the score by 25.0 %"}));
 }
 
 TEST_F(CertificateOfCat, RefusesNoOrders) {
-  EXPECT_TRUE(mentions(error_of([&] { certify(subject, {.patches = map}, {.pairs = 0}); }),
+  EXPECT_TRUE(mentions(error_of([&] { certify(context, {.patches = map}, {.pairs = 0}); }),
                        {"pairs of random orders", "at least 1, got 0"}));
 }
 
 TEST_F(CertificateOfCat, RefusesAMapOfAnotherSize) {
   map.pop_back();
   EXPECT_TRUE(
-      mentions(error_of([&] { certify(subject, {.patches = map}); }), {"144 patches, got 143"}));
+      mentions(error_of([&] { certify(context, {.patches = map}); }), {"144 patches, got 143"}));
 }
 
 TEST_F(CertificateOfCat, CanBeCancelled) {
-  EXPECT_THROW(certify(subject, {.patches = map}, {},
+  EXPECT_THROW(certify(context, {.patches = map}, {},
                        [](std::string_view, std::int64_t, std::int64_t) { return false; }),
                Cancelled);
 }

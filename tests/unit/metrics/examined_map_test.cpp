@@ -6,8 +6,8 @@
 
 #include "tests/support/errors.h"
 #include "tests/unit/attribution/tiny.h"
-#include "whyclip/metrics/exam.h"
 #include "whyclip/metrics/metric.h"
+#include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
 namespace {
@@ -17,14 +17,14 @@ using testing::mentions;
 /// A few operations in float64 on values of float32.
 constexpr double kRounding = 1e-6;
 
-/// A picture of 16 × 16 pixels and 4 × 4 patches, with a thing on the left two columns of patches.
-class ExaminedMaps : public ::testing::Test {
+/// An image of 16 × 16 pixels and 4 × 4 patches, with a thing on the left two columns of patches.
+class EvaluatedMaps : public ::testing::Test {
  protected:
-  ExaminedMaps() {
+  EvaluatedMaps() {
     InputMasks masks{.width = 16, .height = 16};
-    masks.asked.assign(256, 0);
-    for (std::size_t i = 0; i < 256; ++i) masks.asked[i] = i % 16 < 8 ? 1 : 0;
-    knowledge.masks = masks;
+    masks.target.assign(256, 0);
+    for (std::size_t i = 0; i < 256; ++i) masks.target[i] = i % 16 < 8 ? 1 : 0;
+    ground_truth.masks = masks;
     method.info.name = "by hand";
     method.info.in_logits = true;
     method.info.complete = true;
@@ -32,16 +32,16 @@ class ExaminedMaps : public ::testing::Test {
 
   Measurement measure(const std::string& metric, const Attribution& map,
                       const std::map<std::string, std::string>& options = {}) {
-    Exam exam(subject, knowledge);
+    MetricContext metric_context(context, ground_truth);
     const MethodSettings settings(method.info);
-    ExaminedMap examined(exam, method, settings, map);
+    EvaluatedMap evaluated(metric_context, method, settings, map);
     const Metric& found = find_metric(metric);
-    return found.measure(examined, found.settings(options), {});
+    return found.measure(evaluated, found.settings(options), {});
   }
   double value(const std::string& metric, const Attribution& map,
                const std::map<std::string, std::string>& options = {}) {
     const Measurement measured = measure(metric, map, options);
-    EXPECT_EQ(measured.why, "") << metric;
+    EXPECT_EQ(measured.reason, "") << metric;
     return measured.statistics.empty() ? std::nan("") : measured.statistics[0];
   }
   static Attribution only(std::initializer_list<std::pair<int, float>> values) {
@@ -51,67 +51,67 @@ class ExaminedMaps : public ::testing::Test {
   }
 
   Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject{clip, testing::tiny_picture(), testing::tiny_targets()[0]};
-  ExamKnowledge knowledge;
+  ExplanationContext context{clip, testing::tiny_image(), testing::tiny_targets()[0]};
+  GroundTruth ground_truth;
   Method method;
 };
 
-TEST_F(ExaminedMaps, CompletenessIsWhatTheSharesMiss) {
+TEST_F(EvaluatedMaps, CompletenessIsWhatTheContributionsMiss) {
   Attribution map = only({{0, 3}, {5, -1}});
   map.elsewhere = 4;
   map.total = 8;
   EXPECT_NEAR(value("completeness", map), (8 - 6) / 8.0, kRounding);
 }
 
-TEST_F(ExaminedMaps, CompletenessWithoutATotalIsOfTheScore) {
-  const double score = subject.value();
+TEST_F(EvaluatedMaps, CompletenessWithoutATotalIsOfTheScore) {
+  const double score = context.value();
   Attribution map = only({{0, float(score / 2)}});
   EXPECT_NEAR(value("completeness", map), 0.5, kRounding);
 }
 
-TEST_F(ExaminedMaps, CompletenessOfAMapThatDoesNotPromiseItIsNotMeasured) {
+TEST_F(EvaluatedMaps, CompletenessOfAMapThatDoesNotPromiseItIsNotMeasured) {
   method.info.complete = false;
-  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).why,
-                       {"does not say that its shares add up"}));
+  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).reason,
+                       {"does not say that its contributions add up"}));
 }
 
-TEST_F(ExaminedMaps, CancellationComparesSizesWithTheSum) {
+TEST_F(EvaluatedMaps, CancellationComparesSizesWithTheSum) {
   EXPECT_NEAR(value("cancellation", only({{0, 3}, {1, -1}})), 2, kRounding);
-  EXPECT_TRUE(mentions(measure("cancellation", only({{0, 1}, {1, -1}})).why, {"add up to 0"}));
+  EXPECT_TRUE(mentions(measure("cancellation", only({{0, 1}, {1, -1}})).reason, {"add up to 0"}));
 }
 
-TEST_F(ExaminedMaps, EnergyIsThePartOfPositiveValuesOnTheMask) {
+TEST_F(EvaluatedMaps, EnergyIsThePartOfPositiveValuesOnTheMask) {
   EXPECT_NEAR(value("energy", only({{0, 3}, {3, 1}, {7, -5}})), 0.75, kRounding);
 }
 
-TEST_F(ExaminedMaps, EnergyLeavesIgnoredPixelsOut) {
-  knowledge.masks->ignored.assign(256, 0);
+TEST_F(EvaluatedMaps, EnergyLeavesIgnoredPixelsOut) {
+  ground_truth.masks->ignored.assign(256, 0);
   for (int y = 0; y < 4; ++y) {
     for (int x = 12; x < 16; ++x) {
       const int pixel = y * 16 + x;
-      knowledge.masks->ignored[std::size_t(pixel)] = 1;
+      ground_truth.masks->ignored[std::size_t(pixel)] = 1;
     }
   }
   EXPECT_NEAR(value("energy", only({{0, 3}, {3, 1}})), 1, kRounding);
 }
 
-TEST_F(ExaminedMaps, EnergySplitsAPatchByItsPixels) {
-  for (std::size_t i = 0; i < 256; ++i) knowledge.masks->asked[i] = i % 16 < 2 ? 1 : 0;
+TEST_F(EvaluatedMaps, EnergySplitsAPatchByItsPixels) {
+  for (std::size_t i = 0; i < 256; ++i) ground_truth.masks->target[i] = i % 16 < 2 ? 1 : 0;
   EXPECT_NEAR(value("energy", only({{0, 3}})), 0.5, kRounding);
 }
 
-TEST_F(ExaminedMaps, PointingGameIsWonOnTheMask) {
+TEST_F(EvaluatedMaps, PointingGameIsWonOnTheMask) {
   EXPECT_EQ(value("pointing-game", only({{4, 2}, {7, 1}})), 1);
   EXPECT_EQ(value("pointing-game", only({{4, 1}, {7, 2}})), 0);
   EXPECT_EQ(value("pointing-game", only({{4, 2}, {7, 2}})), 0.5);
 }
 
-TEST_F(ExaminedMaps, GridPointingGameIsThePartInTheQuadrant) {
-  knowledge.quadrant = 3;
+TEST_F(EvaluatedMaps, GridPointingGameIsThePartInTheQuadrant) {
+  ground_truth.quadrant = 3;
   EXPECT_NEAR(value("grid-pointing-game", only({{10, 3}, {0, 1}, {1, -9}})), 0.75, kRounding);
 }
 
-TEST_F(ExaminedMaps, SegmentationCountsPixelsAboveTheMean) {
+TEST_F(EvaluatedMaps, SegmentationCountsPixelsAboveTheMean) {
   // Constant along columns: upsampled by thirds of pixels, stretched to 1, 1, …, 0, 0. Above its
   // mean ½ are columns 0 to 7.
   Attribution map{.patches = {3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0}};
@@ -125,24 +125,24 @@ TEST_F(ExaminedMaps, SegmentationCountsPixelsAboveTheMean) {
             (std::vector<double>{2 * 16, 6 * 16, 0, 128}));
 }
 
-TEST_F(ExaminedMaps, SegmentationOfTheNegativeMapIsAllWrong) {
+TEST_F(EvaluatedMaps, SegmentationOfTheNegativeMapIsAllWrong) {
   Attribution map{.patches = {0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3}};
   EXPECT_EQ(measure("pixel-accuracy", map).statistics, (std::vector<double>{0, 128, 128, 0}));
 }
 
-TEST_F(ExaminedMaps, AveragePrecisionOfAPerfectMapIsOne) {
+TEST_F(EvaluatedMaps, AveragePrecisionOfAPerfectMapIsOne) {
   Attribution map{.patches = {3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0}};
   EXPECT_NEAR(value("map", map, {{"protocol", "plain"}}), 1, kRounding);
   EXPECT_NEAR(value("map", map), 1, kRounding);
 }
 
-TEST_F(ExaminedMaps, AveragePrecisionAsPublishedRanksTheGroundToo) {
+TEST_F(EvaluatedMaps, AveragePrecisionAsPublishedRanksTheGroundToo) {
   // The same everywhere: stretched to 0, so that 256 zeros for the thing (128 right) stand behind
   // 256 ones for the ground (128 right): precision ½ at both thresholds.
   EXPECT_NEAR(value("map", Attribution{.patches = std::vector<float>(16, 1)}), 0.5, kRounding);
 }
 
-TEST_F(ExaminedMaps, GiniAndEntropyOfOnePatchAndOfAll) {
+TEST_F(EvaluatedMaps, GiniAndEntropyOfOnePatchAndOfAll) {
   const Attribution one = only({{3, -2}}), all{.patches = std::vector<float>(16, 0.5F)};
   EXPECT_NEAR(value("gini", one), 1 - 1.0 / 16, kRounding);
   EXPECT_NEAR(value("gini", all), 0, kRounding);
@@ -150,7 +150,7 @@ TEST_F(ExaminedMaps, GiniAndEntropyOfOnePatchAndOfAll) {
   EXPECT_NEAR(value("entropy", all), std::log(16), kRounding);
 }
 
-TEST_F(ExaminedMaps, EffectsAreComparedByThePartsVisiblePixels) {
+TEST_F(EvaluatedMaps, EffectsAreComparedByThePartsVisiblePixels) {
   // Parts: a patch, two patches, half a patch, and one that is hidden.
   const auto part = [](std::initializer_list<int> patches, int columns) {
     InputPart result{.inside = std::vector<std::uint8_t>(256, 0)};
@@ -164,8 +164,8 @@ TEST_F(ExaminedMaps, EffectsAreComparedByThePartsVisiblePixels) {
     }
     return result;
   };
-  knowledge.masks->parts = {part({0}, 4), part({1, 2}, 4), part({3}, 2), part({}, 4)};
-  knowledge.effects = PartEffects{.parts = {2, 10, -1, 77}};
+  ground_truth.masks->parts = {part({0}, 4), part({1, 2}, 4), part({3}, 2), part({}, 4)};
+  ground_truth.effects = PartEffects{.parts = {2, 10, -1, 77}};
   // Sums 1, 5, −0.5: the effects' halves.
   const Attribution map = only({{0, 1}, {1, 2}, {2, 3}, {3, -1}, {9, 40}});
   EXPECT_NEAR(value("part-shapley", map), 1, kRounding);
@@ -174,19 +174,19 @@ TEST_F(ExaminedMaps, EffectsAreComparedByThePartsVisiblePixels) {
   EXPECT_EQ(value("part-shapley", only({{12, 1}})), 0);
 }
 
-TEST_F(ExaminedMaps, WhatIsNotKnownIsSaid) {
-  knowledge.masks.reset();
-  knowledge.why_no_masks = "no mask of a.jpg";
+TEST_F(EvaluatedMaps, WhatIsNotKnownIsSaid) {
+  ground_truth.masks.reset();
+  ground_truth.no_masks_reason = "no mask of a.jpg";
   for (const char* metric : {"energy", "pointing-game", "miou", "map"}) {
-    EXPECT_EQ(measure(metric, only({{0, 1}})).why, "no mask of a.jpg") << metric;
+    EXPECT_EQ(measure(metric, only({{0, 1}})).reason, "no mask of a.jpg") << metric;
   }
-  EXPECT_EQ(measure("part-shapley", only({{0, 1}})).why, "no true effects are known");
-  EXPECT_TRUE(mentions(measure("grid-pointing-game", only({{0, 1}})).why, {"mosaics"}));
-  EXPECT_TRUE(mentions(measure("cascading-randomisation", only({{0, 1}})).why, {"randomised"}));
-  EXPECT_TRUE(mentions(measure("deletion-accuracy", only({{0, 1}})).why, {"no class"}));
+  EXPECT_EQ(measure("part-shapley", only({{0, 1}})).reason, "no true effects are known");
+  EXPECT_TRUE(mentions(measure("grid-pointing-game", only({{0, 1}})).reason, {"mosaics"}));
+  EXPECT_TRUE(mentions(measure("cascading-randomisation", only({{0, 1}})).reason, {"randomised"}));
+  EXPECT_TRUE(mentions(measure("deletion-accuracy", only({{0, 1}})).reason, {"no class"}));
 }
 
-TEST_F(ExaminedMaps, InfidelityDoesNotSeeTheScaleAndIsOneForAMapThatSaysNothing) {
+TEST_F(EvaluatedMaps, InfidelityDoesNotSeeTheScaleAndIsOneForAMapThatSaysNothing) {
   Attribution map{.patches = testing::hash_tensor("map", 16, 0, 1)}, larger = map;
   for (float& v : larger.patches) v *= 8;
   EXPECT_NEAR(value("infidelity", map), value("infidelity", larger), kRounding);
@@ -194,7 +194,7 @@ TEST_F(ExaminedMaps, InfidelityDoesNotSeeTheScaleAndIsOneForAMapThatSaysNothing)
   EXPECT_EQ(value("infidelity", only({}), {{"scale", "own"}}), 1);
 }
 
-TEST_F(ExaminedMaps, SensitivityNTurnsWithTheMap) {
+TEST_F(EvaluatedMaps, SensitivityNTurnsWithTheMap) {
   Attribution map{.patches = testing::hash_tensor("map", 16, 0, 1)}, negative = map;
   for (float& v : negative.patches) v = -v;
   const double positive = value("sensitivity-n", map);
@@ -202,7 +202,7 @@ TEST_F(ExaminedMaps, SensitivityNTurnsWithTheMap) {
   EXPECT_NEAR(value("sensitivity-n", negative), -positive, kRounding);
 }
 
-TEST_F(ExaminedMaps, CurveMetricsAreAreasOfTheSameCurves) {
+TEST_F(EvaluatedMaps, CurveMetricsAreAreasOfTheSameCurves) {
   const Attribution map{.patches = testing::hash_tensor("map", 16, 0, 1)};
   for (const char* removal : {"", "-mean", "-blur", "-black", "-road"}) {
     const double deletion = value(std::string("deletion") + removal, map, {{"steps", "4"}});
@@ -212,17 +212,17 @@ TEST_F(ExaminedMaps, CurveMetricsAreAreasOfTheSameCurves) {
   }
 }
 
-TEST_F(ExaminedMaps, MaxSensitivityOfAMethodThatDoesNotLookIsZero) {
-  method.run = [](Subject& of, const MethodSettings&, const Progress&) {
+TEST_F(EvaluatedMaps, MaxSensitivityOfAMethodThatDoesNotLookIsZero) {
+  method.run = [](ExplanationContext& of, const MethodSettings&, const Progress&) {
     return Attribution{.patches = std::vector<float>(std::size_t(of.patches()), 2)};
   };
   const Attribution map{.patches = std::vector<float>(16, 2)};
   EXPECT_EQ(value("max-sensitivity", map), 0);
 }
 
-TEST_F(ExaminedMaps, MaxSensitivityIsTheLargestChangeByTheMapsLength) {
+TEST_F(EvaluatedMaps, MaxSensitivityIsTheLargestChangeByTheMapsLength) {
   int call = 0;
-  method.run = [&call](Subject& of, const MethodSettings&, const Progress&) {
+  method.run = [&call](ExplanationContext& of, const MethodSettings&, const Progress&) {
     Attribution map{.patches = std::vector<float>(std::size_t(of.patches()), 0)};
     map.patches[0] = 2;
     map.patches[1] = float(++call);  // 1 to 4
@@ -231,7 +231,7 @@ TEST_F(ExaminedMaps, MaxSensitivityIsTheLargestChangeByTheMapsLength) {
   EXPECT_NEAR(value("max-sensitivity", only({{0, 2}})), 4 / 2.0, kRounding);
 }
 
-TEST_F(ExaminedMaps, OfAnotherSizeOrNotFiniteAreRefused) {
+TEST_F(EvaluatedMaps, OfAnotherSizeOrNotFiniteAreRefused) {
   EXPECT_TRUE(mentions(testing::error_of([&] {
                          measure("gini", {.patches = {1, 2}});
                        }),
@@ -242,19 +242,19 @@ TEST_F(ExaminedMaps, OfAnotherSizeOrNotFiniteAreRefused) {
                        {"not finite"}));
 }
 
-TEST_F(ExaminedMaps, BaselinesDifferByPictureAndAreTheSameEachTime) {
+TEST_F(EvaluatedMaps, BaselinesDifferByImageAndAreTheSameEachTime) {
   const Method& random = baselines().at(0);
-  Preprocessed other = testing::tiny_picture();
+  Preprocessed other = testing::tiny_image();
   other.cropped.rgb = {1, 2, 3};
-  Subject elsewhere(clip, other, testing::tiny_targets()[0]);
+  ExplanationContext elsewhere(clip, other, testing::tiny_targets()[0]);
   const MethodSettings settings(random.info);
-  EXPECT_EQ(random.run(subject, settings, {}).patches, random.run(subject, settings, {}).patches);
-  EXPECT_NE(random.run(subject, settings, {}).patches, random.run(elsewhere, settings, {}).patches);
+  EXPECT_EQ(random.run(context, settings, {}).patches, random.run(context, settings, {}).patches);
+  EXPECT_NE(random.run(context, settings, {}).patches, random.run(elsewhere, settings, {}).patches);
 }
 
-TEST_F(ExaminedMaps, TheCentredGaussianIsLargestInTheMiddleAndEven) {
+TEST_F(EvaluatedMaps, TheCentredGaussianIsLargestInTheMiddleAndEven) {
   const Method& gaussian = baselines().at(1);
-  const std::vector<float> map = gaussian.run(subject, MethodSettings(gaussian.info), {}).patches;
+  const std::vector<float> map = gaussian.run(context, MethodSettings(gaussian.info), {}).patches;
   EXPECT_GT(map[5], map[0]);
   EXPECT_EQ(map[5], map[10]);
   EXPECT_EQ(map[0], map[15]);

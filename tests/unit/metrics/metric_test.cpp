@@ -17,7 +17,7 @@ TEST(Metrics, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
     EXPECT_TRUE(names.insert(metric.info.name).second) << metric.info.name;
     EXPECT_FALSE(metric.info.summary.empty()) << metric.info.name;
     EXPECT_FALSE(metric.info.protocol.empty()) << metric.info.name;
-    EXPECT_FALSE(metric.info.source.empty()) << metric.info.name;
+    EXPECT_FALSE(metric.info.reference.empty()) << metric.info.name;
     EXPECT_TRUE(metric.combine || metric.info.statistics.size() == 1) << metric.info.name;
   }
 }
@@ -33,32 +33,32 @@ TEST(Metrics, AnOptionOutOfRangeIsAnErrorThatNamesTheMetric) {
   EXPECT_TRUE(testing::mentions(error, {"deletion: steps"}));
 }
 
-TEST(Interval, OfEqualPicturesHasNoWidth) {
+TEST(Interval, OfEqualImagesHasNoWidth) {
   const std::vector<std::vector<double>> statistics(5, {3.0});
   const auto interval =
       interval_of(find_metric("deletion"), statistics, bootstrap_draws(5, 100, 1)).value();
   EXPECT_EQ(interval.value, 3);
   EXPECT_EQ(interval.low, 3);
   EXPECT_EQ(interval.high, 3);
-  EXPECT_EQ(interval.pictures, 5);
+  EXPECT_EQ(interval.images, 5);
 }
 
-TEST(Interval, LeavesOutPicturesWithoutAValue) {
+TEST(Interval, LeavesOutImagesWithoutAValue) {
   const std::vector<std::vector<double>> statistics{{1.0}, {}, {3.0}};
   const auto interval =
       interval_of(find_metric("deletion"), statistics, bootstrap_draws(3, 100, 1)).value();
   EXPECT_EQ(interval.value, 2);
-  EXPECT_EQ(interval.pictures, 2);
+  EXPECT_EQ(interval.images, 2);
   EXPECT_EQ(interval.low, 1);
   EXPECT_EQ(interval.high, 3);
 }
 
-TEST(Interval, IsNoneWhereNoPictureHasAValue) {
+TEST(Interval, IsNoneWhereNoImageHasAValue) {
   const std::vector<std::vector<double>> statistics(3);
   EXPECT_FALSE(interval_of(find_metric("deletion"), statistics, bootstrap_draws(3, 10, 1)));
 }
 
-TEST(Interval, OfManyPicturesIsAboutTwoStandardErrorsToEachSide) {
+TEST(Interval, OfManyImagesIsAboutTwoStandardErrorsToEachSide) {
   std::vector<std::vector<double>> statistics;
   for (int i = 0; i < 400; ++i) statistics.push_back({double(i % 2)});
   const auto interval =
@@ -68,13 +68,13 @@ TEST(Interval, OfManyPicturesIsAboutTwoStandardErrorsToEachSide) {
   EXPECT_NEAR(interval.high, 0.5 + 1.96 * 0.025, 0.006);
 }
 
-TEST(Interval, RefusesDrawsOfAnotherNumberOfPictures) {
+TEST(Interval, RefusesDrawsOfAnotherNumberOfImages) {
   const std::vector<std::vector<double>> statistics(3, {1.0});
   EXPECT_TRUE(testing::mentions(error_of([&] {
                                   interval_of(find_metric("deletion"), statistics,
                                               bootstrap_draws(4, 10, 1));
                                 }),
-                                {"draws of 3 pictures, got 4"}));
+                                {"draws of 3 images, got 4"}));
 }
 
 TEST(Interval, MeanIntersectionOverUnionIsOfTheWholeSet) {

@@ -9,7 +9,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/toons.h"
 #include "whyclip/attribution/recorded_image.h"
-#include "whyclip/metrics/noisy_picture.h"
+#include "whyclip/metrics/noisy_image.h"
 
 namespace whyclip {
 namespace {
@@ -18,13 +18,14 @@ using testing::error_of;
 using testing::mentions;
 using testing::toons;
 
-Clip altered(AlterWeights alter) {
-  return Clip::embedded({.threads = 1, .cache = {}, .alter_vision = std::move(alter)});
+Clip transformed(WeightTransform transform) {
+  return Clip::embedded(
+      {.threads = 1, .cache = {}, .vision_weight_transform = std::move(transform)});
 }
 
 Preprocessed cat() {
   static const testing::Golden golden = testing::Golden("toons/cat");
-  return testing::toons_picture(golden);
+  return testing::toons_image(golden);
 }
 
 bool same(const Clip& clip, const std::string& trace_point) {
@@ -52,16 +53,16 @@ TEST(RandomisedTowers, EveryParameterOfTheTableHasAStage) {
 }
 
 TEST(RandomisedTowers, OneStageAloneChangesOnlyWhatFollowsIt) {
-  const Clip clip = altered(randomise(toons().config(), 3, false, 0));  // block 3
+  const Clip clip = transformed(randomise(toons().config(), 3, false, 0));  // block 3
   EXPECT_TRUE(same(clip, "vision.blocks.2.resid_post"));
   EXPECT_FALSE(same(clip, "vision.blocks.3.resid_post"));
 }
 
 TEST(RandomisedTowers, CascadingChangesTheLaterStagesToo) {
-  const Clip first = altered(randomise(toons().config(), 1, true, 0));
+  const Clip first = transformed(randomise(toons().config(), 1, true, 0));
   EXPECT_TRUE(same(first, "vision.blocks.4.resid_mid"));
   EXPECT_FALSE(same(first, "vision.embedding"));
-  const Clip all = altered(randomise(toons().config(), 7, true, 0));
+  const Clip all = transformed(randomise(toons().config(), 7, true, 0));
   EXPECT_FALSE(same(all, "vision.embedded"));
 }
 
@@ -79,9 +80,9 @@ TEST(RandomisedTowers, DrawsKeepMeanAndDeviation) {
 
 TEST(RandomisedTowers, TheSameSeedIsTheSameModel) {
   const auto embedding = [](std::uint64_t seed) {
-    const Clip clip = altered(randomise(toons().config(), 2, true, seed));
-    const Preprocessed picture = cat();
-    const Tensor result = clip.encode_images({&picture, 1});
+    const Clip clip = transformed(randomise(toons().config(), 2, true, seed));
+    const Preprocessed image = cat();
+    const Tensor result = clip.encode_images({&image, 1});
     return std::vector<float>(result.row(0).begin(), result.row(0).end());
   };
   EXPECT_EQ(embedding(1), embedding(1));
@@ -92,9 +93,9 @@ TEST(RandomisedTowers, AreOpenedWhenAskedForAndKept) {
   int opened = 0;
   RandomisedTowers towers(
       toons(),
-      [&](AlterWeights alter) {
+      [&](WeightTransform transform) {
         ++opened;
-        return altered(std::move(alter));
+        return transformed(std::move(transform));
       },
       0);
   EXPECT_EQ(opened, 0);
@@ -106,10 +107,10 @@ TEST(RandomisedTowers, AreOpenedWhenAskedForAndKept) {
   EXPECT_TRUE(mentions(error_of([&] { towers.at(8, true); }), {"1 to 7, got 8"}));
 }
 
-TEST(NoisyPicture, StaysWithinTheRadiusAndTheRange) {
+TEST(NoisyImage, StaysWithinTheRadiusAndTheRange) {
   const Preprocessed before = cat();
   const PreprocessConfig& config = toons().preprocess_config();
-  const Preprocessed after = noisy_picture(before, config, 0.02, 5);
+  const Preprocessed after = noisy_image(before, config, 0.02, 5);
   const std::size_t plane = before.pixels.size() / 3;
   int moved = 0;
   for (std::size_t i = 0; i < before.pixels.size(); ++i) {
@@ -121,7 +122,7 @@ TEST(NoisyPicture, StaysWithinTheRadiusAndTheRange) {
     moved += after.pixels[i] != before.pixels[i] ? 1 : 0;
   }
   EXPECT_GT(moved, int(before.pixels.size()) / 2);
-  EXPECT_TRUE(mentions(error_of([&] { noisy_picture(before, config, 0, 5); }), {"radius"}));
+  EXPECT_TRUE(mentions(error_of([&] { noisy_image(before, config, 0, 5); }), {"radius"}));
 }
 
 }  // namespace

@@ -13,13 +13,13 @@ namespace {
 using testing::error_of;
 
 TEST(RemovalCurves, StepsAreEqualPartsRounded) {
-  EXPECT_EQ(gone_at_steps(16, 4), (std::vector{0, 4, 8, 12, 16}));
-  EXPECT_EQ(gone_at_steps(10, 4), (std::vector{0, 3, 5, 8, 10}));
-  EXPECT_EQ(gone_at_steps(3, 3), (std::vector{0, 1, 2, 3}));
+  EXPECT_EQ(removed_at_steps(16, 4), (std::vector{0, 4, 8, 12, 16}));
+  EXPECT_EQ(removed_at_steps(10, 4), (std::vector{0, 3, 5, 8, 10}));
+  EXPECT_EQ(removed_at_steps(3, 3), (std::vector{0, 1, 2, 3}));
 }
 
 TEST(RemovalCurves, RefusesMoreStepsThanPatches) {
-  EXPECT_TRUE(testing::mentions(error_of([] { gone_at_steps(3, 4); }), {"1 to 3"}));
+  EXPECT_TRUE(testing::mentions(error_of([] { removed_at_steps(3, 4); }), {"1 to 3"}));
 }
 
 TEST(RemovalCurves, OrderIsByFallingValue) {
@@ -43,30 +43,30 @@ TEST(RemovalCurves, AreaIsTheMeanHeightByTrapezoids) {
 class CurvesOfTiny : public ::testing::Test {
  protected:
   Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
-  Subject subject{clip, testing::tiny_picture(), testing::tiny_targets()[0]};
+  ExplanationContext context{clip, testing::tiny_image(), testing::tiny_targets()[0]};
   std::vector<float> map = testing::hash_tensor("map", 16, 0, 1);
 };
 
-TEST_F(CurvesOfTiny, AreTheValuesOfThePictureWithThosePatchesLeftOut) {
-  const RemovalCurves curves = removal_curves(subject, map, Fill::kDrop, 4, {});
+TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithThosePatchesLeftOut) {
+  const RemovalCurves curves = removal_curves(context, map, Fill::kDrop, 4, {});
   std::vector<int> order = relevance_order(map);
   for (int step = 0; step <= 4; ++step) {
     const std::vector<PatchSet> kept{PatchSet(order.begin() + 4 * step, order.end()),
                                      PatchSet(order.begin(), order.end() - 4 * step)};
-    const Tensor expected = embeddings_keeping(clip, subject.picture(), kept);
+    const Tensor expected = embeddings_keeping(clip, context.image(), kept);
     EXPECT_EQ(curves.most_first.score[std::size_t(step)],
-              target_value(subject.target(), expected.row(0)));
+              target_value(context.target(), expected.row(0)));
     EXPECT_EQ(curves.least_first.score[std::size_t(step)],
-              target_value(subject.target(), expected.row(1)));
+              target_value(context.target(), expected.row(1)));
   }
   EXPECT_TRUE(curves.most_first.right.empty());
 }
 
 TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
   const std::vector<std::vector<float>> maps{map, testing::hash_tensor("other", 16, 0, 1)};
-  const std::vector<RemovalCurves> together = removal_curves(subject, maps, Fill::kDrop, 4, {});
+  const std::vector<RemovalCurves> together = removal_curves(context, maps, Fill::kDrop, 4, {});
   for (std::size_t m = 0; m < maps.size(); ++m) {
-    const RemovalCurves alone = removal_curves(subject, maps[m], Fill::kDrop, 4, {});
+    const RemovalCurves alone = removal_curves(context, maps[m], Fill::kDrop, 4, {});
     EXPECT_EQ(together[m].most_first.score, alone.most_first.score);
     EXPECT_EQ(together[m].least_first.score, alone.least_first.score);
   }
@@ -76,8 +76,8 @@ TEST_F(CurvesOfTiny, OfTheNegativeMapAreExchanged) {
   std::vector<float> negative;
   for (const float value : map) negative.push_back(-value);
   for (const Fill fill : kFills) {
-    const RemovalCurves curves = removal_curves(subject, map, fill, 4, {});
-    const RemovalCurves other = removal_curves(subject, negative, fill, 4, {});
+    const RemovalCurves curves = removal_curves(context, map, fill, 4, {});
+    const RemovalCurves other = removal_curves(context, negative, fill, 4, {});
     EXPECT_EQ(curves.most_first.score, other.least_first.score) << name_of(fill);
     EXPECT_EQ(curves.least_first.score, other.most_first.score) << name_of(fill);
   }

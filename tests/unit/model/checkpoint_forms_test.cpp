@@ -26,10 +26,10 @@ struct Embeddings {
 };
 
 Embeddings embeddings_of(const Clip& clip) {
-  Preprocessed picture;
-  picture.width = picture.height = 16;
-  picture.pixels = testing::hash_tensor("pixels", 3 * 16 * 16, 0, 1);
-  return {clip.encode_images({&picture, 1}), clip.encode_text(kPrompts), clip.logit_scale()};
+  Preprocessed image;
+  image.width = image.height = 16;
+  image.pixels = testing::hash_tensor("pixels", 3 * 16 * 16, 0, 1);
+  return {clip.encode_images({&image, 1}), clip.encode_text(kPrompts), clip.logit_scale()};
 }
 
 Embeddings embeddings(const TinyOptions& options) {
@@ -91,7 +91,7 @@ TEST(CheckpointForms, GeluIsAnotherModelThanQuickGelu) {
   EXPECT_FALSE(all_close(exact.texts.values(), quick.texts.values(), 1e-3));
 }
 
-TEST(CheckpointForms, EmbeddingsDifferFromPictureToPictureAndPromptToPrompt) {
+TEST(CheckpointForms, EmbeddingsDifferFromImageToImageAndPromptToPrompt) {
   const Embeddings result = embeddings({});
 
   EXPECT_FALSE(all_close(result.texts.row(0), result.texts.row(1), 0.01));
@@ -104,7 +104,7 @@ TEST(CheckpointForms, SayHowTheyAreStored) {
 
   const Clip clip = Clip::open(folder.path());
 
-  EXPECT_EQ(clip.stored_as(), "BF16");
+  EXPECT_EQ(clip.weight_types(), "BF16");
   EXPECT_EQ(clip.config().projection, 20);
 }
 

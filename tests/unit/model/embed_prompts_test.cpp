@@ -80,7 +80,7 @@ TEST(EmbedPrompts, LooksNoFurtherThanTheEndToken) {
 }
 
 TEST(EmbedPrompts, RecordsTheSameEmbeddingsAsItForgets) {
-  std::vector<std::vector<PlacedToken>> prompts;
+  std::vector<std::vector<PositionedToken>> prompts;
   for (const Ids& ids : ids_of({"a photo of a cat.", "a photo of a dog."})) {
     prompts.push_back(in_order(ids));
   }

@@ -11,8 +11,8 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 
-std::vector<std::vector<PlacedToken>> placed(const std::vector<Ids>& prompts) {
-  std::vector<std::vector<PlacedToken>> result;
+std::vector<std::vector<PositionedToken>> placed(const std::vector<Ids>& prompts) {
+  std::vector<std::vector<PositionedToken>> result;
   for (const Ids& ids : prompts) result.push_back(in_order(ids));
   return result;
 }
@@ -57,7 +57,7 @@ TEST(MergePrompts, MakesOneNodeForEachDistinctBeginning) {
   EXPECT_EQ(forests[0].tree.ids.size(), distinct_prefixes(prompts));
 }
 
-TEST(MergePrompts, SharesTheBeginningAndNothingElse) {
+TEST(MergePrompts, ContributionsTheBeginningAndNothingElse) {
   const std::vector<Ids> prompts{{1, 2, 3, 9}, {1, 2, 4, 9}, {1, 2, 3, 9}};
 
   const TokenForest forest = merge_prompts(placed(prompts), 100).at(0);

@@ -24,17 +24,17 @@ class EncodeFrom : public ::testing::Test {
 
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   const Workspace workspace{testing::threads()};
-  const std::vector<Preprocessed> pictures{testing::tiny_picture(),
-                                           testing::tiny_picture(16, 16, "other")};
+  const std::vector<Preprocessed> images{testing::tiny_image(),
+                                         testing::tiny_image(16, 16, "other")};
 };
 
 TEST_F(EncodeFrom, GoesOnFromWhatABlockReads) {
   Record record;
   Trace trace(workspace, record);
-  const Value whole = clip.vision().forward(trace, clip.pixel_batch(pictures), LastBlock::kAllRows);
+  const Value whole = clip.vision().forward(trace, clip.pixel_batch(images), LastBlock::kAllRows);
   // Attention is three ops where it is recorded, and one kernel where it is not.
   constexpr double kRounding = 2e-6;
-  for (const LastBlock last : {LastBlock::kAllRows, LastBlock::kReadoutOnly}) {
+  for (const LastBlock last : {LastBlock::kAllRows, LastBlock::kPooledOnly}) {
     for (const auto& [block, point] :
          {std::pair{0, "vision.ln_pre"}, {1, "vision.blocks.0.resid_post"}}) {
       EXPECT_TRUE(

@@ -35,7 +35,7 @@ TEST(AttentionMask, OfSomeQueriesHasTheirKeysInTheirOrder) {
   EXPECT_EQ(mask->queries(), 3);
 }
 
-TEST(AttentionMask, OfPicturesKeepsThemApart) {
+TEST(AttentionMask, OfImagesKeepsThemApart) {
   const auto mask = AttentionMask::full(2, 3);
 
   EXPECT_EQ(keys_of(*mask), (Keys{{0, 1, 2}, {3, 4, 5}}));
@@ -43,7 +43,7 @@ TEST(AttentionMask, OfPicturesKeepsThemApart) {
   EXPECT_EQ(mask->score_rows(4), 24);
 }
 
-TEST(AttentionMask, OfOneQueryHasOneForEachPicture) {
+TEST(AttentionMask, OfOneQueryHasOneForEachImage) {
   const auto mask = AttentionMask::full_one_query(2, 3);
 
   EXPECT_EQ(keys_of(*mask), (Keys{{0, 1, 2}, {3, 4, 5}}));

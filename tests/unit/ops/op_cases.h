@@ -17,7 +17,7 @@ struct OpCase {
   OpPtr op;
   std::vector<Tensor> inputs;
   std::function<ComplexMatrix(const std::vector<ComplexMatrix>&)> reference;
-  /// Whether the op with its gains held constant is linear plus an offset; of the others
+  /// Whether the op with its gains held constant is linear plus an additive term; of the others
   /// frozen_vjp is only the derivative.
   bool linear_when_frozen = true;
 };

@@ -1,5 +1,5 @@
 // What holds for every op: value and derivative equal the scalar reference's, several targets are
-// walked back as if one at a time, and with frozen gains nothing is lost.
+// propagated backward as if one at a time, and with frozen gains nothing is lost.
 
 #include <gtest/gtest.h>
 
@@ -31,10 +31,10 @@ class Ops : public ::testing::TestWithParam<std::size_t> {
  protected:
   Ops() {
     for (const Tensor& tensor : test_case.inputs) in.push_back(&tensor);
-    out = test_case.op->forward(workspace, in, &kept);
+    out = test_case.op->forward(workspace, in, &saved);
   }
 
-  Application application() const { return {in, out, kept}; }
+  OpContext context() const { return {in, out, saved}; }
 
   std::vector<ComplexMatrix> complex_inputs() const {
     std::vector<ComplexMatrix> result;
@@ -69,7 +69,7 @@ class Ops : public ::testing::TestWithParam<std::size_t> {
   const OpCase& test_case = op_cases()[GetParam()];
   const Workspace workspace{testing::threads()};
   std::vector<const Tensor*> in;
-  std::vector<Tensor> kept;
+  std::vector<Tensor> saved;
   Tensor out;
 };
 
@@ -89,7 +89,7 @@ TEST_P(Ops, ForwardIsTheSameWithoutKeepingAnything) {
 
 TEST_P(Ops, VjpEqualsTheComplexStepOfTheReference) {
   const Tensor g = gradient(1);
-  const std::vector<Tensor> results = test_case.op->vjp(workspace, application(), g);
+  const std::vector<Tensor> results = test_case.op->vjp(workspace, context(), g);
 
   ASSERT_EQ(results.size(), in.size());
   const std::vector<ComplexMatrix> at = complex_inputs();
@@ -112,46 +112,47 @@ TEST_P(Ops, VjpOfStackedTargetsIsThatOfEachTarget) {
   const Tensor g = gradient(3);
   std::vector<std::vector<Tensor>> alone;
   for (std::int64_t t = 0; t < 3; ++t) {
-    alone.push_back(test_case.op->vjp(workspace, application(), target(g, t)));
+    alone.push_back(test_case.op->vjp(workspace, context(), target(g, t)));
   }
 
-  expect_stacked(test_case.op->vjp(workspace, application(), g), alone);
+  expect_stacked(test_case.op->vjp(workspace, context(), g), alone);
 }
 
 TEST_P(Ops, FrozenVjpOfStackedTargetsIsThatOfEachTarget) {
   const Tensor g = gradient(3);
   std::vector<std::vector<Tensor>> alone;
   for (std::int64_t t = 0; t < 3; ++t) {
-    alone.push_back(test_case.op->frozen_vjp(workspace, application(), target(g, t)));
+    alone.push_back(test_case.op->frozen_vjp(workspace, context(), target(g, t)));
   }
 
-  expect_stacked(test_case.op->frozen_vjp(workspace, application(), g), alone);
+  expect_stacked(test_case.op->frozen_vjp(workspace, context(), g), alone);
 }
 
-/// The ops that the walk with frozen gains passes.
+/// The ops that the backward pass with frozen gains passes.
 class FrozenOps : public Ops {};
 
-// input · adjoint + offset · gradient = output · gradient: what makes the contributions add up.
+// input · adjoint + additive term · gradient = output · gradient: what makes the contributions add
+// up.
 TEST_P(FrozenOps, ConserveTheTarget) {
   const Tensor g = gradient(2);
-  const std::vector<Tensor> results = test_case.op->frozen_vjp(workspace, application(), g);
+  const std::vector<Tensor> results = test_case.op->frozen_vjp(workspace, context(), g);
   for (std::int64_t t = 0; t < 2; ++t) {
     double sum = 0, size = 0;
     for (std::int64_t r = 0; r < out.rows(); ++r) {
-      const std::span<const float> offset = test_case.op->offset(r);
-      if (offset.empty()) continue;
-      const double share =
-          kernels::dot(offset.data(), g.row(t * out.rows() + r).data(), out.width());
-      sum += share;
-      size += std::abs(share);
+      const std::span<const float> additive_term = test_case.op->additive_term(r);
+      if (additive_term.empty()) continue;
+      const double contribution =
+          kernels::dot(additive_term.data(), g.row(t * out.rows() + r).data(), out.width());
+      sum += contribution;
+      size += std::abs(contribution);
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i].empty()) continue;
-      const double share =
+      const double contribution =
           kernels::dot(in[i]->data(), results[i].data() + std::size_t(t) * in[i]->size(),
                        std::int64_t(in[i]->size()));
-      sum += share;
-      size += std::abs(share);
+      sum += contribution;
+      size += std::abs(contribution);
     }
     const double expected = kernels::dot(out.data(), target(g, t).data(), std::int64_t(out.size()));
     EXPECT_NEAR(sum, expected, 1e-5 * (1 + size)) << "target " << t;
@@ -161,20 +162,20 @@ TEST_P(FrozenOps, ConserveTheTarget) {
 // The forward direction is the transposed map of the backward one, source by source.
 TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
   const Tensor g = gradient(1);
-  const std::vector<Tensor> adjoint = test_case.op->frozen_vjp(workspace, application(), g);
+  const std::vector<Tensor> adjoint = test_case.op->frozen_vjp(workspace, context(), g);
   constexpr std::int64_t kSources = 3;
-  std::vector<Tensor> shares;
+  std::vector<Tensor> contributions;
   for (const Tensor* x : in)
-    shares.push_back(random_tensor("shares", kSources * x->rows(), x->width()));
+    contributions.push_back(random_tensor("contributions", kSources * x->rows(), x->width()));
   std::vector<const Tensor*> pointers;
-  for (const Tensor& share : shares) pointers.push_back(&share);
-  const Tensor carried = test_case.op->frozen_jvp(workspace, application(), pointers);
+  for (const Tensor& contribution : contributions) pointers.push_back(&contribution);
+  const Tensor carried = test_case.op->frozen_jvp(workspace, context(), pointers);
   ASSERT_EQ(carried.rows(), kSources * out.rows());
   for (std::int64_t s = 0; s < kSources; ++s) {
     double expected = 0;
     for (std::size_t i = 0; i < in.size(); ++i) {
       if (adjoint[i].empty()) continue;
-      expected += kernels::dot(adjoint[i].data(), shares[i].row(s * in[i]->rows()).data(),
+      expected += kernels::dot(adjoint[i].data(), contributions[i].row(s * in[i]->rows()).data(),
                                std::int64_t(in[i]->size()));
     }
     const double ours =
@@ -183,20 +184,20 @@ TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
   }
 }
 
-TEST_P(Ops, SharesOfAnotherShapeAreRefused) {
-  const Tensor narrow = random_tensor("shares", in[0]->rows(), in[0]->width() + 7), none;
-  std::vector<const Tensor*> shares(in.size(), &none);
-  shares.back() = &narrow;
+TEST_P(Ops, ContributionsOfAnotherShapeAreRefused) {
+  const Tensor narrow = random_tensor("contributions", in[0]->rows(), in[0]->width() + 7), none;
+  std::vector<const Tensor*> contributions(in.size(), &none);
+  contributions.back() = &narrow;
   EXPECT_TRUE(testing::mentions(
-      testing::error_of([&] { test_case.op->frozen_jvp(workspace, application(), shares); }),
-      {"shares", "of " + std::to_string(narrow.width())}));
+      testing::error_of([&] { test_case.op->frozen_jvp(workspace, context(), contributions); }),
+      {"contributions", "of " + std::to_string(narrow.width())}));
 }
 
 TEST_P(Ops, GradientOfAnotherWidthIsRefused) {
   const Tensor g = random_tensor("gradient", out.rows(), out.width() + 1);
   for (const auto vjp : {&Op::vjp, &Op::frozen_vjp}) {
     EXPECT_TRUE(testing::mentions(
-        testing::error_of([&] { (test_case.op.get()->*vjp)(workspace, application(), g); }),
+        testing::error_of([&] { (test_case.op.get()->*vjp)(workspace, context(), g); }),
         {"gradient", "of " + std::to_string(out.width()),
          "of " + std::to_string(out.width() + 1)}));
   }
@@ -206,17 +207,17 @@ TEST_P(Ops, GradientOfPartOfATargetIsRefused) {
   const Tensor g = random_tensor("gradient", 2 * out.rows() - 1, out.width());
 
   EXPECT_TRUE(
-      testing::mentions(testing::error_of([&] { test_case.op->vjp(workspace, application(), g); }),
+      testing::mentions(testing::error_of([&] { test_case.op->vjp(workspace, context(), g); }),
                         {"gradient", "multiple of " + std::to_string(out.rows()) + " rows",
                          "got " + std::to_string(2 * out.rows() - 1)}));
 }
 
 std::vector<std::size_t> linear_when_frozen() {
-  std::vector<std::size_t> places;
+  std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < op_cases().size(); ++i) {
-    if (op_cases()[i].linear_when_frozen) places.push_back(i);
+    if (op_cases()[i].linear_when_frozen) positions.push_back(i);
   }
-  return places;
+  return positions;
 }
 
 std::string case_name(const ::testing::TestParamInfo<std::size_t>& case_info) {

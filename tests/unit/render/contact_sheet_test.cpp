@@ -12,26 +12,26 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-Picture plain(int width, int height, std::array<std::uint8_t, 3> colour) {
-  Picture picture{width, height, {}};
+Image plain(int width, int height, std::array<std::uint8_t, 3> colour) {
+  Image image{width, height, {}};
   for (int i = 0; i < width * height; ++i) {
-    picture.rgb.insert(picture.rgb.end(), colour.begin(), colour.end());
+    image.rgb.insert(image.rgb.end(), colour.begin(), colour.end());
   }
-  return picture;
+  return image;
 }
 
-std::array<int, 3> pixel(const Picture& picture, int x, int y) {
-  const std::uint8_t* p = &picture.rgb[std::size_t(y * picture.width + x) * 3];
+std::array<int, 3> pixel(const Image& image, int x, int y) {
+  const std::uint8_t* p = &image.rgb[std::size_t(y * image.width + x) * 3];
   return {p[0], p[1], p[2]};
 }
 
 constexpr std::array<std::uint8_t, 3> kRed{200, 0, 0}, kGreen{0, 150, 0}, kBlue{0, 0, 250};
 
-TEST(ContactSheet, PutsPicturesInRowsFromTheLeft) {
+TEST(ContactSheet, PutsImagesInRowsFromTheLeft) {
   const std::vector<SheetEntry> entries{{"a", "", plain(40, 40, kRed)},
                                         {"b", "", plain(40, 40, kGreen)},
                                         {"c", "", plain(40, 40, kBlue)}};
-  const Picture sheet = contact_sheet(entries, 2, 40);
+  const Image sheet = contact_sheet(entries, 2, 40);
   // Cells of 40 and gaps of 12; two lines of 18 under each.
   EXPECT_EQ(sheet.width, 2 * 52 + 12);
   EXPECT_EQ(sheet.height, 2 * (40 + 36 + 12) + 12);
@@ -42,7 +42,7 @@ TEST(ContactSheet, PutsPicturesInRowsFromTheLeft) {
 }
 
 TEST(ContactSheet, KeepsTheAspectInTheMiddleOfTheCell) {
-  const Picture sheet =
+  const Image sheet =
       contact_sheet(std::vector<SheetEntry>{{"wide", "", plain(80, 20, kRed)}}, 1, 40);
   EXPECT_EQ(pixel(sheet, 14, 32), (std::array<int, 3>{200, 0, 0}));
   EXPECT_EQ(pixel(sheet, 32, 20), (std::array<int, 3>{255, 255, 255}));
@@ -50,10 +50,10 @@ TEST(ContactSheet, KeepsTheAspectInTheMiddleOfTheCell) {
 }
 
 TEST(ContactSheet, WritesTitlesUnderneath) {
-  const Picture with = contact_sheet(
-                    std::vector<SheetEntry>{{"title", "note", plain(40, 40, kRed)}}, 1, 40),
-                without =
-                    contact_sheet(std::vector<SheetEntry>{{"", "", plain(40, 40, kRed)}}, 1, 40);
+  const Image with = contact_sheet(std::vector<SheetEntry>{{"title", "note", plain(40, 40, kRed)}},
+                                   1, 40),
+              without =
+                  contact_sheet(std::vector<SheetEntry>{{"", "", plain(40, 40, kRed)}}, 1, 40);
   int ink = 0;
   for (int y = 52; y < 88; ++y) {
     for (int x = 12; x < 52; ++x) ink += pixel(with, x, y) != pixel(without, x, y) ? 1 : 0;

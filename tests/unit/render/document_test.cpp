@@ -13,7 +13,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-Picture grey(int width, int height) {
+Image grey(int width, int height) {
   return {width, height, std::vector<std::uint8_t>(std::size_t(width * height * 3), 90)};
 }
 
@@ -29,10 +29,10 @@ Document everything() {
   page.section("Second");
   page.part("Parts");
   page.figures(std::vector<DocumentFigure>{
-      {.caption = "small", .picture = grey(4, 3)},
+      {.caption = "small", .image = grey(4, 3)},
       {.caption = "film", .file = {std::byte{1}, std::byte{2}}, .file_type = "image/webp"}});
   page.chart({.caption = "falling",
-              .places = {"0", "1", "2"},
+              .labels = {"0", "1", "2"},
               .lines = {{"ours", {3.0, 2.0, 1.0}}, {"theirs", {3.0, std::nullopt, 2.5}}}});
   return page;
 }
@@ -92,13 +92,13 @@ TEST(Document, RefusesWhatDoesNotFit) {
       error_of([&] {
         page.chart(
             {.caption = "many",
-             .places = {"0"},
+             .labels = {"0"},
              .lines = {{"1", {1.0}}, {"2", {1.0}}, {"3", {1.0}}, {"4", {1.0}}, {"5", {1.0}}}});
       }),
       {"chart many", "at most 4"}));
   EXPECT_TRUE(mentions(
       error_of([&] {
-        page.figures(std::vector<DocumentFigure>{{.caption = "broken", .picture = {2, 2, {1}}}});
+        page.figures(std::vector<DocumentFigure>{{.caption = "broken", .image = {2, 2, {1}}}});
       }),
       {"broken"}));
 }

@@ -17,7 +17,7 @@ using testing::mentions;
 InspectionReport small_report() {
   InspectionReport report;
   report.title = "cat.jpg";
-  report.question = "What is the score 2.25 made of?";
+  report.headline = "What is the score 2.25 made of?";
   report.source = {.width = 6, .height = 4, .rgb = std::vector<std::uint8_t>(72, 90)};
   report.notes = {"cartoons only"};
   report.quantities = {{"norm", "‖z‖", 5.25, false}, {"dot product", "z·t", 2.5}};
@@ -27,10 +27,11 @@ InspectionReport small_report() {
   report.beyond_lede = "In both: 1.";
   report.beyond = {{"By the image", {"z", "t"}, {{"92", {1.5, -0.25}}}, "1 of 7"},
                    {"By the text", {"z", "t"}, {}, "No value is beyond 9"}};
-  report.products = {{.name = "index 92", .share = 3.5}, {.name = "6 others", .share = -1.25}};
+  report.products = {{.name = "index 92", .contribution = 3.5},
+                     {.name = "6 others", .contribution = -1.25}};
   report.sum = report.logit = 2.25;
   report.settings = {{"model", "toons"}};
-  report.about = "Of embeddings.";
+  report.description = "Of embeddings.";
   return report;
 }
 
@@ -89,8 +90,8 @@ TEST(InspectionReport, ShadesNothingWhereAllIsWithinTheThreshold) {
 TEST(InspectionReport, EscapesEveryText) {
   const std::string evil = "<img src=x>\"";
   InspectionReport report = small_report();
-  report.title = report.question = report.confidences_lede = report.beyond_lede = report.about =
-      evil;
+  report.title = report.headline = report.confidences_lede = report.beyond_lede =
+      report.description = evil;
   report.notes = {evil};
   report.quantities[0].name = report.quantities[0].formula = evil;
   report.confidences[0].name = report.histograms[0].name = evil;
@@ -113,7 +114,8 @@ TEST(InspectionReport, RefusesNumbersThatAreNotFiniteAndRowsThatDoNotFit) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(mentions(error_with([](auto& r) { r.quantities[1].value = kNan; }), {"dot product"}));
   EXPECT_TRUE(mentions(error_with([](auto& r) { r.confidences[1].scaled = kNan; }), {"dog"}));
-  EXPECT_TRUE(mentions(error_with([](auto& r) { r.products[0].share = kNan; }), {"index 92"}));
+  EXPECT_TRUE(
+      mentions(error_with([](auto& r) { r.products[0].contribution = kNan; }), {"index 92"}));
   EXPECT_TRUE(mentions(error_with([](auto& r) { r.logit = kNan; }), {"logit"}));
   EXPECT_TRUE(mentions(error_with([](auto& r) { r.histograms[0].counts.clear(); }),
                        {"bars", "image embedding"}));

@@ -17,23 +17,23 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 LeaderboardCell cell(double value, double low, double high) {
-  return {.value = value, .low = low, .high = high, .pictures = 300};
+  return {.value = value, .low = low, .high = high, .images = 300};
 }
 
-LeaderboardCell none(std::string why) { return {.why = std::move(why)}; }
+LeaderboardCell none(std::string reason) { return {.reason = std::move(reason)}; }
 
 /// Four rows; "insertion" up, "deletion" down, "entropy" not ranked.
 Leaderboard small_leaderboard() {
   Leaderboard board;
   board.title = "tab";
-  board.question = "Which methods deserve trust?";
+  board.headline = "Which methods deserve trust?";
   board.columns = {
-      {.name = "insertion", .category = "faithfulness", .about = "score while patches come"},
+      {.name = "insertion", .category = "faithfulness", .description = "score while patches come"},
       {.name = "deletion",
        .category = "faithfulness",
-       .about = "score while patches go",
+       .description = "score while patches go",
        .higher_is_better = false},
-      {.name = "entropy", .category = "complexity", .about = "how spread", .ranked = false}};
+      {.name = "entropy", .category = "complexity", .description = "how spread", .ranked = false}};
   board.rows = {
       {.name = "gae",
        .family = "attention",
@@ -53,7 +53,7 @@ Leaderboard small_leaderboard() {
        .baseline = true,
        .cells = {cell(0.25, 0.1875, 0.3125), cell(10, 9, 11), cell(3, 2.5, 3.5)}}};
   board.curves = {{.name = "by leaving tokens out",
-                   .places = {0, 0.5, 1},
+                   .ranks = {0, 0.5, 1},
                    .most_first = {{10, 4, 0}, {10, 2, 0}, {}, {10, 5, 0}},
                    .least_first = {{10, 8, 0}, {10, 9, 0}, {}, {10, 5, 0}}}};
   board.agreement = {
@@ -80,30 +80,30 @@ std::string row(const std::string& page, int index, const std::string& name) {
   return rest.substr(0, rest.find("</tr>"));
 }
 
-TEST(LeaderboardPlaces, CountFromTheBestAndShareThePlaceOfEqualValues) {
+TEST(LeaderboardRanks, CountFromTheBestAndContributionThePlaceOfEqualValues) {
   using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(places_in(small_leaderboard(), 0), (Places{2, 1, 2, 4}));
+  EXPECT_EQ(ranks_in(small_leaderboard(), 0), (Places{2, 1, 2, 4}));
 }
 
-TEST(LeaderboardPlaces, CountFromTheLowestWhereLowerIsBetter) {
+TEST(LeaderboardRanks, CountFromTheLowestWhereLowerIsBetter) {
   using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(places_in(small_leaderboard(), 1), (Places{2, 1, 4, 3}));
+  EXPECT_EQ(ranks_in(small_leaderboard(), 1), (Places{2, 1, 4, 3}));
 }
 
-TEST(LeaderboardPlaces, PassOverRowsWithoutAValue) {
+TEST(LeaderboardRanks, PassOverRowsWithoutAValue) {
   Leaderboard board = small_leaderboard();
   board.rows[1].cells[0] = none("refused");
   using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(places_in(board, 0), (Places{1, std::nullopt, 1, 3}));
+  EXPECT_EQ(ranks_in(board, 0), (Places{1, std::nullopt, 1, 3}));
 }
 
-TEST(LeaderboardPlaces, AreNotGivenInAColumnThatIsNotRanked) {
-  EXPECT_EQ(places_in(small_leaderboard(), 2), std::vector<std::optional<int>>(4));
+TEST(LeaderboardRanks, AreNotGivenInAColumnThatIsNotRanked) {
+  EXPECT_EQ(ranks_in(small_leaderboard(), 2), std::vector<std::optional<int>>(4));
 }
 
-TEST(LeaderboardPlaces, RefuseAColumnThatThereIsNot) {
+TEST(LeaderboardRanks, RefuseAColumnThatThereIsNot) {
   EXPECT_TRUE(
-      mentions(error_of([] { places_in(small_leaderboard(), 3); }), {"column 3", "below 3"}));
+      mentions(error_of([] { ranks_in(small_leaderboard(), 3); }), {"column 3", "below 3"}));
 }
 
 TEST(Leaderboard, HasEveryNumberWithItsInterval) {
@@ -178,11 +178,11 @@ TEST(Leaderboard, SaysWhyThereIsNoValue) {
   EXPECT_TRUE(contains(row(page, 1, "rise"), "none: its values have no unit"));
 }
 
-TEST(Leaderboard, SaysWhereFewerPicturesCount) {
+TEST(Leaderboard, SaysWhereFewerImagesCount) {
   Leaderboard board = small_leaderboard();
-  board.rows[0].cells[0].pictures = 17;
-  EXPECT_EQ(count(render_leaderboard(board), "17 pictures"), 1U);
-  EXPECT_EQ(count(render_leaderboard(small_leaderboard()), "300 pictures"), 0U);
+  board.rows[0].cells[0].images = 17;
+  EXPECT_EQ(count(render_leaderboard(board), "17 images"), 1U);
+  EXPECT_EQ(count(render_leaderboard(small_leaderboard()), "300 images"), 0U);
 }
 
 TEST(Leaderboard, ARowWithFewPlacesDoesNotLead) {
@@ -242,10 +242,10 @@ TEST(Leaderboard, IsOneWellFormedFileThatNeedsNothingElse) {
 TEST(Leaderboard, EscapesHostileTexts) {
   const std::string hostile = "</script><script>alert('x')</script>\"'><img src=x>&\xFF";
   Leaderboard board = small_leaderboard();
-  board.title = board.question = hostile;
-  board.columns[0] = {.name = hostile, .category = hostile, .about = hostile};
+  board.title = board.headline = hostile;
+  board.columns[0] = {.name = hostile, .category = hostile, .description = hostile};
   board.rows[0].name = board.rows[0].family = board.rows[0].settings = hostile;
-  board.rows[3].name = board.rows[1].cells[2].why = board.curves[0].name = hostile;
+  board.rows[3].name = board.rows[1].cells[2].reason = board.curves[0].name = hostile;
   board.settings = {{hostile, hostile}};
   board.notes = {hostile};
   const std::string page = render_leaderboard(board);
@@ -293,7 +293,7 @@ TEST(Leaderboard, RefusesNumbersThatAreNotFinite) {
       mentions(refusal([](auto& b) { b.rows[1].seconds = kNaN; }), {"rise, seconds", "nan"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].most_first[1][1] = kNaN; }),
                        {"curve by leaving tokens out, rise", "nan"}));
-  EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].places[2] = kNaN; }),
+  EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].ranks[2] = kNaN; }),
                        {"curve by leaving tokens out", "0 to 1", "nan"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.agreement[0][1] = kNaN; }),
                        {"agreement, insertion", "-1 to 1", "nan"}));
@@ -305,7 +305,7 @@ TEST(Leaderboard, RefusesCurvesAndAgreementThatDoNotFit) {
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].most_first[0].pop_back(); }),
                        {"gae", "expected 3 values", "got 2"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) {
-                         b.curves[0].places = {0, 1, 0.5};
+                         b.curves[0].ranks = {0, 1, 0.5};
                        }),
                        {"rising order"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.agreement.pop_back(); }),

@@ -44,7 +44,7 @@ TEST(LineChart, CountsInPowersOfTenWhereValuesAreLarge) {
 TEST(LineChart, NamesFewOfManyPlacesAndAlwaysTheLast) {
   LineChart chart{"cosine", {}, {{"way", {}}}};
   for (int i = 0; i < 50; ++i) {
-    chart.places.push_back("block " + std::to_string(i));
+    chart.labels.push_back("block " + std::to_string(i));
     chart.lines[0].values.push_back(0.5);
   }
   const std::string svg = line_chart(chart);

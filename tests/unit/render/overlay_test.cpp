@@ -13,58 +13,58 @@
 namespace whyclip {
 namespace {
 
-/// A picture whose pixels all differ from their neighbours.
-Picture textured(int width, int height) {
-  Picture picture{.width = width, .height = height, .rgb = {}};
+/// An image whose pixels all differ from their neighbours.
+Image textured(int width, int height) {
+  Image image{.width = width, .height = height, .rgb = {}};
   for (int i = 0; i < width * height; ++i) {
     for (const int factor : {7, 13, 29}) {
-      picture.rgb.push_back(static_cast<std::uint8_t>(i * factor % 251));
+      image.rgb.push_back(static_cast<std::uint8_t>(i * factor % 251));
     }
   }
-  return picture;
+  return image;
 }
 
-/// A grid that covers the whole of a picture.
-PatchGrid whole(const Picture& picture, int rows, int columns) {
+/// A grid that covers the whole of an image.
+PatchGrid whole(const Image& image, int rows, int columns) {
   return {.rows = rows,
           .columns = columns,
           .area = {.left = 0,
                    .top = 0,
-                   .width = static_cast<double>(picture.width),
-                   .height = static_cast<double>(picture.height)}};
+                   .width = static_cast<double>(image.width),
+                   .height = static_cast<double>(image.height)}};
 }
 
-Colour at(const Picture& picture, int x, int y) {
-  const auto i = static_cast<std::size_t>(y * picture.width + x) * 3;
-  return {.r = picture.rgb[i], .g = picture.rgb[i + 1], .b = picture.rgb[i + 2]};
+Colour at(const Image& image, int x, int y) {
+  const auto i = static_cast<std::size_t>(y * image.width + x) * 3;
+  return {.r = image.rgb[i], .g = image.rgb[i + 1], .b = image.rgb[i + 2]};
 }
 
-bool has_size_of_its_bytes(const Picture& picture) {
-  return picture.rgb.size() ==
-         static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) * 3;
+bool has_size_of_its_bytes(const Image& image) {
+  return image.rgb.size() ==
+         static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
 }
 
-TEST(Overlay, IsAsWideAsThePictureAndAddsTheLegendUnderneath) {
-  const Picture source = textured(640, 480);
+TEST(Overlay, IsAsWideAsTheImageAndAddsTheLegendUnderneath) {
+  const Image source = textured(640, 480);
   const std::vector<float> values(6, 0.5F);
-  const Picture result = overlay(source, whole(source, 2, 3), values, {.title = "a title"});
+  const Image result = overlay(source, whole(source, 2, 3), values, {.title = "a title"});
   EXPECT_EQ(result.width, 640);
   EXPECT_GT(result.height, 480);
   EXPECT_LT(result.height, 580);
   EXPECT_TRUE(has_size_of_its_bytes(result));
 }
 
-TEST(Overlay, HasThePicturesSizeWithoutALegend) {
-  const Picture source = textured(640, 480);
+TEST(Overlay, HasTheImagesSizeWithoutALegend) {
+  const Image source = textured(640, 480);
   const std::vector<float> values(6, 0.5F);
-  const Picture result = overlay(source, whole(source, 2, 3), values, {.legend = false});
+  const Image result = overlay(source, whole(source, 2, 3), values, {.legend = false});
   EXPECT_EQ(result.width, 640);
   EXPECT_EQ(result.height, 480);
   EXPECT_TRUE(has_size_of_its_bytes(result));
 }
 
-TEST(Overlay, LeavesThePictureUnchangedWhereEveryValueIsZero) {
-  const Picture source = textured(31, 17);
+TEST(Overlay, LeavesTheImageUnchangedWhereEveryValueIsZero) {
+  const Image source = textured(31, 17);
   const std::vector<float> values(12, 0.0F);
   EXPECT_EQ(overlay(source, whole(source, 3, 4), values, {.legend = false}).rgb, source.rgb);
   EXPECT_EQ(overlay(source, whole(source, 3, 4), values, {.limit = 2, .legend = false}).rgb,
@@ -72,13 +72,13 @@ TEST(Overlay, LeavesThePictureUnchangedWhereEveryValueIsZero) {
 }
 
 TEST(Overlay, ColoursExactlyTheRectangleOfAnOffCentreCell) {
-  // 3 × 5 cells of 8 × 6 pixels from (10, 4) on a wide picture: not square, cropped on every side.
-  const Picture source = textured(60, 40);
+  // 3 × 5 cells of 8 × 6 pixels from (10, 4) on a wide image: not square, cropped on every side.
+  const Image source = textured(60, 40);
   const PatchGrid grid{
       .rows = 3, .columns = 5, .area = {.left = 10, .top = 4, .width = 40, .height = 18}};
   std::vector<float> values(15, 0.0F);
   values[2 * 5 + 1] = 1;  // row 2, column 1: pixels [18, 26) × [16, 22)
-  const Picture result = overlay(
+  const Image result = overlay(
       source, grid, values, {.upsampling = Upsampling::kNearest, .strength = 1, .legend = false});
   for (int y = 4; y < 22; ++y) {
     for (int x = 10; x < 50; ++x) {
@@ -89,11 +89,11 @@ TEST(Overlay, ColoursExactlyTheRectangleOfAnOffCentreCell) {
 }
 
 TEST(Overlay, GreysExactlyThePixelsThatWereCroppedAway) {
-  const Picture source = textured(60, 40);
+  const Image source = textured(60, 40);
   const PatchGrid grid{
       .rows = 3, .columns = 5, .area = {.left = 10.4, .top = 3.6, .width = 40, .height = 18}};
   const std::vector<float> values(15, 0.0F);
-  const Picture result = overlay(source, grid, values, {.legend = false});
+  const Image result = overlay(source, grid, values, {.legend = false});
   for (int y = 0; y < 40; ++y) {
     for (int x = 0; x < 60; ++x) {
       const Colour colour = at(result, x, y);
@@ -106,18 +106,18 @@ TEST(Overlay, GreysExactlyThePixelsThatWereCroppedAway) {
   }
 }
 
-TEST(Overlay, GreysAPictureThatTheGridDoesNotTouch) {
-  const Picture source = textured(9, 9);
+TEST(Overlay, GreysAImageThatTheGridDoesNotTouch) {
+  const Image source = textured(9, 9);
   const PatchGrid grid{
       .rows = 1, .columns = 1, .area = {.left = 100, .top = 2, .width = 4, .height = 4}};
-  const Picture result = overlay(source, grid, std::vector<float>{1}, {.legend = false});
+  const Image result = overlay(source, grid, std::vector<float>{1}, {.legend = false});
   EXPECT_EQ(at(result, 4, 4).r, at(result, 4, 4).b);
 }
 
 TEST(Overlay, BlendsLinearlyBetweenTheCentresOfCells) {
-  const Picture source{.width = 8, .height = 1, .rgb = std::vector<std::uint8_t>(24, 0)};
+  const Image source{.width = 8, .height = 1, .rgb = std::vector<std::uint8_t>(24, 0)};
   const std::vector<float> values{0, 1};  // centres at x = 2 and x = 6
-  const Picture result =
+  const Image result =
       overlay(source, whole(source, 1, 2), values, {.strength = 1, .legend = false});
   EXPECT_EQ(at(result, 0, 0), (Colour{}));
   EXPECT_EQ(at(result, 1, 0), (Colour{}));
@@ -126,23 +126,23 @@ TEST(Overlay, BlendsLinearlyBetweenTheCentresOfCells) {
 }
 
 TEST(Overlay, TakesFullScaleFromTheLargestSizeOrFromTheLimit) {
-  const Picture source{.width = 2, .height = 1, .rgb = std::vector<std::uint8_t>(6, 0)};
+  const Image source{.width = 2, .height = 1, .rgb = std::vector<std::uint8_t>(6, 0)};
   const PatchGrid grid = whole(source, 1, 2);
   const OverlayOptions plain{.upsampling = Upsampling::kNearest, .strength = 1, .legend = false};
-  const Picture automatic = overlay(source, grid, std::vector<float>{-4, 2}, plain);
+  const Image automatic = overlay(source, grid, std::vector<float>{-4, 2}, plain);
   EXPECT_EQ(at(automatic, 0, 0), diverging(-1));
   EXPECT_NE(at(automatic, 1, 0), diverging(1));
 
   OverlayOptions limited = plain;
   limited.limit = 2;
-  const Picture saturated = overlay(source, grid, std::vector<float>{-4, 2}, limited);
+  const Image saturated = overlay(source, grid, std::vector<float>{-4, 2}, limited);
   EXPECT_EQ(at(saturated, 0, 0), diverging(-1));
   EXPECT_EQ(at(saturated, 1, 0), diverging(1));
 }
 
-TEST(Overlay, MultipliesByThePositiveShare) {
-  const Picture source{.width = 3, .height = 1, .rgb = std::vector<std::uint8_t>(9, 200)};
-  const Picture result = overlay(
+TEST(Overlay, MultipliesByThePositiveContribution) {
+  const Image source{.width = 3, .height = 1, .rgb = std::vector<std::uint8_t>(9, 200)};
+  const Image result = overlay(
       source, whole(source, 1, 3), std::vector<float>{-9, 1, 2},
       {.style = OverlayStyle::kMultiply, .upsampling = Upsampling::kNearest, .legend = false});
   EXPECT_EQ(at(result, 0, 0), (Colour{0, 0, 0}));
@@ -151,17 +151,17 @@ TEST(Overlay, MultipliesByThePositiveShare) {
 }
 
 TEST(Overlay, DrawsOnOnePixelWithoutALegend) {
-  const Picture source = textured(1, 1);
-  const Picture result = overlay(source, whole(source, 7, 7), std::vector<float>(49, 1.0F),
-                                 {.strength = 1, .title = "title"});
+  const Image source = textured(1, 1);
+  const Image result = overlay(source, whole(source, 7, 7), std::vector<float>(49, 1.0F),
+                               {.strength = 1, .title = "title"});
   EXPECT_EQ(result.height, 1);
   EXPECT_EQ(at(result, 0, 0), diverging(1));
 }
 
-TEST(Overlay, DrawsOnVeryWideAndVeryTallPictures) {
+TEST(Overlay, DrawsOnVeryWideAndVeryTallImages) {
   for (const auto& [width, height] : {std::pair{20000, 3}, std::pair{3, 20000}}) {
-    const Picture source = textured(width, height);
-    const Picture result =
+    const Image source = textured(width, height);
+    const Image result =
         overlay(source, whole(source, 7, 7), std::vector<float>(49, 1.0F), {.title = "title"});
     EXPECT_EQ(result.width, width);
     EXPECT_GE(result.height, height);
@@ -170,11 +170,11 @@ TEST(Overlay, DrawsOnVeryWideAndVeryTallPictures) {
   }
 }
 
-TEST(Overlay, DrawsALegendOnNarrowPictures) {
+TEST(Overlay, DrawsALegendOnNarrowImages) {
   for (int width = 60; width < 260; width += 7) {
-    const Picture source = textured(width, 96);
-    const Picture result = overlay(source, whole(source, 2, 2), std::vector<float>{1, -1e-7F, 0, 3},
-                                   {.title = "a long title", .unit = "a long unit"});
+    const Image source = textured(width, 96);
+    const Image result = overlay(source, whole(source, 2, 2), std::vector<float>{1, -1e-7F, 0, 3},
+                                 {.title = "a long title", .unit = "a long unit"});
     EXPECT_TRUE(has_size_of_its_bytes(result));
     if (width >= 96) {
       EXPECT_GT(result.height, 96) << width;
@@ -183,10 +183,10 @@ TEST(Overlay, DrawsALegendOnNarrowPictures) {
 }
 
 TEST(Overlay, TellsTheLimitInTheLegend) {
-  const Picture source = textured(320, 40);
+  const Image source = textured(320, 40);
   const PatchGrid grid = whole(source, 1, 1);
   const auto legend = [&](double limit) {
-    const Picture result = overlay(source, grid, std::vector<float>{0}, {.limit = limit});
+    const Image result = overlay(source, grid, std::vector<float>{0}, {.limit = limit});
     return std::vector<std::uint8_t>(result.rgb.begin() + 320 * 40 * 3, result.rgb.end());
   };
   EXPECT_NE(legend(1.25), legend(1.5));
@@ -194,9 +194,9 @@ TEST(Overlay, TellsTheLimitInTheLegend) {
 
 TEST(Overlay, SurvivesTheLargestFloats) {
   constexpr float kMost = std::numeric_limits<float>::max();
-  const Picture source = textured(9, 9);
+  const Image source = textured(9, 9);
   for (const double limit : {0.0, 1e-300}) {
-    const Picture result =
+    const Image result =
         overlay(source, whole(source, 2, 2), std::vector<float>{kMost, -kMost, -kMost, kMost},
                 {.limit = limit, .legend = false});
     EXPECT_NE(result.rgb, source.rgb);
@@ -204,7 +204,7 @@ TEST(Overlay, SurvivesTheLargestFloats) {
 }
 
 TEST(Overlay, GivesTheSameBytesTwice) {
-  const Picture source = textured(200, 100);
+  const Image source = textured(200, 100);
   const std::vector<float> values{0.3F, -0.1F, 2, 0, 1, -2};
   const OverlayOptions options{.title = "Grüße, 猫"};
   EXPECT_EQ(overlay(source, whole(source, 2, 3), values, options).rgb,
@@ -212,7 +212,7 @@ TEST(Overlay, GivesTheSameBytesTwice) {
 }
 
 TEST(Overlay, RefusesValuesThatAreNotFinite) {
-  const Picture source = textured(4, 4);
+  const Image source = textured(4, 4);
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     EXPECT_THROW(overlay(source, whole(source, 1, 2), std::vector<float>{0, bad}), Error);
@@ -220,7 +220,7 @@ TEST(Overlay, RefusesValuesThatAreNotFinite) {
 }
 
 TEST(Overlay, RefusesWhatDoesNotFitTogether) {
-  const Picture source = textured(4, 4);
+  const Image source = textured(4, 4);
   const std::vector<float> two{0, 1};
   EXPECT_THROW(overlay(source, whole(source, 2, 2), two), Error);
   EXPECT_THROW(overlay(source, whole(source, 0, 2), {}), Error);

@@ -21,7 +21,7 @@ using testing::mentions;
 /// Running totals 1.5, 5.25, 8.75, 8; within the blocks they reach 10, which ends the scale.
 Report network_report() {
   Report report;
-  report.title = report.question = "cat.jpg";
+  report.title = report.headline = "cat.jpg";
   report.source = {.width = 4, .height = 4, .rgb = std::vector<std::uint8_t>(48, 90)};
   report.grid = {.rows = 2, .columns = 2, .area = {.left = 0, .top = 0, .width = 4, .height = 4}};
   report.values = {7.5F, -0.25F, 1.125F, 0};
@@ -98,8 +98,8 @@ TEST(ReportComponents, FoldAttentionMlpAndBiasesOfABlock) {
 
 TEST(ReportComponents, GiveEveryFoldedBodyAnIdOfItsOwn) {
   Report report = network_report();
-  report.ledger = {{.name = "one", .share = 3, .group = "all"},
-                   {.name = "two", .share = 5, .group = "all"}};
+  report.ledger = {{.name = "one", .contribution = 3, .group = "all"},
+                   {.name = "two", .contribution = 5, .group = "all"}};
   const std::string page = render_report(report);
   for (const std::string_view id : {"\"group-0\"", "\"layer-0\"", "\"layer-2\"", "\"layer-6\""}) {
     EXPECT_EQ(count(page, "id=" + std::string(id)), 1U) << id;
@@ -107,7 +107,7 @@ TEST(ReportComponents, GiveEveryFoldedBodyAnIdOfItsOwn) {
   }
 }
 
-TEST(ReportComponents, ShowEveryHeadInTheColourOfItsShare) {
+TEST(ReportComponents, ShowEveryHeadInTheColourOfItsContribution) {
   const std::string page = render_report(network_report());
   const std::string_view table = between(page, "<table class=\"heads\"", "</table>");
   EXPECT_EQ(count(table, "<tr><th scope=\"row\">"), 2U);
@@ -156,13 +156,13 @@ TEST(ReportComponents, ShowTheResidualStreamOnOneScale) {
   EXPECT_EQ(count(page, "<figure "), 3U);
   EXPECT_TRUE(contains(page, "title=\"before block 0: patches +2.0000, class token +1.0000\""));
   EXPECT_TRUE(contains(page, "title=\"after the last block: patches 0, class token +8.0000\""));
-  Picture second{.width = 2, .height = 2, .rgb = {}};
-  for (const double share : {0.0, 0.25, 0.0, 0.0}) {
-    const Colour colour = diverging(share);
+  Image second{.width = 2, .height = 2, .rgb = {}};
+  for (const double contribution : {0.0, 0.25, 0.0, 0.0}) {
+    const Colour colour = diverging(contribution);
     second.rgb.insert(second.rgb.end(), {colour.r, colour.g, colour.b});
   }
   EXPECT_TRUE(contains(page,
-                       "alt=\"Shares of the patches before block 1\" "
+                       "alt=\"Contributions of the patches before block 1\" "
                        "src=\"data:image/png;base64," +
                            base64(encode_png(second)) + "\""));
 }
@@ -198,7 +198,7 @@ TEST(ReportComponents, LeaveAPageWithoutBlocksAsItIs) {
   without.components = {};
   const std::string page = render_report(without);
   for (const std::string_view part :
-       {"heads", "look-picture", "head_tokens", "grid-legend", "data-all", "id=\"shown\"", "{{"}) {
+       {"heads", "look-image", "head_tokens", "grid-legend", "data-all", "id=\"shown\"", "{{"}) {
     EXPECT_FALSE(contains(page, part)) << part;
   }
   Report empty = network_report();

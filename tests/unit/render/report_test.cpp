@@ -14,15 +14,15 @@ namespace {
 Report small_report() {
   Report report;
   report.title = "cat.jpg";
-  report.question = "Why did CLIP score cat.jpg 24.3125 for “a photo of a cat.”?";
+  report.headline = "Why did CLIP score cat.jpg 24.3125 for “a photo of a cat.”?";
   report.source = {.width = 6, .height = 4, .rgb = std::vector<std::uint8_t>(72, 90)};
   report.grid = {.rows = 2, .columns = 2, .area = {.left = 1, .top = 0, .width = 4, .height = 4}};
   report.values = {7.5F, -0.25F, 1.125F, 0};
   report.ledger = {
-      {.name = "4 patches", .share = 8.375, .group = "patches", .note = "see the picture"},
-      {.name = "class token", .share = 12.0625, .group = "embeddings"},
-      {.name = "positions", .share = -1.5, .group = "embeddings"},
-      {.name = "mlp.up bias", .share = 5.375, .group = "block 0"}};
+      {.name = "4 patches", .contribution = 8.375, .group = "patches", .note = "see the image"},
+      {.name = "class token", .contribution = 12.0625, .group = "embeddings"},
+      {.name = "positions", .contribution = -1.5, .group = "embeddings"},
+      {.name = "mlp.up bias", .contribution = 5.375, .group = "block 0"}};
   report.sum = 24.3125;
   report.target = 24.3125;
   report.residual = 4.1e-7;
@@ -30,21 +30,21 @@ Report small_report() {
                    {.name = "dog", .logit = 22.25, .probability = 0.125, .explained = false}};
   report.settings = {{"model", "toons"}, {"method", "contributions"}};
   report.notes = {"this model knows cartoons only"};
-  report.about = "Frozen gains.";
+  report.description = "Frozen gains.";
   return report;
 }
 
-TEST(Report, TellsTheScoreTheSharesAndTheResidual) {
+TEST(Report, TellsTheScoreTheContributionsAndTheResidual) {
   const std::string page = render_report(small_report());
   for (const std::string_view expected :
        {"Why did CLIP score cat.jpg 24.3125", ">24.3125<", "+8.3750", "+12.0625", "−1.5000",
-        "+5.3750", "+4.1e-07", "class token", "mlp.up bias", "see the picture", "87.50", "22.2500",
+        "+5.3750", "+4.1e-07", "class token", "mlp.up bias", "see the image", "87.50", "22.2500",
         "toons", "this model knows cartoons only", "Frozen gains."}) {
     EXPECT_TRUE(contains(page, expected)) << expected;
   }
 }
 
-TEST(Report, GivesEveryPatchItsPlaceAndShareWithoutAScript) {
+TEST(Report, GivesEveryPatchItsPlaceAndContributionWithoutAScript) {
   const std::string page = render_report(small_report());
   EXPECT_EQ(count(page, "<rect "), 4U);
   EXPECT_TRUE(contains(page, "<title>row 0, column 1: −0.2500</title>"));
@@ -61,7 +61,7 @@ TEST(Report, FoldsNeighboursOfOneGroupAndLeavesASingleEntryAlone) {
 
 TEST(Report, EndsTheWaterfallAtTheTarget) {
   Report report = small_report();
-  report.ledger = {{.name = "one", .share = 3}, {.name = "two", .share = -4}};
+  report.ledger = {{.name = "one", .contribution = 3}, {.name = "two", .contribution = -4}};
   report.sum = report.target = -1;
   const std::string page = render_report(report);
   // The scale runs from −1 to 3: zero lies at a quarter, the target at the left end.
@@ -82,8 +82,9 @@ TEST(Report, EscapesHostileTexts) {
   constexpr std::string_view kHostile = "</script><script>alert('x')</script>\"'><img src=x>&\xFF";
   Report report = small_report();
   const std::string hostile(kHostile);
-  report.title = report.question = report.quantity = report.scores_heading = report.about = hostile;
-  report.ledger[1] = {.name = hostile, .share = 1, .group = hostile, .note = hostile};
+  report.title = report.headline = report.quantity = report.scores_heading = report.description =
+      hostile;
+  report.ledger[1] = {.name = hostile, .contribution = 1, .group = hostile, .note = hostile};
   report.ledger[2].group = hostile;
   report.scores[0].name = hostile;
   report.settings = {{hostile, hostile}};
@@ -99,7 +100,7 @@ TEST(Report, EscapesHostileTexts) {
 
 TEST(Report, DoesNotTakeTextsForPlaceholders) {
   Report report = small_report();
-  report.question = "{{data}} {{nothing}}";
+  report.headline = "{{data}} {{nothing}}";
   EXPECT_TRUE(contains(render_report(report), "<h1>{{data}} {{nothing}}</h1>"));
 }
 
@@ -113,7 +114,7 @@ TEST(Report, LeavesOutSectionsWithoutContent) {
   report.scores.clear();
   report.settings.clear();
   report.notes.clear();
-  report.about.clear();
+  report.description.clear();
   const std::string page = render_report(report);
   EXPECT_FALSE(contains(page, "Ledger"));
   EXPECT_FALSE(contains(page, "Settings"));
@@ -134,7 +135,7 @@ TEST(Report, GivesTheSameBytesTwice) {
   EXPECT_EQ(render_report(small_report()), render_report(small_report()));
 }
 
-TEST(Report, HoldsALargePictureReduced) {
+TEST(Report, HoldsALargeImageReduced) {
   Report report = small_report();
   report.source = {.width = 4000, .height = 2000, .rgb = {}};
   std::uint32_t state = 1;  // noise, which does not compress
@@ -148,7 +149,7 @@ TEST(Report, HoldsALargePictureReduced) {
   EXPECT_TRUE(contains(page, "left:25.0000%;top:0.0000%;width:50.0000%;height:100.0000%"));
 }
 
-TEST(Report, ShowsAMapOfZerosAndExtremePictures) {
+TEST(Report, ShowsAMapOfZerosAndExtremeImages) {
   Report report = small_report();
   report.values = {0, 0, 0, 0};
   report.target = report.sum = 0;
@@ -166,7 +167,7 @@ TEST(Report, ShowsAMapOfZerosAndExtremePictures) {
 TEST(Report, RefusesNumbersThatAreNotFinite) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   Report report = small_report();
-  report.ledger[1].share = kInfinity;
+  report.ledger[1].contribution = kInfinity;
   EXPECT_THROW(render_report(report), Error);
   report = small_report();
   report.residual = kInfinity;

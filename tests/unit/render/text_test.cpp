@@ -11,23 +11,23 @@ namespace {
 
 constexpr Colour kBlack{};
 
-Picture white(int width, int height) {
+Image white(int width, int height) {
   const auto bytes = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3;
   return {.width = width, .height = height, .rgb = std::vector<std::uint8_t>(bytes, 255)};
 }
 
-Picture drawn(std::string_view text) {
-  Picture picture = white(120, 32);
-  Font(16).draw(picture, 4, 22, text, kBlack);
-  return picture;
+Image drawn(std::string_view text) {
+  Image image = white(120, 32);
+  Font(16).draw(image, 4, 22, text, kBlack);
+  return image;
 }
 
 /// The columns of the first and the last pixel that is not white; {width, -1} if there is none.
-std::pair<int, int> inked_columns(const Picture& picture) {
-  std::pair<int, int> columns{picture.width, -1};
-  for (std::size_t i = 0; i < picture.rgb.size(); i += 3) {
-    if (picture.rgb[i] == 255) continue;
-    const int x = static_cast<int>(i / 3) % picture.width;
+std::pair<int, int> inked_columns(const Image& image) {
+  std::pair<int, int> columns{image.width, -1};
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
+    if (image.rgb[i] == 255) continue;
+    const int x = static_cast<int>(i / 3) % image.width;
     columns = {std::min(columns.first, x), std::max(columns.second, x)};
   }
   return columns;
@@ -41,9 +41,9 @@ TEST(Text, DrawsInTheMeasuredWidth) {
 }
 
 TEST(Text, IsAntiAliased) {
-  const Picture picture = drawn("SO");
-  EXPECT_TRUE(std::ranges::any_of(picture.rgb, [](int v) { return v > 40 && v < 215; }));
-  EXPECT_TRUE(std::ranges::any_of(picture.rgb, [](int v) { return v < 20; }));
+  const Image image = drawn("SO");
+  EXPECT_TRUE(std::ranges::any_of(image.rgb, [](int v) { return v > 40 && v < 215; }));
+  EXPECT_TRUE(std::ranges::any_of(image.rgb, [](int v) { return v < 20; }));
 }
 
 TEST(Text, GrowsWithSizeAndLength) {
@@ -67,10 +67,10 @@ TEST(Text, ShowsBytesThatAreNoUtf8AsTheReplacementCharacter) {
 
 TEST(Text, ShowsLineBreaksAsSpaces) { EXPECT_EQ(drawn("a\nb").rgb, drawn("a b").rgb); }
 
-TEST(Text, DropsWhatLiesOutsideThePicture) {
-  Picture picture = white(5, 5);
-  for (const int at : {-1000, -9, -3, 2, 4, 1000}) Font(16).draw(picture, at, at, "Wäh", kBlack);
-  EXPECT_NE(inked_columns(picture).second, -1);
+TEST(Text, DropsWhatLiesOutsideTheImage) {
+  Image image = white(5, 5);
+  for (const int at : {-1000, -9, -3, 2, 4, 1000}) Font(16).draw(image, at, at, "Wäh", kBlack);
+  EXPECT_NE(inked_columns(image).second, -1);
 }
 
 TEST(Elide, KeepsATextThatFits) {

@@ -16,7 +16,7 @@ using testing::mentions;
 TracingPage small_page() {
   TracingPage page;
   page.title = "cat.png";
-  page.question = "What tracing makes of cat.png";
+  page.headline = "What tracing makes of cat.png";
   page.target = -12.25;
   page.source = {.width = 6, .height = 4, .rgb = std::vector<std::uint8_t>(72, 90)};
   page.grid = {.rows = 2, .columns = 2, .area = {.left = 1, .top = 0, .width = 4, .height = 4}};
@@ -25,15 +25,15 @@ TracingPage small_page() {
   page.layers = {"ln_pre", "embedding"};
   page.ways = {{.name = "float64",
                 .layers = {TracingPageCloseness{0.9375, 1.25}, std::nullopt},
-                .shares = {}},
+                .contributions = {}},
                {.name = "mended",
                 .layers = {TracingPageCloseness{1, 1}, TracingPageCloseness{1, 1}},
-                .shares = {0.75, -13}}};
+                .contributions = {0.75, -13}}};
   page.rows = {"patches", "sum"};
   page.findings = {{"Where it departs", "At the scores."}};
   page.settings = {{"model", "toons"}};
   page.notes = {"cartoons only"};
-  page.about = "How it is done.";
+  page.description = "How it is done.";
   return page;
 }
 
@@ -76,7 +76,7 @@ TEST(TracingPage, KeepsTheMendedStyleWhereItStandsAlone) {
 
 TEST(TracingPage, EscapesHostileText) {
   TracingPage page = small_page();
-  page.question = page.ways[0].name = page.findings[0].second = page.maps[0].heading =
+  page.headline = page.ways[0].name = page.findings[0].second = page.maps[0].heading =
       "<script>alert(1)</script>";
   EXPECT_FALSE(contains(render_tracing_page(page), "<script>"));
 }
@@ -86,7 +86,7 @@ TEST(TracingPage, RefusesWhatDoesNotFit) {
   page.ways[0].layers.pop_back();
   EXPECT_TRUE(mentions(error_of([&] { render_tracing_page(page); }), {"float64", "2", "1"}));
   page = small_page();
-  page.ways[1].shares = {1};
+  page.ways[1].contributions = {1};
   EXPECT_TRUE(mentions(error_of([&] { render_tracing_page(page); }), {"mended", "2", "1"}));
   page = small_page();
   page.target = std::numeric_limits<double>::infinity();

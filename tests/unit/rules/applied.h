@@ -15,7 +15,7 @@ class Applied {
  public:
   Applied(OpPtr op, std::vector<Tensor> inputs) : op_(std::move(op)), inputs_(std::move(inputs)) {
     for (const Tensor& input : inputs_) in_.push_back(&input);
-    out_ = op_->forward(workspace_, in_, &kept_);
+    out_ = op_->forward(workspace_, in_, &saved_);
   }
   Applied(const Applied&) = delete;
   Applied& operator=(const Applied&) = delete;
@@ -25,31 +25,32 @@ class Applied {
   const Tensor& out() const { return out_; }
   std::size_t input_count() const { return inputs_.size(); }
   const Workspace& workspace() const { return workspace_; }
-  Application application() const { return {in_, out_, kept_}; }
+  OpContext context() const { return {in_, out_, saved_}; }
 
-  /// Something to walk back with, for `targets` targets.
+  /// Something to backward pass with, for `targets` targets.
   Tensor flow(std::int64_t targets, const std::string& seed = "flow") const {
     return random_tensor(seed, targets * out_.rows(), out_.width());
   }
   /// Something to carry forward into input `i`, for `sources` sources.
-  Tensor shares(std::size_t i, std::int64_t sources, const std::string& seed = "shares") const {
+  Tensor contributions(std::size_t i, std::int64_t sources,
+                       const std::string& seed = "contributions") const {
     return random_tensor(seed + std::to_string(i), sources * inputs_[i].rows(), inputs_[i].width());
   }
 
-  Back back(const RulePtr& rule, const Tensor& flow) const {
-    return rule->back(workspace_, *op_, application(), flow);
+  RuleOutput backward(const RulePtr& rule, const Tensor& flow) const {
+    return rule->backward(workspace_, *op_, context(), flow);
   }
-  Tensor carry(const RulePtr& rule, const std::vector<Tensor>& shares) const {
+  Tensor propagate_forward(const RulePtr& rule, const std::vector<Tensor>& contributions) const {
     std::vector<const Tensor*> pointers;
-    for (const Tensor& share : shares) pointers.push_back(&share);
-    return rule->carry(workspace_, *op_, application(), pointers);
+    for (const Tensor& contribution : contributions) pointers.push_back(&contribution);
+    return rule->propagate_forward(workspace_, *op_, context(), pointers);
   }
 
  private:
   OpPtr op_;
   std::vector<Tensor> inputs_;
   std::vector<const Tensor*> in_;
-  std::vector<Tensor> kept_;
+  std::vector<Tensor> saved_;
   Tensor out_;
   Workspace workspace_{testing::threads()};
 };

@@ -1,4 +1,4 @@
-// What a walk says about what each op conserves, and which tables leak where.
+// What a backward pass says about what each op conserves, and which tables leak where.
 
 #include <gtest/gtest.h>
 
@@ -26,44 +26,44 @@ constexpr std::int64_t kTargets = 3;
 
 class Conservation : public ::testing::Test {
  protected:
-  Walk walk(const RuleTable& rules, std::string_view from = "net.normalized") const {
+  BackwardResult backward(const RuleTable& rules, std::string_view from = "net.normalized") const {
     Tensor seed = network.seed(from, kTargets);
-    if (rules.moves == Moves::kRelevance) {  // a share of the output, not a gradient
+    if (rules.quantity == Quantity::kRelevance) {  // a contribution of the output, not a gradient
       const Tensor& value = network.record.at(from);
       for (std::size_t i = 0; i < seed.size(); ++i)
         seed.data()[i] *= value.data()[i % value.size()];
     }
-    return propagate(network.workspace, network.record, rules, from, std::move(seed), {"x"},
-                     {.balances = true});
+    return propagate_backward(network.workspace, network.record, rules, from, std::move(seed),
+                              {"x"}, {.balances = true});
   }
 
   const SmallNetwork network;
 };
 
 TEST_F(Conservation, HoldsAtEveryOpWithFrozenGains) {
-  EXPECT_TRUE(conserves(walk(contribution_rules())));
+  EXPECT_TRUE(conserves(backward(contribution_rules())));
 }
 
 TEST_F(Conservation, HoldsAtEveryOpOfTheQueryKeyPath) {
-  EXPECT_TRUE(conserves(walk(query_key_rules())));
+  EXPECT_TRUE(conserves(backward(query_key_rules())));
 }
 
 // The stabiliser absorbs ε / (|y| + ε) of an output's relevance, and outputs as small as 1e-2
 // occur.
 TEST_F(Conservation, HoldsInTheRelevanceTablesUpToTheStabiliser) {
-  EXPECT_TRUE(conserves(walk(epsilon_rules(1e-6)), 1e-3));
-  EXPECT_TRUE(conserves(walk(gamma_rules()), 1e-3));
-  EXPECT_TRUE(conserves(walk(cp_lrp_rules()), 1e-3));
+  EXPECT_TRUE(conserves(backward(epsilon_rules(1e-6)), 1e-3));
+  EXPECT_TRUE(conserves(backward(gamma_rules()), 1e-3));
+  EXPECT_TRUE(conserves(backward(cp_lrp_rules()), 1e-3));
 }
 
 // Balancing scales to the sum; an output without positive terms, which loses its relevance, does
 // not occur here.
 TEST_F(Conservation, HoldsBeyondAttention) {
-  EXPECT_TRUE(conserves(walk(beyond_attention_rules()), 1e-4));
+  EXPECT_TRUE(conserves(backward(beyond_attention_rules()), 1e-4));
 }
 
 TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
-  const std::vector<Balance> balances = walk(epsilon_rules(0.1), "net.resid_post").balances[0];
+  const std::vector<Balance> balances = backward(epsilon_rules(0.1), "net.resid_post").balances[0];
   const auto leak = first_leak(balances, 1e-3);
 
   ASSERT_TRUE(leak.has_value());
@@ -72,7 +72,7 @@ TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
 }
 
 TEST_F(Conservation, OfAttnLrpBreaksFirstAtTheSoftmax) {
-  const std::vector<Balance> balances = walk(attn_lrp_rules()).balances[0];
+  const std::vector<Balance> balances = backward(attn_lrp_rules()).balances[0];
   const auto leak = first_leak(balances, 1e-3);
 
   ASSERT_TRUE(leak.has_value());
@@ -82,7 +82,7 @@ TEST_F(Conservation, OfAttnLrpBreaksFirstAtTheSoftmax) {
 }
 
 TEST_F(Conservation, OfTheGradientBreaksFirstAtTheLastNorm) {
-  const auto leak = first_leak(walk(gradient_rules(), "net.pooled").balances[0]);
+  const auto leak = first_leak(backward(gradient_rules(), "net.pooled").balances[0]);
 
   ASSERT_TRUE(leak.has_value());
   EXPECT_EQ(leak->op, "layer_norm");
@@ -90,37 +90,39 @@ TEST_F(Conservation, OfTheGradientBreaksFirstAtTheLastNorm) {
 }
 
 TEST_F(Conservation, AssertionSaysWhereAndHowMuch) {
-  const auto result = conserves(walk(gradient_rules(), "net.pooled"));
+  const auto result = conserves(backward(gradient_rules(), "net.pooled"));
 
   EXPECT_FALSE(result);
   const std::string message = result.message();
   EXPECT_NE(message.find("net.pooled (op layer_norm, rule derivative)"), std::string::npos);
-  EXPECT_FALSE(conserves(Walk())) << "nothing reported is not conserved";
+  EXPECT_FALSE(conserves(BackwardResult())) << "nothing reported is not conserved";
 }
 
-TEST_F(Conservation, InAllIsThatOfTheSharesAtTheEnds) {
+TEST_F(Conservation, InAllIsThatOfTheContributionsAtTheEnds) {
   for (const RuleTable& rules : {contribution_rules(), query_key_rules(), cp_lrp_rules()}) {
-    const Walk result = walk(rules);
+    const BackwardResult result = backward(rules);
     const std::vector<double> rows =
-        row_shares(rules.moves, result.gradients.at("x"), network.record.at("x"));
+        row_contributions(rules.quantity, result.gradients.at("x"), network.record.at("x"));
     for (std::size_t t = 0; t < std::size_t(kTargets); ++t) {
       double sum = 0;
       for (std::size_t r = 0; r < std::size_t(SmallNetwork::kTokens); ++r) {
         sum += rows[t * std::size_t(SmallNetwork::kTokens) + r];
       }
-      for (const OffsetShares& offset : result.offsets) sum += offset.shares[t];
+      for (const AdditiveContribution& additive_term : result.additive_terms)
+        sum += additive_term.contributions[t];
       // Stabilisers of 1e-6 absorb a little in the table of relevance.
       EXPECT_NEAR(sum, result.balances[t].front().output, 2e-4) << rules.name;
     }
   }
 }
 
-TEST_F(Conservation, ReportsOneBalanceForEachOpThatTheWalkMeets) {
+TEST_F(Conservation, ReportsOneBalanceForEachOpThatTheBackwardPassMeets) {
   std::vector<std::string> met;
-  propagate(network.workspace, network.record, contribution_rules(), "net.normalized",
-            network.seed("net.normalized", 1), {"x"},
-            {.observe = [&](const Step& step, const Tensor&) { met.push_back(step.name); }});
-  const Walk result = walk(contribution_rules());
+  propagate_backward(
+      network.workspace, network.record, contribution_rules(), "net.normalized",
+      network.seed("net.normalized", 1), {"x"},
+      {.observe = [&](const Step& step, const Tensor&) { met.push_back(step.name); }});
+  const BackwardResult result = backward(contribution_rules());
 
   ASSERT_EQ(result.balances.size(), std::size_t(kTargets));
   ASSERT_EQ(result.balances[0].size(), met.size());
@@ -144,27 +146,27 @@ TEST(LeakOfSoftmaxTaylor, IsWhatItsFormulaLoses) {
   const Value scores = trace.input("scores", Tensor::from(1, 2, std::vector<float>{1, 3}));
   trace.apply("net.", "pattern", std::make_shared<Softmax>(AttentionMask::full_one_query(1, 2), 1),
               {scores});
-  const RuleTable rules{"mine", Moves::kRelevance, {{{}, "", softmax_taylor()}}};
+  const RuleTable rules{"mine", Quantity::kRelevance, {{{}, "", softmax_taylor()}}};
 
-  const Walk walk =
-      propagate(workspace, record, rules, "net.pattern",
-                Tensor::from(1, 2, std::vector<float>{0.5f, 2}), {"scores"}, {.balances = true});
-  const auto leak = first_leak(walk.balances[0]);
+  const BackwardResult backward = propagate_backward(
+      workspace, record, rules, "net.pattern", Tensor::from(1, 2, std::vector<float>{0.5f, 2}),
+      {"scores"}, {.balances = true});
+  const auto leak = first_leak(backward.balances[0]);
 
-  const double p = 1 / (1 + std::exp(2.0)), kept = 1 * (0.5 - p * 2.5) + 3 * (2 - (1 - p) * 2.5);
+  const double p = 1 / (1 + std::exp(2.0)), saved = 1 * (0.5 - p * 2.5) + 3 * (2 - (1 - p) * 2.5);
   ASSERT_TRUE(leak.has_value());
   EXPECT_EQ(leak->trace_point, "net.pattern");
   EXPECT_EQ(leak->op, "softmax");
   EXPECT_NEAR(leak->output, 2.5, 1e-6);
-  EXPECT_NEAR(leak->inputs, kept, 1e-6);
-  EXPECT_NEAR(leak->leak(), 2.5 - kept, 1e-6);
+  EXPECT_NEAR(leak->inputs, saved, 1e-6);
+  EXPECT_NEAR(leak->leak(), 2.5 - saved, 1e-6);
   EXPECT_NEAR(leak->size, 2.5, 1e-6);
-  EXPECT_NEAR(total(walk.gradients.at("scores").values()), kept, 1e-6);
+  EXPECT_NEAR(total(backward.gradients.at("scores").values()), saved, 1e-6);
 }
 
 // A norm does not change if its input is scaled about its mean, so value · gradient is about 0
-// there, and what is lost is all that is not the offset.
-TEST(LeakOfTheGradientAtANorm, IsAllButTheOffset) {
+// there, and what is lost is all that is not the additive term.
+TEST(LeakOfTheGradientAtANorm, IsAllButTheAdditiveTerm) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -173,14 +175,14 @@ TEST(LeakOfTheGradientAtANorm, IsAllButTheOffset) {
               std::make_shared<LayerNorm>(std::vector<float>{1, 2, 1, 1},
                                           std::vector<float>{5, 0, 0, 7}, 1e-9f),
               {x});
-  const Walk walk =
-      propagate(workspace, record, gradient_rules(), "net.norm",
-                Tensor::from(1, 4, std::vector<float>{1, 1, 0, 1}), {"x"}, {.balances = true});
-  const auto leak = first_leak(walk.balances[0]);
+  const BackwardResult backward = propagate_backward(
+      workspace, record, gradient_rules(), "net.norm",
+      Tensor::from(1, 4, std::vector<float>{1, 1, 0, 1}), {"x"}, {.balances = true});
+  const auto leak = first_leak(backward.balances[0]);
 
-  // mean 3, σ = √3.5: (−2 + 2·(−1) + 3) / √3.5 is the norm's, 5 + 7 the offset's.
+  // mean 3, σ = √3.5: (−2 + 2·(−1) + 3) / √3.5 is the norm's, 5 + 7 the additive term's.
   ASSERT_TRUE(leak.has_value());
-  EXPECT_NEAR(leak->offset, 12, 1e-5);
+  EXPECT_NEAR(leak->additive_term, 12, 1e-5);
   EXPECT_NEAR(leak->output, 12 - 1 / std::sqrt(3.5), 1e-5);
   EXPECT_NEAR(leak->inputs, 0, 1e-5);
   EXPECT_NEAR(leak->leak(), -1 / std::sqrt(3.5), 1e-5);
@@ -188,19 +190,19 @@ TEST(LeakOfTheGradientAtANorm, IsAllButTheOffset) {
 
 TEST(ConstantOps, KeepWhatTheyGetInBothKindsOfTable) {
   const SmallNetwork network;
-  for (const Moves moves : {Moves::kGradient, Moves::kRelevance}) {
-    const bool gradient = moves == Moves::kGradient;
+  for (const Quantity quantity : {Quantity::kGradient, Quantity::kRelevance}) {
+    const bool gradient = quantity == Quantity::kGradient;
     const RuleTable rules{"mine",
-                          moves,
+                          quantity,
                           {{{OpKind::kAdd}, "", gradient ? frozen_gains() : epsilon(1e-6)},
                            {{}, "net.mlp_out", constant()},
                            {{}, "", gradient ? frozen_gains() : epsilon(1e-6)}}};
-    const Walk walk =
-        propagate(network.workspace, network.record, rules, "net.resid_post",
-                  network.seed("net.resid_post", 2), {"net.resid_mid"}, {.balances = true});
-    EXPECT_TRUE(conserves(walk, 1e-4)) << name_of(moves);
-    ASSERT_EQ(walk.offsets.size(), 1u);
-    EXPECT_EQ(walk.offsets[0].trace_point, "net.mlp_out");
+    const BackwardResult backward = propagate_backward(
+        network.workspace, network.record, rules, "net.resid_post",
+        network.seed("net.resid_post", 2), {"net.resid_mid"}, {.balances = true});
+    EXPECT_TRUE(conserves(backward, 1e-4)) << name_of(quantity);
+    ASSERT_EQ(backward.additive_terms.size(), 1u);
+    EXPECT_EQ(backward.additive_terms[0].trace_point, "net.mlp_out");
   }
 }
 
@@ -210,13 +212,13 @@ TEST(NonFiniteFlow, IsNamedByTracePoint) {
   for (float& v : seed.values()) v = 3e38f;
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         propagate(network.workspace, network.record, gradient_rules(),
-                                   "net.resid_post", std::move(seed), {"x"});
+                         propagate_backward(network.workspace, network.record, gradient_rules(),
+                                            "net.resid_post", std::move(seed), {"x"});
                        }),
                        {"net.", "not finite", "gradient"}));
 }
 
-TEST(NonFiniteFlow, IsNamedWhereTheWalkEndsToo) {
+TEST(NonFiniteFlow, IsNamedWhereTheBackwardPassEndsToo) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -224,30 +226,31 @@ TEST(NonFiniteFlow, IsNamedWhereTheWalkEndsToo) {
   trace.apply("net.", "scaled", std::make_shared<Scale>(1e30f), {x});
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         propagate(workspace, record, gradient_rules(), "net.scaled",
-                                   Tensor::from(1, 1, std::vector<float>{1e30f}), {"x"});
+                         propagate_backward(workspace, record, gradient_rules(), "net.scaled",
+                                            Tensor::from(1, 1, std::vector<float>{1e30f}), {"x"});
                        }),
                        {"[x]", "not finite"}));
 }
 
-TEST(Walk, CanBeCancelled) {
+TEST(BackwardResult, CanBeCancelled) {
   const SmallNetwork network;
   int calls = 0;
   const Progress stop = [&](std::string_view, std::int64_t, std::int64_t) { return ++calls < 3; };
 
-  EXPECT_THROW(propagate(network.workspace, network.record, contribution_rules(), "net.normalized",
+  EXPECT_THROW(
+      propagate_backward(network.workspace, network.record, contribution_rules(), "net.normalized",
                          network.seed("net.normalized", 1), {"x"}, {.progress = stop}),
-               Cancelled);
+      Cancelled);
   EXPECT_EQ(calls, 3);
 }
 
-TEST(Walk, NamesTheTracePointWhereARuleCannotTreatTheOp) {
+TEST(BackwardResult, NamesTheTracePointWhereARuleCannotTreatTheOp) {
   const SmallNetwork network;
-  const RuleTable rules{"mine", Moves::kRelevance, {{{}, "", gamma(0.25)}}};
+  const RuleTable rules{"mine", Quantity::kRelevance, {{{}, "", gamma(0.25)}}};
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         propagate(network.workspace, network.record, rules, "net.mlp_out",
-                                   network.seed("net.mlp_out", 1), {"x"});
+                         propagate_backward(network.workspace, network.record, rules, "net.mlp_out",
+                                            network.seed("net.mlp_out", 1), {"x"});
                        }),
                        {"net.mlp_post", "gamma 0.25", "activation"}));
 }

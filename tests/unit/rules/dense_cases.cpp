@@ -54,16 +54,16 @@ DenseCase linear(std::int64_t rows, std::int64_t in, std::int64_t out, bool bias
           [=](const Seed& seed, const Denses&) {
             Dense map(rows * out, rows * in);
             const std::vector<float> w = weight(seed), b = bias(seed);
-            std::vector<double> offset(std::size_t(rows * out), 0.0);
+            std::vector<double> additive_term(std::size_t(rows * out), 0.0);
             for (std::int64_t r = 0; r < rows; ++r) {
               for (std::int64_t o = 0; o < out; ++o) {
-                if (biased) offset[std::size_t(r * out + o)] = double(b[std::size_t(o)]);
+                if (biased) additive_term[std::size_t(r * out + o)] = double(b[std::size_t(o)]);
                 for (std::int64_t i = 0; i < in; ++i) {
                   map.at(r * out + o, r * in + i) = double(w[std::size_t(o * in + i)]);
                 }
               }
             }
-            return DenseMaps{{map}, offset};
+            return DenseMaps{{map}, additive_term};
           }};
 }
 
@@ -89,12 +89,12 @@ DenseCase add_rows() {
           },
           inputs(6, 3),
           [=](const Seed& seed, const Denses&) {
-            std::vector<double> offset;
+            std::vector<double> additive_term;
             for (std::size_t i = 0; i < 18; ++i) {
-              offset.push_back(
+              additive_term.push_back(
                   double(table(seed)[std::size_t(index[i / 3 % 3]) * 3 + std::size_t(i % 3)]));
             }
-            return DenseMaps{{diagonal(18, 1)}, offset};
+            return DenseMaps{{diagonal(18, 1)}, additive_term};
           }};
 }
 
@@ -128,7 +128,7 @@ DenseCase layer_norm(std::int64_t rows, std::int64_t n) {
       inputs(rows, n),
       [=](const Seed& seed, const Denses& in) {
         Dense map(rows * n, rows * n);
-        std::vector<double> offset;
+        std::vector<double> additive_term;
         for (std::int64_t r = 0; r < rows; ++r) {
           double mean = 0, variance = 0;
           for (std::int64_t c = 0; c < n; ++c) mean += in[0].at(r, c) / double(n);
@@ -136,7 +136,7 @@ DenseCase layer_norm(std::int64_t rows, std::int64_t n) {
             variance += std::pow(in[0].at(r, c) - mean, 2) / double(n);
           }
           for (std::int64_t c = 0; c < n; ++c) {
-            offset.push_back(double(beta(seed)[std::size_t(c)]));
+            additive_term.push_back(double(beta(seed)[std::size_t(c)]));
             for (std::int64_t i = 0; i < n; ++i) {
               map.at(r * n + c, r * n + i) = double(gamma(seed)[std::size_t(c)]) *
                                              ((c == i ? 1.0 : 0.0) - 1.0 / double(n)) /
@@ -144,7 +144,7 @@ DenseCase layer_norm(std::int64_t rows, std::int64_t n) {
             }
           }
         }
-        return DenseMaps{{map}, offset};
+        return DenseMaps{{map}, additive_term};
       }};
 }
 
@@ -204,17 +204,17 @@ DenseCase prepend() {
           inputs(8, 3),
           [=](const Seed& seed, const Denses&) {
             Dense map(30, 24);
-            std::vector<double> offset(30, 0.0);
+            std::vector<double> additive_term(30, 0.0);
             for (std::int64_t r = 0; r < 10; ++r) {
               for (std::int64_t c = 0; c < 3; ++c) {
                 if (r % 5 == 0) {
-                  offset[std::size_t(r * 3 + c)] = double(token(seed)[std::size_t(c)]);
+                  additive_term[std::size_t(r * 3 + c)] = double(token(seed)[std::size_t(c)]);
                 } else {
                   map.at(r * 3 + c, (r - r / 5 - 1) * 3 + c) = 1;
                 }
               }
             }
-            return DenseMaps{{map}, offset};
+            return DenseMaps{{map}, additive_term};
           },
           true};
 }
@@ -237,9 +237,9 @@ DenseCase patchify() {
   return {"patchify", [](const Seed&) { return std::make_shared<Patchify>(3, 2, 2); },
           inputs(1, 72),
           [](const Seed&, const Denses&) {
-            Dense places(1, 72), map(72, 72);
-            for (std::int64_t i = 0; i < 72; ++i) places.at(0, i) = double(i);
-            const Dense moved = reference::patchify(places, 3, 2, 2);
+            Dense positions(1, 72), map(72, 72);
+            for (std::int64_t i = 0; i < 72; ++i) positions.at(0, i) = double(i);
+            const Dense moved = reference::patchify(positions, 3, 2, 2);
             for (std::int64_t o = 0; o < 72; ++o) {
               map.at(o, std::int64_t(moved.values[std::size_t(o)])) = 1;
             }
@@ -278,7 +278,7 @@ const std::vector<DenseCase>& dense_cases() {
 }
 
 std::vector<double> output_of(const DenseMaps& maps, const std::vector<Dense>& inputs) {
-  std::vector<double> result = maps.offset;
+  std::vector<double> result = maps.additive_term;
   for (std::size_t k = 0; k < maps.of_input.size(); ++k) {
     const Dense& map = maps.of_input[k];
     for (std::int64_t o = 0; o < map.rows; ++o) {

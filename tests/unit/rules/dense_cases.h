@@ -13,10 +13,10 @@ namespace whyclip::testing {
 using Dense = reference::Matrix<double>;
 
 /// An op that is linear with its gains held constant, written down as what it then is: output =
-/// Σ_i map_i · input_i + offset, all values of a tensor in one vector.
+/// Σ_i map_i · input_i + additive term, all values of a tensor in one vector.
 struct DenseMaps {
-  std::vector<Dense> of_input;  ///< (output values, values of that input); empty: not read
-  std::vector<double> offset;   ///< (output values)
+  std::vector<Dense> of_input;        ///< (output values, values of that input); empty: not read
+  std::vector<double> additive_term;  ///< (output values)
 };
 
 struct DenseCase {
@@ -31,7 +31,7 @@ struct DenseCase {
 /// Every kind of op but those that are not linear even so (scores and softmax), in several shapes.
 const std::vector<DenseCase>& dense_cases();
 
-/// Σ_i map_i · input_i + offset.
+/// Σ_i map_i · input_i + additive term.
 std::vector<double> output_of(const DenseMaps& maps, const std::vector<Dense>& inputs);
 
 }  // namespace whyclip::testing

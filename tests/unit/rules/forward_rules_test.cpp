@@ -38,25 +38,26 @@ class ForwardTwin : public ::testing::TestWithParam<std::tuple<std::size_t, cons
   ForwardTwin() {
     for (std::size_t k = 0; k < applied.input_count(); ++k) {
       inputs.push_back(reference::matrix_of<double>(applied.in(k)));
-      shares.push_back(applied.shares(k, std::int64_t(kSources), seed + "shares"));
+      contributions.push_back(
+          applied.contributions(k, std::int64_t(kSources), seed + "contributions"));
     }
     maps = test_case.maps(seed, inputs);
   }
 
-  /// Of one source: Σ_k map_k · share_k, without an offset.
+  /// Of one source: Σ_k map_k · contribution_k, without an additive term.
   std::vector<double> linear_part(std::size_t source) const {
     std::vector<Dense> of_source;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       of_source.push_back(inputs[k]);
-      of_source[k].values = share(k, source);
+      of_source[k].values = contribution(k, source);
     }
-    return testing::output_of({maps.of_input, std::vector<double>(maps.offset.size(), 0.0)},
+    return testing::output_of({maps.of_input, std::vector<double>(maps.additive_term.size(), 0.0)},
                               of_source);
   }
 
-  std::vector<double> share(std::size_t k, std::size_t source) const {
+  std::vector<double> contribution(std::size_t k, std::size_t source) const {
     const std::size_t size = inputs[k].values.size();
-    const auto values = shares[k].values().subspan(source * size, size);
+    const auto values = contributions[k].values().subspan(source * size, size);
     return {values.begin(), values.end()};
   }
 
@@ -76,35 +77,35 @@ class ForwardTwin : public ::testing::TestWithParam<std::tuple<std::size_t, cons
   const std::string seed = std::get<1>(GetParam());
   const Applied applied{test_case.op(seed), test_case.inputs(seed)};
   std::vector<Dense> inputs;
-  std::vector<Tensor> shares;
+  std::vector<Tensor> contributions;
   DenseMaps maps;
 };
 
 // Modarressi et al. 2023, eq. 9 in its AbsDot form: source k of a row gets b · |b·y_k| / Σ_j
 // |b·y_j|.
-TEST_P(ForwardTwin, SharedOffsetsFollowTheAbsoluteInnerProducts) {
+TEST_P(ForwardTwin, SharedAdditiveTermsFollowTheAbsoluteInnerProducts) {
   std::vector<std::vector<double>> expected;
   for (std::size_t s = 0; s < kSources; ++s) expected.push_back(linear_part(s));
   const auto width = std::size_t(applied.out().width());
   if (!is(OpKind::kPrepend) && !is(OpKind::kAddRows)) {
-    for (std::size_t row = 0; row < maps.offset.size() / width; ++row) {
+    for (std::size_t row = 0; row < maps.additive_term.size() / width; ++row) {
       std::vector<double> weights(kSources, 0.0);
       double total = 0;
       for (std::size_t s = 0; s < kSources; ++s) {
         for (std::size_t c = row * width; c < (row + 1) * width; ++c) {
-          weights[s] += maps.offset[c] * expected[s][c];
+          weights[s] += maps.additive_term[c] * expected[s][c];
         }
         total += std::abs(weights[s]);
       }
       for (std::size_t s = 0; s < kSources && total > 0; ++s) {
         for (std::size_t c = row * width; c < (row + 1) * width; ++c) {
-          expected[s][c] += std::abs(weights[s]) / total * maps.offset[c];
+          expected[s][c] += std::abs(weights[s]) / total * maps.additive_term[c];
         }
       }
     }
   }
 
-  expect_equal(applied.carry(shared_offsets(), shares), expected);
+  expect_equal(applied.propagate_forward(shared_additive_terms(), contributions), expected);
 }
 
 /// u · gate(u)
@@ -116,11 +117,11 @@ double activated(ActivationKind kind, double u) {
 // Murdoch et al. 2018, Singh et al. 2019, Hsu et al. 2024.
 TEST_P(ForwardTwin, ContextualSplitsEachSourceFromTheRest) {
   std::vector<std::vector<double>> expected;
-  const DenseMaps plain{maps.of_input, std::vector<double>(maps.offset.size(), 0.0)};
+  const DenseMaps plain{maps.of_input, std::vector<double>(maps.additive_term.size(), 0.0)};
   const std::vector<double> everything = testing::output_of(plain, inputs);
   for (std::size_t s = 0; s < kSources; ++s) {
     expected.push_back(linear_part(s));
-    const std::vector<double> own = share(0, s);
+    const std::vector<double> own = contribution(0, s);
     for (std::size_t i = 0; i < expected[s].size(); ++i) {
       double& value = expected[s][i];
       if (is(OpKind::kActivation)) {
@@ -129,26 +130,26 @@ TEST_P(ForwardTwin, ContextualSplitsEachSourceFromTheRest) {
         value = activated(kind, x) - activated(kind, x - own[i]);
       } else if (is(OpKind::kLinear)) {
         const double mine = std::abs(value), rest = std::abs(everything[i] - value);
-        value += mine / (mine + rest) * maps.offset[i];
+        value += mine / (mine + rest) * maps.additive_term[i];
       } else if (is(OpKind::kLayerNorm)) {
         const double mine = std::abs(own[i]), rest = std::abs(inputs[0].values[i] - own[i]);
-        value += mine / (mine + rest) * maps.offset[i];
+        value += mine / (mine + rest) * maps.additive_term[i];
       }
     }
   }
 
-  expect_equal(applied.carry(contextual(), shares), expected);
+  expect_equal(applied.propagate_forward(contextual(), contributions), expected);
 }
 
-TEST_P(ForwardTwin, SharesOfOneSourceOfContextualDoNotDependOnTheOthers) {
+TEST_P(ForwardTwin, ContributionsOfOneSourceOfContextualDoNotDependOnTheOthers) {
   std::vector<Tensor> alone;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const std::size_t size = inputs[k].values.size();
     alone.push_back(Tensor::from(applied.in(k).rows(), applied.in(k).width(),
-                                 shares[k].values().subspan(2 * size, size)));
+                                 contributions[k].values().subspan(2 * size, size)));
   }
-  const Tensor together = applied.carry(contextual(), shares),
-               one = applied.carry(contextual(), alone);
+  const Tensor together = applied.propagate_forward(contextual(), contributions),
+               one = applied.propagate_forward(contextual(), alone);
 
   EXPECT_TRUE(all_close(one.values(), together.values().subspan(2 * one.size(), one.size()), 0));
 }
@@ -178,27 +179,29 @@ class OneToTwo : public ::testing::Test {
                         tensor(1, {4})};
 };
 
-TEST_F(OneToTwo, DividesTheOffsetByHand) {
+TEST_F(OneToTwo, DividesTheAdditiveTermByHand) {
   // Sources bring (3, 6) and (1, 2): b · y = 3 and 1, so 3/4 and 1/4 of b.
-  EXPECT_TRUE(all_close(applied.carry(shared_offsets(), tensor(2, {3, 1})).values(),
-                        std::vector<float>{3 + 2.25f, 6 - 0.75f, 1 + 0.75f, 2 - 0.25f}, 1e-6));
+  EXPECT_TRUE(
+      all_close(applied.propagate_forward(shared_additive_terms(), tensor(2, {3, 1})).values(),
+                std::vector<float>{3 + 2.25f, 6 - 0.75f, 1 + 0.75f, 2 - 0.25f}, 1e-6));
 }
 
-TEST_F(OneToTwo, DividesTheOffsetEquallyWhereNoSourceIsAlignedWithIt) {
-  EXPECT_TRUE(all_close(applied.carry(shared_offsets(), tensor(3, {0, 0, 0})).values(),
-                        std::vector<float>{1, -1 / 3.0f, 1, -1 / 3.0f, 1, -1 / 3.0f}, 1e-6));
+TEST_F(OneToTwo, DividesTheAdditiveTermEquallyWhereNoSourceIsAlignedWithIt) {
+  EXPECT_TRUE(
+      all_close(applied.propagate_forward(shared_additive_terms(), tensor(3, {0, 0, 0})).values(),
+                std::vector<float>{1, -1 / 3.0f, 1, -1 / 3.0f, 1, -1 / 3.0f}, 1e-6));
 }
 
-TEST(SharedOffsets, AreTheWholeOutputTogether) {
+TEST(SharedAdditiveTerms, AreTheWholeOutputTogether) {
   const DenseCase& linear = dense_cases()[0];
   const Applied applied{linear.op("one"), linear.inputs("one")};
-  std::vector<Tensor> shares;
-  shares.push_back(applied.shares(0, 2));
+  std::vector<Tensor> contributions;
+  contributions.push_back(applied.contributions(0, 2));
   const std::size_t size = applied.in().size();
   for (std::size_t i = 0; i < size; ++i) {
-    shares[0].data()[size + i] = applied.in().data()[i] - shares[0].data()[i];
+    contributions[0].data()[size + i] = applied.in().data()[i] - contributions[0].data()[i];
   }
-  const Tensor carried = applied.carry(shared_offsets(), shares);
+  const Tensor carried = applied.propagate_forward(shared_additive_terms(), contributions);
   std::vector<float> sum;
   for (std::size_t i = 0; i < applied.out().size(); ++i) {
     sum.push_back(carried.data()[i] + carried.data()[applied.out().size() + i]);
@@ -207,42 +210,42 @@ TEST(SharedOffsets, AreTheWholeOutputTogether) {
   EXPECT_TRUE(all_close(sum, applied.out().values(), kTolerance));
 }
 
-TEST(ForwardRules, SayWhichOffsetsTheyGiveAwayAndWhereTheyGo) {
+TEST(ForwardRules, SayWhichAdditiveTermsTheyGiveAwayAndWhereTheyGo) {
   const auto table = std::make_shared<const Tensor>(testing::random_tensor("table", 1, 3));
   const AddRows positions(table, {0});
   const Prepend token(table, 4);
   const Linear linear([] { return std::vector<float>(1, 1.0f); }, 1, 1, {1});
 
-  EXPECT_TRUE(shared_offsets()->gives_offset_away(linear));
-  EXPECT_FALSE(shared_offsets()->gives_offset_away(positions));
-  EXPECT_FALSE(shared_offsets()->gives_offset_away(token));
-  EXPECT_TRUE(contextual()->gives_offset_away(linear));
-  EXPECT_FALSE(contextual()->gives_offset_away(positions));
-  EXPECT_TRUE(shared_offsets()->needs_all_sources());
+  EXPECT_TRUE(shared_additive_terms()->redistributes_additive_term(linear));
+  EXPECT_FALSE(shared_additive_terms()->redistributes_additive_term(positions));
+  EXPECT_FALSE(shared_additive_terms()->redistributes_additive_term(token));
+  EXPECT_TRUE(contextual()->redistributes_additive_term(linear));
+  EXPECT_FALSE(contextual()->redistributes_additive_term(positions));
+  EXPECT_TRUE(shared_additive_terms()->needs_all_sources());
   EXPECT_FALSE(contextual()->needs_all_sources());
-  EXPECT_FALSE(shared_offsets()->goes_back());
-  EXPECT_FALSE(contextual()->goes_back());
-  EXPECT_TRUE(frozen_gains()->goes_back());
+  EXPECT_FALSE(shared_additive_terms()->supports_backward());
+  EXPECT_FALSE(contextual()->supports_backward());
+  EXPECT_TRUE(frozen_gains()->supports_backward());
 }
 
-TEST(ForwardRules, CannotWalkBackAndSaySo) {
+TEST(ForwardRules, CannotBackwardPassBackAndSaySo) {
   std::vector<Tensor> input;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
-  for (const RulePtr& rule : {shared_offsets(), contextual()}) {
-    EXPECT_TRUE(mentions(error_of([&] { scale.back(rule, scale.flow(1)); }),
+  for (const RulePtr& rule : {shared_additive_terms(), contextual()}) {
+    EXPECT_TRUE(mentions(error_of([&] { scale.backward(rule, scale.flow(1)); }),
                          {rule->name(), "forward from the sources only", "scale"}));
   }
 }
 
-TEST(Contextual, RefusesSharesOfAnotherWidth) {
-  std::vector<Tensor> input, shares;
+TEST(Contextual, RefusesContributionsOfAnotherWidth) {
+  std::vector<Tensor> input, contributions;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied applied(std::make_shared<Activation>(ActivationKind::kGelu), std::move(input));
-  shares.push_back(testing::random_tensor("shares", 3, 5));
+  contributions.push_back(testing::random_tensor("contributions", 3, 5));
 
-  EXPECT_TRUE(mentions(error_of([&] { applied.carry(contextual(), shares); }),
-                       {"shares", "rows of 4", "rows of 5"}));
+  EXPECT_TRUE(mentions(error_of([&] { applied.propagate_forward(contextual(), contributions); }),
+                       {"contributions", "rows of 4", "rows of 5"}));
 }
 
 }  // namespace

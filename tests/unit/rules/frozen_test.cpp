@@ -72,9 +72,9 @@ TEST_P(DenseTwin, IsTheOp) {
   EXPECT_TRUE(all_close(applied.out().values(), expected, kTolerance));
 }
 
-TEST_P(DenseTwin, FrozenGainsWalkBackByItsTranspose) {
+TEST_P(DenseTwin, FrozenGainsBackwardPassBackByItsTranspose) {
   const Tensor flow = applied.flow(kStacks, seed + "flow");
-  const Back back = applied.back(frozen_gains(), flow);
+  const RuleOutput back = applied.backward(frozen_gains(), flow);
   ASSERT_EQ(back.in.size(), maps.of_input.size());
   for (std::size_t k = 0; k < back.in.size(); ++k) {
     if (maps.of_input[k].rows == 0) {
@@ -92,18 +92,18 @@ TEST_P(DenseTwin, FrozenGainsWalkBackByItsTranspose) {
   }
 }
 
-TEST_P(DenseTwin, FrozenGainsCarryForwardByIt) {
-  std::vector<Tensor> shares;
+TEST_P(DenseTwin, FrozenGainsPropagateForwardForwardByIt) {
+  std::vector<Tensor> contributions;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    shares.push_back(applied.shares(k, kStacks, seed + "shares"));
+    contributions.push_back(applied.contributions(k, kStacks, seed + "contributions"));
   }
-  const Tensor carried = applied.carry(frozen_gains(), shares);
+  const Tensor carried = applied.propagate_forward(frozen_gains(), contributions);
   ASSERT_EQ(carried.rows(), kStacks * applied.out().rows());
   for (std::int64_t s = 0; s < kStacks; ++s) {
     std::vector<Dense> of_source;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       of_source.push_back(inputs[k]);
-      of_source[k].values = part(shares[k], s, inputs[k].values.size());
+      of_source[k].values = part(contributions[k], s, inputs[k].values.size());
     }
     const std::vector<double> sum =
         testing::output_of({maps.of_input, std::vector<double>(output.size(), 0.0)}, of_source);
@@ -114,27 +114,29 @@ TEST_P(DenseTwin, FrozenGainsCarryForwardByIt) {
   }
 }
 
-TEST_P(DenseTwin, FrozenGainsNameTheOffsetOfEachRow) {
-  std::vector<float> room, offsets;
+TEST_P(DenseTwin, FrozenGainsNameTheAdditiveTermOfEachRow) {
+  std::vector<float> available, additive_terms;
   for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
-    const auto offset = frozen_gains()->offset(applied.op(), applied.application(), row, room);
-    offsets.resize(std::size_t(row * applied.out().width()), 0.0f);
-    offsets.insert(offsets.end(), offset.begin(), offset.end());
+    const auto additive_term =
+        frozen_gains()->additive_term(applied.op(), applied.context(), row, available);
+    additive_terms.resize(std::size_t(row * applied.out().width()), 0.0f);
+    additive_terms.insert(additive_terms.end(), additive_term.begin(), additive_term.end());
   }
-  offsets.resize(output.size(), 0.0f);
+  additive_terms.resize(output.size(), 0.0f);
 
-  EXPECT_TRUE(all_close(offsets, std::vector<float>(maps.offset.begin(), maps.offset.end()), 0));
+  EXPECT_TRUE(all_close(
+      additive_terms, std::vector<float>(maps.additive_term.begin(), maps.additive_term.end()), 0));
 }
 
-// R_i = Σ_o x_i M_oi R_o / (y_o + ε sign(y_o)), Bach et al. 2015, eq. 58; what the offset b keeps
-// is b_o R_o / (y_o + ε sign(y_o)).
+// R_i = Σ_o x_i M_oi R_o / (y_o + ε sign(y_o)), Bach et al. 2015, eq. 58; what the additive term b
+// keeps is b_o R_o / (y_o + ε sign(y_o)).
 TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
   constexpr double kEpsilon = 0.05;
   const Tensor flow = applied.flow(kStacks, seed + "relevance");
-  const Back back = applied.back(epsilon(kEpsilon), flow);
+  const RuleOutput back = applied.backward(epsilon(kEpsilon), flow);
   const std::int64_t rows = applied.out().rows(), width = applied.out().width();
-  std::vector<double> expected_offsets(std::size_t(kStacks * rows), 0.0);
-  std::vector<double> sizes = expected_offsets;  // Σ |terms|: what rounding is measured by
+  std::vector<double> expected_additive_terms(std::size_t(kStacks * rows), 0.0);
+  std::vector<double> sizes = expected_additive_terms;  // Σ |terms|: what rounding is measured by
   for (std::int64_t t = 0; t < kStacks; ++t) {
     std::vector<double> ratio = part(flow, t, output.size());
     if (!test_case.routing) {
@@ -144,9 +146,10 @@ TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
     }
     for (std::size_t o = 0; o < ratio.size(); ++o) {
       // Routing hands on all of a row, whatever stands in it.
-      const double factor = test_case.routing ? (maps.offset[o] == 0 ? 0.0 : 1.0) : maps.offset[o];
+      const double factor =
+          test_case.routing ? (maps.additive_term[o] == 0 ? 0.0 : 1.0) : maps.additive_term[o];
       const std::size_t row = std::size_t(t * rows) + o / std::size_t(width);
-      expected_offsets[row] += factor * ratio[o];
+      expected_additive_terms[row] += factor * ratio[o];
       sizes[row] += std::abs(factor * ratio[o]);
     }
     for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -161,10 +164,12 @@ TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
           << "input " << k << ", target " << t;
     }
   }
-  const bool has_offset = std::ranges::any_of(maps.offset, [](double b) { return b != 0; });
-  ASSERT_EQ(back.offset.empty(), !has_offset);
-  for (std::size_t r = 0; r < back.offset.size(); ++r) {
-    EXPECT_NEAR(back.offset[r], expected_offsets[r], kTolerance * (1 + sizes[r])) << "row " << r;
+  const bool has_additive_term =
+      std::ranges::any_of(maps.additive_term, [](double b) { return b != 0; });
+  ASSERT_EQ(back.additive_term.empty(), !has_additive_term);
+  for (std::size_t r = 0; r < back.additive_term.size(); ++r) {
+    EXPECT_NEAR(back.additive_term[r], expected_additive_terms[r], kTolerance * (1 + sizes[r]))
+        << "row " << r;
   }
 }
 
@@ -186,9 +191,9 @@ TEST(Epsilon, RefusesOpsThatAreNotLinearEvenWithConstantGains) {
   const Applied product(std::make_shared<AttentionScores>(mask, 1), std::move(qk)),
       softmax(std::make_shared<Softmax>(mask, 1), std::move(scores));
 
-  EXPECT_TRUE(mentions(error_of([&] { product.back(epsilon(1), product.flow(1)); }),
+  EXPECT_TRUE(mentions(error_of([&] { product.backward(epsilon(1), product.flow(1)); }),
                        {"epsilon 1", "attention_scores"}));
-  EXPECT_TRUE(mentions(error_of([&] { softmax.back(epsilon(1), softmax.flow(1)); }),
+  EXPECT_TRUE(mentions(error_of([&] { softmax.backward(epsilon(1), softmax.flow(1)); }),
                        {"epsilon 1", "softmax"}));
 }
 
@@ -201,24 +206,26 @@ TEST(Epsilon, RefusesAStabiliserThatDoesNotStabilise) {
 TEST(Constant, PassesNothingAndKeepsTheWholeOutput) {
   const DenseCase& linear = dense_cases()[0];
   const Applied applied{linear.op("one"), linear.inputs("one")};
-  std::vector<Tensor> shares;
-  shares.push_back(applied.shares(0, 2));
+  std::vector<Tensor> contributions;
+  contributions.push_back(applied.contributions(0, 2));
   const Tensor flow = applied.flow(2);
-  const Back back = applied.back(constant(), flow);
-  std::vector<float> room;
+  const RuleOutput back = applied.backward(constant(), flow);
+  std::vector<float> available;
 
   EXPECT_TRUE(back.in[0].empty());
-  EXPECT_TRUE(applied.carry(constant(), shares).empty());
+  EXPECT_TRUE(applied.propagate_forward(constant(), contributions).empty());
   EXPECT_FALSE(constant()->reads(applied.op(), 0));
   for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
-    EXPECT_TRUE(all_close(constant()->offset(applied.op(), applied.application(), row, room),
-                          applied.out().row(row), 0));
+    EXPECT_TRUE(
+        all_close(constant()->additive_term(applied.op(), applied.context(), row, available),
+                  applied.out().row(row), 0));
   }
   // What moves as relevance stays there too.
-  ASSERT_EQ(back.offset.size(), std::size_t(flow.rows()));
+  ASSERT_EQ(back.additive_term.size(), std::size_t(flow.rows()));
   for (std::int64_t r = 0; r < flow.rows(); ++r) {
     const auto row = flow.row(r);
-    EXPECT_NEAR(back.offset[std::size_t(r)], std::accumulate(row.begin(), row.end(), 0.0), 1e-6);
+    EXPECT_NEAR(back.additive_term[std::size_t(r)], std::accumulate(row.begin(), row.end(), 0.0),
+                1e-6);
   }
 }
 

@@ -35,7 +35,7 @@ struct Shape {
 /// What a rule should give: relevance at the input, (targets × rows, inputs), and kept by b.
 struct Expected {
   std::vector<float> in;
-  std::vector<double> offset;
+  std::vector<double> additive_term;
 };
 
 class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*>> {
@@ -60,13 +60,13 @@ class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*
     for (std::int64_t row = 0; row < kTargets * shape.rows; ++row) {
       const std::int64_t r = row % shape.rows;
       std::vector<double> in(std::size_t(shape.inputs), 0.0);
-      result.offset.push_back(0);
+      result.additive_term.push_back(0);
       for (std::int64_t j = 0; j < shape.outputs; ++j) {
         double sum = 0;
         for (std::int64_t i = -1; i < shape.inputs; ++i) sum += term(r, i, j);
         if (sum == 0) continue;
         const double part = double(flow.row(row)[std::size_t(j)]) / sum;
-        result.offset.back() += term(r, -1, j) * part;
+        result.additive_term.back() += term(r, -1, j) * part;
         for (std::int64_t i = 0; i < shape.inputs; ++i) {
           in[std::size_t(i)] += term(r, i, j) * part;
         }
@@ -76,13 +76,13 @@ class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*
     return result;
   }
 
-  void expect(const Back& back, const Expected& expected) const {
+  void expect(const RuleOutput& back, const Expected& expected) const {
     ASSERT_EQ(back.in.size(), 1u);
     EXPECT_TRUE(all_close(back.in[0].values(), expected.in,
                           kTolerance * (1 + testing::largest(expected.in))));
-    ASSERT_EQ(back.offset.size(), shape.biased ? expected.offset.size() : 0u);
-    for (std::size_t r = 0; r < back.offset.size(); ++r) {
-      EXPECT_NEAR(back.offset[r], expected.offset[r],
+    ASSERT_EQ(back.additive_term.size(), shape.biased ? expected.additive_term.size() : 0u);
+    for (std::size_t r = 0; r < back.additive_term.size(); ++r) {
+      EXPECT_NEAR(back.additive_term[r], expected.additive_term[r],
                   kTolerance * (1 + testing::largest(expected.in)));
     }
   }
@@ -117,13 +117,13 @@ TEST_P(LinearTwin, GammaFavoursTheTermsOfTheOutputsSign) {
       return term * (term * y(r, j) > 0 ? 1 + value : 1.0);
     });
     SCOPED_TRACE(value);
-    expect(applied.back(gamma(value), flow), expected);
+    expect(applied.backward(gamma(value), flow), expected);
   }
 }
 
 TEST_P(LinearTwin, GammaOfZeroIsEpsilonWithoutAStabiliser) {
-  const Back of_gamma = applied.back(gamma(0), flow),
-             of_epsilon = applied.back(epsilon(1e-9), flow);
+  const RuleOutput of_gamma = applied.backward(gamma(0), flow),
+                   of_epsilon = applied.backward(epsilon(1e-9), flow);
 
   EXPECT_TRUE(all_close(of_gamma.in[0].values(), of_epsilon.in[0].values(),
                         kTolerance * (1 + testing::largest(of_epsilon.in[0].values()))));
@@ -135,7 +135,7 @@ TEST_P(LinearTwin, ZPlusCountsPositiveTermsOnly) {
     return std::max(i < 0 ? b(j) : x(r, i) * w(j, i), 0.0);
   });
 
-  expect(applied.back(z_plus(), flow), expected);
+  expect(applied.backward(z_plus(), flow), expected);
 }
 
 // Chefer et al. 2021, eq. 5.
@@ -144,9 +144,9 @@ TEST_P(LinearTwin, ZPlusWithoutBiasGivesAllToTheInputs) {
     return i < 0 ? 0.0 : std::max(x(r, i) * w(j, i), 0.0);
   });
 
-  const Back back = applied.back(z_plus_without_bias(), flow);
+  const RuleOutput back = applied.backward(z_plus_without_bias(), flow);
 
-  EXPECT_TRUE(back.offset.empty());
+  EXPECT_TRUE(back.additive_term.empty());
   EXPECT_TRUE(all_close(back.in[0].values(), expected.in,
                         kTolerance * (1 + testing::largest(expected.in))));
 }
@@ -158,8 +158,8 @@ TEST_P(LinearTwin, LargeGammaComesCloseToZPlusWhereOutputsArePositive) {
       if (y(row % shape.rows, j) < 0) only_positive.row(row)[std::size_t(j)] = 0;
     }
   }
-  const Back of_gamma = applied.back(gamma(1e5), only_positive),
-             of_z_plus = applied.back(z_plus(), only_positive);
+  const RuleOutput of_gamma = applied.backward(gamma(1e5), only_positive),
+                   of_z_plus = applied.backward(z_plus(), only_positive);
 
   // A part of 1/γ is left of the terms of the other sign, and up to 30 times that of a small sum.
   EXPECT_TRUE(all_close(of_gamma.in[0].values(), of_z_plus.in[0].values(), 1e-3));
@@ -179,31 +179,31 @@ INSTANTIATE_TEST_SUITE_P(
     case_name);
 
 /// A linear op of one input of value 1, and one output.
-Back of_one_term(const RulePtr& rule, float weight, std::vector<float> bias) {
+RuleOutput of_one_term(const RulePtr& rule, float weight, std::vector<float> bias) {
   std::vector<Tensor> input;
   input.push_back(Tensor::from(1, 1, std::vector<float>{1}));
   const Applied applied(
       std::make_shared<Linear>([weight] { return std::vector<float>{weight}; }, 1, 1, bias),
       std::move(input));
-  return applied.back(rule, Tensor::from(1, 1, std::vector<float>{12}));
+  return applied.backward(rule, Tensor::from(1, 1, std::vector<float>{12}));
 }
 
-TEST(Gamma, SharesAnOutputBetweenInputAndBiasByHand) {
+TEST(Gamma, ContributionsAnOutputBetweenInputAndBiasByHand) {
   // y = 3 − 1 > 0: 3 counts 1.5 times, −1 once: 4.5 / 3.5 and −1 / 3.5 of 12.
-  const Back positive = of_one_term(gamma(0.5), 3, {-1});
+  const RuleOutput positive = of_one_term(gamma(0.5), 3, {-1});
   EXPECT_FLOAT_EQ(positive.in[0].row(0)[0], 12 * 4.5f / 3.5f);
-  EXPECT_NEAR(positive.offset[0], -12 / 3.5, 1e-6);
+  EXPECT_NEAR(positive.additive_term[0], -12 / 3.5, 1e-6);
   // y = −3 + 1 < 0: the same with the other signs.
-  const Back negative = of_one_term(gamma(0.5), -3, {1});
+  const RuleOutput negative = of_one_term(gamma(0.5), -3, {1});
   EXPECT_FLOAT_EQ(negative.in[0].row(0)[0], 12 * 4.5f / 3.5f);
-  EXPECT_NEAR(negative.offset[0], -12 / 3.5, 1e-6);
+  EXPECT_NEAR(negative.additive_term[0], -12 / 3.5, 1e-6);
 }
 
 TEST(ZPlus, DropsTheRelevanceOfAnOutputWithoutPositiveTerms) {
-  const Back back = of_one_term(z_plus(), -3, {-1});
+  const RuleOutput back = of_one_term(z_plus(), -3, {-1});
 
   EXPECT_EQ(back.in[0].row(0)[0], 0.0f);
-  EXPECT_EQ(back.offset[0], 0.0);
+  EXPECT_EQ(back.additive_term[0], 0.0);
 }
 
 TEST(GammaAndZPlus, RefuseOtherOpsByName) {
@@ -212,10 +212,10 @@ TEST(GammaAndZPlus, RefuseOtherOpsByName) {
   const Applied applied(std::make_shared<Scale>(2.0f), std::move(input));
   const Tensor flow = applied.flow(1);
 
-  EXPECT_TRUE(mentions(error_of([&] { applied.back(gamma(0.25), flow); }),
+  EXPECT_TRUE(mentions(error_of([&] { applied.backward(gamma(0.25), flow); }),
                        {"gamma 0.25", "linear", "scale"}));
   EXPECT_TRUE(
-      mentions(error_of([&] { applied.back(z_plus(), flow); }), {"z_plus", "linear", "scale"}));
+      mentions(error_of([&] { applied.backward(z_plus(), flow); }), {"z_plus", "linear", "scale"}));
 }
 
 TEST(Gamma, RefusesWhatIsNoGain) {

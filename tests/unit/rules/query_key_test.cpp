@@ -47,10 +47,10 @@ class QueryKeyTwin : public ::testing::TestWithParam<std::tuple<std::size_t, con
         << "stack " << stack;
   }
 
-  std::vector<Tensor> shares_of(const Applied& applied) const {
+  std::vector<Tensor> contributions_of(const Applied& applied) const {
     std::vector<Tensor> result;
     for (std::size_t k = 0; k < applied.input_count(); ++k) {
-      result.push_back(applied.shares(k, kStacks, seed + "shares"));
+      result.push_back(applied.contributions(k, kStacks, seed + "contributions"));
     }
     return result;
   }
@@ -62,18 +62,18 @@ class QueryKeyTwin : public ::testing::TestWithParam<std::tuple<std::size_t, con
     return a;
   }
 
-  /// ⟨flow, carry(shares)⟩ = ⟨back(flow), shares⟩ for each target and each source.
+  /// ⟨flow, carry(contributions)⟩ = ⟨back(flow), contributions⟩ for each target and each source.
   void expect_transposed(const Applied& applied, const Tensor& flow,
-                         const std::vector<Tensor>& shares) const {
-    const Tensor carried = applied.carry(rule, shares);
-    const Back back = applied.back(rule, flow);
+                         const std::vector<Tensor>& contributions) const {
+    const Tensor carried = applied.propagate_forward(rule, contributions);
+    const RuleOutput back = applied.backward(rule, flow);
     const std::size_t out = applied.out().size();
     for (std::size_t t = 0; t < std::size_t(kStacks); ++t) {
       for (std::size_t s = 0; s < std::size_t(kStacks); ++s) {
         double expected = 0;
         for (std::size_t k = 0; k < applied.input_count(); ++k) {
           const std::size_t size = applied.in(k).size();
-          expected += kernels::dot(back.in[k].data() + t * size, shares[k].data() + s * size,
+          expected += kernels::dot(back.in[k].data() + t * size, contributions[k].data() + s * size,
                                    std::int64_t(size));
         }
         EXPECT_NEAR(
@@ -88,15 +88,16 @@ class QueryKeyTwin : public ::testing::TestWithParam<std::tuple<std::size_t, con
   const RulePtr rule = query_key(8);
 };
 
-TEST_P(QueryKeyTwin, CarriesHalfOfEachFactorsShareOfTheScores) {
+TEST_P(QueryKeyTwin, CarriesHalfOfEachFactorsContributionOfTheScores) {
   const Applied applied(std::make_shared<AttentionScores>(sight.mask, kHeads),
                         testing::score_inputs(sight, seed));
   const Rows q = reference::matrix_of<double>(applied.in(0)),
              k = reference::matrix_of<double>(applied.in(1));
-  const std::vector<Tensor> shares = shares_of(applied);
-  const Tensor carried = applied.carry(rule, shares);
+  const std::vector<Tensor> contributions = contributions_of(applied);
+  const Tensor carried = applied.propagate_forward(rule, contributions);
   for (std::int64_t s = 0; s < kStacks; ++s) {
-    const Rows of_q = stack_of(shares[0], q.rows, s), of_k = stack_of(shares[1], k.rows, s);
+    const Rows of_q = stack_of(contributions[0], q.rows, s),
+               of_k = stack_of(contributions[1], k.rows, s);
     expect_part(carried,
                 half_sum(reference::attention_scores(sight.groups, kHeads, of_q, k),
                          reference::attention_scores(sight.groups, kHeads, q, of_k)),
@@ -104,16 +105,16 @@ TEST_P(QueryKeyTwin, CarriesHalfOfEachFactorsShareOfTheScores) {
   }
 }
 
-TEST_P(QueryKeyTwin, CarriesHalfOfEachFactorsShareOfTheMix) {
+TEST_P(QueryKeyTwin, CarriesHalfOfEachFactorsContributionOfTheMix) {
   const Applied applied(std::make_shared<AttentionMix>(sight.mask, kHeads),
                         testing::mix_inputs(sight, seed));
   const Rows pattern = reference::matrix_of<double>(applied.in(0)),
              v = reference::matrix_of<double>(applied.in(1));
-  const std::vector<Tensor> shares = shares_of(applied);
-  const Tensor carried = applied.carry(rule, shares);
+  const std::vector<Tensor> contributions = contributions_of(applied);
+  const Tensor carried = applied.propagate_forward(rule, contributions);
   for (std::int64_t s = 0; s < kStacks; ++s) {
-    const Rows of_pattern = stack_of(shares[0], pattern.rows, s),
-               of_v = stack_of(shares[1], v.rows, s);
+    const Rows of_pattern = stack_of(contributions[0], pattern.rows, s),
+               of_v = stack_of(contributions[1], v.rows, s);
     expect_part(carried,
                 half_sum(reference::attention_mix(sight.groups, kHeads, of_pattern, v),
                          reference::attention_mix(sight.groups, kHeads, pattern, of_v)),
@@ -148,27 +149,27 @@ TEST_P(QueryKeyTwin, IntegratesTheSoftmaxFromTheUniformPatternInBothDirections) 
   const Applied applied(std::make_shared<Softmax>(sight.mask, kHeads),
                         testing::softmax_inputs(sight, seed));
   const Rows scores = reference::matrix_of<double>(applied.in());
-  std::vector<Tensor> shares;
-  shares.push_back(testing::random_rows(sight, seed + "shares", kStacks));
-  const Tensor carried = applied.carry(rule, shares);
-  const Back back = applied.back(rule, shares[0]);
+  std::vector<Tensor> contributions;
+  contributions.push_back(testing::random_rows(sight, seed + "contributions", kStacks));
+  const Tensor carried = applied.propagate_forward(rule, contributions);
+  const RuleOutput back = applied.backward(rule, contributions[0]);
   for (std::int64_t s = 0; s < kStacks; ++s) {
-    const Rows expected = integrated(sight, scores, stack_of(shares[0], scores.rows, s));
+    const Rows expected = integrated(sight, scores, stack_of(contributions[0], scores.rows, s));
     expect_part(carried, expected, s);
     expect_part(back.in[0], expected, s);  // the Jacobian is symmetric
   }
 }
 
-TEST_P(QueryKeyTwin, AddsUpToThePatternWithTheUniformOneAsOffset) {
+TEST_P(QueryKeyTwin, AddsUpToThePatternWithTheUniformOneAsAdditiveTerm) {
   const Applied applied(std::make_shared<Softmax>(sight.mask, kHeads),
                         testing::softmax_inputs(sight, seed));
   std::vector<Tensor> all;
   all.push_back(applied.in().clone());
-  Tensor sum = applied.carry(rule, all);
-  std::vector<float> room;
+  Tensor sum = applied.propagate_forward(rule, all);
+  std::vector<float> available;
   for (std::int64_t r = 0; r < sum.rows(); ++r) {
-    const auto offset = rule->offset(applied.op(), applied.application(), r, room);
-    for (std::size_t j = 0; j < offset.size(); ++j) sum.row(r)[j] += offset[j];
+    const auto additive_term = rule->additive_term(applied.op(), applied.context(), r, available);
+    for (std::size_t j = 0; j < additive_term.size(); ++j) sum.row(r)[j] += additive_term[j];
   }
 
   EXPECT_TRUE(all_close(sum.values(), applied.out().values(), 1e-6));
@@ -180,12 +181,13 @@ TEST_P(QueryKeyTwin, GoesBackAsTheTransposeOfForward) {
       softmax(std::make_shared<Softmax>(sight.mask, kHeads), testing::softmax_inputs(sight, seed)),
       mix(std::make_shared<AttentionMix>(sight.mask, kHeads), testing::mix_inputs(sight, seed));
 
-  expect_transposed(scores, testing::random_rows(sight, seed + "flow", kStacks), shares_of(scores));
+  expect_transposed(scores, testing::random_rows(sight, seed + "flow", kStacks),
+                    contributions_of(scores));
   std::vector<Tensor> of_scores;
-  of_scores.push_back(testing::random_rows(sight, seed + "shares", kStacks));
+  of_scores.push_back(testing::random_rows(sight, seed + "contributions", kStacks));
   expect_transposed(softmax, testing::random_rows(sight, seed + "flow", kStacks), of_scores);
-  std::vector<Tensor> of_mix = shares_of(mix);
-  of_mix[0] = testing::random_rows(sight, seed + "pattern shares", kStacks);
+  std::vector<Tensor> of_mix = contributions_of(mix);
+  of_mix[0] = testing::random_rows(sight, seed + "pattern contributions", kStacks);
   expect_transposed(mix, mix.flow(kStacks, seed + "flow"), of_mix);
 }
 
@@ -209,33 +211,34 @@ TEST(QueryKey, CarriesWhatOneFactorHasWhenTheOtherHasNothing) {
   std::vector<float> half(mix.out().values().begin(), mix.out().values().end());
   for (float& z : half) z *= 0.5f;
 
-  EXPECT_TRUE(all_close(mix.carry(query_key(), of_pattern).values(), half, kTolerance));
-  EXPECT_TRUE(all_close(mix.carry(query_key(), of_value).values(), half, kTolerance));
+  EXPECT_TRUE(all_close(mix.propagate_forward(query_key(), of_pattern).values(), half, kTolerance));
+  EXPECT_TRUE(all_close(mix.propagate_forward(query_key(), of_value).values(), half, kTolerance));
 }
 
 TEST(QueryKey, UniformPatternCountsTheKeysOfEachQuery) {
   const Sight& tree = sights()[2];
   const Applied softmax(std::make_shared<Softmax>(tree.mask, kHeads),
                         testing::softmax_inputs(tree, "one"));
-  std::vector<float> room;
+  std::vector<float> available;
 
   // The third row of the tree's first head sees itself, its parent and its grandparent.
   const std::int64_t row = 2 * kHeads;
-  const auto offset = query_key()->offset(softmax.op(), softmax.application(), row, room);
+  const auto additive_term =
+      query_key()->additive_term(softmax.op(), softmax.context(), row, available);
 
-  EXPECT_TRUE(all_close(offset, std::vector<float>{1 / 3.0f, 1 / 3.0f, 1 / 3.0f}, 0));
+  EXPECT_TRUE(all_close(additive_term, std::vector<float>{1 / 3.0f, 1 / 3.0f, 1 / 3.0f}, 0));
 }
 
 TEST(QueryKey, RefusesOtherOpsByName) {
-  std::vector<Tensor> input, shares;
+  std::vector<Tensor> input, contributions;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
-  shares.push_back(scale.shares(0, 1));
+  contributions.push_back(scale.contributions(0, 1));
 
-  EXPECT_TRUE(
-      mentions(error_of([&] { scale.back(query_key(), scale.flow(1)); }), {"query_key", "scale"}));
-  EXPECT_TRUE(
-      mentions(error_of([&] { scale.carry(query_key(), shares); }), {"query_key", "scale"}));
+  EXPECT_TRUE(mentions(error_of([&] { scale.backward(query_key(), scale.flow(1)); }),
+                       {"query_key", "scale"}));
+  EXPECT_TRUE(mentions(error_of([&] { scale.propagate_forward(query_key(), contributions); }),
+                       {"query_key", "scale"}));
 }
 
 TEST(QueryKey, RefusesANumberOfNodesThatThereIsNot) {

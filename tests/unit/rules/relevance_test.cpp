@@ -64,19 +64,19 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheScores) {
              k = reference::matrix_of<double>(applied.in(1)),
              scores = reference::attention_scores(sight.groups, kHeads, q, k);
   const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const Back back = applied.back(uniform(kEpsilon), flow);
+  const RuleOutput back = applied.backward(uniform(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, scores.rows, t);
     Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
     reference::each_score_row(
         sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
           for (std::size_t j = 0; j < group.keys.size(); ++j) {
-            const auto place = std::int64_t(j);
+            const auto position = std::int64_t(j);
             for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
               const double term =
                   q.at(query, c) * k.at(group.keys[j], c) / std::sqrt(double(kHeadWidth));
               const double half =
-                  0.5 * term / stabilised(scores.at(row, place)) * relevance.at(row, place);
+                  0.5 * term / stabilised(scores.at(row, position)) * relevance.at(row, position);
               of_q.at(query, c) += half;
               of_k.at(group.keys[j], c) += half;
             }
@@ -85,7 +85,7 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheScores) {
     expect_part(back.in[0], of_q, t);
     expect_part(back.in[1], of_k, t);
   }
-  EXPECT_TRUE(back.offset.empty());
+  EXPECT_TRUE(back.additive_term.empty());
 }
 
 TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
@@ -95,7 +95,7 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
              v = reference::matrix_of<double>(applied.in(1)),
              z = reference::attention_mix(sight.groups, kHeads, pattern, v);
   const Tensor flow = applied.flow(kTargets, seed + "flow");
-  const Back back = applied.back(uniform(kEpsilon), flow);
+  const RuleOutput back = applied.backward(uniform(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, z.rows, t);
     Rows of_pattern(pattern.rows, pattern.width), of_v(v.rows, v.width);
@@ -134,18 +134,18 @@ TEST_P(AttentionTwin, BalancedScalesBothFactorsOfTheScoresToTheirSums) {
              k = reference::matrix_of<double>(applied.in(1)),
              scores = reference::attention_scores(sight.groups, kHeads, q, k);
   const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const Back back = applied.back(balanced(kEpsilon), flow);
+  const RuleOutput back = applied.backward(balanced(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, scores.rows, t);
     Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
     reference::each_score_row(
         sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
           for (std::size_t j = 0; j < group.keys.size(); ++j) {
-            const auto place = std::int64_t(j);
+            const auto position = std::int64_t(j);
             for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
-              const double part = q.at(query, c) * k.at(group.keys[j], c) /
-                                  std::sqrt(double(kHeadWidth)) /
-                                  stabilised(scores.at(row, place)) * relevance.at(row, place);
+              const double part =
+                  q.at(query, c) * k.at(group.keys[j], c) / std::sqrt(double(kHeadWidth)) /
+                  stabilised(scores.at(row, position)) * relevance.at(row, position);
               of_q.at(query, c) += part;
               of_k.at(group.keys[j], c) += part;
             }
@@ -164,7 +164,7 @@ TEST_P(AttentionTwin, SoftmaxTaylorIsItsFormula) {
   const Rows x = reference::matrix_of<double>(applied.in()),
              p = reference::attention_softmax(sight.groups, kHeads, x);
   const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const Back back = applied.back(softmax_taylor(), flow);
+  const RuleOutput back = applied.backward(softmax_taylor(), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, x.rows, t);
     Rows expected(x.rows, x.width);
@@ -189,14 +189,14 @@ INSTANTIATE_TEST_SUITE_P(Sights, AttentionTwin,
                                             ::testing::Values("one", "two", "three")),
                          case_name);
 
-TEST(Uniform, SharesAScoreByHand) {
+TEST(Uniform, ContributionsAScoreByHand) {
   std::vector<Tensor> inputs;
   inputs.push_back(Tensor::from(1, 1, std::vector<float>{2}));
   inputs.push_back(Tensor::from(1, 1, std::vector<float>{3}));
   const Applied applied(std::make_shared<AttentionScores>(AttentionMask::full(1, 1), 1),
                         std::move(inputs));
 
-  const Back back = applied.back(uniform(2), Tensor::from(1, 1, std::vector<float>{16}));
+  const RuleOutput back = applied.backward(uniform(2), Tensor::from(1, 1, std::vector<float>{16}));
 
   // 2 · 3 / (6 + 2) · 16 = 12, half of it to each.
   EXPECT_FLOAT_EQ(back.in[0].row(0)[0], 6.0f);
@@ -204,24 +204,24 @@ TEST(Uniform, SharesAScoreByHand) {
 }
 
 /// x and y, one value each, added; 12 flows back from the sum.
-Back of_a_sum(float x, float y) {
+RuleOutput of_a_sum(float x, float y) {
   std::vector<Tensor> inputs;
   for (const float value : {x, y}) inputs.push_back(Tensor::from(1, 1, std::vector<float>{value}));
   const Applied applied(std::make_shared<Add>(), std::move(inputs));
-  return applied.back(balanced(1e-9), Tensor::from(1, 1, std::vector<float>{12}));
+  return applied.backward(balanced(1e-9), Tensor::from(1, 1, std::vector<float>{12}));
 }
 
-TEST(Balanced, SharesASumByHand) {
+TEST(Balanced, ContributionsASumByHand) {
   // 3/4 and 1/4 of 12; both sums are positive, so that nothing is left to scale.
-  const Back plain = of_a_sum(3, 1);
+  const RuleOutput plain = of_a_sum(3, 1);
   EXPECT_FLOAT_EQ(plain.in[0].row(0)[0], 9.0f);
   EXPECT_FLOAT_EQ(plain.in[1].row(0)[0], 3.0f);
   // 3/2 and −1/2 of 12 are 18 and −6; by size 18/24 and 6/24 of 12 are left of them.
-  const Back opposed = of_a_sum(3, -1);
+  const RuleOutput opposed = of_a_sum(3, -1);
   EXPECT_FLOAT_EQ(opposed.in[0].row(0)[0], 9.0f);
   EXPECT_FLOAT_EQ(opposed.in[1].row(0)[0], 3.0f);
   // What brings nothing gets nothing.
-  const Back single = of_a_sum(0, 5);
+  const RuleOutput single = of_a_sum(0, 5);
   EXPECT_EQ(single.in[0].row(0)[0], 0.0f);
   EXPECT_FLOAT_EQ(single.in[1].row(0)[0], 12.0f);
 }
@@ -249,12 +249,12 @@ TEST_P(IdentityOps, HandRelevanceOnAsItIs) {
   const Applied applied(op(), std::move(input));
   const Tensor flow = applied.flow(kTargets);
 
-  const Back back = applied.back(identity(), flow);
+  const RuleOutput back = applied.backward(identity(), flow);
 
   ASSERT_EQ(back.in.size(), 1u);
   EXPECT_EQ(back.in[0].rows(), flow.rows());
   EXPECT_TRUE(all_close(back.in[0].values(), flow.values(), 0));
-  EXPECT_TRUE(back.offset.empty());
+  EXPECT_TRUE(back.additive_term.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(All, IdentityOps, ::testing::Range(0, 4));
@@ -269,18 +269,19 @@ TEST(RelevanceRules, RefuseOpsThatTheyCannotTreat) {
                                    {uniform(1), "uniform 1"},
                                    {balanced(1), "balanced 1"},
                                    {softmax_taylor(), "softmax_taylor"}}) {
-    EXPECT_TRUE(mentions(error_of([&] { linear.back(rule, linear.flow(1)); }), {name, "linear"}));
+    EXPECT_TRUE(
+        mentions(error_of([&] { linear.backward(rule, linear.flow(1)); }), {name, "linear"}));
   }
 }
 
 TEST(RelevanceRules, GoBackOnlyAndSaySo) {
-  std::vector<Tensor> input, shares;
+  std::vector<Tensor> input, contributions;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
-  shares.push_back(scale.shares(0, 2));
+  contributions.push_back(scale.contributions(0, 2));
   for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
                               uniform(1), balanced(1), softmax_taylor(), derivative()}) {
-    EXPECT_TRUE(mentions(error_of([&] { scale.carry(rule, shares); }),
+    EXPECT_TRUE(mentions(error_of([&] { scale.propagate_forward(rule, contributions); }),
                          {rule->name(), "back from a target only", "scale"}));
   }
 }
@@ -291,15 +292,15 @@ TEST(RelevanceRules, RefuseFlowOfAnotherWidth) {
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
   const Tensor narrow = testing::random_tensor("flow", 3, 3);
   for (const RulePtr& rule : {epsilon(1), identity()}) {
-    EXPECT_TRUE(mentions(error_of([&] { scale.back(rule, narrow); }), {"rows of 4", "of 3"}));
+    EXPECT_TRUE(mentions(error_of([&] { scale.backward(rule, narrow); }), {"rows of 4", "of 3"}));
   }
 }
 
 TEST(RelevanceRules, MoveRelevanceOnly) {
   for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
                               uniform(1), balanced(1), softmax_taylor()}) {
-    EXPECT_TRUE(rule->moves(Moves::kRelevance)) << rule->name();
-    EXPECT_FALSE(rule->moves(Moves::kGradient)) << rule->name();
+    EXPECT_TRUE(rule->supports(Quantity::kRelevance)) << rule->name();
+    EXPECT_FALSE(rule->supports(Quantity::kGradient)) << rule->name();
   }
 }
 

@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 #include "tests/unit/rules/small_network.h"
 #include "whyclip/io/file.h"
-#include "whyclip/rules/propagate.h"
+#include "whyclip/rules/propagate_backward.h"
 #include "whyclip/rules/rule_names.h"
 
 namespace whyclip {
@@ -17,13 +17,13 @@ using testing::error_of;
 using testing::mentions;
 
 /// A table of one row, given as what stands between its braces.
-RuleTable table_with(const std::string& row, const std::string& moves = "gradient") {
+RuleTable table_with(const std::string& row, const std::string& quantity = "gradient") {
   return parse_rule_table(
-      R"({"name": "mine", "moves": ")" + moves + R"(", "rows": [{)" + row + "}]}", "mine.json");
+      R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": [{)" + row + "}]}", "mine.json");
 }
 
-std::string error_with(const std::string& row, const std::string& moves = "gradient") {
-  return error_of([&] { table_with(row, moves); });
+std::string error_with(const std::string& row, const std::string& quantity = "gradient") {
+  return error_of([&] { table_with(row, quantity); });
 }
 
 std::string error_in(const std::string& json) {
@@ -39,7 +39,7 @@ TEST(RuleJson, ReadsRowsInTheirOrder) {
       "mine.json");
 
   EXPECT_EQ(table.name, "mine");
-  EXPECT_EQ(table.moves, Moves::kRelevance);
+  EXPECT_EQ(table.quantity, Quantity::kRelevance);
   ASSERT_EQ(table.rows.size(), 3u);
   EXPECT_EQ(table.rows[0].kinds, (std::vector{OpKind::kLinear, OpKind::kAttentionMix}));
   EXPECT_EQ(table.rows[0].at, "vision.*");
@@ -52,8 +52,8 @@ TEST(RuleJson, ReadsRowsInTheirOrder) {
 }
 
 TEST(RuleJson, ReadsParametersAndTheirDefaults) {
-  const auto rule = [](const std::string& row, const char* moves) {
-    return table_with(row, moves).rows[0].rule->name();
+  const auto rule = [](const std::string& row, const char* quantity) {
+    return table_with(row, quantity).rows[0].rule->name();
   };
 
   EXPECT_EQ(rule(R"("rule": "query_key", "nodes": 3)", "gradient"), "query_key 3 nodes");
@@ -70,13 +70,13 @@ TEST(RuleJson, GivesTheNumbersOfTheTableWrittenInCode) {
            {"ops": ["attention_scores", "softmax"], "rule": "constant"}, {"rule": "frozen"}]})",
       "mine.json");
   const testing::SmallNetwork network;
-  const auto walk = [&](const RuleTable& rules) {
-    return propagate(network.workspace, network.record, rules, "net.normalized",
-                     network.seed("net.normalized", 2), {"x"});
+  const auto backward = [&](const RuleTable& rules) {
+    return propagate_backward(network.workspace, network.record, rules, "net.normalized",
+                              network.seed("net.normalized", 2), {"x"});
   };
 
-  EXPECT_TRUE(testing::all_close(walk(table).gradients.at("x").values(),
-                                 walk(contribution_rules()).gradients.at("x").values(), 0));
+  EXPECT_TRUE(testing::all_close(backward(table).gradients.at("x").values(),
+                                 backward(contribution_rules()).gradients.at("x").values(), 0));
 }
 
 TEST(RuleJson, ReadsAFileAndNamesItInErrors) {
@@ -170,7 +170,7 @@ TEST(RuleJson, RefusesOpsAndFamilyTogether) {
                        {"mine.json: rows[0]", "ops or family", "both"}));
 }
 
-TEST(RuleJson, RefusesARuleThatMovesSomethingElse) {
+TEST(RuleJson, RefusesARuleThatPropagatesSomethingElse) {
   EXPECT_TRUE(mentions(error_with(R"("rule": "identity")"),
                        {"mine.json: rows[0].rule", "gradient", "identity"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen")", "relevance"),

@@ -21,8 +21,8 @@ Step step(const char* name, OpPtr op) { return {name, std::move(op), {}, 0, {}};
 const Step kScaleStep = step("net.blocks.3.scaled", std::make_shared<Scale>(2.0f));
 const Step kAddStep = step("net.blocks.3.sum", std::make_shared<Add>());
 
-RuleTable table(std::vector<RuleRow> rows, Moves moves = Moves::kGradient) {
-  return {"mine", moves, std::move(rows)};
+RuleTable table(std::vector<RuleRow> rows, Quantity quantity = Quantity::kGradient) {
+  return {"mine", quantity, std::move(rows)};
 }
 
 TEST(RuleTable, TakesTheFirstRowThatMatches) {
@@ -87,11 +87,11 @@ TEST(RuleTable, IsRefusedIfARowMatchesNoOp) {
       mentions(check({{OpKind::kScale}, "net.mlp_pre", frozen_gains()}), {"mine", "net.mlp_pre"}));
 }
 
-TEST(RuleTable, IsRefusedIfARuleMovesSomethingElse) {
+TEST(RuleTable, IsRefusedIfARulePropagatesSomethingElse) {
   const SmallNetwork network;
   const RuleTable gradient = table({{{}, "", identity()}}),
-                  relevance = table({{{}, "", frozen_gains()}}, Moves::kRelevance),
-                  nothing = table({{{}, "", constant()}}, Moves::kRelevance);
+                  relevance = table({{{}, "", frozen_gains()}}, Quantity::kRelevance),
+                  nothing = table({{{}, "", constant()}}, Quantity::kRelevance);
 
   EXPECT_TRUE(mentions(error_of([&] { gradient.check_covers(network.record); }),
                        {"mine", "moves gradient", "identity"}));

@@ -21,7 +21,7 @@ namespace whyclip::testing {
 
 /// One recorded block over 6 tokens of width 8: x → positions → ln1 → q, k, v → attention of 2
 /// heads → attn_out → resid_mid → mlp_pre → mlp_post → mlp_out → resid_post → pooled (a norm) →
-/// normalized. Every op that has an offset adds one.
+/// normalized. Every op that has an additive term adds one.
 class SmallNetwork {
  public:
   static constexpr std::int64_t kTokens = 6, kWidth = 8;
@@ -53,7 +53,7 @@ class SmallNetwork {
     apply("normalized", std::make_shared<Normalise>(), {pooled});
   }
 
-  /// Something to walk back with from a trace point, for `targets` targets.
+  /// Something to backward pass with from a trace point, for `targets` targets.
   Tensor seed(std::string_view trace_point, std::int64_t targets) const {
     const Tensor& value = record.at(trace_point);
     return random_tensor("seed", targets * value.rows(), value.width());

@@ -39,25 +39,27 @@ class Tangent : public ::testing::TestWithParam<const char*> {
 };
 
 TEST_P(Tangent, MultipliesByTheSlopeInBothDirections) {
-  std::vector<Tensor> shares;
-  shares.push_back(applied.shares(0, 3));
+  std::vector<Tensor> contributions;
+  contributions.push_back(applied.contributions(0, 3));
   std::vector<float> expected;
-  for (std::size_t i = 0; i < shares[0].size(); ++i) {
+  for (std::size_t i = 0; i < contributions[0].size(); ++i) {
     const double u = double(applied.in().data()[i % applied.in().size()]);
-    expected.push_back(float(slope(u) * double(shares[0].data()[i])));
+    expected.push_back(float(slope(u) * double(contributions[0].data()[i])));
   }
 
-  EXPECT_TRUE(all_close(applied.carry(rule, shares).values(), expected, kTolerance));
-  EXPECT_TRUE(all_close(applied.back(rule, shares[0]).in[0].values(), expected, kTolerance));
+  EXPECT_TRUE(
+      all_close(applied.propagate_forward(rule, contributions).values(), expected, kTolerance));
+  EXPECT_TRUE(
+      all_close(applied.backward(rule, contributions[0]).in[0].values(), expected, kTolerance));
 }
 
-TEST_P(Tangent, KeepsTheRestAsOffset) {
-  std::vector<float> room;
+TEST_P(Tangent, KeepsTheRestAsAdditiveTerm) {
+  std::vector<float> available;
   for (std::int64_t row = 0; row < 5; ++row) {
     std::vector<float> expected;
     for (const float u : applied.in().row(row)) expected.push_back(float(at_zero(double(u))));
-    EXPECT_TRUE(all_close(rule->offset(applied.op(), applied.application(), row, room), expected,
-                          kTolerance));
+    EXPECT_TRUE(all_close(rule->additive_term(applied.op(), applied.context(), row, available),
+                          expected, kTolerance));
   }
 }
 
@@ -69,18 +71,19 @@ TEST(TangentInATable, ConservesAtEveryOp) {
   rules.rows.insert(rules.rows.begin(),
                     {{OpKind::kActivation}, "", std::make_shared<TangentRule>()});
 
-  EXPECT_TRUE(
-      testing::conserves(propagate(network.workspace, network.record, rules, "net.normalized",
-                                   network.seed("net.normalized", 2), {"x"}, {.balances = true})));
+  EXPECT_TRUE(testing::conserves(
+      propagate_backward(network.workspace, network.record, rules, "net.normalized",
+                         network.seed("net.normalized", 2), {"x"}, {.balances = true})));
 }
 
 TEST(TangentOfAnotherOp, IsRefusedByName) {
   const testing::SmallNetwork network;
-  const RuleTable rules{"mine", Moves::kGradient, {{{}, "", std::make_shared<TangentRule>()}}};
+  const RuleTable rules{"mine", Quantity::kGradient, {{{}, "", std::make_shared<TangentRule>()}}};
 
   EXPECT_TRUE(testing::mentions(testing::error_of([&] {
-                                  propagate(network.workspace, network.record, rules, "net.mlp_out",
-                                            network.seed("net.mlp_out", 1), {"x"});
+                                  propagate_backward(network.workspace, network.record, rules,
+                                                     "net.mlp_out", network.seed("net.mlp_out", 1),
+                                                     {"x"});
                                 }),
                                 {"net.mlp_out", "tangent", "linear"}));
 }

@@ -83,7 +83,7 @@ std::vector<int> words(const std::string& prompt, std::size_t context = kContext
   return result;
 }
 
-TEST(TokenWords, PiecesOfOneWordShareItsPlace) {
+TEST(TokenWords, PiecesOfOneWordContributionItsPlace) {
   // pho-to-gra-p-h, t-w-o
   EXPECT_EQ(words("a photograph of two."),
             (std::vector<int>{-1, 0, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, -1}));

@@ -56,8 +56,8 @@ TEST(Templates, FillPutsTheNameInItsPlace) {
 }
 
 TEST(Templates, PlaceOfTheNameIsTheByteWhereItBegins) {
-  EXPECT_EQ(place_of_name("a photo of a {}."), 13u);
-  EXPECT_EQ(place_of_name("{}"), 0u);
+  EXPECT_EQ(position_of_name("a photo of a {}."), 13u);
+  EXPECT_EQ(position_of_name("{}"), 0u);
 }
 
 TEST(Templates, FillRefusesATemplateWithoutPlace) {

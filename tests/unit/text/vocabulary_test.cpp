@@ -27,10 +27,10 @@ std::string error_with_merges(const std::string& merges) {
 /// The toons vocabulary without one token, the ids behind it moved up.
 json toons_vocab_without(const std::string& token) {
   json vocab = toons_vocab();
-  const int gone = vocab.at(token);
+  const int removed = vocab.at(token);
   vocab.erase(token);
   for (auto& [name, id] : vocab.items()) {
-    if (id > gone) id = id.get<int>() - 1;
+    if (id > removed) id = id.get<int>() - 1;
   }
   return vocab;
 }

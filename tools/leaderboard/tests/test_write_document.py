@@ -19,12 +19,12 @@ NAMES = list(dict.fromkeys(write_document.SHOWN + write_document.COMPARED + writ
 def measured(value, width=0.5):
     if value is None:
         return {"value": None, "why": "it has none"}
-    return {"value": value, "low": value - width, "high": value + width, "pictures": 3}
+    return {"value": value, "low": value - width, "high": value + width, "images": 3}
 
 
 def method(name, value, baseline=False, settings=""):
     return {"method": name, "family": "gradient", "settings": settings, "baseline": baseline, "seconds": 0.25,
-            "mean_place": 1.5, "metrics": {metric: measured(value) for metric in NAMES}}
+            "mean_rank": 1.5, "metrics": {metric: measured(value) for metric in NAMES}}
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def board(content):
     return write_document.Board(content)
 
 
-def test_methods_have_intervals_settings_and_place(content):
+def test_methods_have_intervals_settings_and_position(content):
     text = write_document.methods_table(board(content))
     assert "| 1 | `gae` | gradient | 1.5 | 9.000 <sub>8.500 … 9.500</sub> |" in text
     assert "`occlusion`<br><sub>square=2</sub>" in text
@@ -91,7 +91,7 @@ def test_a_metric_that_was_not_measured_is_named(content):
         write_document.methods_table(board(content))
 
 
-def test_the_command_writes_in_place_and_names_what_it_cannot_read(content, tmp_path):
+def test_the_command_writes_in_position_and_names_what_it_cannot_read(content, tmp_path):
     (tmp_path / "board.json").write_text(json.dumps(content), encoding="utf-8")
     document = tmp_path / "document.md"
     document.write_text("<!-- table: settings -->\n<!-- end -->\n", encoding="utf-8")

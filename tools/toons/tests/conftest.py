@@ -33,7 +33,7 @@ def dataset(root):
 
 @pytest.fixture(scope="session")
 def scenes(dataset):
-    """The scene of each picture of the evaluation set."""
+    """The scene of each image of the evaluation set."""
     from make_evaluation_set import describe_entry
 
-    return [describe_entry(picture) for picture in dataset["pictures"]]
+    return [describe_entry(image) for image in dataset["images"]]

@@ -22,7 +22,7 @@ def claim(**changes):
     return {**no_claims(), **changes}
 
 
-def test_every_caption_is_true_of_its_own_picture(shown):
+def test_every_caption_is_true_of_its_own_image(shown):
     rng = random.Random(4)
     assert all(true_of(caption(contents, rng)[1], contents) for contents in shown * 4)
 

@@ -21,25 +21,25 @@ def test_they_are_of_the_embedded_model(root, effects):
 
 
 def test_each_thing_and_each_part_has_ten_numbers(dataset, effects):
-    assert [p["file"] for p in effects["pictures"]] == [p["file"] for p in dataset["pictures"]]
-    for picture, measured in zip(dataset["pictures"], effects["pictures"]):
-        parts = sum(len(thing["parts"]) for thing in picture["things"])
+    assert [p["file"] for p in effects["images"]] == [p["file"] for p in dataset["images"]]
+    for image, measured in zip(dataset["images"], effects["images"]):
+        parts = sum(len(thing["parts"]) for thing in image["things"])
         assert np.shape(measured["parts"]) == (parts, 10)
-        assert np.shape(measured["things"]) == (len(picture["things"]), 10)
+        assert np.shape(measured["things"]) == (len(image["things"]), 10)
 
 
 @pytest.mark.parametrize("players", ["parts", "things"])
-def test_they_add_up_to_the_whole_less_the_empty_picture(effects, players):
-    for picture in effects["pictures"]:
-        expected = np.subtract(picture["full"], picture["empty"])
-        assert np.sum(picture[players], 0) == pytest.approx(expected, abs=ROUNDING), picture["file"]
+def test_they_add_up_to_the_whole_less_the_empty_image(effects, players):
+    for image in effects["images"]:
+        expected = np.subtract(image["full"], image["empty"])
+        assert np.sum(image[players], 0) == pytest.approx(expected, abs=ROUNDING), image["file"]
 
 
 def test_the_thing_that_is_asked_about_speaks_for_its_class(dataset, effects):
     for_it = 0
-    for picture, measured in zip(dataset["pictures"], effects["pictures"]):
-        asked = [thing["name"] for thing in picture["things"]].index(picture["ask"])
-        for_it += measured["things"][asked][dataset["classes"].index(picture["ask"])] > 0
+    for image, measured in zip(dataset["images"], effects["images"]):
+        asked = [thing["name"] for thing in image["things"]].index(image["target_class"])
+        for_it += measured["things"][asked][dataset["classes"].index(image["target_class"])] > 0
     assert for_it / 320 > 0.95
 
 
@@ -50,11 +50,11 @@ def test_a_tree_measured_again_has_the_same_effects(root, dataset, scenes, effec
     from zero_shot import class_embeddings
 
     number = next(i for i, scene in enumerate(scenes) if len(scene.parts()) == 2)
-    picture, expected = dataset["pictures"][number], effects["pictures"][number]
+    image, expected = dataset["images"][number], effects["images"][number]
     templates = json.loads((root / "tests/golden/toons/prompts.json").read_text())["templates"]
     net, tokenizer = load(root / "models/toons")
     embeddings = class_embeddings(net, tokenizer, ["cat", "tree"], templates)
-    again = measure_effects.effects(picture, scenes[number], net, embeddings)
+    again = measure_effects.effects(image, scenes[number], net, embeddings)
     columns = [dataset["classes"].index(name) for name in ("cat", "tree")]
     for key in ("full", "empty"):
         # float32 on another processor, of logits of about 10.

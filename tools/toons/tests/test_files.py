@@ -2,17 +2,17 @@
 
 import pytest
 
-from files import read_json, write_pictures
+from files import read_json, write_images
 
 
 def test_what_is_written_is_read(tmp_path):
     path = tmp_path / "set.json"
-    write_pictures({"format": "x"}, [{"file": "a"}, {"file": "b"}], path)
-    assert read_json(path, "pictures") == {"format": "x", "pictures": [{"file": "a"}, {"file": "b"}]}
-    assert path.read_text().count("\n") == 7  # a picture a line
+    write_images({"format": "x"}, [{"file": "a"}, {"file": "b"}], path)
+    assert read_json(path, "images") == {"format": "x", "images": [{"file": "a"}, {"file": "b"}]}
+    assert path.read_text().count("\n") == 7  # an image a line
 
 
-@pytest.mark.parametrize("content", [b"", b'{"pictures": [', b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b'{"images": [', b"\xff\xfe"])
 def test_what_is_no_json_is_refused_by_name(tmp_path, content):
     path = tmp_path / "set.json"
     path.write_bytes(content)
@@ -23,5 +23,5 @@ def test_what_is_no_json_is_refused_by_name(tmp_path, content):
 def test_a_missing_field_is_named(tmp_path):
     path = tmp_path / "set.json"
     path.write_text("[]")
-    with pytest.raises(ValueError, match='set.json: expected an object with "pictures"'):
-        read_json(path, "pictures")
+    with pytest.raises(ValueError, match='set.json: expected an object with "images"'):
+        read_json(path, "images")

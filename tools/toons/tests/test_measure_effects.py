@@ -19,16 +19,16 @@ def model(root):
 
 
 def first_of_two_parts(dataset, scenes):
-    return next((p, s) for p, s in zip(dataset["pictures"], scenes) if len(s.parts()) == 2)
+    return next((p, s) for p, s in zip(dataset["images"], scenes) if len(s.parts()) == 2)
 
 
-def test_a_part_that_lies_outside_of_the_picture_has_no_effect(dataset, scenes, model):
-    picture, scene = first_of_two_parts(dataset, scenes)
+def test_a_part_that_lies_outside_of_the_image_has_no_effect(dataset, scenes, model):
+    image, scene = first_of_two_parts(dataset, scenes)
     moved = [p for p in scene.primitives[0] if p.part == "trunk"]
     places = [p.points for p in moved]
     for p in moved:
         p.points = [(x + 1000, y) for x, y in p.points]
-    measured = effects(picture, scene, *model)
+    measured = effects(image, scene, *model)
     for p, points in zip(moved, places):
         p.points = points
     trunk = scene.parts().index((0, "trunk"))
@@ -36,7 +36,7 @@ def test_a_part_that_lies_outside_of_the_picture_has_no_effect(dataset, scenes, 
     assert measured["parts"][1 - trunk] == measured["things"][0]
 
 
-def test_finished_pictures_are_kept_and_a_cut_line_is_dropped(tmp_path):
+def test_finished_images_are_kept_and_a_cut_line_is_dropped(tmp_path):
     path = tmp_path / "effects.json.tmp"
     assert resume(path, HEAD, "abc") == {}
     with open(path, "a", encoding="utf-8") as file:
@@ -48,5 +48,5 @@ def test_finished_pictures_are_kept_and_a_cut_line_is_dropped(tmp_path):
 def test_what_was_begun_with_another_model_is_not_gone_on_with(tmp_path):
     path = tmp_path / "effects.json.tmp"
     resume(path, HEAD, "abc")
-    with pytest.raises(ValueError, match="begun with other pictures or another model"):
+    with pytest.raises(ValueError, match="begun with other images or another model"):
         resume(path, {"dataset": "other"}, "abc")

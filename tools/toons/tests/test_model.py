@@ -26,14 +26,14 @@ def golden(root):
 
 
 @pytest.fixture(scope="module")
-def picture(root):
+def image(root):
     image = Image.open(root / "tests/golden/toons/images/cat_and_dog.png").convert("RGB")
     return np.asarray(image)[None]
 
 
-def test_a_golden_picture_has_the_embedding_of_the_golden_file(model, golden, picture):
+def test_a_golden_image_has_the_embedding_of_the_golden_file(model, golden, image):
     with torch.no_grad():
-        embedding = model[0].image(normalise(picture))[0]
+        embedding = model[0].image(normalise(image))[0]
     assert (embedding - golden["embedding"]).abs().max() < TOLERANCE
 
 
@@ -46,10 +46,10 @@ def test_prompts_have_the_embeddings_of_the_golden_file(root, model):
     assert (embeddings - expected).abs().max() < TOLERANCE
 
 
-def test_a_golden_picture_has_the_class_logits_of_the_golden_file(root, model, golden, picture):
+def test_a_golden_image_has_the_class_logits_of_the_golden_file(root, model, golden, image):
     asked = json.loads((root / "tests/golden/toons/prompts.json").read_text())
     embeddings = class_embeddings(*model, asked["classes"][:2], asked["templates"])
-    logits = class_logits(model[0], embeddings, picture)[0]
+    logits = class_logits(model[0], embeddings, image)[0]
     assert (logits - golden["class_logits"][:2]).abs().max() < TOLERANCE
 
 

@@ -35,9 +35,9 @@ def test_a_player_who_never_adds_anything_gets_nothing():
 
 def test_players_who_add_the_same_get_the_same():
     values = np.array([0, 3, 3, 10, 1, 7, 7, 11.0])  # 0 and 1 can be exchanged
-    shares = shapley_values(values)
-    assert shares[0] == pytest.approx(shares[1], abs=1e-12)
-    assert shares[2] != pytest.approx(shares[0], abs=1e-3)
+    contributions = shapley_values(values)
+    assert contributions[0] == pytest.approx(contributions[1], abs=1e-12)
+    assert contributions[2] != pytest.approx(contributions[0], abs=1e-3)
 
 
 def test_merged_players_join_or_stay_away_whole():

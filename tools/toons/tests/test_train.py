@@ -11,10 +11,10 @@ from checkpoint import load, read_safetensors  # noqa: E402
 from train import contrastive_loss  # noqa: E402
 
 
-def test_two_steps_on_eight_pictures_write_a_checkpoint_like_the_embedded_one(root, tmp_path, monkeypatch):
+def test_two_steps_on_eight_images_write_a_checkpoint_like_the_embedded_one(root, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "CAPTIONS_TO_LEARN_FROM", 200)
     monkeypatch.setattr(train, "MERGES", 20)
-    train.main([str(tmp_path / "toons"), "--pictures", "8", "--steps", "2", "--batch", "8",
+    train.main([str(tmp_path / "toons"), "--images", "8", "--steps", "2", "--batch", "8",
                 "--workers", "1"])
     embedded = root / "models/toons"
     words = {"README.md", "image_mean.txt", "words.txt"}  # not the training's
@@ -29,8 +29,8 @@ def test_two_steps_on_eight_pictures_write_a_checkpoint_like_the_embedded_one(ro
     load(tmp_path / "toons")
 
 
-def test_every_true_caption_counts_as_a_pictures_own():
-    # Two captions, both true of both pictures: the best that can be is to like them the same.
+def test_every_true_caption_counts_as_a_images_own():
+    # Two captions, both true of both images: the best that can be is to like them the same.
     holds = torch.ones(2, 2)
     even = contrastive_loss(torch.zeros(2, 2), holds)
     assert even.item() == pytest.approx(0.693147, abs=1e-6)  # log 2

@@ -11,9 +11,9 @@ from palette import SIZE
 from scene import describe
 from styles import STYLES
 
-# SHA-256 of the picture of a seed in a style, from the program that drew the embedded model's
-# training pictures.
-PICTURES = {
+# SHA-256 of the image of a seed in a style, from the program that drew the embedded model's
+# training images.
+IMAGES = {
     (10_000_000, None): "f240cc24f76343c22aed76d9843c4d112b39ac490e237536f806c81493660e48",
     (10_059_999, None): "973df38a06e84446bf35cb7afaecfe3ce48c48e632375be795a6fa85781b21ef",
     (1000, ""): "05ceeec12c848ef8f46abedac7932290a029af4a399267ee2d0f3b88772249ab",
@@ -38,9 +38,9 @@ def sha256(array):
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-@pytest.mark.parametrize("seed, style", PICTURES)
-def test_a_seed_gives_the_picture_it_always_gave(seed, style, recorded_pillow):
-    assert sha256(draw(describe(seed, style=style))) == PICTURES[seed, style]
+@pytest.mark.parametrize("seed, style", IMAGES)
+def test_a_seed_gives_the_image_it_always_gave(seed, style, recorded_pillow):
+    assert sha256(draw(describe(seed, style=style))) == IMAGES[seed, style]
 
 
 @pytest.mark.parametrize("seed", MASKS)
@@ -127,6 +127,6 @@ def test_an_unknown_style_is_refused_by_name():
         describe(1, style="cubist")
 
 
-def test_more_things_than_places_are_refused():
+def test_more_things_than_positions_are_refused():
     with pytest.raises(ValueError, match="at most 5 things fit, got 6"):
         describe(1, names=["cat"] * 6)

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "whyclip/attribution/target.h"
+#include "whyclip/zero_shot.h"
+
+namespace whyclip {
+
+/// A scalar of the image embedding z (before normalisation) and a fixed vector v of its width.
+enum class LossForm {
+  kDotSquared,       ///< (z·v)²; for v a unit vector the square of one feature
+  kPositiveSquared,  ///< max(z·v, 0)²
+  kDot,              ///< z·v
+  kCosine,           ///< v·z/‖z‖: the cosine if ‖v‖ = 1, the logit if v has its scale
+};
+
+/// "dot²", "max(dot, 0)²", "dot", "cosine".
+std::string_view name_of(LossForm form);
+
+/// What deoptimisation descends. The forms, and v as a text embedding before normalisation, or its
+/// entries beyond a threshold, or one index, are those of the blog article "What parts of an image
+/// contribute to the CLIP classification?" (19 November 2022); kDot and kCosine are ours.
+struct DeoptimisationLoss {
+  std::string name;  ///< "strong: entries of “a cat.” ≥ 0.75"
+  LossForm form = LossForm::kDotSquared;
+  std::vector<float> vector;  ///< v, (projection)
+
+  /// Both take z, (projection). Neither checks that it is finite: what comes of it is not either.
+  double value(std::span<const float> embedding) const;
+  /// ∂value/∂z, written to `gradient`, (projection).
+  void gradient(std::span<const float> embedding, std::span<float> gradient) const;
+  /// What the loss is made of: z·v, or v·z/‖z‖ for kCosine. This is what removing a region of the
+  /// image takes away.
+  double along(std::span<const float> embedding) const;
+
+  /// Throws Error unless v has `width` finite values that are not all zero.
+  void check(std::size_t width) const;
+};
+
+/// The loss of that form for what a target explains. v is what the target reads of the image
+/// embedding: for a prompt its text embedding t before normalisation; for a class or a contrast,
+/// which have no length of their own, the direction times the mean length of its prompts'
+/// embeddings; for kCosine the direction without the logit scale; for features their weights.
+/// `image_embedding` is not normalised. Throws Error if the target's prompts are not in
+/// `zero_shot`.
+DeoptimisationLoss deoptimisation_loss(LossForm form, const Target& target,
+                                       const ZeroShot& zero_shot, float logit_scale,
+                                       std::span<const float> image_embedding);
+
+}  // namespace whyclip

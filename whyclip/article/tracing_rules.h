@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+
+#include "whyclip/article/op_values.h"
+#include "whyclip/article/published_tracing.h"
+
+// What the published tracing does to contributions at one op.
+
+namespace whyclip::tracing {
+
+/// An activation as contributions and as their sum, which the rules take for true.
+template <class T>
+struct Traced {
+  RegionTensor<T> contributions;  ///< (columns, rows, width)
+  RegionTensor<T> total;          ///< one column
+};
+
+template <class T>
+using TracedOperands = std::span<const Traced<T>* const>;
+
+/// How the columns are to be read.
+struct Columns {
+  std::int64_t regions;
+  bool own_biases;  ///< one column more, behind the regions
+  std::int64_t count() const { return regions + (own_biases ? 1 : 0); }
+};
+
+/// The contributions of the op's output by the rules that `options` name; its progress is not
+/// called. A norm (Normalise, not in the article) is a gain that is held constant.
+template <class T>
+RegionTensor<T> trace_op(const Op& op, TracedOperands<T> in, const Columns& columns,
+                         const PublishedTracingOptions& options, const Pace& pace);
+
+}  // namespace whyclip::tracing

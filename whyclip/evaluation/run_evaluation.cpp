@@ -1,0 +1,201 @@
+#include "whyclip/evaluation/run_evaluation.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "whyclip/core/error.h"
+#include "whyclip/core/parallel.h"
+
+namespace whyclip {
+namespace {
+
+/// What all threads share.
+class Run {
+ public:
+  Run(const Clip& clip, const ZeroShot& zero_shot, const EvaluationPlan& plan, ResultStore& store,
+      const EvaluationOptions& options, const Progress& progress)
+      : clip_(clip),
+        zero_shot_(zero_shot),
+        plan_(plan),
+        store_(store),
+        options_(options),
+        progress_(progress),
+        reruns_(plan.rerun_samples()),
+        total_(std::int64_t(plan.samples.size() * plan.methods.size())) {
+    // Items that take longest first: at the end no thread has long to wait for another.
+    for (int sample = 0; sample < int(plan.samples.size()); ++sample) order_.push_back(sample);
+    std::stable_partition(order_.begin(), order_.end(),
+                          [&](int sample) { return reruns_[std::size_t(sample)]; });
+    for (const Sample& sample : plan.samples) {
+      for (const PlannedMethod& method : plan.methods)
+        done_ += store.has(sample.name, method.label());
+    }
+  }
+
+  /// Takes items one after the other until none is left or the run is stopped.
+  void work() noexcept {
+    try {
+      report_start();
+      std::optional<RandomisedTowers> towers = make_towers();
+      while (!stopped_) {
+        const std::size_t turn = next_++;
+        if (turn >= order_.size()) return;
+        evaluate_map(order_[turn], towers);
+      }
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      stopped_ = true;
+    }
+  }
+
+  /// Rethrows what a thread threw.
+  EvaluationRun finish() {
+    EvaluationRun run{.skipped = skipped_};
+    try {
+      if (failure_) std::rethrow_exception(failure_);
+    } catch (const Cancelled&) {
+      run.interrupted = true;
+    }
+    return run;
+  }
+
+ private:
+  /// Once, by the first thread.
+  void report_start() {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(started_, true)) report_progress(progress_, "evaluating", done_, total_);
+  }
+
+  std::optional<RandomisedTowers> make_towers() const {
+    if (!options_.model_factory) return {};
+    return RandomisedTowers(clip_, options_.model_factory, options_.seed);
+  }
+
+  /// Methods do not draw bars of their own here; they only ask whether to go on.
+  Progress quiet() {
+    return [this](std::string_view, std::int64_t, std::int64_t) {
+      if (stopped_) return false;
+      const std::lock_guard lock(mutex_);
+      if (progress_ && !progress_("evaluating", done_, total_)) stopped_ = true;
+      return !stopped_.load();
+    };
+  }
+
+  void evaluate_map(int rank, std::optional<RandomisedTowers>& towers) {
+    const Sample& sample = plan_.samples[std::size_t(rank)];
+    std::vector<const PlannedMethod*> missing;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const PlannedMethod& method : plan_.methods) {
+        if (!store_.has(sample.name, method.label())) missing.push_back(&method);
+      }
+    }
+    if (missing.empty()) return;
+    std::unique_ptr<ExplanationContext> context;
+    GroundTruth ground_truth;
+    try {
+      LoadedSample paper = sample.load();
+      ground_truth = std::move(paper.ground_truth);
+      context = std::make_unique<ExplanationContext>(clip_, std::move(paper.image),
+                                                     std::move(paper.target), &zero_shot_);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      leave_out(sample, error, missing.size());
+      return;
+    }
+    if (towers) {
+      ground_truth.randomised = [&](int stage, bool cascading) -> const Clip& {
+        return towers->at(stage, cascading);
+      };
+    }
+    MetricContext metric_context(*context, std::move(ground_truth));
+    for (const PlannedMethod* method : missing) {
+      MethodResult result = judge(metric_context, rank, *method);
+      const std::lock_guard lock(mutex_);
+      store_.add(std::move(result));
+      ++done_;
+      report_progress(progress_, "evaluating", done_, total_);
+    }
+  }
+
+  void leave_out(const Sample& sample, const Error& error, std::size_t methods) {
+    const std::lock_guard lock(mutex_);
+    skipped_[sample.name] = error.what();
+    done_ += std::int64_t(methods);
+    report_progress(progress_, "evaluating", done_, total_);
+  }
+
+  /// Whether a metric is measured on this item.
+  bool measures(const Metric& metric, int rank) const {
+    if (metric.info.mosaics != plan_.samples[std::size_t(rank)].mosaic) return false;
+    return !metric.info.reruns || reruns_[std::size_t(rank)];
+  }
+
+  MethodResult judge(MetricContext& metric_context, int rank, const PlannedMethod& planned) {
+    MethodResult result{.sample = plan_.samples[std::size_t(rank)].name, .method = planned.label()};
+    const MethodSettings settings = planned.settings();
+    try {
+      const auto start = std::chrono::steady_clock::now();
+      const Attribution map = planned.method->run(metric_context.context(), settings, quiet());
+      result.seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      EvaluatedMap evaluated(metric_context, *planned.method, settings, map);
+      for (const PlannedMetric& metric : plan_.metrics) {
+        if (!measures(*metric.metric, rank)) continue;
+        result.metrics[metric.label()] =
+            metric.metric->measure(evaluated, metric.settings(), quiet());
+      }
+      for (const auto& entry : evaluated.all_curves()) {
+        result.curves[std::string(name_of(entry.first.first))] = {entry.second.most_first.score,
+                                                                  entry.second.least_first.score};
+      }
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const Error& error) {
+      result.metrics.clear();
+      result.curves.clear();
+      result.error = error.what();
+    }
+    return result;
+  }
+
+  const Clip& clip_;
+  const ZeroShot& zero_shot_;
+  const EvaluationPlan& plan_;
+  ResultStore& store_;  // guarded by mutex_
+  const EvaluationOptions& options_;
+  const Progress& progress_;
+  const std::vector<bool> reruns_;  // by item
+  std::mutex mutex_;
+  std::int64_t done_ = 0, total_;
+  std::map<std::string, std::string> skipped_;
+  std::exception_ptr failure_;
+  bool started_ = false;
+  std::vector<int> order_;  // of the items
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> stopped_{false};
+};
+
+}  // namespace
+
+EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
+                             const EvaluationPlan& plan, ResultStore& store,
+                             const EvaluationOptions& options, const Progress& progress) {
+  Run run(clip, zero_shot, plan, store, options, progress);
+  const int wanted = options.threads > 0 ? options.threads : default_threads();
+  const int count = std::min(wanted, std::max(1, int(plan.samples.size())));
+  std::vector<std::thread> threads;
+  for (int t = 1; t < count; ++t) threads.emplace_back([&run] { run.work(); });
+  run.work();
+  for (std::thread& thread : threads) thread.join();
+  return run.finish();
+}
+
+}  // namespace whyclip

@@ -1,0 +1,135 @@
+#include "whyclip/methods/rule_sets.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "whyclip/core/error.h"
+#include "whyclip/rules/rule_json.h"
+
+namespace whyclip {
+namespace {
+
+RuleTable renamed(RuleTable table, std::string name) {
+  table.name = std::move(name);
+  return table;
+}
+
+std::vector<RuleSet> make_rule_sets() {
+  constexpr auto kOwn = BiasPolicy::kOwn, kToken = BiasPolicy::kToken;
+  constexpr auto kApart = PositionPolicy::kOwn, kWithToken = PositionPolicy::kToken;
+  return {
+      {"contributions", "frozen gains: pattern, 1/σ, gates and ‖z‖ held constant; adds up",
+       "the conserving form of CP-LRP, Ali et al. 2022", Direction::kBackward, true,
+       contribution_rules(), kOwn, kApart, true},
+      {"query-key", "the same, and what a region does to where attention looks; adds up",
+       "own; softmax by integrated gradients, Sundararajan et al. 2017", Direction::kBackward, true,
+       query_key_rules(), kOwn, kApart, true},
+      {"libragrad", "FullGrad on the frozen network: each token with its position and biases",
+       "FullGrad+ of Mehri et al. 2025", Direction::kBackward, true,
+       renamed(contribution_rules(), "libragrad"), kToken, kWithToken},
+      {"gradient", "gradient × input of each patch embedding", "Shrikumar et al. 2017",
+       Direction::kBackward, false, gradient_rules(), kOwn, kApart},
+      {"fullgrad", "gradient × input and × biases of each token", "Srinivas & Fleuret 2019",
+       Direction::kBackward, false, renamed(gradient_rules(), "fullgrad"), kToken, kWithToken},
+      {"epsilon", "LRP-ε in linear ops, constant pattern and 1/σ", "Bach et al. 2015",
+       Direction::kBackward, false, epsilon_rules(), kOwn, kApart},
+      {"gamma", "LRP-γ in linear ops: what raises an output counts more", "Montavon et al. 2019",
+       Direction::kBackward, false, gamma_rules(), kOwn, kApart},
+      {"z-plus", "LRP-z⁺ in linear ops: only what raises an output counts", "Montavon et al. 2017",
+       Direction::kBackward, false, z_plus_rules(), kOwn, kApart},
+      {"attnlrp", "LRP with rules for softmax and products of attention", "Achtibat et al. 2024",
+       Direction::kBackward, false, attn_lrp_rules(), kOwn, kApart},
+      {"attnlrp-vit", "AttnLRP for vision transformers: constant pattern, LRP-γ in the MLPs",
+       "Achtibat et al. 2024, their program's examples for ViT and CLIP", Direction::kBackward,
+       false, attn_lrp_vit_rules(), kOwn, kApart},
+      {"cp-lrp", "LRP with constant pattern and 1/σ", "Ali et al. 2022", Direction::kBackward,
+       false, cp_lrp_rules(), kOwn, kApart},
+      {"decompx", "frozen gains forward; the sources divide the biases", "Modarressi et al. 2023",
+       Direction::kForward, true, decompx_rules(), kOwn, kApart, true},
+      {"contextual", "contextual decomposition: each patch against the rest of the image",
+       "Murdoch et al. 2018, Hsu et al. 2024", Direction::kForward, false, contextual_rules(), kOwn,
+       kApart, true},
+      {"globenc",
+       "norms of what tokens bring to tokens, rolled out; no target",
+       "Modarressi et al. 2022",
+       Direction::kAggregation,
+       false,
+       {},
+       kOwn,
+       kWithToken},
+      {"alti",
+       "how near each token's part comes to the sum, rolled out; no target",
+       "Ferrando et al. 2022",
+       Direction::kAggregation,
+       false,
+       {},
+       kOwn,
+       kWithToken},
+      {"published",
+       "forward tracing as first published: ratio and product rules that lose it",
+       "the article that whyclip began with",
+       Direction::kTracing,
+       false,
+       {},
+       BiasPolicy::kEqual,
+       kWithToken},
+  };
+}
+
+}  // namespace
+
+std::string_view name_of(Direction direction) {
+  switch (direction) {
+    case Direction::kBackward:
+      return "back";
+    case Direction::kForward:
+      return "forward";
+    case Direction::kAggregation:
+      return "aggregation";
+    case Direction::kTracing:
+      return "tracing";
+  }
+  return "unknown";
+}
+
+const std::vector<RuleSet>& rule_sets() {
+  static const std::vector<RuleSet> sets = make_rule_sets();
+  return sets;
+}
+
+RuleSet find_rule_set(const std::string& name_or_file) {
+  const std::vector<RuleSet>& sets = rule_sets();
+  const auto found = std::find_if(sets.begin(), sets.end(),
+                                  [&](const RuleSet& set) { return set.name == name_or_file; });
+  if (found != sets.end()) return *found;
+  if (name_or_file.ends_with(".json")) {
+    RuleTable table = read_rule_table(name_or_file);
+    const bool back = std::ranges::all_of(
+        table.rows, [](const RuleRow& row) { return row.rule->supports_backward(); });
+    const Direction direction = back ? Direction::kBackward : Direction::kForward;
+    RuleSet set{.name = table.name,
+                .summary = fmt::format("moves {} {}", name_of(table.quantity), name_of(direction)),
+                .reference = name_or_file,
+                .direction = direction,
+                .propagates_forward = true};
+    set.table = std::move(table);
+    return set;
+  }
+  std::vector<std::string> names;
+  for (const RuleSet& set : sets) names.push_back(set.name);
+  throw Error("rules", fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
+                                   ".json file with rules of your own",
+                                   name_or_file, fmt::join(names, ", ")));
+}
+
+RuleSet with_identity_norms(RuleSet set) {
+  if (!set.table) {
+    throw Error(set.name, "this rule set has no rule table, so its layer norms cannot be changed");
+  }
+  set.table = with_identity_norms(*std::move(set.table));
+  return set;
+}
+
+}  // namespace whyclip
