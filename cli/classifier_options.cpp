@@ -8,10 +8,6 @@
 namespace whyclip::cli {
 namespace {
 
-/// What the embedded model was trained to know (models/toons/README.md).
-const std::vector<std::string> kToonsClasses{"cat",  "dog", "bird",  "rat", "building",
-                                             "tree", "man", "woman", "boy", "girl"};
-
 /// Whether the text ends like the path of a list: such names of classes are mistyped paths.
 bool ends_like_a_list(const std::string& text) {
   const std::string ending = std::filesystem::path(text).extension().string();
@@ -68,21 +64,16 @@ void ClassifierOptions::add_prompts_to(Command& command, const std::string& desc
       ->allow_extra_args(false);
 }
 
-std::vector<std::string> ClassifierOptions::class_list(const Clip& clip) const {
-  if (!prompts.empty()) return {};
-  if (classes) return named_classes(*classes);
-  if (!default_classes.empty()) return default_classes;
-  if (clip.is_embedded()) return kToonsClasses;
-  throw Error("--classes",
-              "say what to compare with: --classes cat,dog,… or --prompt \"a photo of a cat.\"");
+whyclip::ClassifierOptions ClassifierOptions::options() const {
+  return {
+      .classes = classes && prompts.empty() ? named_classes(*classes) : std::vector<std::string>(),
+      .templates = templates,
+      .prompts = prompts};
 }
 
 ZeroShot ClassifierOptions::make_classifier(const Clip& clip) const {
-  ZeroShot zero_shot =
-      prompts.empty()
-          ? zero_shot_classes(clip, class_list(clip), find_templates(templates), progress_bar())
-          : zero_shot_prompts(clip, prompts, progress_bar());
-  warn_truncated(clip, zero_shot.truncated);
+  ZeroShot zero_shot = whyclip::make_classifier(clip, options(), progress_bar());
+  warn_of(notes_on(clip, zero_shot), clip);
   return zero_shot;
 }
 

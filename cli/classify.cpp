@@ -6,8 +6,8 @@
 #include <numeric>
 
 #include "cli/classifier_options.h"
-#include "cli/commands.h"
 #include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/images.h"
 #include "cli/terminal.h"
 

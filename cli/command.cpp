@@ -155,11 +155,13 @@ Option Command::add_option(const std::string& names, std::string& value, const s
   return Option(app_->add_option(names, value, help));
 }
 
-Option Command::add_option(const std::string& names, std::optional<std::string>& value, const std::string& help) {
+Option Command::add_option(const std::string& names, std::optional<std::string>& value,
+                           const std::string& help) {
   return Option(app_->add_option(names, value, help));
 }
 
-Option Command::add_option(const std::string& names, std::vector<std::string>& value, const std::string& help) {
+Option Command::add_option(const std::string& names, std::vector<std::string>& value,
+                           const std::string& help) {
   return Option(app_->add_option(names, value, help));
 }
 
@@ -171,7 +173,8 @@ Option Command::add_option(const std::string& names, std::int64_t& value, const 
   return Option(app_->add_option(names, value, help));
 }
 
-Option Command::add_option(const std::string& names, std::uint64_t& value, const std::string& help) {
+Option Command::add_option(const std::string& names, std::uint64_t& value,
+                           const std::string& help) {
   return Option(app_->add_option(names, value, help));
 }
 
@@ -179,11 +182,13 @@ Option Command::add_option(const std::string& names, double& value, const std::s
   return Option(app_->add_option(names, value, help));
 }
 
-Option Command::add_option(const std::string& names, std::optional<double>& value, const std::string& help) {
+Option Command::add_option(const std::string& names, std::optional<double>& value,
+                           const std::string& help) {
   return Option(app_->add_option(names, value, help));
 }
 
-Option Command::add_option(const std::string& names, std::optional<int>& value, const std::string& help) {
+Option Command::add_option(const std::string& names, std::optional<int>& value,
+                           const std::string& help) {
   return Option(app_->add_option(names, value, help));
 }
 

@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-// The command line without the header of the library that parses it, which takes seconds to compile:
-// only command.cpp includes it. Option and Command are handles that are used like pointers.
+// The command line without the header of the library that parses it, which takes seconds to
+// compile: only command.cpp includes it. Option and Command are handles that are used like
+// pointers.
 
 namespace CLI {
 class App;

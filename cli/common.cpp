@@ -126,14 +126,6 @@ DecodeOptions ImageOptions::decode(std::vector<std::string>* warnings) const {
   return options;
 }
 
-std::string caution(const Clip& clip) {
-  if (!clip.is_embedded()) return {};
-  return "The embedded model knows drawings of its small cartoon world only (cat, dog, bird, rat, "
-         "building, tree, man, woman, boy, girl); what it says of a photograph means nothing. For "
-         "photographs name a real checkpoint: --model DIR, a folder with config.json and "
-         "model.safetensors.";
-}
-
 void announce(const Clip& clip, const ModelOptions& options) {
   if (options.quiet) return;
   const int width = Terminal::standard_error().width;
@@ -143,14 +135,10 @@ void announce(const Clip& clip, const ModelOptions& options) {
   }
 }
 
-void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts) {
-  if (prompts.empty()) return;
-  constexpr int kShown = 60;
-  const std::string who =
-      prompts.size() == 1 ? "a prompt was" : fmt::format("{} prompts were", prompts.size());
-  warn(fmt::format("warning: {} cut to the model's {} tokens: {}{}", who,
-                   clip.config().text.context_length, fit(prompts[0], kShown),
-                   prompts.size() == 1 ? "" : ", …"));
+void warn_of(const std::vector<std::string>& notes, const Clip& clip) {
+  for (const std::string& note : notes) {
+    if (note != caution(clip)) warn("note: " + note);
+  }
 }
 
 void warn(std::string_view line) {

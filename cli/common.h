@@ -46,14 +46,11 @@ struct ImageOptions {
   View view() const { return whole ? View::kWholeImage : View::kCentreCrop; }
 };
 
-/// What must be said of the model before its answers are believed; empty for real checkpoints.
-std::string caution(const Clip& clip);
-
 /// Says on standard error which model is used, with the caution, unless told to be quiet.
 void announce(const Clip& clip, const ModelOptions& options);
 
-/// Warns, in one line, of prompts that were cut to the context length.
-void warn_truncated(const Clip& clip, const std::vector<std::string>& prompts);
+/// The notes on standard error, a line each, without the caution that announce says.
+void warn_of(const std::vector<std::string>& notes, const Clip& clip);
 
 /// One line on standard error that begins with the program's name.
 void warn(std::string_view line);

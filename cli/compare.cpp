@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/compare_output.h"
 #include "cli/compare_words.h"
-#include "cli/command.h"
 #include "cli/images.h"
 #include "cli/method_choice.h"
 #include "cli/region_options.h"
@@ -134,7 +134,7 @@ Comparison compare(const CompareOptions& options) {
   const Tensor embedding = clip.encode_images({&prepared, 1});
   c.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                    embedding.row(0));
-  c.notes = notes_of(clip, zero_shot, c.target);
+  c.notes = notes_on(clip, zero_shot, c.target);
   c.notes.insert(c.notes.end(), warnings.begin(), warnings.end());
   if (options.words) check_words(clip, zero_shot, c.target);
   ExplanationContext context(clip, prepared, c.target, &zero_shot);

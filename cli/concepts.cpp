@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/concepts_output.h"
-#include "cli/command.h"
 #include "cli/images.h"
 #include "cli/target_options.h"
 #include "cli/word_options.h"
@@ -105,7 +105,7 @@ DescribedImage describe(const ConceptsOptions& options) {
     d.target = options.target.choose(clip, zero_shot, score(clip, zero_shot, embedding.row(0)),
                                      embedding.row(0));
   }
-  d.notes = notes_of(clip, zero_shot, d.target.value_or(Target{}));
+  d.notes = notes_on(clip, zero_shot, d.target.value_or(Target{}));
   const Centre centre = centre_of(options, clip);
   d.mean = centre.text;
   if (!centre.unread.empty()) d.notes.push_back("--mean: " + unread_note(centre.unread));

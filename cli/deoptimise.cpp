@@ -3,10 +3,10 @@
 
 #include <map>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/deoptimise_output.h"
 #include "cli/explanation.h"
-#include "cli/command.h"
 #include "cli/images.h"
 
 namespace whyclip::cli {
@@ -85,7 +85,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const DeoptimiseOpt
                   {{"restarts", fmt::format("{}", how.restarts)},
                    {"controls", fmt::format("{}", how.controls)},
                    {"seed", fmt::format("{}", how.seed)},
-                   {"channel reduction", std::string(name_of(d.reduction))},
+                   {"reduction", std::string(name_of(d.reduction))},
                    {"view", options.image.whole ? "whole image" : "centre crop"},
                    {"patch grid", fmt::format("{} × {}", d.grid.rows, d.grid.columns)},
                    {"whyclip", WHYCLIP_VERSION}});
@@ -112,7 +112,7 @@ DeoptimisedImage make(const DeoptimiseOptions& options) {
   const DeoptimisationOptions how = options.descent();
   const ChannelReduction reduction = channel_reduction_named(options.reduction).value();
   if (const auto reason = reason_always_zero(how.variable, how.optimiser, reduction)) {
-    throw Error("--channel reduction " + options.reduction, *reason);
+    throw Error("--reduction " + options.reduction, *reason);
   }
   const DecodeOptions decode = options.image.decode();
   DeoptimisedImage d;
@@ -139,7 +139,7 @@ DeoptimisedImage make(const DeoptimiseOptions& options) {
   }
   d.check = check_deoptimisation(d.maps.map, d.maps.controls, d.effects);
   d.settings = settings_of(options, d);
-  d.notes = notes_of(clip, zero_shot, d.target);
+  d.notes = notes_on(clip, zero_shot, d.target);
   for (std::string& note : divergences(d.result)) d.notes.push_back(std::move(note));
   if (const auto reason = reason_without_map(d.result, d.reduction)) {
     d.no_map = true;
@@ -168,8 +168,8 @@ int run(const DeoptimiseOptions& options) {
   return 0;
 }
 
-Option choice(Command& command, const char* name, std::string& value,
-                    const char* description, std::vector<std::string> choices, const char* type) {
+Option choice(Command& command, const char* name, std::string& value, const char* description,
+              std::vector<std::string> choices, const char* type) {
   return command.add_option(name, value, description)
       ->type_name(type)
       ->check(one_of(std::move(choices)))
@@ -226,7 +226,7 @@ void add_descent(Command& command, DeoptimiseOptions& options) {
 }
 
 void add_output(Command& command, DeoptimiseOptions& options) {
-  choice(command, "--channel reduction", options.reduction,
+  choice(command, "--reduction,--readout", options.reduction,
          "How channels become one number: mean, max, most-varied, boosted (as the article has it) "
          "or norm",
          {"mean", "max", "most-varied", "boosted", "norm"}, "NAME");

@@ -174,7 +174,7 @@ Json deoptimised_json(const DeoptimisedImage& d) {
       {"area",
        {{"left", area.left}, {"top", area.top}, {"width", area.width}, {"height", area.height}}},
       {"runs", runs},
-      {"channel reductions", reductions},
+      {"reductions", reductions},
       {"reductions_without_map", without},
       {"removal_effects", d.effects.empty() ? Json() : Json(d.effects)},
       {"check",

@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "cli/classifier_options.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/evaluate_output.h"
-#include "cli/command.h"
 #include "cli/method_choice.h"
 #include "cli/metric_choice.h"
 
@@ -46,7 +46,8 @@ Dataset open(const EvaluateOptions& options) {
 /// Classes that were asked for; otherwise the set's own, or the model's.
 ZeroShot classifier(const EvaluateOptions& options, const Clip& clip, const Dataset& dataset) {
   const std::vector<std::string>& classes = dataset.classes();
-  if (options.classifier.classes || classes.empty()) return options.classifier.make_classifier(clip);
+  if (options.classifier.classes || classes.empty())
+    return options.classifier.make_classifier(clip);
   if (classes.size() == 1) {
     throw Error(options.dataset,
                 fmt::format("the set has one class only, \"{0}\", and CLIP recognises a class by "
@@ -54,9 +55,9 @@ ZeroShot classifier(const EvaluateOptions& options, const Clip& clip, const Data
                             "--classes {0},OTHER,… or a file with one name a line",
                             classes.front()));
   }
-  ZeroShot zero_shot =
-      zero_shot_classes(clip, classes, find_templates(options.classifier.templates), progress_bar());
-  warn_truncated(clip, zero_shot.truncated);
+  ZeroShot zero_shot = zero_shot_classes(
+      clip, classes, find_templates(options.classifier.templates), progress_bar());
+  warn_of(notes_on(clip, zero_shot), clip);
   return zero_shot;
 }
 

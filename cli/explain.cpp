@@ -1,16 +1,15 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/explain_output.h"
 #include "cli/files.h"
-#include "cli/command.h"
 
 namespace whyclip::cli {
 namespace {
 
 struct ExplainOptions {
-  ExplanationOptions what;
+  ExplanationArguments what;
   std::string out;
   std::string upsampling = "bilinear";
   double limit = 0;
@@ -28,17 +27,17 @@ constexpr const char* kDefaultOut = "whyclip-out";
 
 int explain(const ExplainOptions& options) {
   check_name(options.what.name, !options.json || !options.out.empty());
-  const Explanation e = make_explanation(options.what);
+  const ExplainedImage explained = explain_image(options.what);
   std::string written;
   if (!options.json || !options.out.empty()) {
     const std::string folder = options.out.empty() ? kDefaultOut : options.out;
-    written = write_all(e, options.overlay(), folder);
+    written = write_all(explained, options.overlay(), folder);
   }
   if (options.json) {
-    fmt::print("{}\n", to_json(e).dump(1, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", to_json(explained.explanation));
     return 0;
   }
-  fmt::print("{}\n{}", to_text(e), written);
+  fmt::print("{}\n{}", explanation_text(explained.explanation), written);
   return 0;
 }
 
@@ -48,16 +47,17 @@ void add_explain(Command& program, int& status) {
   Command command = program.add_subcommand(
       "explain", "Show which parts of an image made the score, and what they add up to");
   auto options = std::make_shared<ExplainOptions>();
-  options->what.add_classifier_to(*command);
+  options->what.add_score_to(*command);
   command
       ->add_option(
           "-o,--out", options->out,
           "Folder for the overlays, .npz, .json and .html [default: whyclip-out; with --json none]")
       ->type_name("FOLDER");
   add_name_option(*command, options->what.name);
-  command->add_flag("--certify", options->what.certify,
-                    "Try the map: does the score fall faster in its order than in random orders, "
-                    "does it stay under noise?");
+  command->add_flag(
+      "--certify", options->what.certify,
+      "Certify the map: compare it with random orders of the patches and with maps of "
+      "noisy images");
   command->add_flag("--json", options->json, "Print JSON instead of the summary");
   command
       ->add_option(
@@ -81,7 +81,7 @@ void add_explain(Command& program, int& status) {
       "Examples:\n"
       "  whyclip explain drawing.png\n"
       "  whyclip explain drawing.png --class cat --versus dog\n"
-      "  whyclip explain drawing.png --rules query-key --certify\n"
+      "  whyclip explain drawing.png --method query-key --certify\n"
       "  whyclip explain drawing.png --feature 92,98:0.5\n"
       "  whyclip explain -m ~/clip-vit-base-patch32 -p \"a photo of a cat.\" cat.jpg\n"
       "  whyclip explain -m ~/clip -c cat,dog,horse --class cat --versus others cat.jpg");

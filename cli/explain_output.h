@@ -7,15 +7,12 @@
 
 namespace whyclip::cli {
 
-Json to_json(const Explanation& e);
-/// The ledger summed up for a terminal.
-std::string to_text(const Explanation& e);
-/// The page: image, heatmap, ledger, components.
-std::string page(const Explanation& e, const OverlayOptions& options);
+/// The score and what it adds up from, for a terminal.
+std::string explanation_text(const Explanation& explanation);
 
-/// Writes STEM.overlay.png, STEM.multiply.png, STEM.npz, STEM.json and STEM.html; returns the lines
-/// that say so.
-std::string write_all(const Explanation& e, const OverlayOptions& overlay_options,
+/// Writes two overlays, .npz, .json and .html into the folder, all or none. Returns their paths for
+/// the reader.
+std::string write_all(const ExplainedImage& explained, const OverlayOptions& overlay,
                       const std::filesystem::path& folder);
 
 }  // namespace whyclip::cli

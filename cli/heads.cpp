@@ -3,9 +3,9 @@
 
 #include <charconv>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/heads_output.h"
-#include "cli/command.h"
 #include "cli/images.h"
 #include "cli/target_options.h"
 #include "cli/word_options.h"
@@ -101,7 +101,7 @@ NamedHeads name_heads(const HeadsOptions& options, int& status) {
                    .words = {},
                    .heads = {},
                    .settings = {},
-                   .cautions = notes_of(clip, {}),
+                   .cautions = notes_on(clip, {}),
                    .notes = {}};
   const WordTexts words = options.words.embed(clip);
   named.words = words.words;

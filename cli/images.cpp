@@ -119,12 +119,6 @@ std::string first_names(const std::vector<Skipped>& entries) {
   return names;
 }
 
-/// What an Error says, without the "[where] " before it.
-std::string reason_of(const Error& error) {
-  const std::string what = error.what();
-  return what.substr(what.find("] ") + 2);
-}
-
 std::vector<std::byte> read_standard_input() {
   std::vector<std::byte> bytes;
   std::byte block[65536];
@@ -190,7 +184,7 @@ Preprocessed prepare(const Clip& clip, const Image& image, const std::string& pa
   try {
     return clip.prepare(image, view);
   } catch (const Error& error) {
-    throw Error(path, reason_of(error));  // the library knows the image by no name
+    throw Error(path, error.message());  // the library knows the image by no name
   }
 }
 
@@ -207,11 +201,9 @@ std::vector<Skipped> each_image(const Clip& clip, const ImageList& list,
     report_progress(progress, "images", std::int64_t(i), total);
     try {
       visit(prepare(clip, load_image(path, decode), path, options.view()));
-    } catch (const Cancelled&) {
-      throw;
     } catch (const Error& error) {
       warn(error.what());
-      failed.push_back({path, reason_of(error)});
+      failed.push_back({path, error.message()});
     }
   }
   report_progress(progress, "images", total, total);

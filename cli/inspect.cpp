@@ -6,8 +6,8 @@
 #include <cmath>
 #include <optional>
 
-#include "cli/commands.h"
 #include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/images.h"
 #include "cli/inspect_output.h"
 #include "cli/target_options.h"
@@ -105,7 +105,7 @@ Inspected inspect_image(const InspectOptions& options) {
   inspected.score = inspect(clip, zero_shot, target, embedding.row(0));
   add_confidences(inspected, clip, zero_shot, scores);
   inspected.settings = settings_of(options, clip, zero_shot, inspected);
-  inspected.notes = notes_of(clip, zero_shot, target);
+  inspected.notes = notes_on(clip, zero_shot, target);
   return inspected;
 }
 

@@ -44,19 +44,17 @@ std::string strongest_tokens(const PatchGrid& grid, std::span<const float> token
   });
 }
 
-TreeLine image_line(const Explanation& e, const LedgerExtras& extras) {
-  const Contributions& c = e.sources();
-  TreeLine line{.name = "patches", .value = c.patch_sum};
-  if (!extras.regions) {
-    line.note = fmt::format("{} of them; ", c.patches.size()) +
-                strongest(c.patches, [&](std::size_t p) { return patch_name(c.grid, p); });
+TreeLine image_line(const Explanation& e) {
+  const Attribution& map = e.attribution;
+  TreeLine line{.name = "patches", .value = map.patch_sum()};
+  if (!e.regions) {
+    line.note = fmt::format("{} of them; ", map.patches.size()) +
+                strongest(map.patches, [&](std::size_t p) { return patch_name(e.image.grid, p); });
     return line;
   }
-  const std::vector<double> contributions = sums(*extras.regions, c.patches);
-  for (std::size_t r = 0; r < contributions.size(); ++r) {
-    const Region& region = extras.regions->regions[r];
+  for (const RegionContribution& region : *e.regions) {
     line.under.push_back({.name = one_line(region.name),
-                          .value = contributions[r],
+                          .value = region.contribution,
                           .note = fmt::format("{} patch{}", region.patches.size(),
                                               region.patches.size() == 1 ? "" : "es")});
   }
@@ -64,12 +62,12 @@ TreeLine image_line(const Explanation& e, const LedgerExtras& extras) {
 }
 
 /// Biases, by the part of the network they are in.
-TreeLine bias_line(const Contributions& c, bool full) {
-  TreeLine line{.name = "biases", .note = fmt::format("{} of them", c.biases.size())};
-  for (const Contribution& bias : c.biases) {
+TreeLine bias_line(const SourceLedger& ledger, bool full) {
+  TreeLine line{.name = "biases", .note = fmt::format("{} of them", ledger.biases.size())};
+  for (const Contribution& bias : ledger.biases) {
     line.value += bias.contribution;
     const std::string group =
-        bias.trace_point.find('.') == std::string::npos ? "all ops" : group_of(bias.trace_point);
+        bias.trace_point.find('.') == std::string::npos ? "all ops" : block_of(bias.trace_point);
     if (line.under.empty() || line.under.back().name != group)
       line.under.push_back({.name = group});
     line.under.back().value += bias.contribution;
@@ -80,15 +78,18 @@ TreeLine bias_line(const Contributions& c, bool full) {
   return line;
 }
 
-std::vector<TreeLine> source_lines(const Explanation& e, const LedgerExtras& extras, bool full) {
-  const Contributions& c = e.sources();
-  std::vector<TreeLine> lines{image_line(e, extras),
-                              {.name = "class token", .value = c.class_token}};
-  if (c.position_embedding != 0) {
-    lines.push_back({.name = "position embeddings", .value = c.position_embedding});
+std::vector<TreeLine> source_lines(const Explanation& e, bool full) {
+  std::vector<TreeLine> lines{image_line(e)};
+  if (const auto& ledger = e.attribution.ledger) {
+    lines.push_back({.name = "class token", .value = ledger->class_token});
+    if (ledger->position_embedding != 0) {
+      lines.push_back({.name = "position embeddings", .value = ledger->position_embedding});
+    }
+    if (!ledger->biases.empty()) lines.push_back(bias_line(*ledger, full));
+  } else if (e.attribution.elsewhere) {
+    lines.push_back({.name = "elsewhere", .value = *e.attribution.elsewhere});
   }
-  if (!c.biases.empty()) lines.push_back(bias_line(c, full));
-  lines.push_back({.name = "sum", .value = c.sum});
+  lines.push_back({.name = "sum", .value = e.attribution.sum()});
   return lines;
 }
 
@@ -112,12 +113,12 @@ TreeLine block_line(const PatchGrid& grid, const LedgerBlock& block, std::size_t
 }
 
 std::vector<TreeLine> component_lines(const Explanation& e, bool full) {
-  const ComponentLedger& c = e.ledger.components;
+  const ComponentLedger& c = e.components;
   std::vector<TreeLine> lines{
       {.name = "embedding", .value = c.embedding, .note = "the class token before the blocks"},
       {.name = "first norm's bias", .value = c.embedding_bias}};
   for (std::size_t b = 0; b < c.blocks.size(); ++b) {
-    lines.push_back(block_line(e.sources().grid, c.blocks[b], b, full));
+    lines.push_back(block_line(e.image.grid, c.blocks[b], b, full));
   }
   lines.push_back({.name = "last norm's bias", .value = c.last_bias});
   lines.push_back({.name = "sum", .value = c.sum});
@@ -148,8 +149,8 @@ std::string balance_table(const std::vector<Balance>& balances, const Terminal& 
 }
 
 std::string conservation_text(const Explanation& e, bool full, const Terminal& terminal) {
-  const std::vector<Balance>& balances = e.sources().balances;
-  if (balances.empty()) return {};
+  if (!e.attribution.ledger || e.attribution.ledger->balances.empty()) return {};
+  const std::vector<Balance>& balances = e.attribution.ledger->balances;
   std::string text = "\n";
   if (const auto leak = first_leak(balances)) {
     text += wrap(fmt::format("conservation: the first op that leaks, from the score back, is {} "
@@ -233,40 +234,38 @@ std::string title(std::string_view text, const Terminal& terminal) {
   return fmt::format("\n{}\n", wrap(text, terminal.width));
 }
 
-/// The line under a tree: how it agrees with the score, and how much cancels in it.
-std::string check(double residual, double cancellation, const Terminal& terminal,
-                  std::string text = {}) {
-  text += fmt::format("residual {:+.1e}, cancellation {:.1f}", residual, cancellation);
-  return wrap(text, terminal.width) + "\n";
-}
-
 }  // namespace
 
-std::string ledger_tree(const Explanation& e, const LedgerExtras& extras, bool full) {
+std::string ledger_tree(const Explanation& e, bool full) {
   const Terminal terminal = Terminal::standard_output();
-  const Contributions& c = e.sources();
-  const ComponentLedger& components = e.ledger.components;
-  std::string text = terminal.bold(wrap(e.headline(), terminal.width)) + "\n";
-  text += title(fmt::format("by source, through all paths (rules: {})", e.rules.name), terminal);
-  text += draw_tree(source_lines(e, extras, full), terminal);
-  text += check(c.residual, c.cancellation(), terminal,
-                fmt::format("{} {:+.5f}, ", quantity(c), c.logit));
-  if (extras.regions) {
-    for (const std::string& name : extras.regions->lost) {
-      text += wrap(fmt::format("left out, without a patch: {}", one_line(name)), terminal.width);
-      text += "\n";
-    }
+  const Attribution& map = e.attribution;
+  std::string text = terminal.bold(wrap(e.headline, terminal.width)) + "\n";
+  text += title(fmt::format("by source, through all paths (method: {})", map.method), terminal);
+  text += draw_tree(source_lines(e, full), terminal);
+  text +=
+      wrap(fmt::format("{} {:+.5f}, residual {:+.1e}{}", e.target.unit, e.target.value,
+                       e.target.value - map.sum(),
+                       map.ledger ? fmt::format(", cancellation {:.1f}", map.ledger->cancellation)
+                                  : std::string()),
+           terminal.width) +
+      "\n";
+  for (const std::string& name : e.empty_regions) {
+    text +=
+        wrap(fmt::format("skipped, without a patch: {}", one_line(name)), terminal.width) + "\n";
   }
   text += title("by component, as written into the class token's residual stream", terminal);
   text += draw_tree(component_lines(e, full), terminal);
-  text += check(components.residual, components.cancellation(), terminal);
-  if (extras.words) {
+  text += wrap(fmt::format("residual {:+.1e}, cancellation {:.1f}", e.components.residual,
+                           e.components.cancellation()),
+               terminal.width) +
+          "\n";
+  if (e.words) {
     text += title("by word of the prompts", terminal);
-    text += draw_tree(word_lines(*extras.words), terminal);
-    text += fmt::format("residual {:+.1e}\n", extras.words->residual);
+    text += draw_tree(word_lines(*e.words), terminal);
+    text += fmt::format("residual {:+.1e}\n", e.words->residual);
   }
-  if (extras.interaction) {
-    text += title("word by region", terminal) + interaction_text(*extras.interaction, terminal);
+  if (e.interaction) {
+    text += title("word by region", terminal) + interaction_text(*e.interaction, terminal);
   }
   return text + conservation_text(e, full, terminal);
 }

@@ -14,9 +14,9 @@
 #include <malloc.h>
 #endif
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/command.h"
 #include "cli/limits.h"
 
 namespace {

@@ -17,7 +17,7 @@ std::set<std::string> names_of(const std::vector<std::string>& words, bool pairs
   for (const Method& method : methods()) {
     choices.push_back({.name = method.info.name,
                        .group = std::string(name_of(method.info.family)),
-                       .in_all = method.info.name != "published" && (method.run || pairs)});
+                       .in_all = method.info.in_all && (method.run || pairs)});
   }
   return chosen_names(words, "family", choices, check_name);
 }

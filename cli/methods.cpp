@@ -52,8 +52,8 @@ int list(const std::vector<std::string>& words, bool json) {
       fmt::print("\n{}\n", family);
     }
     fmt::print("{}", definition(info.name + (info.complete ? " *" : ""),
-                                fmt::format("{} ({}). Cost: {}. For {}.", info.summary, info.reference,
-                                            info.cost, units_text(*method)),
+                                fmt::format("{} ({}). Cost: {}. For {}.", info.summary,
+                                            info.reference, info.cost, units_text(*method)),
                                 kColumns, width));
     for (const MethodOption& option : info.options) {
       fmt::print("{}", definition("  " + option.name, option_text(option), kColumns, width));

@@ -1,6 +1,5 @@
 #include "cli/region_options.h"
 
-
 namespace whyclip::cli {
 
 void RegionOption::add_to(Command& command, const std::string& default_value) {

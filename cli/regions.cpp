@@ -7,9 +7,9 @@
 #include <numeric>
 
 #include "cli/classifier_options.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/feature_option.h"
-#include "cli/command.h"
 #include "cli/images.h"
 #include "cli/region_options.h"
 #include "cli/regions_output.h"

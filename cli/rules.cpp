@@ -37,8 +37,9 @@ int list(bool json) {
   const int width = Terminal::standard_output().width;
   fmt::print("{}\n", wrap("Rule sets, for --rules NAME (* adds up to the score):", width));
   for (const RuleSet& set : rule_sets()) {
-    fmt::print("{}", definition(set.name + (set.complete ? " *" : ""),
-                                fmt::format("{} ({})", set.summary, set.reference), kColumns, width));
+    fmt::print("{}",
+               definition(set.name + (set.complete ? " *" : ""),
+                          fmt::format("{} ({})", set.summary, set.reference), kColumns, width));
   }
   fmt::print("\n{}\n", wrap("Rules, for tables of your own in a .json file:", width));
   for (const RuleEntry& rule : rule_names()) {

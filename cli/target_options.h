@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,31 +22,24 @@ struct TargetOptions {
   void add_to(Command& command);
   /// All but features.
   void add_score_to(Command& command);
-  /// The question with the classes that --class and --versus name added where no list was given.
-  /// Nothing where only features are named. Throws Error for options that exclude each other.
+  /// What was given. Throws Error naming an option whose value cannot be read.
+  whyclip::TargetOptions options() const;
+  /// As the library's; with a progress bar.
   ZeroShot make_classifier(const Clip& clip) const;
-  /// `image_embedding` is not normalised. Says on standard error where a class's name is that of
-  /// several.
+  /// As the library's choose_target; notes on it go to standard error.
   Target choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
                 std::span<const float> image_embedding) const;
-
- private:
-  Target chosen(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
-                std::span<const float> image_embedding) const;
 };
 
-/// How contributions are moved: the rules and who gets biases and positions.
-struct RuleOptions {
-  std::string rules = "contributions";
-  std::string biases, positions;  ///< empty: as the rule set has it
+/// Which method, and its options.
+struct MethodArguments {
+  std::string method = "contributions";
+  std::vector<std::string> set;
+  std::string biases, positions;  ///< empty: as the method has it
 
   void add_to(Command& command);
-  RuleSetOptions policies() const;
+  /// By name. Throws Error naming --set for what cannot be read.
+  std::map<std::string, std::string> options() const;
 };
-
-/// Notes for the reader of any output: the model's caution, prompts that were cut, and if the
-/// target is of a class whose name other classes have too, that it is the first of them.
-std::vector<std::string> notes_of(const Clip& clip, const ZeroShot& zero_shot,
-                                  const Target& target = {});
 
 }  // namespace whyclip::cli

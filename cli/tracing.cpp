@@ -3,10 +3,10 @@
 
 #include <filesystem>
 
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/explanation.h"
 #include "cli/files.h"
-#include "cli/command.h"
 #include "cli/images.h"
 #include "cli/tracing_output.h"
 
@@ -86,7 +86,7 @@ TracingStory make_story(const TracingOptions& options) {
   story.comparison = compare_tracings(recorded, options.comparison());
   if (options.ablation) story.ablations = ablations(recorded, options.tolerance);
   story.settings = settings_of(options, clip, story);
-  story.notes = notes_of(clip, zero_shot, story.target);
+  story.notes = notes_on(clip, zero_shot, story.target);
   if (interrupted()) throw Cancelled("tracing");
   return story;
 }

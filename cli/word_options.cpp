@@ -44,7 +44,7 @@ WordTexts WordOptions::embed(const Clip& clip) const {
   const TemplateSet set = templates.empty() ? bare_template() : find_templates(templates);
   WordTexts words = embed_words(clip, file.empty() ? default_words(clip) : words_of_file(file), set,
                                 progress_bar());
-  warn_truncated(clip, words.truncated);
+  if (!words.truncated.empty()) warn("note: " + truncation_note(clip, words.truncated));
   return words;
 }
 

@@ -10,7 +10,7 @@ packages="
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libgtest-dev libbenchmark-dev
   clang-format clang-tidy libomp-dev
-  python3 python3-numpy python3-pil python3-pytest
+  python3 python3-numpy python3-pil python3-pytest python3-jsonschema
 "
 
 if ! command -v dpkg-query >/dev/null; then

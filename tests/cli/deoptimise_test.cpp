@@ -71,7 +71,7 @@ TEST_F(DeoptimiseCommand, JsonHasRunsChannelReductionsAndChecks) {
   EXPECT_TRUE(document.at("runs")[2].at("control").get<bool>());
   EXPECT_TRUE(document.at("runs")[0].at("diverged_after_step").is_null());
   for (const char* reduction : {"max", "most-varied", "boosted", "norm"}) {
-    const json& map = document.at("channel reductions").at(reduction);
+    const json& map = document.at("reductions").at(reduction);
     ASSERT_EQ(map.size(), 12U) << reduction;
     ASSERT_EQ(map[0].size(), 12U) << reduction;
   }
@@ -84,11 +84,11 @@ TEST_F(DeoptimiseCommand, JsonHasRunsChannelReductionsAndChecks) {
 
 /// The layer norm that reads patch embeddings takes the mean over their channels away.
 TEST_F(DeoptimiseCommand, TheMeanOfPlainDescentIsNoMapButAReason) {
-  const Ran ran = deoptimise({"--class", "cat", "--channel reduction", "mean", "-o", path("out")});
+  const Ran ran = deoptimise({"--class", "cat", "--reduction", "mean", "-o", path("out")});
   EXPECT_TRUE(refused(
-      ran, {"--channel reduction mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
+      ran, {"--reduction mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
   const json document = deoptimise_json({"--class", "cat", "--no-removal"});
-  EXPECT_TRUE(document.at("channel reductions").at("mean").is_null());
+  EXPECT_TRUE(document.at("reductions").at("mean").is_null());
   EXPECT_TRUE(
       contains(document.at("reductions_without_map").at("mean").get<std::string>(), "layer norm"));
   EXPECT_EQ(document.at("reductions_without_map").size(), 1U);
@@ -98,8 +98,8 @@ TEST_F(DeoptimiseCommand, TheMeanOfAdamAndOfPixelsIsAMap) {
   for (const std::vector<std::string>& how :
        {std::vector<std::string>{"--optimiser", "adam"}, {"--variable", "pixels"}}) {
     const json document = deoptimise_json(
-        with({"--class", "cat", "--channel reduction", "mean", "--no-removal"}, how));
-    EXPECT_EQ(document.at("channel reductions").at("mean").size(), 12U) << how[1];
+        with({"--class", "cat", "--reduction", "mean", "--no-removal"}, how));
+    EXPECT_EQ(document.at("reductions").at("mean").size(), 12U) << how[1];
     EXPECT_TRUE(document.at("reductions_without_map").empty()) << how[1];
   }
 }

@@ -34,13 +34,13 @@ Results results_of(const Clip& clip) {
   const Image image = read_image(testing::repository_file("examples/pictures/cat_and_dog.jpg"));
   const Preprocessed prepared = clip.prepare(image);
   const Tensor text = clip.encode_text(kPrompts);
-  const Tensor image = clip.encode_images({&prepared, 1});
+  const Tensor embedding = clip.encode_images({&prepared, 1});
   const Target target = prompt_target(clip, zero_shot_prompts(clip, {kPrompts.data(), 1}), 0);
-  const Contributions reason = contributions(clip, prepared, {&target, 1})[0];
+  const Contributions explained = contributions(clip, prepared, {&target, 1})[0];
   const auto copy = [](const Tensor& t) {
     return std::vector<float>(t.values().begin(), t.values().end());
   };
-  return {copy(text), copy(image), reason.patches};
+  return {copy(text), copy(embedding), explained.patches};
 }
 
 /// What a Clip of one thread says that nothing else uses.

@@ -66,8 +66,6 @@ Run trace(const RecordedImage& recorded, std::string name, PublishedTracingOptio
   try {
     keep(published_tracing<T>(recorded.workspace(), recorded.record(), kFrom, kTo, options),
          run.traced);
-  } catch (const Cancelled&) {
-    throw;
   } catch (const Error& error) {
     if (run.traced.steps.empty()) throw;  // it could not even begin
     run.traced.failure = error.what();

@@ -101,6 +101,20 @@ std::size_t rows_of_token(const Op& op) {
   return 1;
 }
 
+std::string_view name_of(BiasPolicy policy) {
+  switch (policy) {
+    case BiasPolicy::kOwn:
+      return "own";
+    case BiasPolicy::kEqual:
+      return "equal";
+    case BiasPolicy::kProportional:
+      return "proportional";
+    case BiasPolicy::kToken:
+      return "token";
+  }
+  return "unknown";
+}
+
 double Contributions::cancellation() const {
   double size = std::abs(class_token) + std::abs(position_embedding);
   for (const float contribution : patches) size += std::abs(double(contribution));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "whyclip/attribution/attribution.h"
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/clip.h"
@@ -23,16 +24,13 @@ enum class BiasPolicy {
   kToken,  ///< each to the token in whose row it is added (FullGrad, Srinivas & Fleuret 2019)
 };
 
+/// "own", "equal", "proportional", "token".
+std::string_view name_of(BiasPolicy policy);
+
 /// Who gets the position embeddings.
 enum class PositionPolicy {
   kOwn,    ///< one entry for all
   kToken,  ///< each token its own
-};
-
-/// A part of the logit that does not come from a patch.
-struct Contribution {
-  std::string trace_point;
-  double contribution;
 };
 
 /// A logit taken apart: patches + class token + positions + biases = logit, up to rounding where

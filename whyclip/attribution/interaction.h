@@ -5,24 +5,11 @@
 
 #include "whyclip/attribution/recorded_image.h"
 #include "whyclip/attribution/target.h"
+#include "whyclip/attribution/text_side.h"
 #include "whyclip/attribution/word_vectors.h"
 #include "whyclip/image/regions.h"
 
 namespace whyclip {
-
-/// Which word met which part of the image: a logit as the sum of a matrix. All in logit units.
-struct Interaction {
-  std::string target_kind, target_name;
-  double logit;                       ///< as the model computes it
-  std::vector<std::string> words;     ///< rows: WordVectors::names
-  std::vector<std::string> regions;   ///< columns: the regions' names, then "class token",
-                                      ///< "positions" and "biases"
-  std::vector<double> contributions;  ///< (words, regions)
-  std::vector<double> word_sums;      ///< (words): what text_contributions says of them
-  std::vector<double> region_sums;    ///< (regions): what contributions says of them
-  double sum;                         ///< of all contributions
-  double residual;                    ///< logit − sum
-};
 
 /// Word × region: exp(logit_scale) · T_w · Z_r, where T_w is what a word brings to the target's
 /// text embedding (word_vectors) and Z_r what a region brings to the normalised image embedding

@@ -7,63 +7,10 @@
 
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/target.h"
+#include "whyclip/attribution/text_side.h"
 #include "whyclip/clip.h"
 
 namespace whyclip {
-
-/// A token's part of a logit.
-struct TokenContribution {
-  std::string piece;       ///< for the eye: Tokenizer::piece
-  std::size_t begin, end;  ///< the bytes of the prompt that it stands for
-  double contribution;
-};
-
-/// A word's part of a logit: its byte-pair pieces joined. What a word is, CLIP's tokenizer says: a
-/// run of letters, one digit, or a run of other signs.
-struct WordContribution {
-  std::string text;        ///< as the prompt has it
-  std::size_t begin, end;  ///< its bytes in the prompt
-  double contribution;
-  bool class_name;  ///< it has something of the name that was filled into the template
-  std::vector<TokenContribution> tokens;
-};
-
-/// One prompt's part of a logit: words + start + end + positions + biases = logit, up to rounding.
-/// The weight is in all of them.
-struct PromptContributions {
-  std::string text;
-  double weight;   ///< of its normalised embedding in the target
-  bool truncated;  ///< the model does not read all of it, and `words` has only what it reads
-  double logit;    ///< weight × the prompt's own logit
-  std::vector<WordContribution> words;
-  double start, end;  ///< of the tokens that the tokenizer adds
-  double positions, biases;
-  double sum, residual;
-};
-
-/// A word over all prompts of a target, letter case ignored.
-struct WordTotal {
-  std::string text;
-  bool class_name;
-  int count;  ///< how often it is read
-  double contribution;
-};
-
-/// A logit taken apart on the text side: class_words + other_words + start + end + positions +
-/// biases = logit, up to rounding. All in logit units.
-struct TextContributions {
-  std::string target_kind, target_name;
-  double logit;  ///< as the model computes it
-  std::vector<PromptContributions> prompts;
-  double class_words;  ///< of the class names in the prompts; of all classes of a contrast
-  double other_words;
-  double start, end;
-  double positions;                  ///< of all position embeddings
-  std::vector<Contribution> biases;  ///< in the order of the network
-  double sum;                        ///< of everything above
-  double residual;                   ///< logit − sum
-  std::vector<WordTotal> words;      ///< the largest |contribution| first
-};
 
 /// The frozen-gain contributions of the text tower to logit = exp(logit_scale) · ẑ · Σ w_k t̂_k,
 /// where k are the prompts of the target and w_k their weights: attention pattern, 1/σ of the layer

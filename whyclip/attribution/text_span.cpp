@@ -6,8 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "whyclip/core/matrix_blocks.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/matrix_blocks.h"
 #include "whyclip/core/symmetric_eigen.h"
 
 namespace whyclip {

@@ -3,17 +3,33 @@
 namespace whyclip {
 namespace {
 
-std::string line(std::string_view where, std::string_view what) {
+std::string line(std::string_view where, std::string_view message) {
   std::string text = "[";
-  text.append(where).append("] ").append(what);
+  text.append(where).append("] ").append(message);
   return text;
 }
 
 }  // namespace
 
-Error::Error(std::string_view where, std::string_view what)
-    : std::runtime_error(line(where, what)) {}
+std::string_view name_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalid:
+      return "invalid";
+    case ErrorCode::kNotFound:
+      return "not found";
+    case ErrorCode::kUnsupported:
+      return "unsupported";
+    case ErrorCode::kIo:
+      return "io";
+    case ErrorCode::kLimit:
+      return "limit";
+  }
+  return "unknown";
+}
 
-Cancelled::Cancelled(std::string_view where) : Error(where, "cancelled") {}
+Error::Error(std::string_view where, std::string_view message, ErrorCode code)
+    : std::runtime_error(line(where, message)), where_(where), message_(message), code_(code) {}
+
+Cancelled::Cancelled(std::string_view where) : text_(line(where, "cancelled")) {}
 
 }  // namespace whyclip

@@ -1,24 +1,51 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace whyclip {
 
-/// The one exception type of the library. what() reads "[where] what went wrong; expected …, got
-/// …": one line that names the file or field and the offending value and, where possible, says what
-/// to do.
-class Error : public std::runtime_error {
- public:
-  /// `where` is what the reader knows the thing by: a file, a field, an option, a trace point.
-  Error(std::string_view where, std::string_view what);
+/// What kind of error it is, for programs that react to it.
+enum class ErrorCode {
+  kInvalid,      ///< an argument, option or file content that is not as expected
+  kNotFound,     ///< a name (method, class, trace point, file) that does not exist
+  kUnsupported,  ///< a model, format or combination that this version does not support
+  kIo,           ///< a file that cannot be read or written
+  kLimit,        ///< more memory, pixels or patches than allowed or available
 };
 
-/// Thrown out of a long call whose progress callback asked to stop.
-class Cancelled : public Error {
+/// "invalid", "not found", "unsupported", "io", "limit".
+std::string_view name_of(ErrorCode code);
+
+/// The error of all calls. what() is one line, "[where] message"; the message says what went wrong
+/// and, where possible, what was expected, what was found and what to do.
+class Error : public std::runtime_error {
  public:
+  /// `where` names the file, field, option or trace point as the reader knows it.
+  Error(std::string_view where, std::string_view message, ErrorCode code = ErrorCode::kInvalid);
+
+  const std::string& where() const noexcept { return where_; }
+  const std::string& message() const noexcept { return message_; }
+  ErrorCode code() const noexcept { return code_; }
+
+ private:
+  std::string where_, message_;
+  ErrorCode code_;
+};
+
+/// Thrown out of a long call whose progress callback returned false. It is not an Error: nothing
+/// went wrong.
+class Cancelled : public std::exception {
+ public:
+  /// `where` names the stage that was cancelled.
   explicit Cancelled(std::string_view where);
+
+  const char* what() const noexcept override { return text_.c_str(); }
+
+ private:
+  std::string text_;
 };
 
 }  // namespace whyclip

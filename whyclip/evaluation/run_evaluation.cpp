@@ -104,8 +104,6 @@ class Run {
       ground_truth = std::move(paper.ground_truth);
       context = std::make_unique<ExplanationContext>(clip_, std::move(paper.image),
                                                      std::move(paper.target), &zero_shot_);
-    } catch (const Cancelled&) {
-      throw;
     } catch (const Error& error) {
       leave_out(sample, error, missing.size());
       return;
@@ -156,8 +154,6 @@ class Run {
         result.curves[std::string(name_of(entry.first.first))] = {entry.second.most_first.score,
                                                                   entry.second.least_first.score};
       }
-    } catch (const Cancelled&) {
-      throw;
     } catch (const Error& error) {
       result.metrics.clear();
       result.curves.clear();

@@ -51,7 +51,7 @@ std::string reason(int code) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view doing) {
-  throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)));
+  throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)), ErrorCode::kIo);
 }
 
 /// What a pipe may hold: no list and no image is larger, and one without an end must not fill the
@@ -121,7 +121,8 @@ Container read_all(const std::filesystem::path& path) {
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
     if (done > kMostInPipe && stream) {
-      throw Error(path.string(), "the pipe holds more than 1 GiB; save it to a file");
+      throw Error(path.string(), "the pipe holds more than 1 GiB; save it to a file",
+                  ErrorCode::kLimit);
     }
     if (stream && done == content.size()) content.resize(2 * done);
   }
@@ -141,7 +142,9 @@ void write_file(const std::filesystem::path& path, std::span<const std::byte> co
   if (path.has_parent_path()) {
     std::error_code code;
     std::filesystem::create_directories(path.parent_path(), code);
-    if (code) throw Error(path.string(), fmt::format("cannot make its folder: {}", code.message()));
+    if (code)
+      throw Error(path.string(), fmt::format("cannot make its folder: {}", code.message()),
+                  ErrorCode::kIo);
   }
   const auto [temporary, descriptor] = make_temporary(path);
   Descriptor file(descriptor);

@@ -6,10 +6,10 @@
 
 #include "whyclip/article/published_tracing.h"
 #include "whyclip/attribution/region_contributions.h"
-#include "whyclip/methods/rule_sets.h"
 #include "whyclip/attribution/token_aggregation.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
 namespace {

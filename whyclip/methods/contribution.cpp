@@ -1,15 +1,23 @@
 // The rule sets as methods: contributions, and relevance.
 
+#include <fmt/format.h>
+
 #include "whyclip/attribution/interaction.h"
-#include "whyclip/methods/rule_sets.h"
+#include "whyclip/attribution/ledger.h"
+#include "whyclip/core/error.h"
 #include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/prompt_context.h"
+#include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
 namespace {
 
-constexpr const char *kNorms = "norms", *kIdentity = "identity";
+constexpr const char *kNorms = "norms", *kIdentity = "identity", *kBiases = "biases",
+                     *kPositions = "positions";
+
+constexpr BiasPolicy kBiasPolicies[] = {BiasPolicy::kOwn, BiasPolicy::kEqual,
+                                        BiasPolicy::kProportional, BiasPolicy::kToken};
 
 std::string cost_of(Direction direction) {
   switch (direction) {
@@ -91,29 +99,97 @@ RuleSet set_for(const RuleSet& set, const MethodSettings& settings, bool has_nor
   return has_norms && settings.word(kNorms) == kIdentity ? with_identity_norms(set) : set;
 }
 
+BiasPolicy bias_policy(const std::string& name) {
+  for (const BiasPolicy policy : kBiasPolicies) {
+    if (name_of(policy) == name) return policy;
+  }
+  throw Error(kBiases, fmt::format("there is no policy \"{}\"", name));
+}
+
+RuleSetOptions policies_of(const RuleSet& set, const MethodSettings& settings,
+                           const Progress& progress) {
+  RuleSetOptions options{.biases = {}, .positions = {}, .progress = progress};
+  if (set.direction != Direction::kBackward) return options;
+  options.biases = bias_policy(settings.word(kBiases));
+  options.positions =
+      settings.word(kPositions) == "own" ? PositionPolicy::kOwn : PositionPolicy::kToken;
+  return options;
+}
+
+SourceLedger ledger_of(const Contributions& c) {
+  return {.class_token = c.class_token,
+          .position_embedding = c.position_embedding,
+          .biases = c.biases,
+          .cancellation = c.cancellation(),
+          .stream = {},
+          .balances = c.balances};
+}
+
+/// The contributions of a rule set, with as much of the ledger as the context asks for.
+Attribution contributions_of(ExplanationContext& context, const RuleSet& set,
+                             const RuleSetOptions& options) {
+  Contributions c;
+  std::vector<std::vector<float>> stream;
+  const bool with_ledger = context.detail() != LedgerDetail::kNone;
+  if (with_ledger && set.direction == Direction::kBackward) {
+    Ledger ledger = std::move(ledgers(context.recorded(), {&context.target(), 1}, *set.table,
+                                      {.biases = *options.biases,
+                                       .positions = *options.positions,
+                                       .balances = context.detail() == LedgerDetail::kBalances,
+                                       .progress = options.progress})[0]);
+    c = std::move(ledger.sources);
+    stream = std::move(ledger.stream);
+  } else {
+    c = std::move(attribute(context.recorded(), {&context.target(), 1}, set, options)[0]);
+  }
+  Attribution result{.patches = c.patches};
+  if (c.in_logits) {
+    result.elsewhere = c.sum - c.patch_sum;
+    result.total = c.logit;
+  }
+  if (with_ledger) {
+    result.ledger = ledger_of(c);
+    result.ledger->stream = std::move(stream);
+  }
+  return result;
+}
+
+void add_policies(const RuleSet& set, std::vector<MethodOption>& options) {
+  std::vector<std::string> biases{std::string(name_of(set.biases))};  // the default comes first
+  for (const BiasPolicy policy : kBiasPolicies) {
+    if (policy != set.biases) biases.emplace_back(name_of(policy));
+  }
+  options.push_back(MethodOption::choice(
+      kBiases,
+      "who gets the biases: own (entries of their own), equal, proportional (to |contribution|), "
+      "token (in whose row they are added)",
+      std::move(biases)));
+  const bool own = set.positions == PositionPolicy::kOwn;
+  options.push_back(
+      MethodOption::choice(kPositions, "who gets the position embeddings: own (one entry) or token",
+                           {own ? "own" : "token", own ? "token" : "own"}));
+}
+
 Method method_of(const RuleSet& set) {
   const bool has_norms = set.table && set.table->quantity == Quantity::kRelevance;
+  const bool aggregation = set.direction == Direction::kAggregation;
   Method method{{.name = set.name,
                  .family = MethodFamily::kContribution,
                  .summary = set.summary,
                  .reference = set.reference,
                  .cost = cost_of(set.direction),
-                 .is_signed = set.direction != Direction::kAggregation,
+                 .is_signed = !aggregation,
                  .complete = set.complete,
-                 .in_logits = set.direction != Direction::kAggregation,
+                 .in_logits = !aggregation,
+                 .depends_on_target = !aggregation,
+                 .in_all = set.direction != Direction::kTracing,
                  .options = {}},
                 [set, has_norms](ExplanationContext& context, const MethodSettings& settings,
                                  const Progress& progress) {
-                  const Contributions contributions =
-                      attribute(context.recorded(), {&context.target(), 1},
-                                set_for(set, settings, has_norms), {.progress = progress})[0];
-                  Attribution result{.patches = contributions.patches};
-                  if (contributions.in_logits) {
-                    result.elsewhere = contributions.sum - contributions.patch_sum;
-                    result.total = contributions.logit;
-                  }
-                  return result;
+                  return contributions_of(context, set_for(set, settings, has_norms),
+                                          policies_of(set, settings, progress));
                 }};
+  if (set.direction == Direction::kBackward) add_policies(set, method.info.options);
   if (has_norms) {
     method.info.options.push_back(MethodOption::choice(
         kNorms, "relevance in layer norms: 1/σ constant, mean and β by ε; or all unchanged",
@@ -140,6 +216,11 @@ std::vector<Method> contribution_methods() {
   std::vector<Method> methods;
   for (const RuleSet& set : rule_sets()) methods.push_back(method_of(set));
   return methods;
+}
+
+Method method_named(const std::string& name_or_file) {
+  if (!name_or_file.ends_with(".json")) return find_method(name_or_file);
+  return method_of(find_rule_set(name_or_file));
 }
 
 }  // namespace whyclip

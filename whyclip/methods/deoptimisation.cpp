@@ -50,7 +50,7 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
   options.rate = settings.number("rate");
   options.controls = 0;
   const ChannelReduction reduction =
-      channel_reduction_named(settings.word("channel reduction")).value();
+      channel_reduction_named(settings.word("reduction")).value();
   if (const auto reason = reason_always_zero(options.variable, options.optimiser, reduction)) {
     return no_map(context, *reason);
   }
@@ -96,7 +96,7 @@ Method deoptimisation_method() {
                    MethodOption::choice("optimiser", "plain descent or Adam", {"sgd", "adam"}),
                    MethodOption::count("steps", "how many", default_value.steps, 1, 100000),
                    MethodOption::number("rate", "of learning", default_value.rate, 1e-9, 1e6),
-                   MethodOption::choice("channel reduction",
+                   MethodOption::choice("reduction",
                                         "how the channels of what moved become one number",
                                         std::move(reductions))}},
       run_deoptimisation};

@@ -41,6 +41,15 @@ ExplanationContext::ExplanationContext(const Clip& clip, Preprocessed image, Tar
       recorded_(clip_, image_),
       value_(target_value(target_, recorded_.embedding())) {}
 
+ExplanationContext::ExplanationContext(const Clip& clip, Preprocessed image, RecordedImage recorded,
+                                       Target target, const ZeroShot* zero_shot)
+    : clip_(clip),
+      image_(std::move(image)),
+      target_(std::move(target)),
+      zero_shot_(zero_shot),
+      recorded_(std::move(recorded)),
+      value_(target_value(target_, recorded_.embedding())) {}
+
 void ExplanationContext::set_regions(Regions regions) {
   if (regions.rows != grid().rows || regions.columns != grid().columns) {
     throw Error("regions", fmt::format("expected those of a grid of {} × {} patches, got {} × {}",

@@ -17,6 +17,13 @@
 
 namespace whyclip {
 
+/// What Attribution::ledger holds.
+enum class LedgerDetail {
+  kNone,      ///< nothing
+  kSources,   ///< the sources and the residual stream
+  kBalances,  ///< what each op conserves, too
+};
+
 /// An image and a target with all that methods share, made on first use: the recorded
 /// forward passes and the values of the image with patches left out. Not for several threads.
 class ExplanationContext {
@@ -24,6 +31,9 @@ class ExplanationContext {
   /// The Clip must outlive it, and so must the question that the target is of, which some methods
   /// ask for the other classes. Throws Error as RecordedImage does.
   ExplanationContext(const Clip& clip, Preprocessed image, Target target,
+                     const ZeroShot* zero_shot = nullptr);
+  /// The same with the forward pass of that image done already.
+  ExplanationContext(const Clip& clip, Preprocessed image, RecordedImage recorded, Target target,
                      const ZeroShot* zero_shot = nullptr);
 
   const Clip& clip() const { return clip_; }
@@ -33,6 +43,9 @@ class ExplanationContext {
   const ZeroShot* zero_shot() const { return zero_shot_; }
   /// Parts of the image that methods which leave parts out take instead of squares of their own.
   const std::optional<Regions>& regions() const { return regions_; }
+  /// How much of a ledger methods that follow rules compute beside the map.
+  LedgerDetail detail() const { return detail_; }
+  void set_detail(LedgerDetail detail) { detail_ = detail; }
   /// Throws Error for regions of another grid.
   void set_regions(Regions regions);
   const PatchGrid& grid() const { return recorded_.grid(); }
@@ -70,6 +83,7 @@ class ExplanationContext {
   Target target_;
   const ZeroShot* zero_shot_;
   std::optional<Regions> regions_;
+  LedgerDetail detail_ = LedgerDetail::kNone;
   RecordedImage recorded_;
   double value_;
   std::unique_ptr<Record> all_rows_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 
@@ -153,6 +154,10 @@ MethodSettings::MethodSettings(std::string_view owner, std::span<const MethodOpt
     check(owner, *option, value);
     values_[name] = value;
   }
+  for (const MethodOption& option : options) {
+    const std::string& value = values_[option.name];
+    if (value != option.default_value) changed_.emplace_back(option.name, value);
+  }
 }
 
 double MethodSettings::number(std::string_view option) const {
@@ -165,6 +170,26 @@ const std::string& MethodSettings::word(std::string_view option) const {
   const auto found = values_.find(option);
   if (found == values_.end()) throw Error(std::string(option), "is not an option of the method");
   return found->second;
+}
+
+Attribution run(const Method& method, const MethodSettings& settings, ExplanationContext& context,
+                const Progress& progress) {
+  const MethodInfo& info = method.info;
+  if (!method.run) {
+    throw Error("method", fmt::format("{} gives values to pairs of words and patches only; it has "
+                                      "no map of an image alone",
+                                      info.name));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  Attribution result = method.run(context, settings, progress);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.method = info.name;
+  result.family = name_of(info.family);
+  result.options = settings.changed();
+  result.in_logits = info.in_logits;
+  result.complete = info.complete;
+  result.is_signed = info.is_signed;
+  return result;
 }
 
 }  // namespace whyclip

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "whyclip/attribution/attribution.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/image/image.h"
 
@@ -57,7 +58,9 @@ struct MethodInfo {
   bool is_signed = true;       ///< whether a patch can speak against the target
   bool complete = false;       ///< whether the contributions add up to what Attribution::total says
   bool in_logits = false;      ///< whether the values are in units of the target
-  bool by_regions = false;     ///< whether it takes the regions of Subject::regions for its parts
+  bool depends_on_target = true;  ///< false: the map is the same for every target
+  bool in_all = true;        ///< whether "all methods" includes it
+  bool by_regions = false;  ///< whether it takes the regions of Subject::regions for its parts
   std::vector<MethodOption> options = {};
 };
 
@@ -74,18 +77,12 @@ class MethodSettings {
   double number(std::string_view option) const;
   int count(std::string_view option) const;
   const std::string& word(std::string_view option) const;
+  /// Names and values that differ from the defaults, in the order of the options.
+  const std::vector<std::pair<std::string, std::string>>& changed() const { return changed_; }
 
  private:
   std::map<std::string, std::string, std::less<>> values_;
-};
-
-/// What a method says of an image's patches.
-struct Attribution {
-  std::vector<float> patches;            ///< rows × columns of the context's grid, row-major
-  std::optional<double> elsewhere = {};  ///< what is not on the patches (class token, biases, the
-                                         ///< value without patches), if the method has it
-  std::optional<double> total = {};      ///< what patches and elsewhere should add up to
-  std::vector<std::string> notes = {};   ///< for the reader
+  std::vector<std::pair<std::string, std::string>> changed_;
 };
 
 /// What a method says of the words of one prompt.
@@ -140,9 +137,17 @@ struct Method {
   std::vector<Unit> units() const;
 };
 
+/// Runs the method and completes what it returns: name, options, units, time. Throws Error for a
+/// method of pairs only, and as the method does; Cancelled.
+Attribution run(const Method& method, const MethodSettings& settings, ExplanationContext& context,
+                const Progress& progress = {});
+
 /// All of them, family by family; what each is for: docs/methods.md.
 const std::vector<Method>& methods();
 /// Throws Error listing the names.
 const Method& find_method(std::string_view name);
+/// The method of that name, or of the rules of a JSON file (a path that ends in .json). Throws
+/// Error listing the names, and as find_rule_set does.
+Method method_named(const std::string& name_or_file);
 
 }  // namespace whyclip

@@ -36,7 +36,8 @@ const Method& find_method(std::string_view name) {
   std::vector<std::string> names;
   for (const Method& method : methods()) names.push_back(method.info.name);
   throw Error("method",
-              fmt::format("there is no method \"{}\"; there are {}", name, fmt::join(names, ", ")));
+              fmt::format("there is no method \"{}\"; there are {}", name, fmt::join(names, ", ")),
+              ErrorCode::kNotFound);
 }
 
 }  // namespace whyclip

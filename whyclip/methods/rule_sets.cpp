@@ -119,9 +119,11 @@ RuleSet find_rule_set(const std::string& name_or_file) {
   }
   std::vector<std::string> names;
   for (const RuleSet& set : sets) names.push_back(set.name);
-  throw Error("rules", fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
-                                   ".json file with rules of your own",
-                                   name_or_file, fmt::join(names, ", ")));
+  throw Error("rules",
+              fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
+                          ".json file with rules of your own",
+                          name_or_file, fmt::join(names, ", ")),
+              ErrorCode::kNotFound);
 }
 
 RuleSet with_identity_norms(RuleSet set) {

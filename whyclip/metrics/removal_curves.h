@@ -5,21 +5,9 @@
 #include <vector>
 
 #include "whyclip/methods/explanation_context.h"
+#include "whyclip/metrics/certificate_result.h"
 
 namespace whyclip {
-
-/// What becomes of the target while patches go, in equal steps from none to all.
-struct RemovalCurve {
-  std::vector<double> score;  ///< the target's value, (steps + 1)
-  /// 1 while the target class is the best of all, otherwise 0, (steps + 1); empty where no
-  /// class is asked about.
-  std::vector<double> right;
-};
-
-struct RemovalCurves {
-  RemovalCurve most_first;   ///< the most relevant go first (MoRF)
-  RemovalCurve least_first;  ///< the least relevant go first (LeRF)
-};
 
 /// Patches by falling value; equal ones in an order drawn once for all maps of this size, so that
 /// no corner of the image is preferred.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
@@ -14,7 +13,8 @@ namespace whyclip {
 int Record::id(std::string_view trace_point) const {
   const auto found = ids_.find(trace_point);
   if (found == ids_.end()) {
-    throw Error(trace_point, "no such trace point was recorded in this computation");
+    throw Error(trace_point, "no such trace point was recorded in this computation",
+                ErrorCode::kNotFound);
   }
   return found->second;
 }
@@ -55,7 +55,10 @@ Value Trace::input(std::string_view name, Tensor tensor) {
 Value Trace::apply(std::string_view scope, std::string_view name, const OpPtr& op,
                    std::initializer_list<Value> inputs) {
   constexpr std::size_t kMostInputs = 2;
-  assert(inputs.size() <= kMostInputs);
+  if (inputs.size() > kMostInputs) {
+    throw Error(fmt::format("{}{}", scope, name),
+                fmt::format("an op has at most {} inputs, got {}", kMostInputs, inputs.size()));
+  }
   std::array<const Tensor*, kMostInputs> tensors{};
   std::size_t count = 0;
   for (const Value& input : inputs) tensors[count++] = input.tensor.get();
@@ -74,7 +77,7 @@ Value Trace::apply(std::string_view scope, std::string_view name, const OpPtr& o
 }
 
 Value Trace::fused(Tensor tensor) const {
-  assert(!records());
+  if (records()) throw Error("fused", "a fused kernel was called while recording");
   return {std::make_shared<const Tensor>(std::move(tensor))};
 }
 

@@ -10,6 +10,7 @@
 
 #include "whyclip/core/progress.h"
 #include "whyclip/ops/trace.h"
+#include "whyclip/rules/balance.h"
 #include "whyclip/rules/rule_table.h"
 
 namespace whyclip {
@@ -20,15 +21,6 @@ struct AdditiveContribution {
   std::vector<double>
       rows;  ///< (targets, rows of the op): the contribution of each row's additive term
   std::vector<double> contributions;  ///< (targets): the sums over the rows
-};
-
-/// What came in and what went out at one op, summed over everything, for one target. In the order
-/// of the backward pass `output` comes in, and `inputs` and `additive term` go out.
-struct Balance {
-  std::string trace_point, op, rule;
-  double output = 0, inputs = 0, additive_term = 0;
-  double size = 0;  ///< Σ |contribution| over the output's values: what rounding is measured by
-  double leak() const { return output - inputs - additive_term; }
 };
 
 /// The result of backward pass through a record.
@@ -64,9 +56,5 @@ BackwardResult propagate_backward(const Workspace& workspace, const Record& reco
 /// The contributions of a value's rows, (targets × rows): value · gradient, or the relevance summed
 /// up.
 std::vector<double> row_contributions(Quantity quantity, const Tensor& flow, const Tensor& value);
-
-/// The first op of the backward pass that does not hand on what it got: |leak| > tolerance · (1 +
-/// size).
-std::optional<Balance> first_leak(const std::vector<Balance>& balances, double tolerance = 1e-5);
 
 }  // namespace whyclip

@@ -519,7 +519,7 @@ TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
                                  {"loss", "positive"},
                                  {"steps", "2"},
                                  {"rate", "0.1"},
-                                 {"channel reduction", "max"}}),
+                                 {"reduction", "max"}}),
       expected({.variable = Variable::kPixels, .steps = 2, .rate = 0.1}, ChannelReduction::kMax));
   loss.form = LossForm::kCosine;
   loss.vector = target.direction;
@@ -529,7 +529,7 @@ TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
 
 TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroAndSaysWhy) {
   const Attribution result = attribution(
-      "deoptimisation", {{"channel reduction", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
+      "deoptimisation", {{"reduction", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
   EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f));
   EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "is zero", "layer norm", "adam"}));
 }
@@ -537,7 +537,7 @@ TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroAndSaysWhy) {
 TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosAndSaysWhy) {
   for (const char* reduction : {"norm", "max", "most-varied", "boosted"}) {
     const Attribution result =
-        attribution("deoptimisation", {{"rate", "1e-9"}, {"channel reduction", reduction}});
+        attribution("deoptimisation", {{"rate", "1e-9"}, {"reduction", reduction}});
     EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f)) << reduction;
     EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "rounding", "larger rate"})) << reduction;
   }

@@ -1,0 +1,124 @@
+#include "whyclip/explain.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/data.h"
+#include "tests/support/errors.h"
+#include "whyclip/image/decode.h"
+
+namespace whyclip {
+namespace {
+
+using testing::error_of;
+using testing::mentions;
+
+Image cat_and_dog() {
+  return read_image(testing::repository_file("examples/pictures/cat_and_dog.jpg"));
+}
+
+TEST(Explain, AddsUpToTheScore) {
+  const Clip clip = Clip::embedded();
+  const Explanation e =
+      explain(clip, cat_and_dog(), {.target = {.class_name = "cat", .versus = "dog"}});
+  EXPECT_EQ(e.target.kind, "contrast");
+  EXPECT_EQ(e.target.unit, "logit");
+  ASSERT_TRUE(e.attribution.residual());
+  EXPECT_NEAR(*e.attribution.residual(), 0, 1e-4);  // float32 sums of a few hundred terms
+  EXPECT_NEAR(e.components.residual, 0, 1e-4);
+  EXPECT_EQ(e.attribution.patches.size(),
+            std::size_t(e.image.grid.rows) * std::size_t(e.image.grid.columns));
+}
+
+TEST(Explain, RunsEveryMethodThatHasAMap) {
+  const Clip clip = Clip::embedded();
+  const Image image = cat_and_dog();
+  for (const char* method : {"gae", "gradient", "globenc", "query-key", "maskclip"}) {
+    const Explanation e = explain(clip, image, {.method = method});
+    EXPECT_EQ(e.attribution.method, method);
+    EXPECT_EQ(e.attribution.patches.size(), 144U) << method;
+  }
+}
+
+TEST(Explain, HasALedgerWhereTheMethodFollowsRules) {
+  const Clip clip = Clip::embedded();
+  const Image image = cat_and_dog();
+  const Explanation rules = explain(clip, image, {.method = "query-key", .balances = true});
+  ASSERT_TRUE(rules.attribution.ledger);
+  EXPECT_FALSE(rules.attribution.ledger->stream.empty());
+  EXPECT_FALSE(rules.attribution.ledger->balances.empty());
+  EXPECT_FALSE(explain(clip, image, {.method = "gae"}).attribution.ledger);
+}
+
+TEST(Explain, GivesBiasesToTheTokensOnRequest) {
+  const Clip clip = Clip::embedded();
+  const Explanation e =
+      explain(clip, cat_and_dog(),
+              {.method_options = {{"biases", "token"}, {"positions", "token"}}});
+  ASSERT_TRUE(e.attribution.ledger);
+  EXPECT_TRUE(e.attribution.ledger->biases.empty());
+  EXPECT_EQ(e.attribution.ledger->position_embedding, 0);
+  EXPECT_NEAR(*e.attribution.residual(), 0, 1e-4);
+  EXPECT_EQ(e.attribution.options.size(), 2U);
+}
+
+TEST(Explain, RefusesAnUnknownMethodByItsName) {
+  EXPECT_TRUE(mentions(error_of([] {
+                         explain(Clip::embedded(), cat_and_dog(), {.method = "gea"});
+                       }),
+                       {"gea", "gae"}));
+}
+
+TEST(Explain, StopsWhenProgressSaysSo) {
+  EXPECT_THROW(explain(Clip::embedded(), cat_and_dog(),
+                       {.progress = [](auto...) { return false; }}),
+               Cancelled);
+}
+
+class ExplanationJson : public ::testing::Test {
+ protected:
+  static const Explanation& full() {
+    static const Explanation e =
+        explain(Clip::embedded(), cat_and_dog(),
+                {.target = {.classifier = {.templates = "simple"}, .class_name = "cat"},
+                 .image_name = "cat_and_dog.jpg",
+                 .regions = "blocks:2x2",
+                 .balances = true,
+                 .words = true,
+                 .interaction = true,
+                 .certify = true});
+    return e;
+  }
+};
+
+TEST_F(ExplanationJson, LosesNothing) {
+  const std::string text = to_json(full());
+  EXPECT_EQ(to_json(explanation_from_json(text)), text);
+  const Explanation again = explanation_from_json(text);
+  EXPECT_EQ(again.attribution.patches, full().attribution.patches);
+  EXPECT_EQ(again.components.blocks.at(0).head_tokens, full().components.blocks.at(0).head_tokens);
+  EXPECT_EQ(again.interaction->contributions, full().interaction->contributions);
+  EXPECT_EQ(again.certificate->verdict, full().certificate->verdict);
+}
+
+TEST_F(ExplanationJson, BeginsWithItsFormat) {
+  EXPECT_TRUE(to_json(full(), -1).starts_with(R"({"format":"whyclip explanation 1",)"));
+}
+
+TEST_F(ExplanationJson, CutOffIsRefusedByName) {
+  const std::string text = to_json(full());
+  for (const std::size_t part : {1, 2, 3}) {
+    EXPECT_TRUE(mentions(
+        error_of([&] { explanation_from_json(text.substr(0, part * text.size() / 4), "a.json"); }),
+        {"a.json", "cut off"}));
+  }
+}
+
+TEST_F(ExplanationJson, WithoutAFieldNamesIt) {
+  std::string text = to_json(full());
+  text.replace(text.find("\"patch_size\""), 12, "\"patch_sise\"");
+  EXPECT_TRUE(mentions(error_of([&] { explanation_from_json(text, "a.json"); }),
+                       {"image.patch_size", "missing"}));
+}
+
+}  // namespace
+}  // namespace whyclip

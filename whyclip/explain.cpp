@@ -1,0 +1,166 @@
+#include "whyclip/explain.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "whyclip/attribution/feature_target.h"
+#include "whyclip/attribution/interaction.h"
+#include "whyclip/attribution/ledger.h"
+#include "whyclip/attribution/text_contributions.h"
+#include "whyclip/core/error.h"
+#include "whyclip/image/image_regions.h"
+#include "whyclip/image/parse_regions.h"
+#include "whyclip/methods/explanation_context.h"
+#include "whyclip/methods/method.h"
+#include "whyclip/metrics/certificate.h"
+#include "whyclip/results/describe_result.h"
+#include "whyclip/target_choice.h"
+
+namespace whyclip {
+namespace {
+
+constexpr const char* kFrozen =
+    "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
+    "gates and the embedding's norm held at the values they have for this image, the network is "
+    "linear in its inputs. The contribution of a patch is what its own embedding brings through "
+    "all paths; class token, positions and biases are sources of their own. The contributions add "
+    "up to the score. How a patch steers where attention looks is not credited to it.";
+
+constexpr const char* kComponents =
+    "Layer by layer and head by head: what each component writes into the class token's residual "
+    "stream, read through the last norm and the projection (direct effects); they add up to the "
+    "score too.";
+
+std::string description_of(const MethodInfo& info) {
+  const std::string map =
+      info.name == "contributions"
+          ? kFrozen
+          : fmt::format(
+                "Values by the method {}: {} ({}). {}", info.name, info.summary, info.reference,
+                info.complete ? "They add up to the score."
+                : info.in_logits
+                    ? "They need not add up to the score: the residual says what is missing."
+                    : "They are not in units of the score and add up to nothing.");
+  return map + " " + kComponents;
+}
+
+std::string headline_of(const Explanation& e) {
+  const std::string name = e.image.name.empty() ? "the image" : e.image.name;
+  if (e.target.unit == "feature") {
+    return fmt::format("What makes {} {} in {}?", e.target.name, value_text(e.target), name);
+  }
+  return fmt::format("Why did CLIP score {} {} for “{}”?", name, value_text(e.target),
+                     e.target.name);
+}
+
+Settings settings_of(const Clip& clip, const ZeroShot& zero_shot, const ExplainOptions& options,
+                     const Explanation& e) {
+  Settings settings{{"model", e.model.name},
+                    {"method", e.attribution.method},
+                    {"target", e.target.unit == "feature"
+                                   ? e.target.name
+                                   : fmt::format("{} “{}”", e.target.kind, e.target.name)}};
+  for (const auto& [name, value] : e.attribution.options) settings.emplace_back(name, value);
+  add_image_settings(e.image, settings);
+  if (e.target.unit == "logit") {
+    settings.emplace_back("logit scale", fmt::format("{:.4f}", clip.logit_scale()));
+  }
+  if (!zero_shot.classes.empty()) {
+    settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
+    settings.emplace_back("templates", options.target.classifier.templates);
+  }
+  settings.emplace_back("whyclip", version());
+  return settings;
+}
+
+void check(const ExplainOptions& options, const Method& method) {
+  if (!method.run) {
+    throw Error("method", fmt::format("{} gives values to pairs of words and patches only: see "
+                                      "compare with words",
+                                      method.info.name));
+  }
+  if (options.target.feature.empty() || !(options.words || options.interaction)) return;
+  throw Error(options.words ? "words" : "interaction",
+              "cannot be combined with feature: an entry of the image embedding has no words");
+}
+
+std::vector<RegionContribution> sums_of(const Regions& regions, const Attribution& attribution) {
+  const std::vector<double> values = sums(regions, attribution.patches);
+  std::vector<RegionContribution> result;
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    const Region& region = regions.regions[r];
+    result.push_back({region.name, region.patches, values[r]});
+  }
+  return result;
+}
+
+Certificate certificate_of(ExplanationContext& context, const Method& method,
+                           const MethodSettings& settings, const Attribution& attribution,
+                           const Progress& progress) {
+  const auto again = [&](const Preprocessed& image) {
+    ExplanationContext other(context.clip(), image, context.target(), context.zero_shot());
+    return method.run(other, settings, {}).patches;
+  };
+  ClaimedMap map{.patches = attribution.patches, .again = again};
+  if (attribution.complete || attribution.ledger) map.residual = attribution.residual();
+  return certify(context, map, {}, progress);
+}
+
+}  // namespace
+
+Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& options) {
+  const Method method = method_named(options.method);
+  const MethodSettings settings(method.info, options.method_options);
+  check(options, method);
+  const Preprocessed prepared = clip.prepare(image, options.view);
+  const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
+  RecordedImage recorded(clip, prepared);
+  const Scores scores = score(clip, zero_shot, recorded.embedding());
+  const Target target =
+      choose_target(clip, zero_shot, scores, recorded.embedding(), options.target);
+  ExplanationContext context(clip, prepared, std::move(recorded), target, &zero_shot);
+  context.set_detail(options.balances ? LedgerDetail::kBalances : LedgerDetail::kSources);
+
+  Explanation e;
+  e.model = model_info(clip);
+  e.image = image_info(clip, image, prepared, options.view, options.image_name);
+  e.target = {target.kind, target.name, std::string(quantity_of(target.kind)), context.value()};
+  e.scores = score_rows(zero_shot, scores, target.name);
+  e.of_prompts = zero_shot.classes.empty();
+  e.attribution = run(method, settings, context, options.progress);
+  e.components = std::move(component_ledgers(context.recorded(), {&target, 1})[0]);
+  const Regions regions =
+      options.regions.empty()
+          ? patch_regions(context.grid())
+          : parse_regions(options.regions, image, labelled_view(image, prepared, context.grid()),
+                          {.drop_empty = options.drop_empty_regions});
+  if (!options.regions.empty()) {
+    e.regions = sums_of(regions, e.attribution);
+    e.empty_regions = regions.lost;
+  }
+  const std::span<const float> embedding = context.recorded().embedding();
+  if (options.words) {
+    e.words = text_contributions(clip, zero_shot, target, embedding, options.progress);
+  }
+  if (options.interaction) {
+    e.interaction =
+        interaction(clip, zero_shot, target, context.recorded(), regions, options.progress);
+  }
+  e.notes = notes_on(clip, zero_shot, target);
+  e.notes.insert(e.notes.end(), e.attribution.notes.begin(), e.attribution.notes.end());
+  if (!e.attribution.in_logits && !method.info.depends_on_target) {
+    e.notes.push_back(
+        fmt::format("The map of {} is the same for every target, and its values are "
+                    "not logits.",
+                    method.info.name));
+  }
+  if (options.certify) {
+    e.certificate = certificate_of(context, method, settings, e.attribution, options.progress);
+  }
+  e.headline = headline_of(e);
+  e.description = description_of(method.info);
+  e.settings = settings_of(clip, zero_shot, options, e);
+  return e;
+}
+
+}  // namespace whyclip

@@ -1,0 +1,71 @@
+#include "whyclip/results/describe_result.h"
+
+#include <fmt/format.h>
+
+#include "whyclip/model/config.h"
+
+namespace whyclip {
+
+ModelInfo model_info(const Clip& clip) { return {clip.name(), double(clip.logit_scale())}; }
+
+ImageInfo image_info(const Clip& clip, const Image& image, const Preprocessed& prepared, View view,
+                     const std::string& name) {
+  const int patch = clip.config().vision.patch_size;
+  return {.name = name,
+          .width = image.width,
+          .height = image.height,
+          .whole = view == View::kWholeImage,
+          .input_width = prepared.width,
+          .input_height = prepared.height,
+          .patch_size = patch,
+          .grid = patch_grid(prepared, patch)};
+}
+
+std::vector<ScoreRow> score_rows(const ZeroShot& zero_shot, const Scores& scores,
+                                 const std::string& explained) {
+  std::vector<ScoreRow> rows;
+  bool marked = false;  // of equal names the first is explained
+  const auto add = [&](const std::string& name, double similarity, double logit,
+                       double probability) {
+    const bool mark = !marked && !explained.empty() && name == explained;
+    marked = marked || mark;
+    rows.push_back({name, similarity, logit, probability, mark});
+  };
+  for (std::size_t i = 0; i < scores.classes.size(); ++i) {
+    const ClassScore& s = scores.classes[i];
+    add(zero_shot.classes[i], s.similarity, s.logit, s.probability);
+  }
+  if (!rows.empty()) return rows;
+  for (std::size_t i = 0; i < scores.prompts.size(); ++i) {
+    const PromptScore& s = scores.prompts[i];
+    add(zero_shot.prompts[i].text, s.similarity, s.logit, s.probability);
+  }
+  return rows;
+}
+
+std::string value_text(const TargetInfo& target) {
+  if (target.unit == "feature") return fmt::format("{:+.4f}", target.value);  // often below 1
+  return target.kind == "contrast" ? fmt::format("{:+.2f}", target.value)
+                                   : fmt::format("{:.2f}", target.value);
+}
+
+void add_image_settings(const ImageInfo& image, Settings& settings) {
+  settings.emplace_back("image", fmt::format("{} × {}", image.width, image.height));
+  settings.emplace_back("view", image.whole ? "whole image" : "centre crop");
+  settings.emplace_back("model input", fmt::format("{} × {}, patches of {}", image.input_width,
+                                                   image.input_height, image.patch_size));
+  settings.emplace_back("patch grid", fmt::format("{} × {}", image.grid.rows, image.grid.columns));
+}
+
+const char* version() { return WHYCLIP_VERSION; }
+
+std::string block_of(const std::string& trace_point) {
+  constexpr std::string_view kBlocks = "vision.blocks.";
+  if (!trace_point.starts_with(kBlocks)) {
+    return trace_point == "vision.ln_pre" ? "before the blocks" : "after the blocks";
+  }
+  const std::size_t end = trace_point.find('.', kBlocks.size());
+  return "block " + trace_point.substr(kBlocks.size(), end - kBlocks.size());
+}
+
+}  // namespace whyclip

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "whyclip/clip.h"
+#include "whyclip/results/common.h"
+#include "whyclip/zero_shot.h"
+
+// What all calls write into their results alike.
+
+namespace whyclip {
+
+ModelInfo model_info(const Clip& clip);
+ImageInfo image_info(const Clip& clip, const Image& image, const Preprocessed& prepared, View view,
+                     const std::string& name);
+/// Classes, or prompts where there are none, in the classifier's order. The first of the explained
+/// name is marked.
+std::vector<ScoreRow> score_rows(const ZeroShot& zero_shot, const Scores& scores,
+                                 const std::string& explained = {});
+/// The score with two decimals, with its sign if it is a difference or a feature (four decimals).
+std::string value_text(const TargetInfo& target);
+/// Sizes, view and patch grid.
+void add_image_settings(const ImageInfo& image, Settings& settings);
+
+}  // namespace whyclip
