@@ -45,7 +45,7 @@ GameContributions solve(int players, const MethodSettings& settings, const Value
 GameContributions banzhaf(int players, const BanzhafOptions& options, const ValueFunction& values) {
   const bool exact = every_set_fits(players, options.samples);
   const std::vector<Coalition> sets =
-      exact ? all_sets(players) : random_sets(players, options.samples, 0.5, options.seed);
+      exact ? all_coalitions(players) : random_coalitions(players, options.samples, 0.5, options.seed);
   const std::vector<double> value = values(sets);
   std::vector<std::array<Moments, 2>> moments(std::size_t(players), std::array<Moments, 2>{});
   for (std::size_t s = 0; s < sets.size(); ++s) {

@@ -44,13 +44,13 @@ std::vector<double> unit_rows(const Tensor& embeddings) {
 /// All sets where they are no more than `most`, each with its probability; otherwise as many drawn.
 void draw(VectorGame& game, int most, double p, std::uint64_t seed) {
   if (game.players < 20 && (1 << game.players) <= most) {
-    game.sets = all_sets(game.players);
+    game.sets = all_coalitions(game.players);
     for (const Coalition& set : game.sets) {
       game.weights.push_back(std::pow(p, double(set.size())) *
                              std::pow(1 - p, double(game.players) - double(set.size())));
     }
   } else {
-    game.sets = random_sets(game.players, most, p, seed);
+    game.sets = random_coalitions(game.players, most, p, seed);
     game.weights.assign(game.sets.size(), 1.0 / double(game.sets.size()));
   }
 }

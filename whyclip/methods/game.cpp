@@ -21,13 +21,13 @@ constexpr int kStandardCells = 7;
 
 }  // namespace
 
-Coalition full_value(int players) {
+Coalition full_coalition(int players) {
   Coalition all(std::size_t(players), 0);
   std::iota(all.begin(), all.end(), 0);
   return all;
 }
 
-std::vector<Coalition> all_sets(int players) {
+std::vector<Coalition> all_coalitions(int players) {
   if (players > kMostEnumerated) {
     throw Error("sets of players",
                 fmt::format("expected at most {} players, got {}", kMostEnumerated, players));
@@ -41,7 +41,7 @@ std::vector<Coalition> all_sets(int players) {
   return sets;
 }
 
-std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed) {
+std::vector<Coalition> random_coalitions(int players, int count, double probability, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Coalition> sets(std::size_t(count), Coalition{});
   for (Coalition& set : sets) {

@@ -31,11 +31,11 @@ struct GameContributions {
 };
 
 /// The set of all players.
-Coalition full_value(int players);
+Coalition full_coalition(int players);
 /// The 2^players sets: player i is in the set m if bit i of m is 1. Throws Error for more than 20.
-std::vector<Coalition> all_sets(int players);
+std::vector<Coalition> all_coalitions(int players);
 /// `count` sets in which each player is with this probability.
-std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed);
+std::vector<Coalition> random_coalitions(int players, int count, double probability, std::uint64_t seed);
 
 /// The grid cut into at most `cells` blocks a side, all of the same size or nearly: the blocks are
 /// squares of the smallest side in patches that makes so few. 0: each patch on its own.

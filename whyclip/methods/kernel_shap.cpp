@@ -37,7 +37,7 @@ WeightedSets every_set(int players) {
     choices = choices * (players - size + 1) / size;
     weights[std::size_t(size - 1)] /= choices;
   }
-  WeightedSets result{all_sets(players), {}};
+  WeightedSets result{all_coalitions(players), {}};
   result.sets.pop_back();
   result.sets.erase(result.sets.begin());
   for (const Coalition& set : result.sets) result.weights.push_back(weights[set.size() - 1]);
@@ -48,7 +48,7 @@ WeightedSets drawn_pairs(int players, const KernelShapOptions& options) {
   std::mt19937_64 random(options.seed);
   std::vector<double> below = size_weights(players);
   std::partial_sum(below.begin(), below.end(), below.begin());
-  const Coalition all = full_value(players);
+  const Coalition all = full_coalition(players);
   WeightedSets result;
   for (int pair = 0; pair < options.samples / 2; ++pair) {
     const double at = draw_uniform(random) * below.back();
@@ -103,7 +103,7 @@ GameContributions kernel_shap(int players, const KernelShapOptions& options,
   WeightedSets drawn = exact ? every_set(players) : drawn_pairs(players, options);
   std::vector<Coalition> target = drawn.sets;
   target.push_back({});
-  target.push_back(full_value(players));
+  target.push_back(full_coalition(players));
   const std::vector<double> value = values(target);
   GameContributions contributions{.empty_value = value[value.size() - 2],
                                   .full_value = value.back()};

@@ -89,8 +89,8 @@ double lime_weight(int players, int kept, double width, LimeVariant variant) {
 }
 
 GameContributions lime(int players, const LimeOptions& options, const ValueFunction& values) {
-  std::vector<Coalition> sets = random_sets(players, options.samples - 1, 0.5, options.seed);
-  sets.insert(sets.begin(), full_value(players));
+  std::vector<Coalition> sets = random_coalitions(players, options.samples - 1, 0.5, options.seed);
+  sets.insert(sets.begin(), full_coalition(players));
   const std::vector<double> value = values(sets);
   const Design design = centred_design(sets, std::size_t(players), options);
   const double mean = weighted_mean(value, design.weights);

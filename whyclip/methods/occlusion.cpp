@@ -24,7 +24,7 @@ std::vector<int> starts(int length, int size, int stride) {
 /// What the target loses without each window.
 std::vector<double> losses(ExplanationContext& context, std::span<const std::vector<int>> windows,
                            Fill fill, const Progress& progress) {
-  const PatchSet whole = full_value(context.patches());
+  const PatchSet whole = full_coalition(context.patches());
   std::vector<PatchSet> kept{whole};
   for (const PatchSet& window : windows) {
     kept.emplace_back();

@@ -35,8 +35,8 @@ const Method& find_method(std::string_view name) {
   if (found != methods().end()) return *found;
   std::vector<std::string> names;
   for (const Method& method : methods()) names.push_back(method.info.name);
-  throw Error("method",
-              fmt::format("there is no method \"{}\"; there are {}", name, fmt::join(names, ", ")));
+  throw Error("method", fmt::format("there is no method \"{}\"; expected one of {}", name,
+                                    fmt::join(names, ", ")));
 }
 
 }  // namespace whyclip

@@ -17,7 +17,7 @@ int parts(int length, int of) { return (length + of - 1) / of; }
 std::vector<PatchSet> region_masks(const Regions& regions, const RiseOptions& options) {
   std::vector<PatchSet> masks;
   for (const Coalition& set :
-       random_sets(int(regions.regions.size()), options.masks, options.probability, options.seed)) {
+       random_coalitions(int(regions.regions.size()), options.masks, options.probability, options.seed)) {
     masks.push_back(patches_of(regions, set));
   }
   return masks;

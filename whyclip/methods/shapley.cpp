@@ -40,7 +40,7 @@ std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOption
   std::mt19937_64 random(options.seed);
   std::vector<std::vector<int>> orders;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    std::vector<int> order = full_value(players);
+    std::vector<int> order = full_coalition(players);
     shuffle(random, order);
     orders.push_back(order);
     std::ranges::reverse(order);
@@ -103,7 +103,7 @@ WordAttribution run_exact_words(PromptContext& prompt, const MethodSettings&,
 
 GameContributions exact_shapley(int players, const ValueFunction& values) {
   refuse_more_than_exact(players);
-  const std::vector<Coalition> sets = all_sets(players);
+  const std::vector<Coalition> sets = all_coalitions(players);
   const std::vector<double> value = values(sets), weight = weights_by_size(players);
   GameContributions contributions{.empty_value = value.front(), .full_value = value.back()};
   for (int i = 0; i < players; ++i) {
@@ -120,7 +120,7 @@ GameContributions exact_shapley(int players, const ValueFunction& values) {
 GameContributions sampled_shapley(int players, const ShapleyOptions& options,
                                   const ValueFunction& values) {
   const std::vector<std::vector<int>> orders = antithetic_orders(players, options);
-  std::vector<Coalition> sets{{}, full_value(players)};
+  std::vector<Coalition> sets{{}, full_coalition(players)};
   for (const std::vector<int>& order : orders) append_growing(order, sets);
   const std::vector<double> value = values(sets);
   GameContributions contributions{.empty_value = value[0], .full_value = value[1]};

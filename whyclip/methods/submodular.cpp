@@ -35,7 +35,7 @@ class Objective {
  public:
   Objective(int players, std::span<const double> distance, const SubmodularOptions& options,
             const ValueFunction& values)
-      : all_(full_value(players)), distance_(distance), options_(options), values_(values) {}
+      : all_(full_coalition(players)), distance_(distance), options_(options), values_(values) {}
 
   /// The terms that ask the model.
   std::vector<double> semantic(std::span<const Coalition> sets) const {
@@ -84,7 +84,7 @@ class Objective {
 class Search {
  public:
   Search(int players, const SubmodularOptions& options, const Objective& objective)
-      : options_(options), objective_(objective), left_(full_value(players)) {}
+      : options_(options), objective_(objective), left_(full_coalition(players)) {}
 
   std::vector<int> order() {
     const auto players = std::int64_t(left_.size());
@@ -123,7 +123,7 @@ class Search {
     std::vector<double> looks(semantic.begin(), semantic.end());
     const std::vector<Coalition> at_back = grown(back_set_, left_);
     for (std::size_t i = 0; i < looks.size(); ++i) looks[i] += objective_.effectiveness(at_back[i]);
-    std::vector<int> positions = full_value(int(left_.size()));
+    std::vector<int> positions = full_coalition(int(left_.size()));
     std::ranges::stable_sort(
         positions, [&](int a, int b) { return looks[std::size_t(a)] < looks[std::size_t(b)]; });
     positions.resize(std::size_t(options_.pending));

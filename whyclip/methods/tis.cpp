@@ -71,7 +71,7 @@ std::vector<PatchSet> tis_masks(const Tensor& centres, int kept) {
   std::vector<PatchSet> masks;
   for (std::int64_t m = 0; m < centres.rows(); ++m) {
     const std::span<const float> centre = centres.row(m);
-    PatchSet order = full_value(int(centre.size()));
+    PatchSet order = full_coalition(int(centre.size()));
     std::ranges::stable_sort(
         order, [&](int a, int b) { return centre[std::size_t(a)] > centre[std::size_t(b)]; });
     order.resize(std::size_t(kept));

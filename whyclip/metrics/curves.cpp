@@ -23,20 +23,20 @@ constexpr const char* kRong =
     "section 4.2, by whole patches";
 
 /// Which number is taken from the two curves.
-enum class CurveStatistic { kMostFirst, kLeastFirst, kGain, kMostRight, kLeastRight };
+enum class CurveStatistic { kDeletion, kInsertion, kGain, kDeletionAccuracy, kInsertionAccuracy };
 
 double number_of(const RemovalCurves& curves, CurveStatistic statistic) {
   switch (statistic) {
-    case CurveStatistic::kMostFirst:
+    case CurveStatistic::kDeletion:
       return area_under(curves.most_first.score);
-    case CurveStatistic::kLeastFirst:
+    case CurveStatistic::kInsertion:
       return area_under(curves.least_first.score);
     case CurveStatistic::kGain:
       return area_under(curves.least_first.score) - area_under(curves.most_first.score);
-    case CurveStatistic::kMostRight:
-      return area_under(curves.most_first.right);
-    case CurveStatistic::kLeastRight:
-      return area_under(curves.least_first.right);
+    case CurveStatistic::kDeletionAccuracy:
+      return area_under(curves.most_first.correct);
+    case CurveStatistic::kInsertionAccuracy:
+      return area_under(curves.least_first.correct);
   }
   return 0;
 }
@@ -66,29 +66,29 @@ struct CurveMetric {
 };
 
 constexpr CurveMetric kCurveMetrics[] = {
-    {CurveStatistic::kMostFirst, "deletion", Better::kLower,
+    {CurveStatistic::kDeletion, "deletion", Better::kLower,
      "the score while the most relevant go first",
      "area under the target's value over the part of patches that is gone", kSamek},
-    {CurveStatistic::kLeastFirst, "insertion", Better::kHigher,
+    {CurveStatistic::kInsertion, "insertion", Better::kHigher,
      "the score while the most relevant come first",
      "area under the target's value over the part of patches that is there, the most relevant "
      "inserted first: the same images as with the least relevant deleted first (LeRF)",
      kSamek},
     {CurveStatistic::kGain, "srg", Better::kHigher, "insertion minus deletion",
      "symmetric relevance gain: area under LeRF minus area under MoRF", kBluecher},
-    {CurveStatistic::kMostRight, "deletion-accuracy", Better::kLower,
+    {CurveStatistic::kDeletionAccuracy, "deletion-accuracy", Better::kLower,
      "how long the class stays the best while the most relevant go first",
      "part of the images that are still answered with the target class, area over the part "
      "of patches that is gone (MIF)",
      kMehri},
-    {CurveStatistic::kLeastRight, "insertion-accuracy", Better::kHigher,
+    {CurveStatistic::kInsertionAccuracy, "insertion-accuracy", Better::kHigher,
      "how much is needed for the class to be the best, the most relevant coming first",
      "part of the images that are answered with the target class, area over the part of "
      "patches that is there, the most relevant inserted first (LIF read backwards)",
      kMehri}};
 
 bool reads_classes(CurveStatistic statistic) {
-  return statistic == CurveStatistic::kMostRight || statistic == CurveStatistic::kLeastRight;
+  return statistic == CurveStatistic::kDeletionAccuracy || statistic == CurveStatistic::kInsertionAccuracy;
 }
 
 Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
@@ -105,7 +105,7 @@ Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
                                                    removal.steps, 1, 100000)}},
           .measure = [statistic, fill](EvaluatedMap& map, const MethodSettings& settings,
                                        const Progress& progress) -> Measurement {
-            if (reads_classes(statistic) && !map.known().class_index) {
+            if (reads_classes(statistic) && !map.ground_truth().class_index) {
               return {.reason = "no class is asked about"};
             }
             const int parts = std::min(settings.count("steps"), map.context().patches());

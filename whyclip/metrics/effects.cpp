@@ -21,8 +21,8 @@ struct Pairs {
 /// The map's sum over each part's visible pixels, a patch's value spread evenly over its pixels,
 /// and the part's true effect.
 Pairs pairs_of(EvaluatedMap& map) {
-  const InputMasks& masks = *map.known().masks;
-  const std::vector<double>& effects = map.known().effects->parts;
+  const InputMasks& masks = *map.ground_truth().masks;
+  const std::vector<double>& effects = map.ground_truth().effects->parts;
   if (effects.size() != masks.parts.size()) {
     throw Error("effects",
                 fmt::format("expected one a part, {}, got {}", masks.parts.size(), effects.size()));
@@ -59,8 +59,8 @@ Metric effect_metric(std::string name, std::string summary, const char* of,
                    .reference = "Shapley 1953; this project's cartoon world, datasets/toons"},
           .measure = [correlation](EvaluatedMap& map, const MethodSettings&,
                                    const Progress&) -> Measurement {
-            if (!map.known().effects) return {.reason = map.known().no_effects_reason};
-            if (!map.known().masks) return {.reason = map.known().no_masks_reason};
+            if (!map.ground_truth().effects) return {.reason = map.ground_truth().no_effects_reason};
+            if (!map.ground_truth().masks) return {.reason = map.ground_truth().no_masks_reason};
             const Pairs pairs = pairs_of(map);
             if (pairs.contributions.size() < kFewest)
               return {.reason = "fewer than three visible parts"};

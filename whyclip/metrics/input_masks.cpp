@@ -15,14 +15,14 @@ std::vector<std::uint8_t> mask_on_input(std::span<const std::uint8_t> mask, int 
     throw Error("mask", fmt::format("expected {} × {} pixels as the image has, got {}",
                                     source_width, source_height, mask.size()));
   }
-  const auto reference = [](double begin, double length, int pixel, int pixels, int most) {
+  const auto source_pixel = [](double begin, double length, int pixel, int pixels, int most) {
     return std::clamp(int(begin + length * (pixel + 0.5) / pixels), 0, most - 1);
   };
   std::vector<std::uint8_t> result;
   for (int y = 0; y < seen.height; ++y) {
-    const int row = reference(seen.area.top, seen.area.height, y, seen.height, source_height);
+    const int row = source_pixel(seen.area.top, seen.area.height, y, seen.height, source_height);
     for (int x = 0; x < seen.width; ++x) {
-      const int column = reference(seen.area.left, seen.area.width, x, seen.width, source_width);
+      const int column = source_pixel(seen.area.left, seen.area.width, x, seen.width, source_width);
       const std::size_t at = std::size_t(row) * std::size_t(source_width) + std::size_t(column);
       result.push_back(mask[at] != 0 ? 1 : 0);
     }

@@ -13,8 +13,8 @@ constexpr const char* kNothing = "nothing of the map is above 0";
 double above_zero(float value) { return std::max(double(value), 0.0); }
 
 Measurement energy(EvaluatedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().masks) return {.reason = map.known().no_masks_reason};
-  const InputMasks& masks = *map.known().masks;
+  if (!map.ground_truth().masks) return {.reason = map.ground_truth().no_masks_reason};
+  const InputMasks& masks = *map.ground_truth().masks;
   const PatchGrid& grid = map.context().grid();
   std::vector<std::uint8_t> counted(masks.target.size(), 0);
   for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = masks.counts(i) ? 1 : 0;
@@ -32,8 +32,8 @@ Measurement energy(EvaluatedMap& map, const MethodSettings&, const Progress&) {
 }
 
 Measurement pointing(EvaluatedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().masks) return {.reason = map.known().no_masks_reason};
-  const InputMasks& masks = *map.known().masks;
+  if (!map.ground_truth().masks) return {.reason = map.ground_truth().no_masks_reason};
+  const InputMasks& masks = *map.ground_truth().masks;
   const std::vector<float>& values = map.map().patches;
   const PatchGrid& grid = map.context().grid();
   const std::vector<double> cover =
@@ -50,7 +50,7 @@ Measurement pointing(EvaluatedMap& map, const MethodSettings&, const Progress&) 
 }
 
 Measurement grid_pointing(EvaluatedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.known().quadrant) return {.reason = "measured on mosaics of four images"};
+  if (!map.ground_truth().quadrant) return {.reason = "measured on mosaics of four images"};
   const PatchGrid& grid = map.context().grid();
   double inside = 0, total = 0;
   for (int r = 0; r < grid.rows; ++r) {
@@ -59,7 +59,7 @@ Measurement grid_pointing(EvaluatedMap& map, const MethodSettings&, const Progre
       const double value = above_zero(map.map().patches[std::size_t(patch)]);
       const int quadrant = (2 * r >= grid.rows ? 2 : 0) + (2 * c >= grid.columns ? 1 : 0);
       total += value;
-      if (quadrant == *map.known().quadrant) inside += value;
+      if (quadrant == *map.ground_truth().quadrant) inside += value;
     }
   }
   if (total == 0) return {.reason = kNothing};

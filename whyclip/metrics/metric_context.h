@@ -48,7 +48,7 @@ class MetricContext {
   /// same for every map of the image.
   struct Removals {
     std::vector<PatchSet> removed;
-    std::vector<double> drops;
+    std::vector<double> score_drops;
   };
   /// Draws and computes them on first use under this name.
   const Removals& removals(const std::string& name,
@@ -71,7 +71,7 @@ class EvaluatedMap {
 
   MetricContext& metric_context() { return metric_context_; }
   ExplanationContext& context() { return metric_context_.context(); }
-  const GroundTruth& known() const { return metric_context_.ground_truth(); }
+  const GroundTruth& ground_truth() const { return metric_context_.ground_truth(); }
   const Method& method() const { return method_; }
   const MethodSettings& settings() const { return settings_; }
   const Attribution& map() const { return map_; }

@@ -24,7 +24,7 @@ std::optional<double> likeness(bool structure, const std::vector<float>& before,
 
 Measurement randomisation(EvaluatedMap& map, bool cascading, bool structure,
                           const Progress& progress) {
-  if (!map.known().randomised) return {.reason = "no randomised models were prepared"};
+  if (!map.ground_truth().randomised) return {.reason = "no randomised models were prepared"};
   ExplanationContext& context = map.context();
   double sum = 0;
   int count = 0;

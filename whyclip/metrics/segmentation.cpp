@@ -26,7 +26,7 @@ struct Stretched {
 
 Stretched stretched(EvaluatedMap& map) {
   const std::vector<float>& pixels = map.pixels();
-  const InputMasks& masks = *map.known().masks;
+  const InputMasks& masks = *map.ground_truth().masks;
   const auto [least, most] = std::ranges::minmax(pixels);
   const double range = double(most) - double(least);
   Stretched result;
@@ -60,8 +60,8 @@ std::vector<std::uint8_t> called(const Stretched& s, const std::string& protocol
 
 /// Why there is nothing to compare with; empty if there is.
 std::string missing(const EvaluatedMap& map) {
-  const std::optional<InputMasks>& masks = map.known().masks;
-  if (!masks) return map.known().no_masks_reason;
+  const std::optional<InputMasks>& masks = map.ground_truth().masks;
+  if (!masks) return map.ground_truth().no_masks_reason;
   if (std::ranges::count(masks->target, std::uint8_t{1}) == 0) {
     return "the thing asked about is not in the model's view";
   }

@@ -71,7 +71,7 @@ Measurement sensitivity_n(EvaluatedMap& map, const MethodSettings& settings,
     std::vector<double> sums, drops;
     for (std::size_t i = begin; i < begin + std::size_t(samples); ++i) {
       sums.push_back(sum_over(map, removals.removed[i]));
-      drops.push_back(removals.drops[i]);
+      drops.push_back(removals.score_drops[i]);
     }
     if (!varies(sums) || !varies(drops)) continue;
     total += pearson(sums, drops);
@@ -98,14 +98,14 @@ Measurement infidelity(EvaluatedMap& map, const MethodSettings& settings,
   for (std::size_t i = 0; i < removals.removed.size(); ++i) {
     sums.push_back(sum_over(map, removals.removed[i]));
     of_map += sums[i] * sums[i];
-    both += sums[i] * removals.drops[i];
-    of_drops += removals.drops[i] * removals.drops[i];
+    both += sums[i] * removals.score_drops[i];
+    of_drops += removals.score_drops[i] * removals.score_drops[i];
   }
   if (of_drops == 0) return {.reason = "leaving squares out changes nothing"};
   const double scale = own ? 1 : (of_map > 0 ? both / of_map : 0);
   double error = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    error += (scale * sums[i] - removals.drops[i]) * (scale * sums[i] - removals.drops[i]);
+    error += (scale * sums[i] - removals.score_drops[i]) * (scale * sums[i] - removals.score_drops[i]);
   }
   return {.statistics = {error / of_drops}};
 }

@@ -30,13 +30,13 @@ TEST(CellRegions, AreTheSmallestSquaresThatMakeNoMoreThanAllowed) {
 }
 
 TEST(AllSets, HavePlayersByBits) {
-  EXPECT_EQ(all_sets(2), (std::vector<Coalition>{{}, {0}, {1}, {0, 1}}));
-  EXPECT_EQ(all_sets(4)[11], (Coalition{0, 1, 3}));
+  EXPECT_EQ(all_coalitions(2), (std::vector<Coalition>{{}, {0}, {1}, {0, 1}}));
+  EXPECT_EQ(all_coalitions(4)[11], (Coalition{0, 1, 3}));
 }
 
 TEST(RandomSets, HaveEachPlayerWithTheProbability) {
   std::vector<int> hits(5, 0);
-  for (const Coalition& set : random_sets(5, 20000, 0.2, 3)) {
+  for (const Coalition& set : random_coalitions(5, 20000, 0.2, 3)) {
     for (const int i : set) ++hits[std::size_t(i)];
   }
   for (const int count : hits) EXPECT_NEAR(count, 4000, 5 * std::sqrt(20000 * 0.2 * 0.8));

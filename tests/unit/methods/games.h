@@ -71,7 +71,7 @@ inline Coalition with(Coalition set, int player) {
 /// The mean over all orders of the players, one by one.
 inline std::vector<double> shapley_by_orders(int players, const ValueFunction& values) {
   const auto value = [&](const Coalition& set) { return values({&set, 1})[0]; };
-  std::vector<int> order = full_value(players);
+  std::vector<int> order = full_coalition(players);
   std::vector<double> sum(std::size_t(players), 0.0);
   double orders = 0;
   do {
@@ -92,7 +92,7 @@ inline std::vector<double> banzhaf_by_sets(int players, const ValueFunction& val
   std::vector<double> result;
   for (int i = 0; i < players; ++i) {
     double sum = 0, count = 0;
-    for (const Coalition& set : all_sets(players)) {
+    for (const Coalition& set : all_coalitions(players)) {
       if (std::ranges::binary_search(set, i)) continue;
       const std::vector<Coalition> two{set, with(set, i)};
       const std::vector<double> value = values(two);

@@ -62,7 +62,7 @@ TEST_P(LimeVariants, FitIsWhereTheWeightedObjectiveIsLowest) {
     return game(sets);
   });
   ASSERT_EQ(target.size(), 150u);
-  EXPECT_EQ(target[0], full_value(6));
+  EXPECT_EQ(target[0], full_coalition(6));
   std::vector<double> at = contributions.players;
   at.push_back(contributions.empty_value);
   const auto value = [&](std::size_t moved, double by) {

@@ -181,9 +181,9 @@ class Fixlip : public PairMethods {
     const Regions regions = cell_regions(context.grid(), 2);
     const int words = int(description.words().size());
     WholeRegression all(terms_of(kRegions, words, within), kRegions);
-    const std::vector<Coalition> prompts = all_sets(words);
+    const std::vector<Coalition> prompts = all_coalitions(words);
     const Tensor texts = description.embeddings_keeping(prompts, {});
-    for (const Coalition& set : all_sets(kRegions)) {
+    for (const Coalition& set : all_coalitions(kRegions)) {
       const Tensor z =
           context.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
       for (std::size_t t = 0; t < prompts.size(); ++t) {
@@ -301,7 +301,7 @@ TEST_F(Fixlip, TooFewSetsForPairsWithinAreRefusedByTheOption) {
 }
 
 TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
-  VectorGame game{.players = 4, .sets = all_sets(4)};
+  VectorGame game{.players = 4, .sets = all_coalitions(4)};
   game.weights.assign(16, 1.0 / 16);
   std::vector<double> values;
   for (const Coalition& set : game.sets) {
@@ -324,7 +324,7 @@ TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
 }
 
 TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {
-  VectorGame game{.players = 3, .sets = all_sets(3), .width = 2};
+  VectorGame game{.players = 3, .sets = all_coalitions(3), .width = 2};
   game.weights.assign(8, 0.125);
   for (const Coalition& set : game.sets) {
     double a = 1, b = -2;

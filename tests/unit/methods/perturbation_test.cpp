@@ -95,7 +95,7 @@ TEST(SlidingWindows, LastOnesStandAtTheBorder) {
 
 // A mean over 100000 masks: 5 standard errors of values that differ by some 10 at most.
 TEST_F(PerturbedTiny, RiseAgreesWithTheMeanOverAllMasks) {
-  const std::vector<Coalition> sets = all_sets(8);
+  const std::vector<Coalition> sets = all_coalitions(8);
   const std::vector<double> value = values()(sets);
   double mean = 0, squares = 0;
   for (const double v : value) mean += v / 256;
@@ -181,7 +181,7 @@ TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
   // Holzman 1992).
   const std::vector<double> banzhaf = testing::banzhaf_by_sets(8, values());
   const Attribution lime = run("lime", {{"samples", "200000"}, {"width", "100"}, {"ridge", "0"}});
-  const std::vector<double> value = values()(all_sets(8));
+  const std::vector<double> value = values()(all_coalitions(8));
   double mean = 0, squares = 0;
   for (const double v : value) mean += v / 256;
   for (const double v : value) squares += (v - mean) * (v - mean) / 256;
@@ -205,9 +205,9 @@ TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
         << name_of(fill);
     std::vector<double> alone;
     for (int p = 0; p < 8; ++p) {
-      PatchSet kept = full_value(8);
+      PatchSet kept = full_coalition(8);
       kept.erase(kept.begin() + p);
-      const std::vector<double> value = filled(std::vector<PatchSet>{full_value(8), kept});
+      const std::vector<double> value = filled(std::vector<PatchSet>{full_coalition(8), kept});
       alone.push_back(value[0] - value[1]);
     }
     EXPECT_TRUE(all_close(run("occlusion", settings).patches, floats(alone), kFloat));

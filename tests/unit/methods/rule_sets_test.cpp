@@ -306,7 +306,7 @@ TEST(RuleSets, HaveNamesOfTheirOwn) {
 }
 
 TEST(RuleSets, HaveDirectionsWithNames) {
-  EXPECT_EQ(name_of(Direction::kBackward), "back");
+  EXPECT_EQ(name_of(Direction::kBackward), "backward");
   EXPECT_EQ(name_of(Direction::kForward), "forward");
   EXPECT_EQ(name_of(Direction::kAggregation), "aggregation");
   EXPECT_EQ(name_of(Direction::kTracing), "tracing");

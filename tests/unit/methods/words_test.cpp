@@ -211,7 +211,7 @@ TEST_F(WordMethods, ShapleyIsTheMeanOverAllOrders) {
   // own test above
   const int n = int(prompt.words().size());
   ASSERT_LE(n, 8);
-  const std::vector<Coalition> sets = all_sets(n);
+  const std::vector<Coalition> sets = all_coalitions(n);
   const std::vector<double> value = prompt.values_keeping(sets);
   std::vector<int> order(std::size_t(n), 0);
   std::iota(order.begin(), order.end(), 0);

@@ -59,7 +59,7 @@ TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithThosePatchesLeftOut) {
     EXPECT_EQ(curves.least_first.score[std::size_t(step)],
               target_value(context.target(), expected.row(1)));
   }
-  EXPECT_TRUE(curves.most_first.right.empty());
+  EXPECT_TRUE(curves.most_first.correct.empty());
 }
 
 TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
