@@ -25,16 +25,16 @@ const OpPtr& op_at(const Record& record, const std::string& trace_point) {
   return record.step(trace_point).op;
 }
 
-Tensor apply(const ExplanationContext& context, const std::string& trace_point,
-             std::initializer_list<const Tensor*> in) {
+Tensor apply_op(const ExplanationContext& context, const std::string& trace_point,
+                std::initializer_list<const Tensor*> in) {
   return op_at(context.recorded().record(), trace_point)
       ->forward(context.workspace(), Inputs(in.begin(), in.size()), nullptr);
 }
 
 /// Tokens projected to the joint space like the class token: P · ln_post(token), not normalised.
 Tensor joint_tokens(const ExplanationContext& context, const Tensor& tokens) {
-  const Tensor normed = apply(context, "vision.pooled", {&tokens});
-  return apply(context, "vision.embedding", {&normed});
+  const Tensor normed = apply_op(context, "vision.pooled", {&tokens});
+  return apply_op(context, "vision.embedding", {&normed});
 }
 
 /// direction · ŷ of each patch's token y in the joint space.
@@ -51,14 +51,14 @@ Attribution maskclip(ExplanationContext& context, const MethodSettings& settings
   const Record& record = context.recorded().record();
   const int last = block_count(context) - 1;
   const std::string scope = block_scope(last);
-  Tensor tokens = apply(context, scope + "attn_out", {&record.at(scope + "v")});
+  Tensor tokens = apply_op(context, scope + "attn_out", {&record.at(scope + "v")});
   if (settings.word("variant") == "released") {
-    tokens = apply(context, scope + "resid_mid", {&record.at(block_input(last)), &tokens});
-    const Tensor normed = apply(context, scope + "ln2", {&tokens}),
-                 inner = apply(context, scope + "mlp_pre", {&normed}),
-                 active = apply(context, scope + "mlp_post", {&inner}),
-                 mlp = apply(context, scope + "mlp_out", {&active});
-    tokens = apply(context, scope + "resid_post", {&tokens, &mlp});
+    tokens = apply_op(context, scope + "resid_mid", {&record.at(block_input(last)), &tokens});
+    const Tensor normed = apply_op(context, scope + "ln2", {&tokens}),
+                 inner = apply_op(context, scope + "mlp_pre", {&normed}),
+                 active = apply_op(context, scope + "mlp_post", {&inner}),
+                 mlp = apply_op(context, scope + "mlp_out", {&active});
+    tokens = apply_op(context, scope + "resid_post", {&tokens, &mlp});
   }
   return {.patches = patch_scores(context, tokens)};
 }
@@ -202,8 +202,8 @@ Attribution clip_surgery(ExplanationContext& context, const MethodSettings& sett
     Trace trace(context.workspace());
     const Value v = trace.input(scope + "v", record.at(scope + "v").clone());
     const Value mixed = attention(trace, scope, v, v, v, all_tokens, head_count(context));
-    const Tensor written = apply(context, scope + "attn_out", {mixed.tensor.get()});
-    tokens = apply(context, scope + "resid_mid", {&tokens, &written});
+    const Tensor written = apply_op(context, scope + "attn_out", {mixed.tensor.get()});
+    tokens = apply_op(context, scope + "resid_mid", {&tokens, &written});
   }
   return {.patches = settings.word("features") == "surgery"
                          ? patch_scores_without_common(context, tokens)
@@ -321,7 +321,7 @@ LastAttention attention_as_released(ExplanationContext& context) {
       propagate_backward(context.workspace(), changed, gradient_rules(), "vision.normalized",
                          Tensor::from(1, std::int64_t(direction.size()), direction), {scope + "z"},
                          {.additive_terms = false});
-  return {apply(context, scope + "attn_out", {&q}), apply(context, scope + "attn_out", {&k}),
+  return {apply_op(context, scope + "attn_out", {&q}), apply_op(context, scope + "attn_out", {&k}),
           std::move(backward.gradients.at(scope + "z"))};
 }
 
@@ -399,9 +399,9 @@ std::vector<Method> clip_methods() {
         .family = MethodFamily::kClip,
         .summary = "target's score of each patch token after value-value attention without MLPs; "
                    "features=surgery subtracts the mean over the classes",
-        .reference = "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
-                     "Pre-training, 2025; depth, and the weights of feature surgery, as in the "
-                     "authors' program",
+        .reference =
+            "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
+            "Pre-training, 2025; depth and weights of feature surgery as in the authors' code",
         .cost = "F + attention of the last blocks",
         .in_logits = true,
         .options = {MethodOption::count("depth", "number of last blocks with value-value attention",
