@@ -12,7 +12,7 @@ std::vector<std::uint8_t> mask_on_input(std::span<const std::uint8_t> mask, int 
                                         int source_height, const Preprocessed& seen) {
   if (source_width < 1 || source_height < 1 ||
       mask.size() != std::size_t(source_width) * std::size_t(source_height)) {
-    throw Error("mask", fmt::format("expected {} × {} pixels as the image has, got {}",
+    throw Error("mask", fmt::format("expected {} × {} pixels, the size of the image, got {}",
                                     source_width, source_height, mask.size()));
   }
   const auto source_pixel = [](double begin, double length, int pixel, int pixels, int most) {
@@ -34,8 +34,9 @@ std::vector<double> cover_of_patches(std::span<const std::uint8_t> inside, int w
                                      int rows, int columns) {
   if (rows < 1 || columns < 1 || height % rows != 0 || width % columns != 0 ||
       inside.size() != std::size_t(width) * std::size_t(height)) {
-    throw Error("mask", fmt::format("expected {} × {} pixels that {} × {} patches divide, got {}",
-                                    width, height, rows, columns, inside.size()));
+    throw Error("mask",
+                fmt::format("expected {} × {} pixels, divisible into {} × {} patches, got {}",
+                            width, height, rows, columns, inside.size()));
   }
   const int tall = height / rows, wide = width / columns;
   std::vector<double> cover(std::size_t(rows) * std::size_t(columns), 0.0);

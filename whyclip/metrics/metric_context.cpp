@@ -47,20 +47,21 @@ EvaluatedMap::EvaluatedMap(MetricContext& metric_context, const Method& method,
                 fmt::format("expected a map of {} patches, got {}", patches, map.patches.size()));
   }
   if (std::ranges::any_of(map.patches, [](float value) { return !std::isfinite(value); })) {
-    throw Error(method.info.name, "gave a value that is not finite; no metric can judge it");
+    throw Error(method.info.name,
+                "returned a value that is not finite; metrics need finite values");
   }
 }
 
 const RemovalCurves& EvaluatedMap::curves(Fill fill, int steps, const Progress& progress) {
   const auto found = curves_.find({fill, steps});
   if (found != curves_.end()) return found->second;
-  return curves_[{fill, steps}] =
-             removal_curves(context(), map_.patches, fill, steps, ground_truth().class_index, progress);
+  return curves_[{fill, steps}] = removal_curves(context(), map_.patches, fill, steps,
+                                                 ground_truth().class_index, progress);
 }
 
 const std::vector<float>& EvaluatedMap::rerun_on(int stage, bool cascading,
                                                  const Progress& progress) {
-  cascading = cascading || stage == 1;  // the first stage is the same model both ways
+  cascading = cascading || stage == 1;  // stage 1 is the same model in both cases
   const auto found = reruns_.find({stage, cascading});
   if (found != reruns_.end()) return found->second;
   ExplanationContext other(ground_truth().randomised(stage, cascading), context().image(),

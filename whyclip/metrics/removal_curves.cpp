@@ -18,8 +18,8 @@ PatchSet kept_after(std::span<const int> order, int removed) {
   return kept;
 }
 
-/// The class whose direction the embedding is nearest to.
-int best_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
+/// The class with the largest score.
+int predicted_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
   int best = 0;
   double most = 0;
   for (std::int64_t c = 0; c < zero_shot.class_embeddings.rows(); ++c) {
@@ -84,7 +84,8 @@ std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
     const std::span<const float> embedding = found.row(std::int64_t(i));
     curve.score.push_back(target_value(context.target(), embedding));
     if (class_index && context.zero_shot() != nullptr) {
-      curve.correct.push_back(best_class(*context.zero_shot(), embedding) == *class_index ? 1 : 0);
+      curve.correct.push_back(predicted_class(*context.zero_shot(), embedding) == *class_index ? 1
+                                                                                               : 0);
     }
   }
   return all;
