@@ -56,7 +56,7 @@ std::vector<RuleSet> make_rule_sets() {
        "Murdoch et al. 2018, Hsu et al. 2024", Direction::kForward, false, contextual_rules(), kOwn,
        kApart, true},
       {"globenc",
-       "norms of token-to-token contributions, aggregated by rollout; target-independent",
+       "norms of token-to-token contributions, rolled out; target-independent",
        "Modarressi et al. 2022",
        Direction::kAggregation,
        false,
@@ -64,8 +64,7 @@ std::vector<RuleSet> make_rule_sets() {
        kOwn,
        kWithToken},
       {"alti",
-       "distance of each token's contribution to the output, aggregated by rollout; "
-       "target-independent",
+       "distances of token contributions to the output, rolled out; target-independent",
        "Ferrando et al. 2022",
        Direction::kAggregation,
        false,
@@ -74,8 +73,7 @@ std::vector<RuleSet> make_rule_sets() {
        kWithToken},
       {"published",
        "forward tracing as first published, with ratio and product rules; not conservative",
-       "the blog article “What parts of an image contribute to the CLIP classification?”, 19 "
-       "November 2022",
+       "blog article “What parts of an image contribute to the CLIP classification?”, 2022",
        Direction::kTracing,
        false,
        {},

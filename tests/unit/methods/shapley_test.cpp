@@ -18,8 +18,8 @@ double sum(std::span<const double> values) {
 }
 
 TEST(ExactShapley, IsTheMeanOverAllOrders) {
-  const GameContributions contributions = exact_shapley(6, testing::rough_game(6));
-  EXPECT_TRUE(near(contributions.players, testing::shapley_by_orders(6, testing::rough_game(6)),
+  const GameContributions contributions = exact_shapley(6, testing::random_game(6));
+  EXPECT_TRUE(near(contributions.players, testing::shapley_by_orders(6, testing::random_game(6)),
                    kRounding));
   EXPECT_TRUE(contributions.errors.empty());
 }
@@ -30,7 +30,7 @@ TEST(ExactShapley, OfAUnanimityGameIsEqualAmongThoseWhoAreNeeded) {
 }
 
 TEST(ExactShapley, OfSixteenPlayersAddsUp) {
-  const GameContributions contributions = exact_shapley(16, testing::rough_game(16));
+  const GameContributions contributions = exact_shapley(16, testing::random_game(16));
   EXPECT_NEAR(contributions.empty_value + sum(contributions.players), contributions.full_value,
               kRounding);
 }
@@ -44,7 +44,7 @@ TEST(SampledShapley, OfAnAdditiveGameIsWhatEachBrings) {
   const GameContributions contributions =
       sampled_shapley(9, {.pairs = 1}, testing::additive_game());
   for (int i = 0; i < 9; ++i) {
-    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::brought(i), kRounding);
+    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::player_value(i), kRounding);
   }
   EXPECT_EQ(contributions.empty_value, 5);
   EXPECT_NEAR(contributions.full_value, 10, kRounding);
@@ -54,8 +54,8 @@ TEST(SampledShapley, OfAnAdditiveGameIsWhatEachBrings) {
 TEST(SampledShapley, OfAGameOfPairsIsExactAfterOneOrderAndItsReverse) {
   const GameContributions contributions = sampled_shapley(7, {.pairs = 1}, testing::pairs_game());
   for (int i = 0; i < 7; ++i) {
-    double expected = testing::brought(i);
-    for (int j = 0; j < 7; ++j) expected += i == j ? 0 : testing::brought_together(i, j) / 2;
+    double expected = testing::player_value(i);
+    for (int j = 0; j < 7; ++j) expected += i == j ? 0 : testing::pair_value(i, j) / 2;
     EXPECT_NEAR(contributions.players[std::size_t(i)], expected, kRounding) << i;
   }
 }
@@ -63,7 +63,7 @@ TEST(SampledShapley, OfAGameOfPairsIsExactAfterOneOrderAndItsReverse) {
 TEST(SampledShapley, AddsUpHoweverFewOrdersThereAre) {
   for (const int pairs : {1, 2, 5}) {
     const GameContributions contributions =
-        sampled_shapley(9, {.pairs = pairs}, testing::rough_game(9));
+        sampled_shapley(9, {.pairs = pairs}, testing::random_game(9));
     EXPECT_NEAR(contributions.empty_value + sum(contributions.players), contributions.full_value,
                 kRounding);
     EXPECT_EQ(contributions.errors.empty(), pairs == 1);
@@ -78,7 +78,7 @@ struct Quality {
 
 Quality quality(int pairs) {
   constexpr int kSeeds = 300;
-  const ValueFunction game = testing::rough_game(8);
+  const ValueFunction game = testing::random_game(8);
   const std::vector<double> exact = exact_shapley(8, game).players;
   Quality result;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
@@ -101,7 +101,7 @@ TEST(SampledShapley, ErrorFallsWithTheRootOfTheOrdersAndIsWhatIsClaimed) {
 
 TEST(SampledShapley, DependsOnTheSeedAlone) {
   const auto contributions = [](std::uint64_t seed) {
-    return sampled_shapley(8, {.pairs = 2, .seed = seed}, testing::rough_game(8)).players;
+    return sampled_shapley(8, {.pairs = 2, .seed = seed}, testing::random_game(8)).players;
   };
   EXPECT_EQ(contributions(3), contributions(3));
   EXPECT_NE(contributions(3), contributions(4));

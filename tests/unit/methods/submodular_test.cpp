@@ -11,7 +11,7 @@ namespace whyclip {
 namespace {
 
 using testing::additive_game;
-using testing::rough_game;
+using testing::random_game;
 
 constexpr int kPlayers = 7;
 
@@ -90,7 +90,7 @@ std::vector<int> plain_greedy(const PlainObjective& f) {
 TEST(SubmodularOrder, GreedyTakesTheBestRegionNext) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     const SubmodularOptions options{.search = SubmodularSearch::kGreedy, .effectiveness = 2};
-    const ValueFunction game = rough_game(kPlayers, seed);
+    const ValueFunction game = random_game(kPlayers, seed);
     EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
               plain_greedy(PlainObjective(options, game)));
   }
@@ -126,7 +126,7 @@ TEST(SubmodularOrder, BidirectionalSearchFillsTheOrderFromBothEnds) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     for (const int pending : {2, 3, 9}) {
       const SubmodularOptions options{.pending = pending, .effectiveness = 2};
-      const ValueFunction game = rough_game(kPlayers, seed);
+      const ValueFunction game = random_game(kPlayers, seed);
       EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
                 plain_bidirectional(PlainObjective(options, game), pending))
           << seed << ", " << pending;
@@ -143,14 +143,14 @@ TEST(SubmodularOrder, OfAnAdditiveGameIsThatOfWhatRegionsBring) {
         {.search = search, .pending = 2, .effectiveness = 0, .consistency = 3}, additive_game());
     EXPECT_EQ(order.players, expected);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_NEAR(order.gains[i], 4 * testing::brought(expected[i]), 1e-12);
+      EXPECT_NEAR(order.gains[i], 4 * testing::player_value(expected[i]), 1e-12);
     }
   }
 }
 
 TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
   const SubmodularOptions options{.effectiveness = 2};
-  const ValueFunction game = rough_game(kPlayers);
+  const ValueFunction game = random_game(kPlayers);
   const PlainObjective f(options, game);
   double sum = 0;
   for (const double gain : submodular_order(kPlayers, distances(), options, game).gains)
