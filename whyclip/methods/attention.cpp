@@ -272,7 +272,7 @@ std::vector<Method> attention_methods() {
       {{.name = "beyond-intuition",
         .family = MethodFamily::kAttention,
         .summary = "attention perception (attention weighted by value norms or by heads) × "
-                   "reasoning feedback (integrated gradients of the last attention pattern)",
+                   "reasoning feedback (path-averaged gradient of the last attention pattern)",
         .reference = "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
                      "Transformers, 2023. perception=token: the authors' code for ViT, values of "
                      "the block's input; token-clip: their code for CLIP, values of the tokens "

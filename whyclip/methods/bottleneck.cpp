@@ -207,8 +207,8 @@ Method m2ib_method() {
 Method nib_method() {
   return {{.name = "nib",
            .family = MethodFamily::kClip,
-           .summary = "integrated gradients of each patch's token before the last blocks, all "
-                      "tokens scaled to zero: the noiseless limit of a bottleneck",
+           .summary = "integrated gradients from zero of the patch tokens before the last blocks: "
+                      "the noiseless limit of an information bottleneck",
            .reference = "Zhu et al., Narrowing Information Bottleneck Theory, 2025, as in the "
                         "authors' code for the image tower, without min-max normalisation",
            .cost = "F + (steps + 1) · (F + B of the last blocks)",

@@ -374,7 +374,7 @@ Method fixlip_method() {
            "within the image and within the prompt, as published; across: cross-modal pairs only, "
            "as in the authors' code, with the same cross-modal values but other values of single "
            "parts. The authors' code replaces patches by the mean colour: fill=mean is the closest",
-       .cost = "images · F with p of the tokens + prompts · F of the text tower",
+       .cost = "images · F with a fraction p of the tokens + prompts · F of the text tower",
        .in_logits = true,
        .by_regions = true,
        .options = {MethodOption::number("p", "probability of keeping a region or word", 0.5, 0.05,

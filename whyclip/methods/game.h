@@ -39,8 +39,8 @@ std::vector<Coalition> all_coalitions(int players);
 std::vector<Coalition> random_coalitions(int players, int count, double probability,
                                          std::uint64_t seed);
 
-/// The grid divided into at most `cells` square blocks per side, of equal size except at the
-/// borders. 0: one region per patch.
+/// The grid divided into at most `cells` blocks per side, nearly square and of nearly equal size.
+/// 0: one region per patch.
 Regions cell_regions(const PatchGrid& grid, int cells);
 
 /// The context's regions if they are set, otherwise the regions of the option "cells".

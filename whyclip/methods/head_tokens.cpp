@@ -111,8 +111,8 @@ Method head_tokens_method() {
   return {
       {.name = "head-tokens",
        .family = MethodFamily::kClip,
-       .summary = "direct effect of each patch on the image embedding through the attention heads "
-                  "of the last blocks",
+       .summary = "direct effect of each patch on the target through the attention heads of the "
+                  "last blocks",
        .reference =
            "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
            "Decomposition, 2024, eqs. 5 and 6 (sum over all blocks: layers=999); released: biases "

@@ -259,11 +259,15 @@ Method meaningful_perturbation_method() {
             MethodOption::number("variation", "weight of the mask's total variation", 1e-2, 0, 1e6),
             MethodOption::number("beta", "exponent of the total variation", 3, 1, 10),
             MethodOption::count("cells", "cells of the mask along the shorter side", 28, 2, 1000),
-            MethodOption::number("mask-blur", "standard deviation of the mask's blur in pixels", 5,
-                                 0, 100),
-            MethodOption::number("blur", "standard deviation of the image's blur in pixels", 10,
-                                 0.1, 100),
-            MethodOption::number("jitter", "number of random shifts per axis in pixels", 4, 0, 100),
+            MethodOption::number(
+                "mask-blur", "standard deviation of the mask's blur in pixels of a 224-pixel image",
+                5, 0, 100),
+            MethodOption::number(
+                "blur", "standard deviation of the image's blur in pixels of a 224-pixel image", 10,
+                0.1, 100),
+            MethodOption::number("jitter",
+                                 "number of random shifts per axis in pixels of a 224-pixel image",
+                                 4, 0, 100),
             MethodOption::choice("score",
                                  "target's value relative to the effect of blurring the whole "
                                  "image, or in its own unit",

@@ -101,7 +101,7 @@ Method rise_method() {
            "mean target value over random masks that keep a patch, minus the mean over all masks",
        .reference = "Petsiuk et al. 2018, eq. 6, with tokens removed instead of smooth pixel "
                     "masks; centred unless variant=published",
-       .cost = "masks · F with `probability` of the tokens",
+       .cost = "masks · F with a fraction “probability” of the tokens",
        .is_signed = true,
        .complete = false,
        .in_logits = true,

@@ -89,7 +89,7 @@ Method tis_method() {
            .reference = "Englebert et al., Explaining through Transformer Input Sampling, 2023, "
                         "and the authors' code; the target's value instead of a class probability, "
                         "no min-max normalisation; centred unless variant=published",
-           .cost = "F + k-means + masks · F with `ratio` of the tokens",
+           .cost = "F + k-means + masks · F with a fraction “ratio” of the tokens",
            .is_signed = true,
            .complete = false,
            .in_logits = true,

@@ -40,7 +40,7 @@ const std::vector<Method>& baselines() {
   static const std::vector<Method> all{
       {{.name = "random",
         .family = MethodFamily::kBaseline,
-        .summary = "normal noise, different for each image: the lower bound for every method",
+        .summary = "normal noise, different for each image: chance level",
         .reference = "baseline",
         .cost = "none",
         .options = {MethodOption::count("seed", "random seed", 0, 0, 2147483647)}},

@@ -33,7 +33,8 @@ std::vector<float> upsampled(std::span<const float> map, int rows, int columns, 
   if (rows < 1 || columns < 1 || map.size() != std::size_t(rows) * std::size_t(columns)) {
     throw Error("map", fmt::format("expected {} × {} values, got {}", rows, columns, map.size()));
   }
-  const std::vector<LinearWeight> down = linear_weights(rows, height), right = linear_weights(columns, width);
+  const std::vector<LinearWeight> down = linear_weights(rows, height),
+                                  right = linear_weights(columns, width);
   std::vector<float> result;
   result.reserve(std::size_t(height) * std::size_t(width));
   for (const LinearWeight& y : down) {
@@ -43,8 +44,8 @@ std::vector<float> upsampled(std::span<const float> map, int rows, int columns, 
       };
       const double above = at(y.before, x.before) +
                            x.weight_after * (at(y.before, x.after) - at(y.before, x.before));
-      const double below = at(y.after, x.before) +
-                           x.weight_after * (at(y.after, x.after) - at(y.after, x.before));
+      const double below =
+          at(y.after, x.before) + x.weight_after * (at(y.after, x.after) - at(y.after, x.before));
       result.push_back(float(above + y.weight_after * (below - above)));
     }
   }
