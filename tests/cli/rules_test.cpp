@@ -92,8 +92,8 @@ TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheContributionsOfExplain) {
     EXPECT_EQ(document.at("rules"), name);
     EXPECT_EQ(document.at("patches"), answer("explain", {"--rules", name}).at("patches")) << name;
     // What was recorded on the way back is there for sets that backward pass only.
-    EXPECT_EQ(document.contains("conservation"), direction == "back") << name;
-    EXPECT_EQ(document.contains("stream"), direction == "back") << name;
+    EXPECT_EQ(document.contains("conservation"), direction == "backward") << name;
+    EXPECT_EQ(document.contains("stream"), direction == "backward") << name;
     EXPECT_EQ(document.at("components").at("blocks").size(), 5u);
   }
 }

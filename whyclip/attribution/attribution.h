@@ -32,11 +32,12 @@ struct SourceLedger {
 
 /// The result of a method for one image and target: a value for every patch.
 struct Attribution {
-  std::vector<float> patches = {};       ///< rows × columns of the patch grid, row-major
-  std::optional<double> elsewhere = {};  ///< what is not on the patches (class token, biases, the
-                                         ///< value without patches), if the method has it
-  std::optional<double> total = {};      ///< what patches and elsewhere should add up to
-  std::vector<std::string> notes = {};   ///< for the reader
+  std::vector<float> patches = {};  ///< rows × columns of the patch grid, row-major
+  /// Contributions outside the patches (class token, biases, the value without patches), if the
+  /// method has them.
+  std::optional<double> elsewhere = {};
+  std::optional<double> total = {};         ///< the value that patches + elsewhere should add up to
+  std::vector<std::string> notes = {};      ///< for the reader
   std::optional<SourceLedger> ledger = {};  ///< what elsewhere is made of, if the method knows
 
   // What run() (method.h) adds to the method's own values:

@@ -1,5 +1,5 @@
-// What the class token looks at: attention patterns by themselves, rolled out over the blocks, and
-// weighted by the target's gradient.
+// Attention of the class token: raw patterns, rollout over the blocks, and gradient-weighted
+// attention.
 
 #include <algorithm>
 #include <cmath>
@@ -27,8 +27,8 @@ Attribution raw_attention(ExplanationContext& context, const MethodSettings& set
               [&](std::size_t position) { return double(pattern.data()[position]); }))};
 }
 
-/// The class token's row of Â_L · … · Â_start, Â = rownorm(mean_h A + I): as a softmax's rows add
-/// up to 1, those of the sum do to 2.
+/// The class token's row of Â_L · … · Â_start, Â = rownorm(mean_h A + I). The rows of a softmax add
+/// up to 1, so rownorm is a division by 2.
 Attribution attention_rollout(ExplanationContext& context, const MethodSettings& settings,
                               const Progress&) {
   std::vector<double> row = class_row(context);
@@ -43,8 +43,8 @@ Attribution attention_rollout(ExplanationContext& context, const MethodSettings&
   return {.patches = patches_of(row)};
 }
 
-/// The class token's row of R, R ← R + mean_h (∇A ⊙ A)⁺ R from the first block on: from the last
-/// block back it is a product of a row with matrices.
+/// The class token's row of R, R ← R + mean_h (∇A ⊙ A)⁺ R from the first block to the last.
+/// Computed from the last block to the first, as products of a row and matrices.
 Attribution gae(ExplanationContext& context, const MethodSettings& settings,
                 const Progress& progress) {
   std::vector<double> row = class_row(context);
@@ -103,13 +103,13 @@ WordAttribution gae_of_words(PromptContext& prompt, const MethodSettings& settin
   return {.words = by_words(prompt, row)};
 }
 
-/// Where the tokens stand whose values token perception measures.
+/// The tokens whose values token perception measures.
 enum class ValuesOf {
-  kBlockInput,      ///< those that attention mixes: the paper, and the authors' program for ViT
-  kAfterAttention,  ///< the residual stream behind the block's attention: their program for CLIP
+  kBlockInput,      ///< the block's input: the paper, and the authors' code for ViT
+  kAfterAttention,  ///< the residual stream after the block's attention: their code for CLIP
 };
 
-/// The values W_V ln1(x) + b_V that a block has of tokens x, (rows, width).
+/// A block's values W_V ln1(x) + b_V of tokens x, (rows, width).
 Tensor values_of(const ExplanationContext& context, int block, const Tensor& tokens) {
   const Record& record = context.recorded().record();
   const auto after = [&](const char* point, const Tensor& input) {
@@ -119,7 +119,7 @@ Tensor values_of(const ExplanationContext& context, int block, const Tensor& tok
   return after("v", after("ln1", tokens));
 }
 
-/// ‖W_O v_j‖ / ‖x_j‖ of each token, x being the residual stream that the block reads.
+/// ‖W_O v_j‖ / ‖x_j‖ of each token, where x is the residual stream at the block's input.
 std::vector<double> value_ratios(ExplanationContext& context, int block, ValuesOf values_from) {
   const Record& record = context.recorded().record();
   const std::string scope = block_scope(block);
@@ -157,7 +157,7 @@ std::vector<double> perception_by_tokens(ExplanationContext& context, int start,
   return row;
 }
 
-/// For each head the sum of |A_hᵀ ∇A_h| over its entries, divided by that of all heads.
+/// For each head, the sum of the entries of |A_hᵀ ∇A_h|, divided by the sum over all heads.
 std::vector<double> head_weights(const Tensor& pattern, const Tensor& gradient, int heads) {
   const std::int64_t queries = pattern.rows() / heads, tokens = pattern.width();
   std::vector<double> weights, sums(std::size_t(tokens), 0.0);
@@ -195,8 +195,8 @@ std::vector<double> perception_by_heads(ExplanationContext& context, int start,
   return row;
 }
 
-/// mean_h of the positive part of the mean over α of ∂S/∂A in the last block's class row, with the
-/// pixels scaled by α = 0 … 1 in even steps, both ends included.
+/// mean_h of the positive part of the mean over α of ∂S/∂A in the class token's row of the last
+/// block, with the pixels scaled by α = 0 … 1 in equal steps, ends included.
 std::vector<double> reasoning_feedback(ExplanationContext& context, int steps,
                                        const Progress& progress) {
   const InputSpace space(context, "pixels");
@@ -241,54 +241,49 @@ std::vector<Method> attention_methods() {
   return {
       {{.name = "raw-attention",
         .family = MethodFamily::kAttention,
-        .summary = "what the class token looks at in one block, the mean of its heads; the same "
-                   "for every target",
+        .summary =
+            "attention of the class token in one block, mean over the heads; target-independent",
         .reference = "Vaswani et al., Attention Is All You Need, 2017, eq. 1",
         .cost = "F",
         .is_signed = false,
-        .options = {block_option("layer", "which block", -1)}},
+        .options = {block_option("layer", "block", -1)}},
        raw_attention,
        raw_attention_of_words},
       {{.name = "rollout",
         .family = MethodFamily::kAttention,
-        .summary = "attention multiplied through the blocks, half of it staying where it is; the "
-                   "same for every target",
+        .summary = "attention with an equally weighted skip connection, multiplied over the "
+                   "blocks; target-independent",
         .reference = "Abnar and Zuidema, Quantifying Attention Flow in Transformers, 2020, eq. 1",
         .cost = "F",
         .is_signed = false,
-        .options = {block_option("start", "the first block that counts", 0)}},
+        .options = {block_option("start", "first block included", 0)}},
        attention_rollout,
        rollout_of_words},
       {{.name = "gae",
         .family = MethodFamily::kAttention,
-        .summary = "attention where it raises the target, multiplied through the blocks",
-        .reference =
-            "Chefer et al., Generic Attention-model Explainability, 2021, eqs. 5 and 6; the "
-            "authors' program for CLIP starts in the last block: start -1",
+        .summary = "positive part of gradient × attention, accumulated over the blocks",
+        .reference = "Chefer et al., Generic Attention-model Explainability, 2021, eqs. 5 and 6; "
+                     "the authors' code for CLIP starts in the last block: start=-1",
         .cost = "F + B",
         .is_signed = false,
-        .options = {block_option("start", "the first block that counts", 0)}},
+        .options = {block_option("start", "first block included", 0)}},
        gae,
        gae_of_words},
       {{.name = "beyond-intuition",
         .family = MethodFamily::kAttention,
-        .summary = "attention perception (attention by the size of the values, or by the weight of "
-                   "the heads) times reasoning feedback (gradients of the last pattern along a "
-                   "path from the mean colour)",
-        .reference =
-            "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
-            "Transformers, 2023. perception=token: as the authors' program for ViT, by the "
-            "values that attention mixes; token-clip: as their program for CLIP, by the "
-            "values that the same matrices give the tokens after attention; head: as both. "
-            "Blocks as in the program for CLIP: the last 3 of 12 by tokens; by heads it "
-            "takes the last one: last=1",
-        .cost = "F + steps · (F + B); token-clip: one F more",
+        .summary = "attention perception (attention weighted by value norms or by heads) × "
+                   "reasoning feedback (path-averaged gradient of the last attention pattern)",
+        .reference = "Chen et al., Beyond Intuition: Rethinking Token Attributions inside "
+                     "Transformers, 2023. perception=token: the authors' code for ViT, values of "
+                     "the block's input; token-clip: their code for CLIP, values of the tokens "
+                     "after attention; head: both codes. Blocks as in the code for CLIP: the last "
+                     "3 of 12; for heads the last one (last=1)",
+        .cost = "F + steps · (F + B); token-clip: + F",
         .is_signed = false,
-        .options = {MethodOption::choice("perception", "how attention is weighed",
+        .options = {MethodOption::choice("perception", "weighting of the attention",
                                          {"token", "token-clip", "head"}),
-                    MethodOption::count("last", "how many of the last blocks count, at most all", 3,
-                                        1, 999),
-                    MethodOption::count("steps", "of the path", 20, 2, 1000)}},
+                    MethodOption::count("last", "number of last blocks included", 3, 1, 999),
+                    MethodOption::count("steps", "steps of the integration path", 20, 2, 1000)}},
        beyond_intuition},
       transformer_attribution_method(),
       tokentm_method(),

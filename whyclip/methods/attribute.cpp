@@ -1,4 +1,4 @@
-// One way of calling for all rule sets.
+// One entry point for all rule sets.
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-/// A result with everything that is not the contributions.
+/// A result without the contributions.
 Contributions blank(const RecordedImage& recorded, const Target& target, const RuleSet& set) {
   return {.method = set.name,
           .target_kind = target.kind,
@@ -35,10 +35,11 @@ void refuse_policies(const RuleSet& set, const RuleSetOptions& options) {
   const bool biases = options.biases && *options.biases != set.biases;
   const bool positions = options.positions && *options.positions != set.positions;
   if (!biases && !positions) return;
-  throw Error(set.name,
-              fmt::format("this rule set (direction: {}) has {} of its own; only sets "
-                          "that backward pass take another policy",
-                          name_of(set.direction), biases ? "a bias policy" : "a position policy"));
+  throw Error(
+      set.name,
+      fmt::format(
+          "this rule set (direction: {}) has a fixed {}; only backward rule sets accept another",
+          name_of(set.direction), biases ? "bias policy" : "position policy"));
 }
 
 std::vector<Contributions> carried(const RecordedImage& recorded, std::span<const Target> targets,

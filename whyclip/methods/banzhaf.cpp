@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-/// Of values that are added one by one (Welford 1962).
+/// Running mean and variance (Welford 1962).
 class Moments {
  public:
   void add(double value) {
@@ -31,7 +31,7 @@ class Moments {
   double mean_ = 0, squares_ = 0;
 };
 
-bool every_set_fits(int players, int samples) {
+bool can_enumerate(int players, int samples) {
   return players < 31 && (std::int64_t{1} << players) <= samples;
 }
 
@@ -43,9 +43,10 @@ GameContributions solve(int players, const MethodSettings& settings, const Value
 }  // namespace
 
 GameContributions banzhaf(int players, const BanzhafOptions& options, const ValueFunction& values) {
-  const bool exact = every_set_fits(players, options.samples);
+  const bool exact = can_enumerate(players, options.samples);
   const std::vector<Coalition> sets =
-      exact ? all_sets(players) : random_sets(players, options.samples, 0.5, options.seed);
+      exact ? all_coalitions(players)
+            : random_coalitions(players, options.samples, 0.5, options.seed);
   const std::vector<double> value = values(sets);
   std::vector<std::array<Moments, 2>> moments(std::size_t(players), std::array<Moments, 2>{});
   for (std::size_t s = 0; s < sets.size(); ++s) {
@@ -58,7 +59,7 @@ GameContributions banzhaf(int players, const BanzhafOptions& options, const Valu
     const auto& [without, with] = moments[i];
     if (without.count() == 0 || with.count() == 0) {
       throw Error("banzhaf: samples",
-                  fmt::format("are too few: of {} sets region {} is in {}", sets.size(), i,
+                  fmt::format("too few: region {1} is in {2} of {0} coalitions", sets.size(), i,
                               with.count() == 0 ? "none" : "all"));
     }
     contributions.players.push_back(with.mean() - without.mean());
@@ -74,14 +75,14 @@ Method banzhaf_method() {
   return game_method(
       {.name = "banzhaf",
        .family = MethodFamily::kPerturbation,
-       .summary = "mean value of random sets of regions with the region minus that of those "
-                  "without it",
+       .summary = "Banzhaf values: mean value of random coalitions with a region minus mean value "
+                  "of those without it",
        .reference = "Banzhaf 1965; maximum sample reuse: Wang and Jia 2023",
-       .cost = "samples × F at half of the tokens",
+       .cost = "samples · F with half of the tokens",
        .is_signed = true,
        .complete = false,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "random sets of regions", 1000, 8, 1000000),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 8, 1000000),
                    cells_option(), seed_option(), fill_option()}},
       solve, false);
 }

@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// More than any tower has.
+/// Larger than the number of blocks of any tower.
 constexpr int kMostBlocks = 999;
 
 constexpr std::string_view kPooled = "vision.normalized";
@@ -62,7 +62,7 @@ int block_among(int blocks, std::string_view tower, const MethodSettings& settin
 }
 
 MethodOption at_option() {
-  return MethodOption::choice("at", "the block's tokens after its first norm, or before it",
+  return MethodOption::choice("at", "tokens after the block's first layer norm, or at its input",
                               {"ln1", "input"});
 }
 
@@ -98,8 +98,8 @@ std::vector<double> class_row(const ExplanationContext& context) {
   return row;
 }
 
-void add_to(std::vector<double>& row, std::span<const double> what) {
-  for (std::size_t i = 0; i < row.size(); ++i) row[i] += what[i];
+void add_to(std::vector<double>& row, std::span<const double> values) {
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] += values[i];
 }
 
 std::vector<double> through_heads(std::span<const double> row, const Tensor& pattern, int heads,

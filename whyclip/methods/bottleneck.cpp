@@ -1,5 +1,5 @@
-// Information bottlenecks in the residual stream: what may be replaced by noise, or taken away,
-// before a late block, and what the target has of the rest.
+// Information bottlenecks in the residual stream before a late block: with noise (M2IB) and without
+// noise (NIB).
 
 #include <algorithm>
 #include <cmath>
@@ -15,11 +15,10 @@
 namespace whyclip {
 namespace {
 
-/// Token rows of recorded copies computed at once: ViT-L's last blocks of so many take less than
-/// 1 GB.
+/// Token rows of recorded copies per batch: ViT-L's last blocks need less than 1 GB for them.
 constexpr int kMostRows = 2048;
 
-/// The residual stream before the last blocks, and other streams in its place.
+/// The residual stream before the last blocks, and modified copies of it.
 class Stream {
  public:
   Stream(ExplanationContext& context, int last_blocks)
@@ -27,10 +26,10 @@ class Stream {
         block_(std::max(0, block_count(context) - last_blocks)),
         tokens_(context.recorded().record().at(block_input(block_))) {}
 
-  /// The image's own, (1 + patches, width), class token first.
+  /// The image's residual stream, (1 + patches, width), class token first.
   const Tensor& tokens() const { return tokens_; }
 
-  /// The target's value and gradient for copies of the stream as `fill` makes them, in this order.
+  /// The target's value and gradient for copies of the stream written by `fill`, in order.
   void each_gradient(int count, const InputSpace::Fill& fill, const InputSpace::Take& take,
                      std::string_view stage, const Progress& progress) const {
     const std::string point = block_input(block_);
@@ -63,22 +62,22 @@ class Stream {
 };
 
 MethodOption last_option(int default_value) {
-  return MethodOption::count("last", "how many blocks follow the bottleneck, at most all",
-                             default_value, 1, 999);
+  return MethodOption::count("last", "number of blocks after the bottleneck", default_value, 1,
+                             999);
 }
 
 /// The mask λ = 1 / (1 + e^−α) of one entry: t = λ x + (1 − λ) ε.
 struct Mask {
   explicit Mask(double alpha)
       : kept(1 / (1 + std::exp(-alpha))), noise(1 / (1 + std::exp(alpha))) {}
-  double kept, noise;  ///< λ and 1 − λ, neither from the other, which would cancel
+  double kept, noise;  ///< λ and 1 − λ, computed separately against cancellation
 
   /// KL(N(λ x, (1 − λ)²) ‖ N(0, 1))
   double information(double x) const {
     const double mean = kept * x;
     return 0.5 * (mean * mean + noise * noise - 1) - std::log(noise);
   }
-  /// Its derivative by α.
+  /// The derivative of the information with respect to α.
   double slope(double x) const { return (1 / noise + kept * x * x - noise) * kept * noise; }
 };
 
@@ -88,7 +87,8 @@ struct BottleneckOptions {
   std::uint64_t seed;
 };
 
-/// α of each entry after steps − 1 steps of Adam down β · mean KL − mean cos(z, direction), from 5.
+/// α of each entry after steps − 1 steps of Adam on the loss β · mean KL − mean cos(z, direction),
+/// starting from 5.
 std::vector<float> fitted_bottleneck(const ExplanationContext& context, const Stream& stream,
                                      const BottleneckOptions& options, const Progress& progress) {
   const auto x = stream.tokens().values();
@@ -96,8 +96,8 @@ std::vector<float> fitted_bottleneck(const ExplanationContext& context, const St
   double square = 0;
   for (const float d : direction) square += double(d) * double(d);
   const double length = std::sqrt(square), entries = double(x.size());
-  constexpr float kNearlyOpen = 5;
-  std::vector<float> alpha(x.size(), kNearlyOpen), gradient(x.size(), 0.0f);
+  constexpr float kInitialAlpha = 5;
+  std::vector<float> alpha(x.size(), kInitialAlpha), gradient(x.size(), 0.0f);
   Descent descent(Optimiser::kAdam, options.rate, {}, x.size());
   for (int step = 0; step + 1 < options.steps; ++step) {
     const std::int64_t before = std::int64_t(step) * options.copies,
@@ -159,7 +159,7 @@ Attribution nib(ExplanationContext& context, const MethodSettings& settings,
   const auto x = stream.tokens().values();
   const int steps = settings.count("steps");
   std::vector<double> contributions(x.size(), 0.0);
-  double nothing = 0;
+  double empty_value = 0;
   stream.each_gradient(
       steps + 1,
       [&](int step, std::span<float> input) {
@@ -167,7 +167,7 @@ Attribution nib(ExplanationContext& context, const MethodSettings& settings,
         for (std::size_t i = 0; i < x.size(); ++i) input[i] = float(kept * double(x[i]));
       },
       [&](int step, double value, std::span<const float> g) {
-        if (step == 0) nothing = value;
+        if (step == 0) empty_value = value;
         for (std::size_t i = 0; i < x.size() && step > 0; ++i) {
           contributions[i] += double(x[i]) * double(g[i]) / steps;
         }
@@ -175,44 +175,47 @@ Attribution nib(ExplanationContext& context, const MethodSettings& settings,
       "gradients along the narrowing bottleneck", progress);
   const std::vector<double> tokens = stream.by_token(contributions);
   Attribution result{.patches = patches_of(tokens)};
-  result.elsewhere = nothing + tokens[0];
+  result.elsewhere = empty_value + tokens[0];
   result.total = context.value();
   result.notes = {delta_note(result)};
   return result;
 }
 
 Method m2ib_method() {
-  return {{.name = "m2ib",
-           .family = MethodFamily::kClip,
-           .summary = "how much of each patch's token must get through a noisy bottleneck before "
-                      "the last blocks for the image embedding to keep the target's direction",
-           .reference = "Wang et al., Visual Explanations of Image-Text Representations via "
-                        "Multi-Modal Information Bottleneck Attribution, 2023, as the authors' "
-                        "program has it for the image tower",
-           .cost = "F + (steps − 1) · copies · (the last blocks' F + B)",
-           .is_signed = false,
-           .options = {last_option(2),
-                       MethodOption::number("beta", "weight of what gets through", 0.1, 0, 1e6),
-                       MethodOption::number("rate", "Adam's learning rate", 1, 1e-6, 1e3),
-                       MethodOption::count("steps", "of Adam, the last one only read", 10, 2, 1000),
-                       MethodOption::count("copies", "with noise of their own in each step", 10, 1,
-                                           1000),
-                       seed_option()}},
-          m2ib};
+  return {
+      {.name = "m2ib",
+       .family = MethodFamily::kClip,
+       .summary = "information of each patch's token that an optimised noisy bottleneck before the "
+                  "last blocks transmits",
+       .reference = "Wang et al., Visual Explanations of Image-Text Representations via "
+                    "Multi-Modal Information Bottleneck Attribution, 2023, as in the authors' code "
+                    "for the image tower",
+       .cost = "F + (steps − 1) · copies · (F + B of the last blocks)",
+       .is_signed = false,
+       .options = {last_option(2),
+                   MethodOption::number("beta", "weight of the transmitted information in the loss",
+                                        0.1, 0, 1e6),
+                   MethodOption::number("rate", "learning rate of Adam", 1, 1e-6, 1e3),
+                   MethodOption::count("steps",
+                                       "steps of Adam; the last one evaluates without an update",
+                                       10, 2, 1000),
+                   MethodOption::count("copies", "noise samples per step", 10, 1, 1000),
+                   seed_option()}},
+      m2ib};
 }
 
 Method nib_method() {
-  return {
-      {.name = "nib",
-       .family = MethodFamily::kClip,
-       .summary = "each patch's token before the last blocks times the gradients while all "
-                  "tokens narrow to zero: the limit of a bottleneck without noise",
-       .reference = "Zhu et al., Narrowing Information Bottleneck Theory, 2025, as the authors' "
-                    "program has it for the image tower, not stretched",
-       .cost = "F + (steps + 1) · (the last blocks' F + B)",
-       .in_logits = true,
-       .options = {last_option(3), MethodOption::count("steps", "of the path", 10, 1, 1000)}},
-      nib};
+  return {{.name = "nib",
+           .family = MethodFamily::kClip,
+           .summary = "integrated gradients from zero of the patch tokens before the last blocks: "
+                      "the noiseless limit of an information bottleneck",
+           .reference = "Zhu et al., Narrowing Information Bottleneck Theory, 2025, as in the "
+                        "authors' code for the image tower, without min-max normalisation",
+           .cost = "F + (steps + 1) · (F + B of the last blocks)",
+           .in_logits = true,
+           .options = {last_option(3),
+                       MethodOption::count("steps", "steps of the integration path", 10, 1, 1000)}},
+          nib};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Class activation maps: activations weighted by the target's gradient, where the channels are
-// those of tokens, or the heads of an attention.
+// Class activation maps: activations weighted by the target's gradient. The channels are token
+// channels or attention heads.
 
 #include <algorithm>
 
@@ -73,29 +73,31 @@ std::vector<Method> cam_methods() {
   return {
       {{.name = "grad-cam",
         .family = MethodFamily::kCam,
-        .summary = "tokens of a block, each channel by its mean gradient; what speaks for the "
-                   "target",
-        .reference = "Selvaraju et al., Grad-CAM, 2017, eqs. 1 and 2, with patches as places",
+        .summary = "token channels of a block weighted by their mean gradient, positive part",
+        .reference =
+            "Selvaraju et al., Grad-CAM, 2017, eqs. 1 and 2, with patches as spatial positions",
         .cost = "F + B",
         .is_signed = false,
-        .options = {block_option("layer", "whose tokens", -1), at_option()}},
+        .options = {block_option("layer", "block", -1), at_option()}},
        grad_cam},
       {{.name = "grad-cam-attention",
         .family = MethodFamily::kCam,
-        .summary = "the class token's attention in a block, each head by its mean gradient",
-        .reference = "Selvaraju et al., Grad-CAM, 2017, on attention as Chefer et al., Transformer "
-                     "Interpretability Beyond Attention Visualization, 2021, compare with it",
+        .summary = "class token attention of a block, each head weighted by its mean gradient, "
+                   "positive part",
+        .reference =
+            "Selvaraju et al., Grad-CAM, 2017, applied to attention as in the comparison of Chefer "
+            "et al., Transformer Interpretability Beyond Attention Visualization, 2021",
         .cost = "F + B",
         .is_signed = false,
-        .options = {block_option("layer", "whose attention", -1)}},
+        .options = {block_option("layer", "block", -1)}},
        grad_cam_attention},
       {{.name = "layer-cam",
         .family = MethodFamily::kCam,
-        .summary = "tokens of a block, each entry by its own gradient where that is positive",
+        .summary = "token entries of a block weighted by their positive gradient, positive part",
         .reference = "Jiang et al., LayerCAM, 2021, eqs. 6 and 7",
         .cost = "F + B",
         .is_signed = false,
-        .options = {block_option("layer", "whose tokens", -1), at_option()}},
+        .options = {block_option("layer", "block", -1), at_option()}},
        layer_cam},
       score_cam_method(),
   };

@@ -1,5 +1,5 @@
-// Methods made for CLIP's image tower: what patches' own tokens say in the joint space, and
-// gradients of the last attention.
+// Methods specific to CLIP's image tower: projections of patch tokens to the joint space, and
+// gradients of attention.
 
 #include <fmt/format.h>
 
@@ -25,20 +25,20 @@ const OpPtr& op_at(const Record& record, const std::string& trace_point) {
   return record.step(trace_point).op;
 }
 
-Tensor applied(const ExplanationContext& context, const std::string& trace_point,
-               std::initializer_list<const Tensor*> in) {
+Tensor apply_op(const ExplanationContext& context, const std::string& trace_point,
+                std::initializer_list<const Tensor*> in) {
   return op_at(context.recorded().record(), trace_point)
       ->forward(context.workspace(), Inputs(in.begin(), in.size()), nullptr);
 }
 
-/// Tokens in the joint space, read as the class token is: P · ln_post(token), not normalised.
+/// Tokens projected to the joint space like the class token: P · ln_post(token), not normalised.
 Tensor joint_tokens(const ExplanationContext& context, const Tensor& tokens) {
-  const Tensor normed = applied(context, "vision.pooled", {&tokens});
-  return applied(context, "vision.embedding", {&normed});
+  const Tensor normed = apply_op(context, "vision.pooled", {&tokens});
+  return apply_op(context, "vision.embedding", {&normed});
 }
 
 /// direction · ŷ of each patch's token y in the joint space.
-std::vector<float> read_patches(const ExplanationContext& context, const Tensor& tokens) {
+std::vector<float> patch_scores(const ExplanationContext& context, const Tensor& tokens) {
   const Tensor joint = joint_tokens(context, tokens);
   std::vector<float> result;
   for (std::int64_t t = 1; t < joint.rows(); ++t) {
@@ -51,27 +51,27 @@ Attribution maskclip(ExplanationContext& context, const MethodSettings& settings
   const Record& record = context.recorded().record();
   const int last = block_count(context) - 1;
   const std::string scope = block_scope(last);
-  Tensor tokens = applied(context, scope + "attn_out", {&record.at(scope + "v")});
+  Tensor tokens = apply_op(context, scope + "attn_out", {&record.at(scope + "v")});
   if (settings.word("variant") == "released") {
-    tokens = applied(context, scope + "resid_mid", {&record.at(block_input(last)), &tokens});
-    const Tensor normed = applied(context, scope + "ln2", {&tokens}),
-                 inner = applied(context, scope + "mlp_pre", {&normed}),
-                 active = applied(context, scope + "mlp_post", {&inner}),
-                 mlp = applied(context, scope + "mlp_out", {&active});
-    tokens = applied(context, scope + "resid_post", {&tokens, &mlp});
+    tokens = apply_op(context, scope + "resid_mid", {&record.at(block_input(last)), &tokens});
+    const Tensor normed = apply_op(context, scope + "ln2", {&tokens}),
+                 inner = apply_op(context, scope + "mlp_pre", {&normed}),
+                 active = apply_op(context, scope + "mlp_post", {&inner}),
+                 mlp = apply_op(context, scope + "mlp_out", {&active});
+    tokens = apply_op(context, scope + "resid_post", {&tokens, &mlp});
   }
-  return {.patches = read_patches(context, tokens)};
+  return {.patches = patch_scores(context, tokens)};
 }
 
-/// The texts that a question compares, (texts, projection), normalised; and the target as the sum
-/// of them with these weights, times the logit scale.
+/// The texts of a classifier, (texts, projection), normalised, and the target as their weighted sum
+/// divided by the logit scale.
 struct Texts {
   const Tensor& embeddings;
   std::vector<double> weights;
 };
 
 /// Whether the weighted sum of the texts, times the scale, is the direction up to rounding.
-bool make_up(const Texts& texts, std::span<const float> direction, double scale) {
+bool spans_target(const Texts& texts, std::span<const float> direction, double scale) {
   constexpr double kRounding = 1e-3;
   double missed = 0, whole = 0;
   for (std::size_t e = 0; e < direction.size(); ++e) {
@@ -86,15 +86,15 @@ bool make_up(const Texts& texts, std::span<const float> direction, double scale)
   return std::sqrt(missed) <= kRounding * std::sqrt(whole);
 }
 
-/// Throws Error unless the context has a question and its target is of whole classes, or of prompts
-/// where there are no classes.
+/// Throws Error unless the context has a classifier and its target is a sum of whole classes, or of
+/// prompts if there are no classes.
 Texts texts_of(const ExplanationContext& context) {
   constexpr const char* kWhere = "clip-surgery: features";
   const ZeroShot* classifier = context.zero_shot();
   if (classifier == nullptr) {
     throw Error(kWhere,
-                "\"surgery\" takes away what all classes share, and there are no classes "
-                "here: give some, or take \"plain\"");
+                "\"surgery\" subtracts the mean over all classes, and there are no classes: add "
+                "classes, or use \"plain\"");
   }
   const bool classes = !classifier->classes.empty();
   Texts texts{classes ? classifier->class_embeddings : classifier->prompt_embeddings, {}};
@@ -108,17 +108,18 @@ Texts texts_of(const ExplanationContext& context) {
         part.weight * kernels::dot(classifier->prompt_embeddings.row(part.prompt).data(),
                                    texts.embeddings.row(text).data(), width);
   }
-  // A prompt of a class has a part along the class's embedding, and is not that part.
-  if (!make_up(texts, context.target().direction, double(context.clip().logit_scale()))) {
-    throw Error(kWhere, fmt::format("\"surgery\" compares classes, and \"{}\" is not made of them: "
-                                    "ask for a class or a contrast of classes, or take \"plain\"",
-                                    context.target().name));
+  // A single prompt of a class is not a multiple of the class embedding.
+  if (!spans_target(texts, context.target().direction, double(context.clip().logit_scale()))) {
+    throw Error(kWhere,
+                fmt::format("\"surgery\" compares classes, and \"{}\" is not a sum of classes: "
+                            "choose a class or a contrast of classes, or use \"plain\"",
+                            context.target().name));
   }
   return texts;
 }
 
-/// How much each text counts: softmax over the texts of 2 cos(z, T), divided by its mean.
-std::vector<double> obviousness(const ExplanationContext& context, const Tensor& texts) {
+/// Weights of the texts: softmax over the texts of 2 cos(z, T), divided by its mean.
+std::vector<double> redundancy_weights(const ExplanationContext& context, const Tensor& texts) {
   const std::span<const float> z = context.recorded().record().at("vision.normalized").row(0);
   std::vector<double> weights;
   double sum = 0;
@@ -130,26 +131,26 @@ std::vector<double> obviousness(const ExplanationContext& context, const Tensor&
   return weights;
 }
 
-/// The embedding of the empty text, (1, projection), normalised: what a single text contributions
-/// with every other, as the authors' demo has it. Throws Error if the text is the empty one itself.
+/// The embedding of the empty text, (1, projection), normalised: the component common to all texts,
+/// as in the authors' demo. Throws Error if the text itself is empty.
 Tensor empty_text(const ExplanationContext& context, const Tensor& text) {
   constexpr double kRounding = 1e-5;
-  const std::string nothing;
-  Tensor empty = context.clip().encode_text({&nothing, 1});
+  const std::string no_text;
+  Tensor empty = context.clip().encode_text({&no_text, 1});
   const float inverse = inverse_norm(empty.row(0));
   for (float& v : empty.row(0)) v *= inverse;
   if (kernels::dot(empty.row(0).data(), text.row(0).data(), text.width()) > 1 - kRounding) {
     throw Error("clip-surgery: features",
-                "\"surgery\" takes the empty text away from a single prompt, and this prompt is "
-                "empty: give another, or take \"plain\"");
+                "\"surgery\" subtracts the empty text from a single prompt, and this prompt is "
+                "empty: use another prompt, or \"plain\"");
   }
   return empty;
 }
 
-/// Of each patch's token y in the joint space, u (ŷ · T − ŷ · T_∅) times the logit scale for the
-/// target u T of a single text, T_∅ being the empty one.
-std::vector<float> read_without_empty(const ExplanationContext& context, const Texts& texts,
-                                      const Tensor& joint) {
+/// u (ŷ · T − ŷ · T_∅) times the logit scale for each patch's token y in the joint space and the
+/// target u T of a single text; T_∅ is the empty text.
+std::vector<float> patch_scores_without_empty(const ExplanationContext& context, const Texts& texts,
+                                              const Tensor& joint) {
   const Tensor empty = empty_text(context, texts.embeddings);
   const double scale = double(context.clip().logit_scale()) * texts.weights[0];
   std::vector<float> result;
@@ -163,24 +164,25 @@ std::vector<float> read_without_empty(const ExplanationContext& context, const T
   return result;
 }
 
-/// Of each patch's token y in the joint space, Σ_c u_c (w_c ŷ · T_c − mean_k w_k ŷ · T_k) times the
-/// logit scale for the target Σ_c u_c T_c: what is left of each class without what all share.
-std::vector<float> read_without_shared(const ExplanationContext& context, const Tensor& tokens) {
+/// Σ_c u_c (w_c ŷ · T_c − mean_k w_k ŷ · T_k) times the logit scale for each patch's token y in the
+/// joint space and the target Σ_c u_c T_c: each class without the component common to all.
+std::vector<float> patch_scores_without_common(const ExplanationContext& context,
+                                               const Tensor& tokens) {
   const Texts texts = texts_of(context);
   const Tensor joint = joint_tokens(context, tokens);
-  if (texts.embeddings.rows() == 1) return read_without_empty(context, texts, joint);
-  const std::vector<double> obvious = obviousness(context, texts.embeddings);
+  if (texts.embeddings.rows() == 1) return patch_scores_without_empty(context, texts, joint);
+  const std::vector<double> redundancy = redundancy_weights(context, texts.embeddings);
   std::vector<float> result;
   for (std::int64_t t = 1; t < joint.rows(); ++t) {
     const double inverse = double(inverse_norm(joint.row(t)));
     double own = 0, mean = 0, count = 0;
-    for (std::size_t c = 0; c < obvious.size(); ++c) {
+    for (std::size_t c = 0; c < redundancy.size(); ++c) {
       const double value =
-          obvious[c] * inverse *
+          redundancy[c] * inverse *
           kernels::dot(joint.row(t).data(), texts.embeddings.row(std::int64_t(c)).data(),
                        joint.width());
       own += texts.weights[c] * value;
-      mean += value / double(obvious.size());
+      mean += value / double(redundancy.size());
       count += texts.weights[c];
     }
     result.push_back(float(double(context.clip().logit_scale()) * (own - count * mean)));
@@ -188,23 +190,24 @@ std::vector<float> read_without_shared(const ExplanationContext& context, const 
   return result;
 }
 
-/// x ← x + W_O softmax(v vᵀ/√d) v + b_O over the last blocks, their v from the model's own path.
+/// x ← x + W_O softmax(v vᵀ/√d) v + b_O over the last blocks, with v of the original forward pass.
 Attribution clip_surgery(ExplanationContext& context, const MethodSettings& settings,
                          const Progress&) {
   const Record& record = context.recorded().record();
   const int blocks = block_count(context), first = std::max(0, blocks - settings.count("depth"));
-  const AttentionMaskPtr everyone = AttentionMask::full(1, context.patches() + 1);
+  const AttentionMaskPtr all_tokens = AttentionMask::full(1, context.patches() + 1);
   Tensor tokens = record.at(block_input(first)).clone();
   for (int block = first; block < blocks; ++block) {
     const std::string scope = block_scope(block);
     Trace trace(context.workspace());
     const Value v = trace.input(scope + "v", record.at(scope + "v").clone());
-    const Value mixed = attention(trace, scope, v, v, v, everyone, head_count(context));
-    const Tensor written = applied(context, scope + "attn_out", {mixed.tensor.get()});
-    tokens = applied(context, scope + "resid_mid", {&tokens, &written});
+    const Value mixed = attention(trace, scope, v, v, v, all_tokens, head_count(context));
+    const Tensor written = apply_op(context, scope + "attn_out", {mixed.tensor.get()});
+    tokens = apply_op(context, scope + "resid_mid", {&tokens, &written});
   }
-  return {.patches = settings.word("features") == "surgery" ? read_without_shared(context, tokens)
-                                                            : read_patches(context, tokens)};
+  return {.patches = settings.word("features") == "surgery"
+                         ? patch_scores_without_common(context, tokens)
+                         : patch_scores(context, tokens)};
 }
 
 /// ∂s/∂y for s = direction · normalise(P ln_post(mean of the tokens y)): the same row for each
@@ -267,13 +270,13 @@ Attribution legrad(ExplanationContext& context, const MethodSettings& settings,
   return {.patches = patches_of(sum)};
 }
 
-/// The last block's attention as Grad-ECLIP reads it.
+/// The last block's attention for Grad-ECLIP.
 struct LastAttention {
-  Tensor q, k;      ///< (1, width) of the class token, (tokens, width): what is compared
+  Tensor q, k;      ///< (1, width) of the class token and (tokens, width), for the cosine
   Tensor gradient;  ///< (1, width): ∂S/∂z of the class token, z before the output matrix
 };
 
-/// Applies everything that follows a value of the record once more, with another value there.
+/// Recomputes all steps of the record that depend on a value, with another value in its place.
 Value rerun(Trace& trace, const Record& record, const std::string& from, const Value& value) {
   std::map<int, Value> changed{{record.id(from), value}};
   Value result = value;
@@ -300,15 +303,15 @@ LastAttention attention_of_model(ExplanationContext& context, const Progress& pr
           gradient_at(context, scope + "z", progress)};
 }
 
-/// As the authors' program has it: one head in the last block, q and k through the output matrix.
+/// As in the authors' code: one head in the last block, q and k multiplied by the output matrix.
 LastAttention attention_as_released(ExplanationContext& context) {
   const Record& record = context.recorded().record();
   const std::string scope = block_scope(block_count(context) - 1);
   const Tensor &q = record.at(scope + "q"), &k = record.at(scope + "k");
-  Trace forgetting(context.workspace());
-  const Value mixed = attention(forgetting, scope, forgetting.input("q", q.clone()),
-                                forgetting.input("k", k.clone()),
-                                forgetting.input("v", record.at(scope + "v").clone()),
+  Trace unrecorded(context.workspace());
+  const Value mixed = attention(unrecorded, scope, unrecorded.input("q", q.clone()),
+                                unrecorded.input("k", k.clone()),
+                                unrecorded.input("v", record.at(scope + "v").clone()),
                                 AttentionMask::full_one_query(1, context.patches() + 1), 1);
   Record changed;
   Trace trace(context.workspace(), changed);
@@ -318,11 +321,11 @@ LastAttention attention_as_released(ExplanationContext& context) {
       propagate_backward(context.workspace(), changed, gradient_rules(), "vision.normalized",
                          Tensor::from(1, std::int64_t(direction.size()), direction), {scope + "z"},
                          {.additive_terms = false});
-  return {applied(context, scope + "attn_out", {&q}), applied(context, scope + "attn_out", {&k}),
+  return {apply_op(context, scope + "attn_out", {&q}), apply_op(context, scope + "attn_out", {&k}),
           std::move(backward.gradients.at(scope + "z"))};
 }
 
-/// cos(q, k_p) of the patches, stretched to [0, 1]; all 1 where they do not differ.
+/// cos(q, k_p) of the patches, min-max normalised; all 1 if they are equal.
 std::vector<double> loosened_attention(const LastAttention& attention) {
   std::vector<double> result;
   const std::int64_t width = attention.k.width();
@@ -359,57 +362,54 @@ std::vector<Method> clip_methods() {
   std::vector<Method> methods{
       {{.name = "legrad",
         .family = MethodFamily::kClip,
-        .summary = "how much more attention to a patch would raise the score of each block's mean "
-                   "token, over heads, queries and blocks",
+        .summary = "positive gradient of each block's mean-token score with respect to the "
+                   "attention to a patch, mean over heads, queries and blocks",
         .reference =
-            "Bousselham et al., LeGrad, 2025, as the authors' program has it for CLIP, which "
-            "begins with the last but one block: start -2; the mean instead of a stretched "
-            "sum",
+            "Bousselham et al., LeGrad, 2025, as in the authors' code for CLIP, which starts at "
+            "the second last block (start=-2); mean instead of a min-max normalised sum",
         .cost = "2 F + B",
         .is_signed = false,
-        .options = {block_option("start", "the first block that counts", 0)}},
+        .options = {block_option("start", "first block included", 0)}},
        legrad},
       {{.name = "grad-eclip",
         .family = MethodFamily::kClip,
-        .summary = "a patch's values in the last attention by the target's gradient there and by "
-                   "how alike its key is to the class token's query",
-        .reference =
-            "Zhao et al., Gradient-based Visual Explanation for CLIP, 2024; released: as the "
-            "authors' program, with one head in the last block and queries and keys taken "
-            "through the output matrix",
-        .cost = "F + a block",
+        .summary = "values of the last attention × target's gradient × cosine of the patch's key "
+                   "and the class token's query, positive part",
+        .reference = "Zhao et al., Gradient-based Visual Explanation for CLIP, 2024; released: as "
+                     "in the authors' code, with one head in the last block and queries and keys "
+                     "multiplied by the output matrix",
+        .cost = "F + F of one block",
         .is_signed = false,
         .options = {MethodOption::choice("variant",
-                                         "the model's own last block, or that of the program",
+                                         "last block as in the model, or as in the authors' code",
                                          {"model", "released"})}},
        grad_eclip},
       {{.name = "maskclip",
         .family = MethodFamily::kClip,
-        .summary = "the target's value for each patch alone: its value vector of the last block, "
-                   "in the joint space",
-        .reference =
-            "Zhou et al., Extract Free Dense Labels from CLIP, 2022, section 3.2; released: "
-            "as the authors' program, with the residual stream and the MLP",
+        .summary =
+            "target's score of each patch's last-block value vector, projected to the joint space",
+        .reference = "Zhou et al., Extract Free Dense Labels from CLIP, 2022, section 3.2; "
+                     "released: as in the authors' code, with the residual stream and the MLP",
         .cost = "F",
         .in_logits = true,
-        .options = {MethodOption::choice("variant", "values alone, or as the program",
-                                         {"values", "released"})}},
+        .options = {MethodOption::choice(
+            "variant", "value vectors only, or as in the authors' code", {"values", "released"})}},
        maskclip},
       {{.name = "clip-surgery",
         .family = MethodFamily::kClip,
-        .summary = "the target's value for each patch after blocks whose values attend to each "
-                   "other, without MLPs; features=surgery takes away what all classes share",
-        .reference = "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
-                     "Pre-training, 2025; depth, and the weights of feature surgery, as in the "
-                     "authors' program",
+        .summary = "target's score of each patch token after value-value attention without MLPs; "
+                   "features=surgery subtracts the mean over the classes",
+        .reference =
+            "Li et al., A Closer Look at the Explainability of Contrastive Language-Image "
+            "Pre-training, 2025; depth and weights of feature surgery as in the authors' code",
         .cost = "F + attention of the last blocks",
         .in_logits = true,
-        .options = {MethodOption::count("depth", "how many of the last blocks, at most all", 6, 1,
-                                        999),
-                    MethodOption::choice("features",
-                                         "the target as it is, or without what all classes share "
-                                         "(classes must be given)",
-                                         {"plain", "surgery"})}},
+        .options = {MethodOption::count("depth", "number of last blocks with value-value attention",
+                                        6, 1, 999),
+                    MethodOption::choice(
+                        "features",
+                        "target's score, or minus the mean over the classes (needs classes)",
+                        {"plain", "surgery"})}},
        clip_surgery},
       head_tokens_method(),
   };

@@ -1,4 +1,4 @@
-// The rule sets as methods: contributions, and relevance.
+// Each rule set as a method: contributions and relevance.
 
 #include <fmt/format.h>
 
@@ -24,17 +24,17 @@ std::string cost_of(Direction direction) {
     case Direction::kBackward:
       return "F + B";
     case Direction::kForward:
-      return "F + a B for each patch";
+      return "F + patches · B";
     case Direction::kAggregation:
-      return "F + matrices of token mixing";
+      return "F + token-mixing matrices";
     case Direction::kTracing:
-      return "F × patches, in double";
+      return "patches · F, in float64";
   }
   return "";
 }
 
-/// Adds the rows of an additive term to their tokens; an op for one token is the end-of-text
-/// token's.
+/// Adds the rows of an additive term to their tokens; an op with one row belongs to the end-of-text
+/// token.
 void add_by_token(const Record& record, const AdditiveContribution& additive_term,
                   std::vector<double>& tokens) {
   const std::size_t each = rows_of_token(*record.step(additive_term.trace_point).op),
@@ -66,8 +66,8 @@ WordAttribution contributions_of_words(const PromptContext& prompt, const RuleSe
           .total = prompt.value()};
 }
 
-/// The matrix of attribution/interaction for one prompt: words and patches, and what start, end,
-/// class token, positions and biases have with them.
+/// The matrix of attribution/interaction.h for one prompt. Rows and columns of the start,
+/// end-of-text and class tokens, positions and biases are added to the single words and patches.
 PairAttribution contributions_of_pairs(const ExplanationContext& context,
                                        const PromptContext& prompt, const Progress& progress) {
   const Interaction all =
@@ -94,7 +94,7 @@ PairAttribution contributions_of_pairs(const ExplanationContext& context,
   return result;
 }
 
-/// The rule set with the treatment of layer norms that the option asks for.
+/// The rule set with the layer norm rule of the option.
 RuleSet set_for(const RuleSet& set, const MethodSettings& settings, bool has_norms) {
   return has_norms && settings.word(kNorms) == kIdentity ? with_identity_norms(set) : set;
 }
@@ -192,7 +192,7 @@ Method method_of(const RuleSet& set) {
   if (set.direction == Direction::kBackward) add_policies(set, method.info.options);
   if (has_norms) {
     method.info.options.push_back(MethodOption::choice(
-        kNorms, "relevance in layer norms: 1/σ constant, mean and β by ε; or all unchanged",
+        kNorms, "rule for layer norms: frozen: 1/σ constant, LRP-ε for mean and β; identity",
         {"frozen", kIdentity}));
   }
   if (set.direction == Direction::kBackward) {

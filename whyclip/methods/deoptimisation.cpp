@@ -1,4 +1,4 @@
-// Deoptimisation as one of the methods: a descent, and what it changed.
+// Deoptimisation (descent of the score) as a method: the map is the change of the input.
 
 #include "whyclip/methods/deoptimisation.h"
 
@@ -21,8 +21,8 @@ LossForm form_of(const std::string& loss) {
   return loss == "dot" ? LossForm::kDot : LossForm::kCosine;
 }
 
-/// The vector is the target's direction; but for the logit, a sum of unit vectors: of a prompt its
-/// normalised embedding, of features their weights.
+/// The loss on the target's direction, for the logit as it is. For the other losses it is scaled to
+/// a sum of unit vectors: normalised embeddings of prompts, or weights of features.
 DeoptimisationLoss loss_of(const ExplanationContext& context, const std::string& name) {
   const Target& target = context.target();
   const std::span<const float> z = context.recorded().embedding();
@@ -35,7 +35,7 @@ DeoptimisationLoss loss_of(const ExplanationContext& context, const std::string&
   return loss;
 }
 
-/// Zeros, which is what exact arithmetic gives, and the reason.
+/// A map of zeros, the exact result, with the reason.
 Attribution no_map(const ExplanationContext& context, const std::string& reason) {
   return {.patches = std::vector<float>(std::size_t(context.patches()), 0.0f),
           .notes = {"no map: " + reason}};
@@ -49,8 +49,7 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
   options.steps = settings.count("steps");
   options.rate = settings.number("rate");
   options.controls = 0;
-  const ChannelReduction reduction =
-      channel_reduction_named(settings.word("reduction")).value();
+  const ChannelReduction reduction = channel_reduction_named(settings.word("reduction")).value();
   if (const auto reason = reason_always_zero(options.variable, options.optimiser, reduction)) {
     return no_map(context, *reason);
   }
@@ -62,10 +61,10 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
   Attribution map{.patches = by_patch(read_change(result, run, run.change, reduction),
                                       result.columns, context.grid())};
   map.notes.push_back(
-      fmt::format("the loss went from {:.4g} to {:.4g}", run.losses.front(), run.losses.back()));
+      fmt::format("the loss changed from {:.4g} to {:.4g}", run.losses.front(), run.losses.back()));
   if (run.diverged) {
     map.notes.push_back(
-        fmt::format("it diverged after step {}; a smaller rate may help", *run.diverged + 1));
+        fmt::format("the descent diverged after step {}; try a smaller rate", *run.diverged + 1));
   }
   return map;
 }
@@ -73,7 +72,7 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
 }  // namespace
 
 Method deoptimisation_method() {
-  const DeoptimisationOptions default_value;
+  const DeoptimisationOptions defaults;
   std::vector<std::string> reductions{std::string(name_of(ChannelReduction::kNorm))};
   for (const ChannelReduction reduction : kChannelReductions) {
     if (reduction != ChannelReduction::kNorm) reductions.emplace_back(name_of(reduction));
@@ -81,23 +80,24 @@ Method deoptimisation_method() {
   return {
       {.name = "deoptimisation",
        .family = MethodFamily::kOptimisation,
-       .summary = "how far patches or pixels move while a loss of the image embedding descends",
+       .summary = "change of patch embeddings or pixels under gradient descent of the score "
+                  "(deoptimisation)",
        .reference = "the blog article “What parts of an image contribute to the CLIP "
-                    "classification?”, 19 November 2022. The loss is of the target's direction; "
-                    "“whyclip deoptimise” has its other vectors, restarts and random controls",
+                    "classification?”, 19 November 2022. The loss uses the target's direction; see "
+                    "“whyclip deoptimise” for other vectors, restarts and random controls",
        .cost = "steps · (F + B) + F",
        .is_signed = false,
-       .options = {MethodOption::choice("variable", "what moves", {"patches", "pixels"}),
-                   MethodOption::choice(
-                       "loss",
-                       "of z·v, z the image embedding and v the target's direction: its square, "
-                       "the square where it is positive, itself, the cosine, or the logit",
-                       {"dot-squared", "positive", "dot", "cosine", "logit"}),
-                   MethodOption::choice("optimiser", "plain descent or Adam", {"sgd", "adam"}),
-                   MethodOption::count("steps", "how many", default_value.steps, 1, 100000),
-                   MethodOption::number("rate", "of learning", default_value.rate, 1e-9, 1e6),
+       .options = {MethodOption::choice("variable", "optimised variable", {"patches", "pixels"}),
+                   MethodOption::choice("loss",
+                                        "(z·v)², (z·v)² if positive, z·v, cosine or logit; z: "
+                                        "image embedding, v: target direction",
+                                        {"dot-squared", "positive", "dot", "cosine", "logit"}),
+                   MethodOption::choice("optimiser", "plain gradient descent or Adam",
+                                        {"sgd", "adam"}),
+                   MethodOption::count("steps", "descent steps", defaults.steps, 1, 100000),
+                   MethodOption::number("rate", "learning rate", defaults.rate, 1e-9, 1e6),
                    MethodOption::choice("reduction",
-                                        "how the channels of what moved become one number",
+                                        "reduction of the channels of the change to one number",
                                         std::move(reductions))}},
       run_deoptimisation};
 }

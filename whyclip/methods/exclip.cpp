@@ -19,31 +19,31 @@
 namespace whyclip {
 namespace {
 
-// With the inputs a, b of a block in the image and the text tower, references a', b' there, and the
-// Jacobians J_f, J_g of the two embeddings averaged along the straight ways from them:
+// With the inputs a, b of a block in the image and the text tower, references a', b', and the
+// Jacobians J_f, J_g of the two embeddings averaged along the straight lines from a', b' to a, b:
 //   (f(a) − f(a'))ᵀ (g(b) − g(b')) = Σ_ij (a − a')_i (J_fᵀ J_g)_ij (b − b')_j,
-// which is summed over the channels of each pair of tokens. As in the authors' program the norms of
-// f(a) and g(b) divide it as constants.
+// summed over the channels of each pair of tokens. As in the authors' code, the norms of f(a) and
+// g(b) are constant factors.
 
-/// What CLIP's tokenizer fills up with.
+/// The padding token of CLIP's tokenizer.
 constexpr std::int32_t kPadding = 0;
 
 using Encode = std::function<Value(Trace& trace, Value tokens)>;
 
-/// A tower from the input of one of its blocks on.
+/// A tower from the input of one of its blocks to its embedding.
 struct Side {
   const Workspace& workspace;
-  std::string point, pooled;  ///< trace points of that input, and of the embedding
+  std::string point, pooled;  ///< trace points of the input and of the embedding
   Tensor input, reference;    ///< (tokens, width)
   Encode encode;
 
-  /// On the straight way from the reference (0) to the input (1).
+  /// The point on the straight line from the reference (alpha 0) to the input (alpha 1).
   Tensor at(double alpha) const {
-    Tensor there = workspace.tensor(input.rows(), input.width());
-    for (std::size_t i = 0; i < there.size(); ++i) {
-      there.values()[i] = float(double(reference.values()[i]) + alpha * step(i));
+    Tensor result = workspace.tensor(input.rows(), input.width());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result.values()[i] = float(double(reference.values()[i]) + alpha * step(i));
     }
-    return there;
+    return result;
   }
   double step(std::size_t i) const {
     return double(input.values()[i]) - double(reference.values()[i]);
@@ -67,7 +67,7 @@ Tensor copy_of(const Workspace& workspace, const Tensor& tensor) {
   return copy;
 }
 
-/// Where along the way, and with which weights.
+/// Quadrature along the line.
 Quadrature nodes_of(const MethodSettings& settings) {
   const int count = settings.count("nodes");
   if (settings.word("rule") == "gauss-legendre") return gauss_legendre(count);
@@ -79,8 +79,8 @@ Quadrature nodes_of(const MethodSettings& settings) {
   return released;
 }
 
-/// Jacobians averaged along the way, times the way: for each target, a row of `seed` (targets,
-/// projection), and each token the sum over its channels, (targets, tokens).
+/// (Jacobian averaged along the line) · (input − reference), summed over each token's channels,
+/// (targets, tokens); each target is a row of `seed`, (targets, projection).
 std::vector<double> integrated(const Side& side, const Quadrature& rule, const Tensor& seed,
                                const Progress& progress) {
   const auto width = std::size_t(side.input.width());
@@ -102,7 +102,7 @@ std::vector<double> integrated(const Side& side, const Quadrature& rule, const T
   return sums;
 }
 
-/// From an image whose pixels are zero after normalisation.
+/// The reference is an image whose pixels are zero after normalisation.
 Side image_side(ExplanationContext& context, const MethodSettings& settings) {
   const int block = block_of(context, settings, "layer");
   const std::string point = block_input(block);
@@ -125,7 +125,7 @@ Side image_side(ExplanationContext& context, const MethodSettings& settings) {
           }};
 }
 
-/// From the authors' reference: start, one padding token, end of text, padding.
+/// The reference is that of the authors: start token, one padding token, end of text, padding.
 Side prompt_side(const PromptContext& prompt, const MethodSettings& settings) {
   const int block = block_of(prompt, settings, "text-layer");
   const std::string point = text_block_input(block);
@@ -180,8 +180,7 @@ PairAttribution exclip(ExplanationContext& context, PromptContext& prompt,
   const std::vector<double> a = image.difference(), b = text.difference();
   result.total = scale * std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
   result.notes.push_back(fmt::format(
-      "they contribution out {:.4g} of the score of {:.4g}: the rest has to do with the "
-      "references",
+      "the pairs account for {:.4g} of the score of {:.4g}; the rest involves the references",
       *result.total, prompt.value()));
   return result;
 }
@@ -192,20 +191,20 @@ Method exclip_method() {
   return {
       {.name = "exclip",
        .family = MethodFamily::kInteraction,
-       .summary = "pairs of a word and a patch by Jacobians of both towers, integrated from a "
-                  "grey image and an empty prompt to these",
+       .summary = "word–patch interactions from Jacobians of both towers, integrated from a grey "
+                  "image and an empty prompt",
        .reference = "Möller et al., Explaining Caption-Image Interactions in CLIP Models with "
-                    "Second-Order Attributions, 2025; references, last block and the norms as "
-                    "constants as in the authors' program, whose sum over even steps is "
-                    "rule=released",
-       .cost = "2 F + nodes · (F + B) of the blocks behind, for each channel of the joint "
-               "space on the text side and each word on the image's",
+                    "Second-Order Attributions, 2025; references, last block and constant norms as "
+                    "in the authors' code; rule=released is its sum over equal steps",
+       .cost = "2 F + nodes · (F + B) of the later blocks, B per joint-space channel on the text "
+               "side and per text token on the image side",
        .complete = true,
        .in_logits = true,
-       .options = {block_option("layer", "of the image tower, whose input is attributed to", -1),
-                   block_option("text-layer", "of the text tower", -1),
-                   MethodOption::count("nodes", "of the straight ways", 10, 1, 64),
-                   MethodOption::choice("rule", "where the nodes lie",
+       .options = {block_option("layer", "block of the image tower whose input is attributed", -1),
+                   block_option("text-layer", "block of the text tower", -1),
+                   MethodOption::count("nodes", "quadrature nodes of each integration path", 10, 1,
+                                       64),
+                   MethodOption::choice("rule", "quadrature rule",
                                         {"gauss-legendre", "released"})}},
       {},
       {},

@@ -11,10 +11,10 @@
 namespace whyclip {
 namespace {
 
-/// Sets computed before they are remembered, so that a cancelled call loses little.
-constexpr std::size_t kSetsAtOnce = 512;
+/// Sets per batch; results are cached after each batch, so that a cancelled call loses little.
+constexpr std::size_t kSetsPerBatch = 512;
 
-/// Each set in ascending order.
+/// The sets, each sorted in ascending order.
 std::vector<PatchSet> each_sorted(std::span<const PatchSet> sets) {
   std::vector<PatchSet> sorted(sets.begin(), sets.end());
   for (PatchSet& set : sorted) std::ranges::sort(set);
@@ -52,7 +52,7 @@ ExplanationContext::ExplanationContext(const Clip& clip, Preprocessed image, Rec
 
 void ExplanationContext::set_regions(Regions regions) {
   if (regions.rows != grid().rows || regions.columns != grid().columns) {
-    throw Error("regions", fmt::format("expected those of a grid of {} × {} patches, got {} × {}",
+    throw Error("regions", fmt::format("expected regions of a grid of {} × {} patches, got {} × {}",
                                        grid().rows, grid().columns, regions.rows, regions.columns));
   }
   regions_ = std::move(regions);
@@ -74,19 +74,19 @@ const Record& ExplanationContext::all_rows() {
 
 void ExplanationContext::compute(std::vector<PatchSet> missing, Fill fill, const Progress& progress,
                                  const Take& take) const {
-  // Sets of one size stand together, because they are computed in batches of equal length.
+  // Sets of equal size are adjacent, because they are computed in batches of equal length.
   std::ranges::sort(missing, [](const PatchSet& a, const PatchSet& b) {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   });
   missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   const auto total = std::int64_t(missing.size());
-  for (std::size_t begin = 0; begin < missing.size(); begin += kSetsAtOnce) {
+  for (std::size_t begin = 0; begin < missing.size(); begin += kSetsPerBatch) {
     const Progress shown = [&](std::string_view, std::int64_t done, std::int64_t) {
-      return !progress || progress("leaving patches out", std::int64_t(begin) + done, total);
+      return !progress || progress("removing patches", std::int64_t(begin) + done, total);
     };
     report_progress(shown, "", 0, total);
     const auto some =
-        std::span(missing).subspan(begin, std::min(kSetsAtOnce, missing.size() - begin));
+        std::span(missing).subspan(begin, std::min(kSetsPerBatch, missing.size() - begin));
     const Tensor found = fill == Fill::kDrop
                              ? whyclip::embeddings_keeping(clip_, image_, some, shown)
                              : embeddings_filling(clip_, image_, some, fill, shown);

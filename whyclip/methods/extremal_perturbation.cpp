@@ -15,29 +15,29 @@
 namespace whyclip {
 namespace {
 
-/// The side of the publication's images: its lengths are in pixels of these.
+/// The side of the publication's images in pixels, the unit of its lengths.
 constexpr double kSide = 224;
 
-// The authors' program.
+// Constants of the authors' code.
 constexpr int kLevels = 8;
-constexpr double kMostBlur = 20, kMomentum = 0.9;
+constexpr double kMaxBlur = 20, kMomentum = 0.9;
 
-/// The weight of the area grows with the steps; fewer or more of them than the program's end there
-/// too.
+/// The weight of the area loss grows with the steps. Its last value does not depend on the number
+/// of steps.
 double area_weight(int step, int steps) {
   constexpr double kFirst = 300, kGrowth = 1.0035, kSteps = 800;
   return kFirst * std::pow(kGrowth, kSteps * step / steps);
 }
 
-/// Mask values so near to each other differ by rounding: at the start every lattice cell's pixels
-/// have the same few values.
-constexpr double kAlike = 1e-6;
+/// Mask values closer than this are treated as equal: at the start the mask has few distinct
+/// values, which differ only by rounding.
+constexpr double kTieTolerance = 1e-6;
 
-/// The mask's kernel in lattice points: bounds the memory that grows with its square.
-constexpr double kMostReach = 4;
+/// The largest kernel width in lattice points: limits the memory, which grows with its square.
+constexpr double kMaxKernelWidth = 4;
 
-/// The level below a mask's value, the next one, and how far the value is above the first. Beyond
-/// the last level there is none, so that a pixel of mask 1 has no gradient.
+/// The pyramid level below a mask's value, the level above, and the interpolation weight. There is
+/// no level above the last one, so a pixel of mask 1 has no gradient.
 struct Level {
   std::size_t below, next;
   double above;
@@ -49,7 +49,7 @@ Level level_of(float mask, std::size_t levels) {
   return {below, std::min(levels - 1, below + 1), position - double(below)};
 }
 
-/// Half a Gaussian's weights up to 4 deviations, of which the whole sums to 1.
+/// Weights of half a Gaussian up to 4 standard deviations; the full filter sums to 1.
 std::vector<double> gaussian(double sigma) {
   std::vector<double> weights;
   double total = 0;
@@ -61,7 +61,7 @@ std::vector<double> gaussian(double sigma) {
   return weights;
 }
 
-/// Adds a line's values under a filter to `result`; beyond the line there are zeros.
+/// Adds the filtered line to `result`, with zero padding.
 void add_filtered(std::span<const float> line, const std::vector<double>& weights,
                   std::span<double> result) {
   const int count = int(line.size()), reach = int(weights.size()) - 1;
@@ -73,8 +73,7 @@ void add_filtered(std::span<const float> line, const std::vector<double>& weight
   }
 }
 
-/// Planes under a Gaussian as the authors' program has it: cut off at 4 deviations, zeros beyond
-/// the borders.
+/// Gaussian blur of planes as in the authors' code: cut off at 4 standard deviations, zero padding.
 std::vector<float> blurred_with_zeros(std::span<const float> planes, const CellGrid& cells,
                                       double sigma) {
   std::vector<float> result(planes.begin(), planes.end());
@@ -97,7 +96,7 @@ std::vector<float> blurred_with_zeros(std::span<const float> planes, const CellG
   return result;
 }
 
-/// A length of the publication's images in whole pixels of this one, at least one.
+/// Converts a length of the publication to whole pixels of this image, at least one.
 int whole_pixels(double length, double unit) {
   return std::max(1, int(std::nearbyint(length * unit)));
 }
@@ -122,7 +121,7 @@ class ExtremalMask {
         space_(context, "pixels"),
         cells_(space_.cells()),
         unit_(std::min(cells_.rows, cells_.columns) / kSide),
-        pyramid_(space_.image(), cells_, kLevels, kMostBlur * unit_,
+        pyramid_(space_.image(), cells_, kLevels, kMaxBlur * unit_,
                  settings.word("border") == "zero" ? BlurBorder::kZero : BlurBorder::kRenormalised),
         mask_(cells_.rows, cells_.columns, whole_pixels(settings.number("spacing"), unit_),
               settings.number("smoothness") * unit_, context.workspace().threads()),
@@ -136,7 +135,7 @@ class ExtremalMask {
     std::vector<float> parameters(std::size_t(mask_.rows()) * std::size_t(mask_.columns()), 1.0f);
     std::vector<float> mask;  // on the image
     for (int step = 0; step < steps_; ++step) {
-      report_progress(progress, "steps of the mask", step, steps_);
+      report_progress(progress, "optimising the mask", step, steps_);
       const std::vector<float> full = mask_.full(parameters);
       mask = mask_.cropped(full);
       std::vector<float> slope = score_gradient(mask, flips_ && step % 2 == 0);
@@ -148,13 +147,14 @@ class ExtremalMask {
     }
     const double size = std::accumulate(mask.begin(), mask.end(), 0.0) / double(mask.size());
     return {.patches = by_patch(mask, cells_.columns, context_.grid()),
-            .notes = {fmt::format("the mask covers {:.1f} % of the image; the target was {:.3g} "
-                                  "in the last step",
-                                  100 * size, score_)}};
+            .notes = {fmt::format(
+                "the mask covers {:.1f} % of the image; target's value in the last step: {:.3g}",
+                100 * size, score_)}};
   }
 
  private:
-  /// A running mean of the gradients, which begins at the first, leads the way.
+  /// Gradient descent with momentum: an exponential mean of the gradients, initialised with the
+  /// first.
   void descend(const std::vector<float>& gradient, std::span<float> parameters) {
     if (mean_.empty()) mean_ = gradient;
     for (std::size_t i = 0; i < gradient.size(); ++i) {
@@ -164,14 +164,14 @@ class ExtremalMask {
     }
   }
 
-  /// Which copies of the image a step looks at: with the mask kept, or with it removed.
+  /// The copies of the image in a step: true: the masked region is kept; false: it is removed.
   std::vector<bool> copies() const {
     if (game_ == Game::kDual) return {true, false};
     return {game_ == Game::kPreserve};
   }
 
-  /// Of S(kept), −S(removed), or both, by the mask: S(removed) is taken off, but what is removed
-  /// falls where the mask rises, so that both gradients are added.
+  /// The gradient of S(kept), −S(removed) or their sum with respect to the mask. The mask of the
+  /// removed copy is 1 − m, so both gradients are added.
   std::vector<float> score_gradient(std::span<const float> mask, bool flipped) {
     const std::vector<bool> kept = copies();
     std::vector<float> complement(mask.begin(), mask.end());
@@ -199,7 +199,7 @@ class ExtremalMask {
   ExplanationContext& context_;
   InputSpace space_;
   const CellGrid& cells_;
-  double unit_;  ///< pixels of this image to one of the publication's
+  double unit_;  ///< pixels of this image per pixel of the publication's
   BlurPyramid pyramid_;
   SmoothMask mask_;
   Game game_;
@@ -208,17 +208,17 @@ class ExtremalMask {
   int steps_;
   double rate_;
   std::vector<float> mean_;
-  double score_ = 0;  ///< of the last step's first copy
+  double score_ = 0;  ///< target's value of the first copy in the last step
 };
 
 Attribution run_extremal(ExplanationContext& context, const MethodSettings& settings,
                          const Progress& progress) {
   const double smoothness = settings.number("smoothness"), spacing = settings.number("spacing");
-  if (smoothness > kMostReach * spacing) {
+  if (smoothness > kMaxKernelWidth * spacing) {
     throw Error("extremal-perturbation: smoothness",
-                fmt::format("expected at most {} times the spacing of {}, or a pixel sees too many "
-                            "parameters, got {}",
-                            kMostReach, spacing, smoothness));
+                fmt::format("expected at most {} times the spacing of {}, which limits the "
+                            "parameters per pixel, got {}",
+                            kMaxKernelWidth, spacing, smoothness));
   }
   return ExtremalMask(context, settings).run(progress);
 }
@@ -267,9 +267,9 @@ double area_loss(std::span<const float> mask, double area, double weight,
   const auto value = [&](std::size_t rank) { return double(mask[order[rank]]); };
   double loss = 0;
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-    while (end < order.size() && value(end) - value(begin) <= kAlike) ++end;
-    const std::size_t below = std::clamp(zeros, begin, end) - begin, alike = end - begin;
-    const double part = double(alike - below) / double(alike);  // of the template's ones
+    while (end < order.size() && value(end) - value(begin) <= kTieTolerance) ++end;
+    const std::size_t below = std::clamp(zeros, begin, end) - begin, ties = end - begin;
+    const double part = double(ties - below) / double(ties);  // fraction of ones in the template
     for (std::size_t rank = begin; rank < end; ++rank) {
       const double v = value(rank);
       loss += (part * (v - 1) * (v - 1) + (1 - part) * v * v) / count;
@@ -283,37 +283,37 @@ Method extremal_perturbation_method() {
   return {
       {.name = "extremal-perturbation",
        .family = MethodFamily::kOptimisation,
-       .summary = "the smooth mask of a given area that keeps most of the target when what is "
-                  "outside of it is blurred",
+       .summary = "smooth mask of given area that maximises the target when the image outside of "
+                  "it is blurred",
        .reference =
            "Fong, Patrick and Vedaldi, Understanding Deep Networks via Extremal Perturbations "
-           "and Smooth Masks, 2019, section 3, as the authors' program TorchRay computes it: "
-           "lattice, margin, kernel, pyramid, weights, 800 steps of rate 0.01; lengths in pixels "
-           "of "
-           "images of 224. The score is the target's value",
+           "and Smooth Masks, 2019, section 3, as in the authors' code, TorchRay: lattice, margin, "
+           "kernel, pyramid, weights, 800 steps of rate 0.01; lengths in pixels of 224-pixel "
+           "images; score: the target's value",
        .cost = "steps · (F + B)",
        .is_signed = false,
-       .options = {MethodOption::number("area",
-                                        "of the mask, as a part of the image with the mask's "
-                                        "margin, which is the smoothness wide",
-                                        0.1, 0.001, 0.999),
-                   MethodOption::count("steps", "of descent", 800, 1, 100000),
-                   MethodOption::number("smoothness", "width of the mask's kernel", 21, 1, 224),
-                   MethodOption::number("spacing", "of the mask's parameters", 7, 1, 224),
-                   MethodOption::number("rate", "of learning", 0.01, 1e-9, 1e3),
-                   MethodOption::choice("variant",
-                                        "what the mask is to do: keep the target, take it away, or "
-                                        "both",
-                                        {"preserve", "delete", "dual"}),
-                   MethodOption::choice("border",
-                                        "what the blur takes for pixels beyond the image: zero, "
-                                        "as the authors' program; renormalised: none, so that "
-                                        "plain ground stays as it is",
-                                        {"zero", "renormalised"}),
-                   MethodOption::choice("jitter",
-                                        "the image is mirrored every second step, or "
-                                        "never",
-                                        {"flip", "none"})}},
+       .options =
+           {MethodOption::number(
+                "area",
+                "area of the mask as a fraction of the image with a margin of the smoothness", 0.1,
+                0.001, 0.999),
+            MethodOption::count("steps", "descent steps", 800, 1, 100000),
+            MethodOption::number("smoothness",
+                                 "width of the mask's kernel in pixels of a 224-pixel image", 21, 1,
+                                 224),
+            MethodOption::number("spacing",
+                                 "spacing of the mask's parameters in pixels of a 224-pixel image",
+                                 7, 1, 224),
+            MethodOption::number("rate", "learning rate", 0.01, 1e-9, 1e3),
+            MethodOption::choice("variant",
+                                 "keep the target (preserve), remove it (delete), or both (dual)",
+                                 {"preserve", "delete", "dual"}),
+            MethodOption::choice("border",
+                                 "blur beyond the image border: zero padding, as in the authors' "
+                                 "code, or renormalised weights",
+                                 {"zero", "renormalised"}),
+            MethodOption::choice("jitter", "mirror the image every second step, or never",
+                                 {"flip", "none"})}},
       run_extremal};
 }
 

@@ -8,36 +8,35 @@
 
 namespace whyclip {
 
-/// What a blur takes for the pixels beyond an image's borders.
+/// How a blur treats the pixels beyond an image's borders.
 enum class BlurBorder {
-  kZero,          ///< zeros, which are the training images' mean colour in normalised pixels: the
-                  ///< authors' program, where plain ground changes at the borders when blurred
-  kRenormalised,  ///< nothing: the weights of the pixels that are there are made to sum to one
+  kZero,  ///< zero padding, the training images' mean colour, as in the authors' code; changes
+          ///< uniform areas at the borders
+  kRenormalised,  ///< the weights of the pixels inside are normalised to sum to one
 };
 
-/// An image at several degrees of blur, of which a mask picks one for each pixel: 1 the image
-/// itself, 0 the most blurred, in between linearly between neighbours (Fong, Patrick and Vedaldi
-/// 2019, as the authors' program has it).
+/// An image at several levels of blur. A mask chooses the level of each pixel: 1 is the sharp
+/// image, 0 the most blurred; values between are interpolated linearly (Fong, Patrick and Vedaldi
+/// 2019, as in the authors' code).
 class BlurPyramid {
  public:
-  /// Deviations from `most` pixels down to 0 in `levels` even steps.
+  /// Standard deviations from `most` pixels down to 0 in `levels` equal steps.
   BlurPyramid(std::span<const float> planes, const CellGrid& cells, int levels, double most,
               BlurBorder border);
 
-  /// Written to `result`, planes; `mask` is by pixel, in [0, 1].
+  /// Writes the masked image to `result`, planes; `mask` is by pixel, in [0, 1].
   void apply(std::span<const float> mask, std::span<float> result) const;
-  /// Adds the gradient by the mask, from that by the result.
+  /// Adds the gradient with respect to the mask, given the gradient with respect to the result.
   void add_adjoint(std::span<const float> mask, std::span<const float> gradient,
                    std::span<float> by_mask) const;
 
  private:
-  std::vector<std::vector<float>> levels_;  ///< the most blurred first
+  std::vector<std::vector<float>> levels_;  ///< most blurred first
 };
 
-/// mean (vecsort(m) − r)² for the template r of (1 − area) zeros, then ones (section 3): zero for
-/// masks of that area alone. Adds weight · its gradient to `gradient`; pixels of equal value (to
-/// 10⁻⁶) could be sorted in any order, and have the mean over the orders, where the authors'
-/// program has what its sort gives.
+/// mean (vecsort(m) − r)² for the template r of (1 − area) zeros, then ones (section 3): zero only
+/// for binary masks of that area. Adds weight · its gradient to `gradient`. Ties (to 10⁻⁶) get the
+/// mean over all sort orders; the authors' code uses one sort order.
 double area_loss(std::span<const float> mask, double area, double weight,
                  std::span<float> gradient);
 

@@ -15,20 +15,19 @@
 namespace whyclip {
 namespace {
 
-// Every set of patches meets every set of words, and their value is a scalar product of unit
-// vectors f(S) · g(T). FIxLIP is the least squares over all these in 1, each part z_i, and each
-// pair z_i z_j of parts, weighted by the product of the sets' weights. Let A₁ be the functions of
-// the patches' set that 1 and z_i span, and A₂ what the pairs within the image add to them,
-// orthogonal to A₁; B₁ and B₂ the same of the words. The model is A₁ ⊗ B₁ (1, the parts, and pairs
-// across) plus A₂ ⊗ 1 plus 1 ⊗ B₂. These three are orthogonal, because A₂ and B₂ are so to 1, and
-// the fit falls apart: on A₁ ⊗ B₁ into one regression of vectors for each side, where the
-// coefficient of z_i z_j is the scalar product of those of z_i and of z_j; on A₂ ⊗ 1 into what
-// pairs add to the regression of the game u(S) = f(S) · ḡ, ḡ the weighted mean of g, and likewise
-// on 1 ⊗ B₂. In these coefficients, of products of 0 and 1, pairs within a side change the values
-// of its single parts.
+// The value of a set of patches S and a set of words T is f(S) · g(T), a scalar product of unit
+// vectors. FIxLIP is the least-squares fit of all these values in 1, the players z_i and the pairs
+// z_i z_j, weighted by the product of the sets' weights. Let A₁ be the functions of S spanned by 1
+// and z_i, and A₂ the orthogonal complement of A₁ in the span with the pairs within the image; let
+// B₁ and B₂ be the same for T. The model is A₁ ⊗ B₁ (1, players, cross-modal pairs) + A₂ ⊗ 1 + 1 ⊗
+// B₂. The three spaces are orthogonal, because A₂ and B₂ are orthogonal to 1. So the fit separates.
+// On A₁ ⊗ B₁ it is one vector regression for each side, and the coefficient of z_i z_j is the
+// scalar product of the coefficients of z_i and z_j. On A₂ ⊗ 1 it is the change that pairs make to
+// the regression of the game u(S) = f(S) · ḡ, where ḡ is the weighted mean of g; likewise on 1 ⊗
+// B₂. The players are 0 or 1, so pairs within a side change the coefficients of its single players.
 
-/// More sets than coefficients, so that a regression does not only fit the sets that were drawn.
-constexpr int kSetsForEachCoefficient = 4;
+/// Sets per coefficient, against overfitting of the drawn sets.
+constexpr int kSetsPerCoefficient = 4;
 
 /// Rows of embeddings as unit vectors.
 std::vector<double> unit_rows(const Tensor& embeddings) {
@@ -41,27 +40,27 @@ std::vector<double> unit_rows(const Tensor& embeddings) {
   return rows;
 }
 
-/// All sets where they are no more than `most`, each with its probability; otherwise as many drawn.
+/// All sets with their probabilities if there are at most `most`; otherwise `most` random sets.
 void draw(VectorGame& game, int most, double p, std::uint64_t seed) {
   if (game.players < 20 && (1 << game.players) <= most) {
-    game.sets = all_sets(game.players);
+    game.sets = all_coalitions(game.players);
     for (const Coalition& set : game.sets) {
       game.weights.push_back(std::pow(p, double(set.size())) *
                              std::pow(1 - p, double(game.players) - double(set.size())));
     }
   } else {
-    game.sets = random_sets(game.players, most, p, seed);
+    game.sets = random_coalitions(game.players, most, p, seed);
     game.weights.assign(game.sets.size(), 1.0 / double(game.sets.size()));
   }
 }
 
 bool has_pairs_within(const MethodSettings& settings) { return settings.word("pairs") == "all"; }
 
-/// The option's sets; 0: `least`, and more where there are many coefficients.
+/// The option's number of sets; for 0, `least` or more if there are many coefficients.
 int sets_of(const MethodSettings& settings, const char* option, int players, int least) {
-  if (const int target = settings.count(option); target > 0) return target;
+  if (const int count = settings.count(option); count > 0) return count;
   if (!has_pairs_within(settings)) return least;
-  return std::max(least, kSetsForEachCoefficient * int(SecondOrder::count(players)));
+  return std::max(least, kSetsPerCoefficient * int(SecondOrder::count(players)));
 }
 
 VectorGame image_game(ExplanationContext& context, const Regions& regions,
@@ -113,12 +112,13 @@ struct Side {
   VectorGame game;
   std::vector<double> coefficients;
 
-  const double* of(int player) const {  // -1: nobody
+  const double* of(int player) const {  // -1: the intercept
     return coefficients.data() + std::size_t(player + 1) * game.width;
   }
 };
 
-/// What pairs within a side add to its regression, in units of the scalar product: on A₂ ⊗ 1.
+/// The change that pairs within a side make to its regression, on A₂ ⊗ 1, in units of the scalar
+/// product.
 SecondOrder pairs_within(const Side& side, const Side& other, std::string_view option) {
   const VectorGame& game = side.game;
   const std::vector<double> mean = mean_vector(other.game);
@@ -133,8 +133,8 @@ SecondOrder pairs_within(const Side& side, const Side& other, std::string_view o
   return added;
 }
 
-/// Without pairs within a side.
-SecondOrder nothing_within(int players) {
+/// Zero coefficients, for a model without pairs within a side.
+SecondOrder no_pairs_within(int players) {
   return {players, std::vector<double>(SecondOrder::count(players), 0.0)};
 }
 
@@ -152,7 +152,7 @@ struct Model {
   Side images, prompts;
   SecondOrder within_image, within_prompt;
 
-  double across(int word, int region) const {  // -1: neither
+  double across(int word, int region) const {  // -1: the intercept
     return dot(prompts.of(word), images.of(region), images.game.width);
   }
 };
@@ -165,13 +165,13 @@ Model fit(VectorGame images, VectorGame prompts, bool within) {
               {},
               {}};
   model.within_image = within ? pairs_within(model.images, model.prompts, "fixlip: images")
-                              : nothing_within(model.images.game.players);
+                              : no_pairs_within(model.images.game.players);
   model.within_prompt = within ? pairs_within(model.prompts, model.images, "fixlip: prompts")
-                               : nothing_within(model.prompts.game.players);
+                               : no_pairs_within(model.prompts.game.players);
   return model;
 }
 
-/// What A₁ ⊗ B₁ gives each set of a side, as a vector, (sets, width).
+/// The fit of each set of a side on A₁ ⊗ B₁, as a vector, (sets, width).
 std::vector<double> fitted(const Side& side) {
   const std::size_t width = side.game.width;
   std::vector<double> result;
@@ -191,28 +191,28 @@ std::vector<double> values_within(const Side& side, const SecondOrder& within) {
   return values;
 }
 
-/// The part of the values' variance over all pairs of sets that the model explains.
+/// R² of the model over all pairs of sets.
 double explained(const Model& model) {
   const VectorGame &a = model.images.game, &b = model.prompts.game;
   const std::vector<double> fit_a = fitted(model.images), fit_b = fitted(model.prompts),
                             within_a = values_within(model.images, model.within_image),
                             within_b = values_within(model.prompts, model.within_prompt);
-  double weight = 0, mean = 0, squares = 0, missed = 0;
+  double weight = 0, mean = 0, squares = 0, squared_error = 0;
   for (std::size_t i = 0; i < a.sets.size(); ++i) {
     for (std::size_t j = 0; j < b.sets.size(); ++j) {
       const std::size_t x = i * a.width, y = j * b.width;
       const double w = a.weights[i] * b.weights[j],
                    value = dot(a.vectors.data() + x, b.vectors.data() + y, a.width),
-                   miss = value - dot(fit_a.data() + x, fit_b.data() + y, a.width) - within_a[i] -
-                          within_b[j];
+                   error = value - dot(fit_a.data() + x, fit_b.data() + y, a.width) - within_a[i] -
+                           within_b[j];
       weight += w;
       mean += w * value;
       squares += w * value * value;
-      missed += w * miss * miss;
+      squared_error += w * error * error;
     }
   }
   const double variance = squares / weight - mean * mean / (weight * weight);
-  return variance > 0 ? 1 - missed / weight / variance : 1;
+  return variance > 0 ? 1 - squared_error / weight / variance : 1;
 }
 
 /// (n, n), symmetric, zeros on the diagonal.
@@ -227,7 +227,8 @@ std::vector<double> square_of(const SecondOrder& within, double scale) {
   return square;
 }
 
-/// Pairs of regions as pairs of patches: each has an equal part of its regions' value.
+/// Pairs of regions as pairs of patches: the value of two regions is divided equally among their
+/// patches.
 std::vector<double> patch_pairs(const Regions& regions, const SecondOrder& within, double scale) {
   const auto patches = std::size_t(regions.patches());
   std::vector<double> square(patches * patches, 0.0);
@@ -279,7 +280,7 @@ PairAttribution fixlip(ExplanationContext& context, PromptContext& prompt,
   }
   result.total = prompt.value();
   result.notes.push_back(fmt::format(
-      "explains {:.1f} % of the score's variance over {} images × {} prompts",
+      "explains {:.1f} % of the score's variance over {} masked images × {} masked prompts",
       100 * explained(model), model.images.game.sets.size(), model.prompts.game.sets.size()));
   return result;
 }
@@ -302,8 +303,8 @@ std::vector<double> fit_vectors(const VectorGame& game, std::string_view option)
   const auto solved = solve_positive_definite(std::move(matrix), std::move(right), n);
   if (!solved) {
     throw Error(std::string(option),
-                fmt::format("{} sets do not tell {} parts apart: take more, or fewer regions by "
-                            "the option cells",
+                fmt::format("{} sets do not determine the coefficients of {} players: use more "
+                            "sets, or fewer regions (option cells)",
                             game.sets.size(), game.players));
   }
   std::vector<double> coefficients(n * game.width, 0.0);
@@ -331,9 +332,9 @@ SecondOrder fit_pairs(const VectorGame& game, std::span<const double> values,
   const std::size_t n = SecondOrder::count(game.players);
   const auto too_few = [&] {
     return Error(std::string(option),
-                 fmt::format("{} sets do not tell {} parts and their {} pairs apart: take more "
-                             "(0: as many as that needs), fewer regions by the option cells, or "
-                             "pairs=across, which has no pairs within the image or the prompt",
+                 fmt::format("{} sets do not determine the coefficients of {} players and their {} "
+                             "pairs: use more sets (0: automatic), fewer regions (option cells), "
+                             "or pairs=across, without pairs within the image or the prompt",
                              game.sets.size(), players, n - 1 - players));
   };
   if (game.sets.size() < n) throw too_few();
@@ -365,29 +366,26 @@ Method fixlip_method() {
   return {
       {.name = "fixlip",
        .family = MethodFamily::kInteraction,
-       .summary = "pairs of a word and a patch: the second-order game closest to the score of "
-                  "images and prompts with random parts left out",
-       .reference = "Baniecki et al., Explaining Similarity in Vision–Language Encoders with "
-                    "Weighted Banzhaf Interactions, 2025, cross-modal sampling. pairs=all: with "
-                    "the pairs within the image and within the prompt, as published; across: "
-                    "the program's model of cross-modal pairs only, which has the same values of "
-                    "pairs across and other values of single parts. The authors' program "
-                    "replaces patches by the mean colour: fill=mean is nearest to it",
-       .cost = "images × F at p of the tokens + prompts × F of the text tower",
+       .summary = "word–patch interactions: least-squares second-order game for the score of "
+                  "images and prompts with random parts removed",
+       .reference =
+           "Baniecki et al., Explaining Similarity in Vision–Language Encoders with "
+           "Weighted Banzhaf Interactions, 2025, cross-modal sampling. pairs=all: with pairs "
+           "within the image and within the prompt, as published; across: cross-modal pairs only, "
+           "as in the authors' code, with the same cross-modal values but other values of single "
+           "parts. The authors' code replaces patches by the mean colour: fill=mean is the closest",
+       .cost = "images · F with a fraction p of the tokens + prompts · F of the text tower",
        .in_logits = true,
        .by_regions = true,
-       .options = {MethodOption::number("p", "probability with which a part is kept", 0.5, 0.05,
+       .options = {MethodOption::number("p", "probability of keeping a region or word", 0.5, 0.05,
                                         0.95),
-                   MethodOption::choice("pairs",
-                                        "every pair of parts, or only a word with a region",
+                   MethodOption::choice("pairs", "all pairs, or only pairs of a word and a region",
                                         {"all", "across"}),
-                   MethodOption::count("images",
-                                       "sets of regions, all if there are no more; 0: 512, or "
-                                       "4 for each value to be found",
-                                       0, 0, 1000000),
+                   MethodOption::count(
+                       "images", "random sets of regions; 0: 512, or 4 per coefficient if more", 0,
+                       0, 1000000),
                    MethodOption::count("prompts",
-                                       "sets of words, all if there are no more; 0: 256, or 4 "
-                                       "for each value to be found",
+                                       "random sets of words; 0: 256, or 4 per coefficient if more",
                                        0, 0, 100000),
                    cells_option(), seed_option(), fill_option()}},
       {},

@@ -14,23 +14,23 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostEnumerated = 20;
+constexpr int kMaxEnumerated = 20;
 
-/// At most 7 cells a side: every patch of ViT-B/32, 2 × 2 patches of ViT-B/16.
-constexpr int kStandardCells = 7;
+/// 7 cells per side: single patches of ViT-B/32, 2 × 2 patches of ViT-B/16.
+constexpr int kDefaultCells = 7;
 
 }  // namespace
 
-Coalition full_value(int players) {
+Coalition full_coalition(int players) {
   Coalition all(std::size_t(players), 0);
   std::iota(all.begin(), all.end(), 0);
   return all;
 }
 
-std::vector<Coalition> all_sets(int players) {
-  if (players > kMostEnumerated) {
-    throw Error("sets of players",
-                fmt::format("expected at most {} players, got {}", kMostEnumerated, players));
+std::vector<Coalition> all_coalitions(int players) {
+  if (players > kMaxEnumerated) {
+    throw Error("coalitions",
+                fmt::format("expected at most {} players, got {}", kMaxEnumerated, players));
   }
   std::vector<Coalition> sets(std::size_t{1} << players);
   for (std::size_t m = 0; m < sets.size(); ++m) {
@@ -41,7 +41,8 @@ std::vector<Coalition> all_sets(int players) {
   return sets;
 }
 
-std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed) {
+std::vector<Coalition> random_coalitions(int players, int count, double probability,
+                                         std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<Coalition> sets(std::size_t(count), Coalition{});
   for (Coalition& set : sets) {
@@ -86,12 +87,12 @@ Attribution attribution_of(const Regions& regions, const GameContributions& cont
   Attribution result{.patches = spread(regions, contributions.players, Spread::kEvenly)};
   const auto count = int(regions.regions.size());
   if (count < regions.patches()) {
-    result.notes.push_back(
-        fmt::format("{} regions of {} patches; a patch has an equal part of its region's value",
-                    count, regions.patches()));
+    result.notes.push_back(fmt::format(
+        "{} regions for {} patches; a region's value is divided equally among its patches", count,
+        regions.patches()));
   }
   if (!contributions.errors.empty()) {
-    result.notes.push_back(fmt::format("standard error of a region: at most {:.2g} logits",
+    result.notes.push_back(fmt::format("largest standard error of a region: {:.2g} logits",
                                        std::ranges::max(contributions.errors)));
   }
   return result;
@@ -136,20 +137,19 @@ Method game_method(MethodInfo info, GameSolver solve, bool complete) {
 
 MethodOption cells_option() {
   return MethodOption::count("cells",
-                             "regions a side at most, squares of patches; 0: every patch alone",
-                             kStandardCells, 0, 64);
+                             "maximum number of square regions per side; 0: one region per patch",
+                             kDefaultCells, 0, 64);
 }
 
-MethodOption seed_option() {
-  return MethodOption::count("seed", "of what is drawn", 0, 0, 1000000000);
-}
+MethodOption seed_option() { return MethodOption::count("seed", "random seed", 0, 0, 1000000000); }
 
 MethodOption fill_option() {
   std::vector<std::string> names;
   for (const Fill fill : kFills) names.emplace_back(name_of(fill));
-  return MethodOption::choice("fill",
-                              "where patches are left out: no token at all, or pixels of this kind",
-                              std::move(names));
+  return MethodOption::choice(
+      "fill",
+      "replacement of removed patches: drop: remove their tokens; otherwise: fill their pixels",
+      std::move(names));
 }
 
 Fill fill_of(const MethodSettings& settings) { return fill_named(settings.word("fill")); }

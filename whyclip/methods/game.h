@@ -9,67 +9,68 @@
 #include "whyclip/methods/method.h"
 #include "whyclip/perturbation/pixel_filling.h"
 
-// An image as a game: the players are regions of its patch grid, a set of players is worth the
-// target's value with only their patches kept, the others left out or filled. Methods that only ask
-// for values of sets are written for any game, so that they can be tested on games whose solution
-// is known.
+// An image as a cooperative game. The players are regions of the patch grid. The value of a
+// coalition is the target's value with only the coalition's patches kept, the others removed or
+// filled. Methods that only need values of coalitions are written for any game, so that tests can
+// use games with a known solution.
 
 namespace whyclip {
 
-/// Players by their numbers from 0, ascending.
+/// Player indices from 0, ascending.
 using Coalition = std::vector<int>;
 
-/// The values of several sets, in their order.
+/// The values of several coalitions, in their order.
 using ValueFunction = std::function<std::vector<double>(std::span<const Coalition>)>;
 
-/// What a method gives to the players.
+/// The values that a method assigns to the players.
 struct GameContributions {
   std::vector<double> players = {};
-  double empty_value = 0;           ///< the value of the empty set, or what stands for it
-  double full_value = 0;            ///< the value of the set of all
-  std::vector<double> errors = {};  ///< standard errors of `players`, where the method knows them
+  double empty_value = 0;           ///< value of the empty coalition, or the intercept of a fit
+  double full_value = 0;            ///< value of the coalition of all players
+  std::vector<double> errors = {};  ///< standard errors of `players`, if the method has them
 };
 
-/// The set of all players.
-Coalition full_value(int players);
-/// The 2^players sets: player i is in the set m if bit i of m is 1. Throws Error for more than 20.
-std::vector<Coalition> all_sets(int players);
-/// `count` sets in which each player is with this probability.
-std::vector<Coalition> random_sets(int players, int count, double probability, std::uint64_t seed);
+/// The coalition of all players.
+Coalition full_coalition(int players);
+/// All 2^players coalitions: player i is in coalition m if bit i of m is 1. Throws Error for more
+/// than 20 players.
+std::vector<Coalition> all_coalitions(int players);
+/// `count` random coalitions; each contains each player with this probability.
+std::vector<Coalition> random_coalitions(int players, int count, double probability,
+                                         std::uint64_t seed);
 
-/// The grid cut into at most `cells` blocks a side, all of the same size or nearly: the blocks are
-/// squares of the smallest side in patches that makes so few. 0: each patch on its own.
+/// The grid divided into at most `cells` blocks per side, nearly square and of nearly equal size.
+/// 0: one region per patch.
 Regions cell_regions(const PatchGrid& grid, int cells);
 
-/// The context's own regions if it has some, otherwise those that the option "cells" says.
+/// The context's regions if they are set, otherwise the regions of the option "cells".
 Regions players_of(const ExplanationContext& context, const MethodSettings& settings);
 
-/// All patches of the regions with these numbers.
+/// All patches of the coalition's regions.
 PatchSet patches_of(const Regions& regions, const Coalition& set);
 
-/// The game of these regions. Subject and regions must outlive it.
+/// The game of these regions. `context` and `regions` must outlive it.
 ValueFunction game_of(ExplanationContext& context, const Regions& regions, Fill fill,
                       const Progress& progress);
 
-/// Each region's value spread evenly over its patches, so that the sum stays; notes say how many
-/// regions there are, and the largest standard error if it is known.
+/// Divides each region's value equally among its patches; the sum is preserved. Notes give the
+/// number of regions, and the largest standard error if it is known.
 Attribution attribution_of(const Regions& regions, const GameContributions& contributions);
-/// The same with elsewhere = nobody and total = everybody, for contributions that add up.
+/// The same with elsewhere = empty_value and total = full_value, for complete contributions.
 Attribution complete_attribution_of(const Regions& regions, const GameContributions& contributions);
 
-/// A method that asks for nothing but the values of sets.
+/// A method that needs only the values of coalitions.
 using GameSolver = std::function<GameContributions(int players, const MethodSettings& settings,
                                                    const ValueFunction& values)>;
 
-/// Both sides of a method that solves games: the regions of an image as players, and the words of
-/// a prompt. `complete`: whether the contributions and the value of nobody should add up to
-/// everybody's.
+/// A game solver as a method for images (players are regions) and prompts (players are words).
+/// `complete`: whether the contributions and empty_value should add up to full_value.
 Method game_method(MethodInfo info, GameSolver solve, bool complete);
 
-/// "cells" of cell_regions, with its default.
+/// "cells": the argument of cell_regions.
 MethodOption cells_option();
 MethodOption seed_option();
-/// "fill": what stands where patches are left out; the default drops their tokens.
+/// "fill": the replacement of removed patches; the default removes their tokens.
 MethodOption fill_option();
 std::uint64_t seed_of(const MethodSettings& settings);
 Fill fill_of(const MethodSettings& settings);

@@ -1,4 +1,5 @@
-// Gradients of the target by patch embeddings or pixels: plain, times the input, and along a path.
+// Gradients of the target with respect to patch embeddings or pixels: plain, times the input, and
+// integrated along a path.
 
 #include <fmt/format.h>
 
@@ -36,9 +37,9 @@ Attribution input_times_gradient(ExplanationContext& context, const MethodSettin
   return {.patches = space.patch_sums(contributions, Channels::kSum)};
 }
 
-/// The straight way from a baseline b to the image x, and Σ (x − b) ∫ ∂S(b + α (x − b)) dα along
-/// it, in pieces: near a steep place of S no fixed number of nodes is enough. Space is an
-/// InputSpace or a TokenSpace.
+/// The straight line from a baseline b to the input x, and (x − b) ∫ ∂S(b + α (x − b)) dα along it,
+/// integrated in segments, because a fixed number of nodes is not accurate where S is steep. Space
+/// is InputSpace or TokenSpace.
 template <class Space>
 class Path {
  public:
@@ -49,29 +50,29 @@ class Path {
         base_(space.baseline(settings.word("baseline"))),
         rule_(gauss_legendre(settings.count("nodes"))),
         progress_(progress) {
-    add_piece(0, 1);
+    add_segment(0, 1);
   }
 
-  /// Halves the piece whose contributions miss the difference of S between its ends by most, until
-  /// all together miss no more than the tolerance, or there are too many.
+  /// Halves the segment with the largest completeness error until the sum of the errors is at most
+  /// the tolerance, or the number of segments is at its limit.
   void refine(double tolerance) {
-    while (pieces_.size() < kMostPieces) {
-      double missing = 0;
-      for (const Piece& piece : pieces_) missing += piece.missing;
-      if (missing <= tolerance) return;
-      const auto worst = std::ranges::max_element(pieces_, {}, &Piece::missing);
+    while (segments_.size() < kMaxSegments) {
+      double error = 0;
+      for (const Segment& segment : segments_) error += segment.error;
+      if (error <= tolerance) return;
+      const auto worst = std::ranges::max_element(segments_, {}, &Segment::error);
       const double begin = worst->begin, end = worst->end;
-      pieces_.erase(worst);
-      add_piece(begin, (begin + end) / 2);
-      add_piece((begin + end) / 2, end);
+      segments_.erase(worst);
+      add_segment(begin, (begin + end) / 2);
+      add_segment((begin + end) / 2, end);
     }
   }
 
-  std::size_t pieces() const { return pieces_.size(); }
+  std::size_t segments() const { return segments_.size(); }
   std::vector<double> contributions() const {
     std::vector<double> sum(space_.size(), 0.0);
-    for (const Piece& piece : pieces_) {
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += piece.contributions[i];
+    for (const Segment& segment : segments_) {
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += segment.contributions[i];
     }
     return sum;
   }
@@ -79,42 +80,42 @@ class Path {
   double value(double alpha) {
     const auto known = values_.find(alpha);
     if (known != values_.end()) return known->second;
-    const auto fill = [&](int, std::span<float> input) { position(alpha, input); };
+    const auto fill = [&](int, std::span<float> input) { point_at(alpha, input); };
     return values_[alpha] = space_.values(1, fill, "ends of the path", progress_)[0];
   }
 
  private:
-  struct Piece {
+  struct Segment {
     double begin, end;
-    double missing;  ///< |S(end) − S(begin) − Σ contributions|
+    double error;  ///< |S(end) − S(begin) − Σ contributions|
     std::vector<double> contributions;
   };
-  static constexpr std::size_t kMostPieces = 32;
+  static constexpr std::size_t kMaxSegments = 32;
 
-  double way(std::size_t i) const { return double(input_[i]) - double(base_[i]); }
+  double difference(std::size_t i) const { return double(input_[i]) - double(base_[i]); }
 
-  void position(double alpha, std::span<float> input) const {
+  void point_at(double alpha, std::span<float> input) const {
     for (std::size_t i = 0; i < input.size(); ++i) {
-      input[i] = float(double(base_[i]) + alpha * way(i));
+      input[i] = float(double(base_[i]) + alpha * difference(i));
     }
   }
 
-  void add_piece(double begin, double end) {
+  void add_segment(double begin, double end) {
     std::vector<double> contributions(space_.size(), 0.0);
     space_.each_gradient(
         int(rule_.nodes.size()),
         [&](int node, std::span<float> input) {
-          position(begin + (end - begin) * rule_.nodes[std::size_t(node)], input);
+          point_at(begin + (end - begin) * rule_.nodes[std::size_t(node)], input);
         },
         [&](int node, double, std::span<const float> gradient) {
           const double weight = (end - begin) * rule_.weights[std::size_t(node)];
           for (std::size_t i = 0; i < contributions.size(); ++i) {
-            contributions[i] += weight * way(i) * double(gradient[i]);
+            contributions[i] += weight * difference(i) * double(gradient[i]);
           }
         },
         "integrating gradients", progress_);
     const double sum = std::accumulate(contributions.begin(), contributions.end(), 0.0);
-    pieces_.push_back(
+    segments_.push_back(
         {begin, end, std::abs(value(end) - value(begin) - sum), std::move(contributions)});
   }
 
@@ -123,7 +124,7 @@ class Path {
   std::vector<float> base_;
   Quadrature rule_;
   const Progress& progress_;
-  std::vector<Piece> pieces_;
+  std::vector<Segment> segments_;
   std::map<double, double> values_;
 };
 
@@ -144,8 +145,8 @@ Attribution integrated_gradients(ExplanationContext& context, const MethodSettin
   result.elsewhere = path.value(0);
   result.total = context.value();
   result.notes = {delta_note(result),
-                  fmt::format("the path in {} piece{} of {} nodes", path.pieces(),
-                              path.pieces() == 1 ? "" : "s", settings.count("nodes"))};
+                  fmt::format("integration path: {} segment{} of {} nodes", path.segments(),
+                              path.segments() == 1 ? "" : "s", settings.count("nodes"))};
   return result;
 }
 
@@ -183,50 +184,51 @@ WordAttribution integrated_gradients_of_words(PromptContext& prompt, const Metho
 }
 
 Method saliency_method() {
-  return {
-      {.name = "saliency",
-       .family = MethodFamily::kGradient,
-       .summary = "how much the target changes with a small change of a patch: |gradient|",
-       .reference = "Simonyan et al., Deep Inside Convolutional Networks, 2014, section 3.1; over "
-                    "the pixels of a patch the mean",
-       .cost = "F + B",
-       .is_signed = false,
-       .options = {InputSpace::option(), channels_option({"max", "sum", "norm"})}},
-      saliency,
-      saliency_of_words};
+  return {{.name = "saliency",
+           .family = MethodFamily::kGradient,
+           .summary = "|gradient| of the target with respect to each patch",
+           .reference = "Simonyan et al., Deep Inside Convolutional Networks, 2014, section 3.1; "
+                        "mean over the pixels of a patch",
+           .cost = "F + B",
+           .is_signed = false,
+           .options = {InputSpace::option(), channels_option({"max", "sum", "norm"})}},
+          saliency,
+          saliency_of_words};
 }
 
 Method input_times_gradient_method() {
-  return {{.name = "input-x-gradient",
-           .family = MethodFamily::kGradient,
-           .summary = "input · gradient, summed over channels: the target's first-order change if "
-                      "a patch became zero",
-           .reference = "Shrikumar et al., Not Just a Black Box, 2016, section 2",
-           .cost = "F + B",
-           .in_logits = true,
-           .options = {InputSpace::option()}},
-          input_times_gradient,
-          input_times_gradient_of_words};
+  return {
+      {.name = "input-x-gradient",
+       .family = MethodFamily::kGradient,
+       .summary =
+           "input × gradient, summed over channels: first-order effect of setting a patch to zero",
+       .reference = "Shrikumar et al., Not Just a Black Box, 2016, section 2",
+       .cost = "F + B",
+       .in_logits = true,
+       .options = {InputSpace::option()}},
+      input_times_gradient,
+      input_times_gradient_of_words};
 }
 
 Method integrated_gradients_method() {
   return {
       {.name = "integrated-gradients",
        .family = MethodFamily::kGradient,
-       .summary = "gradients along the straight path from a baseline, times the way; adds up "
-                  "to the target minus its value at the baseline",
-       .reference = "Sundararajan et al., Axiomatic Attribution for Deep Networks, 2017, eq. 1; "
-                    "by Gauss–Legendre nodes; one piece (tolerance 0) is the plain rule",
-       .cost = "2 F + nodes · (F + B), more where the path is halved",
+       .summary = "gradients integrated along the straight line from a baseline, × (input − "
+                  "baseline); complete",
+       .reference = "Sundararajan et al., Axiomatic Attribution for Deep Networks, 2017, eq. 1, by "
+                    "Gauss–Legendre quadrature with adaptive segments (tolerance=0: one segment)",
+       .cost = "2 F + nodes · (F + B) per segment",
        .complete = true,
        .in_logits = true,
        .options = {InputSpace::option(), InputSpace::baseline_option(),
-                   MethodOption::count("nodes", "of each piece of the path", 32, 1, 64),
-                   MethodOption::number("tolerance",
-                                        "of the contributions' sum, as a part of 1 + |target|: the "
-                                        "path is halved where they miss it most, into at most "
-                                        "32 pieces; 0: never",
-                                        1e-3, 0, 1)}},
+                   MethodOption::count("nodes", "quadrature nodes per segment of the path", 32, 1,
+                                       64),
+                   MethodOption::number(
+                       "tolerance",
+                       "completeness tolerance as a fraction of 1 + |target|; segments are halved "
+                       "until it holds, up to 32; 0: one segment",
+                       1e-3, 0, 1)}},
       integrated_gradients,
       integrated_gradients_of_words};
 }

@@ -1,4 +1,4 @@
-// What heads of the last blocks bring straight to the image embedding, by the token they read.
+// Direct effects of the last blocks' attention heads on the image embedding, by source token.
 
 #include <algorithm>
 #include <numeric>
@@ -19,7 +19,7 @@ double dot(std::span<const float> a, std::span<const float> b) {
   return b.empty() ? 0 : kernels::dot(a.data(), b.data(), std::int64_t(b.size()));
 }
 
-/// Σ_l Σ_h over the blocks from `first` on, for each token.
+/// Σ_l Σ_h of the direct effects over the blocks from `first` on, for each token.
 std::vector<double> direct_effects(const ComponentLedger& ledger, std::size_t first) {
   std::vector<double> tokens(ledger.blocks[0].head_tokens[0].size(), 0.0);
   for (std::size_t l = first; l < ledger.blocks.size(); ++l) {
@@ -31,14 +31,14 @@ std::vector<double> direct_effects(const ComponentLedger& ledger, std::size_t fi
   return tokens;
 }
 
-/// How the target reads the class token's residual stream at its end, 1/σ and ‖z‖ frozen:
-/// gain · (x − mean(x)) + additive term.
-struct ClassTokenReading {
+/// The target as an affine function of the class token's final residual stream x, 1/σ and ‖z‖
+/// frozen: gain · (x − mean(x)) + additive term.
+struct AffineTarget {
   Tensor gain;                                      ///< (1, width)
-  double additive_term = 0, mean_contribution = 0;  ///< of β; of mean(x)
+  double additive_term = 0, mean_contribution = 0;  ///< contributions of β and of mean(x)
 };
 
-ClassTokenReading read_stream(ExplanationContext& context) {
+AffineTarget affine_target(ExplanationContext& context) {
   const RecordedImage& recorded = context.recorded();
   const Step& step = recorded.record().step("vision.pooled");
   const auto& norm = static_cast<const LayerNorm&>(*step.op);
@@ -46,25 +46,26 @@ ClassTokenReading read_stream(ExplanationContext& context) {
       recorded.workspace(), recorded.record(), contribution_rules(), "vision.normalized",
       seed_of_targets(recorded, {&context.target(), 1}, Quantity::kGradient), {"vision.pooled"},
       {.additive_terms = false});
-  ClassTokenReading reading{.gain = std::move(backward.gradients.at("vision.pooled"))};
-  const std::span<float> gain = reading.gain.row(0);
-  reading.additive_term = dot(gain, norm.beta());
+  AffineTarget affine{.gain = std::move(backward.gradients.at("vision.pooled"))};
+  const std::span<float> gain = affine.gain.row(0);
+  affine.additive_term = dot(gain, norm.beta());
   const float inverse_sigma = step.saved[1].values()[0];
   double sum = 0;
   for (std::size_t c = 0; c < gain.size(); ++c) {
     gain[c] *= norm.gamma()[c] * inverse_sigma;
     sum += double(gain[c]);
   }
-  reading.mean_contribution = sum * double(step.saved[0].values()[0]);
-  return reading;
+  affine.mean_contribution = sum * double(step.saved[0].values()[0]);
+  return affine;
 }
 
-/// The same with what the authors' program divides equally: each block's output bias among its
-/// heads and tokens, the last norm's β and mean among all blocks' attention and MLPs and the
-/// embedding, and then again; and with the values' bias, by the pattern.
+/// The same as in the authors' code, which also distributes additive terms over the tokens: each
+/// block's output bias equally over heads and tokens; β and mean of the last layer norm equally
+/// over the embedding and all attention layers and MLPs, then over the tokens; the value bias by
+/// the attention pattern.
 std::vector<double> direct_effects_as_released(ExplanationContext& context, int first) {
   const Record& record = context.recorded().record();
-  const ClassTokenReading reading = read_stream(context);
+  const AffineTarget affine = affine_target(context);
   const int blocks = block_count(context), heads = head_count(context);
   std::vector<double> tokens(std::size_t(context.patches()) + 1, 0.0);
   const auto count = double(tokens.size());
@@ -72,15 +73,15 @@ std::vector<double> direct_effects_as_released(ExplanationContext& context, int 
     const std::string scope = block_scope(block);
     const auto& out = static_cast<const Linear&>(*record.step(scope + "attn_out").op);
     const Tensor &pattern = record.at(scope + "pattern"), &v = record.at(scope + "v");
-    const Tensor at_z = out.adjoint_product(context.workspace(), reading.gain, WeightPart::kAll);
+    const Tensor at_z = out.adjoint_product(context.workspace(), affine.gain, WeightPart::kAll);
     const double same =
-        dot(reading.gain.row(0), out.bias()) / count +
-        (reading.additive_term - reading.mean_contribution) / (2 * blocks + 1) / count;
+        dot(affine.gain.row(0), out.bias()) / count +
+        (affine.additive_term - affine.mean_contribution) / (2 * blocks + 1) / count;
     const std::size_t width = std::size_t(v.width()) / std::size_t(heads);
     for (std::size_t j = 0; j < tokens.size(); ++j) {
       tokens[j] += same;
       for (std::size_t h = 0; h < std::size_t(heads); ++h) {
-        // The class token is the first query; the rows of a head stand together.
+        // The class token is the first query; the rows of a head are adjacent.
         const auto row = std::int64_t(h) * (pattern.rows() / heads);
         tokens[j] +=
             double(pattern.row(row)[j]) * dot(at_z.row(0).subspan(h * width, width),
@@ -110,20 +111,20 @@ Method head_tokens_method() {
   return {
       {.name = "head-tokens",
        .family = MethodFamily::kClip,
-       .summary = "the direct effect on the image embedding of what every head of the last "
-                  "blocks reads at a patch; elsewhere: the class token, MLPs, biases and "
-                  "earlier blocks",
-       .reference = "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
-                    "Decomposition, 2024, eqs. 5, 6 (their sum over all blocks: layers 999); "
-                    "released: biases and the last norm's mean are divided among the tokens, as "
-                    "in the authors' program",
-       .cost = "F + a product with a matrix for each block",
+       .summary = "direct effect of each patch on the target through the attention heads of the "
+                  "last blocks",
+       .reference =
+           "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
+           "Decomposition, 2024, eqs. 5 and 6 (sum over all blocks: layers=999); released: biases "
+           "and the last layer norm's mean distributed over the tokens, as in the authors' code",
+       .cost = "F + one matrix product per block",
        .complete = true,
        .in_logits = true,
-       .options = {MethodOption::count("layers", "how many of the last blocks, at most all", 4, 1,
-                                       999),
-                   MethodOption::choice("variant", "biases elsewhere, or divided as in the program",
-                                        {"direct", "released"})}},
+       .options = {MethodOption::count("layers", "number of last blocks included", 4, 1, 999),
+                   MethodOption::choice(
+                       "variant",
+                       "biases excluded, or distributed over the tokens as in the authors' code",
+                       {"direct", "released"})}},
       head_tokens};
 }
 

@@ -14,8 +14,8 @@
 namespace whyclip {
 namespace {
 
-/// Copies of a plain forward pass together: a batch this large uses the machine.
-constexpr int kMostTogether = 8;
+/// Copies per batch of a forward pass without recording; enough to use all cores.
+constexpr int kBatch = 8;
 
 constexpr std::string_view kPooled = "vision.normalized";
 
@@ -33,11 +33,12 @@ InputSpace::InputSpace(ExplanationContext& context, std::string_view on)
 }
 
 MethodOption InputSpace::option() {
-  return MethodOption::choice("on", "what the target is differentiated by", {"patches", "pixels"});
+  return MethodOption::choice("on", "variable of differentiation", {"patches", "pixels"});
 }
 
 MethodOption InputSpace::baseline_option() {
-  return MethodOption::choice("baseline", "what the path starts from", {"zero", "mean", "black"});
+  return MethodOption::choice("baseline", "start of the integration path",
+                              {"zero", "mean", "black"});
 }
 
 std::vector<float> InputSpace::gradient(const Progress& progress) const {
@@ -80,9 +81,9 @@ void InputSpace::each_gradient(int count, const Fill& fill, const Take& take,
 std::vector<double> InputSpace::values(int count, const Fill& fill, std::string_view stage,
                                        const Progress& progress) const {
   std::vector<double> result;
-  for (int begin = 0; begin < count; begin += kMostTogether) {
+  for (int begin = 0; begin < count; begin += kBatch) {
     report_progress(progress, stage, begin, count);
-    const int some = std::min(kMostTogether, count - begin);
+    const int some = std::min(kBatch, count - begin);
     Trace trace(context_.workspace());
     const Value embedded = embeddings(trace, begin, some, fill);
     for (int i = 0; i < some; ++i) {
@@ -168,13 +169,13 @@ std::vector<float> InputSpace::patch_means(std::span<const double> values,
   return {sums.begin(), sums.end()};
 }
 
-void each_copy_gradient(const ExplanationContext& context, int count, int together,
+void each_copy_gradient(const ExplanationContext& context, int count, int batch,
                         const EmbedCopies& embed, std::string_view at, const InputSpace::Take& take,
                         std::string_view stage, const Progress& progress) {
   const Workspace& workspace = context.workspace();
-  for (int begin = 0; begin < count; begin += together) {
+  for (int begin = 0; begin < count; begin += batch) {
     report_progress(progress, stage, begin, count);
-    const int some = std::min(together, count - begin);
+    const int some = std::min(batch, count - begin);
     Record record;
     Trace trace(workspace, record);
     const Value embedded = embed(trace, begin, some);
@@ -197,8 +198,8 @@ void each_copy_gradient(const ExplanationContext& context, int count, int togeth
 
 MethodOption channels_option(std::vector<std::string> choices) {
   return MethodOption::choice("channels",
-                              "how the channels of a patch or pixel become one number: of their "
-                              "absolute values the sum, the largest, or the Euclidean norm",
+                              "reduction of the channels of a patch or pixel: sum or maximum of "
+                              "absolute values, or Euclidean norm",
                               std::move(choices));
 }
 
@@ -213,7 +214,8 @@ std::string delta_note(const Attribution& result) {
   double delta = *result.total - *result.elsewhere;
   for (const float contribution : result.patches) delta -= double(contribution);
   return fmt::format(
-      "delta {:.2g}: the value minus that of the baseline minus the contributions' sum", delta);
+      "completeness error (delta) {:.2g}: value − value at the baseline − sum of contributions",
+      delta);
 }
 
 }  // namespace whyclip

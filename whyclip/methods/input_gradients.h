@@ -14,7 +14,7 @@
 
 namespace whyclip {
 
-/// How the channels of a patch or pixel become one number.
+/// Reduction of the channels of a patch or pixel to one number.
 enum class Channels {
   kAbsoluteSum,      ///< Σ |v|
   kLargestAbsolute,  ///< max |v|
@@ -22,12 +22,12 @@ enum class Channels {
   kSum,              ///< Σ v, signed
 };
 
-/// The one number.
+/// Applies the reduction.
 double reduced(std::span<const double> values, Channels channels);
 
-/// What the target is differentiated by: a context's patch embeddings, before class token and
-/// positions, or its normalised pixels; and other inputs in their place. The gradient is the true
-/// one of direction · z/‖z‖, norms, pattern and gates included. The Subject must outlive it.
+/// The space in which the target is differentiated: patch embeddings (before class token and
+/// positions) or normalised pixels. Gradients are those of direction · z/‖z‖, not frozen. The
+/// context must outlive it.
 class InputSpace {
  public:
   using Fill = std::function<void(int copy, std::span<float> input)>;
@@ -37,21 +37,21 @@ class InputSpace {
   InputSpace(ExplanationContext& context, std::string_view on);
   static MethodOption option();  ///< "on"
 
-  /// The image's own input, as the tower reads it: (patches, width), or planes of pixels.
+  /// The image's input: (patches, width), or planes of pixels.
   std::span<const float> image() const { return image_; }
   std::size_t size() const { return image_.size(); }
-  /// Channels on a grid of patches or of pixels.
+  /// The layout of channels on the grid of patches or pixels.
   const CellGrid& cells() const { return cells_; }
 
-  /// The gradient at the image, from its record: one backward pass.
+  /// The gradient at the image, by one backward pass over its record.
   std::vector<float> gradient(const Progress& progress) const;
-  /// For the copies 0 … count − 1 of the input, each as `fill` makes it: the target's value and its
-  /// gradient, or that at another trace point, given to `take` in this order. Copies are computed
-  /// in batches; none depends on the others or on the number of threads. Throws Error naming the
-  /// trace point if something is not finite; Cancelled.
+  /// For inputs 0 … count − 1, written by `fill`: passes the target's value and its gradient (with
+  /// respect to the input, or at the trace point `at`) to `take`, in order. Inputs are computed in
+  /// batches; results do not depend on batches or the number of threads. Throws Error with the
+  /// trace point if a value is not finite; Cancelled.
   void each_gradient(int count, const Fill& fill, const Take& take, std::string_view stage,
                      const Progress& progress, std::string_view at = {}) const;
-  /// The target's values at such copies: forward passes only.
+  /// The target's values at such inputs: forward passes only.
   std::vector<double> values(int count, const Fill& fill, std::string_view stage,
                              const Progress& progress) const;
 
@@ -60,7 +60,7 @@ class InputSpace {
   std::vector<float> baseline(std::string_view name) const;
   static MethodOption baseline_option();
 
-  /// One number for each patch: channels reduced, then pixels of a patch summed, or averaged.
+  /// One number per patch: channels reduced, then summed or averaged over the pixels of the patch.
   std::vector<float> patch_sums(std::span<const double> values, Channels channels) const;
   std::vector<float> patch_means(std::span<const double> values, Channels channels) const;
 
@@ -75,20 +75,20 @@ class InputSpace {
   int side_;  ///< cells of a patch along one side
 };
 
-/// Puts copies begin … begin + count − 1 of something into a trace and takes them to the image
-/// embedding, (count, projection).
+/// Computes the image embeddings of inputs begin … begin + count − 1 in a trace, (count,
+/// projection).
 using EmbedCopies = std::function<Value(Trace& trace, int begin, int count)>;
-/// What InputSpace::each_gradient is made of: the target's value and gradient at a trace point for
-/// copies of whatever `embed` makes, up to `together` of them computed at once.
-void each_copy_gradient(const ExplanationContext& context, int count, int together,
+/// Passes the target's value and gradient at a trace point to `take` for each input of `embed`, in
+/// batches of at most `batch`.
+void each_copy_gradient(const ExplanationContext& context, int count, int batch,
                         const EmbedCopies& embed, std::string_view at, const InputSpace::Take& take,
                         std::string_view stage, const Progress& progress);
 
-/// The option "channels", the first being the default, and what it says.
+/// The option "channels"; the first choice is the default.
 MethodOption channels_option(std::vector<std::string> choices);
 Channels channels_of(const MethodSettings& settings);
 
-/// For the reader: by how much patches and elsewhere miss the total.
+/// A note with the completeness error: total − elsewhere − Σ patches.
 std::string delta_note(const Attribution& result);
 
 }  // namespace whyclip

@@ -14,10 +14,10 @@
 namespace whyclip {
 namespace {
 
-/// Points compared with all centres at once: bounds the memory.
-constexpr std::int64_t kPointsAtOnce = 1024;
+/// Points per batch; limits the memory.
+constexpr std::int64_t kPointsPerBatch = 1024;
 
-Tensor drawn_centres(const Tensor& points, const KMeansOptions& options) {
+Tensor initial_centres(const Tensor& points, const KMeansOptions& options) {
   std::vector<int> order(std::size_t(points.rows()), 0);
   std::iota(order.begin(), order.end(), 0);
   std::mt19937_64 random(options.seed);
@@ -39,9 +39,9 @@ std::vector<int> nearest(const Tensor& points, const Tensor& centres, int thread
   const PackedMatrix matrix(centres.data(), clusters, width, bias.data(),
                             PackedMatrix::Direction::kForward);
   std::vector<int> result;
-  Tensor products(std::min(kPointsAtOnce, points.rows()), clusters);
-  for (std::int64_t begin = 0; begin < points.rows(); begin += kPointsAtOnce) {
-    const std::int64_t count = std::min(kPointsAtOnce, points.rows() - begin);
+  Tensor products(std::min(kPointsPerBatch, points.rows()), clusters);
+  for (std::int64_t begin = 0; begin < points.rows(); begin += kPointsPerBatch) {
+    const std::int64_t count = std::min(kPointsPerBatch, points.rows() - begin);
     matrix.multiply(points.row(begin).data(), count, products.data(), threads);
     for (std::int64_t i = 0; i < count; ++i) {
       const auto row = products.row(i);
@@ -51,8 +51,8 @@ std::vector<int> nearest(const Tensor& points, const Tensor& centres, int thread
   return result;
 }
 
-/// Moves the centres to the means of their points. Returns Σ‖move‖².
-double move(const Tensor& points, std::span<const int> of, Tensor& centres) {
+/// Sets the centres to the means of their points. Returns Σ‖change of a centre‖².
+double update(const Tensor& points, std::span<const int> of, Tensor& centres) {
   const auto width = std::size_t(centres.width());
   std::vector<double> sums(centres.size(), 0.0);
   std::vector<int> counts(std::size_t(centres.rows()), 0);
@@ -62,18 +62,18 @@ double move(const Tensor& points, std::span<const int> of, Tensor& centres) {
     for (std::size_t k = 0; k < width; ++k) sum[k] += double(point[k]);
     ++counts[std::size_t(of[p])];
   }
-  double moved = 0;
+  double change = 0;
   for (std::size_t c = 0; c < counts.size(); ++c) {
     if (counts[c] == 0) continue;
     const std::span<float> centre = centres.row(std::int64_t(c));
     for (std::size_t k = 0; k < width; ++k) {
       const auto mean = float(sums[c * width + k] / counts[c]);
       const double step = double(mean) - double(centre[k]);
-      moved += step * step;
+      change += step * step;
       centre[k] = mean;
     }
   }
-  return moved;
+  return change;
 }
 
 }  // namespace
@@ -83,11 +83,11 @@ Clusters k_means(const Tensor& points, const KMeansOptions& options) {
     throw Error("clusters", fmt::format("expected from 1 to {}, the number of points, got {}",
                                         points.rows(), options.clusters));
   }
-  Clusters result{drawn_centres(points, options), {}};
+  Clusters result{initial_centres(points, options), {}};
   for (int round = 0; round < options.rounds; ++round) {
     report_progress(options.progress, "clusters", round, options.rounds);
     result.of = nearest(points, result.centres, options.threads);
-    if (move(points, result.of, result.centres) <= options.tolerance) break;
+    if (update(points, result.of, result.centres) <= options.tolerance) break;
   }
   result.of = nearest(points, result.centres, options.threads);
   return result;

@@ -10,11 +10,11 @@ namespace whyclip {
 
 struct KMeansOptions {
   int clusters = 8;
-  int rounds = 100;         ///< at most
-  double tolerance = 1e-4;  ///< of Σ‖move of a centre‖², below which it ends
+  int rounds = 100;         ///< maximum number of iterations
+  double tolerance = 1e-4;  ///< stop when Σ‖change of a centre‖² is at most this
   std::uint64_t seed = 0;
   int threads = 1;
-  Progress progress = {};  ///< a unit is a round
+  Progress progress = {};  ///< one unit per round
 };
 
 struct Clusters {
@@ -22,11 +22,10 @@ struct Clusters {
   std::vector<int> of;  ///< (points): the cluster of the nearest centre
 };
 
-/// Clusters of the points, (points, width), by squared Euclidean distance (Lloyd 1982): centres
-/// start at different points drawn at random, and move to the mean of the points that are nearest
-/// to them; one that has none stays. Of centres that are equally near the first counts. The same
-/// bits with any number of threads. Throws Error unless there are as many points as clusters, and
-/// at least one; Cancelled.
+/// k-means of the points, (points, width), by squared Euclidean distance (Lloyd 1982). The initial
+/// centres are distinct random points; a centre without points does not change; ties go to the
+/// first centre. The result does not depend on the number of threads. Throws Error unless 1 ≤
+/// clusters ≤ points; Cancelled.
 Clusters k_means(const Tensor& points, const KMeansOptions& options);
 
 }  // namespace whyclip

@@ -16,12 +16,12 @@
 namespace whyclip {
 namespace {
 
-struct WeightedSets {
-  std::vector<Coalition> sets;  ///< neither empty nor of all
+struct WeightedCoalitions {
+  std::vector<Coalition> sets;  ///< neither the empty nor the full coalition
   std::vector<double> weights;
 };
 
-/// (n − 1) / (s (n − s)) for s = 1 … n − 1: the kernel's weight of all sets of one size together.
+/// (n − 1) / (s (n − s)) for s = 1 … n − 1: the total kernel weight of all coalitions of size s.
 std::vector<double> size_weights(int players) {
   std::vector<double> weights;
   for (int size = 1; size < players; ++size) {
@@ -30,26 +30,26 @@ std::vector<double> size_weights(int players) {
   return weights;
 }
 
-WeightedSets every_set(int players) {
+WeightedCoalitions enumerated(int players) {
   std::vector<double> weights = size_weights(players);
   double choices = 1;
   for (int size = 1; size < players; ++size) {
     choices = choices * (players - size + 1) / size;
     weights[std::size_t(size - 1)] /= choices;
   }
-  WeightedSets result{all_sets(players), {}};
+  WeightedCoalitions result{all_coalitions(players), {}};
   result.sets.pop_back();
   result.sets.erase(result.sets.begin());
   for (const Coalition& set : result.sets) result.weights.push_back(weights[set.size() - 1]);
   return result;
 }
 
-WeightedSets drawn_pairs(int players, const KernelShapOptions& options) {
+WeightedCoalitions sampled_pairs(int players, const KernelShapOptions& options) {
   std::mt19937_64 random(options.seed);
   std::vector<double> below = size_weights(players);
   std::partial_sum(below.begin(), below.end(), below.begin());
-  const Coalition all = full_value(players);
-  WeightedSets result;
+  const Coalition all = full_coalition(players);
+  WeightedCoalitions result;
   for (int pair = 0; pair < options.samples / 2; ++pair) {
     const double at = draw_uniform(random) * below.back();
     const auto size = std::min(std::ranges::upper_bound(below, at) - below.begin() + 1,
@@ -66,9 +66,9 @@ WeightedSets drawn_pairs(int players, const KernelShapOptions& options) {
   return result;
 }
 
-/// The weighted least squares of value − nobody under Σ contributions = gain: with A = Σ w z zᵀ and
-/// b = Σ w z (v − v₀) it is A⁻¹(b − λ 1), λ such that the sum is right.
-std::optional<std::vector<double>> constrained_fit(std::size_t n, const WeightedSets& sets,
+/// Weighted least squares fit of v − v₀ under the constraint Σ contributions = gain, where v₀ is
+/// the empty value: A⁻¹(b − λ 1) with A = Σ w z zᵀ, b = Σ w z (v − v₀), and λ from the constraint.
+std::optional<std::vector<double>> constrained_fit(std::size_t n, const WeightedCoalitions& sets,
                                                    std::span<const double> values,
                                                    double empty_value, double gain) {
   std::vector<double> a(n * n, 0.0), right(n, 0.0);
@@ -100,11 +100,11 @@ GameContributions solve(int players, const MethodSettings& settings, const Value
 GameContributions kernel_shap(int players, const KernelShapOptions& options,
                               const ValueFunction& values) {
   const bool exact = players < 31 && (std::int64_t{1} << players) - 2 <= options.samples;
-  WeightedSets drawn = exact ? every_set(players) : drawn_pairs(players, options);
-  std::vector<Coalition> target = drawn.sets;
-  target.push_back({});
-  target.push_back(full_value(players));
-  const std::vector<double> value = values(target);
+  WeightedCoalitions drawn = exact ? enumerated(players) : sampled_pairs(players, options);
+  std::vector<Coalition> sets = drawn.sets;
+  sets.push_back({});
+  sets.push_back(full_coalition(players));
+  const std::vector<double> value = values(sets);
   GameContributions contributions{.empty_value = value[value.size() - 2],
                                   .full_value = value.back()};
   const double gain = contributions.full_value - contributions.empty_value;
@@ -116,8 +116,8 @@ GameContributions kernel_shap(int players, const KernelShapOptions& options,
       constrained_fit(std::size_t(players), drawn, value, contributions.empty_value, gain);
   if (!fitted) {
     throw Error("kernel-shap: samples",
-                fmt::format("{} sets do not tell {} regions apart: take more samples, or fewer "
-                            "regions by the option cells",
+                fmt::format("{} coalitions do not determine the values of {} players: use more "
+                            "samples, or fewer regions (option cells)",
                             drawn.sets.size(), players));
   }
   contributions.players = std::move(*fitted);
@@ -128,14 +128,14 @@ Method kernel_shap_method() {
   return game_method(
       {.name = "kernel-shap",
        .family = MethodFamily::kPerturbation,
-       .summary = "Shapley values by least squares over random sets of regions and their "
-                  "complements, under the constraint that they add up",
+       .summary = "Shapley values by constrained weighted least squares over random coalitions of "
+                  "regions and their complements",
        .reference = "Lundberg and Lee 2017, theorem 2; pairs: Covert and Lee 2021",
-       .cost = "samples × F at half of the tokens",
+       .cost = "samples · F with half of the tokens",
        .is_signed = true,
        .complete = true,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "sets of regions", 1000, 4, 1000000),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 4, 1000000),
                    cells_option(), seed_option(), fill_option()}},
       solve, true);
 }

@@ -11,12 +11,11 @@ struct KernelShapOptions {
   std::uint64_t seed = 0;
 };
 
-/// Shapley values as the additive game closest to this one in the squares weighted by the Shapley
-/// kernel, (n − 1) / ((n choose s) s (n − s)) for sets of s (Lundberg and Lee 2017, theorem 2),
-/// with the empty set and that of all met exactly. If there are no more than `samples` other sets
-/// each is taken with its weight, and the values are exact; otherwise sets are drawn in proportion
-/// to it, each with its complement (Covert and Lee 2021). Throws Error if the
-/// sets drawn are too few to tell the players apart.
+/// Shapley values by weighted least squares with the Shapley kernel, (n − 1) / ((n choose s) s (n −
+/// s)) for coalitions of size s (Lundberg and Lee 2017, theorem 2), constrained to the values of
+/// the empty and the full coalition. Exact if there are no more than `samples` other coalitions.
+/// Otherwise coalitions are drawn in proportion to the kernel, each with its complement (Covert and
+/// Lee 2021). Throws Error if the coalitions do not determine the values.
 GameContributions kernel_shap(int players, const KernelShapOptions& options,
                               const ValueFunction& values);
 

@@ -12,8 +12,8 @@
 namespace whyclip {
 namespace {
 
-/// Which players each set has, as 0 and 1, minus the weighted mean of all sets: what is regressed
-/// on. (sets, players)
+/// The design matrix: membership of each player in each coalition (0 or 1) minus the weighted mean
+/// over coalitions, (coalitions, players).
 struct Design {
   std::vector<double> rows, weights, centre;  ///< centre: (players)
 };
@@ -62,8 +62,8 @@ std::vector<double> ridge_fit(const Design& design, std::span<const double> valu
   auto solved = solve_positive_definite(std::move(a), std::move(right), n);
   if (!solved) {
     throw Error("lime: samples",
-                fmt::format("{} sets do not tell {} regions apart: take more samples, a larger "
-                            "ridge, or fewer regions by the option cells",
+                fmt::format("{} coalitions do not determine the coefficients of {} players: use "
+                            "more samples, a larger ridge, or fewer regions (option cells)",
                             values.size(), n));
   }
   return std::move(*solved);
@@ -89,8 +89,8 @@ double lime_weight(int players, int kept, double width, LimeVariant variant) {
 }
 
 GameContributions lime(int players, const LimeOptions& options, const ValueFunction& values) {
-  std::vector<Coalition> sets = random_sets(players, options.samples - 1, 0.5, options.seed);
-  sets.insert(sets.begin(), full_value(players));
+  std::vector<Coalition> sets = random_coalitions(players, options.samples - 1, 0.5, options.seed);
+  sets.insert(sets.begin(), full_coalition(players));
   const std::vector<double> value = values(sets);
   const Design design = centred_design(sets, std::size_t(players), options);
   const double mean = weighted_mean(value, design.weights);
@@ -105,24 +105,22 @@ Method lime_method() {
   return game_method(
       {.name = "lime",
        .family = MethodFamily::kPerturbation,
-       .summary = "coefficients of a linear model of the target, fitted around the image over "
-                  "random sets of regions",
-       .reference = "Ribeiro et al. 2016, eq. 2 and section 3.4, with every region kept in the "
-                    "model",
-       .cost = "samples × F at half of the tokens",
+       .summary =
+           "coefficients of a local linear model of the target over random coalitions of regions",
+       .reference = "Ribeiro et al. 2016, eq. 2 and section 3.4, without feature selection",
+       .cost = "samples · F with half of the tokens",
        .is_signed = true,
        .complete = false,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "sets of regions", 1000, 2, 1000000),
-                   MethodOption::number("width", "of the kernel of cosine distances", 0.25, 0.01,
-                                        100),
-                   MethodOption::number("ridge", "penalty of squared coefficients", 1, 0, 1e6),
-                   MethodOption::choice("variant",
-                                        "paper: weights exp(−D²/σ²); released: their square "
-                                        "roots",
-                                        {"paper", "released"}),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 2, 1000000),
+                   MethodOption::number("width", "kernel width σ of the cosine distance D", 0.25,
+                                        0.01, 100),
+                   MethodOption::number("ridge", "weight of the L2 penalty", 1, 0, 1e6),
+                   MethodOption::choice(
+                       "variant", "paper: weights exp(−D²/σ²); released: square roots of these",
+                       {"paper", "released"}),
                    cells_option(), seed_option(), fill_option()}},
-      // Nobody and everybody say how well the model fits the whole image.
+      // empty_value and full_value show how well the model fits the whole image.
       solve, true);
 }
 

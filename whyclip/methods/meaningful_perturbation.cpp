@@ -17,19 +17,19 @@
 namespace whyclip {
 namespace {
 
-/// The side of the publication's images: its lengths are in pixels of these.
+/// The side of the publication's images in pixels, the unit of its lengths.
 constexpr double kSide = 224;
 
-/// The circles that a mask may start from (the authors' program): radii, blur, and what part of the
-/// score may be left.
+/// The candidate initial masks of the authors' code are circles: radii, blur, and the largest
+/// remaining fraction of the score.
 constexpr int kCircles = 35;
-constexpr double kCircleStep = 5, kCircleBlur = 10, kLeft = 0.01;
+constexpr double kCircleStep = 5, kCircleBlur = 10, kRemaining = 0.01;
 
 int longer_side(int cells, int length, int shorter) {
   return std::max(1, int(std::lround(double(cells) * length / shorter)));
 }
 
-/// Planes moved by whole pixels; what comes in at a border repeats it.
+/// Planes shifted by whole pixels, borders repeated.
 std::vector<float> shifted(std::span<const float> planes, const CellGrid& cells, int down,
                            int right) {
   std::vector<float> result(planes.size(), 0.0f);
@@ -55,7 +55,7 @@ void blend(std::span<const float> x, std::span<const float> b, std::span<const f
   }
 }
 
-/// 1 inside of a circle around the middle, blurred.
+/// 1 inside a circle around the centre, blurred.
 std::vector<float> disc(const CellGrid& cells, double radius, double sigma) {
   std::vector<float> result(std::size_t(cells.cells()), 0.0f);
   for (int r = 0; r < cells.rows; ++r) {
@@ -90,23 +90,23 @@ class MaskDescent {
     Descent descent(Optimiser::kAdam, settings_.number("rate"), {}, mask_.size());
     const int steps = settings_.count("steps");
     for (int step = 0; step < steps; ++step) {
-      report_progress(progress, "steps of the mask", step, steps);
+      report_progress(progress, "optimising the mask", step, steps);
       descent.step(gradient(), mask_);
       for (float& m : mask_) m = std::clamp(m, 0.0f, 1.0f);
     }
     std::vector<float> mask = grid_.pixels(mask_);
     const double value = space_.values(
         1, [&](int, std::span<float> input) { blend(space_.image(), blurred_, mask, input); },
-        "the mask's value", progress)[0];
+        "evaluating the mask", progress)[0];
     for (float& m : mask) m = 1 - m;
     return {.patches = by_patch(mask, space_.cells().columns, context_.grid()),
-            .notes = {fmt::format("the mask takes the target from {:.3g} to {:.3g}",
+            .notes = {fmt::format("the mask changes the target's value from {:.3g} to {:.3g}",
                                   context_.value(), value)}};
   }
 
  private:
-  /// The smallest circle whose inside, when blurred, leaves no more than 1 % of what blurring all
-  /// takes; and what the target is measured by.
+  /// Initialises the mask with the smallest circle that, when blurred, causes at least 99 % of the
+  /// effect of the largest circle. Sets the scale of the score.
   void start(const Progress& progress) {
     const CellGrid& cells = space_.cells();
     std::vector<std::vector<float>> kept;
@@ -124,10 +124,11 @@ class MaskDescent {
         "circles", progress);
     const double last = values[kCircles - 1], whole = context_.value();
     std::size_t chosen = 0;
-    while (chosen + 1 < kCircles && !((values[chosen] - last) / (whole - last) < kLeft)) ++chosen;
-    const double all_taken = std::abs(whole - values.back());
-    // An image that blurring leaves as it is has no gradient to be measured either.
-    if (settings_.word("score") == "relative" && all_taken > 0) factor_ = 1 / all_taken;
+    while (chosen + 1 < kCircles && !((values[chosen] - last) / (whole - last) < kRemaining))
+      ++chosen;
+    const double full_effect = std::abs(whole - values.back());
+    // If blurring does not change the image, the gradient is zero too.
+    if (settings_.word("score") == "relative" && full_effect > 0) factor_ = 1 / full_effect;
     for (int r = 0; r < grid_.rows(); ++r) {
       for (int c = 0; c < grid_.columns(); ++c) {
         const auto y = std::size_t((2 * r + 1) * cells.rows / (2 * grid_.rows())),
@@ -137,7 +138,7 @@ class MaskDescent {
     }
   }
 
-  /// Of the score, the L1 norm of 1 − m, and the variation, at a random shift of the image.
+  /// The gradient of score + L1 norm of 1 − m + total variation, at a random shift of the image.
   std::vector<float> gradient() {
     const auto jitter = std::size_t(std::lround(settings_.number("jitter") * unit_));
     const auto draw = [&] {
@@ -170,7 +171,7 @@ class MaskDescent {
   ExplanationContext& context_;
   const MethodSettings& settings_;
   InputSpace space_;
-  double unit_;  ///< pixels of this image to one of the publication's
+  double unit_;  ///< pixels of this image per pixel of the publication's
   CoarseMask grid_;
   std::vector<float> blurred_, mask_;  ///< mask_: 1 keeps, 0 blurs
   std::mt19937_64 random_;
@@ -242,34 +243,38 @@ Method meaningful_perturbation_method() {
   return {
       {.name = "meaningful-perturbation",
        .family = MethodFamily::kOptimisation,
-       .summary = "the smallest smooth mask that takes the target away when what is under it is "
-                  "blurred",
+       .summary = "smallest smooth mask that minimises the target when the masked area is blurred",
        .reference =
            "Fong and Vedaldi, Interpretable Explanations of Black Boxes by Meaningful "
-           "Perturbation, 2017, section 4; lengths in pixels of images of 224. The score "
-           "is the target's value in parts of what blurring everything takes, where the "
-           "paper has a class probability. variant=released: the authors' program has "
-           "another norm of the variation, and a gradient that does not see the mask's blur",
+           "Perturbation, 2017, section 4; lengths in pixels of 224-pixel images. The score is the "
+           "target's value relative to the effect of blurring the whole image, instead of a class "
+           "probability. variant=released: as in the authors' code, another norm of the variation, "
+           "and a gradient that ignores the mask's blur",
        .cost = "steps · (F + B) + 37 F",
        .is_signed = false,
-       .options = {MethodOption::count("steps", "of Adam; the paper takes 300", 100, 1, 100000),
-                   MethodOption::number("rate", "of learning", 0.1, 1e-9, 1e3),
-                   MethodOption::number("l1", "weight of the mask's size", 1e-4, 0, 1e6),
-                   MethodOption::number("variation", "weight of the mask's variation", 1e-2, 0,
-                                        1e6),
-                   MethodOption::number("beta", "exponent of the variation", 3, 1, 10),
-                   MethodOption::count("cells", "of the mask along the shorter side", 28, 2, 1000),
-                   MethodOption::number("mask-blur", "deviation of the mask's blur", 5, 0, 100),
-                   MethodOption::number("blur", "deviation of the image's blur", 10, 0.1, 100),
-                   MethodOption::number("jitter", "how many places a side the image shifts to", 4,
-                                        0, 100),
-                   MethodOption::choice("score",
-                                        "the target's value in parts of what blurring all takes, "
-                                        "or in its own units",
-                                        {"relative", "value"}),
-                   MethodOption::choice("variant", "the paper or the authors' program",
-                                        {"paper", "released"}),
-                   seed_option()}},
+       .options =
+           {MethodOption::count("steps", "steps of Adam (paper: 300)", 100, 1, 100000),
+            MethodOption::number("rate", "learning rate", 0.1, 1e-9, 1e3),
+            MethodOption::number("l1", "weight of the mask's L1 norm", 1e-4, 0, 1e6),
+            MethodOption::number("variation", "weight of the mask's total variation", 1e-2, 0, 1e6),
+            MethodOption::number("beta", "exponent of the total variation", 3, 1, 10),
+            MethodOption::count("cells", "cells of the mask along the shorter side", 28, 2, 1000),
+            MethodOption::number(
+                "mask-blur", "standard deviation of the mask's blur in pixels of a 224-pixel image",
+                5, 0, 100),
+            MethodOption::number(
+                "blur", "standard deviation of the image's blur in pixels of a 224-pixel image", 10,
+                0.1, 100),
+            MethodOption::number("jitter",
+                                 "number of random shifts per axis in pixels of a 224-pixel image",
+                                 4, 0, 100),
+            MethodOption::choice("score",
+                                 "target's value relative to the effect of blurring the whole "
+                                 "image, or in its own unit",
+                                 {"relative", "value"}),
+            MethodOption::choice("variant", "as in the paper, or as in the authors' code",
+                                 {"paper", "released"}),
+            seed_option()}},
       run_meaningful};
 }
 

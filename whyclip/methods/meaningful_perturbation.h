@@ -8,22 +8,22 @@
 
 namespace whyclip {
 
-/// A mask over pixels of few values: each pixel has its cell's, then all is blurred.
+/// A pixel mask from a coarse grid: each pixel has the value of its cell, then the mask is blurred.
 class CoarseMask {
  public:
-  /// `cells` along the shorter side, as many as the aspect asks for along the other; `sigma` is the
-  /// blur's deviation in pixels.
+  /// `cells` along the shorter side, and in proportion along the other; `sigma` is the blur's
+  /// standard deviation in pixels.
   CoarseMask(int height, int width, int cells, double sigma);
 
   int rows() const { return rows_; }
   int columns() const { return columns_; }
   int cell_of(int y, int x) const { return y * rows_ / height_ * columns_ + x * columns_ / width_; }
 
-  /// (height · width) of (rows · columns).
+  /// The mask, (height · width), from cell values, (rows · columns).
   std::vector<float> pixels(std::span<const float> values) const;
   /// The adjoint of pixels.
   std::vector<float> adjoint(std::span<const float> gradient) const;
-  /// The same without the blur.
+  /// The adjoint without the blur.
   std::vector<float> sums(std::span<const float> gradient) const;
 
  private:
@@ -37,8 +37,8 @@ enum class VariationNorm {
   kEuclidean,  ///< Σ (|∂x m|² + |∂y m|²)^(β/2)
 };
 
-/// Adds weight · ∂/∂m of the sum over the cells, in rows of `columns`, of the differences with the
-/// neighbours to the right and below; a border has none beyond it.
+/// Adds weight · ∂/∂m of the total variation over the cells, in rows of `columns`: differences with
+/// the right and lower neighbours, zero beyond the border.
 void add_variation_gradient(std::span<const float> mask, int columns, double beta,
                             VariationNorm norm, double weight, std::span<float> gradient);
 

@@ -21,7 +21,7 @@ std::optional<double> read_number(const std::string& text) {
   return value;
 }
 
-/// Throws Error unless the option takes the value.
+/// Throws Error unless the value is valid for the option.
 void check(std::string_view owner, const MethodOption& option, const std::string& value) {
   const std::string where = fmt::format("{}: {}", owner, option.name);
   if (!option.choices.empty()) {
@@ -68,7 +68,7 @@ double PairAttribution::sum() const {
   const auto of = [](const auto& values) {
     return std::accumulate(values.begin(), values.end(), 0.0);
   };
-  // Both places of a pair within a side have its value.
+  // A pair within one side is stored twice.
   return of(pairs) + of(words) + of(patches) + (of(word_pairs) + of(patch_pairs)) / 2 +
          elsewhere.value_or(0);
 }

@@ -18,28 +18,28 @@ class ExplanationContext;
 class PromptContext;
 
 enum class MethodFamily {
-  kContribution,  ///< additive contributions of the score, and relevance
+  kContribution,  ///< additive contributions to the score, and relevance
   kGradient,
   kAttention,
   kCam,
-  kClip,  ///< made for CLIP's towers
+  kClip,  ///< specific to CLIP's towers
   kPerturbation,
   kOptimisation,
-  kInteraction,  ///< of words and patches
-  kBaseline,     ///< knows nothing of the model: whyclip/metrics
+  kInteraction,  ///< between words and patches
+  kBaseline,     ///< independent of the model: whyclip/metrics
 };
 
 /// "contribution", "gradient", …
 std::string_view name_of(MethodFamily family);
 
-/// A number within bounds, or one of several words.
+/// An option of a method or metric: a number within bounds, or one of several choices.
 struct MethodOption {
   std::string name;           ///< "steps"
   std::string description;    ///< one line
-  std::string default_value;  ///< the default: "32", "mean"
+  std::string default_value;  ///< "32", "mean"
   double least = 0, most = 0;
-  bool whole = false;                     ///< whether the number is a count
-  std::vector<std::string> choices = {};  ///< words instead of a number
+  bool whole = false;                     ///< whether the number must be an integer
+  std::vector<std::string> choices = {};  ///< allowed values; empty: a number
 
   static MethodOption count(std::string name, std::string description, int default_value, int least,
                             int most);
@@ -52,25 +52,25 @@ struct MethodOption {
 struct MethodInfo {
   std::string name;  ///< "integrated-gradients"
   MethodFamily family = MethodFamily::kGradient;
-  std::string summary = {};    ///< one line
-  std::string reference = {};  ///< publication and equation
-  std::string cost = {};       ///< in forward (F) and backward (B) passes: "32 (F + B)"
-  bool is_signed = true;       ///< whether a patch can speak against the target
-  bool complete = false;       ///< whether the contributions add up to what Attribution::total says
-  bool in_logits = false;      ///< whether the values are in units of the target
+  std::string summary = {};       ///< one line
+  std::string reference = {};     ///< publication and equation
+  std::string cost = {};          ///< in forward (F) and backward (B) passes: "32 (F + B)"
+  bool is_signed = true;          ///< whether values may be negative (against the target)
+  bool complete = false;          ///< whether the contributions add up to Attribution::total
+  bool in_logits = false;         ///< whether the values have the target's unit
   bool depends_on_target = true;  ///< false: the map is the same for every target
-  bool in_all = true;        ///< whether "all methods" includes it
-  bool by_regions = false;  ///< whether it takes the regions of Subject::regions for its parts
+  bool in_all = true;             ///< whether "all methods" includes it
+  bool by_regions = false;        ///< whether it can use ExplanationContext::regions as players
   std::vector<MethodOption> options = {};
 };
 
-/// An option's value for each name; what is not set has the default.
+/// The values of a method's options by name; an option that is not set has its default.
 class MethodSettings {
  public:
-  /// Throws Error naming method and option for a name that it does not have, a value that cannot be
-  /// read or is out of its range.
+  /// Throws Error with the names of method and option for an unknown option, or a value that is
+  /// unreadable or out of range.
   MethodSettings(const MethodInfo& method, const std::map<std::string, std::string>& values = {});
-  /// The same of anything that has options, which errors call `owner`.
+  /// The same for any owner of options; `owner` is its name in errors.
   MethodSettings(std::string_view owner, std::span<const MethodOption> options,
                  const std::map<std::string, std::string>& values);
 
@@ -85,38 +85,41 @@ class MethodSettings {
   std::vector<std::pair<std::string, std::string>> changed_;
 };
 
-/// What a method says of the words of one prompt.
+/// A method's values of the words of one prompt.
 struct WordAttribution {
-  std::vector<double> words = {};        ///< in the order of PromptContext::words
-  std::optional<double> elsewhere = {};  ///< what is not on the words (start, end of text, biases,
-                                         ///< the value without words), if the method has it
-  std::optional<double> total = {};      ///< what words and elsewhere should add up to
+  std::vector<double> words = {};  ///< in the order of PromptContext::words
+  /// Contributions outside the words (start and end-of-text tokens, biases, the value without
+  /// words), if the method has them
+  std::optional<double> elsewhere = {};
+  /// The value that words + elsewhere should add up to
+  std::optional<double> total = {};
   std::vector<std::string> notes = {};
 };
 
-/// What a method says of words and patches together, for one prompt.
+/// A method's interactions of words and patches, for one prompt.
 struct PairAttribution {
   std::vector<float> pairs = {};     ///< (words, patches), row-major
-  std::vector<double> words = {};    ///< what is of a word alone, if the method has it
-  std::vector<double> patches = {};  ///< what is of a patch alone, if the method has it
-  /// What is of two words or of two patches together, (words, words) and (patches, patches), each
-  /// pair at both of its places; empty if the method has none.
+  std::vector<double> words = {};    ///< contribution of each word alone, if the method has it
+  std::vector<double> patches = {};  ///< contribution of each patch alone, if the method has it
+  /// Interactions of two words and of two patches, (words, words) and (patches, patches),
+  /// symmetric; empty if the method has none.
   std::vector<double> word_pairs = {}, patch_pairs = {};
-  std::optional<double> elsewhere = {};  ///< what is of neither
-  std::optional<double> total = {};      ///< what all of these should add up to, each pair once
+  std::optional<double> elsewhere = {};  ///< contributions of neither words nor patches
+  /// The value that all of these should add up to, each pair counted once
+  std::optional<double> total = {};
   std::vector<std::string> notes = {};
 
-  /// Of all parts, each pair counted once.
+  /// The sum of all values, each pair counted once.
   double sum() const;
 };
 
-/// What a method can give a value to.
+/// The parts of an image or a prompt to which a method can assign values.
 enum class Unit {
   kPatches,
-  kPixels,   ///< computed by pixels, summed up or averaged by patches
-  kRegions,  ///< any parts of the image in place of its own
+  kPixels,   ///< computed per pixel, then summed or averaged over each patch
+  kRegions,  ///< regions of the image that you choose
   kWords,
-  kPairs,  ///< of a word and a patch
+  kPairs,  ///< pairs of a word and a patch
 };
 
 /// "patches", "pixels", …
@@ -124,9 +127,9 @@ std::string_view name_of(Unit unit);
 
 struct Method {
   MethodInfo info;
-  /// Empty if the method speaks of pairs only.
+  /// For the image's patches; empty if the method has only pairs.
   std::function<Attribution(ExplanationContext&, const MethodSettings&, const Progress&)> run;
-  /// The same question put to a prompt's words; empty if the method has no text side.
+  /// For a prompt's words; empty if the method has no text side.
   std::function<WordAttribution(PromptContext&, const MethodSettings&, const Progress&)> run_words =
       {};
   /// For pairs of a word and a patch; empty if the method has none.
@@ -142,9 +145,9 @@ struct Method {
 Attribution run(const Method& method, const MethodSettings& settings, ExplanationContext& context,
                 const Progress& progress = {});
 
-/// All of them, family by family; what each is for: docs/methods.md.
+/// All methods, sorted by family; see docs/methods.md.
 const std::vector<Method>& methods();
-/// Throws Error listing the names.
+/// Throws Error with the list of names if there is no such method.
 const Method& find_method(std::string_view name);
 /// The method of that name, or of the rules of a JSON file (a path that ends in .json). Throws
 /// Error listing the names, and as find_rule_set does.

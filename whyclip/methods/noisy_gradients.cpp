@@ -1,4 +1,4 @@
-// Gradients of the target by patch embeddings or pixels over random copies of them.
+// Gradients of the target with respect to patch embeddings or pixels, averaged over random inputs.
 
 #include <algorithm>
 #include <cmath>
@@ -11,13 +11,11 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostSamples = 100000;
+constexpr int kMaxSamples = 100000;
 
-MethodOption seed_option() {
-  return MethodOption::count("seed", "of the random draws", 0, 0, 2147483647);
-}
+MethodOption seed_option() { return MethodOption::count("seed", "random seed", 0, 0, 2147483647); }
 
-/// The image's input plus normal noise, as wide as a part of the range of its values.
+/// The image's input plus normal noise; the standard deviation is a fraction of the input's range.
 InputSpace::Fill with_noise(const InputSpace& space, const MethodSettings& settings) {
   const auto [least, most] = std::ranges::minmax(space.image());
   const double deviation = settings.number("noise") * (double(most) - double(least));
@@ -70,8 +68,8 @@ Attribution vargrad(ExplanationContext& context, const MethodSettings& settings,
 /// Uniform in (0, 1), from a normal draw.
 double uniform_of(double normal) { return 0.5 * std::erfc(-normal / std::sqrt(2.0)); }
 
-/// Baselines of expected gradients where no other images are at hand: the first two draws of a
-/// copy's stream place it on the path and say how wide the blur is, the others are its noise.
+/// Baselines of expected gradients without a data set. The first two draws of a copy's random
+/// stream give its position on the path and the width of the blur; the others are its noise.
 class Baselines {
  public:
   Baselines(const InputSpace& space, const MethodSettings& settings)
@@ -161,31 +159,33 @@ Attribution expected_gradients(ExplanationContext& context, const MethodSettings
   }
   result.elsewhere = mean;
   result.total = context.value();
-  result.notes.push_back(delta_note(result) + "; it falls with the square root of the samples");
+  result.notes.push_back(delta_note(result) +
+                         "; it decreases with the square root of the number of samples");
   return result;
 }
 
 MethodOption samples_option(int default_value, int least) {
-  return MethodOption::count("samples", "how many copies", default_value, least, kMostSamples);
+  return MethodOption::count("samples", "number of random inputs", default_value, least,
+                             kMaxSamples);
 }
 
 MethodOption noise_option() {
   return MethodOption::number(
-      "noise", "its deviation, as a part of the range of the input's values", 0.15, 0, 10);
+      "noise", "standard deviation of the noise as a fraction of the input's range", 0.15, 0, 10);
 }
 
 Method smoothgrad_method() {
   return {
       {.name = "smoothgrad",
        .family = MethodFamily::kGradient,
-       .summary = "|mean gradient| over copies with noise",
-       .reference = "Smilkov et al., SmoothGrad, 2017, section 3; squared: the mean of the "
-                    "squared gradients, Hooker et al., A Benchmark for Interpretability Methods, "
+       .summary = "|mean gradient| over noisy inputs",
+       .reference = "Smilkov et al., SmoothGrad, 2017, section 3; squared: mean of squared "
+                    "gradients, Hooker et al., A Benchmark for Interpretability Methods, "
                     "2019",
        .cost = "samples · (F + B)",
        .is_signed = false,
        .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                   MethodOption::choice("variant", "what is averaged", {"gradient", "squared"}),
+                   MethodOption::choice("variant", "averaged quantity", {"gradient", "squared"}),
                    samples_option(100, 1), noise_option(), seed_option()}},
       smoothgrad};
 }
@@ -193,7 +193,7 @@ Method smoothgrad_method() {
 Method vargrad_method() {
   return {{.name = "vargrad",
            .family = MethodFamily::kGradient,
-           .summary = "variance of the gradient over copies with noise",
+           .summary = "variance of the gradient over noisy inputs",
            .reference = "Adebayo et al., Local Explanation Methods for Deep Neural Networks Lack "
                         "Sensitivity to Parameter Values, 2018, section 2",
            .cost = "samples · (F + B)",
@@ -209,14 +209,14 @@ Method expected_gradients_method() {
        .family = MethodFamily::kGradient,
        .summary = "integrated gradients averaged over random baselines",
        .reference = "Erion et al., Improving Performance of Deep Learning Models with Axiomatic "
-                    "Attribution Priors and Expected Gradients, 2021, eq. 3; the paper draws "
-                    "baselines from the training images, here they are made from the image",
+                    "Attribution Priors and Expected Gradients, 2021, eq. 3; baselines are made "
+                    "from the image instead of drawn from the training images",
        .cost = "samples · (2 F + B)",
        .in_logits = true,
        .options = {InputSpace::option(),
                    MethodOption::choice("baselines",
-                                        "noise with each channel's mean and deviation, or the "
-                                        "image blurred by up to half of its side",
+                                        "noise with each channel's mean and standard deviation, or "
+                                        "the blurred image (up to half of its side)",
                                         {"noise", "blur"}),
                    samples_option(128, 1), seed_option()}},
       expected_gradients};

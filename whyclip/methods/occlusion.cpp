@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-/// Where windows begin along a side.
+/// The first patches of the windows along one axis.
 std::vector<int> starts(int length, int size, int stride) {
   std::vector<int> result;
   for (int at = 0; at < length - size; at += stride) result.push_back(at);
@@ -21,10 +21,10 @@ std::vector<int> starts(int length, int size, int stride) {
   return result;
 }
 
-/// What the target loses without each window.
+/// The decrease of the target's value when each window is removed.
 std::vector<double> losses(ExplanationContext& context, std::span<const std::vector<int>> windows,
                            Fill fill, const Progress& progress) {
-  const PatchSet whole = full_value(context.patches());
+  const PatchSet whole = full_coalition(context.patches());
   std::vector<PatchSet> kept{whole};
   for (const PatchSet& window : windows) {
     kept.emplace_back();
@@ -51,7 +51,7 @@ Attribution occlude(ExplanationContext& context, const MethodSettings& settings,
                                        context.patches())};
 }
 
-/// What the value loses without each word.
+/// The decrease of the value when each word is removed.
 WordAttribution occlude_words(PromptContext& prompt, const MethodSettings&,
                               const Progress& progress) {
   const std::vector<WordSet> kept = each_removed(int(prompt.words().size()));
@@ -67,14 +67,15 @@ WordAttribution occlude_words(PromptContext& prompt, const MethodSettings&,
 std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, int stride) {
   const int shorter = std::min(grid.rows, grid.columns);
   if (size > shorter) {
-    throw Error("occlusion: size", fmt::format("expected at most {} patches, as the image's grid "
-                                               "of {} × {} has, got {}",
-                                               shorter, grid.rows, grid.columns, size));
+    throw Error(
+        "occlusion: size",
+        fmt::format("expected at most {} patches, the shorter side of the grid of {} × {}, got {}",
+                    shorter, grid.rows, grid.columns, size));
   }
   if (stride > size) {
-    throw Error("occlusion: stride", fmt::format("expected at most the size, {}, or patches are "
-                                                 "left out, got {}",
-                                                 size, stride));
+    throw Error("occlusion: stride",
+                fmt::format("expected at most the size, {}, so that every patch is covered, got {}",
+                            size, stride));
   }
   std::vector<std::vector<int>> windows;
   for (const int top : starts(grid.rows, size, stride)) {
@@ -107,23 +108,22 @@ std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
 }
 
 Method occlusion_method() {
-  return {
-      {.name = "occlusion",
-       .family = MethodFamily::kPerturbation,
-       .summary = "what the target loses when a window's patches are not there; a patch has the "
-                  "mean of its windows",
-       .reference = "Zeiler and Fergus 2014, section 4.2, by leaving tokens out instead of a grey "
-                    "square",
-       .cost = "F × windows",
-       .is_signed = true,
-       .complete = false,
-       .in_logits = true,
-       .by_regions = true,
-       .options = {MethodOption::count("size", "side of the window in patches", 1, 1, 64),
-                   MethodOption::count("stride", "patches from window to window", 1, 1, 64),
-                   fill_option()}},
-      occlude,
-      occlude_words};
+  return {{.name = "occlusion",
+           .family = MethodFamily::kPerturbation,
+           .summary = "decrease of the target when a sliding window of patches is removed, mean "
+                      "over the windows of a patch",
+           .reference =
+               "Zeiler and Fergus 2014, section 4.2, with tokens removed instead of a grey square",
+           .cost = "windows · F",
+           .is_signed = true,
+           .complete = false,
+           .in_logits = true,
+           .by_regions = true,
+           .options = {MethodOption::count("size", "window side in patches", 1, 1, 64),
+                       MethodOption::count("stride", "window stride in patches", 1, 1, 64),
+                       fill_option()}},
+          occlude,
+          occlude_words};
 }
 
 }  // namespace whyclip

@@ -8,18 +8,17 @@
 
 namespace whyclip {
 
-/// Windows of size × size patches that slide over a grid by `stride` patches, each as its patches
-/// in ascending order. The last of a row or column stands at the border, however far it had to go.
-/// Throws Error naming occlusion's option for a size beyond the grid, and for a stride beyond the
-/// size, which would leave patches out.
+/// Sliding windows of size × size patches with stride `stride`, each as its patches in ascending
+/// order. The last window of a row or column is aligned with the border. Throws Error with the
+/// option's name for a size larger than the grid or a stride larger than the size.
 std::vector<std::vector<int>> sliding_windows(const PatchGrid& grid, int size, int stride);
 
-/// Each patch's mean over the windows that have it, (patches); `otherwise` where none has.
+/// Each patch's mean over the windows that contain it, (patches); `otherwise` if there is none.
 std::vector<float> mean_over_windows(std::span<const std::vector<int>> windows,
                                      std::span<const double> effects, int patches,
                                      double otherwise = 0);
 
-/// What the target loses without a window (Zeiler and Fergus 2014, section 4.2).
+/// Occlusion (Zeiler and Fergus 2014, section 4.2).
 Method occlusion_method();
 
 }  // namespace whyclip

@@ -1,4 +1,4 @@
-// Methods that change the image, or a mask over it, step by step.
+// Methods that optimise the image or a mask over it.
 
 #include "whyclip/methods/deoptimisation.h"
 #include "whyclip/methods/extremal_perturbation.h"

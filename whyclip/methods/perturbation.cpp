@@ -1,4 +1,4 @@
-// Methods that only ask what the target is worth with some patches left out.
+// Methods that need only the target's value with some patches removed.
 
 #include "whyclip/methods/banzhaf.h"
 #include "whyclip/methods/families.h"

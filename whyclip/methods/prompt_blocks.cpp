@@ -49,7 +49,7 @@ std::vector<double> through_heads_of_prompt(
     std::span<const double> row, const Tensor& pattern, int heads,
     const std::function<double(std::size_t position)>& value) {
   const auto tokens = std::size_t(pattern.width());
-  if (pattern.rows() == heads) row = row.last(1);  // the last block has the last token's row only
+  if (pattern.rows() == heads) row = row.last(1);  // the last block has only the last token's row
   std::vector<double> result(tokens, 0.0);
   for (std::size_t q = 0; q < row.size(); ++q) {
     for (std::size_t h = 0; h < std::size_t(heads); ++h) {

@@ -10,15 +10,16 @@
 
 namespace whyclip {
 
-// The text tower's blocks, as blocks.h has them for images. The embedding is read from the
-// end-of-text token: its row is the last one, and the only query of the last block. Patterns and
-// their gradients are (queries · heads, tokens), query by query: each token is a group of its own.
+// Access to the text tower's blocks, see blocks.h for images. The end-of-text token is the last
+// row, and the only query of the last block. Patterns and their gradients are (queries · heads,
+// tokens), query by query.
 
 int block_count(const PromptContext& prompt);
 int head_count(const PromptContext& prompt);
-/// Value of an option made by block_option, from 0. Throws Error naming it and how many there are.
+/// The block of a block_option, counted from 0. Throws Error with the option's name and the number
+/// of blocks.
 int block_of(const PromptContext& prompt, const MethodSettings& settings, std::string_view option);
-/// The trace point of the residual stream that the block reads.
+/// The trace point of the residual stream at the block's input.
 std::string text_block_input(int block);
 const Tensor& pattern_of(const PromptContext& prompt, int block);
 
@@ -26,8 +27,8 @@ const Tensor& pattern_of(const PromptContext& prompt, int block);
 void each_pattern_gradient(const PromptContext& prompt, int first, const Progress& progress,
                            const PatternVisit& visit);
 
-/// through_heads for the tokens of a prompt, (tokens): in the last block of it only the last
-/// token's row is there.
+/// through_heads for the tokens of a prompt, (tokens); the last block has only the last token's
+/// row.
 std::vector<double> through_heads_of_prompt(
     std::span<const double> row, const Tensor& pattern, int heads,
     const std::function<double(std::size_t position)>& value);

@@ -12,13 +12,14 @@ namespace {
 
 constexpr std::string_view kPooled = "text.normalized";
 
-/// Throws Error unless the target has a prompt there.
+/// Throws Error unless the target has a prompt at this position.
 const PromptWeight& part_of(const Target& target, std::size_t position) {
   if (position < target.prompts.size()) return target.prompts[position];
-  throw Error(target.name, target.prompts.empty()
-                               ? std::string("is not made of prompts: it has no words to explain")
-                               : fmt::format("expected a prompt from 0 to {}, got {}",
-                                             target.prompts.size() - 1, position));
+  throw Error(target.name,
+              target.prompts.empty()
+                  ? std::string("is not a sum of prompts, so it has no words to explain")
+                  : fmt::format("expected a prompt from 0 to {}, got {}", target.prompts.size() - 1,
+                                position));
 }
 
 std::vector<std::string> text_of(const ZeroShot& zero_shot, const Target& target,
@@ -27,7 +28,7 @@ std::vector<std::string> text_of(const ZeroShot& zero_shot, const Target& target
   return {prompt_texts(zero_shot, target)[position]};
 }
 
-/// weight · the prompt's own target.
+/// weight · the target of the single prompt.
 Target target_of(const Clip& clip, const ZeroShot& zero_shot, const PromptWeight& part) {
   Target result = prompt_target(clip, zero_shot, part.prompt);
   for (float& v : result.direction) v = float(part.weight * double(v));
@@ -47,7 +48,7 @@ PromptContext::PromptContext(const Clip& clip, const ZeroShot& zero_shot, const 
       text_(clip, text_of(zero_shot, target, position)),
       words_(prompt_words(text_.prompts()[0],
                           zero_shot.prompts[std::size_t(part_of(target, position).prompt)])) {
-  if (words_.empty()) throw Error("prompt", "is empty: it has no words to explain");
+  if (words_.empty()) throw Error("prompt", "is empty, so it has no words to explain");
   for (float& v : direction_) v = float(weight_ * double(v));
   value_ = value_of(text_.embedding(0));
 }
@@ -98,7 +99,7 @@ Tensor PromptContext::embeddings_keeping(std::span<const WordSet> kept,
     TokenSet set{0};
     for (const int w : words) {
       if (w < 0 || w >= int(words_.size())) {
-        throw Error("words", fmt::format("expected numbers from 0 to {}, got {}",
+        throw Error("words", fmt::format("expected indices from 0 to {}, got {}",
                                          int(words_.size()) - 1, w));
       }
       const PromptWord& word = words_[std::size_t(w)];

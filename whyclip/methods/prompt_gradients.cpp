@@ -12,8 +12,8 @@
 namespace whyclip {
 namespace {
 
-/// Copies computed together: a prompt has few tokens, and the matrix products want many rows.
-constexpr int kMostTogether = 16;
+/// Copies per batch: a prompt has few tokens, and matrix products are faster with many rows.
+constexpr int kBatch = 16;
 
 constexpr std::string_view kTokens = "text.tokens", kPooled = "text.normalized";
 
@@ -42,9 +42,9 @@ Value TokenSpace::embeddings(Trace& trace, int begin, int count, const Fill& fil
 void TokenSpace::each_gradient(int count, const Fill& fill, const Take& take,
                                std::string_view stage, const Progress& progress) const {
   const Workspace& workspace = prompt_.workspace();
-  for (int begin = 0; begin < count; begin += kMostTogether) {
+  for (int begin = 0; begin < count; begin += kBatch) {
     report_progress(progress, stage, begin, count);
-    const int some = std::min(kMostTogether, count - begin);
+    const int some = std::min(kBatch, count - begin);
     Record record;
     Trace trace(workspace, record);
     const Value embedded = embeddings(trace, begin, some, fill);
@@ -65,9 +65,9 @@ void TokenSpace::each_gradient(int count, const Fill& fill, const Take& take,
 std::vector<double> TokenSpace::values(int count, const Fill& fill, std::string_view stage,
                                        const Progress& progress) const {
   std::vector<double> result;
-  for (int begin = 0; begin < count; begin += kMostTogether) {
+  for (int begin = 0; begin < count; begin += kBatch) {
     report_progress(progress, stage, begin, count);
-    const int some = std::min(kMostTogether, count - begin);
+    const int some = std::min(kBatch, count - begin);
     Trace trace(prompt_.workspace());
     const Value embedded = embeddings(trace, begin, some, fill);
     for (int i = 0; i < some; ++i) result.push_back(prompt_.value_of(embedded->row(i)));
@@ -80,7 +80,7 @@ std::vector<float> TokenSpace::baseline(std::string_view name) const {
   if (name == "zero") return result;
   if (name != "mean") {
     throw Error("baseline",
-                fmt::format("is of images: words have no \"{}\"; take zero or mean", name));
+                fmt::format("\"{}\" is defined for images only; use zero or mean for words", name));
   }
   const auto tokens = std::size_t(prompt_.tokens()), width = size() / tokens;
   for (std::size_t k = 0; k < width; ++k) {

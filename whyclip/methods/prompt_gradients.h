@@ -10,9 +10,9 @@
 
 namespace whyclip {
 
-/// What a prompt's value is differentiated by: its token embeddings before positions, (tokens,
-/// width), and others in their place. The gradient is the true one of direction · t/‖t‖. The text
-/// side of InputSpace.
+/// The text counterpart of InputSpace: a prompt's value is differentiated with respect to its token
+/// embeddings before positions, (tokens, width). Gradients are those of direction · t/‖t‖, not
+/// frozen.
 class TokenSpace {
  public:
   using Fill = std::function<void(int copy, std::span<float> input)>;
@@ -23,7 +23,7 @@ class TokenSpace {
   std::span<const float> input() const { return input_; }
   std::size_t size() const { return input_.size(); }
   std::vector<float> gradient(const Progress& progress) const;
-  /// As InputSpace has them.
+  /// The same as in InputSpace.
   void each_gradient(int count, const Fill& fill, const Take& take, std::string_view stage,
                      const Progress& progress) const;
   std::vector<double> values(int count, const Fill& fill, std::string_view stage,
@@ -32,7 +32,7 @@ class TokenSpace {
   /// another name.
   std::vector<float> baseline(std::string_view name) const;
 
-  /// One number for each token from one for each value, by `reduce`.
+  /// One number per token: `reduce` of the token's channels.
   std::vector<double> by_tokens(std::span<const double> values,
                                 const std::function<double(std::span<const double>)>& reduce) const;
 

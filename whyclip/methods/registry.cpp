@@ -35,9 +35,10 @@ const Method& find_method(std::string_view name) {
   if (found != methods().end()) return *found;
   std::vector<std::string> names;
   for (const Method& method : methods()) names.push_back(method.info.name);
-  throw Error("method",
-              fmt::format("there is no method \"{}\"; there are {}", name, fmt::join(names, ", ")),
-              ErrorCode::kNotFound);
+  throw Error(
+      "method",
+      fmt::format("there is no method \"{}\"; expected one of {}", name, fmt::join(names, ", ")),
+      ErrorCode::kNotFound);
 }
 
 }  // namespace whyclip

@@ -16,8 +16,8 @@ int parts(int length, int of) { return (length + of - 1) / of; }
 /// Random masks of whole regions.
 std::vector<PatchSet> region_masks(const Regions& regions, const RiseOptions& options) {
   std::vector<PatchSet> masks;
-  for (const Coalition& set :
-       random_sets(int(regions.regions.size()), options.masks, options.probability, options.seed)) {
+  for (const Coalition& set : random_coalitions(int(regions.regions.size()), options.masks,
+                                                options.probability, options.seed)) {
     masks.push_back(patches_of(regions, set));
   }
   return masks;
@@ -39,7 +39,7 @@ Attribution run_rise(ExplanationContext& context, const MethodSettings& settings
   Attribution result{.patches =
                          rise_map(masks, values, context.patches(), options.probability,
                                   centred ? RiseVariant::kCentred : RiseVariant::kPublished)};
-  if (context.regions()) {  // a region's value, not that of each of its patches
+  if (context.regions()) {  // divide the region's value among its patches
     for (const Region& region : context.regions()->regions) {
       for (const int patch : region.patches) {
         result.patches[std::size_t(patch)] /= float(region.patches.size());
@@ -48,8 +48,8 @@ Attribution run_rise(ExplanationContext& context, const MethodSettings& settings
   }
   if (!centred) {
     result.notes.push_back(
-        "a patch has the mean value of the images that keep it: only "
-        "differences between patches say anything");
+        "a patch has the mean value of the images that keep it: only differences between patches "
+        "are meaningful");
   }
   return result;
 }
@@ -94,27 +94,26 @@ std::vector<float> rise_map(std::span<const PatchSet> masks, std::span<const dou
 }
 
 Method rise_method() {
-  return {{.name = "rise",
-           .family = MethodFamily::kPerturbation,
-           .summary = "mean value of the images with random cells left out that keep the patch, "
-                      "against the mean of all",
-           .reference =
-               "Petsiuk et al. 2018, eq. 6, with whole tokens left out instead of smooth pixel "
-               "masks; centred unless variant=published",
-           .cost = "masks × probability × F",
-           .is_signed = true,
-           .complete = false,
-           .in_logits = true,
-           .by_regions = true,
-           .options = {MethodOption::count("masks", "how many", 1000, 10, 1000000),
-                       MethodOption::number("probability", "with which a cell is kept", 0.5, 0.01,
-                                            0.99),
-                       cells_option(), seed_option(), fill_option(),
-                       MethodOption::choice("variant",
-                                            "centred: the mean value is taken off first; "
-                                            "published: it is not",
-                                            {"centred", "published"})}},
-          run_rise};
+  return {
+      {.name = "rise",
+       .family = MethodFamily::kPerturbation,
+       .summary =
+           "mean target value over random masks that keep a patch, minus the mean over all masks",
+       .reference = "Petsiuk et al. 2018, eq. 6, with tokens removed instead of smooth pixel "
+                    "masks; centred unless variant=published",
+       .cost = "masks · F with a fraction “probability” of the tokens",
+       .is_signed = true,
+       .complete = false,
+       .in_logits = true,
+       .by_regions = true,
+       .options = {MethodOption::count("masks", "number of random masks", 1000, 10, 1000000),
+                   MethodOption::number("probability", "probability of keeping a cell", 0.5, 0.01,
+                                        0.99),
+                   cells_option(), seed_option(), fill_option(),
+                   MethodOption::choice("variant",
+                                        "centred: subtract the mean value; published: do not",
+                                        {"centred", "published"})}},
+      run_rise};
 }
 
 }  // namespace whyclip

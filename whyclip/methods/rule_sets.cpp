@@ -20,39 +20,43 @@ std::vector<RuleSet> make_rule_sets() {
   constexpr auto kOwn = BiasPolicy::kOwn, kToken = BiasPolicy::kToken;
   constexpr auto kApart = PositionPolicy::kOwn, kWithToken = PositionPolicy::kToken;
   return {
-      {"contributions", "frozen gains: pattern, 1/σ, gates and ‖z‖ held constant; adds up",
-       "the conserving form of CP-LRP, Ali et al. 2022", Direction::kBackward, true,
+      {"contributions",
+       "additive contributions with attention pattern, 1/σ, gates and ‖z‖ frozen; complete",
+       "conservative form of CP-LRP, Ali et al. 2022", Direction::kBackward, true,
        contribution_rules(), kOwn, kApart, true},
-      {"query-key", "the same, and what a region does to where attention looks; adds up",
-       "own; softmax by integrated gradients, Sundararajan et al. 2017", Direction::kBackward, true,
-       query_key_rules(), kOwn, kApart, true},
-      {"libragrad", "FullGrad on the frozen network: each token with its position and biases",
-       "FullGrad+ of Mehri et al. 2025", Direction::kBackward, true,
+      {"query-key",
+       "contributions, and the effect of each region on the attention pattern; complete",
+       "this project; softmax by integrated gradients, Sundararajan et al. 2017",
+       Direction::kBackward, true, query_key_rules(), kOwn, kApart, true},
+      {"libragrad",
+       "FullGrad on the frozen network: each token includes its position embedding and biases",
+       "FullGrad+, Mehri et al. 2025", Direction::kBackward, true,
        renamed(contribution_rules(), "libragrad"), kToken, kWithToken},
-      {"gradient", "gradient × input of each patch embedding", "Shrikumar et al. 2017",
+      {"gradient", "gradient × input of the patch embeddings", "Shrikumar et al. 2017",
        Direction::kBackward, false, gradient_rules(), kOwn, kApart},
-      {"fullgrad", "gradient × input and × biases of each token", "Srinivas & Fleuret 2019",
+      {"fullgrad", "gradient × input plus gradient × bias of each token", "Srinivas & Fleuret 2019",
        Direction::kBackward, false, renamed(gradient_rules(), "fullgrad"), kToken, kWithToken},
-      {"epsilon", "LRP-ε in linear ops, constant pattern and 1/σ", "Bach et al. 2015",
+      {"epsilon", "LRP-ε in linear layers; attention pattern and 1/σ constant", "Bach et al. 2015",
        Direction::kBackward, false, epsilon_rules(), kOwn, kApart},
-      {"gamma", "LRP-γ in linear ops: what raises an output counts more", "Montavon et al. 2019",
+      {"gamma", "LRP-γ in linear layers: positive contributions weigh more", "Montavon et al. 2019",
        Direction::kBackward, false, gamma_rules(), kOwn, kApart},
-      {"z-plus", "LRP-z⁺ in linear ops: only what raises an output counts", "Montavon et al. 2017",
+      {"z-plus", "LRP-z⁺ in linear layers: positive contributions only", "Montavon et al. 2017",
        Direction::kBackward, false, z_plus_rules(), kOwn, kApart},
-      {"attnlrp", "LRP with rules for softmax and products of attention", "Achtibat et al. 2024",
-       Direction::kBackward, false, attn_lrp_rules(), kOwn, kApart},
-      {"attnlrp-vit", "AttnLRP for vision transformers: constant pattern, LRP-γ in the MLPs",
-       "Achtibat et al. 2024, their program's examples for ViT and CLIP", Direction::kBackward,
+      {"attnlrp", "LRP with rules for the softmax and the matrix products of attention",
+       "Achtibat et al. 2024", Direction::kBackward, false, attn_lrp_rules(), kOwn, kApart},
+      {"attnlrp-vit",
+       "AttnLRP for vision transformers: constant attention pattern, LRP-γ in the MLPs",
+       "Achtibat et al. 2024, the authors' code examples for ViT and CLIP", Direction::kBackward,
        false, attn_lrp_vit_rules(), kOwn, kApart},
-      {"cp-lrp", "LRP with constant pattern and 1/σ", "Ali et al. 2022", Direction::kBackward,
-       false, cp_lrp_rules(), kOwn, kApart},
-      {"decompx", "frozen gains forward; the sources divide the biases", "Modarressi et al. 2023",
-       Direction::kForward, true, decompx_rules(), kOwn, kApart, true},
-      {"contextual", "contextual decomposition: each patch against the rest of the image",
+      {"cp-lrp", "LRP with attention pattern and 1/σ constant", "Ali et al. 2022",
+       Direction::kBackward, false, cp_lrp_rules(), kOwn, kApart},
+      {"decompx", "frozen gains propagated forward; biases distributed over the regions",
+       "Modarressi et al. 2023", Direction::kForward, true, decompx_rules(), kOwn, kApart, true},
+      {"contextual", "contextual decomposition of each patch against the rest of the image",
        "Murdoch et al. 2018, Hsu et al. 2024", Direction::kForward, false, contextual_rules(), kOwn,
        kApart, true},
       {"globenc",
-       "norms of what tokens bring to tokens, rolled out; no target",
+       "norms of token-to-token contributions, rolled out; target-independent",
        "Modarressi et al. 2022",
        Direction::kAggregation,
        false,
@@ -60,7 +64,7 @@ std::vector<RuleSet> make_rule_sets() {
        kOwn,
        kWithToken},
       {"alti",
-       "how near each token's part comes to the sum, rolled out; no target",
+       "distances of token contributions to the output, rolled out; target-independent",
        "Ferrando et al. 2022",
        Direction::kAggregation,
        false,
@@ -68,8 +72,8 @@ std::vector<RuleSet> make_rule_sets() {
        kOwn,
        kWithToken},
       {"published",
-       "forward tracing as first published: ratio and product rules that lose it",
-       "the article that whyclip began with",
+       "forward tracing as first published, with ratio and product rules; not conservative",
+       "blog article “What parts of an image contribute to the CLIP classification?”, 2022",
        Direction::kTracing,
        false,
        {},
@@ -83,7 +87,7 @@ std::vector<RuleSet> make_rule_sets() {
 std::string_view name_of(Direction direction) {
   switch (direction) {
     case Direction::kBackward:
-      return "back";
+      return "backward";
     case Direction::kForward:
       return "forward";
     case Direction::kAggregation:
@@ -109,26 +113,27 @@ RuleSet find_rule_set(const std::string& name_or_file) {
     const bool back = std::ranges::all_of(
         table.rows, [](const RuleRow& row) { return row.rule->supports_backward(); });
     const Direction direction = back ? Direction::kBackward : Direction::kForward;
-    RuleSet set{.name = table.name,
-                .summary = fmt::format("moves {} {}", name_of(table.quantity), name_of(direction)),
-                .reference = name_or_file,
-                .direction = direction,
-                .propagates_forward = true};
+    RuleSet set{
+        .name = table.name,
+        .summary = fmt::format("propagates {} {}", name_of(table.quantity), name_of(direction)),
+        .reference = name_or_file,
+        .direction = direction,
+        .propagates_forward = true};
     set.table = std::move(table);
     return set;
   }
   std::vector<std::string> names;
   for (const RuleSet& set : sets) names.push_back(set.name);
   throw Error("rules",
-              fmt::format("there is no rule set \"{}\"; there are {}, or the path of a "
-                          ".json file with rules of your own",
+              fmt::format("there is no rule set \"{}\"; expected one of {}, or the path of a .json "
+                          "file with your own rules",
                           name_or_file, fmt::join(names, ", ")),
               ErrorCode::kNotFound);
 }
 
 RuleSet with_identity_norms(RuleSet set) {
   if (!set.table) {
-    throw Error(set.name, "this rule set has no rule table, so its layer norms cannot be changed");
+    throw Error(set.name, "has no rule table, so its layer norms cannot be changed");
   }
   set.table = with_identity_norms(*std::move(set.table));
   return set;

@@ -11,52 +11,52 @@
 
 namespace whyclip {
 
-/// How a rule set comes to its contributions.
+/// How a rule set computes its contributions.
 enum class Direction {
   kBackward,     ///< one backward pass from the target
-  kForward,      ///< sources propagated to the embedding
-  kAggregation,  ///< matrices of token mixing, multiplied layer by layer; the same for all targets
+  kForward,      ///< regions propagated forward to the embedding
+  kAggregation,  ///< token-mixing matrices multiplied over the layers; the same for all targets
   kTracing,      ///< the published forward tracing
 };
 
 std::string_view name_of(Direction direction);
 
-/// A published way to move contributions through the network, ready to use: what the command's
-/// --rules and the benchmark's rows are made from.
+/// A published method of propagating contributions or relevance through the network, for --rules
+/// and the benchmark.
 struct RuleSet {
   std::string name;       ///< "query-key"
   std::string summary;    ///< one line
   std::string reference;  ///< publication
   Direction direction = Direction::kBackward;
-  bool complete = false;  ///< whether the contributions add up to the logit whatever the image
-  std::optional<RuleTable> table = {};              ///< where ops follow rules
-  BiasPolicy biases = BiasPolicy::kOwn;             ///< as the publication has it
-  PositionPolicy positions = PositionPolicy::kOwn;  ///< the same
-  bool propagates_forward = false;  ///< whether region_contributions can go by the table
+  bool complete = false;  ///< whether the contributions add up to the logit for every image
+  std::optional<RuleTable> table = {};              ///< the rules, if the set propagates by rules
+  BiasPolicy biases = BiasPolicy::kOwn;             ///< as in the publication
+  PositionPolicy positions = PositionPolicy::kOwn;  ///< as in the publication
+  bool propagates_forward = false;  ///< whether region_contributions accepts the table
 };
 
-/// All of them; what each is for: docs/rules.md.
+/// All rule sets; see docs/rules.md.
 const std::vector<RuleSet>& rule_sets();
 
-/// The set of that name, or the rules of a JSON file (a path that ends in .json), see
-/// read_rule_table; they go back from the target unless one of them goes forward only. Throws Error
-/// listing the names.
+/// The rule set of this name, or the rules of a JSON file (a path that ends in .json, see
+/// read_rule_table). Rules of a file propagate backward if all of them can, otherwise forward.
+/// Throws Error with the list of names if there is no such set.
 RuleSet find_rule_set(const std::string& name_or_file);
 
-/// The same set where relevance passes layer norms unchanged, see the table's with_identity_norms.
-/// Throws Error for a set that moves no relevance.
+/// The same set with the identity rule for relevance in layer norms, see with_identity_norms of the
+/// rule table. Throws Error for a set that does not propagate relevance.
 RuleSet with_identity_norms(RuleSet set);
 
 struct RuleSetOptions {
-  std::optional<BiasPolicy> biases = {};         ///< another than the publication's
-  std::optional<PositionPolicy> positions = {};  ///< the same
+  std::optional<BiasPolicy> biases = {};         ///< instead of the publication's
+  std::optional<PositionPolicy> positions = {};  ///< instead of the publication's
   Progress progress = {};
 };
 
-/// The contributions of an image's patches by a rule set, for several targets. An aggregation's are
-/// not in logits (Contributions::in_logits), and the same for every target. Throws Error for a
-/// policy that the set cannot follow, and as contributions, region_contributions, token_aggregation
-/// and published_tracing do; Cancelled.
+/// The contributions of an image's patches by a rule set, for several targets. Those of an
+/// aggregation are not in logits (Contributions::in_logits) and the same for every target. Throws
+/// Error for a policy that the set does not support, and as contributions, region_contributions,
+/// token_aggregation and published_tracing do; Cancelled.
 std::vector<Contributions> attribute(const RecordedImage& recorded, std::span<const Target> targets,
                                      const RuleSet& set, const RuleSetOptions& options = {});
 

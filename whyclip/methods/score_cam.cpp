@@ -1,5 +1,5 @@
-// Score-CAM: the channels of a block's tokens, each by what the image is worth with only what the
-// channel shows.
+// Score-CAM: token channels of a block, weighted by the target's value of the image masked by the
+// channel.
 
 #include <algorithm>
 #include <cmath>
@@ -34,8 +34,8 @@ Channel channel_of(const Tensor& tokens, std::int64_t k) {
   return result;
 }
 
-/// The channels that differ most over the patches, at most `count`; those that are the same
-/// everywhere show nothing and are left out.
+/// At most `count` channels, those with the largest variance over the patches; constant channels
+/// are excluded.
 std::vector<Channel> varied_channels(const Tensor& tokens, int count) {
   std::vector<Channel> channels;
   for (std::int64_t k = 0; k < tokens.width(); ++k) {
@@ -47,27 +47,27 @@ std::vector<Channel> varied_channels(const Tensor& tokens, int count) {
   return channels;
 }
 
-/// Where a pixel's centre lies between the centres of patches: what weight of which of them.
-struct Between {
+/// Linear interpolation of a pixel's centre linear_weight two patch centres.
+struct LinearWeight {
   int first, second;
-  double weight;  ///< of the second
+  double weight;  ///< weight of the second
 };
 
-Between between(int pixel, int side, int patches) {
+LinearWeight linear_weight(int pixel, int side, int patches) {
   const double position = std::clamp((pixel + 0.5) / side - 0.5, 0.0, double(patches - 1));
   const int first = std::min(int(position), std::max(0, patches - 2));
   return {first, std::min(first + 1, patches - 1), position - first};
 }
 
-/// The channel brought to pixels bilinearly, borders held, stretched to [0, 1], times the image.
-void show_channel(const Channel& channel, const PatchGrid& grid, int side,
-                  std::span<const float> image, std::span<float> out) {
+/// The image × the channel, upsampled bilinearly (borders repeated) and min-max normalised.
+void apply_channel_mask(const Channel& channel, const PatchGrid& grid, int side,
+                        std::span<const float> image, std::span<float> out) {
   const int height = grid.rows * side, width = grid.columns * side;
   std::vector<double> mask;
   for (int y = 0; y < height; ++y) {
-    const Between rows = between(y, side, grid.rows);
+    const LinearWeight rows = linear_weight(y, side, grid.rows);
     for (int x = 0; x < width; ++x) {
-      const Between columns = between(x, side, grid.columns);
+      const LinearWeight columns = linear_weight(x, side, grid.columns);
       const auto at = [&](int row, int column) {
         return channel.patches[std::size_t(row) * std::size_t(grid.columns) + std::size_t(column)];
       };
@@ -86,10 +86,10 @@ void show_channel(const Channel& channel, const PatchGrid& grid, int side,
 }
 
 /// α of each channel, by the option "weights".
-std::vector<double> channel_weights(std::vector<double> values, double nothing,
+std::vector<double> channel_weights(std::vector<double> values, double empty_value,
                                     const std::string& weights) {
   if (weights == "value") return values;
-  for (double& v : values) v -= nothing;
+  for (double& v : values) v -= empty_value;
   if (weights == "increase" || values.empty()) return values;
   const double most = std::ranges::max(values);
   double sum = 0;
@@ -105,21 +105,22 @@ Attribution score_cam(ExplanationContext& context, const MethodSettings& setting
       context.recorded().record().at(tokens_of(context, settings)), settings.count("channels"));
   const InputSpace space(context, "pixels");
   const int side = context.clip().config().vision.patch_size, count = int(channels.size());
-  // The last copy has no image: zeros, the mean colour of the training images.
+  // The last copy is the empty image: zeros, the mean colour of the training images.
   std::vector<double> values = space.values(
       count + 1,
       [&](int copy, std::span<float> input) {
         if (copy == count) {
           std::ranges::fill(input, 0.0f);
         } else {
-          show_channel(channels[std::size_t(copy)], context.grid(), side, space.image(), input);
+          apply_channel_mask(channels[std::size_t(copy)], context.grid(), side, space.image(),
+                             input);
         }
       },
-      "images as channels show them", progress);
-  const double nothing = values.back();
+      "images masked by channels", progress);
+  const double empty_value = values.back();
   values.pop_back();
   const std::vector<double> weights =
-      channel_weights(std::move(values), nothing, settings.word("weights"));
+      channel_weights(std::move(values), empty_value, settings.word("weights"));
   std::vector<double> sums(std::size_t(context.patches()), 0.0);
   for (std::size_t k = 0; k < channels.size(); ++k) {
     for (std::size_t p = 0; p < sums.size(); ++p) sums[p] += weights[k] * channels[k].patches[p];
@@ -135,19 +136,19 @@ Method score_cam_method() {
   return {
       {.name = "score-cam",
        .family = MethodFamily::kCam,
-       .summary = "tokens of a block, each channel by how much more the image is worth than "
-                  "none when the channel masks it",
-       .reference = "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value for the "
-                    "class's probability; increase: without the softmax over channels; value: as "
-                    "the authors' program, whose weights are the values as they are",
+       .summary = "token channels of a block weighted by the target's increase when the channel "
+                  "masks the image, positive part",
+       .reference = "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value instead of "
+                    "the class probability; increase: without the softmax over channels; value: as "
+                    "in the authors' code, without subtraction of the baseline",
        .cost = "channels · F",
        .is_signed = false,
-       .options = {block_option("layer", "whose tokens", -1), at_option(),
-                   MethodOption::count("channels",
-                                       "how many, those that vary most over the patches; at "
-                                       "most all",
-                                       128, 1, 99999),
-                   MethodOption::choice("weights", "of the channels",
+       .options = {block_option("layer", "block", -1), at_option(),
+                   MethodOption::count(
+                       "channels",
+                       "number of channels, those with the largest variance over the patches", 128,
+                       1, 99999),
+                   MethodOption::choice("weights", "weights of the channels",
                                         {"softmax", "increase", "value"})}},
       score_cam};
 }

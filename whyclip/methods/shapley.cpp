@@ -14,17 +14,17 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostExact = 16;
+constexpr int kMaxExact = 16;
 
 void refuse_more_than_exact(int players) {
-  if (players <= kMostExact) return;
+  if (players <= kMaxExact) return;
   throw Error("shapley-exact: regions",
-              fmt::format("expected at most {} (regions, or rows × columns), of which every set is "
-                          "computed, got {}: take fewer, or the method shapley",
-                          kMostExact, players));
+              fmt::format("expected at most {} regions (rows × columns), because every coalition "
+                          "is computed, got {}: use fewer, or the method shapley",
+                          kMaxExact, players));
 }
 
-/// |S|! (n − |S| − 1)! / n! by the size of S: 1 / (n · (n − 1 choose |S|)).
+/// |S|! (n − |S| − 1)! / n! by the size of S, computed as 1 / (n · (n − 1 choose |S|)).
 std::vector<double> weights_by_size(int players) {
   std::vector<double> weights;
   double choices = 1;
@@ -35,12 +35,12 @@ std::vector<double> weights_by_size(int players) {
   return weights;
 }
 
-/// An order and its reverse, pair after pair.
+/// Random orders, each followed by its reverse.
 std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOptions& options) {
   std::mt19937_64 random(options.seed);
   std::vector<std::vector<int>> orders;
   for (int pair = 0; pair < options.pairs; ++pair) {
-    std::vector<int> order = full_value(players);
+    std::vector<int> order = full_coalition(players);
     shuffle(random, order);
     orders.push_back(order);
     std::ranges::reverse(order);
@@ -49,8 +49,8 @@ std::vector<std::vector<int>> antithetic_orders(int players, const ShapleyOption
   return orders;
 }
 
-/// The sets that grow along an order by one player each, without the empty one and that of all.
-void append_growing(const std::vector<int>& order, std::vector<Coalition>& sets) {
+/// Appends the proper prefixes of an order as coalitions.
+void append_prefixes(const std::vector<int>& order, std::vector<Coalition>& sets) {
   Coalition set;
   for (std::size_t i = 0; i + 1 < order.size(); ++i) {
     set.insert(std::ranges::lower_bound(set, order[i]), order[i]);
@@ -58,7 +58,7 @@ void append_growing(const std::vector<int>& order, std::vector<Coalition>& sets)
   }
 }
 
-/// Means and their standard errors of what the pairs say, (pairs, players).
+/// Means over the pairs, (pairs, players), and their standard errors.
 void set_means(std::span<const std::vector<double>> pairs, GameContributions& contributions) {
   const std::size_t players = pairs[0].size();
   const auto count = double(pairs.size());
@@ -103,7 +103,7 @@ WordAttribution run_exact_words(PromptContext& prompt, const MethodSettings&,
 
 GameContributions exact_shapley(int players, const ValueFunction& values) {
   refuse_more_than_exact(players);
-  const std::vector<Coalition> sets = all_sets(players);
+  const std::vector<Coalition> sets = all_coalitions(players);
   const std::vector<double> value = values(sets), weight = weights_by_size(players);
   GameContributions contributions{.empty_value = value.front(), .full_value = value.back()};
   for (int i = 0; i < players; ++i) {
@@ -120,8 +120,8 @@ GameContributions exact_shapley(int players, const ValueFunction& values) {
 GameContributions sampled_shapley(int players, const ShapleyOptions& options,
                                   const ValueFunction& values) {
   const std::vector<std::vector<int>> orders = antithetic_orders(players, options);
-  std::vector<Coalition> sets{{}, full_value(players)};
-  for (const std::vector<int>& order : orders) append_growing(order, sets);
+  std::vector<Coalition> sets{{}, full_coalition(players)};
+  for (const std::vector<int>& order : orders) append_prefixes(order, sets);
   const std::vector<double> value = values(sets);
   GameContributions contributions{.empty_value = value[0], .full_value = value[1]};
   std::vector<std::vector<double>> pairs(std::size_t(options.pairs),
@@ -143,34 +143,35 @@ Method shapley_method() {
   return game_method(
       {.name = "shapley",
        .family = MethodFamily::kPerturbation,
-       .summary = "mean over random orders of what a region adds to the regions before it; each "
-                  "order with its reverse",
+       .summary = "Shapley values: mean marginal contribution of a region over random permutations "
+                  "and their reverses",
        .reference = "Castro et al. 2009, ApproShapley; antithetic pairs: Mitchell et al. 2022",
-       .cost = "2 pairs × (regions − 1) × F at half of the tokens",
+       .cost = "2 · pairs · (regions − 1) · F with half of the tokens",
        .is_signed = true,
        .complete = true,
        .in_logits = true,
-       .options = {MethodOption::count("pairs", "orders, each with its reverse", 16, 1, 100000),
+       .options = {MethodOption::count("pairs", "random permutations, each with its reverse", 16, 1,
+                                       100000),
                    cells_option(), seed_option(), fill_option()}},
       solve, true);
 }
 
 Method exact_shapley_method() {
-  return {
-      {.name = "shapley-exact",
-       .family = MethodFamily::kPerturbation,
-       .summary = "Shapley values of at most 16 blocks of the image, from every set of them",
-       .reference = "Shapley 1953",
-       .cost = "2^regions × F at half of the tokens",
-       .is_signed = true,
-       .complete = true,
-       .in_logits = true,
-       .by_regions = true,
-       .options = {MethodOption::count("rows", "of blocks", 3, 1, 16),
-                   MethodOption::count("columns", "of blocks; at most 16 with the rows", 3, 1, 16),
-                   fill_option()}},
-      run_exact,
-      run_exact_words};
+  return {{.name = "shapley-exact",
+           .family = MethodFamily::kPerturbation,
+           .summary = "exact Shapley values of at most 16 regions, from all coalitions",
+           .reference = "Shapley 1953",
+           .cost = "2^regions · F with half of the tokens",
+           .is_signed = true,
+           .complete = true,
+           .in_logits = true,
+           .by_regions = true,
+           .options = {MethodOption::count("rows", "rows of regions", 3, 1, 16),
+                       MethodOption::count("columns", "columns of regions; rows × columns ≤ 16", 3,
+                                           1, 16),
+                       fill_option()}},
+          run_exact,
+          run_exact_words};
 }
 
 }  // namespace whyclip

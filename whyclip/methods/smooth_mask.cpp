@@ -18,7 +18,7 @@ double kernel(double z) {
 
 int parts(int length, int of) { return (length + of - 1) / of; }
 
-/// Of row i and column j in rows of `width`.
+/// The index of row i and column j in rows of `width`.
 std::size_t index(int i, int width, int j) {
   return std::size_t(i) * std::size_t(width) + std::size_t(j);
 }
@@ -39,7 +39,7 @@ SmoothMask::SmoothMask(int height, int width, int step, double sigma, int thread
   exponentials_.resize(count * window());
   sums_.resize(count);
   maxima_.resize(count);
-  // From the first pixel of a cell's window, one side of the margin being sigma itself.
+  // Distance from the first pixel of a cell's window; the margin is sigma on one side.
   const auto distance = [&](int phase, int k) { return phase + step * (padding_ - k) - sigma; };
   for (int y = 0; y < step; ++y) {
     for (int x = 0; x < step; ++x) {
@@ -55,7 +55,8 @@ SmoothMask::SmoothMask(int height, int width, int step, double sigma, int thread
 SmoothMask::Axis SmoothMask::axis(int image) const {
   Axis result;
   result.points = parts(image, step_);
-  // The program's margin is too narrow for some kernels that are hardly wider than a step.
+  // The margin of the authors' code is too narrow for some kernels that are hardly wider than a
+  // step.
   const int cells =
       std::max(result.points + 2 * (padding_ - radius_), parts(margin_ + image + step_ - 1, step_));
   result.length = step_ * (cells - 1) + 1;
@@ -117,7 +118,7 @@ void SmoothMask::add_cropped_adjoint(std::span<const float> gradient, std::span<
 std::vector<float> SmoothMask::adjoint(std::span<const float> gradient) const {
   std::vector<float> result(parameters_.size(), 0.0f), factors(gradient.size(), 0.0f);
   for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = gradient[i] / sums_[i];
-  // By parameters, so that no two threads add to one.
+  // Parallel over parameters, so that each sum belongs to one thread.
   parallel_for(std::int64_t(result.size()), threads_, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
       const auto row = std::size_t(p / columns()), column = std::size_t(p % columns());

@@ -7,17 +7,17 @@ namespace whyclip {
 
 /// A mask over pixels that is smooth by construction: the smooth max-convolution of parameters on a
 /// coarse lattice with a kernel k (Fong, Patrick and Vedaldi 2019, section 3),
-/// m(u) = smax_i k(‖u − u_i‖ / σ) p_i with smax f = Σ f exp(20 f) / Σ exp(20 f). Everything that
-/// the paper leaves open is as in the authors' program:
+/// m(u) = smax_i k(‖u − u_i‖ / σ) p_i with smax f = Σ f exp(20 f) / Σ exp(20 f). Details that the
+/// paper does not specify follow the authors' code:
 /// - k is 1 up to ½, then exp(−2 (z − ½)²);
 /// - the lattice has ⌈length / step⌉ points a side, point i at pixel i · step, so that it begins at
 ///   the top left pixel and is not centred; outside of the lattice p is 0;
-/// - smax is over a window of 2 · (1 + ⌈σ / step⌉) + 1 points a side, of which those of p = 0 count
-///   too, so that m stays below 1;
+/// - smax is over a window of 2 · (1 + ⌈σ / step⌉) + 1 points per side, points with p = 0 included,
+/// so that m is below 1;
 /// - the mask has a margin of σ around the image.
 class SmoothMask {
  public:
-  /// Of an image of height × width pixels. `step` is the distance of lattice points in pixels,
+  /// A mask for an image of height × width pixels. `step` is the spacing of the lattice in pixels,
   /// `sigma` the kernel's width.
   SmoothMask(int height, int width, int step, double sigma, int threads);
 
@@ -28,23 +28,25 @@ class SmoothMask {
   int full_rows() const { return down_.length; }
   int full_columns() const { return across_.length; }
 
-  /// The mask with its margin, (full_rows · full_columns), of parameters (rows · columns). Keeps
-  /// what adjoint needs.
+  /// The mask with its margin, (full_rows · full_columns), of parameters (rows · columns). Saves
+  /// intermediate values for adjoint.
   std::vector<float> full(std::span<const float> parameters);
   /// The part of a mask with margin that lies on the image, (height · width).
   std::vector<float> cropped(std::span<const float> full) const;
-  /// The adjoint of cropped: adds a gradient by the image's part to one by the mask with margin.
+  /// The adjoint of cropped: adds a gradient with respect to the cropped mask to one with respect
+  /// to the full mask.
   void add_cropped_adjoint(std::span<const float> gradient, std::span<float> full) const;
-  /// The gradient by the parameters of the last call of full, from that by its result.
+  /// The gradient with respect to the parameters of the last call of full, given the gradient with
+  /// respect to its result.
   std::vector<float> adjoint(std::span<const float> gradient) const;
 
  private:
-  /// One side of the mask. Pixel u of it lies in cell u / step; the window of a cell begins at
-  /// lattice point (cell − padding).
+  /// One axis of the mask. Pixel u lies in cell u / step; the window of a cell begins at lattice
+  /// point (cell − padding).
   struct Axis {
     int points = 0;  ///< of the lattice
     int length = 0;  ///< in pixels, with the margin
-    /// The pixels whose window has point p are from first[p] on and before last[p].
+    /// The pixels whose window contains point p are first[p] ≤ u < last[p].
     std::vector<int> first, last;
   };
   Axis axis(int image) const;
@@ -63,7 +65,7 @@ class SmoothMask {
   int margin_, radius_, padding_;
   Axis down_, across_;
   std::vector<float> weights_;                       ///< (step², side²): the kernel
-  std::vector<float> parameters_;                    ///< of the last call
+  std::vector<float> parameters_;                    ///< parameters of the last call of full
   std::vector<float> exponentials_, sums_, maxima_;  ///< exp(20 f), its sum over the window, smax f
 };
 

@@ -24,7 +24,7 @@ Coalition with(Coalition set, int player) {
   return set;
 }
 
-/// The sets with one of the candidates more, in their order.
+/// The coalitions set ∪ {candidate}, in the order of the candidates.
 std::vector<Coalition> grown(const Coalition& set, std::span<const int> candidates) {
   std::vector<Coalition> result;
   for (const int player : candidates) result.push_back(with(set, player));
@@ -35,16 +35,16 @@ class Objective {
  public:
   Objective(int players, std::span<const double> distance, const SubmodularOptions& options,
             const ValueFunction& values)
-      : all_(full_value(players)), distance_(distance), options_(options), values_(values) {}
+      : all_(full_coalition(players)), distance_(distance), options_(options), values_(values) {}
 
-  /// The terms that ask the model.
+  /// The terms that evaluate the model: consistency and collaboration.
   std::vector<double> semantic(std::span<const Coalition> sets) const {
-    std::vector<Coalition> target(sets.begin(), sets.end());
+    std::vector<Coalition> coalitions(sets.begin(), sets.end());
     for (const Coalition& set : sets) {
-      target.emplace_back();
-      std::ranges::set_difference(all_, set, std::back_inserter(target.back()));
+      coalitions.emplace_back();
+      std::ranges::set_difference(all_, set, std::back_inserter(coalitions.back()));
     }
-    const std::vector<double> value = values_(target);
+    const std::vector<double> value = values_(coalitions);
     std::vector<double> result;
     for (std::size_t i = 0; i < sets.size(); ++i) {
       result.push_back(options_.consistency * value[i] +
@@ -53,7 +53,7 @@ class Objective {
     return result;
   }
 
-  /// The term that keeps alike regions apart; a region alone has none.
+  /// The term for dissimilar regions; 0 for a single region.
   double effectiveness(const Coalition& set) const {
     if (set.size() < 2 || options_.effectiveness == 0) return 0;
     double sum = 0;
@@ -84,52 +84,56 @@ class Objective {
 class Search {
  public:
   Search(int players, const SubmodularOptions& options, const Objective& objective)
-      : options_(options), objective_(objective), left_(full_value(players)) {}
+      : options_(options), objective_(objective), remaining_(full_coalition(players)) {}
 
   std::vector<int> order() {
-    const auto players = std::int64_t(left_.size());
-    while (!left_.empty()) {
-      report_progress(options_.progress, "ordering regions", players - std::int64_t(left_.size()),
-                      players);
-      turn();
+    const auto players = std::int64_t(remaining_.size());
+    while (!remaining_.empty()) {
+      report_progress(options_.progress, "ordering regions",
+                      players - std::int64_t(remaining_.size()), players);
+      step();
     }
     front_.insert(front_.end(), back_.rbegin(), back_.rend());
     return front_;
   }
 
  private:
-  void turn() {
-    const std::vector<Coalition> sets = grown(front_set_, left_);
+  void step() {
+    const std::vector<Coalition> sets = grown(front_set_, remaining_);
     const std::vector<double> semantic = objective_.semantic(sets);
     std::vector<double> scores = semantic;
     for (std::size_t i = 0; i < sets.size(); ++i) scores[i] += objective_.effectiveness(sets[i]);
     const auto best = std::size_t(std::ranges::max_element(scores) - scores.begin());
-    const int first = left_[best];
-    std::vector<int> taken{first};
+    const int first = remaining_[best];
+    std::vector<int> chosen{first};
     if (options_.search == SubmodularSearch::kBidirectional &&
-        int(left_.size()) > options_.pending) {
+        int(remaining_.size()) > options_.pending) {
       const int last = worst(semantic, first);
       back_.push_back(last);
       back_set_ = with(std::move(back_set_), last);
-      taken.push_back(last);
+      chosen.push_back(last);
     }
     front_.push_back(first);
     front_set_ = with(std::move(front_set_), first);
-    std::erase_if(left_, [&](int player) { return std::ranges::count(taken, player) > 0; });
+    std::erase_if(remaining_, [&](int player) { return std::ranges::count(chosen, player) > 0; });
   }
 
-  /// Of the candidates that look worst at the front, the one that adds least to those at the back.
+  /// The player for the back: among the `pending` players with the lowest scores at the front, the
+  /// one with the lowest score added to the back.
   int worst(std::span<const double> semantic, int first) const {
-    std::vector<double> looks(semantic.begin(), semantic.end());
-    const std::vector<Coalition> at_back = grown(back_set_, left_);
-    for (std::size_t i = 0; i < looks.size(); ++i) looks[i] += objective_.effectiveness(at_back[i]);
-    std::vector<int> positions = full_value(int(left_.size()));
-    std::ranges::stable_sort(
-        positions, [&](int a, int b) { return looks[std::size_t(a)] < looks[std::size_t(b)]; });
+    std::vector<double> scores_at_front(semantic.begin(), semantic.end());
+    const std::vector<Coalition> at_back = grown(back_set_, remaining_);
+    for (std::size_t i = 0; i < scores_at_front.size(); ++i)
+      scores_at_front[i] += objective_.effectiveness(at_back[i]);
+    std::vector<int> positions = full_coalition(int(remaining_.size()));
+    std::ranges::stable_sort(positions, [&](int a, int b) {
+      return scores_at_front[std::size_t(a)] < scores_at_front[std::size_t(b)];
+    });
     positions.resize(std::size_t(options_.pending));
     std::vector<int> candidates;
     for (const int position : positions) {
-      if (left_[std::size_t(position)] != first) candidates.push_back(left_[std::size_t(position)]);
+      if (remaining_[std::size_t(position)] != first)
+        candidates.push_back(remaining_[std::size_t(position)]);
     }
     const std::vector<double> scores = objective_.of(grown(back_set_, candidates));
     return candidates[std::size_t(std::ranges::min_element(scores) - scores.begin())];
@@ -137,7 +141,7 @@ class Search {
 
   const SubmodularOptions& options_;
   const Objective& objective_;
-  std::vector<int> left_, front_, back_;  ///< back_: the worst first
+  std::vector<int> remaining_, front_, back_;  ///< back_: worst first
   Coalition front_set_, back_set_;
 };
 
@@ -150,7 +154,7 @@ SubmodularOptions options_of(const MethodSettings& settings) {
           .collaboration = settings.number("collaboration")};
 }
 
-/// How unlike the regions are, each alone in the image.
+/// Pairwise distances of the embeddings of single regions.
 std::vector<double> distances(ExplanationContext& context, const Regions& regions, Fill fill,
                               const Progress& progress) {
   std::vector<PatchSet> alone;
@@ -163,9 +167,9 @@ Attribution run_submodular(ExplanationContext& context, const MethodSettings& se
   const Regions regions = players_of(context, settings);
   const auto players = int(regions.regions.size());
   const Fill fill = fill_of(settings);
-  std::int64_t placed = 0;
+  std::int64_t ordered = 0;
   const auto report = [&](std::string_view, std::int64_t, std::int64_t) {
-    return !progress || progress("ordering regions", placed, players);
+    return !progress || progress("ordering regions", ordered, players);
   };
   const ValueFunction game = game_of(context, regions, fill, report);
   const double scale = 1 / length(context.target().direction);
@@ -176,7 +180,7 @@ Attribution run_submodular(ExplanationContext& context, const MethodSettings& se
   };
   SubmodularOptions options = options_of(settings);
   options.progress = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
-    placed = done;
+    ordered = done;
     return report(stage, done, total);
   };
   const RegionOrder order =
@@ -189,7 +193,7 @@ Attribution run_submodular(ExplanationContext& context, const MethodSettings& se
   }
   Attribution result{.patches = spread(regions, values, ranks ? Spread::kWhole : Spread::kEvenly)};
   result.notes.push_back(
-      fmt::format("an order of {} regions of {} patches", players, regions.patches()));
+      fmt::format("ranking of {} regions for {} patches", players, regions.patches()));
   return result;
 }
 
@@ -214,9 +218,9 @@ RegionOrder submodular_order(int players, std::span<const double> distance,
   RegionOrder result{Search(players, options, objective).order(), {}};
   std::vector<Coalition> prefixes{{}};
   for (const int player : result.players) prefixes.push_back(with(prefixes.back(), player));
-  const std::vector<double> heights = objective.of(prefixes);
-  for (std::size_t i = 1; i < heights.size(); ++i) {
-    result.gains.push_back(heights[i] - heights[i - 1]);
+  const std::vector<double> objective_values = objective.of(prefixes);
+  for (std::size_t i = 1; i < objective_values.size(); ++i) {
+    result.gains.push_back(objective_values[i] - objective_values[i - 1]);
   }
   return result;
 }
@@ -225,33 +229,35 @@ Method submodular_method() {
   return {
       {.name = "submodular",
        .family = MethodFamily::kPerturbation,
-       .summary = "a greedy order of regions by what they say together, what is missing without "
-                  "them, and how unlike each other they are; the first has 1, the last 1/regions",
-       .reference = "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
-                    "Selection, 2024; the search from both ends: the same, Less is More: Efficient "
-                    "Black-box Attribution via Minimal Interpretable Subset Selection, 2025. The "
-                    "weights 0.05, 1, 1 are the defaults of its program's script for CLIP; the "
-                    "program's README calls that script with 0.05, 20, 1 (consistency=20). Tokens "
-                    "are left out instead of blackened "
-                    "(fill=black does that), and there is no confidence term, which the program "
-                    "leaves out for CLIP too",
-       .cost = "regions² / 2 × F on average at half of the tokens; greedy: regions²",
+       .summary = "rank of each region in a greedy maximisation of a submodular function of "
+                  "consistency, collaboration and diversity; first: 1, last: 1/regions",
+       .reference =
+           "Chen et al., Less is More: Fewer Interpretable Region via Submodular Subset "
+           "Selection, 2024; bidirectional search: the same authors, Less is More: Efficient "
+           "Black-box Attribution via Minimal Interpretable Subset Selection, 2025. The weights "
+           "0.05, 1, 1 are the defaults of the authors' script for CLIP; their README uses 0.05, "
+           "20, 1 (consistency=20). Tokens are removed instead of blackened (fill=black). There is "
+           "no confidence term, as in the authors' code for CLIP",
+       .cost = "regions² / 2 · F with half of the tokens; greedy: regions² · F",
        .is_signed = true,
        .complete = false,
        .in_logits = false,
        .by_regions = true,
-       .options = {MethodOption::choice("search", "from both ends, or from the best only",
-                                        {"bidirectional", "greedy"}),
-                   MethodOption::count("pending", "candidates for the end in a turn", 8, 2, 1000),
-                   MethodOption::number("effectiveness", "weight of how unlike the regions are",
+       .options = {MethodOption::choice(
+                       "search", "bidirectional search, or greedy search from the best region",
+                       {"bidirectional", "greedy"}),
+                   MethodOption::count(
+                       "pending", "candidates for the back per step of the bidirectional search", 8,
+                       2, 1000),
+                   MethodOption::number("effectiveness", "weight of the distance between regions",
                                         0.05, 0, 1000),
-                   MethodOption::number("consistency",
-                                        "weight of the cosine with these regions; the README of "
-                                        "the authors' program has 20",
-                                        1, 0, 1000),
-                   MethodOption::number("collaboration", "weight of the cosine without them", 1, 0,
-                                        1000),
-                   MethodOption::choice("map", "the place in the order, or what each region gained",
+                   MethodOption::number(
+                       "consistency",
+                       "weight of the cosine with only these regions (authors' README: 20)", 1, 0,
+                       1000),
+                   MethodOption::number("collaboration",
+                                        "weight of 1 − cosine without these regions", 1, 0, 1000),
+                   MethodOption::choice("map", "rank of the region, or gain of the objective",
                                         {"rank", "gain"}),
                    cells_option(), fill_option()}},
       run_submodular};

@@ -14,21 +14,22 @@
 namespace whyclip {
 namespace {
 
-void note_never_kept(std::span<const PatchSet> masks, int patches, Attribution& result) {
+void note_uncovered_patches(std::span<const PatchSet> masks, int patches, Attribution& result) {
   PatchSet kept;
   for (const PatchSet& mask : masks) kept.insert(kept.end(), mask.begin(), mask.end());
   std::ranges::sort(kept);
-  const auto ever = std::unique(kept.begin(), kept.end()) - kept.begin();
-  if (ever == patches) return;
-  result.notes.push_back(fmt::format("{} of {} patches are in no mask and have the masks' mean",
-                                     patches - ever, patches));
+  const auto covered = std::unique(kept.begin(), kept.end()) - kept.begin();
+  if (covered == patches) return;
+  result.notes.push_back(
+      fmt::format("{} of {} patches are in no mask and have the mean value of all masks",
+                  patches - covered, patches));
 }
 
 Attribution run_tis(ExplanationContext& context, const MethodSettings& settings,
                     const Progress& progress) {
   const Tensor points = channels_by_patch(context.all_rows(), block_count(context));
-  const int target = settings.count("masks"), patches = context.patches(),
-            clusters = int(std::min<std::int64_t>(target, points.rows()));
+  const int requested = settings.count("masks"), patches = context.patches(),
+            clusters = int(std::min<std::int64_t>(requested, points.rows()));
   const Clusters found = k_means(points, {.clusters = clusters,
                                           .seed = seed_of(settings),
                                           .threads = context.workspace().threads(),
@@ -41,11 +42,10 @@ Attribution run_tis(ExplanationContext& context, const MethodSettings& settings,
   if (settings.word("variant") == "centred") {
     for (float& value : result.patches) value = float(double(value) - mean);
   }
-  if (clusters < target) {
-    result.notes.push_back(
-        fmt::format("{} masks: the blocks have no more channels to cluster", clusters));
+  if (clusters < requested) {
+    result.notes.push_back(fmt::format("{} masks, one per channel of the blocks", clusters));
   }
-  note_never_kept(masks, patches, result);
+  note_uncovered_patches(masks, patches, result);
   return result;
 }
 
@@ -71,7 +71,7 @@ std::vector<PatchSet> tis_masks(const Tensor& centres, int kept) {
   std::vector<PatchSet> masks;
   for (std::int64_t m = 0; m < centres.rows(); ++m) {
     const std::span<const float> centre = centres.row(m);
-    PatchSet order = full_value(int(centre.size()));
+    PatchSet order = full_coalition(int(centre.size()));
     std::ranges::stable_sort(
         order, [&](int a, int b) { return centre[std::size_t(a)] > centre[std::size_t(b)]; });
     order.resize(std::size_t(kept));
@@ -82,31 +82,29 @@ std::vector<PatchSet> tis_masks(const Tensor& centres, int kept) {
 }
 
 Method tis_method() {
-  return {
-      {.name = "tis",
-       .family = MethodFamily::kPerturbation,
-       .summary = "mean value of the images that keep the patch, where what is kept follows "
-                  "clusters of the tokens' channels",
-       .reference =
-           "Englebert et al., Explaining through Transformer Input Sampling, 2023, and the "
-           "authors' program; the target's value instead of a class probability, nothing "
-           "stretched to [0, 1]; centred unless variant=published",
-       .cost = "F + clusters + masks × ratio × F",
-       .is_signed = true,
-       .complete = false,
-       .in_logits = true,
-       .options = {MethodOption::count("masks",
-                                       "clusters of the channels of all blocks, each a mask; no "
-                                       "more than there are channels",
-                                       1024, 1, 1000000),
-                   MethodOption::number("ratio", "of the patches, which a mask keeps", 0.5, 0.001,
-                                        1),
-                   seed_option(), fill_option(),
-                   MethodOption::choice("variant",
-                                        "centred: the masks' mean value is taken off; published: "
-                                        "it is not",
-                                        {"centred", "published"})}},
-      run_tis};
+  return {{.name = "tis",
+           .family = MethodFamily::kPerturbation,
+           .summary = "mean target value over masks that keep a patch, minus the mean over all "
+                      "masks; masks are clusters of token channels",
+           .reference = "Englebert et al., Explaining through Transformer Input Sampling, 2023, "
+                        "and the authors' code; the target's value instead of a class probability, "
+                        "no min-max normalisation; centred unless variant=published",
+           .cost = "F + k-means + masks · F with a fraction “ratio” of the tokens",
+           .is_signed = true,
+           .complete = false,
+           .in_logits = true,
+           .options = {MethodOption::count("masks",
+                                           "number of masks: clusters of the channels of all "
+                                           "blocks, at most the number of channels",
+                                           1024, 1, 1000000),
+                       MethodOption::number("ratio", "fraction of patches that a mask keeps", 0.5,
+                                            0.001, 1),
+                       seed_option(), fill_option(),
+                       MethodOption::choice(
+                           "variant",
+                           "centred: subtract the mean value of all masks; published: do not",
+                           {"centred", "published"})}},
+          run_tis};
 }
 
 }  // namespace whyclip

@@ -8,12 +8,12 @@
 
 namespace whyclip {
 
-/// The channels of the residual stream after each of the first `blocks` blocks as points whose
-/// coordinates are the patches, (blocks · width, patches). The record has every token's row.
+/// The channels of the residual stream after each of the first `blocks` blocks as points with one
+/// coordinate per patch, (blocks · width, patches). The record must have all tokens' rows.
 Tensor channels_by_patch(const Record& record, int blocks);
 
-/// For each centre, (masks, patches), the `kept` patches where it is largest, ascending; of equal
-/// ones the first.
+/// For each centre, (masks, patches), its `kept` largest patches, in ascending order of index; ties
+/// go to the first patch.
 std::vector<PatchSet> tis_masks(const Tensor& centres, int kept);
 
 /// Transformer Input Sampling (Englebert et al. 2023).

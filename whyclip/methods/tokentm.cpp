@@ -1,4 +1,4 @@
-// TokenTM: attention by how attention and MLP transform each token.
+// TokenTM: attention weighted by the transformation of each token in attention and MLP.
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// For each token ‖after‖ / ‖before‖ · softmax over the tokens of cos(before, after).
+/// For each token, ‖after‖ / ‖before‖ · softmax over the tokens of cos(before, after).
 std::vector<double> transformation_weights(const Tensor& before, const Tensor& after) {
   const std::int64_t width = before.width();
   std::vector<double> weights;
@@ -29,7 +29,7 @@ std::vector<double> transformation_weights(const Tensor& before, const Tensor& a
   return weights;
 }
 
-/// What a head makes of each token before attention mixes them: v_h W_Oᵀ, without W_O's bias.
+/// A head's transformation of each token before token mixing: v_h W_Oᵀ, without W_O's bias.
 Tensor transformed_by_head(const ExplanationContext& context, int block, int head) {
   const Record& record = context.recorded().record();
   const auto& out = static_cast<const Linear&>(*record.step(block_scope(block) + "attn_out").op);
@@ -51,30 +51,32 @@ std::vector<double> lengths_of(const Tensor& tokens) {
   return lengths;
 }
 
-/// (∇A_h)⁺ ⊙ A_h W_h of each head, W_h of what the head makes of each token; for through_heads.
+/// (∇A_h)⁺ ⊙ A_h W_h of each head, with weights W_h of the head's transformation of each token; a
+/// callback for through_heads.
 class AttentionByHeads {
  public:
   AttentionByHeads(const ExplanationContext& context, const Tensor& before, int block,
                    const Tensor& pattern, const Tensor& gradient)
       : pattern_(pattern), gradient_(gradient), tokens_(std::size_t(before.rows())) {
     for (int h = 0; h < head_count(context); ++h) {
-      of_head_.push_back(transformation_weights(before, transformed_by_head(context, block, h)));
+      head_weights_.push_back(
+          transformation_weights(before, transformed_by_head(context, block, h)));
     }
   }
   double operator()(std::size_t position) const {
-    const std::size_t each = pattern_.size() / of_head_.size();
+    const std::size_t each = pattern_.size() / head_weights_.size();
     return std::max(0.0, double(gradient_.data()[position])) * double(pattern_.data()[position]) *
-           of_head_[position / each][position % tokens_];
+           head_weights_[position / each][position % tokens_];
   }
 
  private:
   const Tensor &pattern_, &gradient_;
   std::size_t tokens_;
-  std::vector<std::vector<double>> of_head_;
+  std::vector<std::vector<double>> head_weights_;
 };
 
-/// Σ_q row[q] · (mean_h (∇A_h)⁺)_qj (mean_h A_h)_qj W_j for each token j: the heads' means are
-/// taken before they are multiplied.
+/// Σ_q row[q] · (mean_h (∇A_h)⁺)_qj (mean_h A_h)_qj W_j for each token j: averaged over heads
+/// before the multiplication.
 std::vector<double> through_mean_head(std::span<const double> row, const Tensor& pattern,
                                       const Tensor& gradient, int heads,
                                       std::span<const double> weights) {
@@ -95,9 +97,10 @@ std::vector<double> through_mean_head(std::span<const double> row, const Tensor&
   return result;
 }
 
-/// The class token's row of U_L · … · U_1 · diag(‖x_j‖), x the tokens that the first block reads. A
-/// block's U is (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ A_h W_h) with W of what a head and the MLP add, or
-/// (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) with W of the residual stream behind both.
+/// The class token's row of U_L · … · U_1 · diag(‖x_j‖), x the tokens at the first block's input. A
+/// block's U is (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ A_h W_h) with W of the outputs of head and MLP, or
+/// (I + W_mlp)(I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) with W of the residual stream after attention
+/// and after the MLP.
 Attribution tokentm(ExplanationContext& context, const MethodSettings& settings,
                     const Progress& progress) {
   const bool of_stream = settings.word("variant") == "libragrad";
@@ -126,25 +129,24 @@ Attribution tokentm(ExplanationContext& context, const MethodSettings& settings,
 }  // namespace
 
 Method tokentm_method() {
-  return {
-      {.name = "tokentm",
-       .family = MethodFamily::kAttention,
-       .summary = "attention where it raises the target, by how much longer each token becomes "
-                  "in attention and MLP and how far it keeps its direction",
-       .reference = "Wu et al., Token Transformation Matters, 2024; no program of the authors was "
-                    "found, and the equations are those of public descriptions. variant=heads: "
-                    "each head's pattern, gradient and weights by themselves, the weights of what "
-                    "a head (its values through the output matrix) or the MLP makes of a token, "
-                    "since the identity beside them stands for the skip; libragrad: as the "
-                    "program of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
-                    "positive gradient averaged over the heads before they are multiplied, the "
-                    "weights of the residual stream behind attention and behind the MLP",
-       .cost = "2 F + B + an output matrix for each head",
-       .is_signed = false,
-       .options = {MethodOption::choice(
-           "variant", "whether heads are weighed alone, or their means by the residual stream",
-           {"heads", "libragrad"})}},
-      tokentm};
+  return {{.name = "tokentm",
+           .family = MethodFamily::kAttention,
+           .summary = "positive gradient × attention, weighted by each token's change of norm and "
+                      "direction in attention and MLP",
+           .reference =
+               "Wu et al., Token Transformation Matters, 2024; no code of the authors was found, "
+               "the equations follow public descriptions. variant=heads: pattern, gradient and "
+               "weights per head; weights from the output of the head (values times output matrix) "
+               "or of the MLP, because the identity represents the skip connection. libragrad: as "
+               "in the code of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
+               "positive gradient averaged over the heads before the multiplication; weights from "
+               "the residual stream after attention and after the MLP",
+           .cost = "2 F + B + one output matrix product per head",
+           .is_signed = false,
+           .options = {MethodOption::choice(
+               "variant", "weights per head, or from the residual stream for the mean over heads",
+               {"heads", "libragrad"})}},
+          tokentm};
 }
 
 }  // namespace whyclip

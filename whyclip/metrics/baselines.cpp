@@ -10,7 +10,7 @@ namespace {
 
 Attribution random_map(ExplanationContext& context, const MethodSettings& settings,
                        const Progress&) {
-  // A seed of the image's own, so that two images do not get the same random map.
+  // The seed depends on the image, so that images have different random maps.
   const std::uint64_t seed = seed_from(std::as_bytes(std::span(context.image().cropped.rgb))) +
                              std::uint64_t(settings.count("seed"));
   Attribution result;
@@ -40,19 +40,19 @@ const std::vector<Method>& baselines() {
   static const std::vector<Method> all{
       {{.name = "random",
         .family = MethodFamily::kBaseline,
-        .summary = "normal noise, another for each image: what every method must beat",
+        .summary = "normal noise, different for each image: chance level",
         .reference = "baseline",
-        .cost = "nothing",
-        .options = {MethodOption::count("seed", "of the noise", 0, 0, 2147483647)}},
+        .cost = "none",
+        .options = {MethodOption::count("seed", "random seed", 0, 0, 2147483647)}},
        random_map},
       {{.name = "centred-gaussian",
         .family = MethodFamily::kBaseline,
-        .summary = "a Gaussian about the centre, where photographers put things",
+        .summary = "Gaussian at the image centre (centre bias of photographs)",
         .reference = "baseline",
-        .cost = "nothing",
+        .cost = "none",
         .is_signed = false,
-        .options = {MethodOption::number("width", "its deviation, as a part of the image's sides",
-                                         0.25, 0.001, 10)}},
+        .options = {MethodOption::number(
+            "width", "standard deviation as a fraction of the image's sides", 0.25, 0.001, 10)}},
        centred_gaussian}};
   return all;
 }

@@ -31,7 +31,7 @@ std::vector<float> gaussian_map(ExplanationContext& context) {
     if (baseline.info.name != "centred-gaussian") continue;
     return baseline.run(context, MethodSettings(baseline.info), {}).patches;
   }
-  throw Error("centred-gaussian", "is not among the baselines");
+  throw Error("centred-gaussian", "there is no such baseline");
 }
 
 double gain_of(const RemovalCurves& curves) {
@@ -76,10 +76,11 @@ std::optional<double> stability(ExplanationContext& context, const ClaimedMap& m
     const std::vector<float> after =
         map.again(noisy_image(context.image(), context.clip().preprocess_config(), options.radius,
                               options.seed * 1000003 + std::uint64_t(n)));
-    const auto alike = rank_correlation(before, std::vector<double>(after.begin(), after.end()));
+    const auto correlation =
+        rank_correlation(before, std::vector<double>(after.begin(), after.end()));
     report_progress(progress, "certifying", n + 1, options.noisy);
-    if (!alike) continue;
-    sum += *alike;
+    if (!correlation) continue;
+    sum += *correlation;
     ++count;
   }
   if (count == 0) return {};
@@ -100,38 +101,38 @@ std::string sentence_of(const Certificate& c) {
   switch (c.verdict) {
     case Verdict::kSupported:
       text = fmt::format(
-          "Supported: taking patches away in this map's order moves the score more than {} of {} "
-          "random orders do (p = {:.3f}), and more than going from the centre outwards.",
+          "Supported: removing patches in this map's order changes the score more than {} of {} "
+          "random orders (p = {:.3f}), and more than the order from the centre outwards.",
           beaten, orders, c.p_value);
       break;
     case Verdict::kWeak:
       text = fmt::format(
-          "Weak: this map's order moves the score more than {} of {} random orders do (p = "
-          "{:.3f}), "
+          "Weak: this map's order changes the score more than {} of {} random orders (p = {:.3f}), "
           "but {}.",
           beaten, orders, c.p_value,
-          c.gain > c.gaussian_gain
-              ? "only in one direction: deleting and inserting do not both beat random orders"
-              : "not more than simply going from the centre outwards");
+          c.gain > c.gaussian_gain ? "only in one direction: deletion and insertion are not both "
+                                     "better than random orders"
+                                   : "not more than the order from the centre outwards");
       break;
     case Verdict::kNotBetterThanRandom:
       text = fmt::format(
-          "Not better than random: {} of {} random orders of the patches move the score less than "
-          "this map's does (p = {:.3f}). Do not read this map as what the model looked at.",
+          "Not better than random: {} of {} random orders of the patches change the score less "
+          "than this map's order (p = {:.3f}). Do not use this map as an explanation of the score.",
           beaten, orders, c.p_value);
       break;
   }
   if (c.stability) {
-    text += fmt::format(" Under faint noise the map {} (rank correlation {:.2f}).",
-                        *c.stability > 0.9   ? "stays"
+    text += fmt::format(" Under weak noise the map {} (rank correlation {:.2f}).",
+                        *c.stability > 0.9   ? "is stable"
                         : *c.stability > 0.6 ? "changes somewhat"
-                                             : "changes much",
+                                             : "changes strongly",
                         *c.stability);
   }
   if (c.residual) {
     text += *c.residual < 1e-3
                 ? " Its contributions add up to the score."
-                : fmt::format(" Its contributions miss the score by {:.1f} %.", 100 * *c.residual);
+                : fmt::format(" The sum of its contributions differs from the score by {:.1f} %.",
+                              100 * *c.residual);
   }
   return text;
 }

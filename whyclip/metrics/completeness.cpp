@@ -1,4 +1,4 @@
-// Does a map add up to the score, and how much of it cancels out?
+// Completeness and cancellation of a map's contributions.
 
 #include <cmath>
 
@@ -10,8 +10,7 @@ namespace whyclip {
 namespace {
 
 Measurement completeness(EvaluatedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.method().info.complete)
-    return {.reason = "it does not say that its contributions add up"};
+  if (!map.method().info.complete) return {.reason = "the method is not complete"};
   const double score = map.map().total.value_or(map.context().value());
   if (score == 0) return {.reason = "the score is 0"};
   double sum = map.map().elsewhere.value_or(0);
@@ -20,7 +19,7 @@ Measurement completeness(EvaluatedMap& map, const MethodSettings&, const Progres
 }
 
 Measurement cancellation(EvaluatedMap& map, const MethodSettings&, const Progress&) {
-  if (!map.method().info.is_signed) return {.reason = "its values have one sign"};
+  if (!map.method().info.is_signed) return {.reason = "the method is unsigned"};
   double sum = 0, absolute = 0;
   for (const float contribution : map.map().patches) {
     sum += double(contribution);
@@ -30,8 +29,8 @@ Measurement cancellation(EvaluatedMap& map, const MethodSettings&, const Progres
   return {.statistics = {absolute / std::abs(sum)}};
 }
 
-/// The median: where contributions nearly add up to 0 the ratio has no bound, and one image would
-/// decide a mean.
+/// The median: the ratio is unbounded if contributions nearly cancel, so one image could dominate a
+/// mean.
 std::optional<double> median(std::span<const std::vector<double>* const> images) {
   std::vector<double> values;
   for (const std::vector<double>* const image : images) values.push_back(image->at(0));
@@ -45,22 +44,19 @@ std::vector<Metric> completeness_metrics() {
   return {
       {.info = {.name = "completeness",
                 .better = Better::kLower,
-                .summary = "what the contributions miss of the score",
-                .protocol =
-                    "|s − Σ contributions| / |s|, contributions of patches and of what is not on "
-                    "patches; "
-                    "s is the score, or what the method says it adds up to (the score minus "
-                    "its baseline); of methods that say that they add up",
+                .summary = "relative difference of the score and the sum of contributions",
+                .protocol = "|s − Σ contributions| / |s| over all contributions, on and outside "
+                            "the patches; s is the score, or the method's own total (score minus "
+                            "baseline); complete methods only",
                 .reference = "Sundararajan et al. 2017, Axiomatic Attribution for Deep Networks, "
                              "section 3 (completeness)"},
        .measure = completeness},
       {.info = {.name = "cancellation",
                 .category = MetricCategory::kComplexity,
                 .better = Better::kNeither,
-                .summary = "how much larger the contributions are than their sum",
-                .protocol = "Σ |contributions| / |Σ contributions| over patches; over images the "
-                            "median; signed "
-                            "maps only; 1: nothing speaks against the target",
+                .summary = "ratio of the sum of absolute contributions to the absolute sum",
+                .protocol = "Σ |contributions| / |Σ contributions| over patches; median over "
+                            "images; signed methods only; 1: all contributions have the same sign",
                 .reference = "this project"},
        .measure = cancellation,
        .combine = median}};

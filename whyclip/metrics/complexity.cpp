@@ -1,4 +1,4 @@
-// How much of the image does a map speak of?
+// How much of the image a map covers.
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace whyclip {
 namespace {
 
-/// |map|, ascending, and its sum.
+/// |map| in ascending order, and its sum.
 std::pair<std::vector<double>, double> absolute(const EvaluatedMap& map) {
   std::vector<double> values;
   double sum = 0;
@@ -51,8 +51,7 @@ std::vector<Metric> complexity_metrics() {
       {.info = {.name = "gini",
                 .category = MetricCategory::kComplexity,
                 .better = Better::kNeither,
-                .summary = "sparseness: 0 for a map that is the same everywhere, near 1 for a "
-                           "single patch",
+                .summary = "sparseness: 0 for a constant map, near 1 for a single patch",
                 .protocol =
                     "Gini index of |map|: 1 − 2 Σ_k |a|_(k)/‖a‖₁ · (n − k + ½)/n, ascending",
                 .reference = "Chalasani et al. 2020, Concise Explanations of Neural Networks using "
@@ -61,9 +60,8 @@ std::vector<Metric> complexity_metrics() {
       {.info = {.name = "entropy",
                 .category = MetricCategory::kComplexity,
                 .better = Better::kNeither,
-                .summary = "over how many patches the map is spread",
-                .protocol = "−Σ p ln p with p = |map| / Σ |map|; ln n for a map that is the same "
-                            "everywhere",
+                .summary = "entropy of the map over patches",
+                .protocol = "−Σ p ln p with p = |map| / Σ |map|; ln n for a constant map",
                 .reference = "Bhatt et al. 2020, Evaluating and Aggregating Feature-based Model "
                              "Explanations, definition 4 (complexity)",
                 .unit = "nats"},

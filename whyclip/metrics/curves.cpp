@@ -1,4 +1,4 @@
-// What the model loses while patches go, in the order that a map gives them.
+// Deletion and insertion curves in the order of relevance of a map.
 
 #include <fmt/format.h>
 
@@ -22,73 +22,77 @@ constexpr const char* kRong =
     "Rong et al. 2022, A Consistent and Efficient Evaluation Strategy for Attribution Methods, "
     "section 4.2, by whole patches";
 
-/// Which number is taken from the two curves.
-enum class CurveStatistic { kMostFirst, kLeastFirst, kGain, kMostRight, kLeastRight };
+/// A statistic of the two removal curves.
+enum class CurveStatistic { kDeletion, kInsertion, kGain, kDeletionAccuracy, kInsertionAccuracy };
 
 double number_of(const RemovalCurves& curves, CurveStatistic statistic) {
   switch (statistic) {
-    case CurveStatistic::kMostFirst:
+    case CurveStatistic::kDeletion:
       return area_under(curves.most_first.score);
-    case CurveStatistic::kLeastFirst:
+    case CurveStatistic::kInsertion:
       return area_under(curves.least_first.score);
     case CurveStatistic::kGain:
       return area_under(curves.least_first.score) - area_under(curves.most_first.score);
-    case CurveStatistic::kMostRight:
-      return area_under(curves.most_first.right);
-    case CurveStatistic::kLeastRight:
-      return area_under(curves.least_first.right);
+    case CurveStatistic::kDeletionAccuracy:
+      return area_under(curves.most_first.correct);
+    case CurveStatistic::kInsertionAccuracy:
+      return area_under(curves.least_first.correct);
   }
   return 0;
 }
 
-/// How patches go. A dropped token costs nothing, a filled one a whole forward pass: finer steps
-/// for tokens.
+/// A kind of removal. Removed tokens save computation and filled patches do not, so tokens have
+/// more steps.
 struct Removal {
   Fill fill;
   int steps;
-  const char* how;
+  const char* description;
 };
 
 constexpr Removal kRemovals[] = {
-    {Fill::kDrop, 10, "their tokens are not computed"},
-    {Fill::kMean, 5, "the image's mean colour stands in their place"},
-    {Fill::kBlur, 5, "the image blurred by a patch's side stands in their place"},
-    {Fill::kBlack, 5, "black stands in their place"},
-    {Fill::kRoad, 4, "they are imputed from what is around them, with noise (ROAD)"}};
+    {Fill::kDrop, 10, "tokens removed"},
+    {Fill::kMean, 5, "filled with the image's mean colour"},
+    {Fill::kBlur, 5, "filled with the image blurred by a patch side"},
+    {Fill::kBlack, 5, "filled with black"},
+    {Fill::kRoad, 4, "imputed from their neighbours with noise (ROAD)"}};
 
 struct CurveMetric {
   CurveStatistic statistic;
   const char* name;
   Better better;
   const char* summary;
-  const char* measured;
+  const char* protocol;
   const char* reference;
 };
 
 constexpr CurveMetric kCurveMetrics[] = {
-    {CurveStatistic::kMostFirst, "deletion", Better::kLower,
-     "the score while the most relevant go first",
-     "area under the target's value over the part of patches that is gone", kSamek},
-    {CurveStatistic::kLeastFirst, "insertion", Better::kHigher,
-     "the score while the most relevant come first",
-     "area under the target's value over the part of patches that is there, the most relevant "
-     "inserted first: the same images as with the least relevant deleted first (LeRF)",
+    {CurveStatistic::kDeletion, "deletion", Better::kLower,
+     "area under the score while the most relevant patches are removed first (MoRF)",
+     "area under the target's value over the fraction of removed patches, most relevant first "
+     "(MoRF)",
      kSamek},
-    {CurveStatistic::kGain, "srg", Better::kHigher, "insertion minus deletion",
-     "symmetric relevance gain: area under LeRF minus area under MoRF", kBluecher},
-    {CurveStatistic::kMostRight, "deletion-accuracy", Better::kLower,
-     "how long the class stays the best while the most relevant go first",
-     "part of the images that are still answered with the target class, area over the part "
-     "of patches that is gone (MIF)",
+    {CurveStatistic::kInsertion, "insertion", Better::kHigher,
+     "area under the score while the most relevant patches are inserted first",
+     "area under the target's value over the fraction of inserted patches, most relevant first: "
+     "the same images as for removing the least relevant first (LeRF)",
+     kSamek},
+    {CurveStatistic::kGain, "srg", Better::kHigher,
+     "symmetric relevance gain: insertion − deletion", "area under LeRF − area under MoRF",
+     kBluecher},
+    {CurveStatistic::kDeletionAccuracy, "deletion-accuracy", Better::kLower,
+     "area under the accuracy while the most relevant patches are removed first",
+     "area under the fraction of images classified as the target class, over the fraction of "
+     "removed patches, most relevant first (MIF)",
      kMehri},
-    {CurveStatistic::kLeastRight, "insertion-accuracy", Better::kHigher,
-     "how much is needed for the class to be the best, the most relevant coming first",
-     "part of the images that are answered with the target class, area over the part of "
-     "patches that is there, the most relevant inserted first (LIF read backwards)",
+    {CurveStatistic::kInsertionAccuracy, "insertion-accuracy", Better::kHigher,
+     "area under the accuracy while the most relevant patches are inserted first",
+     "area under the fraction of images classified as the target class, over the fraction of "
+     "inserted patches, most relevant first (LIF reversed)",
      kMehri}};
 
-bool reads_classes(CurveStatistic statistic) {
-  return statistic == CurveStatistic::kMostRight || statistic == CurveStatistic::kLeastRight;
+bool needs_classes(CurveStatistic statistic) {
+  return statistic == CurveStatistic::kDeletionAccuracy ||
+         statistic == CurveStatistic::kInsertionAccuracy;
 }
 
 Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
@@ -97,16 +101,17 @@ Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
   const CurveStatistic statistic = metric.statistic;
   return {.info = {.name = metric.name + suffix,
                    .better = metric.better,
-                   .summary = fmt::format("{}; {}", metric.summary, removal.how),
-                   .protocol = fmt::format("{}; equal steps; {}", metric.measured, removal.how),
+                   .summary = fmt::format("{}; {}", metric.summary, removal.description),
+                   .protocol = fmt::format("{}; equal steps; removed patches: {}", metric.protocol,
+                                           removal.description),
                    .reference = fill == Fill::kRoad ? kRong : metric.reference,
-                   .unit = reads_classes(statistic) ? "" : "logits",
-                   .options = {MethodOption::count("steps", "equal parts of the patches",
+                   .unit = needs_classes(statistic) ? "" : "logits",
+                   .options = {MethodOption::count("steps", "equal steps of removed patches",
                                                    removal.steps, 1, 100000)}},
           .measure = [statistic, fill](EvaluatedMap& map, const MethodSettings& settings,
                                        const Progress& progress) -> Measurement {
-            if (reads_classes(statistic) && !map.known().class_index) {
-              return {.reason = "no class is asked about"};
+            if (needs_classes(statistic) && !map.ground_truth().class_index) {
+              return {.reason = "there is no target class"};
             }
             const int parts = std::min(settings.count("steps"), map.context().patches());
             return {.statistics = {number_of(map.curves(fill, parts, progress), statistic)}};

@@ -4,7 +4,7 @@
 
 #include "whyclip/metrics/metric.h"
 
-// The parts of the registry.
+// The metrics of each family, joined by registry.cpp.
 
 namespace whyclip {
 

@@ -12,17 +12,17 @@ std::vector<std::uint8_t> mask_on_input(std::span<const std::uint8_t> mask, int 
                                         int source_height, const Preprocessed& seen) {
   if (source_width < 1 || source_height < 1 ||
       mask.size() != std::size_t(source_width) * std::size_t(source_height)) {
-    throw Error("mask", fmt::format("expected {} × {} pixels as the image has, got {}",
+    throw Error("mask", fmt::format("expected {} × {} pixels, the size of the image, got {}",
                                     source_width, source_height, mask.size()));
   }
-  const auto reference = [](double begin, double length, int pixel, int pixels, int most) {
+  const auto source_pixel = [](double begin, double length, int pixel, int pixels, int most) {
     return std::clamp(int(begin + length * (pixel + 0.5) / pixels), 0, most - 1);
   };
   std::vector<std::uint8_t> result;
   for (int y = 0; y < seen.height; ++y) {
-    const int row = reference(seen.area.top, seen.area.height, y, seen.height, source_height);
+    const int row = source_pixel(seen.area.top, seen.area.height, y, seen.height, source_height);
     for (int x = 0; x < seen.width; ++x) {
-      const int column = reference(seen.area.left, seen.area.width, x, seen.width, source_width);
+      const int column = source_pixel(seen.area.left, seen.area.width, x, seen.width, source_width);
       const std::size_t at = std::size_t(row) * std::size_t(source_width) + std::size_t(column);
       result.push_back(mask[at] != 0 ? 1 : 0);
     }
@@ -34,8 +34,9 @@ std::vector<double> cover_of_patches(std::span<const std::uint8_t> inside, int w
                                      int rows, int columns) {
   if (rows < 1 || columns < 1 || height % rows != 0 || width % columns != 0 ||
       inside.size() != std::size_t(width) * std::size_t(height)) {
-    throw Error("mask", fmt::format("expected {} × {} pixels that {} × {} patches divide, got {}",
-                                    width, height, rows, columns, inside.size()));
+    throw Error("mask",
+                fmt::format("expected {} × {} pixels, divisible into {} × {} patches, got {}",
+                            width, height, rows, columns, inside.size()));
   }
   const int tall = height / rows, wide = width / columns;
   std::vector<double> cover(std::size_t(rows) * std::size_t(columns), 0.0);

@@ -52,7 +52,8 @@ std::optional<double> Metric::over(std::span<const std::vector<double>* const> i
 std::vector<std::vector<int>> bootstrap_draws(int images, int resamples, std::uint64_t seed) {
   if (images < 1 || resamples < 1) {
     throw Error("bootstrap",
-                fmt::format("expected images and resamples, got {} and {}", images, resamples));
+                fmt::format("expected at least one image and one resample, got {} and {}", images,
+                            resamples));
   }
   std::mt19937_64 random(seed);
   std::vector<std::vector<int>> draws(std::size_t(resamples), std::vector<int>{});

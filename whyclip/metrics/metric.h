@@ -15,31 +15,31 @@ namespace whyclip {
 class MetricContext;
 class EvaluatedMap;
 
-/// What a metric asks of a map.
+/// The property of a map that a metric measures.
 enum class MetricCategory {
-  kFaithfulness,   ///< does the model lose what the map calls relevant?
-  kGroundTruth,    ///< does it agree with effects that are known exactly?
-  kLocalisation,   ///< does it lie on the thing that was asked for?
-  kRobustness,     ///< does it stay when the image hardly changes?
-  kRandomisation,  ///< does it change when the model is destroyed?
-  kComplexity,     ///< how much of the image does it speak of?
+  kFaithfulness,   ///< does removing relevant patches change the score?
+  kGroundTruth,    ///< does the map agree with effects that are known exactly?
+  kLocalisation,   ///< does the map lie on the target object?
+  kRobustness,     ///< is the map stable under small changes of the image?
+  kRandomisation,  ///< does the map change when the weights are randomised?
+  kComplexity,     ///< how much of the image does the map cover?
 };
 
 /// "faithfulness", "ground truth", …
 std::string_view name_of(MetricCategory category);
 
-/// Which way a map is better.
+/// The better direction of a metric.
 enum class Better { kHigher, kLower, kNeither };
 
 /// "higher", "lower", "neither".
 std::string_view name_of(Better better);
 
-/// What a metric finds out about one map of one image.
+/// The result of a metric for one map of one image.
 struct Measurement {
-  /// Numbers of one image that Metric::combine takes together, in the order of
-  /// MetricInfo::statistics; empty if there is nothing to measure.
+  /// Statistics of one image for Metric::combine, in the order of MetricInfo::statistics; empty if
+  /// the metric does not apply.
   std::vector<double> statistics = {};
-  std::string reason = {};  ///< there is nothing: "its values have no unit"
+  std::string reason = {};  ///< why the metric does not apply: "the map is zero"
 };
 
 struct MetricInfo {
@@ -47,50 +47,51 @@ struct MetricInfo {
   MetricCategory category = MetricCategory::kFaithfulness;
   Better better = Better::kHigher;
   std::string summary = {};    ///< one line
-  std::string protocol = {};   ///< exactly what is computed
+  std::string protocol = {};   ///< exact definition
   std::string reference = {};  ///< publication and equation
   std::string unit = {};       ///< "logits"; empty: none
   std::vector<std::string> statistics = {"value"};
-  bool reruns = false;   ///< whether it runs the method again, on other images or models
-  bool mosaics = false;  ///< whether it is measured on mosaics of four images
+  bool reruns = false;   ///< whether it runs the method on other images or models
+  bool mosaics = false;  ///< whether it needs mosaics of four images
   std::vector<MethodOption> options = {};
 };
 
 struct Metric {
   MetricInfo info;
   std::function<Measurement(EvaluatedMap&, const MethodSettings&, const Progress&)> measure;
-  /// One number from the statistics of several images; none where they say nothing. Empty: the
+  /// One number from the statistics of several images, or none if it is undefined. Default: the
   /// mean of the only statistic.
   std::function<std::optional<double>(std::span<const std::vector<double>* const>)> combine = {};
 
-  /// By `combine`, or the mean.
+  /// The metric's value over several images, by `combine` or the mean.
   std::optional<double> over(std::span<const std::vector<double>* const> images) const;
   MethodSettings settings(const std::map<std::string, std::string>& values = {}) const {
     return {info.name, info.options, values};
   }
 };
 
-/// All of them, category by category; what each is for: docs/metrics.md.
+/// All metrics, sorted by category; see docs/metrics.md.
 const std::vector<Metric>& metrics();
-/// Throws Error listing the names.
+/// Throws Error with the list of names if there is no such metric.
 const Metric& find_metric(std::string_view name);
 
-/// Maps that know nothing of the model: normal noise, and a Gaussian about the image's centre. No
-/// table is without them.
+/// Maps that do not depend on the model: normal noise, and a Gaussian at the image's centre. Every
+/// table includes them.
 const std::vector<Method>& baselines();
 
-/// A metric's value over images with a bootstrap percentile interval (Efron 1979) over images.
+/// A metric's value over images with a 95 % bootstrap percentile interval (Efron 1979).
 struct MetricInterval {
   double value = 0, low = 0, high = 0;
   int images = 0;
 };
 
-/// `resamples` lists of `images` indices below `images`, drawn with replacement: the same for
-/// every method, so that their values can be compared.
+/// `resamples` lists of `images` indices below `images`, drawn with replacement. Use the same draws
+/// for all methods, so that their values can be compared.
 std::vector<std::vector<int>> bootstrap_draws(int images, int resamples, std::uint64_t seed);
 
-/// `statistics` is by image, empty where an image has none; `draws` is of as many images. None
-/// if no image has any. Throws Error for draws of another number of images.
+/// `statistics` has an entry per image, empty if the metric does not apply; `draws` are from
+/// bootstrap_draws for as many images. Returns none if all entries are empty. Throws Error for
+/// draws of another number of images.
 std::optional<MetricInterval> interval_of(const Metric& metric,
                                           std::span<const std::vector<double>> statistics,
                                           std::span<const std::vector<int>> draws);

@@ -28,12 +28,12 @@ const MetricContext::Removals& MetricContext::removals(
     const Progress& progress) {
   const auto found = removals_.find(name);
   if (found != removals_.end()) return found->second;
-  Removals removals{.removed = draw(), .drops = {}};
+  Removals removals{.removed = draw(), .score_drops = {}};
   std::vector<PatchSet> kept;
   for (const PatchSet& removed : removals.removed)
     kept.push_back(complement(removed, context_.patches()));
   for (const double value : context_.values_keeping(kept, progress)) {
-    removals.drops.push_back(context_.value() - value);
+    removals.score_drops.push_back(context_.value() - value);
   }
   return removals_[name] = std::move(removals);
 }
@@ -47,23 +47,24 @@ EvaluatedMap::EvaluatedMap(MetricContext& metric_context, const Method& method,
                 fmt::format("expected a map of {} patches, got {}", patches, map.patches.size()));
   }
   if (std::ranges::any_of(map.patches, [](float value) { return !std::isfinite(value); })) {
-    throw Error(method.info.name, "gave a value that is not finite; no metric can judge it");
+    throw Error(method.info.name,
+                "returned a value that is not finite; metrics need finite values");
   }
 }
 
 const RemovalCurves& EvaluatedMap::curves(Fill fill, int steps, const Progress& progress) {
   const auto found = curves_.find({fill, steps});
   if (found != curves_.end()) return found->second;
-  return curves_[{fill, steps}] =
-             removal_curves(context(), map_.patches, fill, steps, known().class_index, progress);
+  return curves_[{fill, steps}] = removal_curves(context(), map_.patches, fill, steps,
+                                                 ground_truth().class_index, progress);
 }
 
 const std::vector<float>& EvaluatedMap::rerun_on(int stage, bool cascading,
                                                  const Progress& progress) {
-  cascading = cascading || stage == 1;  // the first stage is the same model both ways
+  cascading = cascading || stage == 1;  // stage 1 is the same model in both cases
   const auto found = reruns_.find({stage, cascading});
   if (found != reruns_.end()) return found->second;
-  ExplanationContext other(known().randomised(stage, cascading), context().image(),
+  ExplanationContext other(ground_truth().randomised(stage, cascading), context().image(),
                            context().target(), context().zero_shot());
   return reruns_[{stage, cascading}] = method_.run(other, settings_, progress).patches;
 }

@@ -14,27 +14,27 @@
 
 namespace whyclip {
 
-/// The model with the parameters of some of its image tower drawn anew, as RandomisedTowers::at
-/// gives it (randomised_towers.h). It is good until the next call.
+/// The model with some randomised weights of its image tower, as returned by RandomisedTowers::at
+/// (randomised_towers.h). Valid until the next call.
 using RandomisedModel = std::function<const Clip&(int stage, bool cascading)>;
 
-/// The true effects of an image's parts on the target, known from redrawing it.
+/// The true effects of an image's parts on the target, known from redrawing the image.
 struct PartEffects {
-  std::vector<double> parts;  ///< by InputMasks::parts, in the target's units
+  std::vector<double> parts;  ///< in the order of InputMasks::parts, in the target's unit
 };
 
-/// What is known of an image beside the image. All of it may be missing.
+/// The annotations of an image. All are optional.
 struct GroundTruth {
-  std::optional<int> class_index = {};   ///< of Subject::zero_shot, the target class
-  std::optional<InputMasks> masks = {};  ///< where things and parts are
+  std::optional<int> class_index = {};   ///< target class of ExplanationContext::zero_shot
+  std::optional<InputMasks> masks = {};  ///< masks of objects and parts
   std::optional<PartEffects> effects = {};
   std::string no_masks_reason = "the image has no masks";
-  std::string no_effects_reason = "no true effects are known";
-  std::optional<int> quadrant = {};  ///< of a mosaic: where the target class is, 0 to 3
+  std::string no_effects_reason = "the image has no true effects";
+  std::optional<int> quadrant = {};  ///< cell of the target class in a mosaic, 0 to 3
   RandomisedModel randomised = {};
 };
 
-/// An image whose maps are evaluated, with all that metrics share. Not for several threads.
+/// An image whose maps are evaluated, and the results that several metrics need. Not thread-safe.
 class MetricContext {
  public:
   /// The context must outlive it.
@@ -44,13 +44,13 @@ class MetricContext {
   ExplanationContext& context() { return context_; }
   const GroundTruth& ground_truth() const { return ground_truth_; }
 
-  /// Sets of patches to be left out together, and what leaving them out takes from the target; the
-  /// same for every map of the image.
+  /// Sets of patches that are removed together, and the decrease of the target's value; the same
+  /// for every map of the image.
   struct Removals {
     std::vector<PatchSet> removed;
-    std::vector<double> drops;
+    std::vector<double> score_drops;
   };
-  /// Draws and computes them on first use under this name.
+  /// The removals with this name, drawn and computed on first use.
   const Removals& removals(const std::string& name,
                            const std::function<std::vector<PatchSet>()>& draw,
                            const Progress& progress);
@@ -71,16 +71,16 @@ class EvaluatedMap {
 
   MetricContext& metric_context() { return metric_context_; }
   ExplanationContext& context() { return metric_context_.context(); }
-  const GroundTruth& known() const { return metric_context_.ground_truth(); }
+  const GroundTruth& ground_truth() const { return metric_context_.ground_truth(); }
   const Method& method() const { return method_; }
   const MethodSettings& settings() const { return settings_; }
   const Attribution& map() const { return map_; }
 
-  /// What the target keeps while patches go, the most and the least relevant first; computed when
-  /// first asked for.
+  /// The target's value while patches are removed, most and least relevant first; computed on first
+  /// use.
   const RemovalCurves& curves(Fill fill, int steps, const Progress& progress);
-  /// The method's map of the same image and target by a model of GroundTruth::randomised, which
-  /// must be there; computed on first use.
+  /// The method's map of the same image and target for a model of GroundTruth::randomised, which
+  /// must not be empty; computed on first use.
   const std::vector<float>& rerun_on(int stage, bool cascading, const Progress& progress);
   /// The curves computed so far.
   const std::map<std::pair<Fill, int>, RemovalCurves>& all_curves() const { return curves_; }

@@ -21,8 +21,8 @@ Preprocessed noisy_image(const Preprocessed& image, const PreprocessConfig& conf
   for (std::size_t i = 0; i < noisy.pixels.size(); ++i) {
     const double mean = config.mean[i / plane], deviation = config.standard_deviation[i / plane];
     const double level = double(noisy.pixels[i]) * deviation + mean;
-    const double moved = std::clamp(level + radius * (2 * draw_uniform(random) - 1), 0.0, 1.0);
-    noisy.pixels[i] = float((moved - mean) / deviation);
+    const double changed = std::clamp(level + radius * (2 * draw_uniform(random) - 1), 0.0, 1.0);
+    noisy.pixels[i] = float((changed - mean) / deviation);
   }
   return noisy;
 }

@@ -6,9 +6,8 @@
 
 namespace whyclip {
 
-/// The image with each pixel's channels changed by up to `radius` of their range of 0 … 1, evenly
-/// drawn, and held in that range. The same seed gives the same image. Throws Error for a radius
-/// outside of (0, 1].
+/// The image with uniform noise of ± `radius` added to each channel (range 0 … 1), clamped to that
+/// range. Deterministic for a seed. Throws Error for a radius outside (0, 1].
 Preprocessed noisy_image(const Preprocessed& image, const PreprocessConfig& config, double radius,
                          std::uint64_t seed);
 

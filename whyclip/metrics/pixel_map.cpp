@@ -10,13 +10,13 @@
 namespace whyclip {
 namespace {
 
-struct Place {
+struct LinearWeight {
   int before = 0, after = 0;
-  double contribution_after = 0;
+  double weight_after = 0;
 };
 
-std::vector<Place> positions(int cells, int pixels) {
-  std::vector<Place> result;
+std::vector<LinearWeight> linear_weights(int cells, int pixels) {
+  std::vector<LinearWeight> result;
   for (int pixel = 0; pixel < pixels; ++pixel) {
     const double at = (pixel + 0.5) * cells / pixels - 0.5;
     const int before = std::clamp(int(std::floor(at)), 0, cells - 1);
@@ -33,19 +33,20 @@ std::vector<float> upsampled(std::span<const float> map, int rows, int columns, 
   if (rows < 1 || columns < 1 || map.size() != std::size_t(rows) * std::size_t(columns)) {
     throw Error("map", fmt::format("expected {} × {} values, got {}", rows, columns, map.size()));
   }
-  const std::vector<Place> down = positions(rows, height), right = positions(columns, width);
+  const std::vector<LinearWeight> down = linear_weights(rows, height),
+                                  right = linear_weights(columns, width);
   std::vector<float> result;
   result.reserve(std::size_t(height) * std::size_t(width));
-  for (const Place& y : down) {
-    for (const Place& x : right) {
+  for (const LinearWeight& y : down) {
+    for (const LinearWeight& x : right) {
       const auto at = [&](int row, int column) {
         return double(map[std::size_t(row) * std::size_t(columns) + std::size_t(column)]);
       };
       const double above = at(y.before, x.before) +
-                           x.contribution_after * (at(y.before, x.after) - at(y.before, x.before));
-      const double below = at(y.after, x.before) +
-                           x.contribution_after * (at(y.after, x.after) - at(y.after, x.before));
-      result.push_back(float(above + y.contribution_after * (below - above)));
+                           x.weight_after * (at(y.before, x.after) - at(y.before, x.before));
+      const double below =
+          at(y.after, x.before) + x.weight_after * (at(y.after, x.after) - at(y.after, x.before));
+      result.push_back(float(above + y.weight_after * (below - above)));
     }
   }
   return result;

@@ -1,4 +1,4 @@
-// Does a map change when the model is destroyed?
+// Model parameter randomisation tests.
 
 #include <fmt/format.h>
 
@@ -15,28 +15,28 @@ std::vector<double> doubles(const std::vector<float>& values) {
   return {values.begin(), values.end()};
 }
 
-/// How alike the maps are before and after.
-std::optional<double> likeness(bool structure, const std::vector<float>& before,
-                               const std::vector<float>& after, const PatchGrid& grid) {
+/// The similarity of the maps before and after randomisation.
+std::optional<double> similarity(bool structure, const std::vector<float>& before,
+                                 const std::vector<float>& after, const PatchGrid& grid) {
   return structure ? structural_similarity(before, after, grid.rows, grid.columns)
                    : rank_correlation(doubles(before), doubles(after));
 }
 
 Measurement randomisation(EvaluatedMap& map, bool cascading, bool structure,
                           const Progress& progress) {
-  if (!map.known().randomised) return {.reason = "no randomised models were prepared"};
+  if (!map.ground_truth().randomised) return {.reason = "there are no randomised models"};
   ExplanationContext& context = map.context();
   double sum = 0;
   int count = 0;
   const int stages = randomisation_stages(context.clip().config());
   for (int stage = 1; stage <= stages; ++stage) {
     const std::vector<float>& after = map.rerun_on(stage, cascading, progress);
-    const auto alike = likeness(structure, map.map().patches, after, context.grid());
-    if (!alike) continue;
-    sum += *alike;
+    const auto value = similarity(structure, map.map().patches, after, context.grid());
+    if (!value) continue;
+    sum += *value;
     ++count;
   }
-  if (count == 0) return {.reason = "the maps are the same everywhere"};
+  if (count == 0) return {.reason = "the maps are constant"};
   return {.statistics = {sum / count}};
 }
 
@@ -47,15 +47,14 @@ Metric randomisation_metric(bool cascading, bool structure) {
                .category = MetricCategory::kRandomisation,
                .better = Better::kLower,
                .summary = fmt::format(
-                   "{} of the maps before and after the image tower's parameters are drawn anew",
-                   structure ? "likeness (SSIM)" : "rank correlation"),
+                   "{} of the maps before and after randomisation of the image tower's weights",
+                   structure ? "SSIM" : "rank correlation"),
                .protocol = fmt::format(
-                   "the target's direction stays; {}; {} with the map of the true model, mean "
-                   "over the stages; parameters are normal with each tensor's own mean and "
-                   "deviation",
-                   cascading ? "from the output to the input stage after stage is drawn anew, "
-                               "the earlier ones staying so"
-                             : "one stage at a time is drawn anew",
+                   "weights are drawn from normal distributions with each tensor's mean and "
+                   "standard deviation; the target's direction is unchanged; {}; {} with the map "
+                   "of the original model, mean over the stages",
+                   cascading ? "stages are randomised cumulatively from the output to the input"
+                             : "one stage at a time is randomised",
                    structure ? "structural similarity on the patch grid"
                              : "Spearman's rank correlation of signed values"),
                .reference = "Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4",

@@ -11,10 +11,10 @@
 namespace whyclip {
 namespace {
 
-/// Parameters of all stages together that may be in memory at once: a gigabyte of floats.
+/// The largest number of weights of all stages to keep in memory: 1 GiB of float32.
 constexpr std::int64_t kMostParameters = std::int64_t{1} << 28;
 
-void draw_anew(std::vector<float>& values, std::uint64_t seed, std::string_view name) {
+void randomise_values(std::vector<float>& values, std::uint64_t seed, std::string_view name) {
   double mean = 0, squares = 0;
   for (const float value : values) mean += double(value) / double(values.size());
   for (const float value : values) squares += (double(value) - mean) * (double(value) - mean);
@@ -30,12 +30,13 @@ int randomisation_stages(const ClipConfig& config) { return config.vision.tower.
 
 int stage_of(std::string_view weight, const ClipConfig& config) {
   constexpr std::string_view kTower = "vision.", kBlocks = "vision.blocks.";
-  if (!weight.starts_with(kTower)) throw Error(weight, "is not of the image tower");
+  if (!weight.starts_with(kTower)) throw Error(weight, "is not a weight of the image tower");
   if (weight.starts_with(kBlocks)) {
     int block = -1;
     const char* const end = weight.data() + weight.size();
     std::from_chars(weight.data() + kBlocks.size(), end, block);
-    if (block < 0 || block >= config.vision.tower.layers) throw Error(weight, "is of no block");
+    if (block < 0 || block >= config.vision.tower.layers)
+      throw Error(weight, "does not belong to a block of the image tower");
     return 1 + config.vision.tower.layers - block;
   }
   const std::string_view rest = weight.substr(kTower.size());
@@ -47,7 +48,7 @@ int stage_of(std::string_view weight, const ClipConfig& config) {
 WeightTransform randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed) {
   return [config, stage, cascading, seed](std::string_view name, std::vector<float>& values) {
     const int own = stage_of(name, config);
-    if (own == stage || (cascading && own < stage)) draw_anew(values, seed, name);
+    if (own == stage || (cascading && own < stage)) randomise_values(values, seed, name);
   };
 }
 

@@ -9,30 +9,30 @@
 
 namespace whyclip {
 
-/// The stages of an image tower from the output to the input: what follows the blocks (last norm,
-/// projection), each block from the last one to the first, and what precedes them (patches, class
-/// token, positions, first norm).
+/// The number of stages of an image tower, from the output to the input: last layer norm and
+/// projection; each block from the last to the first; patch embedding, class token, positions and
+/// first layer norm.
 int randomisation_stages(const ClipConfig& config);
 
-/// Which stage a parameter of the image tower belongs to, from 1 at the output. Throws Error for a
-/// name that is not of the image tower.
+/// The stage of a weight of the image tower, from 1 at the output. Throws Error for other weights.
 int stage_of(std::string_view weight, const ClipConfig& config);
 
-/// Parameters drawn anew: normal with the mean and deviation of the parameter's own values, the
-/// same draws for the same seed and name. `cascading`: stages 1 to `stage`; otherwise stage `stage`
-/// alone. Given to ClipOptions::vision_weight_transform. (Model parameter randomisation test,
-/// Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4.)
+/// A transform for ClipOptions::vision_weight_transform that draws weights from a normal
+/// distribution with the mean and standard deviation of each tensor; draws depend on seed and name
+/// only. `cascading`: stages 1 to `stage`; otherwise only stage `stage`. (Model parameter
+/// randomisation test, Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4.)
 WeightTransform randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed);
 
-/// Opens the checkpoint again with its image tower altered.
+/// Loads the checkpoint with a transform of the image tower's weights.
 using ModelFactory = std::function<Clip(WeightTransform transform)>;
 
-/// Randomised models of both kinds, opened on first use. Those of small checkpoints are
-/// kept, of large ones only the last. Not for several threads.
+/// Cascading and independent randomised models, loaded on first use. All models of a small
+/// checkpoint stay in memory, otherwise only the last one. Not thread-safe.
 class RandomisedTowers {
  public:
   RandomisedTowers(const Clip& clip, ModelFactory model_factory, std::uint64_t seed);
-  /// Throws Error for a stage outside of 1 to randomisation_stages.
+  /// The model of a stage; valid until the next call. Throws Error for a stage outside 1 …
+  /// randomisation_stages.
   const Clip& at(int stage, bool cascading);
 
  private:

@@ -12,14 +12,14 @@
 namespace whyclip {
 namespace {
 
-PatchSet saved_of(std::span<const int> order, int removed) {
+PatchSet kept_after(std::span<const int> order, int removed) {
   PatchSet kept(order.begin() + removed, order.end());
   std::ranges::sort(kept);
   return kept;
 }
 
-/// The class whose direction the embedding is nearest to.
-int best_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
+/// The class with the largest score.
+int predicted_class(const ZeroShot& zero_shot, std::span<const float> embedding) {
   int best = 0;
   double most = 0;
   for (std::int64_t c = 0; c < zero_shot.class_embeddings.rows(); ++c) {
@@ -71,9 +71,9 @@ std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
   std::vector<PatchSet> kept;
   for (const std::vector<float>& map : maps) {
     std::vector<int> order = relevance_order(map);
-    for (const int count : removed) kept.push_back(saved_of(order, count));
+    for (const int count : removed) kept.push_back(kept_after(order, count));
     std::ranges::reverse(order);
-    for (const int count : removed) kept.push_back(saved_of(order, count));
+    for (const int count : removed) kept.push_back(kept_after(order, count));
   }
   const Tensor found = context.embeddings_keeping(kept, fill, progress);
   std::vector<RemovalCurves> all(maps.size());
@@ -84,7 +84,8 @@ std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
     const std::span<const float> embedding = found.row(std::int64_t(i));
     curve.score.push_back(target_value(context.target(), embedding));
     if (class_index && context.zero_shot() != nullptr) {
-      curve.right.push_back(best_class(*context.zero_shot(), embedding) == *class_index ? 1 : 0);
+      curve.correct.push_back(predicted_class(*context.zero_shot(), embedding) == *class_index ? 1
+                                                                                               : 0);
     }
   }
   return all;

@@ -9,29 +9,30 @@
 
 namespace whyclip {
 
-/// Patches by falling value; equal ones in an order drawn once for all maps of this size, so that
-/// no corner of the image is preferred.
+/// Patches in descending order of value. Ties are in a random order, fixed for all maps of this
+/// size, so that no corner of the image is preferred.
 std::vector<int> relevance_order(std::span<const float> map);
 
-/// How many of `patches` are gone at each of 0 … steps: equal parts, rounded, halves up.
+/// The number of removed patches at each of the steps 0 … steps: equal steps, rounded half up.
 std::vector<int> removed_at_steps(int patches, int steps);
 
-/// Both orders. `class_index` is of Subject::zero_shot. Fill::kRoad cannot do without any
-/// patch: its last place is the mean colour. Throws Error for fewer than one step or more than
-/// patches, and as Subject::embeddings_keeping does; Cancelled.
+/// The curves of both orders. `class_index` refers to ExplanationContext::zero_shot. Fill::kRoad
+/// needs at least one kept patch; with none, the image is the mean colour. Throws Error for fewer
+/// than one step or more steps than patches, and as ExplanationContext::embeddings_keeping does;
+/// Cancelled.
 RemovalCurves removal_curves(ExplanationContext& context, std::span<const float> map, Fill fill,
                              int steps, std::optional<int> class_index,
                              const Progress& progress = {});
 
-/// The same for several maps at once, in their order: images with as many patches left are
-/// computed together. Progress counts distinct images.
+/// The same for several maps, in their order; images with equally many kept patches are computed in
+/// one batch. Progress counts distinct images.
 std::vector<RemovalCurves> removal_curves(ExplanationContext& context,
                                           std::span<const std::vector<float>> maps, Fill fill,
                                           int steps, std::optional<int> class_index,
                                           const Progress& progress = {});
 
-/// The area under a curve over equal steps from 0 to 1, by trapezoids: its mean height. Throws
-/// Error for fewer than two values.
+/// The area under a curve over equal steps from 0 to 1, by the trapezoidal rule. Throws Error for
+/// fewer than two values.
 double area_under(std::span<const double> curve);
 
 }  // namespace whyclip

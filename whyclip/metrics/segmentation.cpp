@@ -1,4 +1,4 @@
-// A map taken for a segmentation of the thing that was asked for.
+// A map evaluated as a segmentation of the target object.
 
 #include <algorithm>
 #include <cmath>
@@ -13,23 +13,22 @@ namespace {
 
 constexpr const char* kChefer =
     "Chefer et al. 2021, Transformer Interpretability Beyond Attention Visualization, section 4, "
-    "as "
-    "the authors' program computes it";
+    "as in the authors' code";
 
-/// The map at the pixels that count, stretched to 0 … 1, and the mask there.
-struct Stretched {
+/// The min-max normalised map and the mask at the labelled pixels.
+struct NormalisedMap {
   std::vector<float> map;
   std::vector<std::uint8_t> inside;
-  double mean = 0;    ///< over all pixels, as the authors' program takes it
-  double zero = 0.5;  ///< where the map's own zero came to lie
+  double mean = 0;    ///< over all pixels, as in the authors' code
+  double zero = 0.5;  ///< normalised value of the map's zero
 };
 
-Stretched stretched(EvaluatedMap& map) {
+NormalisedMap normalised(EvaluatedMap& map) {
   const std::vector<float>& pixels = map.pixels();
-  const InputMasks& masks = *map.known().masks;
+  const InputMasks& masks = *map.ground_truth().masks;
   const auto [least, most] = std::ranges::minmax(pixels);
   const double range = double(most) - double(least);
-  Stretched result;
+  NormalisedMap result;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const double value = range > 0 ? (double(pixels[i]) - double(least)) / range : 0;
     result.mean += value / double(pixels.size());
@@ -41,8 +40,8 @@ Stretched stretched(EvaluatedMap& map) {
   return result;
 }
 
-/// Which pixels the map calls the thing.
-std::vector<std::uint8_t> called(const Stretched& s, const std::string& protocol) {
+/// The predicted foreground: 1 on the pixels above the threshold.
+std::vector<std::uint8_t> foreground(const NormalisedMap& s, const std::string& protocol) {
   std::vector<std::uint8_t> result(s.map.size(), 0);
   if (protocol == "size") {
     std::vector<std::size_t> order(s.map.size(), 0);
@@ -58,26 +57,27 @@ std::vector<std::uint8_t> called(const Stretched& s, const std::string& protocol
   return result;
 }
 
-/// Why there is nothing to compare with; empty if there is.
-std::string missing(const EvaluatedMap& map) {
-  const std::optional<InputMasks>& masks = map.known().masks;
-  if (!masks) return map.known().no_masks_reason;
+/// The reason why there is no mask to compare with; empty if there is one.
+std::string reason_without_mask(const EvaluatedMap& map) {
+  const std::optional<InputMasks>& masks = map.ground_truth().masks;
+  if (!masks) return map.ground_truth().no_masks_reason;
   if (std::ranges::count(masks->target, std::uint8_t{1}) == 0) {
-    return "the thing asked about is not in the model's view";
+    return "the target object is outside the model's input";
   }
   return "";
 }
 
 Measurement counts(EvaluatedMap& map, const MethodSettings& settings, const Progress&) {
-  if (std::string reason = missing(map); !reason.empty()) return {.reason = std::move(reason)};
-  const Stretched s = stretched(map);
-  const std::vector<std::uint8_t> on = called(s, settings.word("protocol"));
+  if (std::string reason = reason_without_mask(map); !reason.empty())
+    return {.reason = std::move(reason)};
+  const NormalisedMap s = normalised(map);
+  const std::vector<std::uint8_t> on = foreground(s, settings.word("protocol"));
   double counted[2][2] = {{0, 0}, {0, 0}};  // [mask][map]
   for (std::size_t i = 0; i < on.size(); ++i) counted[s.inside[i]][on[i]] += 1;
   return {.statistics = {counted[0][0], counted[0][1], counted[1][0], counted[1][1]}};
 }
 
-/// Sums of the four counts over images, [mask][map].
+/// Sums over images of true negatives, false positives, false negatives and true positives.
 std::vector<double> sums(std::span<const std::vector<double>* const> images) {
   std::vector<double> total(4, 0.0);
   for (const std::vector<double>* const image : images) {
@@ -101,8 +101,9 @@ std::optional<double> mean_iou(std::span<const std::vector<double>* const> image
 }
 
 Measurement precision(EvaluatedMap& map, const MethodSettings& settings, const Progress&) {
-  if (std::string reason = missing(map); !reason.empty()) return {.reason = std::move(reason)};
-  Stretched s = stretched(map);
+  if (std::string reason = reason_without_mask(map); !reason.empty())
+    return {.reason = std::move(reason)};
+  NormalisedMap s = normalised(map);
   if (settings.word("protocol") == "chefer") {
     const std::size_t pixels = s.map.size();
     for (std::size_t i = 0; i < pixels; ++i) {
@@ -116,24 +117,24 @@ Measurement precision(EvaluatedMap& map, const MethodSettings& settings, const P
 MethodOption threshold_option() {
   return MethodOption::choice(
       "protocol",
-      "above which value a pixel is called the thing: chefer: the stretched map's mean; half: half "
-      "of its range; zero: the map's own zero; size: as many pixels as the mask has",
+      "threshold of the foreground: chefer: mean of the normalised map; half: half of its range; "
+      "zero: zero of the original map; size: as many pixels as the mask",
       {"chefer", "half", "zero", "size"});
 }
 
 }  // namespace
 
 std::vector<Metric> segmentation_metrics() {
-  const std::vector<std::string> table{"ground called ground", "ground called thing",
-                                       "thing called ground", "thing called thing"};
-  const std::string way =
-      "the map upsampled bilinearly to the model's input and stretched to 0 … 1; thing where it is "
-      "above its mean (protocol=chefer); ";
+  const std::vector<std::string> table{"true negatives", "false positives", "false negatives",
+                                       "true positives"};
+  const std::string common_protocol =
+      "map upsampled bilinearly to the model's input and min-max normalised; foreground where it "
+      "is above its mean (protocol=chefer); ";
   return {
       {.info = {.name = "pixel-accuracy",
                 .category = MetricCategory::kLocalisation,
-                .summary = "part of the pixels that the thresholded map has right",
-                .protocol = way + "right pixels of all images by all their pixels",
+                .summary = "fraction of pixels that the thresholded map classifies correctly",
+                .protocol = common_protocol + "correct pixels of all images / all pixels",
                 .reference = kChefer,
                 .statistics = table,
                 .options = {threshold_option()}},
@@ -141,9 +142,10 @@ std::vector<Metric> segmentation_metrics() {
        .combine = accuracy},
       {.info = {.name = "miou",
                 .category = MetricCategory::kLocalisation,
-                .summary = "mean intersection over union of thing and ground",
-                .protocol = way + "intersections and unions summed over all images, then "
-                                  "divided, mean of thing and ground",
+                .summary = "mean intersection over union of object and background",
+                .protocol = common_protocol +
+                            "intersections and unions summed over all images, then "
+                            "divided; mean of object and background",
                 .reference = kChefer,
                 .statistics = table,
                 .options = {threshold_option()}},
@@ -152,12 +154,11 @@ std::vector<Metric> segmentation_metrics() {
       {.info = {.name = "map",
                 .category = MetricCategory::kLocalisation,
                 .summary = "average precision of the map's pixels, mean over images",
-                .protocol = "the map upsampled and stretched as for miou; average precision "
-                            "Σ (R_n − R_n₋₁) P_n; protocol=chefer: over the pixels twice, once "
-                            "for the thing and once, by 1 − map, for the ground; plain: for the "
-                            "thing only",
+                .protocol = "map upsampled and normalised as for miou; average precision Σ (R_n − "
+                            "R_n₋₁) P_n; protocol=chefer: over the pixels of the object (map) and "
+                            "of the background (1 − map) together; plain: object only",
                 .reference = kChefer,
-                .options = {MethodOption::choice("protocol", "which pixels are ranked",
+                .options = {MethodOption::choice("protocol", "pixels that are ranked",
                                                  {"chefer", "plain"})}},
        .measure = precision}};
 }

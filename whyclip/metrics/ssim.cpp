@@ -13,7 +13,7 @@ namespace {
 constexpr double kC1 = 0.01 * 0.01, kC2 = 0.03 * 0.03;
 constexpr int kSide = 7;
 
-std::vector<double> stretched(std::span<const float> map) {
+std::vector<double> normalised(std::span<const float> map) {
   const auto [least, most] = std::ranges::minmax(map);
   std::vector<double> result;
   if (least == most) return result;
@@ -54,7 +54,7 @@ std::optional<double> structural_similarity(std::span<const float> a, std::span<
                 fmt::format("expected two maps of {} × {}, at least 3 × 3, got {} and {} values",
                             rows, columns, a.size(), b.size()));
   }
-  const std::vector<double> first = stretched(a), second = stretched(b);
+  const std::vector<double> first = normalised(a), second = normalised(b);
   if (first.empty() || second.empty()) return {};
   const int fits = std::min({kSide, rows, columns}), side = fits % 2 == 1 ? fits : fits - 1;
   double sum = 0;

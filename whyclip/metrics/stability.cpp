@@ -1,4 +1,4 @@
-// Does a map stay when the image hardly changes?
+// Stability of a map under small changes of the image.
 
 #include <algorithm>
 #include <cmath>
@@ -44,17 +44,18 @@ std::vector<Metric> stability_metrics() {
       {.info = {.name = "max-sensitivity",
                 .category = MetricCategory::kRobustness,
                 .better = Better::kLower,
-                .summary = "by how much of its length a map changes at most under faint noise",
-                .protocol = "largest ‖map(x + δ) − map(x)‖ / ‖map(x)‖ over draws of δ, even in ± "
-                            "radius of the pixels' range; the method's own random draws stay the "
-                            "same",
+                .summary = "largest relative change of a map under weak noise",
+                .protocol = "max ‖map(x + δ) − map(x)‖ / ‖map(x)‖ over samples of δ, uniform in ± "
+                            "radius of the pixel range; the method's own seed is unchanged",
                 .reference =
                     "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
-                    "definition 4.1, by the map's length as in their experiments",
+                    "definition 4.1, relative to the map's norm as in their experiments",
                 .reruns = true,
-                .options = {MethodOption::count("samples", "draws", 4, 1, 100000),
-                            MethodOption::number("radius", "of the noise", 0.02, 1e-6, 1),
-                            MethodOption::count("seed", "of the draws", 0, 0, 2147483647)}},
+                .options = {MethodOption::count("samples", "number of noise samples", 4, 1, 100000),
+                            MethodOption::number(
+                                "radius", "radius of the noise as a fraction of the pixel range",
+                                0.02, 1e-6, 1),
+                            MethodOption::count("seed", "random seed", 0, 0, 2147483647)}},
        .measure = max_sensitivity}};
 }
 

@@ -1,4 +1,4 @@
-// Do sums of a map over random sets of patches say what leaving these sets out takes?
+// Agreement of a map's sums over random sets of patches with the effect of removing the sets.
 
 #include <algorithm>
 #include <cmath>
@@ -13,16 +13,16 @@
 namespace whyclip {
 namespace {
 
-/// Parts of the patches that sensitivity-n leaves out.
-constexpr double kParts[] = {0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8};
+/// Fractions of the patches that sensitivity-n removes.
+constexpr double kFractions[] = {0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8};
 
 std::vector<PatchSet> sets_of_sizes(int patches, int samples, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<PatchSet> sets;
   std::vector<int> order(std::size_t(patches), 0);
   std::iota(order.begin(), order.end(), 0);
-  for (const double part : kParts) {
-    const int size = std::clamp(int(std::lround(part * patches)), 1, patches);
+  for (const double fraction : kFractions) {
+    const int size = std::clamp(int(std::lround(fraction * patches)), 1, patches);
     for (int s = 0; s < samples; ++s) {
       shuffle(random, order);
       sets.emplace_back(order.begin(), order.begin() + size);
@@ -71,13 +71,13 @@ Measurement sensitivity_n(EvaluatedMap& map, const MethodSettings& settings,
     std::vector<double> sums, drops;
     for (std::size_t i = begin; i < begin + std::size_t(samples); ++i) {
       sums.push_back(sum_over(map, removals.removed[i]));
-      drops.push_back(removals.drops[i]);
+      drops.push_back(removals.score_drops[i]);
     }
     if (!varies(sums) || !varies(drops)) continue;
     total += pearson(sums, drops);
     ++sizes;
   }
-  if (sizes == 0) return {.reason = "the map is the same everywhere"};
+  if (sizes == 0) return {.reason = "the map is constant"};
   return {.statistics = {total / sizes}};
 }
 
@@ -85,7 +85,7 @@ Measurement infidelity(EvaluatedMap& map, const MethodSettings& settings,
                        const Progress& progress) {
   const bool own = settings.word("scale") == "own";
   if (own && !map.method().info.in_logits) {
-    return {.reason = "its values are not in units of the score"};
+    return {.reason = "the map's values are not in the score's unit"};
   }
   const MetricContext::Removals& removals = map.metric_context().removals(
       "infidelity",
@@ -93,26 +93,25 @@ Measurement infidelity(EvaluatedMap& map, const MethodSettings& settings,
         return random_squares(map.context().grid(), settings.count("samples"), seed_of(settings));
       },
       progress);
-  double of_map = 0, both = 0, of_drops = 0;
+  double of_map = 0, cross = 0, of_drops = 0;
   std::vector<double> sums;
   for (std::size_t i = 0; i < removals.removed.size(); ++i) {
     sums.push_back(sum_over(map, removals.removed[i]));
     of_map += sums[i] * sums[i];
-    both += sums[i] * removals.drops[i];
-    of_drops += removals.drops[i] * removals.drops[i];
+    cross += sums[i] * removals.score_drops[i];
+    of_drops += removals.score_drops[i] * removals.score_drops[i];
   }
-  if (of_drops == 0) return {.reason = "leaving squares out changes nothing"};
-  const double scale = own ? 1 : (of_map > 0 ? both / of_map : 0);
+  if (of_drops == 0) return {.reason = "removing the squares does not change the score"};
+  const double scale = own ? 1 : (of_map > 0 ? cross / of_map : 0);
   double error = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    error += (scale * sums[i] - removals.drops[i]) * (scale * sums[i] - removals.drops[i]);
+    error +=
+        (scale * sums[i] - removals.score_drops[i]) * (scale * sums[i] - removals.score_drops[i]);
   }
   return {.statistics = {error / of_drops}};
 }
 
-MethodOption seed_option() {
-  return MethodOption::count("seed", "of the random sets", 0, 0, 2147483647);
-}
+MethodOption seed_option() { return MethodOption::count("seed", "random seed", 0, 0, 2147483647); }
 
 }  // namespace
 
@@ -120,28 +119,30 @@ std::vector<Metric> subset_metrics() {
   return {
       {.info = {.name = "sensitivity-n",
                 .better = Better::kHigher,
-                .summary = "correlation of sums over random sets with what leaving them out takes",
-                .protocol =
-                    "Pearson's correlation of Σ map over a random set of n patches with what "
-                    "leaving out their tokens takes from the target, mean over n = 2, 5, 10, "
-                    "20, 40, 60 and 80 % of the patches; the same sets for every map",
+                .summary = "correlation of the map's sums over random sets of patches with the "
+                           "score drops of removing them",
+                .protocol = "Pearson's correlation of Σ map over a random set of n patches with "
+                            "the score drop of removing their tokens, mean over n = 2, 5, 10, 20, "
+                            "40, 60 and 80 % of the patches; the same sets for every map",
                 .reference = "Ancona et al. 2018, Towards Better Understanding of Gradient-based "
                              "Attribution Methods, section 4",
-                .options = {MethodOption::count("samples", "sets of each size", 20, 3, 100000),
+                .options = {MethodOption::count("samples", "random sets per size", 20, 3, 100000),
                             seed_option()}},
        .measure = sensitivity_n},
       {.info = {.name = "infidelity",
                 .better = Better::kLower,
-                .summary = "how badly sums over squares say what leaving them out takes",
+                .summary = "relative squared error of the map's sums over random squares as "
+                           "predictions of the score drops",
                 .protocol =
-                    "Σ (β Σ map − drop)² / Σ drop² over random squares of up to half the "
-                    "grid's side whose tokens are left out; β is the best factor for the map "
-                    "(1 with scale=own); 0: exactly, 1: no better than saying nothing",
+                    "Σ (β Σ map − drop)² / Σ drop² over random squares of up to half the grid's "
+                    "side; drop: score drop of removing the square's tokens; β: optimal scale of "
+                    "the map (1 with scale=own); 0: exact, 1: no better than a zero map",
                 .reference =
                     "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
                     "definition 2.1 with square removal (section 2.3) and optimal scaling",
-                .options = {MethodOption::count("samples", "how many squares", 64, 2, 100000),
-                            MethodOption::choice("scale", "the map's: the best one, or its own",
+                .options = {MethodOption::count("samples", "number of random squares", 64, 2,
+                                                100000),
+                            MethodOption::choice("scale", "scale of the map: optimal, or unchanged",
                                                  {"best", "own"}),
                             seed_option()}},
        .measure = infidelity}};

@@ -225,7 +225,7 @@ template <class V, class T>
 requires Describes<T, RemovalCurve>
 void describe(V& field, T& curve) {
   field("score", curve.score, "the target's value while patches are removed in equal steps");
-  field("right", curve.right, "1 while the target class has the highest score; may be empty");
+  field("correct", curve.correct, "1 while the target class has the highest score; may be empty");
 }
 
 template <class V, class T>

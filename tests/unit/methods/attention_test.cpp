@@ -1,4 +1,4 @@
-// Attention methods against plain loops in float64; the published numbers are in
+// Attention methods against plain float64 loops; for published values see
 // tests/golden/methods_test.cpp.
 
 #include <gtest/gtest.h>
@@ -46,7 +46,7 @@ Square sum(Square a, const Square& b) {
   return a;
 }
 
-/// The mean over heads of f at each place of (heads · tokens, tokens).
+/// The mean over heads of f at each position of (heads · tokens, tokens).
 Square head_mean(const std::function<double(std::size_t)>& f) {
   Square result(kTokens * kTokens, 0.0);
   for (std::size_t h = 0; h < kHeads; ++h) {
@@ -93,7 +93,7 @@ TEST_F(AttentionMethods, RolloutMultipliesHalfAttentionHalfIdentity) {
   EXPECT_TRUE(same_map(patches("rollout", {{"start", "-1"}}), class_row(last)));
 }
 
-TEST_F(AttentionMethods, GaeAddsUpRelevantAttentionFromTheStart) {
+TEST_F(AttentionMethods, GaeAccumulatesRelevantAttentionFromTheStartBlock) {
   const Square first = sum(identity(), relevant_attention(0)),
                both = sum(first, product(relevant_attention(1), first)),
                last = sum(identity(), relevant_attention(1));
@@ -101,7 +101,7 @@ TEST_F(AttentionMethods, GaeAddsUpRelevantAttentionFromTheStart) {
   EXPECT_TRUE(same_map(patches("gae", {{"start", "1"}}), class_row(last)));
 }
 
-/// mean_h relu(mean over steps of ∂S/∂A) in the class token's row, pixels times 0, ½ and 1.
+/// mean_h relu(mean over steps of ∂S/∂A) in the class token's row, with pixels × 0, ½ and 1.
 std::vector<double> feedback(const Tower& tower) {
   const std::vector<double> pixels = real_parts(tower.value("pixels"));
   std::vector<double> mean(kHeads * kTokens * kTokens, 0.0), row(kTokens, 0.0);
@@ -119,8 +119,8 @@ std::vector<double> feedback(const Tower& tower) {
   return row;
 }
 
-/// R ← R + mean_h A diag(‖W_O v‖/‖x‖) R over both blocks, times the feedback; the values are those
-/// of the block's input or, by the same norm and matrices, of the tokens behind its attention.
+/// R ← R + mean_h A diag(‖W_O v‖/‖x‖) R over both blocks, times the feedback. The values v are
+/// computed from the block's input or from the tokens after its attention.
 std::vector<float> by_token_values(const Tower& tower, bool after_attention,
                                    const std::function<Square(int)>& mean_attention) {
   Square r = identity();
@@ -149,13 +149,13 @@ std::vector<float> by_token_values(const Tower& tower, bool after_attention,
   return class_row(r);
 }
 
-TEST_F(AttentionMethods, BeyondIntuitionByTokensWeighsAttentionByTheSizeOfTheValuesItMixes) {
+TEST_F(AttentionMethods, BeyondIntuitionByTokensWeightsAttentionByValueNorms) {
   const auto expected =
       by_token_values(tower, false, [&](int block) { return mean_attention(block); });
   EXPECT_TRUE(same_map(patches("beyond-intuition", {{"steps", "3"}, {"last", "5"}}), expected));
 }
 
-TEST_F(AttentionMethods, BeyondIntuitionAsForClipWeighsAttentionByTheValuesOfTokensBehindIt) {
+TEST_F(AttentionMethods, BeyondIntuitionForClipUsesTheValuesOfTokensAfterAttention) {
   const auto expected =
       by_token_values(tower, true, [&](int block) { return mean_attention(block); });
   const auto found =
@@ -164,7 +164,7 @@ TEST_F(AttentionMethods, BeyondIntuitionAsForClipWeighsAttentionByTheValuesOfTok
   EXPECT_FALSE(same_map(found, patches("beyond-intuition", {{"steps", "3"}, {"last", "5"}})));
 }
 
-TEST_F(AttentionMethods, BeyondIntuitionByHeadsWeighsThemByAttentionTimesGradient) {
+TEST_F(AttentionMethods, BeyondIntuitionByHeadsWeightsThemByAttentionTimesGradient) {
   const std::vector<double> a = pattern(1), g = pattern_gradient(1);
   double size[kHeads] = {}, total = 0;
   for (std::size_t h = 0; h < kHeads; ++h) {
@@ -191,7 +191,7 @@ TEST_F(AttentionMethods, BeyondIntuitionByHeadsWeighsThemByAttentionTimesGradien
                without_class(expected)));
 }
 
-TEST_F(AttentionMethods, ABlockThatTheTowerDoesNotHaveIsRefused) {
+TEST_F(AttentionMethods, RejectABlockThatDoesNotExist) {
   EXPECT_TRUE(mentions(error_of([&] {
                          patches("gae", {{"start", "2"}});
                        }),

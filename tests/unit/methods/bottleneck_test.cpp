@@ -1,4 +1,4 @@
-// Bottlenecks in the residual stream against float64.
+// Bottlenecks in the residual stream against a float64 reference.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using Bottlenecks = testing::MethodsOfTiny;
 
 constexpr std::size_t kWidth = 24, kTokens = Tower::kTokens;
 
-/// By token, channels summed.
+/// Sums over the channels of each token.
 std::vector<double> by_token(const std::vector<double>& values) {
   std::vector<double> sums(kTokens, 0.0);
   for (std::size_t i = 0; i < values.size(); ++i) sums[i / kWidth] += values[i];
@@ -40,28 +40,28 @@ std::vector<double> narrowed(const Tower& tower, const std::string& point, int s
   return contributions;
 }
 
-TEST_F(Bottlenecks, NibIsTheStreamTimesItsGradientsWhileItNarrows) {
+TEST_F(Bottlenecks, NibIsTheStreamTimesItsMeanGradientAlongThePath) {
   EXPECT_TRUE(same_map(patches("nib", {{"steps", "4"}}),
                        without_class(by_token(narrowed(tower, "ln_pre", 4)))));
 }
 
-TEST_F(Bottlenecks, NibBeforeTheLastBlockLeavesLittleBecauseItsNormDoesNotSeeATokensLength) {
+TEST_F(Bottlenecks, NibBeforeTheLastBlockIsSmallBecauseTheLayerNormIsScaleInvariant) {
   std::vector<double> contributions = narrowed(tower, "blocks.0.resid_post", 4);
   const std::vector<float> expected = without_class(by_token(contributions));
   for (double& v : contributions) v = std::abs(v);
-  // A token's contributions cancel, so that rounding is to be measured by them.
+  // A token's contributions cancel, so the tolerance is relative to their absolute sum.
   const double size = testing::largest(without_class(by_token(contributions)));
   EXPECT_LT(testing::largest(expected), 0.01 * size);
   EXPECT_TRUE(testing::all_close(patches("nib", {{"last", "1"}, {"steps", "4"}}), expected,
                                  kTolerance * size));
 }
 
-TEST_F(Bottlenecks, NibCountsTheClassTokenAndTheEmptyStreamElsewhere) {
+TEST_F(Bottlenecks, NibAssignsTheClassTokenAndTheZeroStreamToElsewhere) {
   const std::vector<double> tokens = by_token(narrowed(tower, "ln_pre", 10));
-  const double nothing =
+  const double empty_value =
       tower.score(replacing("ln_pre", std::vector<double>(kTokens * kWidth, 0.0))).real();
   const Attribution result = attribution("nib");
-  EXPECT_NEAR(*result.elsewhere, nothing + tokens[0], kTolerance * std::abs(nothing));
+  EXPECT_NEAR(*result.elsewhere, empty_value + tokens[0], kTolerance * std::abs(empty_value));
   EXPECT_NEAR(*result.total, tower.score().real(), kTolerance * std::abs(*result.total));
 }
 
@@ -71,14 +71,14 @@ double masked(double alpha, double x, double noise) {
   return kept * x + (1 - kept) * noise;
 }
 
-/// KL(N(λ x, (1 − λ)²) ‖ N(0, 1)), as the program has it.
+/// KL(N(λ x, (1 − λ)²) ‖ N(0, 1)), as in the authors' code.
 double information(double alpha, double x) {
   const double kept = 1 / (1 + std::exp(-alpha)), mean = kept * x,
                variance = (1 - kept) * (1 - kept);
   return -0.5 * (1 + std::log(variance) - mean * mean - variance);
 }
 
-/// Derivative of f at x by central differences, good to about 1e-9 of f.
+/// Derivative of f at x by central differences; relative error about 1e-9.
 template <class F>
 double slope(F f, double x) {
   constexpr double kStep = 1e-5;
@@ -97,7 +97,7 @@ std::vector<float> bottleneck(const Tower& tower, double beta, int steps) {
   length = std::sqrt(length);
   std::vector<double> alpha(x.size(), 5.0), first(x.size(), 0.0), second(x.size(), 0.0);
   for (int step = 1; step < steps; ++step) {
-    std::vector<double> loss(x.size(), 0.0);  // its gradient by α
+    std::vector<double> loss(x.size(), 0.0);  // gradient with respect to α
     for (int copy = 0; copy < kCopies; ++copy) {
       const std::vector<double> noise =
           normal_values(7, std::uint64_t((step - 1) * kCopies + copy), x.size());
@@ -123,10 +123,9 @@ std::vector<float> bottleneck(const Tower& tower, double beta, int steps) {
   return without_class(by_token(result));
 }
 
-TEST_F(Bottlenecks, M2ibIsTheInformationThatAdamLeavesInTheBottleneck) {
-  // Adam's first step has the size of the rate whatever the gradient's: its sign decides. Later
-  // steps divide a gradient by its own size, and where the two terms of the loss nearly cancel,
-  // float32 leaves few digits of it.
+TEST_F(Bottlenecks, M2ibIsTheInformationInTheOptimisedBottleneck) {
+  // Adam's first step depends only on the gradient's sign. Later steps divide a gradient by its
+  // magnitude; where the two terms of the loss nearly cancel, few float32 digits remain.
   constexpr double kLaterSteps = 5e-3;
   for (const auto& [beta, steps, tolerance] :
        {std::tuple{0.3, 2, kTolerance}, {0.3, 4, kLaterSteps}, {30.0, 4, 10 * kTolerance}}) {
@@ -142,7 +141,7 @@ TEST_F(Bottlenecks, M2ibIsTheInformationThatAdamLeavesInTheBottleneck) {
   }
 }
 
-TEST_F(Bottlenecks, M2ibHasTheSameBitsWithAnyNumberOfThreads) {
+TEST_F(Bottlenecks, M2ibDoesNotDependOnTheNumberOfThreads) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path());
   const Clip single = Clip::open(folder.path(), {.threads = 1, .cache = {}});
@@ -152,7 +151,7 @@ TEST_F(Bottlenecks, M2ibHasTheSameBitsWithAnyNumberOfThreads) {
   EXPECT_NE(patches("m2ib", {{"seed", "1"}}), patches("m2ib"));
 }
 
-TEST_F(Bottlenecks, M2ibKeepsMoreOfATokenTheLessItCosts) {
+TEST_F(Bottlenecks, M2ibTransmitsMoreInformationForASmallerBeta) {
   const auto sum = [](const std::vector<float>& map) {
     double result = 0;
     for (const float v : map) result += double(v);

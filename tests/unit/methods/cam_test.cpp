@@ -1,4 +1,4 @@
-// Class activation maps against plain loops in float64.
+// Class activation maps against plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ using CamMethods = testing::MethodsOfTiny;
 
 constexpr std::size_t kTokens = Tower::kTokens, kWidth = 24;
 
-/// relu(Σ_k w a) with w of each token and channel.
+/// relu(Σ_k w a) with a weight w for each token and channel.
 template <class Weight>
 std::vector<float> map_of(const std::vector<double>& tokens, Weight weight) {
   std::vector<double> result(kTokens, 0.0);
@@ -46,7 +46,7 @@ std::vector<float> layer_cam(const Tower& tower, const std::string& point) {
                 [&](std::size_t t, std::size_t k) { return std::max(0.0, g[t * kWidth + k]); });
 }
 
-TEST_F(CamMethods, GradCamWeighsChannelsByTheirMeanGradientOverPatches) {
+TEST_F(CamMethods, GradCamWeightsChannelsByTheirMeanGradientOverPatches) {
   EXPECT_TRUE(same_map(patches("grad-cam"), grad_cam(tower, "blocks.1.ln1")));
   EXPECT_TRUE(
       same_map(patches("grad-cam", {{"at", "input"}}), grad_cam(tower, "blocks.0.resid_post")));
@@ -55,13 +55,13 @@ TEST_F(CamMethods, GradCamWeighsChannelsByTheirMeanGradientOverPatches) {
       same_map(patches("grad-cam", {{"layer", "0"}, {"at", "input"}}), grad_cam(tower, "ln_pre")));
 }
 
-TEST_F(CamMethods, LayerCamWeighsEachEntryByItsOwnPositiveGradient) {
+TEST_F(CamMethods, LayerCamWeightsEachEntryByItsPositiveGradient) {
   EXPECT_TRUE(same_map(patches("layer-cam"), layer_cam(tower, "blocks.1.ln1")));
   EXPECT_TRUE(same_map(patches("layer-cam", {{"layer", "-2"}, {"at", "input"}}),
                        layer_cam(tower, "ln_pre")));
 }
 
-TEST_F(CamMethods, GradCamOnAttentionWeighsHeadsByTheirMeanGradient) {
+TEST_F(CamMethods, GradCamOnAttentionWeightsHeadsByTheirMeanGradient) {
   for (const int block : {0, 1}) {
     const std::string point = "blocks." + std::to_string(block) + ".pattern";
     const std::vector<double> a = real_parts(tower.value(point)), g = tower.gradient(point);

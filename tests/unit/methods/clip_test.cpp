@@ -1,4 +1,4 @@
-// Methods made for CLIP against plain loops in float64.
+// CLIP-specific methods against plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -32,42 +32,42 @@ Rows sum(Rows a, const Rows& b) {
   return a;
 }
 
-std::vector<float> read_patches(const Tower& tower, const Rows& tokens) {
+std::vector<float> patch_scores(const Tower& tower, const Rows& tokens) {
   std::vector<double> values;
   for (const Complex& value : tower.read(tokens)) values.push_back(value.real());
   return without_class(values);
 }
 
-Rows written(const Tower& tower, const Rows& z, int block) {
+Rows attention_output(const Tower& tower, const Rows& z, int block) {
   return tower.linear(z, Tower::layer(block) + "self_attn.out_proj");
 }
 
-TEST_F(ClipMethods, MaskClipReadsEachPatchesValueInTheJointSpace) {
-  const Rows values = written(tower, tower.value("blocks.1.v"), 1);
-  EXPECT_TRUE(same_map(patches("maskclip"), read_patches(tower, values)));
+TEST_F(ClipMethods, MaskClipProjectsEachPatchValueToTheJointSpace) {
+  const Rows values = attention_output(tower, tower.value("blocks.1.v"), 1);
+  EXPECT_TRUE(same_map(patches("maskclip"), patch_scores(tower, values)));
   Rows released = sum(tower.value("blocks.0.resid_post"), values);
   released = sum(released, tower.mlp(released, 1));
   EXPECT_TRUE(
-      same_map(patches("maskclip", {{"variant", "released"}}), read_patches(tower, released)));
+      same_map(patches("maskclip", {{"variant", "released"}}), patch_scores(tower, released)));
 }
 
-TEST_F(ClipMethods, ClipSurgeryAddsUpAttentionOfValuesToValues) {
+TEST_F(ClipMethods, ClipSurgeryAddsValueValueAttention) {
   const auto added = [&](int block) {
     const Rows v = tower.value(scope(block) + "v");
-    return written(tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v),
-                   block);
+    return attention_output(
+        tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v), block);
   };
   EXPECT_TRUE(same_map(patches("clip-surgery"),
-                       read_patches(tower, sum(sum(tower.value("ln_pre"), added(0)), added(1)))));
+                       patch_scores(tower, sum(sum(tower.value("ln_pre"), added(0)), added(1)))));
   EXPECT_TRUE(same_map(patches("clip-surgery", {{"depth", "1"}}),
-                       read_patches(tower, sum(tower.value("blocks.0.resid_post"), added(1)))));
+                       patch_scores(tower, sum(tower.value("blocks.0.resid_post"), added(1)))));
 }
 
-/// Feature surgery on a question of three classes.
+/// Feature surgery for a classifier of three classes.
 class FeatureSurgery : public ClipMethods {
  protected:
-  std::vector<float> map_of(const Target& target, const ZeroShot* target) {
-    ExplanationContext other(clip, testing::tiny_image(), target, target);
+  std::vector<float> map_of(const Target& target, const ZeroShot* zero_shot) {
+    ExplanationContext other(clip, testing::tiny_image(), target, zero_shot);
     const Method& method = find_method("clip-surgery");
     return method
         .run(other, MethodSettings(method.info, {{"features", "surgery"}, {"depth", "1"}}), {})
@@ -77,17 +77,17 @@ class FeatureSurgery : public ClipMethods {
     return reference::normalise(
         tower.linear(tower.norm(x, "vision_model.post_layernorm"), "visual_projection"));
   }
-  /// ŷ of all tokens behind the last block's attention of values to values: (tokens, projection).
+  /// ŷ of all tokens after the last block's value-value attention, (tokens, projection).
   Rows features_by_token() const {
     const Rows v = tower.value("blocks.1.v"),
-               mixed = written(
+               mixed = attention_output(
                    tower, reference::attention(reference::full_groups(1, kTokens), kHeads, v, v, v),
                    1);
     return joint(sum(tower.value("blocks.0.resid_post"), mixed));
   }
-  /// For each class Σ_e of the features ŷ_e T_ce w_c minus their mean over the classes, as the
-  /// authors' program has it, times the logit scale: (classes, patches).
-  std::vector<std::vector<double>> without_shared() const {
+  /// For each class Σ_e of the features ŷ_e T_ce w_c minus their mean over the classes, times the
+  /// logit scale, as in the authors' code: (classes, patches).
+  std::vector<std::vector<double>> without_common() const {
     const Rows y = features_by_token(), z = joint(tower.value("blocks.1.resid_post"));
     const auto text = [&](std::size_t c, std::int64_t e) {
       return double(classifier.class_embeddings.row(std::int64_t(c))[std::size_t(e)]);
@@ -121,8 +121,8 @@ class FeatureSurgery : public ClipMethods {
                         {"two", {"a photo of a {}.", "a drawing of the {}."}});
 };
 
-TEST_F(FeatureSurgery, TakesAwayWhatAllClassesContribution) {
-  const std::vector<std::vector<double>> expected = without_shared();
+TEST_F(FeatureSurgery, SubtractsTheMeanOverTheClasses) {
+  const std::vector<std::vector<double>> expected = without_common();
   EXPECT_TRUE(same_map(map_of(class_target(clip, classifier, 1), &classifier),
                        {expected[1].begin(), expected[1].end()}));
   std::vector<float> contrast, others;
@@ -134,7 +134,7 @@ TEST_F(FeatureSurgery, TakesAwayWhatAllClassesContribution) {
   EXPECT_TRUE(same_map(map_of(contrast_target(clip, classifier, 0), &classifier), others));
 }
 
-TEST_F(FeatureSurgery, TakesTheEmptyTextAwayFromASinglePrompt) {
+TEST_F(FeatureSurgery, SubtractsTheEmptyTextFromASinglePrompt) {
   const ZeroShot both = zero_shot_prompts(clip, std::vector<std::string>{"a photo of a cat.", ""});
   const ZeroShot one = zero_shot_prompts(clip, std::vector<std::string>{"a photo of a cat."});
   const Rows y = features_by_token();
@@ -152,14 +152,14 @@ TEST_F(FeatureSurgery, TakesTheEmptyTextAwayFromASinglePrompt) {
   EXPECT_TRUE(same_map(map_of(prompt_target(clip, one, 0), &one), expected));
 }
 
-TEST_F(FeatureSurgery, LeavesNothingOfTheEmptyPrompt) {
+TEST_F(FeatureSurgery, RejectsTheEmptyPrompt) {
   const ZeroShot empty = zero_shot_prompts(clip, std::vector<std::string>{" "});
 
   EXPECT_TRUE(mentions(error_of([&] { map_of(prompt_target(clip, empty, 0), &empty); }),
                        {"clip-surgery: features", "empty", "plain"}));
 }
 
-TEST_F(FeatureSurgery, NeedsTheClassesAndATargetMadeOfThem) {
+TEST_F(FeatureSurgery, NeedsClassesAndATargetThatIsASumOfClasses) {
   const Target cat = class_target(clip, classifier, 0), prompt = prompt_target(clip, classifier, 0);
   EXPECT_TRUE(mentions(error_of([&] { map_of(cat, nullptr); }),
                        {"clip-surgery: features", "no classes", "plain"}));
@@ -170,8 +170,9 @@ TEST_F(FeatureSurgery, NeedsTheClassesAndATargetMadeOfThem) {
 /// The score of a block's mean token as a function of the block's pattern.
 Complex mean_token_score(const Tower& tower, const Rows& x, const Rows& pattern, const Rows& v,
                          int block) {
-  const Rows middle = sum(
-      x, written(tower,
+  const Rows middle =
+      sum(x, attention_output(
+                 tower,
                  reference::attention_mix(reference::full_groups(1, kTokens), kHeads, pattern, v),
                  block));
   const Rows y = sum(middle, tower.mlp(middle, block));
@@ -206,7 +207,7 @@ TEST_F(ClipMethods, LeGradAveragesPositiveGradientsOfEachBlocksMeanToken) {
   EXPECT_TRUE(same_map(patches("legrad", {{"start", "-1"}}), without_class(last)));
 }
 
-/// relu(λ_p Σ_c w_c v_pc), λ the cosines of q and k stretched to [0, 1] over the patches.
+/// relu(λ_p Σ_c w_c v_pc), λ the min-max normalised cosines of q and k over the patches.
 std::vector<float> eclip(const Rows& q, const Rows& k, const Rows& v,
                          const std::vector<double>& w) {
   const auto dot = [](const Rows& a, std::int64_t i, const Rows& b, std::int64_t j) {
@@ -229,7 +230,7 @@ std::vector<float> eclip(const Rows& q, const Rows& k, const Rows& v,
   return result;
 }
 
-TEST_F(ClipMethods, GradEclipWeighsValuesByGradientAndLooseAttention) {
+TEST_F(ClipMethods, GradEclipWeightsValuesByGradientAndLoosenedAttention) {
   EXPECT_TRUE(same_map(patches("grad-eclip"),
                        eclip(tower.value("blocks.1.q"), tower.value("blocks.1.k"),
                              tower.value("blocks.1.v"), tower.gradient("blocks.1.z"))));
@@ -243,7 +244,7 @@ TEST_F(ClipMethods, GradEclipAsReleasedHasOneHeadAndProjectedQueriesAndKeys) {
     if (point == "blocks.1.z") value = z;
   };
   EXPECT_TRUE(same_map(patches("grad-eclip", {{"variant", "released"}}),
-                       eclip(written(tower, q, 1), written(tower, k, 1), v,
+                       eclip(attention_output(tower, q, 1), attention_output(tower, k, 1), v,
                              tower.gradient("blocks.1.z", one_head))));
 }
 

@@ -20,7 +20,7 @@ class ContextOfTiny : public ::testing::Test {
   ExplanationContext context{clip, tiny_image(16, 20), tiny_targets()[0]};
 };
 
-TEST_F(ContextOfTiny, ValuesOfKeptPatchesAreComputedOnceAndInAnyOrder) {
+TEST_F(ContextOfTiny, ValuesOfKeptPatchesAreCachedIndependentOfOrder) {
   std::vector<int> all(20);
   for (int p = 0; p < 20; ++p) all[std::size_t(p)] = p;
   const std::vector<PatchSet> sets{{3, 1}, {}, all, {1, 3}};
@@ -34,7 +34,7 @@ TEST_F(ContextOfTiny, ValuesOfKeptPatchesAreComputedOnceAndInAnyOrder) {
   EXPECT_EQ(context.evaluations(), 3);
 }
 
-TEST_F(ContextOfTiny, ValuesOfFilledPatchesAreRememberedApartFromThoseOfDroppedOnes) {
+TEST_F(ContextOfTiny, ValuesOfFilledAndRemovedPatchesAreCachedSeparately) {
   const std::vector<PatchSet> sets{{3, 1}, {2}};
   const std::vector<double> removed = context.values_keeping(sets),
                             filled = context.values_keeping(sets, Fill::kMean);

@@ -19,7 +19,7 @@ std::pair<std::size_t, std::vector<int>> cells(int rows, int columns, int most) 
   return {regions.regions.size(), regions.regions.front().patches};
 }
 
-TEST(CellRegions, AreTheSmallestSquaresThatMakeNoMoreThanAllowed) {
+TEST(CellRegions, AreTheSmallestSquaresWithAtMostTheGivenNumberPerSide) {
   using Cells = std::pair<std::size_t, std::vector<int>>;
   EXPECT_EQ(cells(7, 7, 7), Cells(49, {0}));
   EXPECT_EQ(cells(12, 12, 7), Cells(36, {0, 1, 12, 13}));
@@ -29,20 +29,20 @@ TEST(CellRegions, AreTheSmallestSquaresThatMakeNoMoreThanAllowed) {
   EXPECT_EQ(cells(12, 12, 0), Cells(144, {0}));
 }
 
-TEST(AllSets, HavePlayersByBits) {
-  EXPECT_EQ(all_sets(2), (std::vector<Coalition>{{}, {0}, {1}, {0, 1}}));
-  EXPECT_EQ(all_sets(4)[11], (Coalition{0, 1, 3}));
+TEST(AllCoalitions, HavePlayersByBits) {
+  EXPECT_EQ(all_coalitions(2), (std::vector<Coalition>{{}, {0}, {1}, {0, 1}}));
+  EXPECT_EQ(all_coalitions(4)[11], (Coalition{0, 1, 3}));
 }
 
-TEST(RandomSets, HaveEachPlayerWithTheProbability) {
+TEST(RandomCoalitions, HaveEachPlayerWithTheProbability) {
   std::vector<int> hits(5, 0);
-  for (const Coalition& set : random_sets(5, 20000, 0.2, 3)) {
+  for (const Coalition& set : random_coalitions(5, 20000, 0.2, 3)) {
     for (const int i : set) ++hits[std::size_t(i)];
   }
   for (const int count : hits) EXPECT_NEAR(count, 4000, 5 * std::sqrt(20000 * 0.2 * 0.8));
 }
 
-TEST(GameOfAContext, KeepsThePatchesOfTheRegionsThatPlay) {
+TEST(GameOfAContext, KeepsThePatchesOfTheCoalition) {
   const Clip clip = tiny_clip(ActivationKind::kQuickGelu);
   ExplanationContext context(clip, tiny_image(16, 8), tiny_targets()[0]);
   const Regions regions = block_regions(context.grid(), 1, 2);
@@ -52,7 +52,7 @@ TEST(GameOfAContext, KeepsThePatchesOfTheRegionsThatPlay) {
                         std::vector<PatchSet>{{2, 3, 6, 7}, {}, {0, 1, 2, 3, 4, 5, 6, 7}}));
 }
 
-TEST(AttributionOfAGame, SpreadsARegionsValueOverItsPatchesAndSaysSo) {
+TEST(AttributionOfAGame, DividesARegionsValueAmongItsPatchesWithANote) {
   PatchGrid grid;
   grid.rows = 2;
   grid.columns = 4;
@@ -63,8 +63,8 @@ TEST(AttributionOfAGame, SpreadsARegionsValueOverItsPatchesAndSaysSo) {
   EXPECT_EQ(result.elsewhere, 1.0);
   EXPECT_EQ(result.total, -3.0);
   ASSERT_EQ(result.notes.size(), 2u);
-  EXPECT_NE(result.notes[0].find("2 regions of 8 patches"), std::string::npos);
-  EXPECT_NE(result.notes[1].find("at most 0.5"), std::string::npos);
+  EXPECT_NE(result.notes[0].find("2 regions for 8 patches"), std::string::npos);
+  EXPECT_NE(result.notes[1].find("0.5 logits"), std::string::npos);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "whyclip/core/random.h"
 #include "whyclip/methods/game.h"
 
-// Games whose solutions are known or can be had by brute force.
+// Games with known or brute-force solutions.
 
 namespace whyclip::testing {
 
@@ -25,37 +25,37 @@ inline ValueFunction each(OneValue value) {
   };
 }
 
-/// 5 + the sum of what each player brings: 1, −2, 3, −4, …
-inline double brought(int player) { return (player % 2 == 0 ? 1 : -1) * (player + 1.0); }
+/// 5 + the sum of the players' values 1, −2, 3, −4, …
+inline double player_value(int player) { return (player % 2 == 0 ? 1 : -1) * (player + 1.0); }
 inline ValueFunction additive_game() {
   return each([](const Coalition& set) {
     double sum = 5;
-    for (const int i : set) sum += brought(i);
+    for (const int i : set) sum += player_value(i);
     return sum;
   });
 }
 
-/// 1 if all of `needed` are there.
+/// 1 if the coalition contains `needed`, otherwise 0.
 inline ValueFunction unanimity_game(Coalition needed) {
   return each(
       [needed](const Coalition& set) { return std::ranges::includes(set, needed) ? 1.0 : 0.0; });
 }
 
-/// additive_game and what each pair brings together, i·j − 3.
-inline double brought_together(int i, int j) { return i * j - 3.0; }
+/// additive_game plus i·j − 3 for each pair of players.
+inline double pair_value(int i, int j) { return i * j - 3.0; }
 inline ValueFunction pairs_game() {
   return each([](const Coalition& set) {
     double sum = 5;
     for (const int i : set) {
-      sum += brought(i);
-      for (const int j : set) sum += i < j ? brought_together(i, j) : 0.0;
+      sum += player_value(i);
+      for (const int j : set) sum += i < j ? pair_value(i, j) : 0.0;
     }
     return sum;
   });
 }
 
-/// A number of a normal distribution for every set.
-inline ValueFunction rough_game(int players, std::uint64_t seed = 1) {
+/// A normally distributed value for each coalition.
+inline ValueFunction random_game(int players, std::uint64_t seed = 1) {
   return each([values = normal_values(seed, 0, std::size_t{1} << players)](const Coalition& set) {
     std::size_t position = 0;
     for (const int i : set) position += std::size_t{1} << i;
@@ -68,10 +68,10 @@ inline Coalition with(Coalition set, int player) {
   return set;
 }
 
-/// The mean over all orders of the players, one by one.
+/// Shapley values as the mean marginal contribution over all permutations.
 inline std::vector<double> shapley_by_orders(int players, const ValueFunction& values) {
   const auto value = [&](const Coalition& set) { return values({&set, 1})[0]; };
-  std::vector<int> order = full_value(players);
+  std::vector<int> order = full_coalition(players);
   std::vector<double> sum(std::size_t(players), 0.0);
   double orders = 0;
   do {
@@ -87,12 +87,12 @@ inline std::vector<double> shapley_by_orders(int players, const ValueFunction& v
   return sum;
 }
 
-/// The mean over all sets of the others of what a player adds.
+/// Banzhaf values as the mean marginal contribution over all coalitions of the others.
 inline std::vector<double> banzhaf_by_sets(int players, const ValueFunction& values) {
   std::vector<double> result;
   for (int i = 0; i < players; ++i) {
     double sum = 0, count = 0;
-    for (const Coalition& set : all_sets(players)) {
+    for (const Coalition& set : all_coalitions(players)) {
       if (std::ranges::binary_search(set, i)) continue;
       const std::vector<Coalition> two{set, with(set, i)};
       const std::vector<double> value = values(two);

@@ -1,4 +1,4 @@
-// Gradient methods against float64 and the complex step.
+// Gradient methods against a float64 reference with complex-step derivatives.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ double most(double sum, double v) { return std::max(sum, std::abs(v)); }
 /// The patch of a pixel in planes of 16 × 16.
 std::size_t patch_of_pixel(std::size_t pixel) { return pixel / 16 / 4 * 4 + pixel % 16 / 4; }
 
-TEST_F(GradientMethods, SaliencyIsTheSizeOfTheTrueGradient) {
+TEST_F(GradientMethods, SaliencyIsTheMagnitudeOfTheGradient) {
   const std::vector<double> g = tower.gradient("patches");
   std::vector<double> squares = g;
   for (double& v : squares) v *= v;
@@ -49,7 +49,7 @@ TEST_F(GradientMethods, SaliencyIsTheSizeOfTheTrueGradient) {
   EXPECT_TRUE(same_map(patches("saliency", {{"channels", "norm"}}), norms));
 }
 
-TEST_F(GradientMethods, SaliencyOfPixelsIsTheMeanOverThePatchOfTheLargestColour) {
+TEST_F(GradientMethods, SaliencyOfPixelsIsTheMeanOverThePatchOfTheLargestChannel) {
   const std::vector<double> g = tower.gradient("pixels");
   std::vector<float> expected(kPatches, 0.0f);
   for (std::size_t pixel = 0; pixel < 256; ++pixel) {
@@ -125,7 +125,7 @@ TEST_F(GradientMethods, IntegratedGradientsFollowThePathFromBlack) {
       *result.elsewhere, 1e-4);
 }
 
-TEST_F(GradientMethods, IntegratedGradientsAddUp) {
+TEST_F(GradientMethods, IntegratedGradientsAreComplete) {
   for (const char* on : {"patches", "pixels"}) {
     for (const char* baseline : {"zero", "mean", "black"}) {
       const Attribution result =
@@ -138,34 +138,34 @@ TEST_F(GradientMethods, IntegratedGradientsAddUp) {
   }
 }
 
-TEST_F(GradientMethods, IntegratedGradientsHalveThePathUntilTheyAddUp) {
-  const auto missing = [&](const char* tolerance) {
+TEST_F(GradientMethods, IntegratedGradientsRefineThePathUntilTheyAreComplete) {
+  const auto completeness_error = [&](const char* tolerance) {
     const Attribution result =
         attribution("integrated-gradients", {{"nodes", "2"}, {"tolerance", tolerance}});
     double sum = *result.elsewhere;
     for (const float contribution : result.patches) sum += double(contribution);
     return std::abs(*result.total - sum);
   };
-  EXPECT_GT(missing("0"), 5e-2);  // two nodes are too few
-  EXPECT_LE(missing("1e-3"), 1e-3 * (1 + std::abs(context.value())));
+  EXPECT_GT(completeness_error("0"), 5e-2);  // two nodes are not enough
+  EXPECT_LE(completeness_error("1e-3"), 1e-3 * (1 + std::abs(context.value())));
 }
 
-/// Gradients at the image with noise, as the methods draw it.
+/// Gradients at the noisy image, with the methods' random draws.
 std::vector<std::vector<double>> noisy_gradients(const Tower& tower, int samples, double noise,
                                                  std::uint64_t seed) {
   const std::vector<double> x = real_parts(tower.value("patches"));
   const auto [least, largest] = std::ranges::minmax(x);
   std::vector<std::vector<double>> result;
   for (int s = 0; s < samples; ++s) {
-    std::vector<double> moved = x;
+    std::vector<double> noisy = x;
     const std::vector<double> draw = normal_values(seed, std::uint64_t(s), x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) moved[i] += noise * (largest - least) * draw[i];
-    result.push_back(tower.gradient("patches", replacing("patches", moved)));
+    for (std::size_t i = 0; i < x.size(); ++i) noisy[i] += noise * (largest - least) * draw[i];
+    result.push_back(tower.gradient("patches", replacing("patches", noisy)));
   }
   return result;
 }
 
-TEST_F(GradientMethods, SmoothGradAndVarGradAreMeanAndVarianceOverNoisyCopies) {
+TEST_F(GradientMethods, SmoothGradAndVarGradAreMeanAndVarianceOverNoisyInputs) {
   const std::vector<std::vector<double>> gradients = noisy_gradients(tower, 3, 0.2, 7);
   std::vector<double> mean(kPatches * kWidth, 0.0), squares = mean, variance = mean;
   for (const std::vector<double>& g : gradients) {
@@ -188,7 +188,7 @@ TEST_F(GradientMethods, SmoothGradAndVarGradAreMeanAndVarianceOverNoisyCopies) {
   EXPECT_TRUE(same_map(patches("smoothgrad", squared), over_channels(squares, plus_size)));
 }
 
-TEST_F(GradientMethods, ExpectedGradientsAverageOverNoiseAndThePlaceOnThePath) {
+TEST_F(GradientMethods, ExpectedGradientsAverageOverNoiseAndThePositionOnThePath) {
   const std::vector<double> x = real_parts(tower.value("patches"));
   std::vector<double> contributions(x.size(), 0.0);
   double elsewhere = 0;
@@ -214,7 +214,7 @@ TEST_F(GradientMethods, ExpectedGradientsAverageOverNoiseAndThePlaceOnThePath) {
   EXPECT_NEAR(*result.elsewhere, elsewhere, 1e-4);
 }
 
-TEST_F(GradientMethods, ExpectedGradientsFromABlurDrawItsWidthToo) {
+TEST_F(GradientMethods, ExpectedGradientsWithBlurDrawItsWidth) {
   const std::vector<double> x = real_parts(tower.value("patches")), draw = normal_values(9, 0, 2);
   const auto uniform = [](double normal) { return 0.5 * (1 + std::erf(normal / std::sqrt(2))); };
   std::vector<float> blurred(x.begin(), x.end());
@@ -225,7 +225,7 @@ TEST_F(GradientMethods, ExpectedGradientsFromABlurDrawItsWidthToo) {
       over_channels(path_contributions(tower, base, {{uniform(draw[0]), 1.0}}), plus)));
 }
 
-TEST(SeededMethods, GiveTheSameBitsWithAnyNumberOfThreadsAndOthersWithAnotherSeed) {
+TEST(SeededMethods, DependOnTheSeedAndNotOnTheNumberOfThreads) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {});
   for (const char* name : {"smoothgrad", "vargrad", "expected-gradients"}) {

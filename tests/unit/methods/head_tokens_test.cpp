@@ -1,4 +1,4 @@
-// Direct effects of heads by the token they read, against plain loops in float64.
+// Direct effects of heads by source token, against plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -38,13 +38,13 @@ class HeadTokens : public testing::MethodsOfTiny {
     return result;
   }
 
-  /// What Σ_k gain_k x_k says of the stream's parts: direction · P γ / (σ ‖z‖).
-  struct ChannelReduction {
+  /// The target as an affine function of the residual stream, gain = direction · P γ / (σ ‖z‖).
+  struct AffineTarget {
     Vector gain;
     double additive_term = 0;  ///< direction · P β / ‖z‖
     double mean = 0;           ///< of the stream
   };
-  ChannelReduction pooled() const {
+  AffineTarget affine_target() const {
     const Vector x = stream();
     const double mean = std::accumulate(x.begin(), x.end(), 0.0) / double(kWidth);
     double variance = 0;
@@ -52,7 +52,7 @@ class HeadTokens : public testing::MethodsOfTiny {
     const std::vector<float> p = weight("visual_projection.weight"),
                              gamma = weight("vision_model.post_layernorm.weight"),
                              beta = weight("vision_model.post_layernorm.bias");
-    ChannelReduction result{.gain = Vector(kWidth, 0.0), .additive_term = 0, .mean = mean};
+    AffineTarget result{.gain = Vector(kWidth, 0.0), .additive_term = 0, .mean = mean};
     double square = 0;
     for (std::size_t e = 0; e < kProjection; ++e) {
       double z = 0;
@@ -72,9 +72,9 @@ class HeadTokens : public testing::MethodsOfTiny {
     return result;
   }
 
-  /// W_O of what a head reads at a token, the pattern times its value, with or without the value's
+  /// The output of a head for one source token, W_O (pattern × value), with or without the value
   /// bias.
-  Vector written(std::size_t block, std::size_t head, std::size_t token, bool biased) const {
+  Vector head_output(std::size_t block, std::size_t head, std::size_t token, bool biased) const {
     const Rows pattern = tower.value(scope(block) + "pattern"),
                v = tower.linear(tower.value(scope(block) + "ln1"),
                                 Tower::layer(int(block)) + "self_attn.v_proj", biased);
@@ -87,37 +87,38 @@ class HeadTokens : public testing::MethodsOfTiny {
         tower.linear(z, Tower::layer(int(block)) + "self_attn.out_proj", false));
   }
 
-  /// Σ over heads of the blocks from `first` on, by token; each part loses its own mean.
+  /// Σ over heads of the blocks from `first` on, by token, each minus its mean.
   Vector direct(std::size_t first) const {
-    const ChannelReduction read = pooled();
+    const AffineTarget target = affine_target();
     Vector tokens(kTokens, 0.0);
     for (std::size_t block = first; block < kBlocks; ++block) {
       for (std::size_t h = 0; h < kHeads; ++h) {
         for (std::size_t j = 0; j < kTokens; ++j) {
-          const Vector x = written(block, h, j, false);
+          const Vector x = head_output(block, h, j, false);
           const double mean = std::accumulate(x.begin(), x.end(), 0.0) / double(kWidth);
-          for (std::size_t c = 0; c < kWidth; ++c) tokens[j] += read.gain[c] * (x[c] - mean);
+          for (std::size_t c = 0; c < kWidth; ++c) tokens[j] += target.gain[c] * (x[c] - mean);
         }
       }
     }
     return tokens;
   }
 
-  /// As the authors' program: everything constant is divided equally.
+  /// As in the authors' code: constants are distributed equally over the tokens.
   Vector released(std::size_t first) const {
-    const ChannelReduction read = pooled();
-    const double gains = std::accumulate(read.gain.begin(), read.gain.end(), 0.0);
+    const AffineTarget target = affine_target();
+    const double gains = std::accumulate(target.gain.begin(), target.gain.end(), 0.0);
     constexpr double kParts = 2 * kBlocks + 1;  // attention and MLP of each block, the embedding
     Vector tokens(kTokens, 0.0);
     for (std::size_t block = first; block < kBlocks; ++block) {
       const std::vector<float> bias = weight(Tower::layer(int(block)) + "self_attn.out_proj.bias");
       for (std::size_t h = 0; h < kHeads; ++h) {
         for (std::size_t j = 0; j < kTokens; ++j) {
-          const Vector x = written(block, h, j, true);
+          const Vector x = head_output(block, h, j, true);
           for (std::size_t c = 0; c < kWidth; ++c) {
-            tokens[j] += read.gain[c] * (x[c] + double(bias[c]) / double(kTokens * kHeads));
+            tokens[j] += target.gain[c] * (x[c] + double(bias[c]) / double(kTokens * kHeads));
           }
-          tokens[j] += (read.additive_term - gains * read.mean) / kParts / double(kTokens * kHeads);
+          tokens[j] +=
+              (target.additive_term - gains * target.mean) / kParts / double(kTokens * kHeads);
         }
       }
     }
@@ -125,20 +126,20 @@ class HeadTokens : public testing::MethodsOfTiny {
   }
 };
 
-TEST_F(HeadTokens, AddUpWhatEachHeadWritesOfEachToken) {
+TEST_F(HeadTokens, AreSumsOfHeadOutputsBySourceToken) {
   EXPECT_TRUE(same_map(patches("head-tokens"), testing::without_class(direct(0))));
   EXPECT_TRUE(
       same_map(patches("head-tokens", {{"layers", "1"}}), testing::without_class(direct(1))));
 }
 
-TEST_F(HeadTokens, AsReleasedDivideBiasesAndTheLastMeanAmongTheTokens) {
+TEST_F(HeadTokens, AsReleasedDistributeBiasesAndTheLastMeanOverTheTokens) {
   EXPECT_TRUE(same_map(patches("head-tokens", {{"variant", "released"}}),
                        testing::without_class(released(0))));
   EXPECT_TRUE(same_map(patches("head-tokens", {{"variant", "released"}, {"layers", "1"}}),
                        testing::without_class(released(1))));
 }
 
-TEST_F(HeadTokens, AndWhatIsElsewhereAddUpToTheScore) {
+TEST_F(HeadTokens, AreCompleteWithElsewhere) {
   const double score = tower.score().real(), tolerance = 1e-5 * (1 + std::abs(score));
   for (const char* variant : {"direct", "released"}) {
     const Attribution result = attribution("head-tokens", {{"variant", variant}});

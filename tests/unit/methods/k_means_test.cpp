@@ -19,7 +19,7 @@ using testing::all_close;
 using testing::error_of;
 using testing::mentions;
 
-/// `each` points around each of three places of the plane.
+/// `each` points around each of three centres in the plane.
 Tensor three_blobs(int each) {
   const double positions[3][2] = {{0, 0}, {10, 0}, {0, 20}};
   Tensor points(3 * each, 2);
@@ -32,11 +32,11 @@ Tensor three_blobs(int each) {
   return points;
 }
 
-TEST(KMeans, FindsGroupsThatLieFarApart) {
+TEST(KMeans, FindsWellSeparatedGroups) {
   const Tensor points = three_blobs(50);
   for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
     const Clusters found = k_means(points, {.clusters = 3, .seed = seed});
-    // Drawn centres may lie in one group; then the optimum is not always found.
+    // If initial centres are in the same group, the optimum is not always found.
     if (found.of[0] == found.of[1] || found.of[0] == found.of[2] || found.of[1] == found.of[2]) {
       continue;
     }
@@ -49,7 +49,7 @@ TEST(KMeans, FindsGroupsThatLieFarApart) {
   FAIL() << "no seed of eight found the groups";
 }
 
-/// Lloyd's rounds by plain loops in double, from the points that the seed draws.
+/// Lloyd's iterations by plain float64 loops, from the initial points of the seed.
 std::vector<float> plain_centres(const Tensor& points, int clusters, int rounds,
                                  std::uint64_t seed) {
   std::vector<int> order(std::size_t(points.rows()), 0);
@@ -88,19 +88,19 @@ std::vector<float> plain_centres(const Tensor& points, int clusters, int rounds,
   return result;
 }
 
-TEST(KMeans, TakesTheRoundsOfLloyd) {
+TEST(KMeans, FollowsLloydsIterations) {
   const Tensor points = testing::random_tensor("points", 60, 7);
   for (const int rounds : {1, 2, 5}) {
     const Clusters found =
         k_means(points, {.clusters = 9, .rounds = rounds, .tolerance = 0, .seed = 3});
-    // Means of values of the order of 1 in float32.
+    // Means of float32 values of the order of 1.
     EXPECT_TRUE(all_close(found.centres.values(), plain_centres(points, 9, rounds, 3), 1e-6))
         << rounds;
   }
 }
 
-TEST(KMeans, LeavesACentreWithoutPointsWhereItIs) {
-  // Two points twice: with four clusters two centres are doubles and get nothing.
+TEST(KMeans, DoesNotChangeACentreWithoutPoints) {
+  // Two distinct points: with four clusters, two centres are duplicates without points.
   const Tensor points = Tensor::from(4, 1, std::vector<float>{1, 1, 5, 5});
   const Clusters found = k_means(points, {.clusters = 4});
   std::vector<float> centres(found.centres.values().begin(), found.centres.values().end());
@@ -110,7 +110,7 @@ TEST(KMeans, LeavesACentreWithoutPointsWhereItIs) {
   EXPECT_EQ(found.of[2], found.of[3]);
 }
 
-TEST(KMeans, GivesTheSameBitsWithAnyNumberOfThreadsAndOthersWithAnotherSeed) {
+TEST(KMeans, DependsOnTheSeedAndNotOnTheNumberOfThreads) {
   const Tensor points = testing::random_tensor("points", 3000, 33);
   const auto centres = [&](int threads, std::uint64_t seed) {
     const Clusters found =
@@ -123,7 +123,7 @@ TEST(KMeans, GivesTheSameBitsWithAnyNumberOfThreadsAndOthersWithAnotherSeed) {
   EXPECT_NE(one, centres(1, 6));
 }
 
-TEST(KMeans, RefusesMoreClustersThanPoints) {
+TEST(KMeans, RejectsMoreClustersThanPoints) {
   const Tensor points = testing::random_tensor("points", 3, 2);
   EXPECT_TRUE(mentions(error_of([&] { k_means(points, {.clusters = 4}); }),
                        {"clusters", "from 1 to 3", "got 4"}));

@@ -11,40 +11,40 @@ using testing::error_of;
 using testing::mentions;
 using testing::near;
 
-/// A solved system of some ten unknowns, of condition below 100, in float64.
+/// A linear system of about ten unknowns with condition number below 100, in float64.
 constexpr double kSolved = 1e-11;
 
-TEST(KernelShap, OfEverySetIsExactShapley) {
+TEST(KernelShap, OfAllCoalitionsIsExactShapley) {
   for (const int players : {1, 2, 3, 8}) {
-    const ValueFunction game = testing::rough_game(players);
+    const ValueFunction game = testing::random_game(players);
     EXPECT_TRUE(near(kernel_shap(players, {.samples = 254}, game).players,
                      exact_shapley(players, game).players, kSolved))
         << players << " players";
   }
 }
 
-TEST(KernelShap, OfAnAdditiveGameIsWhatEachBrings) {
+TEST(KernelShap, OfAnAdditiveGameGivesThePlayersValues) {
   const GameContributions contributions =
       kernel_shap(20, {.samples = 100}, testing::additive_game());
   for (int i = 0; i < 20; ++i) {
-    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::brought(i), 20 * kSolved);
+    EXPECT_NEAR(contributions.players[std::size_t(i)], testing::player_value(i), 20 * kSolved);
   }
   EXPECT_EQ(contributions.empty_value, 5);
 }
 
-// A set and its complement together have no second-order part that the constraint does not take.
-TEST(KernelShap, OfAGameOfPairsIsExactByComplements) {
+// The second-order terms of a coalition and its complement cancel under the constraint.
+TEST(KernelShap, OfASecondOrderGameIsExactWithComplements) {
   const GameContributions contributions = kernel_shap(12, {.samples = 200}, testing::pairs_game());
   for (int i = 0; i < 12; ++i) {
-    double expected = testing::brought(i);
-    for (int j = 0; j < 12; ++j) expected += i == j ? 0 : testing::brought_together(i, j) / 2;
+    double expected = testing::player_value(i);
+    for (int j = 0; j < 12; ++j) expected += i == j ? 0 : testing::pair_value(i, j) / 2;
     EXPECT_NEAR(contributions.players[std::size_t(i)], expected, 1000 * kSolved) << i;
   }
 }
 
-// 100 seeds of 11 numbers know a mean square to some 6 %, and small samples have a bias too.
-TEST(KernelShap, AddsUpAndItsErrorFallsWithTheRootOfTheSamples) {
-  const ValueFunction game = testing::rough_game(12);
+// 100 seeds of 11 values determine a mean square to about 6 %; small samples are biased too.
+TEST(KernelShap, IsCompleteAndItsErrorFallsWithTheSquareRootOfTheSamples) {
+  const ValueFunction game = testing::random_game(12);
   const GameContributions exact = exact_shapley(12, game);
   const auto error = [&](int samples) {
     double squares = 0;
@@ -61,14 +61,14 @@ TEST(KernelShap, AddsUpAndItsErrorFallsWithTheRootOfTheSamples) {
   EXPECT_NEAR(error(400) / error(1600), 2, 0.3);
 }
 
-TEST(KernelShap, RefusesSetsThatDoNotTellThePlayersApart) {
+TEST(KernelShap, RejectsCoalitionsThatDoNotDetermineTheValues) {
   EXPECT_TRUE(mentions(error_of([] { kernel_shap(20, {.samples = 10}, testing::additive_game()); }),
-                       {"kernel-shap: samples", "10 sets", "20 regions", "cells"}));
+                       {"kernel-shap: samples", "10 coalitions", "20 players", "cells"}));
 }
 
-TEST(KernelShap, DependsOnTheSeedAlone) {
+TEST(KernelShap, IsDeterministicForASeed) {
   const auto contributions = [](std::uint64_t seed) {
-    return kernel_shap(10, {.samples = 200, .seed = seed}, testing::rough_game(10)).players;
+    return kernel_shap(10, {.samples = 200, .seed = seed}, testing::random_game(10)).players;
   };
   EXPECT_EQ(contributions(3), contributions(3));
   EXPECT_NE(contributions(3), contributions(4));

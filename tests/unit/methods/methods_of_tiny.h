@@ -14,7 +14,7 @@
 
 namespace whyclip::testing {
 
-/// The tiny checkpoint on an image of 16 × 16, and the same in float64.
+/// The tiny checkpoint on an image of 16 × 16, and its float64 reference.
 class MethodsOfTiny : public ::testing::Test {
  protected:
   /// float32 against float64 through two blocks: relative to the largest value of a map.
@@ -29,7 +29,7 @@ class MethodsOfTiny : public ::testing::Test {
     const Method& found = find_method(method);
     return found.run(context, MethodSettings(found.info, options), {});
   }
-  /// Within kTolerance of the largest, which must not be zero.
+  /// Equality within kTolerance relative to the largest value, which must not be zero.
   static ::testing::AssertionResult same_map(const std::vector<float>& actual,
                                              const std::vector<float>& expected) {
     if (!(largest(expected) > 0)) return ::testing::AssertionFailure() << "the reference is zero";

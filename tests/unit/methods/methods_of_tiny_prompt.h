@@ -14,8 +14,7 @@
 
 namespace whyclip::testing {
 
-/// A prompt of several words for the tiny checkpoint, with a weight as in a class, and the same in
-/// float64.
+/// A weighted prompt of several words for the tiny checkpoint, and its float64 reference.
 class MethodsOfTinyPrompt : public ::testing::Test {
  protected:
   /// float32 against float64 through two blocks: relative to the largest value.
@@ -33,7 +32,7 @@ class MethodsOfTinyPrompt : public ::testing::Test {
     if (!(largest(e) > 0)) return ::testing::AssertionFailure() << "the reference is zero";
     return all_close(a, e, kTolerance * largest(e));
   }
-  /// Sums of (tokens) over each word's tokens.
+  /// Sums of token values over each word.
   std::vector<double> summed(const std::vector<double>& tokens) const {
     return by_words(prompt, tokens);
   }

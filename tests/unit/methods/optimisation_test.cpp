@@ -1,5 +1,5 @@
-// Masks that are optimised, and deoptimisation as a method, on the tiny model: step by step against
-// float64, and their parts against definitions.
+// Optimised masks and deoptimisation (descent of the score) on the tiny model: step by step against
+// a float64 reference, components against their definitions.
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,8 @@ constexpr std::size_t kSide = 16, kPixels = 256, kAll = 768;
 std::vector<float> floats(const Doubles& values) { return {values.begin(), values.end()}; }
 Doubles doubles(const std::vector<float>& values) { return {values.begin(), values.end()}; }
 
-/// Planes of 16 × 16 under a Gaussian cut off at three deviations, its weights made to sum to 1.
+/// Gaussian blur of 16 × 16 planes, cut off at three standard deviations, weights normalised to sum
+/// to 1.
 Doubles blurred(const Doubles& planes, double sigma) {
   const auto line = [&](std::size_t at, std::size_t other) {
     const double d = double(at) - double(other);
@@ -79,7 +80,7 @@ TEST(CoarseMask, IsEachCellsValueBlurred) {
   EXPECT_TRUE(all_close(mask.pixels(values), floats(blurred(cells, 1.5)), 1e-6));
 }
 
-TEST(CoarseMask, AdjointIsItsTranspose) {
+TEST(CoarseMask, AdjointIsTheTranspose) {
   const CoarseMask mask(10, 15, 4, 1.2);
   ASSERT_EQ(mask.rows(), 4);
   ASSERT_EQ(mask.columns(), 6);
@@ -91,7 +92,7 @@ TEST(CoarseMask, AdjointIsItsTranspose) {
   EXPECT_EQ(std::accumulate(sums.begin(), sums.end(), 0.0f), 150);
 }
 
-/// Σ ‖∇m‖^β in 3 rows of 4, by the definitions.
+/// Σ ‖∇m‖^β of a mask of 3 × 4, by the definition.
 double variation(const Doubles& m, double beta, VariationNorm norm) {
   double sum = 0;
   for (std::size_t r = 0; r < 3; ++r) {
@@ -106,7 +107,7 @@ double variation(const Doubles& m, double beta, VariationNorm norm) {
   return sum;
 }
 
-TEST(VariationOfAMask, GradientIsItsDerivative) {
+TEST(VariationOfAMask, GradientIsTheDerivative) {
   const std::vector<float> mask = hash_tensor("mask", 12, 0.5, 0.3);
   for (const auto norm : {VariationNorm::kBeta, VariationNorm::kEuclidean}) {
     for (const double beta : {1.0, 2.0, 3.0}) {
@@ -130,9 +131,8 @@ TEST(VariationOfAMask, OfAConstantHasNoGradient) {
   EXPECT_EQ(gradient, std::vector<float>(12, 0.0f));
 }
 
-/// Planes of rows × columns under a Gaussian cut off at four deviations; beyond the borders there
-/// are zeros.
-Doubles faded(const Doubles& planes, int rows, int columns, double sigma) {
+/// Gaussian blur of planes of rows × columns, cut off at four standard deviations, zero padding.
+Doubles blurred_with_zeros(const Doubles& planes, int rows, int columns, double sigma) {
   const int reach = int(std::ceil(4 * sigma));
   const auto bell = [&](int d) { return std::exp(-0.5 * d * d / (sigma * sigma)); };
   double total = 0;
@@ -155,32 +155,34 @@ Doubles faded(const Doubles& planes, int rows, int columns, double sigma) {
   return result;
 }
 
-/// The most blurred first, the image itself last.
-std::vector<Doubles> faded_levels(const Doubles& planes, int rows, int columns, int levels,
-                                  double most) {
+/// The most blurred level first, the sharp image last.
+std::vector<Doubles> blur_levels(const Doubles& planes, int rows, int columns, int levels,
+                                 double most) {
   std::vector<Doubles> result;
   for (int l = 0; l + 1 < levels; ++l) {
-    result.push_back(faded(planes, rows, columns, most * (1 - double(l) / (levels - 1))));
+    result.push_back(
+        blurred_with_zeros(planes, rows, columns, most * (1 - double(l) / (levels - 1))));
   }
   result.push_back(planes);
   return result;
 }
 
-TEST(BlurPyramid, GivesWhatLiesBetweenTwoBlurs) {
+TEST(BlurPyramid, InterpolatesBetweenTwoLevels) {
   const std::vector<float> x = hash_tensor("x", kAll, 0, 1);
   const CellGrid cells = planes_of_cells(16, 16, 3);
-  const BlurPyramid pyramid(x, cells, 3, 2, BlurBorder::kZero);  // deviations 2, 1 and 0
+  const BlurPyramid pyramid(x, cells, 3, 2, BlurBorder::kZero);  // standard deviations 2, 1 and 0
   std::vector<float> mask(kPixels, 1.0f), result(kAll, 0.0f);
   mask[5] = 0;
   mask[6] = 0.75;
   pyramid.apply(mask, result);
-  const Doubles wide = faded(doubles(x), 16, 16, 2), narrow = faded(doubles(x), 16, 16, 1);
+  const Doubles wide = blurred_with_zeros(doubles(x), 16, 16, 2),
+                narrow = blurred_with_zeros(doubles(x), 16, 16, 1);
   EXPECT_EQ(result[4], x[4]);
   EXPECT_NEAR(result[kPixels + 5], wide[kPixels + 5], 1e-6);
   EXPECT_NEAR(result[6], 0.5 * narrow[6] + 0.5 * double(x[6]), 1e-6);
 }
 
-TEST(BlurPyramid, LeavesPlainGroundAloneWhereTheBlurIsRenormalised) {
+TEST(BlurPyramid, PreservesUniformAreasWithRenormalisedBorders) {
   const BlurPyramid pyramid(std::vector<float>(kAll, 0.5f), planes_of_cells(16, 16, 3), 8, 2,
                             BlurBorder::kRenormalised);
   std::vector<float> result(kAll, 0.0f);
@@ -188,15 +190,15 @@ TEST(BlurPyramid, LeavesPlainGroundAloneWhereTheBlurIsRenormalised) {
   EXPECT_TRUE(all_close(result, std::vector<float>(kAll, 0.5f), 1e-6));  // rounding of a mean
 }
 
-TEST(BlurPyramid, AdjointIsTheSlopeBetweenTwoBlurs) {
+TEST(BlurPyramid, AdjointIsTheDifferenceOfTwoLevels) {
   const std::vector<float> x = hash_tensor("x", kAll, 0, 1);
   const BlurPyramid pyramid(x, planes_of_cells(16, 16, 3), 3, 2, BlurBorder::kZero);
-  const Doubles narrow = faded(doubles(x), 16, 16, 1);
+  const Doubles narrow = blurred_with_zeros(doubles(x), 16, 16, 1);
   std::vector<float> mask(kPixels, 1.0f), g(kAll, 0.0f), by_mask(kPixels, 0.0f);
   mask[6] = 0.75;
   g[6] = 2;
   g[kPixels + 6] = 1;
-  g[7] = 1;  // there the mask is 1, beyond which the program has no level
+  g[7] = 1;  // there the mask is 1, and there is no higher level
   pyramid.add_adjoint(mask, g, by_mask);
   EXPECT_NEAR(by_mask[6],
               4 * (double(x[6]) - narrow[6]) + 2 * (double(x[kPixels + 6]) - narrow[kPixels + 6]),
@@ -205,9 +207,8 @@ TEST(BlurPyramid, AdjointIsTheSlopeBetweenTwoBlurs) {
   EXPECT_EQ(by_mask[7], 0);
 }
 
-// What Perturbation(x, num_levels=8, max_blur=3).apply of TorchRay 1.0.0.2 gives for masks that are
-// the same everywhere.
-TEST(BlurPyramid, HasTheValuesOfTheAuthorsProgram) {
+// Values of Perturbation(x, num_levels=8, max_blur=3).apply of TorchRay 1.0.0.2 for constant masks.
+TEST(BlurPyramid, HasTheValuesOfTheAuthorsCode) {
   constexpr int kRows = 16, kColumns = 21;
   std::vector<float> x;
   for (int i = 0; i < kRows; ++i) {
@@ -226,7 +227,7 @@ TEST(BlurPyramid, HasTheValuesOfTheAuthorsProgram) {
   expect(0.75f, 0.805725, 0.253861, 1.027585);
 }
 
-TEST(AreaLoss, IsZeroForAMaskOfTheArea) {
+TEST(AreaLoss, IsZeroForABinaryMaskOfTheArea) {
   std::vector<float> gradient(4, 0.0f);
   EXPECT_EQ(area_loss(std::vector<float>{1, 0, 0, 0}, 0.25, 3, gradient), 0);
   EXPECT_EQ(gradient, std::vector<float>(4, 0.0f));
@@ -240,13 +241,13 @@ TEST(AreaLoss, ComparesTheSortedMaskWithTheTemplate) {
   EXPECT_TRUE(all_close(gradient, std::vector<float>{1 - 2.5f, 1 + 0.5f, 1 - 0.5f, 1 + 1}, 1e-6));
 }
 
-TEST(AreaLoss, GivesEqualPixelsTheMeanOfTheirPartsOfTheTemplate) {
-  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three contribution 0, 1 and 1.
+TEST(AreaLoss, GivesTiesTheMeanOfTheTemplate) {
+  // Sorted 0.5 0.8 0.8 0.8 against 0 0 1 1: the three ties share 0, 1 and 1.
   const std::vector<float> mask{0.8f, 0.5f, 0.8f, 0.8f};
   std::vector<float> gradient(4, 0.0f);
   EXPECT_NEAR(area_loss(mask, 0.5, 2, gradient), (0.25 + 0.64 + 0.04 + 0.04) / 4, 1e-7);
-  const float shared = 0.8f - 2.0f / 3;
-  EXPECT_TRUE(all_close(gradient, std::vector<float>{shared, 0.5f, shared, shared}, 1e-6));
+  const float tied = 0.8f - 2.0f / 3;
+  EXPECT_TRUE(all_close(gradient, std::vector<float>{tied, 0.5f, tied, tied}, 1e-6));
 }
 
 class OptimisedTiny : public testing::MethodsOfTiny {
@@ -277,7 +278,8 @@ Doubles spread_cells(const Doubles& cells) {
   return result;
 }
 
-/// The first mask: one minus the first blurred circle that takes 99 %, at the cells' middles.
+/// The initial mask: one minus the first blurred circle with 99 % of the effect, at the cell
+/// centres.
 template <class Score>
 Doubles first_mask(const Doubles& x, const Doubles& b, Score score) {
   std::vector<Doubles> kept;
@@ -301,7 +303,7 @@ Doubles first_mask(const Doubles& x, const Doubles& b, Score score) {
   return cells;
 }
 
-TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
+TEST_F(OptimisedTiny, MeaningfulPerturbationFollowsThePublishedSteps) {
   constexpr double kL1 = 0.05, kVariation = 0.3, kRate = 0.05, kBlur = 2, kMaskBlur = 1;
   const Doubles x = image(), b = blurred(x, kBlur);
   Doubles m = first_mask(x, b, [&](const Doubles& pixels) { return score(pixels); });
@@ -314,7 +316,7 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
     add_variation_gradient(floats(m), 4, 3, VariationNorm::kBeta, kVariation, by_cell);
     Doubles total = doubles(by_cell);
     for (std::size_t cell = 0; cell < 16; ++cell) {
-      Doubles one(16, 0.0);  // the blur is linear: what one cell adds to the mask
+      Doubles one(16, 0.0);  // the blur is linear: the contribution of one cell to the mask
       one[cell] = 1;
       const Doubles contribution = blurred(spread_cells(one), kMaskBlur);
       for (std::size_t i = 0; i < kAll; ++i) {
@@ -332,14 +334,15 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationTakesThePublishedSteps) {
   }
   Doubles removed = blurred(spread_cells(m), kMaskBlur);
   for (double& value : removed) value = 1 - value;
-  const Settings settings{{"steps", "3"},       {"rate", "0.05"}, {"l1", "0.05"},
-                          {"variation", "0.3"}, {"cells", "4"},   {"mask-blur", "14"},
-                          {"blur", "28"},       {"jitter", "0"}};  // lengths of images of 224
-  // Adam divides by the gradient's size: a small one is known less well.
+  const Settings
+      settings{{"steps", "3"},       {"rate", "0.05"}, {"l1", "0.05"},
+               {"variation", "0.3"}, {"cells", "4"},   {"mask-blur", "14"},
+               {"blur", "28"},       {"jitter", "0"}};  // lengths in pixels of 224-pixel images
+  // Adam divides by the gradient's magnitude, which increases the error of small gradients.
   EXPECT_TRUE(all_close(patches("meaningful-perturbation", settings), by_patches(removed), 1e-4));
 }
 
-TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationIsAnother) {
+TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationDiffers) {
   const Settings paper{{"steps", "5"}, {"cells", "4"}};
   Settings released = paper;
   released["variant"] = "released";
@@ -347,8 +350,8 @@ TEST_F(OptimisedTiny, TheReleasedMeaningfulPerturbationIsAnother) {
                          patches("meaningful-perturbation", released), 1e-3));
 }
 
-/// The method in float64, apart from the library: an image of 16 × 16 with lattice points 2 pixels
-/// apart and a kernel 4 pixels wide.
+/// A float64 reference independent of the library: an image of 16 × 16, lattice spacing 2 pixels,
+/// kernel width 4 pixels.
 class PlainExtremalMask {
  public:
   static constexpr int kPoints = 8, kMargin = 4, kFull = 23;
@@ -364,15 +367,15 @@ class PlainExtremalMask {
   }
 
  private:
-  /// A pixel's window has 1 + ⌈4/2⌉ points beside its own to each side, which begin 1 + ⌈8/2⌉
-  /// before its cell of the mask with margin.
+  /// A pixel's window extends 1 + ⌈4/2⌉ points to each side and begins 1 + ⌈8/2⌉ points before the
+  /// pixel's cell of the mask with margin.
   static void add_pixel(const Doubles& p, int v, int u, Doubles& mask,
                         std::vector<Doubles>& slopes) {
-    struct Seen {
-      std::size_t point;
+    struct Point {
+      std::size_t index;
       double kernel, f;
     };
-    std::vector<Seen> seen;
+    std::vector<Point> points;
     double sum = 0, product = 0;
     for (int i = v / 2 - 5; i <= v / 2 + 1; ++i) {
       for (int j = u / 2 - 5; j <= u / 2 + 1; ++j) {
@@ -381,21 +384,20 @@ class PlainExtremalMask {
         const double kernel = std::exp(-2 * std::pow(std::max(0.0, z - 0.5), 2));
         const auto point = std::size_t(inside ? i * kPoints + j : 0);
         const double f = inside ? kernel * p[point] : 0;
-        if (inside) seen.push_back({point, kernel, f});
+        if (inside) points.push_back({point, kernel, f});
         sum += std::exp(20 * f);
         product += f * std::exp(20 * f);
       }
     }
     mask.push_back(product / sum);
     slopes.emplace_back(p.size(), 0.0);
-    for (const Seen& s : seen) {
-      slopes.back()[s.point] = s.kernel * std::exp(20 * s.f) / sum * (1 + 20 * (s.f - mask.back()));
+    for (const Point& s : points) {
+      slopes.back()[s.index] = s.kernel * std::exp(20 * s.f) / sum * (1 + 20 * (s.f - mask.back()));
     }
   }
 };
 
-/// 2 λ (m − template) / pixels for a mask whose values all differ, or that share the template's
-/// where they are the same.
+/// 2 λ (m − template) / pixels; ties have the mean of the template.
 Doubles area_slope(const Doubles& mask, double area, double weight) {
   std::vector<std::size_t> order(mask.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -415,15 +417,15 @@ Doubles area_slope(const Doubles& mask, double area, double weight) {
   return result;
 }
 
-TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
+TEST_F(OptimisedTiny, ExtremalPerturbationFollowsThePublishedSteps) {
   constexpr double kArea = 0.3, kRate = 0.002;
   constexpr int kFull = PlainExtremalMask::kFull, kMargin = PlainExtremalMask::kMargin;
-  const std::vector<Doubles> levels = faded_levels(image(), 16, 16, 8, 20.0 * 16 / 224);
+  const std::vector<Doubles> levels = blur_levels(image(), 16, 16, 8, 20.0 * 16 / 224);
   const auto at = [&](std::size_t i) {
     const int y = int(i % kPixels / kSide), x = int(i % kSide);
     return std::size_t((y + kMargin) * kFull + x + kMargin);
   };
-  // In a step whose image is mirrored.
+  // The index in a mirrored image.
   const auto position = [&](std::size_t i, bool flipped) {
     return flipped ? i - i % kSide + kSide - 1 - i % kSide : i;
   };
@@ -432,14 +434,14 @@ TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
     std::vector<Doubles> slopes;
     mask = PlainExtremalMask::mask(p, slopes);
     const bool flipped = step % 2 == 0;
-    Doubles shown(kAll, 0.0);
+    Doubles masked(kAll, 0.0);
     for (std::size_t i = 0; i < kAll; ++i) {
       const double level = 7 * mask[at(i)];
       const auto below = std::size_t(level);
-      shown[position(i, flipped)] = (1 - (level - double(below))) * levels[below][i] +
-                                    (level - double(below)) * levels[below + 1][i];
+      masked[position(i, flipped)] = (1 - (level - double(below))) * levels[below][i] +
+                                     (level - double(below)) * levels[below + 1][i];
     }
-    const Doubles g = slope(shown);
+    const Doubles g = slope(masked);
     Doubles by_mask = area_slope(mask, kArea, 300 * std::pow(1.0035, 800 * step / 3.0));
     for (std::size_t i = 0; i < kAll; ++i) {
       const auto below = std::size_t(7 * mask[at(i)]);
@@ -455,19 +457,19 @@ TEST_F(OptimisedTiny, ExtremalPerturbationTakesThePublishedSteps) {
       p[k] = std::clamp(p[k] - kRate * mean[k], 0.0, 1.0);
     }
   }
-  Doubles seen;
-  for (std::size_t i = 0; i < kPixels; ++i) seen.push_back(mask[at(i)]);
+  Doubles cropped;
+  for (std::size_t i = 0; i < kPixels; ++i) cropped.push_back(mask[at(i)]);
   EXPECT_TRUE(all_close(patches("extremal-perturbation", {{"steps", "3"},
                                                           {"area", "0.3"},
                                                           {"rate", "0.002"},
                                                           {"spacing", "28"},
                                                           {"smoothness", "56"}}),
-                        by_patches(seen), 1e-5));
+                        by_patches(cropped), 1e-5));
 }
 
-// With enough weight on the area every mask gets there. It is a part of the mask with its margin of
-// 2 pixels, 20 × 20 for an image of 16 × 16, and hardly any of it is left on the margin.
-TEST_F(OptimisedTiny, ExtremalPerturbationsHaveTheirArea) {
+// With enough weight on the area, every mask reaches it. The area is a fraction of the mask with
+// its margin of 2 pixels (20 × 20 for an image of 16 × 16); almost none of it is on the margin.
+TEST_F(OptimisedTiny, ExtremalPerturbationsReachTheirArea) {
   for (const std::string variant : {"preserve", "delete", "dual"}) {
     const std::vector<float> map =
         patches("extremal-perturbation",
@@ -477,13 +479,13 @@ TEST_F(OptimisedTiny, ExtremalPerturbationsHaveTheirArea) {
   }
 }
 
-/// The target in the last step, from the note.
+/// The target's value in the last step, from the note.
 double last_value(const Attribution& result) {
   const std::string& note = result.notes.at(0);
-  return std::stod(note.substr(note.find("the target was ") + 15));
+  return std::stod(note.substr(note.find("last step: ") + 11));
 }
 
-TEST_F(OptimisedTiny, ExtremalPerturbationRaisesWhatItKeepsAndLowersWhatItLeaves) {
+TEST_F(OptimisedTiny, ExtremalPerturbationRaisesThePreservedAndLowersTheDeletedScore) {
   const auto value = [&](const char* variant) {
     return last_value(attribution(
         "extremal-perturbation",
@@ -494,14 +496,14 @@ TEST_F(OptimisedTiny, ExtremalPerturbationRaisesWhatItKeepsAndLowersWhatItLeaves
   EXPECT_LT(deleted, context.value());
 }
 
-TEST_F(OptimisedTiny, ExtremalPerturbationRefusesAMaskThatIsTooSmooth) {
+TEST_F(OptimisedTiny, ExtremalPerturbationRejectsAMaskThatIsTooSmooth) {
   EXPECT_TRUE(mentions(error_of([&] {
                          patches("extremal-perturbation", {{"smoothness", "50"}});
                        }),
                        {"extremal-perturbation: smoothness", "4 times the spacing of 7", "50"}));
 }
 
-TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
+TEST_F(OptimisedTiny, DeoptimisationEqualsTheDescentOfItsLoss) {
   const Target& target = context.target();
   const double scale = clip.logit_scale();
   DeoptimisationLoss loss{"any", LossForm::kDotSquared, {}};
@@ -527,14 +529,14 @@ TEST_F(OptimisedTiny, DeoptimisationIsTheDescentOfItsLoss) {
             expected({.optimiser = Optimiser::kAdam}, ChannelReduction::kNorm));
 }
 
-TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroAndSaysWhy) {
+TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroWithAReason) {
   const Attribution result = attribution(
       "deoptimisation", {{"reduction", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
   EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f));
   EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "is zero", "layer norm", "adam"}));
 }
 
-TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosAndSaysWhy) {
+TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosWithAReason) {
   for (const char* reduction : {"norm", "max", "most-varied", "boosted"}) {
     const Attribution result =
         attribution("deoptimisation", {{"rate", "1e-9"}, {"reduction", reduction}});
@@ -543,12 +545,12 @@ TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosAndSaysWhy) {
   }
 }
 
-/// One step of plain descent moves every patch by its gradient.
+/// One step of plain descent changes every patch by its gradient.
 TEST_F(OptimisedTiny, OneStepOfDeoptimisationOfTheLogitIsSaliency) {
   const std::vector<float> map = patches("deoptimisation", {{"loss", "logit"}, {"steps", "1"}});
   std::vector<float> gradient = patches("saliency", {{"channels", "norm"}});
   for (float& value : gradient) value *= 0.01f;
-  // The change is a difference of float32 that are a hundred times larger.
+  // The change is a difference of float32 values that are a hundred times larger.
   EXPECT_TRUE(all_close(map, gradient, 1e-4 * largest(gradient)));
 }
 
@@ -556,7 +558,7 @@ Settings few_steps(const MethodInfo& info) {
   return info.name == "deoptimisation" ? Settings{} : Settings{{"steps", "6"}};
 }
 
-TEST(OptimisationMethods, GiveTheSameBitsWithAnyNumberOfThreads) {
+TEST(OptimisationMethods, DoNotDependOnTheNumberOfThreads) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {});
   for (const Method& method : optimisation_methods()) {
@@ -572,8 +574,8 @@ TEST(OptimisationMethods, GiveTheSameBitsWithAnyNumberOfThreads) {
   }
 }
 
-TEST_F(OptimisedTiny, MeaningfulPerturbationDrawsOtherShiftsWithAnotherSeed) {
-  const auto run = [&](const char* seed) {  // of up to 28/224 · 16 = 2 pixels
+TEST_F(OptimisedTiny, MeaningfulPerturbationDrawsShiftsBySeed) {
+  const auto run = [&](const char* seed) {  // shifts of up to 28/224 · 16 = 2 pixels
     return patches("meaningful-perturbation",
                    {{"steps", "4"}, {"cells", "4"}, {"jitter", "28"}, {"seed", seed}});
   };
@@ -581,7 +583,7 @@ TEST_F(OptimisedTiny, MeaningfulPerturbationDrawsOtherShiftsWithAnotherSeed) {
   EXPECT_NE(run("1"), run("2"));
 }
 
-TEST_F(OptimisedTiny, MethodsStopWhenProgressSaysNo) {
+TEST_F(OptimisedTiny, MethodsCanBeCancelled) {
   for (const Method& method : optimisation_methods()) {
     EXPECT_THROW(method.run(context, MethodSettings(method.info), [](auto...) { return false; }),
                  Cancelled)

@@ -1,4 +1,4 @@
-// Every map lies on the image the right way round.
+// Every map has the orientation of the image.
 
 #include <gtest/gtest.h>
 
@@ -16,8 +16,8 @@
 namespace whyclip {
 namespace {
 
-/// The tiny checkpoint with the same position embedding everywhere: what a patch looks like is all
-/// that tells it from others, so that patches which change places must take their values with them.
+/// The tiny checkpoint with equal position embeddings: patches differ only in their content, so
+/// exchanged patches must exchange their values.
 Clip clip_without_positions() {
   std::vector<TensorToWrite> tensors = testing::tiny_tensors();
   for (TensorToWrite& tensor : tensors) {
@@ -48,40 +48,39 @@ Preprocessed exchanged(Preprocessed image, std::pair<int, int> a, std::pair<int,
   return image;
 }
 
-/// These have no such symmetry: noise, shifts and samples are drawn for places, blur and masks
-/// that run over from patch to patch know neighbours, and blocks are cut where they are cut.
-bool is_tied_to_positions(const MethodInfo& info) {
-  static const std::set<std::string> tied{"smoothgrad",
-                                          "vargrad",
-                                          "expected-gradients",
-                                          "rise",
-                                          "shapley",
-                                          "shapley-exact",
-                                          "kernel-shap",
-                                          "lime",
-                                          "banzhaf",
-                                          "score-cam",
-                                          "m2ib",
-                                          "meaningful-perturbation",
-                                          "extremal-perturbation"};
-  return tied.contains(info.name);
+/// Methods without this symmetry: noise, shifts and samples are drawn by position, blur and smooth
+/// masks depend on neighbours, and blocks of patches have fixed positions.
+bool depends_on_positions(const MethodInfo& info) {
+  static const std::set<std::string> dependent{"smoothgrad",
+                                               "vargrad",
+                                               "expected-gradients",
+                                               "rise",
+                                               "shapley",
+                                               "shapley-exact",
+                                               "kernel-shap",
+                                               "lime",
+                                               "banzhaf",
+                                               "score-cam",
+                                               "m2ib",
+                                               "meaningful-perturbation",
+                                               "extremal-perturbation"};
+  return dependent.contains(info.name);
 }
 
 class EveryMap : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(EveryMap, MovesWithThePatches) {
+TEST_P(EveryMap, FollowsExchangedPatches) {
   const Clip clip = clip_without_positions();
   const Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
   const Target target = testing::tiny_targets()[0];
   const auto index = [](std::pair<int, int> patch) {
     return std::size_t(patch.first * kColumns + patch.second);
   };
-  const std::pair<int, int> a{0, 1}, b{3, 2};  // neither on an axis of the grid, nor each other's
-                                               // mirror image
+  const std::pair<int, int> a{0, 1}, b{3, 2};  // not on an axis of the grid, not mirror images
   ExplanationContext before(clip, image, target), after(clip, exchanged(image, a, b), target);
   for (const Method& method : methods()) {
     const MethodInfo& info = method.info;
-    if (name_of(info.family) != GetParam() || is_tied_to_positions(info)) continue;
+    if (name_of(info.family) != GetParam() || depends_on_positions(info)) continue;
     const bool has_on =
         std::ranges::any_of(info.options, [](const MethodOption& o) { return o.name == "on"; });
     for (const std::string on : {"patches", "pixels"}) {
@@ -92,9 +91,9 @@ TEST_P(EveryMap, MovesWithThePatches) {
       ASSERT_EQ(expected.size(), std::size_t(kRows * kColumns)) << info.name;
       const double size = testing::largest(expected);
       EXPECT_GT(std::abs(expected[index(a)] - expected[index(b)]), 1e-3 * size)
-          << info.name << ": the two patches must differ for this test to say anything";
+          << info.name << ": the two patches must differ for this test";
       std::swap(expected[index(a)], expected[index(b)]);
-      // float32, sums in another order
+      // float32 sums in another order
       EXPECT_TRUE(
           testing::all_close(method.run(after, settings, {}).patches, expected, 1e-4 * size))
           << info.name << " on " << on;
@@ -104,8 +103,8 @@ TEST_P(EveryMap, MovesWithThePatches) {
 
 class MapOfEqualPatches : public ::testing::TestWithParam<const char*> {};
 
-/// Patches that are the same everywhere differ by rounding alone, and no method makes more of it.
-TEST_P(MapOfEqualPatches, IsTheSameEverywhere) {
+/// Equal patches must have equal values up to rounding.
+TEST_P(MapOfEqualPatches, IsConstant) {
   const Clip clip = clip_without_positions();
   Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
@@ -132,25 +131,25 @@ INSTANTIATE_TEST_SUITE_P(Orientation, EveryMap,
                                            "perturbation", "optimisation"),
                          [](const auto& family) { return std::string(family.param); });
 
-/// Plain ground of 5 × 4 patches, and one of them, (row, column), of another colour.
-Preprocessed ground_with(std::optional<std::pair<int, int>> patch) {
-  constexpr float kGround[] = {0.3f, -0.2f, 0.5f}, kThing[] = {-1.5f, 2, -1};
+/// A uniform background of 5 × 4 patches, with one patch, (row, column), of another colour.
+Preprocessed background_with(std::optional<std::pair<int, int>> patch) {
+  constexpr float kBackground[] = {0.3f, -0.2f, 0.5f}, kObject[] = {-1.5f, 2, -1};
   Preprocessed image = testing::tiny_image(kColumns * kSide, kRows * kSide);
   constexpr std::size_t kWidth = kColumns * kSide, kPlane = kWidth * kRows * kSide;
   for (std::size_t i = 0; i < image.pixels.size(); ++i) {
     const int y = int(i % kPlane / kWidth), x = int(i % kWidth);
     const bool here = patch && y / kSide == patch->first && x / kSide == patch->second;
-    image.pixels[i] = here ? kThing[i / kPlane] : kGround[i / kPlane];
+    image.pixels[i] = here ? kObject[i / kPlane] : kBackground[i / kPlane];
   }
   return image;
 }
 
-/// What makes the image with the thing differ from the ground alone; large, so that it outweighs
-/// what masks are held back by.
+/// The difference between the image with the object and the background alone; large, so that it
+/// dominates the regularisation of masks.
 Target difference_of(const Clip& clip) {
-  Target target{"contrast", "thing − ground", {}};
+  Target target{"contrast", "object − background", {}};
   std::vector<Tensor> embeddings;
-  for (const auto& image : {ground_with(std::pair(1, 3)), ground_with({})}) {
+  for (const auto& image : {background_with(std::pair(1, 3)), background_with({})}) {
     embeddings.push_back(clip.encode_images({&image, 1}));
   }
   const auto length = [](const Tensor& z) {
@@ -166,9 +165,9 @@ Target difference_of(const Clip& clip) {
   return target;
 }
 
-/// Less noise, or the ground differs as much as what is on it. Of masks: a blur that leaves plain
-/// ground alone at the borders, and a kernel so narrow that a mask at the border does not spend its
-/// area on the margin.
+/// Less noise, so that the object stands out from the background. For masks: a blur that preserves
+/// a uniform background at the borders, and a narrow kernel, so that a mask at the border does not
+/// use its area on the margin.
 std::map<std::string, std::string> settings_of(const MethodInfo& info) {
   for (const MethodOption& option : info.options) {
     if (option.name == "noise") return {{"noise", "0.02"}};
@@ -179,31 +178,31 @@ std::map<std::string, std::string> settings_of(const MethodInfo& info) {
   return {};
 }
 
-class MapTiedToPositions : public ::testing::TestWithParam<const char*> {};
+class MapThatDependsOnPositions : public ::testing::TestWithParam<const char*> {};
 
-// Four places that are each other's images when the grid is mirrored, turned upside down or
-// transposed.
-TEST_P(MapTiedToPositions, LiesOnTheOnePatchThatDiffers) {
+// Four positions that are exchanged when the grid is mirrored, flipped or transposed.
+TEST_P(MapThatDependsOnPositions, IsLargestOnThePatchThatDiffers) {
   const Clip clip = clip_without_positions();
   const Target target = difference_of(clip);
   const Method& method = find_method(GetParam());
-  ASSERT_TRUE(is_tied_to_positions(method.info));
+  ASSERT_TRUE(depends_on_positions(method.info));
   for (const auto& position : {std::pair(1, 3), {1, 0}, {3, 3}, {3, 1}}) {
-    ExplanationContext context(clip, ground_with(position), target);
+    ExplanationContext context(clip, background_with(position), target);
     const std::vector<float> map =
         method.run(context, MethodSettings(method.info, settings_of(method.info)), {}).patches;
     std::vector<float> sorted = map;
     std::ranges::sort(sorted);
-    const float middle = sorted[sorted.size() / 2];  // that of the ground
-    const auto away = [&](float value) { return std::abs(value - middle); };
-    const float there = away(map[std::size_t(position.first * kColumns + position.second)]);
-    EXPECT_EQ(there, away(std::ranges::max(map, {}, away)))
+    const float middle = sorted[sorted.size() / 2];  // value of the background
+    const auto distance = [&](float value) { return std::abs(value - middle); };
+    const float largest_distance =
+        distance(map[std::size_t(position.first * kColumns + position.second)]);
+    EXPECT_EQ(largest_distance, distance(std::ranges::max(map, {}, distance)))
         << position.first << ", " << position.second;
-    EXPECT_GT(there, 0);
+    EXPECT_GT(largest_distance, 0);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Orientation, MapTiedToPositions,
+INSTANTIATE_TEST_SUITE_P(Orientation, MapThatDependsOnPositions,
                          ::testing::Values("smoothgrad", "vargrad", "expected-gradients", "rise",
                                            "shapley", "shapley-exact", "kernel-shap", "lime",
                                            "banzhaf", "score-cam", "m2ib",

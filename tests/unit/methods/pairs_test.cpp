@@ -1,4 +1,4 @@
-// Pairs of words and patches against float64 and brute force.
+// Word–patch interactions against a float64 reference and brute force.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ class PairMethods : public testing::MethodsOfTinyPrompt {
   PromptContext description{clip, zero_shot, target(), 0, context.recorded().embedding()};
 };
 
-TEST_F(PairMethods, ContributionsAreTheInteractionAndAddUp) {
+TEST_F(PairMethods, ContributionsAreTheInteractionMatrixAndComplete) {
   const PairAttribution result = pairs("contributions");
   const Interaction expected = interaction(clip, zero_shot, target(), context.recorded());
   const std::size_t words = description.words().size(), columns = expected.regions.size();
@@ -52,8 +52,8 @@ TEST_F(PairMethods, ContributionsAreTheInteractionAndAddUp) {
   EXPECT_NEAR(*result.total, description.value(), 1e-4);
 }
 
-/// (step ⊙ Jacobian) averaged over α = 1/2 ± 1/√12, summed over the channels of each token,
-/// (tokens, projection), for a tower from a reference to its input at a trace point.
+/// (input − reference) ⊙ Jacobian averaged over α = 1/2 ± 1/√12, summed over the channels of each
+/// token, (tokens, projection), at a trace point of a tower.
 template <class AnyTower>
 std::vector<double> integrated(const AnyTower& tower, const AnyTower& reference,
                                const std::string& point) {
@@ -81,23 +81,24 @@ double length(const std::vector<double>& v) {
   return std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
 }
 
-TEST_F(PairMethods, ExclipIsTheProductOfBothTowersIntegratedJacobians) {
+TEST_F(PairMethods, ExclipIsTheProductOfTheIntegratedJacobiansOfBothTowers) {
   const Tower black(testing::tiny_tensors(), std::vector<float>(3 * 16 * 16, 0.0f),
                     description.direction()),
       seen(testing::tiny_tensors(), image.pixels, description.direction());
   std::vector<std::int32_t> empty = description.ids();
   for (std::size_t i = 1; i < empty.size(); ++i) empty[i] = i == 2 ? description.ids().back() : 0;
-  const PromptTower read(testing::tiny_tensors(), description.ids(), description.direction()),
-      nothing(testing::tiny_tensors(), empty, description.direction());
+  const PromptTower full_prompt(testing::tiny_tensors(), description.ids(),
+                                description.direction()),
+      empty_prompt(testing::tiny_tensors(), empty, description.direction());
   for (const bool last : {true, false}) {
     const std::string point = last ? "blocks.0.resid_post" : "ln_pre",
                       text_point = last ? "blocks.0.resid_post" : "embedded",
                       layer = last ? "-1" : "0";
     const std::vector<double> f = integrated(seen, black, point),
-                              g = integrated(read, nothing, text_point);
+                              g = integrated(full_prompt, empty_prompt, text_point);
     std::vector<double> z, t;
     for (const auto& v : seen.embedding().values) z.push_back(v.real());
-    for (const auto& v : read.value("embedding").values) t.push_back(v.real());
+    for (const auto& v : full_prompt.value("embedding").values) t.push_back(v.real());
     const double scale = kWeight * double(clip.logit_scale()) / (length(z) * length(t));
 
     const PairAttribution result =
@@ -119,16 +120,16 @@ TEST_F(PairMethods, ExclipIsTheProductOfBothTowersIntegratedJacobians) {
   }
 }
 
-TEST_F(PairMethods, ExclipAddsUpToTheScoreWithoutItsReferences) {
+TEST_F(PairMethods, ExclipIsCompleteForTheScoreRelativeToItsReferences) {
   const PairAttribution result = pairs("exclip", {{"nodes", "32"}});
   EXPECT_NEAR(result.sum(), *result.total, 1e-3 * (1 + std::abs(*result.total)));
   EXPECT_GT(std::abs(*result.total), 1e-2);
 }
 
-/// The least squares over all pairs of sets at once, by their normal equations in float64.
+/// Least squares over all pairs of sets, by the normal equations in float64.
 class WholeRegression {
  public:
-  /// A coefficient for each of `terms`, sets of players of which those from `regions` on are words.
+  /// A coefficient for each of `terms`, coalitions of players; players from `regions` on are words.
   WholeRegression(std::vector<Coalition> terms, int regions)
       : terms_(std::move(terms)),
         regions_(regions),
@@ -158,7 +159,7 @@ class WholeRegression {
   std::vector<double> matrix_, right_, solved_;
 };
 
-/// The empty set, each player, and pairs: all, or of a region and a word.
+/// The empty set, each player, and pairs: all pairs, or only pairs of a region and a word.
 std::vector<Coalition> terms_of(int regions, int words, bool within) {
   std::vector<Coalition> terms{{}};
   for (int i = 0; i < regions + words; ++i) terms.push_back({i});
@@ -173,17 +174,17 @@ std::vector<Coalition> terms_of(int regions, int words, bool within) {
 class Fixlip : public PairMethods {
  protected:
   static constexpr int kRegions = 4;
-  /// Differences of scores in float32 that are about 1, and coefficients that add up several.
+  /// Rounding of float32 scores of about 1, summed in the coefficients.
   static constexpr double kRounding = 1e-4;
 
-  /// The regression over every set of regions and of words, each part kept with probability 0.3.
+  /// The regression over all sets of regions and words, each player kept with probability 0.3.
   WholeRegression whole(bool within) {
     const Regions regions = cell_regions(context.grid(), 2);
     const int words = int(description.words().size());
     WholeRegression all(terms_of(kRegions, words, within), kRegions);
-    const std::vector<Coalition> prompts = all_sets(words);
+    const std::vector<Coalition> prompts = all_coalitions(words);
     const Tensor texts = description.embeddings_keeping(prompts, {});
-    for (const Coalition& set : all_sets(kRegions)) {
+    for (const Coalition& set : all_coalitions(kRegions)) {
       const Tensor z =
           context.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kDrop);
       for (std::size_t t = 0; t < prompts.size(); ++t) {
@@ -207,7 +208,7 @@ class Fixlip : public PairMethods {
         "fixlip",
         {{"cells", "2"}, {"p", "0.3"}, {"pairs", within}, {"images", "64"}, {"prompts", "512"}});
   }
-  /// Each region's first patch times its number of patches.
+  /// A region's value: its first patch times its number of patches.
   template <class Values>
   double by_region(const Values& patches, int region) const {
     const Regions regions = cell_regions(context.grid(), 2);
@@ -258,14 +259,14 @@ TEST_F(Fixlip, IsTheSecondOrderLeastSquaresOverAllPairsOfSets) {
   }
 }
 
-TEST_F(Fixlip, WithPairsAcrossAloneIsTheLeastSquaresWithoutPairsWithin) {
+TEST_F(Fixlip, WithCrossModalPairsOnlyIsTheLeastSquaresWithoutPairsWithin) {
   const PairAttribution result = fixlip("across");
   expect_singles_and_pairs_across(result, whole(false));
   EXPECT_TRUE(result.word_pairs.empty());
   EXPECT_TRUE(result.patch_pairs.empty());
 }
 
-TEST_F(Fixlip, PairsWithinChangeSinglePartsAndLeavePairsAcrossAsTheyAre) {
+TEST_F(Fixlip, PairsWithinChangeSinglePlayersButNotCrossModalPairs) {
   const PairAttribution all = fixlip("all"), across = fixlip("across");
   double change = 0;
   for (std::size_t p = 0; p < kPatches; ++p) {
@@ -275,7 +276,7 @@ TEST_F(Fixlip, PairsWithinChangeSinglePartsAndLeavePairsAcrossAsTheyAre) {
   EXPECT_EQ(all.pairs, across.pairs);
 }
 
-TEST_F(Fixlip, WithFewSetsIsTheLeastSquaresOverThoseDrawn) {
+TEST_F(Fixlip, WithFewSetsUsesTheDrawnSets) {
   const auto run = [&](const char* within) {
     return pairs("fixlip", {{"cells", "2"}, {"pairs", within}, {"images", "14"}});
   };
@@ -283,7 +284,7 @@ TEST_F(Fixlip, WithFewSetsIsTheLeastSquaresOverThoseDrawn) {
   EXPECT_NE(run("all").patches, run("across").patches);
 }
 
-TEST_F(Fixlip, ItsPartsAddUpToItsModelOfTheWholeScore) {
+TEST_F(Fixlip, ItsValuesAddUpToTheFittedScore) {
   const PairAttribution result = fixlip("all");
   const WholeRegression all = whole(true);
   double sum = 0;
@@ -293,15 +294,15 @@ TEST_F(Fixlip, ItsPartsAddUpToItsModelOfTheWholeScore) {
   EXPECT_NEAR(result.sum(), sum, 1e-3);
 }
 
-TEST_F(Fixlip, TooFewSetsForPairsWithinAreRefusedByTheOption) {
+TEST_F(Fixlip, RejectsTooFewSetsForPairsWithin) {
   EXPECT_TRUE(mentions(error_of([&] {
                          pairs("fixlip", {{"cells", "0"}, {"images", "100"}});
                        }),
-                       {"fixlip: images", "100 sets", "16 parts", "120 pairs", "pairs=across"}));
+                       {"fixlip: images", "100 sets", "16 players", "120 pairs", "pairs=across"}));
 }
 
-TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
-  VectorGame game{.players = 4, .sets = all_sets(4)};
+TEST(FitPairs, FindsTheCoefficientsOfASecondOrderGame) {
+  VectorGame game{.players = 4, .sets = all_coalitions(4)};
   game.weights.assign(16, 1.0 / 16);
   std::vector<double> values;
   for (const Coalition& set : game.sets) {
@@ -324,7 +325,7 @@ TEST(FitPairs, FindsTheCoefficientsOfAGameOfPairs) {
 }
 
 TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {
-  VectorGame game{.players = 3, .sets = all_sets(3), .width = 2};
+  VectorGame game{.players = 3, .sets = all_coalitions(3), .width = 2};
   game.weights.assign(8, 0.125);
   for (const Coalition& set : game.sets) {
     double a = 1, b = -2;
@@ -339,14 +340,14 @@ TEST(FitVectors, FindsTheCoefficientsOfALinearGame) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-12);
 }
 
-TEST(FitVectors, TooFewSetsAreRefusedByTheOption) {
+TEST(FitVectors, RejectsTooFewSets) {
   const VectorGame game{
       .players = 3, .sets = {{0}, {0, 1}}, .weights = {1, 1}, .vectors = {1, 2}, .width = 1};
   EXPECT_TRUE(mentions(error_of([&] { fit_vectors(game, "fixlip: images"); }),
-                       {"fixlip: images", "2 sets", "3 parts"}));
+                       {"fixlip: images", "2 sets", "3 players"}));
 }
 
-TEST_F(PairMethods, FixlipSaysHowMuchItExplains) {
+TEST_F(PairMethods, FixlipNotesTheExplainedVariance) {
   EXPECT_TRUE(pairs("fixlip").notes[0].starts_with("explains "));
 }
 

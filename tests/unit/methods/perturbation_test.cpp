@@ -1,5 +1,5 @@
-// The methods of the family on the tiny model: 4 rows of 2 patches, so that all 256 sets of them
-// can be had.
+// Perturbation methods on the tiny model with 4 × 2 patches, so that all 256 coalitions can be
+// computed.
 
 #include <cmath>
 
@@ -35,7 +35,7 @@ class PerturbedTiny : public ::testing::Test {
     const Method& method = find_method(name);
     return method.run(context, MethodSettings(method.info, settings), {});
   }
-  /// By all sets of patches, computed apart from what Subject remembers.
+  /// Values of coalitions of patches, computed without the cache of ExplanationContext.
   ValueFunction values() {
     return [this](std::span<const Coalition> sets) {
       const Tensor embeddings = embeddings_keeping(clip, context.image(), sets);
@@ -50,7 +50,7 @@ class PerturbedTiny : public ::testing::Test {
 
 std::vector<float> floats(std::span<const double> values) { return {values.begin(), values.end()}; }
 
-TEST_F(PerturbedTiny, OcclusionIsWhatRemovalOfEachPatchTakes) {
+TEST_F(PerturbedTiny, OcclusionIsTheEffectOfRemovingEachPatch) {
   std::vector<PatchSet> alone;
   for (int p = 0; p < 8; ++p) alone.push_back({p});
   const Target target = context.target();
@@ -59,7 +59,7 @@ TEST_F(PerturbedTiny, OcclusionIsWhatRemovalOfEachPatchTakes) {
                         kFloat));
 }
 
-TEST_F(PerturbedTiny, OcclusionByWindowsIsTheMeanOfThoseThatCoverThePatch) {
+TEST_F(PerturbedTiny, OcclusionWithWindowsIsTheMeanOfTheWindowsThatCoverThePatch) {
   const std::vector<PatchSet> windows{{0, 1, 2, 3}, {2, 3, 4, 5}, {4, 5, 6, 7}};
   const Target target = context.target();
   const std::vector<double> effect =
@@ -71,7 +71,7 @@ TEST_F(PerturbedTiny, OcclusionByWindowsIsTheMeanOfThoseThatCoverThePatch) {
                         kFloat));
 }
 
-TEST_F(PerturbedTiny, OcclusionRefusesWindowsThatDoNotFitOrLeaveGaps) {
+TEST_F(PerturbedTiny, OcclusionRejectsWindowsThatDoNotFitOrLeaveGaps) {
   EXPECT_TRUE(mentions(error_of([&] {
                          run("occlusion", {{"size", "3"}});
                        }),
@@ -82,7 +82,7 @@ TEST_F(PerturbedTiny, OcclusionRefusesWindowsThatDoNotFitOrLeaveGaps) {
                        {"occlusion: stride", "at most the size, 1", "got 2"}));
 }
 
-TEST(SlidingWindows, LastOnesStandAtTheBorder) {
+TEST(SlidingWindows, LastWindowsAreAlignedWithTheBorder) {
   PatchGrid grid;
   grid.rows = 2;
   grid.columns = 6;
@@ -93,9 +93,9 @@ TEST(SlidingWindows, LastOnesStandAtTheBorder) {
             (std::vector<std::vector<int>>{{0, 1, 5, 6}, {2, 3, 7, 8}, {3, 4, 8, 9}}));
 }
 
-// A mean over 100000 masks: 5 standard errors of values that differ by some 10 at most.
+// A mean over 100000 masks; tolerance of 5 standard errors.
 TEST_F(PerturbedTiny, RiseAgreesWithTheMeanOverAllMasks) {
-  const std::vector<Coalition> sets = all_sets(8);
+  const std::vector<Coalition> sets = all_coalitions(8);
   const std::vector<double> value = values()(sets);
   double mean = 0, squares = 0;
   for (const double v : value) mean += v / 256;
@@ -114,8 +114,8 @@ TEST_F(PerturbedTiny, RiseAgreesWithTheMeanOverAllMasks) {
   EXPECT_EQ(published.notes.size(), 1u);
 }
 
-TEST_F(PerturbedTiny, ExactShapleyIsTheMeanOverAllOrdersAndAddsUp) {
-  // Blocks of 2 × 1 patches: 0 and 2, 1 and 3, 4 and 6, 5 and 7.
+TEST_F(PerturbedTiny, ExactShapleyIsTheMeanOverAllPermutationsAndComplete) {
+  // Regions of 2 × 1 patches.
   const std::vector<PatchSet> blocks{{0, 2}, {1, 3}, {4, 6}, {5, 7}};
   const std::vector<double> expected =
       testing::shapley_by_orders(4, [&](std::span<const Coalition> sets) {
@@ -140,16 +140,16 @@ TEST_F(PerturbedTiny, ExactShapleyIsTheMeanOverAllOrdersAndAddsUp) {
   EXPECT_NEAR(*result.total, context.value(), 1e-5);
 }
 
-TEST_F(PerturbedTiny, ExactShapleyRefusesMoreThanSixteenRegions) {
+TEST_F(PerturbedTiny, ExactShapleyRejectsMoreThanSixteenRegions) {
   EXPECT_TRUE(mentions(error_of([&] {
                          run("shapley-exact", {{"rows", "9"}, {"columns", "2"}});
                        }),
                        {"shapley-exact: regions", "at most 16", "got 18"}));
 }
 
-// Subject remembers the 256 sets, so that many runs cost little. 40 seeds of 7 free numbers know a
-// mean square to some 9 %; three of that.
-TEST_F(PerturbedTiny, ShapleySamplingConvergesToExactShapleyWithTheRootOfTheOrders) {
+// ExplanationContext caches the 256 coalitions, so many runs are cheap. 40 seeds of 7 free values
+// determine a mean square to about 9 %; the tolerance is three times that.
+TEST_F(PerturbedTiny, SampledShapleyConvergesWithTheSquareRootOfThePermutations) {
   const std::vector<float> exact = run("shapley-exact", {{"rows", "4"}, {"columns", "2"}}).patches;
   const auto error = [&](const std::string& pairs) {
     double squares = 0;
@@ -166,22 +166,22 @@ TEST_F(PerturbedTiny, ShapleySamplingConvergesToExactShapleyWithTheRootOfTheOrde
   EXPECT_EQ(context.evaluations(), 256);
 }
 
-TEST_F(PerturbedTiny, KernelShapOfEverySetIsExactShapley) {
+TEST_F(PerturbedTiny, KernelShapOfAllCoalitionsIsExactShapley) {
   EXPECT_TRUE(all_close(run("kernel-shap").patches,
                         run("shapley-exact", {{"rows", "4"}, {"columns", "2"}}).patches, kFloat));
 }
 
-TEST_F(PerturbedTiny, BanzhafOfEverySetIsTheMeanOfWhatAPatchAdds) {
+TEST_F(PerturbedTiny, BanzhafOfAllCoalitionsIsTheMeanMarginalContribution) {
   EXPECT_TRUE(
       all_close(run("banzhaf").patches, floats(testing::banzhaf_by_sets(8, values())), kFloat));
 }
 
-TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
-  // Under equal weights the linear model closest to a game has its Banzhaf values (Hammer and
-  // Holzman 1992).
+TEST_F(PerturbedTiny, LimeWithAWideKernelAndNoRidgeApproximatesBanzhaf) {
+  // With equal weights, the coefficients of the least-squares linear model are the Banzhaf values
+  // (Hammer and Holzman 1992).
   const std::vector<double> banzhaf = testing::banzhaf_by_sets(8, values());
   const Attribution lime = run("lime", {{"samples", "200000"}, {"width", "100"}, {"ridge", "0"}});
-  const std::vector<double> value = values()(all_sets(8));
+  const std::vector<double> value = values()(all_coalitions(8));
   double mean = 0, squares = 0;
   for (const double v : value) mean += v / 256;
   for (const double v : value) squares += (v - mean) * (v - mean) / 256;
@@ -189,7 +189,7 @@ TEST_F(PerturbedTiny, LimeOfWideKernelAndLittleRidgeTendsToBanzhaf) {
   for (std::size_t p = 0; p < 8; ++p) EXPECT_NEAR(lime.patches[p], banzhaf[p], 5 * error) << p;
 }
 
-TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
+TEST_F(PerturbedTiny, FilledAndRemovedPatchesAreDifferentGames) {
   for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise, Fill::kRoad}) {
     const ValueFunction filled = [&](std::span<const Coalition> sets) {
       const Tensor embeddings = embeddings_filling(clip, context.image(), sets, fill);
@@ -205,9 +205,9 @@ TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
         << name_of(fill);
     std::vector<double> alone;
     for (int p = 0; p < 8; ++p) {
-      PatchSet kept = full_value(8);
+      PatchSet kept = full_coalition(8);
       kept.erase(kept.begin() + p);
-      const std::vector<double> value = filled(std::vector<PatchSet>{full_value(8), kept});
+      const std::vector<double> value = filled(std::vector<PatchSet>{full_coalition(8), kept});
       alone.push_back(value[0] - value[1]);
     }
     EXPECT_TRUE(all_close(run("occlusion", settings).patches, floats(alone), kFloat));
@@ -217,7 +217,7 @@ TEST_F(PerturbedTiny, FilledPatchesAreAnotherGameThanDroppedOnes) {
   }
 }
 
-/// Few samples, so that none of them takes every set there is.
+/// Few samples, so that no method enumerates all coalitions.
 Settings few_samples(const std::string& name) {
   if (name == "rise") return {{"masks", "50"}};
   if (name == "tis") return {{"masks", "20"}};
@@ -241,13 +241,13 @@ std::vector<std::vector<float>> maps_with(int threads, const std::string& seed) 
   return maps;
 }
 
-TEST(PerturbationMethods, GiveTheSameBitsWithAnyNumberOfThreads) {
+TEST(PerturbationMethods, DoNotDependOnTheNumberOfThreads) {
   const auto expected = maps_with(1, "5");
   EXPECT_EQ(maps_with(2, "5"), expected);
   EXPECT_EQ(maps_with(5, "5"), expected);
 }
 
-TEST(PerturbationMethods, DrawOthersWithAnotherSeed) {
+TEST(PerturbationMethods, DependOnTheSeedIfTheySample) {
   const auto one = maps_with(2, "5"), other = maps_with(2, "6");
   const std::vector<Method> family = perturbation_methods();
   for (std::size_t m = 0; m < family.size(); ++m) {
@@ -256,7 +256,7 @@ TEST(PerturbationMethods, DrawOthersWithAnotherSeed) {
   }
 }
 
-TEST_F(PerturbedTiny, MethodsStopWhenProgressSaysNo) {
+TEST_F(PerturbedTiny, MethodsCanBeCancelled) {
   for (const Method& method : perturbation_methods()) {
     Settings settings;
     if (method.info.name == "shapley-exact") settings["columns"] = "2";

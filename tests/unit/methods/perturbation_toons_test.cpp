@@ -1,5 +1,5 @@
-// The family on a drawing: whether maps lie the right way round. On the left of it is a girl, below
-// the middle; on the right, above, a bird.
+// Orientation of perturbation maps on a drawing with a girl at the lower left and a bird at the
+// upper right.
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-/// The mean of a part of 12 × 12 patches, ends not included.
+/// The mean of a rectangle of 12 × 12 patches, ends excluded.
 double mean_of(const std::vector<float>& map, int top, int bottom, int left, int right) {
   double sum = 0;
   for (int r = top; r < bottom; ++r) {
@@ -24,12 +24,12 @@ std::map<std::string, std::string> fewer_samples(const MethodInfo& method) {
   for (const MethodOption& option : method.options) {
     if (option.name == "masks" || option.name == "samples") return {{option.name, "250"}};
     if (option.name == "pairs") return {{"pairs", "4"}};
-    if (option.name == "map") return {{"map", "gain"}};  // places in an order have no size
+    if (option.name == "map") return {{"map", "gain"}};  // ranks have no magnitude
   }
   return {};
 }
 
-TEST(PerturbationMethodsOnADrawing, FindTheBirdWhereItIsAndNotWhereAFlipWouldPutIt) {
+TEST(PerturbationMethodsOnADrawing, LocateTheBirdAndNotItsMirrorImages) {
   const ZeroShot& classes = testing::toons_classes();
   ExplanationContext context(
       testing::toons(), testing::toons_image(testing::Golden("toons/girl_tree_bird")),
@@ -47,8 +47,8 @@ TEST(PerturbationMethodsOnADrawing, FindTheBirdWhereItIsAndNotWhereAFlipWouldPut
   }
 }
 
-// What a method costs on the grid of the embedded model unless it is told otherwise.
-TEST(PerturbationMethods, AskForAtMostTwelveHundredSetsByDefault) {
+// The default cost on the grid of the embedded model.
+TEST(PerturbationMethods, EvaluateAtMostTwelveHundredSetsByDefault) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   for (const Method& method : perturbation_methods()) {
     ExplanationContext context(clip, testing::tiny_image(48, 48), testing::tiny_targets()[0]);

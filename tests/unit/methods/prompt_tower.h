@@ -12,23 +12,23 @@
 namespace whyclip::testing {
 
 /// The text tower of the tiny checkpoint (QuickGELU) for one prompt, by plain loops in complex
-/// doubles, every row of every block; tokens may be left out, the others keep their positions.
-/// Derivatives at any trace point come by the complex step.
+/// doubles, with all rows in all blocks. Tokens can be removed; the others keep their positions.
+/// Derivatives at any trace point by the complex step.
 class PromptTower {
  public:
   using Rows = reference::Matrix<reference::Complex>;
-  /// Sees each value by its trace point ("tokens", "blocks.1.pattern", "embedding", …) and may
-  /// change it before it is used.
+  /// Called with each value and its trace point ("tokens", "blocks.1.pattern", "embedding", …); may
+  /// change the value before it is used.
   using Hook = std::function<void(const std::string& point, Rows& value)>;
 
   static constexpr int kBlocks = 2, kHeads = 2;
 
-  /// `direction` · t̂ is the score.
+  /// The score is `direction` · t̂.
   PromptTower(const std::vector<TensorToWrite>& tensors, std::vector<std::int32_t> ids,
               std::vector<float> direction);
 
   reference::Complex score(const Hook& hook = {}) const;
-  /// The score with only the tokens in these places, ascending.
+  /// The score with only the tokens at these positions, ascending.
   double score_keeping(const std::vector<int>& positions) const;
   Rows value(const std::string& point, const Hook& hook = {}) const;
   std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
@@ -44,7 +44,7 @@ class PromptTower {
   std::map<std::string, TensorToWrite> weights_;
   std::vector<std::int32_t> ids_;
   std::vector<float> direction_;
-  std::vector<int> every_position_;
+  std::vector<int> all_positions_;
 };
 
 }  // namespace whyclip::testing

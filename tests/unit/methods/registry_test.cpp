@@ -12,7 +12,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-TEST(Methods, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
+TEST(Methods, HaveUniqueNamesAndDescriptions) {
   std::set<std::string> names;
   for (const Method& method : methods()) {
     const MethodInfo& info = method.info;
@@ -28,19 +28,19 @@ TEST(Methods, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
   }
 }
 
-TEST(Methods, UnknownNameIsRefusedWithAllThatThereAre) {
+TEST(Methods, UnknownNameIsAnErrorThatListsTheNames) {
   EXPECT_TRUE(mentions(error_of([] { find_method("gradcam++"); }),
                        {"method", "gradcam++", "contributions", "query-key"}));
 }
 
 MethodInfo example() {
   return {.name = "example",
-          .options = {MethodOption::count("steps", "how many", 32, 1, 100),
-                      MethodOption::number("sigma", "how wide", 0.5, 0, 1),
-                      MethodOption::choice("variant", "which", {"paper", "released"})}};
+          .options = {MethodOption::count("steps", "number of steps", 32, 1, 100),
+                      MethodOption::number("sigma", "width", 0.5, 0, 1),
+                      MethodOption::choice("variant", "variant", {"paper", "released"})}};
 }
 
-TEST(MethodSettings, HaveDefaultsAndWhatWasSet) {
+TEST(MethodSettings, HaveDefaultsAndSetValues) {
   const MethodSettings defaults(example()),
       set(example(), {{"steps", "7"}, {"variant", "released"}});
   EXPECT_EQ(defaults.count("steps"), 32);
@@ -50,7 +50,7 @@ TEST(MethodSettings, HaveDefaultsAndWhatWasSet) {
   EXPECT_EQ(set.word("variant"), "released");
 }
 
-TEST(MethodSettings, WhatDoesNotFitIsRefusedByName) {
+TEST(MethodSettings, InvalidValuesAreErrorsWithTheOptionsName) {
   const auto with = [](const std::string& name, const std::string& value) {
     return error_of([&] { MethodSettings(example(), {{name, value}}); });
   };

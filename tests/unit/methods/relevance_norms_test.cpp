@@ -1,4 +1,4 @@
-// The option "norms" of the rule sets that move relevance.
+// The option "norms" of the rule sets that propagate relevance.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using RelevanceNormsOfWords = testing::MethodsOfTinyPrompt;
 constexpr const char* kRelevanceSets[] = {"epsilon", "gamma",       "z-plus",
                                           "attnlrp", "attnlrp-vit", "cp-lrp"};
 
-TEST_F(RelevanceNorms, AreFrozenByDefaultAndTheIdentityIfAsked) {
+TEST_F(RelevanceNorms, AreFrozenByDefaultAndTheIdentityByOption) {
   const Target target = testing::tiny_targets()[0];
   for (const char* name : kRelevanceSets) {
     const RuleSet set = find_rule_set(name);
@@ -33,7 +33,7 @@ TEST_F(RelevanceNorms, AreFrozenByDefaultAndTheIdentityIfAsked) {
   }
 }
 
-TEST_F(RelevanceNorms, AreNoOptionWhereNoRelevancePropagates) {
+TEST_F(RelevanceNorms, AreNoOptionWithoutRelevance) {
   for (const char* name : {"contributions", "gradient", "decompx", "alti"}) {
     EXPECT_TRUE(mentions(error_of([&] {
                            patches(name, {{"norms", "identity"}});

@@ -18,7 +18,7 @@ PatchGrid grid_of(int rows, int columns) {
 TEST(RiseMap, IsTheMeanOfValuesWeightedByTheMasks) {
   const std::vector<PatchSet> masks{{0}, {0, 1}, {}, {1}};
   const std::vector<double> values{4, 8, 1, 3};
-  // Σ value · mask is 12 and 11, over 4 masks · ½; centred by 4: 0 + 4 and 4 − 1.
+  // Σ value · mask is 12 and 11, divided by 4 masks · ½; centred by the mean 4: 0 + 4 and 4 − 1.
   EXPECT_TRUE(all_close(rise_map(masks, values, 3, 0.5, RiseVariant::kPublished),
                         std::vector<float>{6, 5.5f, 0}, 1e-7));
   EXPECT_TRUE(all_close(rise_map(masks, values, 3, 0.5, RiseVariant::kCentred),
@@ -34,9 +34,9 @@ TEST(RiseMasks, KeepEachPatchWithTheProbability) {
   for (const int count : kept) EXPECT_NEAR(count, 6000, 5 * std::sqrt(20000 * 0.3 * 0.7));
 }
 
-// Neighbours share a cell of side 3 with probability ⅔ along a side, those two apart with ⅓, and
-// only then they are not independent.
-TEST(RiseMasks, KeepNeighboursTogetherAsOftenAsTheyContributionACell) {
+// Along an axis, neighbours share a cell of side 3 with probability ⅔, patches at distance 2 with
+// ⅓. Patches in different cells are independent.
+TEST(RiseMasks, KeepNeighboursTogetherAsOftenAsTheyShareACell) {
   constexpr double kMasks = 20000;
   const auto masks = rise_masks(grid_of(7, 6), {.masks = int(kMasks), .side = 3, .seed = 1});
   const auto both = [&](int a, int b) {
@@ -55,7 +55,7 @@ TEST(RiseMasks, KeepNeighboursTogetherAsOftenAsTheyContributionACell) {
   EXPECT_NEAR(both(20, 33), expected(2.0 / 9), tolerance);
 }
 
-TEST(RiseMasks, DependOnTheSeedAlone) {
+TEST(RiseMasks, AreDeterministicForASeed) {
   EXPECT_EQ(rise_masks(grid_of(4, 4), {.masks = 9, .side = 2, .seed = 5}),
             rise_masks(grid_of(4, 4), {.masks = 9, .side = 2, .seed = 5}));
   EXPECT_NE(rise_masks(grid_of(4, 4), {.masks = 9, .side = 2, .seed = 5}),

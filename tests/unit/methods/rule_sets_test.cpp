@@ -1,4 +1,4 @@
-// Every rule set by its name: that it runs, and that it is what it says it is.
+// Every rule set runs and has the properties that it declares.
 
 #include "whyclip/methods/rule_sets.h"
 
@@ -26,12 +26,12 @@ using testing::tiny_clip;
 using testing::tiny_image;
 using testing::tiny_targets;
 
-/// What a complete set may leave of a logit, in units of 1 + |logit|: float32's rounding. The same
-/// for the query–key path, whose quadrature leaves less than that.
+/// Largest residual of a complete set, relative to 1 + |logit|: float32 rounding. The quadrature
+/// error of the query–key path is smaller.
 constexpr double kComplete = 1e-5;
-/// More than any rounding leaves: a rule loses something.
+/// Larger than rounding: a rule is not conservative.
 constexpr double kLeaks = 1e-2;
-/// What the ε = 1e-6 of relevance rules takes, where it is all that is lost.
+/// Largest residual from the stabiliser ε = 1e-6 of relevance rules.
 constexpr double kStabiliser = 1e-3;
 
 double leak(const Contributions& result) {
@@ -44,7 +44,7 @@ std::vector<std::string> names() {
   return result;
 }
 
-/// One of each activation for all tests of this file.
+/// One model per activation, shared by all tests of this file.
 const Clip& tiny(ActivationKind activation) {
   static const Clip gelu = tiny_clip(ActivationKind::kGelu),
                     quick = tiny_clip(ActivationKind::kQuickGelu);
@@ -58,7 +58,7 @@ class EverySet : public ::testing::TestWithParam<std::string> {
   std::vector<Target> targets = tiny_targets();
 };
 
-TEST_P(EverySet, GivesEachTargetContributionsOfThePatches) {
+TEST_P(EverySet, GivesContributionsOfThePatchesForEachTarget) {
   for (const auto& [width, height] : {std::pair{16, 16}, {20, 12}}) {
     const RecordedImage recorded(clip, tiny_image(width, height));
     const std::vector<Contributions> results = attribute(recorded, targets, set);
@@ -73,19 +73,19 @@ TEST_P(EverySet, GivesEachTargetContributionsOfThePatches) {
       ASSERT_EQ(result.patches.size(), std::size_t(width * height / 16));
       EXPECT_TRUE(std::ranges::all_of(result.patches, [](float v) { return std::isfinite(v); }));
       EXPECT_GT(testing::largest(result.patches), 0);
-      // Two orders of adding up 20 products of float32.
+      // Two summation orders of 20 float32 products.
       const double logit = target_value(targets[t], recorded.embedding());
       EXPECT_NEAR(result.logit, logit, 1e-5 * (1 + std::abs(logit)));
     }
   }
 }
 
-TEST_P(EverySet, SumIsThatOfItsEntries) {
+TEST_P(EverySet, SumIsTheSumOfItsEntries) {
   const RecordedImage recorded(clip, tiny_image());
   for (const Contributions& result : attribute(recorded, targets, set)) {
     double biases = 0;
     for (const Contribution& bias : result.biases) biases += bias.contribution;
-    // Patches are rounded to float32 when they are stored.
+    // Patches are stored in float32.
     EXPECT_NEAR(result.patch_sum,
                 std::accumulate(result.patches.begin(), result.patches.end(), 0.0),
                 1e-6 * 16 * testing::largest(result.patches));
@@ -97,7 +97,7 @@ TEST_P(EverySet, SumIsThatOfItsEntries) {
   }
 }
 
-TEST_P(EverySet, TargetsAtOnceEqualTargetsAlone) {
+TEST_P(EverySet, SeveralTargetsAtOnceEqualSingleTargets) {
   const RecordedImage recorded(clip, tiny_image());
   const std::vector<Contributions> together = attribute(recorded, targets, set);
   for (std::size_t t = 0; t < 2; ++t) {
@@ -107,8 +107,8 @@ TEST_P(EverySet, TargetsAtOnceEqualTargetsAlone) {
   }
 }
 
-/// Of both activations, grids of three shapes and all targets, the largest leak.
-double most_leaked(const RuleSet& set) {
+/// The largest leak over both activations, three grid shapes and all targets.
+double largest_leak(const RuleSet& set) {
   double most = 0;
   for (const ActivationKind activation : {ActivationKind::kQuickGelu, ActivationKind::kGelu}) {
     for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}}) {
@@ -122,26 +122,26 @@ double most_leaked(const RuleSet& set) {
   return most;
 }
 
-/// Sets of relevance that lose their stabiliser, or an output without positive terms, and on most
-/// images nothing else: not complete, though nothing to speak of may be missing.
-bool loses_little(const RuleSet& set) {
+/// Relevance sets that lose only the stabiliser, or outputs without positive terms: not complete,
+/// but with a small residual on most images.
+bool loses_only_stabiliser(const RuleSet& set) {
   return set.name == "gamma" || set.name == "z-plus" || set.name == "attnlrp-vit" ||
          set.name == "cp-lrp";
 }
 
-TEST_P(EverySet, AddsUpToTheLogitIfAndOnlyIfItSaysSo) {
-  const double most = most_leaked(set);
-  RecordProperty("most_leaked", std::to_string(most));
+TEST_P(EverySet, IsCompleteIfAndOnlyIfItIsDeclared) {
+  const double most = largest_leak(set);
+  RecordProperty("largest_leak", std::to_string(most));
   if (set.complete) {
     EXPECT_LE(most, kComplete);
-  } else if (loses_little(set)) {
+  } else if (loses_only_stabiliser(set)) {
     EXPECT_LE(most, kStabiliser);
   } else if (set.direction != Direction::kAggregation) {
     EXPECT_GT(most, 2 * kComplete);
   }
 }
 
-TEST_P(EverySet, ExplainsAImageOfTheEmbeddedModel) {
+TEST_P(EverySet, ExplainsAnImageWithTheEmbeddedModel) {
   const testing::Golden golden("toons/cat_and_dog");
   const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
   const std::vector<Target> of{testing::toons_target(testing::kToonsContrasts[1], "class"),
@@ -154,11 +154,11 @@ TEST_P(EverySet, ExplainsAImageOfTheEmbeddedModel) {
     EXPECT_NEAR(result.logit, golden.floats("ledger." + result.target_kind + ".target")[0], 1e-4);
     EXPECT_LE(leak(result), set.complete ? kComplete : INFINITY) << result.target_name;
   }
-  // A set that explains a target gives another one other contributions.
+  // Contributions depend on the target unless the set is target-independent.
   EXPECT_EQ(results[0].patches == results[1].patches, !results[0].in_logits);
 }
 
-TEST_P(EverySet, TakesAnotherPolicyIfItBackwardPassesBackAndRefusesItByNameOtherwise) {
+TEST_P(EverySet, AcceptsAnotherPolicyOnlyIfItPropagatesBackward) {
   const RecordedImage recorded(clip, tiny_image());
   const auto biases = set.biases == BiasPolicy::kEqual ? BiasPolicy::kOwn : BiasPolicy::kEqual;
   const auto positions =
@@ -179,13 +179,13 @@ TEST_P(EverySet, TakesAnotherPolicyIfItBackwardPassesBackAndRefusesItByNameOther
   EXPECT_EQ(call({.biases = set.biases, .positions = set.positions}), "(no error)");
 }
 
-TEST_P(EverySet, RefusesNoTargets) {
+TEST_P(EverySet, RejectsAnEmptyListOfTargets) {
   const RecordedImage recorded(clip, tiny_image());
 
   EXPECT_TRUE(mentions(error_of([&] { attribute(recorded, {}, set); }), {"targets"}));
 }
 
-TEST_P(EverySet, SaysWhatItIsInOneLine) {
+TEST_P(EverySet, HasASummaryAndAReferenceOfOneLine) {
   for (const std::string& line : {set.summary, set.reference}) {
     const auto columns = std::ranges::count_if(
         line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
@@ -205,24 +205,24 @@ std::string case_name(const ::testing::TestParamInfo<std::string>& case_info) {
 
 INSTANTIATE_TEST_SUITE_P(RuleSets, EverySet, ::testing::ValuesIn(names()), case_name);
 
-TEST(IncompleteSets, LoseSomethingOrTheirStabiliserOnly) {
+TEST(IncompleteSets, AreNotConservativeOrLoseTheStabiliser) {
   for (const char* name :
        {"gradient", "fullgrad", "epsilon", "attnlrp", "contextual", "published"}) {
     EXPECT_FALSE(find_rule_set(name).complete);
-    EXPECT_GE(most_leaked(find_rule_set(name)), kLeaks) << name;
+    EXPECT_GE(largest_leak(find_rule_set(name)), kLeaks) << name;
   }
   for (const char* name : {"gamma", "z-plus", "attnlrp-vit", "cp-lrp"}) {
     EXPECT_FALSE(find_rule_set(name).complete);
-    EXPECT_LE(most_leaked(find_rule_set(name)), kStabiliser) << name;
+    EXPECT_LE(largest_leak(find_rule_set(name)), kStabiliser) << name;
   }
 }
 
-TEST(IncompleteSets, LoseMoreTheLargerTheStabiliserIs) {
+TEST(IncompleteSets, LoseMoreWithALargerStabiliser) {
   RuleSet set = find_rule_set("cp-lrp");
-  double before = most_leaked(set);
+  double before = largest_leak(set);
   for (const double epsilon : {1e-4, 1e-2}) {
     set.table = cp_lrp_rules(epsilon);
-    const double now = most_leaked(set);
+    const double now = largest_leak(set);
     EXPECT_GT(now, 20 * before) << epsilon;  // a hundred times ε
     before = now;
   }
@@ -230,7 +230,7 @@ TEST(IncompleteSets, LoseMoreTheLargerTheStabiliserIs) {
 
 class Aggregations : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(Aggregations, AreContributionsOfOneWhateverIsAsked) {
+TEST_P(Aggregations, AreFractionsOfOneAndTargetIndependent) {
   const Clip& clip = tiny(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image(20, 12));
   const std::vector<Contributions> results =
@@ -248,7 +248,7 @@ TEST_P(Aggregations, AreContributionsOfOneWhateverIsAsked) {
 INSTANTIATE_TEST_SUITE_P(RuleSets, Aggregations, ::testing::Values("globenc", "alti"),
                          [](const auto& case_info) { return std::string(case_info.param); });
 
-TEST(AggregationSets, MeasureTwoThings) {
+TEST(AggregationSets, Differ) {
   const Clip& clip = tiny(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image());
   const std::vector<Target> targets = tiny_targets();
@@ -265,7 +265,7 @@ struct SplitCase {
 
 class ForwardSets : public ::testing::TestWithParam<SplitCase> {};
 
-TEST_P(ForwardSets, EqualTheirContributionsInFloat64) {
+TEST_P(ForwardSets, EqualTheFloat64Reference) {
   const Clip& clip = tiny(GetParam().activation);
   const RecordedImage recorded(clip, tiny_image());
   const testing::SplitTower tower(testing::tiny_tensors(), GetParam().activation, GetParam().split);
@@ -279,7 +279,7 @@ TEST_P(ForwardSets, EqualTheirContributionsInFloat64) {
     EXPECT_TRUE(all_close(result.patches, patches, tolerance));
     EXPECT_NEAR(result.class_token, expected[16], tolerance);
     EXPECT_NEAR(result.position_embedding, expected[17], tolerance);
-    EXPECT_TRUE(result.biases.empty());  // the sources have them
+    EXPECT_TRUE(result.biases.empty());  // distributed over the regions
   }
 }
 
@@ -295,7 +295,7 @@ INSTANTIATE_TEST_SUITE_P(
              std::string(name_of(case_info.param.activation));
     });
 
-TEST(RuleSets, HaveNamesOfTheirOwn) {
+TEST(RuleSets, HaveUniqueNames) {
   const std::vector<std::string> all = names();
 
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
@@ -306,19 +306,19 @@ TEST(RuleSets, HaveNamesOfTheirOwn) {
 }
 
 TEST(RuleSets, HaveDirectionsWithNames) {
-  EXPECT_EQ(name_of(Direction::kBackward), "back");
+  EXPECT_EQ(name_of(Direction::kBackward), "backward");
   EXPECT_EQ(name_of(Direction::kForward), "forward");
   EXPECT_EQ(name_of(Direction::kAggregation), "aggregation");
   EXPECT_EQ(name_of(Direction::kTracing), "tracing");
 }
 
-TEST(RuleSets, ListWhatThereIsForAnUnknownName) {
+TEST(RuleSets, UnknownNameIsAnErrorThatListsTheNames) {
   const std::string message = error_of([] { find_rule_set("gradients"); });
   EXPECT_TRUE(mentions(message, {"rules", "\"gradients\"", ".json"}));
   for (const std::string& name : names()) EXPECT_TRUE(mentions(message, {name}));
 }
 
-class SetsOfOnesOwn : public ::testing::Test {
+class CustomRuleSets : public ::testing::Test {
  protected:
   std::string write(const std::string& text) const {
     const auto path = folder.path() / "own.json";
@@ -329,26 +329,26 @@ class SetsOfOnesOwn : public ::testing::Test {
   std::vector<Target> targets = tiny_targets();
 };
 
-TEST_F(SetsOfOnesOwn, AreReadFromJson) {
+TEST_F(CustomRuleSets, AreReadFromJson) {
   const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "gradient", "rows": [
       {"ops": ["attention_scores", "softmax"], "rule": "constant"}, {"rule": "frozen"}]})"));
   EXPECT_EQ(set.name, "mine");
   EXPECT_EQ(set.direction, Direction::kBackward);
   EXPECT_TRUE(mentions(set.summary, {"gradient"}));
   EXPECT_TRUE(mentions(set.reference, {"own.json"}));
-  EXPECT_FALSE(set.complete);  // nobody has shown it
+  EXPECT_FALSE(set.complete);  // completeness of custom rules is unknown
 
   const Clip& clip = tiny(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image());
-  const Contributions mine = attribute(recorded, targets, set)[0],
-                      ours = attribute(recorded, targets, find_rule_set("contributions"))[0];
-  EXPECT_EQ(mine.method, "mine");
-  EXPECT_EQ(mine.patches, ours.patches);
+  const Contributions custom = attribute(recorded, targets, set)[0],
+                      built_in = attribute(recorded, targets, find_rule_set("contributions"))[0];
+  EXPECT_EQ(custom.method, "mine");
+  EXPECT_EQ(custom.patches, built_in.patches);
 }
 
-// The table that docs/rules.md shows, in which relevance passes whole layer norms unchanged, and
-// the same without layer_norm in its first row.
-TEST_F(SetsOfOnesOwn, ChooseTheTreatmentOfNorms) {
+// The table in docs/rules.md, with the identity rule for layer norms, and the same table without
+// layer_norm in its first row.
+TEST_F(CustomRuleSets, ChooseTheRuleForLayerNorms) {
   const RecordedImage recorded(tiny(ActivationKind::kGelu), tiny_image());
   const auto patches_with = [&](const std::string& ops) {
     const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "relevance", "rows": [
@@ -365,7 +365,7 @@ TEST_F(SetsOfOnesOwn, ChooseTheTreatmentOfNorms) {
   EXPECT_EQ(patches_with(""), attribute(recorded, targets, attnlrp)[0].patches);
 }
 
-TEST_F(SetsOfOnesOwn, GoForwardIfTheyHoldARuleThatGoesForwardOnly) {
+TEST_F(CustomRuleSets, PropagateForwardIfARuleIsForwardOnly) {
   const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "gradient", "rows": [
       {"ops": ["attention_scores", "softmax"], "rule": "constant"},
       {"rule": "shared_additive_terms"}]})"));
@@ -376,12 +376,12 @@ TEST_F(SetsOfOnesOwn, GoForwardIfTheyHoldARuleThatGoesForwardOnly) {
             attribute(recorded, targets, find_rule_set("decompx"))[0].patches);
 }
 
-TEST_F(SetsOfOnesOwn, NameTheFileThatIsNotThere) {
+TEST_F(CustomRuleSets, AMissingFileIsAnErrorWithItsName) {
   EXPECT_TRUE(mentions(error_of([&] { find_rule_set((folder.path() / "no.json").string()); }),
                        {"no.json"}));
 }
 
-TEST_F(SetsOfOnesOwn, NameTheFileAndTheFieldThatIsWrong) {
+TEST_F(CustomRuleSets, AnInvalidFieldIsAnErrorWithFileAndField) {
   EXPECT_TRUE(mentions(error_of([&] {
                          find_rule_set(
                              write(R"({"name": "mine", "moves": "sideways", "rows": []})"));
@@ -389,7 +389,7 @@ TEST_F(SetsOfOnesOwn, NameTheFileAndTheFieldThatIsWrong) {
                        {"own.json", "moves", "sideways"}));
 }
 
-TEST_F(SetsOfOnesOwn, CancelWhereverTheyGo) {
+TEST_F(CustomRuleSets, CanBeCancelledInEveryDirection) {
   const Clip& clip = tiny(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image());
   const auto stop = [](std::string_view, std::int64_t, std::int64_t) { return false; };

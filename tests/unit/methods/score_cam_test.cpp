@@ -1,4 +1,4 @@
-// Score-CAM against images masked by plain loops in float64.
+// Score-CAM against images masked by plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -21,8 +21,8 @@ using testing::Tower;
 constexpr int kWidth = 24, kColumns = 4, kPatch = 4;
 constexpr std::size_t kPatches = 16;
 
-/// The mask of one channel on rows of 4 patches, in pixels: bilinear between the patches' centres,
-/// stretched to [0, 1].
+/// The pixel mask of one channel on rows of 4 patches: bilinear between patch centres, min-max
+/// normalised.
 std::vector<double> mask_of(const std::vector<double>& patches) {
   std::vector<double> mask;
   const int rows = int(patches.size()) / kColumns;
@@ -31,7 +31,7 @@ std::vector<double> mask_of(const std::vector<double>& patches) {
   };
   for (int y = 0; y < rows * kPatch; ++y) {
     for (int x = 0; x < kColumns * kPatch; ++x) {
-      double sum = 0;  // a hat over each patch's centre
+      double sum = 0;  // a hat function at each patch centre
       for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < kColumns; ++c) {
           sum += std::max(0.0, 1 - std::abs(position(y, rows) - r)) *
@@ -58,7 +58,7 @@ class ScoreCam : public testing::MethodsOfTiny {
     }
     return result;
   }
-  double worth(const std::vector<double>& mask) const {
+  double masked_value(const std::vector<double>& mask) const {
     std::vector<double> pixels = real_parts(tower.value("pixels"));
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] *= mask[i % mask.size()];
     return tower.score(replacing("pixels", pixels)).real();
@@ -70,14 +70,14 @@ class ScoreCam : public testing::MethodsOfTiny {
     std::vector<double> sums(kPatches, 0.0);
     for (const int k : channels) {
       const std::vector<double> values = channel(point, k);
-      const double w = weight(worth(mask_of(values)));
+      const double w = weight(masked_value(mask_of(values)));
       for (std::size_t p = 0; p < kPatches; ++p) sums[p] += w * values[p];
     }
     std::vector<float> map;
     for (const double sum : sums) map.push_back(float(std::max(0.0, sum)));
     return map;
   }
-  /// The channels by how much they vary over the patches, most first.
+  /// The channels in descending order of variance over the patches.
   std::vector<int> by_variance(const std::string& point) const {
     std::vector<std::pair<double, int>> order;
     for (int k = 0; k < kWidth; ++k) {
@@ -93,7 +93,7 @@ class ScoreCam : public testing::MethodsOfTiny {
     for (const auto& entry : order) result.push_back(entry.second);
     return result;
   }
-  double nothing() const { return worth(std::vector<double>(256, 0.0)); }
+  double empty_value() const { return masked_value(std::vector<double>(256, 0.0)); }
 
   std::vector<int> all = [] {
     std::vector<int> result(std::size_t(kWidth), 0);
@@ -102,33 +102,33 @@ class ScoreCam : public testing::MethodsOfTiny {
   }();
 };
 
-TEST_F(ScoreCam, WeighsChannelsByTheSoftmaxOfWhatTheirImagesAreWorth) {
+TEST_F(ScoreCam, WeightsChannelsByTheSoftmaxOfTheirMaskedImagesValues) {
   for (const auto& [layer, at, point] :
        {std::tuple{"-1", "ln1", "blocks.1.ln1"}, {"0", "input", "ln_pre"}}) {
     double sum = 0;
-    for (const int k : all) sum += std::exp(worth(mask_of(channel(point, k))));
+    for (const int k : all) sum += std::exp(masked_value(mask_of(channel(point, k))));
     EXPECT_TRUE(same_map(patches("score-cam", {{"layer", layer}, {"at", at}}),
                          map_of(point, all, [&](double value) { return std::exp(value) / sum; })));
   }
 }
 
-TEST_F(ScoreCam, TakesTheIncreaseOrTheValueItselfIfAsked) {
+TEST_F(ScoreCam, UsesTheIncreaseOrTheValueByOption) {
   const std::string point = "blocks.1.ln1";
   EXPECT_TRUE(same_map(patches("score-cam", {{"weights", "increase"}}),
-                       map_of(point, all, [&](double value) { return value - nothing(); })));
+                       map_of(point, all, [&](double value) { return value - empty_value(); })));
   EXPECT_TRUE(same_map(patches("score-cam", {{"weights", "value"}}),
                        map_of(point, all, [](double value) { return value; })));
 }
 
-TEST_F(ScoreCam, TakesTheChannelsThatVaryMost) {
+TEST_F(ScoreCam, UsesTheChannelsWithTheLargestVariance) {
   const std::string point = "blocks.1.ln1";
   std::vector<int> some = by_variance(point);
   some.resize(5);
   EXPECT_TRUE(same_map(patches("score-cam", {{"weights", "increase"}, {"channels", "5"}}),
-                       map_of(point, some, [&](double value) { return value - nothing(); })));
+                       map_of(point, some, [&](double value) { return value - empty_value(); })));
 }
 
-TEST_F(ScoreCam, MasksAImageThatIsNotSquareTheRightWayRound) {
+TEST_F(ScoreCam, MasksANonSquareImageWithTheRightOrientation) {
   const Preprocessed image = testing::tiny_image(16, 20);
   const Target target = testing::tiny_targets()[0];
   ExplanationContext tall(clip, image, target);
@@ -152,7 +152,7 @@ TEST_F(ScoreCam, MasksAImageThatIsNotSquareTheRightWayRound) {
       method.run(tall, MethodSettings(method.info, {{"weights", "value"}}), {}).patches, expected));
 }
 
-TEST_F(ScoreCam, ALayerThatTheTowerDoesNotHaveIsRefused) {
+TEST_F(ScoreCam, RejectsALayerThatDoesNotExist) {
   EXPECT_TRUE(mentions(error_of([&] {
                          patches("score-cam", {{"layer", "2"}});
                        }),

@@ -15,12 +15,12 @@ namespace {
 using testing::all_close;
 
 constexpr int kHeight = 16, kWidth = 21, kStep = 3, kRows = 6, kColumns = 7;
-constexpr double kSigma = 7;  // a pixel sees 1 + ⌈7/3⌉ = 4 lattice points to each side
+constexpr double kSigma = 7;  // a pixel's window extends 1 + ⌈7/3⌉ = 4 lattice points to each side
 // The margin is 7 pixels; the window of pixel 0 of the mask with margin begins at lattice point
 // −(1 + ⌈14/3⌉).
 constexpr int kMargin = 7, kRadius = 4, kPadding = 6, kFullRows = 28, kFullColumns = 31;
 
-/// exp(20 f) in float32 of f up to 1.
+/// Rounding of exp(20 f) in float32 for f up to 1.
 constexpr double kTolerance = 1e-5;
 
 std::vector<double> parameters() {
@@ -51,7 +51,7 @@ std::vector<float> floats(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
 
-TEST(SmoothMask, IsTheSmoothMaximumOfParametersTimesTheKernel) {
+TEST(SmoothMask, IsTheSmoothMaximumOfKernelTimesParameters) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 2);
   ASSERT_EQ(mask.rows(), kRows);
   ASSERT_EQ(mask.columns(), kColumns);
@@ -66,8 +66,8 @@ TEST(SmoothMask, IsTheSmoothMaximumOfParametersTimesTheKernel) {
   EXPECT_TRUE(all_close(mask.full(floats(parameters())), expected, kTolerance));
 }
 
-// What MaskGenerator((16, 21), step=3, sigma=7) of TorchRay 1.0.0.2 gives for these parameters.
-TEST(SmoothMask, HasTheValuesOfTheAuthorsProgram) {
+// Values of MaskGenerator((16, 21), step=3, sigma=7) of TorchRay 1.0.0.2 for these parameters.
+TEST(SmoothMask, HasTheValuesOfTheAuthorsCode) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 2);
   const std::vector<float> full = mask.full(floats(parameters())), image = mask.cropped(full);
   EXPECT_NEAR(full[0], 0.009225, kTolerance);
@@ -81,20 +81,20 @@ TEST(SmoothMask, HasTheValuesOfTheAuthorsProgram) {
   EXPECT_NEAR(image.back(), 0.694622, kTolerance);
 }
 
-TEST(SmoothMask, HasTheSizesOfTheAuthorsProgramForAImageOf224) {
+TEST(SmoothMask, HasTheSizesOfTheAuthorsCodeForAnImageOf224) {
   const SmoothMask mask(224, 224, 7, 21, 1);
   EXPECT_EQ(mask.rows(), 32);
   EXPECT_EQ(mask.full_rows(), 260);
 }
 
-TEST(SmoothMask, OnTheImageIsTheMaskWithoutItsMargin) {
+TEST(SmoothMask, CroppedIsTheMaskWithoutItsMargin) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 1);
   const std::vector<float> full = mask.full(floats(parameters())), image = mask.cropped(full);
   ASSERT_EQ(image.size(), std::size_t(kHeight * kWidth));
   EXPECT_EQ(image[2 * kWidth + 5], full[(2 + kMargin) * kFullColumns + 5 + kMargin]);
 }
 
-TEST(SmoothMask, AdjointOfTheImagesPartPutsItBackIntoTheMargin) {
+TEST(SmoothMask, AdjointOfCroppedIsTheTranspose) {
   const SmoothMask mask(kHeight, kWidth, kStep, kSigma, 1);
   const std::vector<float> part = testing::hash_tensor("part", kHeight * kWidth, 0, 1),
                            full = testing::hash_tensor("full", kFullRows * kFullColumns, 0, 1);
@@ -105,37 +105,37 @@ TEST(SmoothMask, AdjointOfTheImagesPartPutsItBackIntoTheMargin) {
               std::inner_product(full.begin(), full.end(), back.begin(), 0.0), 1e-3);
 }
 
-TEST(SmoothMask, AdjointIsItsDerivative) {
+TEST(SmoothMask, AdjointIsTheDerivative) {
   SmoothMask mask(kHeight, kWidth, kStep, kSigma, 2);
   mask.full(floats(parameters()));
   const std::vector<float> weights =
       testing::hash_tensor("weights", kFullRows * kFullColumns, 0, 1);
   const std::vector<float> gradient = mask.adjoint(weights);
-  constexpr double kDelta = 1e-5;  // central differences in double: errors of 1e-9
+  constexpr double kDelta = 1e-5;  // central differences in float64: errors of 1e-9
   for (std::size_t k = 0; k < gradient.size(); ++k) {
     double difference = 0;
     for (const double sign : {1.0, -1.0}) {
-      std::vector<double> moved = parameters();
-      moved[k] += sign * kDelta;
+      std::vector<double> shifted = parameters();
+      shifted[k] += sign * kDelta;
       for (int v = 0; v < kFullRows; ++v) {
         for (int u = 0; u < kFullColumns; ++u) {
           difference += sign * double(weights[std::size_t(v * kFullColumns + u)]) *
-                        smooth_maximum(moved, v, u) / (2 * kDelta);
+                        smooth_maximum(shifted, v, u) / (2 * kDelta);
         }
       }
     }
-    EXPECT_NEAR(gradient[k], difference, 1e-3) << k;  // sums of 868 products of float32
+    EXPECT_NEAR(gradient[k], difference, 1e-3) << k;  // sums of 868 float32 products
   }
 }
 
-// There the margin as the program counts it would end before the image does.
+// With the margin of the authors' code, the mask would end before the image.
 TEST(SmoothMask, CoversTheImageWhenTheKernelIsHardlyWiderThanAStep) {
   SmoothMask mask(224, 224, 7, 10, 1);
   EXPECT_EQ(mask.rows(), 32);
   EXPECT_GE(mask.full_rows(), 224 + 10);
   const std::vector<float> image = mask.cropped(mask.full(std::vector<float>(32 * 32, 1.0f)));
   EXPECT_EQ(image.size(), std::size_t(224 * 224));
-  EXPECT_GT(std::ranges::min(image), 0.75f);  // zeros in the window take it below 1
+  EXPECT_GT(std::ranges::min(image), 0.75f);  // below 1 because of zeros in the window
 }
 
 TEST(SmoothMask, OfOneParameterIsFlatAroundItAndFalls) {
@@ -148,7 +148,7 @@ TEST(SmoothMask, OfOneParameterIsFlatAroundItAndFalls) {
   EXPECT_EQ(pixels[10 * 21 + 16], 0);  // beyond the window of 5
 }
 
-TEST(SmoothMask, GivesTheSameBitsWithAnyNumberOfThreads) {
+TEST(SmoothMask, DoesNotDependOnTheNumberOfThreads) {
   const std::vector<float> weights =
       testing::hash_tensor("weights", kFullRows * kFullColumns, 0, 1);
   SmoothMask one(kHeight, kWidth, kStep, kSigma, 1), three(kHeight, kWidth, kStep, kSigma, 3);

@@ -11,11 +11,11 @@ namespace whyclip {
 namespace {
 
 using testing::additive_game;
-using testing::rough_game;
+using testing::random_game;
 
 constexpr int kPlayers = 7;
 
-/// Distances between places on a line that are unevenly far apart.
+/// Distances between unevenly spaced points on a line.
 std::vector<double> distances() {
   const double positions[kPlayers] = {0, 0.1, 0.5, 0.55, 0.9, 1.4, 1.45};
   std::vector<double> result;
@@ -25,18 +25,18 @@ std::vector<double> distances() {
   return result;
 }
 
-/// F of the paper, term by term, for a set given by its bits.
+/// F of the paper, term by term, for a set as a bit mask.
 class PlainObjective {
  public:
   PlainObjective(SubmodularOptions options, ValueFunction values)
       : options_(std::move(options)), values_(std::move(values)) {}
 
-  double operator()(unsigned set) const { return model(set) + unlike(set); }
+  double operator()(unsigned set) const { return model(set) + diversity(set); }
   double model(unsigned set) const {
     constexpr unsigned kAll = (1U << kPlayers) - 1;
     return options_.consistency * value(set) + options_.collaboration * (1 - value(kAll & ~set));
   }
-  double unlike(unsigned set) const {
+  double diversity(unsigned set) const {
     const std::vector<double> d = distances();
     double sum = 0;
     for (unsigned i = 0; i < kPlayers; ++i) {
@@ -63,11 +63,11 @@ class PlainObjective {
   ValueFunction values_;
 };
 
-/// What is left over of the players.
-std::vector<int> left(unsigned taken) {
+/// The players that are not in the set.
+std::vector<int> remaining(unsigned set) {
   std::vector<int> result;
   for (int i = 0; i < kPlayers; ++i) {
-    if ((taken >> i & 1U) == 0) result.push_back(i);
+    if ((set >> i & 1U) == 0) result.push_back(i);
   }
   return result;
 }
@@ -81,16 +81,16 @@ std::vector<int> plain_greedy(const PlainObjective& f) {
   std::vector<int> order;
   unsigned set = 0;
   while (order.size() < kPlayers) {
-    order.push_back(best_of(left(set), [&](int i) { return f(set | 1U << i); }));
+    order.push_back(best_of(remaining(set), [&](int i) { return f(set | 1U << i); }));
     set |= 1U << order.back();
   }
   return order;
 }
 
-TEST(SubmodularOrder, GreedyTakesTheBestRegionNext) {
+TEST(SubmodularOrder, GreedySearchAddsTheBestRegion) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     const SubmodularOptions options{.search = SubmodularSearch::kGreedy, .effectiveness = 2};
-    const ValueFunction game = rough_game(kPlayers, seed);
+    const ValueFunction game = random_game(kPlayers, seed);
     EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
               plain_greedy(PlainObjective(options, game)));
   }
@@ -100,17 +100,17 @@ std::vector<int> plain_bidirectional(const PlainObjective& f, int pending) {
   std::vector<int> front, back;
   unsigned first = 0, last = 0;
   while (front.size() + back.size() < kPlayers) {
-    const std::vector<int> candidates = left(first | last);
+    const std::vector<int> candidates = remaining(first | last);
     const int best = best_of(candidates, [&](int i) { return f(first | 1U << i); });
     if (int(candidates.size()) > pending) {
-      std::vector<std::pair<double, int>> looks;
+      std::vector<std::pair<double, int>> scores;
       for (const int i : candidates) {
-        looks.emplace_back(f.model(first | 1U << i) + f.unlike(last | 1U << i), i);
+        scores.emplace_back(f.model(first | 1U << i) + f.diversity(last | 1U << i), i);
       }
-      std::ranges::sort(looks);
+      std::ranges::sort(scores);
       std::vector<int> worst;
       for (int i = 0; i < pending; ++i) {
-        if (looks[std::size_t(i)].second != best) worst.push_back(looks[std::size_t(i)].second);
+        if (scores[std::size_t(i)].second != best) worst.push_back(scores[std::size_t(i)].second);
       }
       back.push_back(best_of(worst, [&](int i) { return -f(last | 1U << i); }));
       last |= 1U << back.back();
@@ -126,7 +126,7 @@ TEST(SubmodularOrder, BidirectionalSearchFillsTheOrderFromBothEnds) {
   for (const std::uint64_t seed : {1, 2, 3}) {
     for (const int pending : {2, 3, 9}) {
       const SubmodularOptions options{.pending = pending, .effectiveness = 2};
-      const ValueFunction game = rough_game(kPlayers, seed);
+      const ValueFunction game = random_game(kPlayers, seed);
       EXPECT_EQ(submodular_order(kPlayers, distances(), options, game).players,
                 plain_bidirectional(PlainObjective(options, game), pending))
           << seed << ", " << pending;
@@ -134,8 +134,8 @@ TEST(SubmodularOrder, BidirectionalSearchFillsTheOrderFromBothEnds) {
   }
 }
 
-TEST(SubmodularOrder, OfAnAdditiveGameIsThatOfWhatRegionsBring) {
-  // 1, −2, 3, −4, 5, −6, 7: v(S) and 1 − v(V ∖ S) both gain what a region brings.
+TEST(SubmodularOrder, OfAnAdditiveGameIsTheOrderOfThePlayersValues) {
+  // Values 1, −2, 3, −4, 5, −6, 7: both v(S) and 1 − v(V ∖ S) increase by the value of a region.
   const std::vector<int> expected{6, 4, 2, 0, 1, 3, 5};
   for (const auto search : {SubmodularSearch::kBidirectional, SubmodularSearch::kGreedy}) {
     const RegionOrder order = submodular_order(
@@ -143,14 +143,14 @@ TEST(SubmodularOrder, OfAnAdditiveGameIsThatOfWhatRegionsBring) {
         {.search = search, .pending = 2, .effectiveness = 0, .consistency = 3}, additive_game());
     EXPECT_EQ(order.players, expected);
     for (std::size_t i = 0; i < expected.size(); ++i) {
-      EXPECT_NEAR(order.gains[i], 4 * testing::brought(expected[i]), 1e-12);
+      EXPECT_NEAR(order.gains[i], 4 * testing::player_value(expected[i]), 1e-12);
     }
   }
 }
 
-TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
+TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfAllRegions) {
   const SubmodularOptions options{.effectiveness = 2};
-  const ValueFunction game = rough_game(kPlayers);
+  const ValueFunction game = random_game(kPlayers);
   const PlainObjective f(options, game);
   double sum = 0;
   for (const double gain : submodular_order(kPlayers, distances(), options, game).gains)
@@ -158,11 +158,11 @@ TEST(SubmodularOrder, GainsAddUpToTheObjectiveOfEverything) {
   EXPECT_NEAR(sum, f((1U << kPlayers) - 1) - f(0), 1e-12);
 }
 
-TEST(SubmodularOrder, PrefersRegionsUnlikeThoseItHas) {
-  // All are worth the same: after the first, the one farthest away.
-  const auto nothing = testing::each([](const Coalition&) { return 0.0; });
+TEST(SubmodularOrder, PrefersDissimilarRegions) {
+  // All values are equal: after the first region, the farthest is added.
+  const auto zero_game = testing::each([](const Coalition&) { return 0.0; });
   const std::vector<int> order =
-      submodular_order(kPlayers, distances(), {.search = SubmodularSearch::kGreedy}, nothing)
+      submodular_order(kPlayers, distances(), {.search = SubmodularSearch::kGreedy}, zero_game)
           .players;
   EXPECT_EQ(order[0], 0);
   EXPECT_EQ(order[1], 6);
@@ -172,11 +172,11 @@ TEST(Angles, AreArccosinesOverPi) {
   const Tensor rows = Tensor::from(3, 2, std::vector<float>{2, 0, 0, 3, -1, 1});
   EXPECT_TRUE(testing::near(angles(rows),
                             std::vector<double>{0, 0.5, 0.75, 0.5, 0, 0.25, 0.75, 0.25, 0},
-                            1e-7));  // the cosine's root of rounding
+                            1e-7));  // square root of the cosine's rounding
 }
 
-/// On the tiny model the map is the order's, from cosines with the target.
-TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
+/// On the tiny model, with cosines to the target as values.
+TEST(Submodular, GivesEachPatchItsRankOrItsGain) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   ExplanationContext context(clip, testing::tiny_image(8, 16), testing::tiny_targets()[0]);
   double squares = 0;
@@ -213,9 +213,9 @@ TEST(Submodular, GivesEachPatchItsPlaceOrItsGain) {
   }
 }
 
-// 0.05, 20 and 1, as the README of the authors' program has them. F(all) − F(nothing), what all
-// regions gain together, is linear in the weights.
-TEST(Submodular, TakesItsWeightsFromTheOptions) {
+// Weights as in the README of the authors' code. F(all) − F(∅), the sum of all gains, is linear in
+// the weights.
+TEST(Submodular, UsesTheWeightsOfTheOptions) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   ExplanationContext context(clip, testing::tiny_image(8, 16), testing::tiny_targets()[0]);
   double squares = 0;
@@ -235,7 +235,7 @@ TEST(Submodular, TakesItsWeightsFromTheOptions) {
     }
     return sum;
   };
-  // Sums of eight float32.
+  // Sums of eight float32 values.
   EXPECT_NEAR(gained({}), 2 * cosine, 1e-6);
   EXPECT_NEAR(gained({{"consistency", "20"}}), 21 * cosine, 1e-5);
   EXPECT_NEAR(gained({{"consistency", "20"}, {"collaboration", "5"}}), 25 * cosine, 1e-5);

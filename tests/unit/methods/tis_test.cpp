@@ -1,4 +1,4 @@
-// Transformer Input Sampling on the tiny model, against float64 channels and true removal.
+// Transformer Input Sampling on the tiny model, against float64 channels and removed tokens.
 
 #include "whyclip/methods/tis.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 using testing::all_close;
 
-TEST(TisMasks, KeepThePatchesWhereACentreIsLargest) {
+TEST(TisMasks, KeepTheLargestPatchesOfEachCentre) {
   const Tensor centres = Tensor::from(3, 4,
                                       std::vector<float>{1, 4, 2, 3,      //
                                                          -1, -4, -2, -3,  //
@@ -43,7 +43,7 @@ TEST_F(Tis, ClustersTheChannelsOfTheResidualStreamAfterEachBlock) {
   EXPECT_TRUE(all_close(points.values(), expected, kTolerance * testing::largest(expected)));
 }
 
-/// Σ score · mask / Σ mask over the masks, from values computed apart.
+/// Σ score · mask / Σ mask over the masks, from independently computed values.
 std::vector<float> expected_map(const Clip& clip, ExplanationContext& context, int masks, int kept,
                                 std::uint64_t seed, double& mean) {
   const Clusters clusters =
@@ -70,7 +70,7 @@ std::vector<float> expected_map(const Clip& clip, ExplanationContext& context, i
   return map;
 }
 
-TEST_F(Tis, IsTheMeanOfValuesOfTheMasksThatKeepThePatch) {
+TEST_F(Tis, IsTheMeanValueOfTheMasksThatKeepThePatch) {
   double mean = 0;
   std::vector<float> expected = expected_map(clip, context, 12, 6, 4, mean);
   const std::map<std::string, std::string> options{
@@ -82,18 +82,19 @@ TEST_F(Tis, IsTheMeanOfValuesOfTheMasksThatKeepThePatch) {
   EXPECT_TRUE(all_close(patches("tis", options), expected, 1e-5));
 }
 
-TEST_F(Tis, HasNoMoreMasksThanChannelsAndSaysSo) {
+TEST_F(Tis, HasAtMostOneMaskPerChannelWithANote) {
   const Attribution result = attribution("tis");
   ASSERT_FALSE(result.notes.empty());
-  EXPECT_EQ(result.notes[0], "48 masks: the blocks have no more channels to cluster");
+  EXPECT_EQ(result.notes[0], "48 masks, one per channel of the blocks");
   EXPECT_LE(context.evaluations(), 48);
 }
 
-TEST_F(Tis, GivesAPatchThatNoMaskKeepsTheMean) {
+TEST_F(Tis, GivesTheMeanToAPatchThatNoMaskKeeps) {
   const Attribution result = attribution("tis", {{"masks", "1"}, {"ratio", "0.25"}});
   // One mask: its value is the mean.
   EXPECT_TRUE(all_close(result.patches, std::vector<float>(16, 0.0f), 1e-5));
-  EXPECT_EQ(result.notes.back(), "12 of 16 patches are in no mask and have the masks' mean");
+  EXPECT_EQ(result.notes.back(),
+            "12 of 16 patches are in no mask and have the mean value of all masks");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// TokenTM against plain loops in float64.
+// TokenTM against plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -59,9 +59,9 @@ Square diagonal(const std::vector<double>& values) {
   return result;
 }
 
-/// The residual stream in three places of a block, and its attention.
-struct BlockOf {
-  BlockOf(const Tower& tower, int block)
+/// The residual stream at three points of a block, and the block's attention.
+struct BlockValues {
+  BlockValues(const Tower& tower, int block)
       : scope("blocks." + std::to_string(block) + "."),
         out(Tower::layer(block) + "self_attn.out_proj"),
         before(tower.value(block == 0 ? "ln_pre" : "blocks.0.resid_post")),
@@ -83,14 +83,14 @@ struct BlockOf {
 
 Square identity() { return diagonal(std::vector<double>(std::size_t(kTokens), 1.0)); }
 
-Square one_more(std::vector<double> weights) {
+Square one_plus(std::vector<double> weights) {
   for (double& weight : weights) weight += 1;
   return diagonal(weights);
 }
 
 /// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ A_h W_h) of one block.
 Square update(const Tower& tower, int block) {
-  const BlockOf b(tower, block);
+  const BlockValues b(tower, block);
   const Rows v = tower.value(b.scope + "v");
   Square attention = identity();
   for (std::int64_t h = 0; h < kHeads; ++h) {
@@ -109,13 +109,13 @@ Square update(const Tower& tower, int block) {
       }
     }
   }
-  return product(one_more(weights(b.middle, b.mlp_out)), attention);
+  return product(one_plus(weights(b.middle, b.mlp_out)), attention);
 }
 
-/// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) of one block, the weights of the residual
+/// (I + W_mlp) (I + mean_h (∇A_h)⁺ ⊙ (mean_h A_h) W) of one block, with weights from the residual
 /// stream.
 Square update_of_stream(const Tower& tower, int block) {
-  const BlockOf b(tower, block);
+  const BlockValues b(tower, block);
   const std::vector<double> w = weights(b.before, b.middle);
   Square attention = identity();
   for (std::int64_t i = 0; i < kTokens; ++i) {
@@ -129,7 +129,7 @@ Square update_of_stream(const Tower& tower, int block) {
       attention[std::size_t(i)][std::size_t(j)] += mean_g * mean_a * w[std::size_t(j)];
     }
   }
-  return product(one_more(weights(b.middle, b.after)), attention);
+  return product(one_plus(weights(b.middle, b.after)), attention);
 }
 
 std::vector<double> lengths(const Rows& tokens) {
@@ -138,13 +138,13 @@ std::vector<double> lengths(const Rows& tokens) {
   return result;
 }
 
-TEST_F(TokenTransformation, MultipliesTransformedAttentionFromTheTokensLengthsOn) {
+TEST_F(TokenTransformation, MultipliesTransformedAttentionStartingWithTokenNorms) {
   const Square map = product(update(tower, 1),
                              product(update(tower, 0), diagonal(lengths(tower.value("ln_pre")))));
   EXPECT_TRUE(same_map(patches("tokentm"), without_class(map[0])));
 }
 
-TEST_F(TokenTransformation, AsInLibragradTakesMeanHeadsAndTheResidualStream) {
+TEST_F(TokenTransformation, AsInLibragradUsesMeanHeadsAndTheResidualStream) {
   const Square map =
       product(update_of_stream(tower, 1),
               product(update_of_stream(tower, 0), diagonal(lengths(tower.value("ln_pre")))));

@@ -65,13 +65,13 @@ std::vector<Complex> Tower::read(const Rows& x) const {
 }
 
 Rows Tower::run(const Hook& hook) const {
-  const auto seen = [&](const std::string& point, Rows value) {
+  const auto traced = [&](const std::string& point, Rows value) {
     if (hook) hook(point, value);
     return value;
   };
-  const Rows pixels = seen("pixels", pixels_);
-  const Rows patches = seen("patches", linear(reference::patchify(pixels, kGrid, kGrid, kPatch),
-                                              "vision_model.embeddings.patch_embedding"));
+  const Rows pixels = traced("pixels", pixels_);
+  const Rows patches = traced("patches", linear(reference::patchify(pixels, kGrid, kGrid, kPatch),
+                                                "vision_model.embeddings.patch_embedding"));
   const auto& own = weights_.at("vision_model.embeddings.class_embedding").values;
   const auto& positions = weights_.at("vision_model.embeddings.position_embedding.weight").values;
   Rows tokens(kTokens, patches.width);
@@ -81,20 +81,20 @@ Rows Tower::run(const Hook& hook) const {
                         double(positions[std::size_t(t * patches.width + c)]);
     }
   }
-  Rows x = seen("ln_pre", norm(tokens, "vision_model.pre_layrnorm"));
+  Rows x = traced("ln_pre", norm(tokens, "vision_model.pre_layrnorm"));
   const auto groups = reference::full_groups(1, kTokens);
   for (int block = 0; block < kBlocks; ++block) {
     const std::string scope = "blocks." + std::to_string(block) + ".";
-    const Rows normed = seen(scope + "ln1", norm(x, layer(block) + "layer_norm1"));
-    const Rows q = seen(scope + "q", linear(normed, layer(block) + "self_attn.q_proj")),
-               k = seen(scope + "k", linear(normed, layer(block) + "self_attn.k_proj")),
-               v = seen(scope + "v", linear(normed, layer(block) + "self_attn.v_proj"));
-    const Rows pattern = seen(
+    const Rows normed = traced(scope + "ln1", norm(x, layer(block) + "layer_norm1"));
+    const Rows q = traced(scope + "q", linear(normed, layer(block) + "self_attn.q_proj")),
+               k = traced(scope + "k", linear(normed, layer(block) + "self_attn.k_proj")),
+               v = traced(scope + "v", linear(normed, layer(block) + "self_attn.v_proj"));
+    const Rows pattern = traced(
         scope + "pattern", reference::attention_softmax(
                                groups, kHeads, reference::attention_scores(groups, kHeads, q, k)));
-    const Rows z = seen(scope + "z", reference::attention_mix(groups, kHeads, pattern, v));
+    const Rows z = traced(scope + "z", reference::attention_mix(groups, kHeads, pattern, v));
     x = sum(x, linear(z, layer(block) + "self_attn.out_proj"));
-    x = seen(scope + "resid_post", sum(x, mlp(x, block)));
+    x = traced(scope + "resid_post", sum(x, mlp(x, block)));
   }
   Rows class_row(1, x.width);
   for (std::int64_t c = 0; c < x.width; ++c) class_row.at(0, c) = x.at(0, c);
@@ -111,11 +111,11 @@ std::vector<double> Tower::embedding_jacobian(const std::string& point, const Ho
   std::vector<double> result;
   const std::size_t size = value(point, hook).values.size();
   for (std::size_t i = 0; i < size; ++i) {
-    const Rows moved = embedding([&](const std::string& at, Rows& value) {
+    const Rows stepped = embedding([&](const std::string& at, Rows& value) {
       if (hook) hook(at, value);
       if (at == point) value.values[i] += Complex(0, kStep);
     });
-    for (const Complex& v : moved.values) result.push_back(v.imag() / kStep);
+    for (const Complex& v : stepped.values) result.push_back(v.imag() / kStep);
   }
   return result;
 }
@@ -133,11 +133,11 @@ std::vector<double> Tower::gradient(const std::string& point, const Hook& hook) 
   const std::size_t size = value(point, hook).values.size();
   std::vector<double> result;
   for (std::size_t i = 0; i < size; ++i) {
-    const Complex moved = score([&](const std::string& at, Rows& value) {
+    const Complex stepped = score([&](const std::string& at, Rows& value) {
       if (hook) hook(at, value);
       if (at == point) value.values[i] += Complex(0, kStep);
     });
-    result.push_back(moved.imag() / kStep);
+    result.push_back(stepped.imag() / kStep);
   }
   return result;
 }

@@ -12,13 +12,12 @@
 namespace whyclip::testing {
 
 /// The image tower of the tiny checkpoint (QuickGELU) for images of 16 × 16, by plain loops in
-/// complex doubles: values are the real parts, derivatives at any trace point come by the complex
-/// step.
+/// complex doubles. Values are the real parts; derivatives at any trace point by the complex step.
 class Tower {
  public:
   using Rows = reference::Matrix<reference::Complex>;
-  /// Sees each value by its trace point ("patches", "blocks.1.pattern", "embedding", …) and may
-  /// change it before it is used.
+  /// Called with each value and its trace point ("patches", "blocks.1.pattern", "embedding", …);
+  /// may change the value before it is used.
   using Hook = std::function<void(const std::string& point, Rows& value)>;
 
   static constexpr int kBlocks = 2, kHeads = 3, kTokens = 17;
@@ -26,11 +25,11 @@ class Tower {
   Tower(const std::vector<TensorToWrite>& tensors, std::vector<float> pixels,
         std::vector<float> direction);
 
-  /// direction · ẑ, from the pixels on.
+  /// direction · ẑ of the image.
   reference::Complex score(const Hook& hook = {}) const;
   /// The value at a trace point.
   Rows value(const std::string& point, const Hook& hook = {}) const;
-  /// ∂score/∂(value at the trace point), as long as that value.
+  /// ∂score/∂(value at the trace point), with the size of the value.
   std::vector<double> gradient(const std::string& point, const Hook& hook = {}) const;
 
   /// The embedding before normalisation, (1, projection).
@@ -38,7 +37,7 @@ class Tower {
   /// ∂(embedding before normalisation)/∂(value at the trace point), (value, projection).
   std::vector<double> embedding_jacobian(const std::string& point, const Hook& hook = {}) const;
 
-  /// Parts, by their names in the checkpoint, for those who put them together in another way.
+  /// Layers by their names in the checkpoint, for other combinations of them.
   Rows linear(const Rows& x, const std::string& name, bool biased = true) const;
   Rows norm(const Rows& x, const std::string& name) const;
   Rows mlp(const Rows& x, int block) const;  ///< after ln2
@@ -47,7 +46,7 @@ class Tower {
   static std::string layer(int block);  ///< "vision_model.encoder.layers.1."
 
  private:
-  /// The class token behind the last block, (1, width).
+  /// The class token after the last block, (1, width).
   Rows run(const Hook& hook) const;
 
   std::map<std::string, TensorToWrite> weights_;
@@ -55,13 +54,13 @@ class Tower {
   std::vector<float> direction_;
 };
 
-/// A hook that puts these values in the place of those at a trace point.
+/// A hook that replaces the values at a trace point.
 Tower::Hook replacing(const std::string& point, const std::vector<double>& values);
 
-/// Real parts.
+/// The real parts of the values.
 std::vector<double> real_parts(const Tower::Rows& rows);
 
-/// By patch, from (tokens) with the class token first.
+/// The patches of token values, without the class token (first).
 std::vector<float> without_class(const std::vector<double>& tokens);
 
 }  // namespace whyclip::testing

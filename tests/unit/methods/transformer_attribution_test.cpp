@@ -1,4 +1,4 @@
-// Transformer attribution against relevance propagated by plain loops in float64.
+// Transformer attribution against relevance propagation by plain float64 loops.
 
 #include <gtest/gtest.h>
 
@@ -50,14 +50,14 @@ Values through_linear(const Values& x, const std::vector<float>& w, const Values
   return result;
 }
 
-/// Eq. 9 for what eq. 7 gave to both.
+/// Eq. 9 applied to the relevances of eq. 7.
 void balance(Values& u, Values& v, double whole) {
   const double of_u = total(u), of_v = total(v), size = std::abs(of_u) + std::abs(of_v);
   for (double& value : u.values) value *= std::abs(of_u) / size * whole / of_u;
   for (double& value : v.values) value *= std::abs(of_v) / size * whole / of_v;
 }
 
-/// What the authors' program does with both factors of a product.
+/// The authors' code for both factors of a product.
 void halve(Values& u, Values& v) {
   for (double& value : u.values) value /= 2;
   for (double& value : v.values) value /= 2;
@@ -79,7 +79,7 @@ Both through_sum(const Values& u, const Values& v, const Values& relevance) {
   return result;
 }
 
-/// One block of the tower and what the relevance does there.
+/// Relevance propagation through one block of the tower.
 class Block {
  public:
   Block(const Tower& tower, int block) : layer_(Tower::layer(block)) {
@@ -106,8 +106,8 @@ class Block {
     gradient_ = tower.gradient(scope + "pattern");
   }
 
-  /// From the relevance of the block's output to that of its input; keeps the pattern's.
-  Values back(const Values& relevance, bool halves) {
+  /// Propagates relevance from the block's output to its input; saves the pattern's relevance.
+  Values backward(const Values& relevance, bool halves) {
     Both skip = through_sum(middle_, mlp_, relevance);
     const Values of_active = through_linear(active_, weight("mlp.fc2"), skip.v);
     const Values of_ln2 = through_linear(ln2_, weight("mlp.fc1"), of_active);
@@ -191,12 +191,12 @@ class Block {
 
 class TransformerAttribution : public testing::MethodsOfTiny {
  protected:
-  /// Relevance contributions divide by sums that may nearly cancel, which multiplies rounding.
-  static constexpr double kContributions = 1e-3;
+  /// Relevance rules divide by sums that may nearly cancel, which amplifies rounding.
+  static constexpr double kRelevanceTolerance = 1e-3;
 
-  /// The relevance of the last block's output: 1, through the direction as a row of weights, the
-  /// projection and the norms.
-  Values read() const {
+  /// The relevance of the last block's output: 1, propagated through the direction as a row of
+  /// weights, the projection and the norms.
+  Values output_relevance() const {
     const Tower::Rows tokens = tower.value("blocks.1.resid_post");
     Tower::Rows class_token(1, tokens.width);
     for (std::int64_t c = 0; c < tokens.width; ++c) class_token.at(0, c) = tokens.at(0, c);
@@ -221,7 +221,7 @@ class TransformerAttribution : public testing::MethodsOfTiny {
     const double size = testing::largest(expected);
     ASSERT_GT(size, 0);
     EXPECT_TRUE(testing::all_close(patches("transformer-attribution", options), expected,
-                                   kContributions * size));
+                                   kRelevanceTolerance * size));
   }
 
   Block first{tower, 0}, last{tower, 1};
@@ -237,20 +237,20 @@ std::vector<double> class_row_of(const Values& a, const Values& b) {
 }
 
 TEST_F(TransformerAttribution, MultipliesRelevantAttentionWhereItsGradientIsPositive) {
-  first.back(last.back(read(), false), false);
+  first.backward(last.backward(output_relevance(), false), false);
   expect_map({}, class_row_of(last.weighted(), first.weighted()));
 }
 
-TEST_F(TransformerAttribution, IsThatOfTheProgramWhichHalvesTheRelevanceOfProducts) {
-  first.back(last.back(read(), true), true);
+TEST_F(TransformerAttribution, EqualsTheAuthorsCodeThatHalvesTheRelevanceOfProducts) {
+  first.backward(last.backward(output_relevance(), true), true);
   expect_map({}, class_row_of(last.weighted(), first.weighted()));
 }
 
-/// In float64 alone: eq. 7 gives both factors of a product the same sum, of which eq. 9 leaves
-/// half.
-TEST_F(TransformerAttribution, EquationNineIsAHalfInProducts) {
-  const Values balanced = first.back(last.back(read(), false), false),
-               halved = first.back(last.back(read(), true), true);
+/// In the float64 reference: eq. 7 gives both factors of a product the same sum, and eq. 9 halves
+/// it.
+TEST_F(TransformerAttribution, EquationNineHalvesTheRelevanceOfProducts) {
+  const Values balanced = first.backward(last.backward(output_relevance(), false), false),
+               halved = first.backward(last.backward(output_relevance(), true), true);
   double most = 0;
   for (const double value : halved.values) most = std::max(most, std::abs(value));
   ASSERT_GT(most, 0);
@@ -266,13 +266,13 @@ TEST_F(TransformerAttribution, HasNoVariantBecauseThereIsNoDifference) {
                        {"variant", "start"}));
 }
 
-TEST_F(TransformerAttribution, FromTheLastBlockIsItsRelevantAttentionAlone) {
-  last.back(read(), false);
+TEST_F(TransformerAttribution, FromTheLastBlockIsOnlyItsRelevantAttention) {
+  last.backward(output_relevance(), false);
   const Values weighted = last.weighted();
   expect_map({{"start", "-1"}}, {weighted.values.begin(), weighted.values.begin() + kTokens});
 }
 
-TEST_F(TransformerAttribution, ABlockThatTheTowerDoesNotHaveIsRefused) {
+TEST_F(TransformerAttribution, RejectsABlockThatDoesNotExist) {
   EXPECT_TRUE(mentions(error_of([&] {
                          patches("transformer-attribution", {{"start", "-3"}});
                        }),

@@ -1,4 +1,4 @@
-// The text side of the methods against float64.
+// The text side of the methods against a float64 reference.
 
 #include <gtest/gtest.h>
 
@@ -37,11 +37,11 @@ std::vector<double> over_channels(const std::vector<double>& values, Each each) 
   return result;
 }
 
-TEST_F(WordMethods, HaveSeveralWordsAndOneOfSeveralTokens) {
+TEST_F(WordMethods, HaveSeveralWordsOneWithSeveralTokens) {
   ASSERT_GE(prompt.words().size(), 5u);
   std::size_t most = 0;
   for (const PromptWord& word : prompt.words()) most = std::max(most, word.tokens);
-  EXPECT_GT(most, 1u);  // or the sums over a word's tokens are not tried
+  EXPECT_GT(most, 1u);  // otherwise sums over a word's tokens are not tested
   EXPECT_NEAR(prompt.value(), tower.score().real(), 1e-4);
 }
 
@@ -50,7 +50,7 @@ TEST_F(WordMethods, ValueIsTheWeightedLogit) {
               kWeight * target_value(prompt_target(clip, zero_shot, 0), image.row(0)), 1e-4);
 }
 
-TEST_F(WordMethods, SaliencyIsTheSizeOfTheTrueGradient) {
+TEST_F(WordMethods, SaliencyIsTheMagnitudeOfTheGradient) {
   const std::vector<double> g = tower.gradient("tokens");
   EXPECT_TRUE(same(words("saliency").words, summed(over_channels(g, [](double a, double v) {
                      return std::max(a, std::abs(v));
@@ -64,16 +64,16 @@ TEST_F(WordMethods, InputTimesGradientIsTheFirstOrderContributionOfEachWord) {
   EXPECT_TRUE(same(words("input-x-gradient").words, summed(over_channels(g, std::plus<>()))));
 }
 
-TEST_F(WordMethods, IntegratedGradientsAddUpFromEachBaseline) {
+TEST_F(WordMethods, IntegratedGradientsAreCompleteForEachBaseline) {
   for (const std::string baseline : {"zero", "mean"}) {
     const WordAttribution result = words("integrated-gradients", {{"baseline", baseline}});
     const double sum = std::accumulate(result.words.begin(), result.words.end(), 0.0);
     EXPECT_NEAR(sum + *result.elsewhere, *result.total, 1e-3 * (1 + std::abs(*result.total)));
-    EXPECT_GT(std::abs(sum), 1e-2);  // there is something to add up
+    EXPECT_GT(std::abs(sum), 1e-2);  // not trivially zero
   }
 }
 
-TEST_F(WordMethods, IntegratedGradientsAreTheMeanGradientAlongTheWay) {
+TEST_F(WordMethods, IntegratedGradientsAreTheMeanGradientAlongThePath) {
   const std::vector<double> x = real_parts(tower.value("tokens"));
   std::vector<double> expected(x.size(), 0.0);
   const auto scaled_by = [&](double alpha) {
@@ -91,7 +91,7 @@ TEST_F(WordMethods, IntegratedGradientsAreTheMeanGradientAlongTheWay) {
                    summed(over_channels(expected, std::plus<>()))));
 }
 
-TEST_F(WordMethods, BlackIsNoBaselineOfWords) {
+TEST_F(WordMethods, BlackIsNotABaselineOfWords) {
   EXPECT_TRUE(mentions(error_of([&] {
                          words("integrated-gradients", {{"baseline", "black"}});
                        }),
@@ -116,7 +116,7 @@ std::vector<double> last_row_of_product(
 
 std::string pattern_of(int block) { return "blocks." + std::to_string(block) + ".pattern"; }
 
-/// identity + mean over heads of f(place).
+/// identity + mean over heads of f(position).
 std::vector<double> one_plus_mean(std::size_t tokens, const std::function<double(std::size_t)>& f) {
   std::vector<double> m(tokens * tokens, 0.0);
   for (std::size_t i = 0; i < tokens; ++i) m[i * tokens + i] = 1;
@@ -130,7 +130,7 @@ std::vector<double> one_plus_mean(std::size_t tokens, const std::function<double
   return m;
 }
 
-TEST_F(WordMethods, RawAttentionIsWhatTheEndOfTextLooksAt) {
+TEST_F(WordMethods, RawAttentionIsTheEndOfTextTokensRow) {
   const auto n = std::size_t(prompt.tokens());
   for (int block = 0; block < PromptTower::kBlocks; ++block) {
     const std::vector<double> a = real_parts(tower.value(pattern_of(block)));
@@ -156,7 +156,7 @@ TEST_F(WordMethods, RolloutMultipliesTheBlocks) {
   EXPECT_TRUE(same(words("rollout").words, summed(row)));
 }
 
-TEST_F(WordMethods, GaeMultipliesWhatRaisesTheScore) {
+TEST_F(WordMethods, GaeMultipliesPositiveGradientTimesAttention) {
   const auto n = std::size_t(prompt.tokens());
   const std::vector<double> row = last_row_of_product(n, [&](int block) {
     const std::vector<double> a = real_parts(tower.value(pattern_of(block))),
@@ -174,7 +174,7 @@ TEST_F(WordMethods, ContributionsAreThoseOfTextContributions) {
   EXPECT_TRUE(same(words("contributions").words, contributions));
 }
 
-TEST_F(WordMethods, CompleteOnesAddUp) {
+TEST_F(WordMethods, CompleteMethodsAddUp) {
   for (const Method& method : methods()) {
     if (!method.run_words || !method.info.complete) continue;
     const WordAttribution result = words(method.info.name);
@@ -185,7 +185,7 @@ TEST_F(WordMethods, CompleteOnesAddUp) {
   }
 }
 
-TEST_F(WordMethods, LeavingWordsOutKeepsTheOthersWhereTheyAre) {
+TEST_F(WordMethods, RemovingWordsKeepsThePositionsOfTheOthers) {
   const std::vector<WordSet> kept{{0, 2, 3}, {}, {1}, {4, 0}};
   const std::vector<double> values = prompt.values_keeping(kept);
   for (std::size_t i = 0; i < kept.size(); ++i) {
@@ -201,17 +201,16 @@ TEST_F(WordMethods, LeavingWordsOutKeepsTheOthersWhereTheyAre) {
   }
 }
 
-TEST_F(WordMethods, NumbersThatAreNoWordsAreRefused) {
+TEST_F(WordMethods, RejectIndicesOutOfRange) {
   EXPECT_TRUE(mentions(error_of([&] { prompt.values_keeping(std::vector<WordSet>{{99}}); }),
                        {"words", "99"}));
 }
 
-TEST_F(WordMethods, ShapleyIsTheMeanOverAllOrders) {
-  // by the definition over sets, from values of the float64 tower through prompt.values_keeping's
-  // own test above
+TEST_F(WordMethods, ShapleyIsTheMeanOverAllPermutations) {
+  // By the definition, from values of prompt.values_keeping, which is tested above.
   const int n = int(prompt.words().size());
   ASSERT_LE(n, 8);
-  const std::vector<Coalition> sets = all_sets(n);
+  const std::vector<Coalition> sets = all_coalitions(n);
   const std::vector<double> value = prompt.values_keeping(sets);
   std::vector<int> order(std::size_t(n), 0);
   std::iota(order.begin(), order.end(), 0);
@@ -228,10 +227,10 @@ TEST_F(WordMethods, ShapleyIsTheMeanOverAllOrders) {
   } while (std::ranges::next_permutation(order).found);
   for (double& v : expected) v /= orders;
   EXPECT_TRUE(same(words("shapley-exact").words, expected));
-  EXPECT_TRUE(same(words("kernel-shap").words, expected));  // fewer sets than samples: exact
+  EXPECT_TRUE(same(words("kernel-shap").words, expected));  // fewer coalitions than samples: exact
 }
 
-TEST_F(WordMethods, OcclusionIsWhatTheScoreLosesWithoutTheWord) {
+TEST_F(WordMethods, OcclusionIsTheScoreDropWithoutTheWord) {
   const WordAttribution result = words("occlusion");
   for (int w = 0; w < int(result.words.size()); ++w) {
     WordSet others;

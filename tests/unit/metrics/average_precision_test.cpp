@@ -9,7 +9,7 @@ namespace {
 
 using testing::error_of;
 
-TEST(AveragePrecision, IsOneWhereEveryPositiveStandsFirst) {
+TEST(AveragePrecision, IsOneIfAllPositivesRankFirst) {
   EXPECT_DOUBLE_EQ(
       average_precision(std::vector{0.9F, 0.8F, 0.1F}, std::vector<std::uint8_t>{1, 1, 0}), 1);
 }
@@ -21,7 +21,7 @@ TEST(AveragePrecision, IsTheMeanPrecisionAtThePositives) {
       (1 + 2.0 / 3) / 2);
 }
 
-TEST(AveragePrecision, CountsEqualScoresTogether) {
+TEST(AveragePrecision, TreatsEqualScoresAsOneThreshold) {
   EXPECT_DOUBLE_EQ(
       average_precision(std::vector{0.5F, 0.5F, 0.5F, 0.5F}, std::vector<std::uint8_t>{1, 0, 0, 0}),
       0.25);
@@ -31,7 +31,7 @@ TEST(AveragePrecision, IsZeroWithoutPositives) {
   EXPECT_EQ(average_precision(std::vector{1.0F}, std::vector<std::uint8_t>{0}), 0);
 }
 
-TEST(AveragePrecision, RefusesListsOfDifferentLengths) {
+TEST(AveragePrecision, RejectsListsOfDifferentLengths) {
   EXPECT_TRUE(
       testing::mentions(error_of([] {
                           average_precision(std::vector{1.0F}, std::vector<std::uint8_t>{0, 1});

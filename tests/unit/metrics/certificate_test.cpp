@@ -16,7 +16,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-/// What truly hurts when each patch alone is left out.
+/// The decrease of the score when each patch alone is removed.
 std::vector<float> removal_map(ExplanationContext& context) {
   std::vector<float> map;
   for (const double value : context.values_keeping(each_removed(context.patches()))) {
@@ -25,7 +25,7 @@ std::vector<float> removal_map(ExplanationContext& context) {
   return map;
 }
 
-/// "cat" in the golden image of a cat and a dog, which stand to the left and to the right.
+/// "cat" in the golden image of a cat (left) and a dog (right).
 class CertificateOfCat : public ::testing::Test {
  protected:
   testing::Golden golden{"toons/cat_and_dog"};
@@ -55,19 +55,19 @@ TEST_F(CertificateOfCat, ItsNegativeIsNotBetterThanRandom) {
   EXPECT_TRUE(mentions(c.sentence, {"Not better than random", "0 of 40"}));
 }
 
-TEST_F(CertificateOfCat, RandomMapsHaveEveryPValueAboutEquallyOften) {
+TEST_F(CertificateOfCat, PValuesOfRandomMapsAreUniform) {
   int small = 0;
   for (std::uint64_t seed = 1000; seed < 1020; ++seed) {
     std::vector<float> noise;
     for (const double value : normal_values(seed, 0, map.size())) noise.push_back(float(value));
     small += certify(context, {.patches = noise}, {.noisy = 0}).p_value <= 0.25 ? 1 : 0;
   }
-  // Binomial of 20 and ¼: outside of 0 to 11 once in 1000.
+  // Binomial(20, ¼) is above 11 with probability 0.001.
   EXPECT_LE(small, 11);
 }
 
-TEST_F(CertificateOfCat, AnOrderThatOnlyBeatsRandomOrdersIsWeak) {
-  // A single cat fills the middle of this image: going from the centre outwards does better.
+TEST_F(CertificateOfCat, AMapThatIsOnlyBetterThanRandomOrdersIsWeak) {
+  // A single cat is in the centre of this image, so the order from the centre outwards is better.
   const testing::Golden centred("toons/cat");
   ExplanationContext cat(testing::toons(), testing::toons_image(centred),
                          testing::toons_target(testing::kToonsContrasts[0], "class"));
@@ -84,26 +84,26 @@ TEST_F(CertificateOfCat, StabilityIsTheRankCorrelationWithMapsOfNoisyImages) {
       certify(context, {.patches = map, .again = [&](const Preprocessed&) { return map; }},
               {.pairs = 1, .noisy = 2});
   EXPECT_EQ(same.stability, 1);
-  EXPECT_TRUE(mentions(same.sentence, {"the map stays"}));
-  const Certificate turned = certify(context,
-                                     {.patches = map,
-                                      .again =
-                                          [&](const Preprocessed&) {
-                                            std::vector<float> negative;
-                                            for (const float value : map)
-                                              negative.push_back(-value);
-                                            return negative;
-                                          }},
-                                     {.pairs = 1, .noisy = 2});
-  EXPECT_EQ(turned.stability, -1);
-  EXPECT_TRUE(mentions(turned.sentence, {"changes much"}));
+  EXPECT_TRUE(mentions(same.sentence, {"the map is stable"}));
+  const Certificate negated = certify(context,
+                                      {.patches = map,
+                                       .again =
+                                           [&](const Preprocessed&) {
+                                             std::vector<float> negative;
+                                             for (const float value : map)
+                                               negative.push_back(-value);
+                                             return negative;
+                                           }},
+                                      {.pairs = 1, .noisy = 2});
+  EXPECT_EQ(negated.stability, -1);
+  EXPECT_TRUE(mentions(negated.sentence, {"changes strongly"}));
 }
 
-TEST_F(CertificateOfCat, ResidualIsAPartOfTheScore) {
+TEST_F(CertificateOfCat, ResidualIsAFractionOfTheScore) {
   const Certificate c =
       certify(context, {.patches = map, .residual = 0.25 * context.value()}, {.pairs = 1});
   EXPECT_NEAR(c.residual.value(), 0.25, 1e-9);
-  EXPECT_TRUE(mentions(c.sentence, {"miss the score by 25.0 %"}));
+  EXPECT_TRUE(mentions(c.sentence, {"differs from the score by 25.0 %"}));
 }
 
 TEST_F(CertificateOfCat, RefusesNoOrders) {

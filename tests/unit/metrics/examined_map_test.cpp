@@ -1,4 +1,4 @@
-// Metrics of one map, on maps whose values follow by hand.
+// Metrics of single maps with values calculated by hand.
 
 #include <gtest/gtest.h>
 
@@ -14,10 +14,11 @@ namespace {
 
 using testing::mentions;
 
-/// A few operations in float64 on values of float32.
+/// A few float64 operations on float32 values.
 constexpr double kRounding = 1e-6;
 
-/// An image of 16 × 16 pixels and 4 × 4 patches, with a thing on the left two columns of patches.
+/// An image of 16 × 16 pixels and 4 × 4 patches, with the object on the left two columns of
+/// patches.
 class EvaluatedMaps : public ::testing::Test {
  protected:
   EvaluatedMaps() {
@@ -56,35 +57,34 @@ class EvaluatedMaps : public ::testing::Test {
   Method method;
 };
 
-TEST_F(EvaluatedMaps, CompletenessIsWhatTheContributionsMiss) {
+TEST_F(EvaluatedMaps, CompletenessIsTheRelativeDifferenceOfTotalAndSum) {
   Attribution map = only({{0, 3}, {5, -1}});
   map.elsewhere = 4;
   map.total = 8;
   EXPECT_NEAR(value("completeness", map), (8 - 6) / 8.0, kRounding);
 }
 
-TEST_F(EvaluatedMaps, CompletenessWithoutATotalIsOfTheScore) {
+TEST_F(EvaluatedMaps, CompletenessWithoutATotalUsesTheScore) {
   const double score = context.value();
   Attribution map = only({{0, float(score / 2)}});
   EXPECT_NEAR(value("completeness", map), 0.5, kRounding);
 }
 
-TEST_F(EvaluatedMaps, CompletenessOfAMapThatDoesNotPromiseItIsNotMeasured) {
+TEST_F(EvaluatedMaps, CompletenessDoesNotApplyToIncompleteMethods) {
   method.info.complete = false;
-  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).reason,
-                       {"does not say that its contributions add up"}));
+  EXPECT_TRUE(mentions(measure("completeness", only({{0, 1}})).reason, {"not complete"}));
 }
 
-TEST_F(EvaluatedMaps, CancellationComparesSizesWithTheSum) {
+TEST_F(EvaluatedMaps, CancellationIsTheRatioOfAbsoluteSumToSum) {
   EXPECT_NEAR(value("cancellation", only({{0, 3}, {1, -1}})), 2, kRounding);
   EXPECT_TRUE(mentions(measure("cancellation", only({{0, 1}, {1, -1}})).reason, {"add up to 0"}));
 }
 
-TEST_F(EvaluatedMaps, EnergyIsThePartOfPositiveValuesOnTheMask) {
+TEST_F(EvaluatedMaps, EnergyIsTheFractionOfPositiveValuesOnTheMask) {
   EXPECT_NEAR(value("energy", only({{0, 3}, {3, 1}, {7, -5}})), 0.75, kRounding);
 }
 
-TEST_F(EvaluatedMaps, EnergyLeavesIgnoredPixelsOut) {
+TEST_F(EvaluatedMaps, EnergyExcludesIgnoredPixels) {
   ground_truth.masks->ignored.assign(256, 0);
   for (int y = 0; y < 4; ++y) {
     for (int x = 12; x < 16; ++x) {
@@ -95,7 +95,7 @@ TEST_F(EvaluatedMaps, EnergyLeavesIgnoredPixelsOut) {
   EXPECT_NEAR(value("energy", only({{0, 3}, {3, 1}})), 1, kRounding);
 }
 
-TEST_F(EvaluatedMaps, EnergySplitsAPatchByItsPixels) {
+TEST_F(EvaluatedMaps, EnergyDividesAPatchAmongItsPixels) {
   for (std::size_t i = 0; i < 256; ++i) ground_truth.masks->target[i] = i % 16 < 2 ? 1 : 0;
   EXPECT_NEAR(value("energy", only({{0, 3}})), 0.5, kRounding);
 }
@@ -106,21 +106,21 @@ TEST_F(EvaluatedMaps, PointingGameIsWonOnTheMask) {
   EXPECT_EQ(value("pointing-game", only({{4, 2}, {7, 2}})), 0.5);
 }
 
-TEST_F(EvaluatedMaps, GridPointingGameIsThePartInTheQuadrant) {
+TEST_F(EvaluatedMaps, GridPointingGameIsTheFractionInTheQuadrant) {
   ground_truth.quadrant = 3;
   EXPECT_NEAR(value("grid-pointing-game", only({{10, 3}, {0, 1}, {1, -9}})), 0.75, kRounding);
 }
 
 TEST_F(EvaluatedMaps, SegmentationCountsPixelsAboveTheMean) {
-  // Constant along columns: upsampled by thirds of pixels, stretched to 1, 1, …, 0, 0. Above its
-  // mean ½ are columns 0 to 7.
+  // Constant along columns: upsampled and normalised to 1, 1, …, 0, 0. Columns 0 to 7 are above its
+  // mean ½.
   Attribution map{.patches = {3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0}};
   EXPECT_EQ(measure("miou", map).statistics, (std::vector<double>{128, 0, 0, 128}));
   EXPECT_EQ(measure("miou", map, {{"protocol", "half"}}).statistics,
             (std::vector<double>{128, 0, 0, 128}));
   EXPECT_EQ(measure("miou", map, {{"protocol", "size"}}).statistics,
             (std::vector<double>{128, 0, 0, 128}));
-  // The map's own zero: everything but the two last columns, which are 0.
+  // The map's own zero: all but the last two columns, which are 0.
   EXPECT_EQ(measure("miou", map, {{"protocol", "zero"}}).statistics,
             (std::vector<double>{2 * 16, 6 * 16, 0, 128}));
 }
@@ -136,9 +136,9 @@ TEST_F(EvaluatedMaps, AveragePrecisionOfAPerfectMapIsOne) {
   EXPECT_NEAR(value("map", map), 1, kRounding);
 }
 
-TEST_F(EvaluatedMaps, AveragePrecisionAsPublishedRanksTheGroundToo) {
-  // The same everywhere: stretched to 0, so that 256 zeros for the thing (128 right) stand behind
-  // 256 ones for the ground (128 right): precision ½ at both thresholds.
+TEST_F(EvaluatedMaps, AveragePrecisionAsPublishedRanksTheBackgroundToo) {
+  // A constant map is normalised to 0: 256 zeros for the object (128 correct) rank below 256 ones
+  // for the background (128 correct), so the precision is ½ at both thresholds.
   EXPECT_NEAR(value("map", Attribution{.patches = std::vector<float>(16, 1)}), 0.5, kRounding);
 }
 
@@ -150,8 +150,8 @@ TEST_F(EvaluatedMaps, GiniAndEntropyOfOnePatchAndOfAll) {
   EXPECT_NEAR(value("entropy", all), std::log(16), kRounding);
 }
 
-TEST_F(EvaluatedMaps, EffectsAreComparedByThePartsVisiblePixels) {
-  // Parts: a patch, two patches, half a patch, and one that is hidden.
+TEST_F(EvaluatedMaps, EffectsAreComparedOnThePartsVisiblePixels) {
+  // Parts: one patch, two patches, half a patch, and a hidden part.
   const auto part = [](std::initializer_list<int> patches, int columns) {
     InputPart result{.inside = std::vector<std::uint8_t>(256, 0)};
     for (const int patch : patches) {
@@ -166,7 +166,7 @@ TEST_F(EvaluatedMaps, EffectsAreComparedByThePartsVisiblePixels) {
   };
   ground_truth.masks->parts = {part({0}, 4), part({1, 2}, 4), part({3}, 2), part({}, 4)};
   ground_truth.effects = PartEffects{.parts = {2, 10, -1, 77}};
-  // Sums 1, 5, −0.5: the effects' halves.
+  // The sums 1, 5, −0.5 are half of the effects.
   const Attribution map = only({{0, 1}, {1, 2}, {2, 3}, {3, -1}, {9, 40}});
   EXPECT_NEAR(value("part-shapley", map), 1, kRounding);
   EXPECT_NEAR(value("part-shapley-rank", map), 1, kRounding);
@@ -174,19 +174,19 @@ TEST_F(EvaluatedMaps, EffectsAreComparedByThePartsVisiblePixels) {
   EXPECT_EQ(value("part-shapley", only({{12, 1}})), 0);
 }
 
-TEST_F(EvaluatedMaps, WhatIsNotKnownIsSaid) {
+TEST_F(EvaluatedMaps, MissingGroundTruthGivesTheReason) {
   ground_truth.masks.reset();
   ground_truth.no_masks_reason = "no mask of a.jpg";
   for (const char* metric : {"energy", "pointing-game", "miou", "map"}) {
     EXPECT_EQ(measure(metric, only({{0, 1}})).reason, "no mask of a.jpg") << metric;
   }
-  EXPECT_EQ(measure("part-shapley", only({{0, 1}})).reason, "no true effects are known");
+  EXPECT_EQ(measure("part-shapley", only({{0, 1}})).reason, "the image has no true effects");
   EXPECT_TRUE(mentions(measure("grid-pointing-game", only({{0, 1}})).reason, {"mosaics"}));
   EXPECT_TRUE(mentions(measure("cascading-randomisation", only({{0, 1}})).reason, {"randomised"}));
-  EXPECT_TRUE(mentions(measure("deletion-accuracy", only({{0, 1}})).reason, {"no class"}));
+  EXPECT_TRUE(mentions(measure("deletion-accuracy", only({{0, 1}})).reason, {"no target class"}));
 }
 
-TEST_F(EvaluatedMaps, InfidelityDoesNotSeeTheScaleAndIsOneForAMapThatSaysNothing) {
+TEST_F(EvaluatedMaps, InfidelityIsScaleInvariantAndOneForAZeroMap) {
   Attribution map{.patches = testing::hash_tensor("map", 16, 0, 1)}, larger = map;
   for (float& v : larger.patches) v *= 8;
   EXPECT_NEAR(value("infidelity", map), value("infidelity", larger), kRounding);
@@ -194,7 +194,7 @@ TEST_F(EvaluatedMaps, InfidelityDoesNotSeeTheScaleAndIsOneForAMapThatSaysNothing
   EXPECT_EQ(value("infidelity", only({}), {{"scale", "own"}}), 1);
 }
 
-TEST_F(EvaluatedMaps, SensitivityNTurnsWithTheMap) {
+TEST_F(EvaluatedMaps, SensitivityNChangesSignWithTheMap) {
   Attribution map{.patches = testing::hash_tensor("map", 16, 0, 1)}, negative = map;
   for (float& v : negative.patches) v = -v;
   const double positive = value("sensitivity-n", map);
@@ -212,7 +212,7 @@ TEST_F(EvaluatedMaps, CurveMetricsAreAreasOfTheSameCurves) {
   }
 }
 
-TEST_F(EvaluatedMaps, MaxSensitivityOfAMethodThatDoesNotLookIsZero) {
+TEST_F(EvaluatedMaps, MaxSensitivityOfAConstantMethodIsZero) {
   method.run = [](ExplanationContext& of, const MethodSettings&, const Progress&) {
     return Attribution{.patches = std::vector<float>(std::size_t(of.patches()), 2)};
   };
@@ -220,7 +220,7 @@ TEST_F(EvaluatedMaps, MaxSensitivityOfAMethodThatDoesNotLookIsZero) {
   EXPECT_EQ(value("max-sensitivity", map), 0);
 }
 
-TEST_F(EvaluatedMaps, MaxSensitivityIsTheLargestChangeByTheMapsLength) {
+TEST_F(EvaluatedMaps, MaxSensitivityIsTheLargestChangeRelativeToTheMapsNorm) {
   int call = 0;
   method.run = [&call](ExplanationContext& of, const MethodSettings&, const Progress&) {
     Attribution map{.patches = std::vector<float>(std::size_t(of.patches()), 0)};
@@ -231,7 +231,7 @@ TEST_F(EvaluatedMaps, MaxSensitivityIsTheLargestChangeByTheMapsLength) {
   EXPECT_NEAR(value("max-sensitivity", only({{0, 2}})), 4 / 2.0, kRounding);
 }
 
-TEST_F(EvaluatedMaps, OfAnotherSizeOrNotFiniteAreRefused) {
+TEST_F(EvaluatedMaps, RejectMapsOfAnotherSizeOrNotFinite) {
   EXPECT_TRUE(mentions(testing::error_of([&] {
                          measure("gini", {.patches = {1, 2}});
                        }),
@@ -242,7 +242,7 @@ TEST_F(EvaluatedMaps, OfAnotherSizeOrNotFiniteAreRefused) {
                        {"not finite"}));
 }
 
-TEST_F(EvaluatedMaps, BaselinesDifferByImageAndAreTheSameEachTime) {
+TEST_F(EvaluatedMaps, BaselinesDifferByImageAndAreDeterministic) {
   const Method& random = baselines().at(0);
   Preprocessed other = testing::tiny_image();
   other.cropped.rgb = {1, 2, 3};
@@ -252,7 +252,7 @@ TEST_F(EvaluatedMaps, BaselinesDifferByImageAndAreTheSameEachTime) {
   EXPECT_NE(random.run(context, settings, {}).patches, random.run(elsewhere, settings, {}).patches);
 }
 
-TEST_F(EvaluatedMaps, TheCentredGaussianIsLargestInTheMiddleAndEven) {
+TEST_F(EvaluatedMaps, TheCentredGaussianIsLargestInTheCentreAndSymmetric) {
   const Method& gaussian = baselines().at(1);
   const std::vector<float> map = gaussian.run(context, MethodSettings(gaussian.info), {}).patches;
   EXPECT_GT(map[5], map[0]);

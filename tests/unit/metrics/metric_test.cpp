@@ -11,7 +11,7 @@ namespace {
 
 using testing::error_of;
 
-TEST(Metrics, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
+TEST(Metrics, HaveUniqueNamesAndDescriptions) {
   std::set<std::string> names;
   for (const Metric& metric : metrics()) {
     EXPECT_TRUE(names.insert(metric.info.name).second) << metric.info.name;
@@ -22,13 +22,13 @@ TEST(Metrics, HaveNamesOfTheirOwnAndSayWhatTheyAre) {
   }
 }
 
-TEST(Metrics, OneOfNoSuchNameIsAnErrorThatListsThem) {
+TEST(Metrics, AnUnknownNameIsAnErrorThatListsTheNames) {
   const std::string error = error_of([] { find_metric("delete"); });
   EXPECT_TRUE(testing::mentions(error, {"got \"delete\""}));
   EXPECT_TRUE(testing::mentions(error, {"insertion-mean"}));
 }
 
-TEST(Metrics, AnOptionOutOfRangeIsAnErrorThatNamesTheMetric) {
+TEST(Metrics, AnOptionOutOfRangeIsAnErrorWithTheMetricsName) {
   const std::string error = error_of([] { find_metric("deletion").settings({{"steps", "0"}}); });
   EXPECT_TRUE(testing::mentions(error, {"deletion: steps"}));
 }
@@ -43,7 +43,7 @@ TEST(Interval, OfEqualImagesHasNoWidth) {
   EXPECT_EQ(interval.images, 5);
 }
 
-TEST(Interval, LeavesOutImagesWithoutAValue) {
+TEST(Interval, ExcludesImagesWithoutAValue) {
   const std::vector<std::vector<double>> statistics{{1.0}, {}, {3.0}};
   const auto interval =
       interval_of(find_metric("deletion"), statistics, bootstrap_draws(3, 100, 1)).value();
@@ -53,7 +53,7 @@ TEST(Interval, LeavesOutImagesWithoutAValue) {
   EXPECT_EQ(interval.high, 3);
 }
 
-TEST(Interval, IsNoneWhereNoImageHasAValue) {
+TEST(Interval, IsNoneIfNoImageHasAValue) {
   const std::vector<std::vector<double>> statistics(3);
   EXPECT_FALSE(interval_of(find_metric("deletion"), statistics, bootstrap_draws(3, 10, 1)));
 }
@@ -63,12 +63,12 @@ TEST(Interval, OfManyImagesIsAboutTwoStandardErrorsToEachSide) {
   for (int i = 0; i < 400; ++i) statistics.push_back({double(i % 2)});
   const auto interval =
       interval_of(find_metric("deletion"), statistics, bootstrap_draws(400, 2000, 1)).value();
-  // Standard error 0.5 / √400 = 0.025; 2000 draws know the quantiles to about 0.002.
+  // Standard error 0.5 / √400 = 0.025; 2000 draws determine the quantiles to about 0.002.
   EXPECT_NEAR(interval.low, 0.5 - 1.96 * 0.025, 0.006);
   EXPECT_NEAR(interval.high, 0.5 + 1.96 * 0.025, 0.006);
 }
 
-TEST(Interval, RefusesDrawsOfAnotherNumberOfImages) {
+TEST(Interval, RejectsDrawsOfAnotherNumberOfImages) {
   const std::vector<std::vector<double>> statistics(3, {1.0});
   EXPECT_TRUE(testing::mentions(error_of([&] {
                                   interval_of(find_metric("deletion"), statistics,
@@ -78,7 +78,7 @@ TEST(Interval, RefusesDrawsOfAnotherNumberOfImages) {
 }
 
 TEST(Interval, MeanIntersectionOverUnionIsOfTheWholeSet) {
-  // Counts [mask][map]: ground 6 right 2 wrong, thing 1 missed 3 found; then 10, 0, 4, 0.
+  // True negatives, false positives, false negatives, true positives.
   const std::vector<std::vector<double>> statistics{{6, 2, 1, 3}, {10, 0, 4, 0}};
   const auto draws = bootstrap_draws(2, 10, 1);
   EXPECT_DOUBLE_EQ(interval_of(find_metric("miou"), statistics, draws)->value,

@@ -46,13 +46,13 @@ TEST(RandomisedTowers, StagesGoFromTheOutputToTheInput) {
   EXPECT_TRUE(mentions(error_of([&] { stage_of("text.tokens", config); }), {"image tower"}));
 }
 
-TEST(RandomisedTowers, EveryParameterOfTheTableHasAStage) {
+TEST(RandomisedTowers, EveryWeightOfTheTableHasAStage) {
   for (const WeightRow& row : vision_weights(toons().config())) {
     EXPECT_NO_THROW(stage_of(row.name, toons().config())) << row.name;
   }
 }
 
-TEST(RandomisedTowers, OneStageAloneChangesOnlyWhatFollowsIt) {
+TEST(RandomisedTowers, OneStageChangesOnlyLaterValues) {
   const Clip clip = transformed(randomise(toons().config(), 3, false, 0));  // block 3
   EXPECT_TRUE(same(clip, "vision.blocks.2.resid_post"));
   EXPECT_FALSE(same(clip, "vision.blocks.3.resid_post"));
@@ -66,19 +66,19 @@ TEST(RandomisedTowers, CascadingChangesTheLaterStagesToo) {
   EXPECT_FALSE(same(all, "vision.embedded"));
 }
 
-TEST(RandomisedTowers, DrawsKeepMeanAndDeviation) {
+TEST(RandomisedTowers, DrawsPreserveMeanAndStandardDeviation) {
   std::vector<float> values(20000);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = i % 2 == 0 ? 5 : 1;
   randomise(toons().config(), 1, false, 3)("vision.projection", values);
   double mean = 0, squares = 0;
   for (const float v : values) mean += double(v) / 20000;
   for (const float v : values) squares += (double(v) - mean) * (double(v) - mean) / 20000;
-  // Standard errors 2/√20000 = 0.014 of the mean, 0.01 of the deviation: five of each.
+  // Five standard errors: 2/√20000 = 0.014 of the mean, 0.01 of the standard deviation.
   EXPECT_NEAR(mean, 3, 0.07);
   EXPECT_NEAR(std::sqrt(squares), 2, 0.05);
 }
 
-TEST(RandomisedTowers, TheSameSeedIsTheSameModel) {
+TEST(RandomisedTowers, TheSameSeedGivesTheSameModel) {
   const auto embedding = [](std::uint64_t seed) {
     const Clip clip = transformed(randomise(toons().config(), 2, true, seed));
     const Preprocessed image = cat();
@@ -89,21 +89,21 @@ TEST(RandomisedTowers, TheSameSeedIsTheSameModel) {
   EXPECT_NE(embedding(1), embedding(2));
 }
 
-TEST(RandomisedTowers, AreOpenedWhenAskedForAndKept) {
-  int opened = 0;
+TEST(RandomisedTowers, AreLoadedOnFirstUseAndCached) {
+  int loaded = 0;
   RandomisedTowers towers(
       toons(),
       [&](WeightTransform transform) {
-        ++opened;
+        ++loaded;
         return transformed(std::move(transform));
       },
       0);
-  EXPECT_EQ(opened, 0);
+  EXPECT_EQ(loaded, 0);
   const Clip* const first = &towers.at(2, true);
   EXPECT_EQ(&towers.at(2, true), first);
-  EXPECT_EQ(opened, 1);
+  EXPECT_EQ(loaded, 1);
   EXPECT_NE(&towers.at(2, false), first);
-  EXPECT_EQ(opened, 2);
+  EXPECT_EQ(loaded, 2);
   EXPECT_TRUE(mentions(error_of([&] { towers.at(8, true); }), {"1 to 7, got 8"}));
 }
 
@@ -112,16 +112,16 @@ TEST(NoisyImage, StaysWithinTheRadiusAndTheRange) {
   const PreprocessConfig& config = toons().preprocess_config();
   const Preprocessed after = noisy_image(before, config, 0.02, 5);
   const std::size_t plane = before.pixels.size() / 3;
-  int moved = 0;
+  int changed = 0;
   for (std::size_t i = 0; i < before.pixels.size(); ++i) {
     const double mean = config.mean[i / plane], deviation = config.standard_deviation[i / plane];
     const double level = double(after.pixels[i]) * deviation + mean;
     EXPECT_NEAR(level, double(before.pixels[i]) * deviation + mean, 0.02 + 1e-6);
     EXPECT_GE(level, -1e-6);
     EXPECT_LE(level, 1 + 1e-6);
-    moved += after.pixels[i] != before.pixels[i] ? 1 : 0;
+    changed += after.pixels[i] != before.pixels[i] ? 1 : 0;
   }
-  EXPECT_GT(moved, int(before.pixels.size()) / 2);
+  EXPECT_GT(changed, int(before.pixels.size()) / 2);
   EXPECT_TRUE(mentions(error_of([&] { noisy_image(before, config, 0, 5); }), {"radius"}));
 }
 

@@ -12,21 +12,21 @@ namespace {
 
 using testing::error_of;
 
-TEST(RemovalCurves, StepsAreEqualPartsRounded) {
+TEST(RemovalCurves, StepsAreEqualAndRounded) {
   EXPECT_EQ(removed_at_steps(16, 4), (std::vector{0, 4, 8, 12, 16}));
   EXPECT_EQ(removed_at_steps(10, 4), (std::vector{0, 3, 5, 8, 10}));
   EXPECT_EQ(removed_at_steps(3, 3), (std::vector{0, 1, 2, 3}));
 }
 
-TEST(RemovalCurves, RefusesMoreStepsThanPatches) {
+TEST(RemovalCurves, RejectsMoreStepsThanPatches) {
   EXPECT_TRUE(testing::mentions(error_of([] { removed_at_steps(3, 4); }), {"1 to 3"}));
 }
 
-TEST(RemovalCurves, OrderIsByFallingValue) {
+TEST(RemovalCurves, OrderIsDescending) {
   EXPECT_EQ(relevance_order(std::vector{0.5F, -1.0F, 2.0F, 1.0F}), (std::vector{2, 3, 0, 1}));
 }
 
-TEST(RemovalCurves, EqualValuesPreferNoCornerAndAreAlwaysInTheSameOrder) {
+TEST(RemovalCurves, TiesAreInAFixedRandomOrder) {
   const std::vector<float> equal(64, 0);
   std::vector<int> ascending(64);
   std::iota(ascending.begin(), ascending.end(), 0);
@@ -34,7 +34,7 @@ TEST(RemovalCurves, EqualValuesPreferNoCornerAndAreAlwaysInTheSameOrder) {
   EXPECT_EQ(relevance_order(equal), relevance_order(equal));
 }
 
-TEST(RemovalCurves, AreaIsTheMeanHeightByTrapezoids) {
+TEST(RemovalCurves, AreaFollowsTheTrapezoidalRule) {
   EXPECT_DOUBLE_EQ(area_under(std::vector{4.0, 2.0, 0.0}), 2);
   EXPECT_DOUBLE_EQ(area_under(std::vector{4.0, 0.0, 0.0}), 1);
   EXPECT_TRUE(testing::mentions(error_of([] { area_under(std::vector{1.0}); }), {"two values"}));
@@ -47,7 +47,7 @@ class CurvesOfTiny : public ::testing::Test {
   std::vector<float> map = testing::hash_tensor("map", 16, 0, 1);
 };
 
-TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithThosePatchesLeftOut) {
+TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithPatchesRemoved) {
   const RemovalCurves curves = removal_curves(context, map, Fill::kDrop, 4, {});
   std::vector<int> order = relevance_order(map);
   for (int step = 0; step <= 4; ++step) {
@@ -59,10 +59,10 @@ TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithThosePatchesLeftOut) {
     EXPECT_EQ(curves.least_first.score[std::size_t(step)],
               target_value(context.target(), expected.row(1)));
   }
-  EXPECT_TRUE(curves.most_first.right.empty());
+  EXPECT_TRUE(curves.most_first.correct.empty());
 }
 
-TEST_F(CurvesOfTiny, OfSeveralMapsAreThoseOfEach) {
+TEST_F(CurvesOfTiny, OfSeveralMapsEqualThoseOfEachMap) {
   const std::vector<std::vector<float>> maps{map, testing::hash_tensor("other", 16, 0, 1)};
   const std::vector<RemovalCurves> together = removal_curves(context, maps, Fill::kDrop, 4, {});
   for (std::size_t m = 0; m < maps.size(); ++m) {

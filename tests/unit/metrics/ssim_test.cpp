@@ -13,26 +13,26 @@ TEST(StructuralSimilarity, OfAMapWithItselfIsOne) {
   EXPECT_NEAR(structural_similarity(kRamp, kRamp, 3, 3).value(), 1, 1e-12);
 }
 
-TEST(StructuralSimilarity, DoesNotSeeScaleAndOffset) {
+TEST(StructuralSimilarity, IsInvariantToScaleAndShift) {
   std::vector<float> other;
   for (const float value : kRamp) other.push_back(3 * value - 7);
   EXPECT_NEAR(structural_similarity(kRamp, other, 3, 3).value(), 1, 1e-6);
 }
 
-TEST(StructuralSimilarity, OfAMapAndItsNegativeIsByHand) {
+TEST(StructuralSimilarity, OfAMapAndItsNegativeFollowsTheFormula) {
   std::vector<float> negative;
   for (const float value : kRamp) negative.push_back(-value);
-  // Stretched: k/8 and 1 − k/8. Means ½, variance 60/64/8 = 0.1171875, covariance −0.1171875.
+  // Normalised: k/8 and 1 − k/8. Means ½, variance 60/64/8 = 0.1171875, covariance −0.1171875.
   const double v = 0.1171875, c1 = 1e-4, c2 = 9e-4;
   const double expected = (0.5 + c1) * (-2 * v + c2) / ((0.5 + c1) * (2 * v + c2));
   EXPECT_NEAR(structural_similarity(kRamp, negative, 3, 3).value(), expected, 1e-9);
 }
 
-TEST(StructuralSimilarity, IsNoneForAMapThatIsTheSameEverywhere) {
+TEST(StructuralSimilarity, IsNoneForAConstantMap) {
   EXPECT_FALSE(structural_similarity(kRamp, std::vector<float>(9, 2), 3, 3).has_value());
 }
 
-TEST(StructuralSimilarity, RefusesGridsThatNoWindowFits) {
+TEST(StructuralSimilarity, RejectsGridsSmallerThanAWindow) {
   EXPECT_TRUE(testing::mentions(testing::error_of([] {
                                   structural_similarity(std::vector<float>(4),
                                                         std::vector<float>(4), 2, 2);
