@@ -6,9 +6,9 @@
 #include <limits>
 
 #include "cli/classifier_options.h"
+#include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/evaluate_output.h"
-#include "cli/command.h"
 #include "cli/method_choice.h"
 #include "cli/metric_choice.h"
 
@@ -46,7 +46,8 @@ Dataset open(const EvaluateOptions& options) {
 /// Classes that were asked for; otherwise the set's own, or the model's.
 ZeroShot classifier(const EvaluateOptions& options, const Clip& clip, const Dataset& dataset) {
   const std::vector<std::string>& classes = dataset.classes();
-  if (options.classifier.classes || classes.empty()) return options.classifier.make_classifier(clip);
+  if (options.classifier.classes || classes.empty())
+    return options.classifier.make_classifier(clip);
   if (classes.size() == 1) {
     throw Error(options.dataset,
                 fmt::format("the set has one class only, \"{0}\", and CLIP recognises a class by "
@@ -54,8 +55,8 @@ ZeroShot classifier(const EvaluateOptions& options, const Clip& clip, const Data
                             "--classes {0},OTHER,… or a file with one name a line",
                             classes.front()));
   }
-  ZeroShot zero_shot =
-      zero_shot_classes(clip, classes, find_templates(options.classifier.templates), progress_bar());
+  ZeroShot zero_shot = zero_shot_classes(
+      clip, classes, find_templates(options.classifier.templates), progress_bar());
   warn_truncated(clip, zero_shot.truncated);
   return zero_shot;
 }
@@ -115,7 +116,7 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
   const bool mosaics = std::ranges::any_of(
       e.plan.metrics, [](const PlannedMetric& metric) { return metric.metric->info.mosaics; });
   const bool target = std::ranges::any_of(
-      e.dataset.images(), [](const DatasetImage& image) { return !image.classifier.empty(); });
+      e.dataset.images(), [](const DatasetImage& image) { return !image.target_class.empty(); });
   if (!mosaics || !target) samples.mosaics = 0;
   e.plan.samples = evaluation_samples(e.clip, e.zero_shot, e.dataset, samples);
   e.plan.rerun_images = options.rerun_images;
@@ -128,7 +129,7 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
       {"prompts", fmt::format("{}", e.zero_shot.prompts.size())},
       {"target", samples.contrast ? "class minus the mean of the others" : "class"},
       {"asked",
-       samples.classifier.empty() ? "as the set says, otherwise the best" : samples.classifier},
+       samples.target_class.empty() ? "as the set says, otherwise the best" : samples.target_class},
       // Without them a set that was mended would go on with results of what it was.
       {"remarks on annotations", fmt::format("{}", annotation_remarks(e.dataset))},
       {"view", options.image.whole ? "whole image" : "centre crop"},
@@ -235,7 +236,7 @@ void add_data_options(Command& command, EvaluateOptions& options) {
       ->type_name("COUNT")
       ->check(whole_between(1, std::numeric_limits<int>::max()));
   command
-      .add_option("--ask", options.samples.classifier,
+      .add_option("--ask", options.samples.target_class,
                   "The class that is explained where the set does not say one [default: the best]")
       ->type_name("NAME");
   command.add_flag("--ask-from-folders", options.target_from_folders,

@@ -27,7 +27,7 @@ struct Source {
   const DatasetImage& image(int index) const { return dataset.images()[std::size_t(index)]; }
   /// The target class; empty: the best one.
   const std::string& classifier(int index) const {
-    return image(index).classifier.empty() ? options.classifier : image(index).classifier;
+    return image(index).target_class.empty() ? options.classifier : image(index).target_class;
   }
 };
 
@@ -43,10 +43,10 @@ Target target_of(const Source& source, int class_index) {
 }
 
 /// Union of the masks of the things of this name, as the source image has them.
-std::optional<std::vector<std::uint8_t>> mask_of(const ImageAnnotation& truth,
+std::optional<std::vector<std::uint8_t>> mask_of(const ImageAnnotation& annotation,
                                                  const std::string& name) {
   std::optional<std::vector<std::uint8_t>> mask;
-  for (const ThingMask& thing : truth.things) {
+  for (const ThingMask& thing : annotation.things) {
     if (thing.name != name) continue;
     if (!mask) mask.emplace(thing.inside.size(), std::uint8_t{0});
     for (std::size_t i = 0; i < mask->size(); ++i) (*mask)[i] |= thing.inside[i];
@@ -54,29 +54,29 @@ std::optional<std::vector<std::uint8_t>> mask_of(const ImageAnnotation& truth,
   return mask;
 }
 
-std::string things_of(const ImageAnnotation& truth) {
+std::string things_of(const ImageAnnotation& annotation) {
   std::vector<std::string> names;
-  for (const ThingMask& thing : truth.things) names.push_back(thing.name);
+  for (const ThingMask& thing : annotation.things) names.push_back(thing.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void add_masks(const Source& source, int index, const Image& image, const Preprocessed& seen,
                const std::string& target, GroundTruth& ground_truth) {
   if (!source.image(index).has_mask) return;
-  const ImageAnnotation truth = source.dataset.truth(index, image.width, image.height);
-  const std::optional<std::vector<std::uint8_t>> mask = mask_of(truth, target);
-  if (truth.things.empty()) return;  // a background image, as one without a label file
+  const ImageAnnotation annotation = source.dataset.annotation(index, image.width, image.height);
+  const std::optional<std::vector<std::uint8_t>> mask = mask_of(annotation, target);
+  if (annotation.things.empty()) return;  // a background image, as one without a label file
   if (!mask) {
     ground_truth.no_masks_reason =
-        fmt::format("no mask of “{}”; masks there are of {}", target, things_of(truth));
+        fmt::format("no mask of “{}”; masks there are of {}", target, things_of(annotation));
     return;
   }
   const auto on_input = [&](std::span<const std::uint8_t> inside) {
     return mask_on_input(inside, image.width, image.height, seen);
   };
   InputMasks masks{.width = seen.width, .height = seen.height, .target = on_input(*mask)};
-  if (!truth.ignored.empty()) masks.ignored = on_input(truth.ignored);
-  for (const ThingMask& thing : truth.things) {
+  if (!annotation.ignored.empty()) masks.ignored = on_input(annotation.ignored);
+  for (const ThingMask& thing : annotation.things) {
     for (const PartMask& part : thing.parts) {
       masks.parts.push_back({part.name, thing.name, on_input(part.inside), part.label});
     }
@@ -146,7 +146,7 @@ LoadedSample paper_of(const Source& source, int index) {
   const Image image = load_image(source, index);
   Preprocessed seen = source.clip.prepare(image, source.options.view);
   const Tensor embedding = source.clip.encode_images({&seen, 1});
-  const std::string& classifier = source.classifier(index);
+  const std::string& classifier = source.target_class(index);
   const int target = classifier.empty() ? best_class(source, embedding.row(0))
                                         : class_index_of(source.zero_shot, classifier);
   LoadedSample paper{.image = std::move(seen), .target = target_of(source, target)};
@@ -163,8 +163,8 @@ std::optional<Image> image_without(const Source& source, int index,
   try {
     Image image = load_image(source, index);
     if (classes.empty() || !source.image(index).has_mask) return image;
-    const ImageAnnotation truth = source.dataset.truth(index, image.width, image.height);
-    if (mask_of(truth, classes[0])) return std::nullopt;
+    const ImageAnnotation annotation = source.dataset.annotation(index, image.width, image.height);
+    if (mask_of(annotation, classes[0])) return std::nullopt;
     return image;
   } catch (const Error&) {
     return std::nullopt;  // another one is drawn; where it is an item of its own it is named
@@ -185,7 +185,7 @@ std::vector<MosaicImage> mosaic_images(const Source& source, int number) {
   std::vector<std::string> classes;
   for (int tries = 0; tries < kTries && chosen.size() < 4; ++tries) {
     const auto index = int(draw_below(random, source.dataset.images().size()));
-    const std::string& classifier = source.image(index).classifier;
+    const std::string& classifier = source.image(index).target_class;
     if (classifier.empty() || std::ranges::find(classes, classifier) != classes.end()) continue;
     std::optional<Image> image = image_without(source, index, classes);
     if (!image) continue;
@@ -206,7 +206,7 @@ LoadedSample mosaic_of(const Source& source, int number) {
     const std::size_t rank = (p + std::size_t(quadrant)) % 4;
     parts[rank] = source.clip.prepare(images[p].image).cropped;
   }
-  const int target = class_index_of(source.zero_shot, source.image(images[0].index).classifier);
+  const int target = class_index_of(source.zero_shot, source.image(images[0].index).target_class);
   LoadedSample paper{.image = source.clip.prepare(mosaic(parts)),
                      .target = target_of(source, target)};
   paper.ground_truth.class_index = target;

@@ -22,7 +22,7 @@ namespace whyclip {
 namespace {
 
 constexpr int kLongestSide = 1600;
-constexpr std::size_t kMostLines = 4;
+constexpr std::size_t kMaxLines = 4;
 /// Up to this many pixels a side an image's pixels are shown as squares.
 constexpr int kPixelated = 128;
 
@@ -143,9 +143,9 @@ void Document::figures(std::span<const DocumentFigure> figures) {
 
 void Document::chart(const DocumentChart& chart) {
   open();
-  if (chart.lines.size() > kMostLines) {
+  if (chart.lines.size() > kMaxLines) {
     throw Error("chart " + chart.caption,
-                fmt::format("expected at most {} lines, got {}", kMostLines, chart.lines.size()));
+                fmt::format("expected at most {} lines, got {}", kMaxLines, chart.lines.size()));
   }
   LineChart lines{.title = chart.caption, .labels = chart.labels, .lines = {}};
   std::string key;

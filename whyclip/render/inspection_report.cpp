@@ -110,13 +110,13 @@ double position(const ReportHistogram& histogram, double value) {
 
 /// Labels at edges that are multiples of 1, 2, 5, 10, … bars, as few as fit on a narrow screen.
 std::string axis(const ReportHistogram& histogram) {
-  constexpr std::int64_t kMostLabels = 6;
+  constexpr std::int64_t kMaxLabels = 6;
   const auto bars = std::int64_t(histogram.counts.size());
   std::int64_t step = 1;
-  for (std::int64_t power = 1; bars / step > kMostLabels; power *= 10) {
+  for (std::int64_t power = 1; bars / step > kMaxLabels; power *= 10) {
     for (const std::int64_t digit : {1, 2, 5}) {
       step = digit * power;
-      if (bars / step <= kMostLabels) break;
+      if (bars / step <= kMaxLabels) break;
     }
   }
   constexpr double kMargin = 3;  // percent: labels do not stick out over the page
@@ -132,7 +132,7 @@ std::string axis(const ReportHistogram& histogram) {
 }
 
 std::string bars_svg(const ReportHistogram& histogram) {
-  constexpr double kHeight = 100, kTop = 96, kLeast = 1.2, kGap = 0.08;
+  constexpr double kHeight = 100, kTop = 96, kMin = 1.2, kGap = 0.08;
   const auto highest = double(*std::ranges::max_element(histogram.counts));
   const auto bars = double(histogram.counts.size());
   const auto at = [&](double value) { return std::clamp(position(histogram, value), 0.0, 100.0); };
@@ -152,7 +152,7 @@ std::string bars_svg(const ReportHistogram& histogram) {
   }
   for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
     if (histogram.counts[i] == 0) continue;
-    const double height = std::max(kLeast, kTop * double(histogram.counts[i]) / highest);
+    const double height = std::max(kMin, kTop * double(histogram.counts[i]) / highest);
     const double edge = double(histogram.first + std::int64_t(i)) * histogram.width;
     svg +=
         fmt::format(R"(<rect class="count" x="{:.3f}" y="{:.3f}" width="{:.3f}" height="{:.3f}">)"

@@ -76,11 +76,11 @@ std::string overview_row(const Leaderboard& leaderboard, const Ranking& ranking,
 
 std::string short_number(double value) {
   if (value == 0) return "0";
-  constexpr int kLeast = -4, kMost = 6;  // powers of ten that stand as plain digits
+  constexpr int kMin = -4, kMax = 6;  // powers of ten that stand as plain digits
   const std::string sign = value < 0 ? "−" : "";
   const std::string digits = fmt::format("{:.2e}", std::abs(value));
   const int power = std::atoi(digits.c_str() + digits.find('e') + 1);
-  if (power < kLeast || power > kMost) {
+  if (power < kMin || power > kMax) {
     const std::string mantissa = digits.substr(0, digits.find('e') + 1);
     return fmt::format("{}{}{}{:02}", sign, mantissa, power < 0 ? "−" : "+", std::abs(power));
   }

@@ -74,8 +74,8 @@ double x_of(std::size_t position, std::size_t count) {
 }
 
 std::string position_names(const std::vector<std::string>& labels) {
-  constexpr std::size_t kMost = 14;
-  const std::size_t every = (labels.size() + kMost - 1) / kMost;
+  constexpr std::size_t kMax = 14;
+  const std::size_t every = (labels.size() + kMax - 1) / kMax;
   std::string svg;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool last = i + 1 == labels.size();

@@ -107,10 +107,10 @@ double heads_limit(const ReportComponents& components) {
 
 /// So many decimals that the largest number of the grid shows two or three digits.
 int grid_decimals(double limit) {
-  constexpr int kMost = 6;
+  constexpr int kMax = 6;
   if (limit >= 10) return 1;
   if (limit <= 0) return 2;
-  return std::clamp(1 - static_cast<int>(std::floor(std::log10(limit))), 2, kMost);
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(limit))), 2, kMax);
 }
 
 /// As plain_number, but what rounds to zero is "0".

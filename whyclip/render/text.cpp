@@ -86,11 +86,10 @@ struct Font::Face {
 };
 
 Font::Font(int pixels) : face_(std::make_unique<Face>()) {
-  constexpr int kLeast = 4;
-  constexpr int kMost = 2000;
-  if (pixels < kLeast || pixels > kMost) {
-    throw Error("font size",
-                fmt::format("expected {} to {} pixels, got {}", kLeast, kMost, pixels));
+  constexpr int kMin = 4;
+  constexpr int kMax = 2000;
+  if (pixels < kMin || pixels > kMax) {
+    throw Error("font size", fmt::format("expected {} to {} pixels, got {}", kMin, kMax, pixels));
   }
   check(FT_Init_FreeType(&face_->library), "FreeType does not start");
   check(FT_New_Memory_Face(face_->library, whyclip_font, static_cast<FT_Long>(whyclip_font_size), 0,

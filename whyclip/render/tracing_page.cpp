@@ -20,17 +20,17 @@ extern "C" const unsigned long whyclip_tracing_css_size;
 namespace whyclip {
 namespace {
 
-constexpr std::size_t kMostWays = 3;  // as many styles are there
+constexpr std::size_t kMaxWays = 3;  // as many styles are there
 
 /// The last way has always the same style, whatever others there are.
 std::string style_of(const TracingPage& page, std::size_t way) {
-  return fmt::format("way way-{}", kMostWays - page.ways.size() + way);
+  return fmt::format("way way-{}", kMaxWays - page.ways.size() + way);
 }
 
 void check(const TracingPage& page) {
-  if (page.ways.size() > kMostWays) {
-    throw Error("tracing page", fmt::format("expected at most {} ways of tracing, got {}",
-                                            kMostWays, page.ways.size()));
+  if (page.ways.size() > kMaxWays) {
+    throw Error("tracing page", fmt::format("expected at most {} ways of tracing, got {}", kMaxWays,
+                                            page.ways.size()));
   }
   for (const TracingPageMap& map : page.maps) check_map(page.source, page.grid, map.values);
   check_number(page.target, "the target");

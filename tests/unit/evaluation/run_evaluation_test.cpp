@@ -130,7 +130,7 @@ TEST_F(Evaluations, NameTheImagesLeftOutThoughInterrupted) {
   EXPECT_TRUE(mentions(run.skipped.begin()->second, {"is broken"}));
 }
 
-TEST_F(Evaluations, LeaveOutAImageThatCannotBeUsed) {
+TEST_F(Evaluations, LeaveOutAnImageThatCannotBeUsed) {
   plan.samples[0].load = []() -> LoadedSample { throw Error("cat.png", "is broken"); };
   const testing::TemporaryFolder folder;
   ResultStore store(folder.path(), {});

@@ -38,19 +38,19 @@ TEST_F(SamplesOfToons, AreEvenlySpacedOverTheSetWithMosaicsBehind) {
 
 TEST_F(SamplesOfToons, KnowTheClassTheMasksAndTheParts) {
   const LoadedSample paper = samples({})[0].load();
-  const std::string& target = dataset.images()[0].classifier;
+  const std::string& target = dataset.images()[0].target_class;
   EXPECT_EQ(paper.target.name, target);
   EXPECT_EQ(toons_classes().classes[std::size_t(paper.ground_truth.class_index.value())], target);
   const InputMasks& masks = paper.ground_truth.masks.value();
   EXPECT_EQ(masks.width, 96);
-  const GroundTruth truth = dataset.truth(0, 96, 96);
-  for (const ThingMask& thing : truth.things) {
+  const GroundTruth annotation = dataset.annotation(0, 96, 96);
+  for (const ThingMask& thing : annotation.things) {
     if (thing.name == target) {
       EXPECT_EQ(masks.target, thing.inside);
     }
   }
   std::size_t parts = 0;
-  for (const ThingMask& thing : truth.things) parts += thing.parts.size();
+  for (const ThingMask& thing : annotation.things) parts += thing.parts.size();
   EXPECT_EQ(masks.parts.size(), parts);
 }
 
@@ -93,7 +93,7 @@ TEST_F(SamplesOfToons, MosaicsAskAboutOneOfFourAndSayWhereItIs) {
   }
 }
 
-TEST_F(SamplesOfToons, MosaicsPassOverAImageThatCannotBeRead) {
+TEST_F(SamplesOfToons, MosaicsPassOverAnImageThatCannotBeRead) {
   const testing::TemporaryFolder folder;
   std::filesystem::copy(testing::repository_file("datasets/toons"), folder.path() / "set",
                         std::filesystem::copy_options::recursive);
@@ -107,7 +107,7 @@ TEST_F(SamplesOfToons, MosaicsPassOverAImageThatCannotBeRead) {
   // Of all images that ask about the class of the first draw, none can be read.
   const std::string first = drawn();
   for (const DatasetImage& image : dataset.images()) {
-    if (image.classifier == first) write_file(folder.path() / "set" / image.name, "no image");
+    if (image.target_class == first) write_file(folder.path() / "set" / image.name, "no image");
   }
   EXPECT_NE(drawn(), first);
 }

@@ -106,7 +106,7 @@ TEST(Overlay, GreysExactlyThePixelsThatWereCroppedAway) {
   }
 }
 
-TEST(Overlay, GreysAImageThatTheGridDoesNotTouch) {
+TEST(Overlay, GreysAnImageThatTheGridDoesNotTouch) {
   const Image source = textured(9, 9);
   const PatchGrid grid{
       .rows = 1, .columns = 1, .area = {.left = 100, .top = 2, .width = 4, .height = 4}};
@@ -193,11 +193,11 @@ TEST(Overlay, TellsTheLimitInTheLegend) {
 }
 
 TEST(Overlay, SurvivesTheLargestFloats) {
-  constexpr float kMost = std::numeric_limits<float>::max();
+  constexpr float kMax = std::numeric_limits<float>::max();
   const Image source = textured(9, 9);
   for (const double limit : {0.0, 1e-300}) {
     const Image result =
-        overlay(source, whole(source, 2, 2), std::vector<float>{kMost, -kMost, -kMost, kMost},
+        overlay(source, whole(source, 2, 2), std::vector<float>{kMax, -kMax, -kMax, kMax},
                 {.limit = limit, .legend = false});
     EXPECT_NE(result.rgb, source.rgb);
   }
