@@ -144,7 +144,7 @@ Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& skipped)
       least[full_name(board.rows[r])] = curve.least_first[r];
     }
     curves.push_back({{"name", curve.name},
-                      {"gone", curve.ranks},
+                      {"gone", curve.fractions},
                       {"most_relevant_first", most},
                       {"least_relevant_first", least}});
   }

@@ -40,12 +40,12 @@ void check_cell(const LeaderboardCell& cell, const std::string& where) {
 
 void check_curve(const LeaderboardCurve& curve, const std::vector<LeaderboardRow>& rows) {
   const std::string where = "curve " + curve.name;
-  for (const double rank : curve.ranks) {
+  for (const double rank : curve.fractions) {
     if (!(rank >= 0 && rank <= 1)) {
       throw Error(where, fmt::format("expected places from 0 to 1, got {}", rank));
     }
   }
-  if (!std::ranges::is_sorted(curve.ranks)) {
+  if (!std::ranges::is_sorted(curve.fractions)) {
     throw Error(where, "expected places in rising order, got others");
   }
   for (const auto* lines : {&curve.most_first, &curve.least_first}) {
@@ -54,7 +54,7 @@ void check_curve(const LeaderboardCurve& curve, const std::vector<LeaderboardRow
       const std::string line = where + ", " + rows[r].name;
       const std::vector<double>& values = (*lines)[r];
       if (values.empty()) continue;
-      check_size(values.size(), curve.ranks.size(), line, "values");
+      check_size(values.size(), curve.fractions.size(), line, "values");
       for (const double value : values) check_finite(value, line);
     }
   }

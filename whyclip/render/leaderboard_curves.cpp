@@ -72,9 +72,9 @@ std::string path_of(const Frame& frame, const std::vector<double>& ranks,
 
 /// From the one line and back along the other.
 std::string area_of(const Frame& frame, const LeaderboardCurve& curve, std::size_t row) {
-  std::string path = path_of(frame, curve.ranks, curve.most_first[row]);
-  for (std::size_t i = curve.ranks.size(); i-- > 0;) {
-    path += "L" + frame.point(curve.ranks[i], curve.least_first[row][i]);
+  std::string path = path_of(frame, curve.fractions, curve.most_first[row]);
+  for (std::size_t i = curve.fractions.size(); i-- > 0;) {
+    path += "L" + frame.point(curve.fractions[i], curve.least_first[row][i]);
   }
   return path + "Z";
 }
@@ -98,13 +98,14 @@ std::string panel(const Leaderboard& leaderboard, const LeaderboardCurve& curve,
     paths = fmt::format(R"(<path class="between" d="{}"/>)", area_of(frame, curve, row));
   }
   if (!least.empty()) {
-    paths +=
-        fmt::format(R"(<path class="least-first" d="{}"/>)", path_of(frame, curve.ranks, least));
-    told = fmt::format("least first {}", short_number(mean_height(curve.ranks, least)));
+    paths += fmt::format(R"(<path class="least-first" d="{}"/>)",
+                         path_of(frame, curve.fractions, least));
+    told = fmt::format("least first {}", short_number(mean_height(curve.fractions, least)));
   }
   if (!most.empty()) {
-    paths += fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.ranks, most));
-    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.ranks, most)),
+    paths +=
+        fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.fractions, most));
+    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.fractions, most)),
                        told.empty() ? "" : ", ", told);
   }
   const std::string name = escape_html(leaderboard.rows[row].name);
@@ -143,7 +144,7 @@ std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std:
   if (const std::optional<std::size_t> baseline = baseline_of(leaderboard, curve)) {
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       shared += fmt::format(R"(<path class="by-chance" d="{}"/>)",
-                            path_of(frame, curve.ranks, (*lines)[*baseline]));
+                            path_of(frame, curve.fractions, (*lines)[*baseline]));
     }
     key += key_sample("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
   }
