@@ -188,7 +188,7 @@ class NamedImages {
     DatasetImage image{.name = std::move(name), .file = file};
     if (options_.target_from_folders) image.target_class = class_folder(image.name, options_.split);
     const std::string label = find_yolo_label(
-        file.generic_string(), [](const std::string& path) { return is_file(path); });
+        file.generic_string(), [](const std::string& label_path) { return is_file(label_path); });
     image.has_mask = !label.empty();
     result.images.push_back(std::move(image));
     result.labels.emplace_back(label);

@@ -288,9 +288,9 @@ TEST(ReportComponents, RefuseShapesThatDoNotFit) {
 
 TEST(ReportComponents, RefuseBlocksWithoutAUniqueName) {
   EXPECT_TRUE(mentions(error_after([](ReportComponents& c) { c.blocks[1].name = "block 0"; }),
-                       {"a name of its own", "'block 0' twice"}));
+                       {"a unique name", "'block 0' twice"}));
   EXPECT_TRUE(mentions(error_after([](ReportComponents& c) { c.blocks[1].name.clear(); }),
-                       {"a name of its own", "''"}));
+                       {"a unique name", "''"}));
 }
 
 }  // namespace
