@@ -18,19 +18,19 @@ class Frame {
  public:
   explicit Frame(const LeaderboardCurve& curve) {
     constexpr double kMarks = 3, kFlat = 1e-300;
-    double least = 0, most = 0;
+    double minimum = 0, maximum = 0;
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       for (const std::vector<double>& line : *lines) {
         for (const double value : line) {
-          least = std::min(least, value);
-          most = std::max(most, value);
+          minimum = std::min(minimum, value);
+          maximum = std::max(maximum, value);
         }
       }
     }
-    if (most - least < kFlat) most = least + 1;
-    least_ = least;
-    most_ = most;
-    step_ = round_step((most - least) / kMarks);
+    if (maximum - minimum < kFlat) maximum = minimum + 1;
+    minimum_ = minimum;
+    maximum_ = maximum;
+    step_ = round_step((maximum - minimum) / kMarks);
   }
 
   std::string point(double fraction, double value) const {
@@ -39,8 +39,8 @@ class Frame {
 
   std::string lines() const {
     std::string svg;
-    const long first = std::lround(std::ceil(least_ / step_ - 1e-9));
-    const long last = std::lround(std::floor(most_ / step_ + 1e-9));
+    const long first = std::lround(std::ceil(minimum_ / step_ - 1e-9));
+    const long last = std::lround(std::floor(maximum_ / step_ + 1e-9));
     for (long mark = first; mark <= last; ++mark) {
       const double value = double(mark) * step_;
       svg += fmt::format(
@@ -55,10 +55,10 @@ class Frame {
 
  private:
   double y(double value) const {
-    return kBottom - (value - least_) / (most_ - least_) * (kBottom - kTop);
+    return kBottom - (value - minimum_) / (maximum_ - minimum_) * (kBottom - kTop);
   }
 
-  double least_ = 0, most_ = 1, step_ = 1;
+  double minimum_ = 0, maximum_ = 1, step_ = 1;
 };
 
 std::string path_of(const Frame& frame, const std::vector<double>& fractions,

@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// Throws Error as render_leaderboard says.
+/// Throws Error as render_leaderboard does.
 void check_leaderboard(const Leaderboard& leaderboard);
 
 /// Three significant digits, "0.500" or "12300" or "1.23e−07"; the minus sign is U+2212.

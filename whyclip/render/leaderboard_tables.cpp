@@ -22,8 +22,8 @@ Interval interval_of(const LeaderboardCell& cell) {
 /// The values that the cells of a column are compared with.
 struct ColumnReference {
   std::optional<Interval> best = {}, random = {};  ///< in a ranked column
-  std::size_t ranked_rows = 0;                     ///< rows with a place
-  int images = 0;                                  ///< the most that a cell is over
+  std::size_t ranked_rows = 0;                     ///< number of rows with a rank
+  int images = 0;                                  ///< the largest number of images of a cell
 };
 
 ColumnReference reference_of(const Leaderboard& leaderboard, const Ranking& ranking,

@@ -74,7 +74,7 @@ std::string waterfall_section(const Report& report, const Waterfall& waterfall);
 std::string components_section(const Report& report);
 std::string shown_line(const Report& report);       ///< names the map that the image shows
 std::string components_json(const Report& report);  ///< begins with a comma
-void check_components(const Report& report);        ///< throws Error as render_report says
+void check_components(const Report& report);        ///< throws Error as render_report does
 
 std::string scores_section(const Report& report);
 std::string settings_section(const Report& report);

@@ -5,8 +5,8 @@ import pytest
 
 from shapley import merge_players, shapley_values
 
-# Three players: 1 has a left glove, 2 and 3 a right one each; a pair is worth 1.
-# Of the six orders player 1 completes a pair in four, players 2 and 3 in one each.
+# Player 1 has a left glove, players 2 and 3 have a right one each; a pair has the value 1.
+# Player 1 completes a pair in four of the six orders, players 2 and 3 in one each.
 GLOVES = [0, 0, 0, 1, 0, 1, 0, 1]
 
 
