@@ -133,7 +133,7 @@ std::vector<Classifier> classifiers_of(const Clip& clip, const ZeroShot& zero_sh
     const DatasetImage& entry =
         dataset.images()[std::size_t(i) * dataset.images().size() / std::size_t(images)];
     const Preprocessed image = clip.prepare(read_image(entry.file));
-    const int target = class_index_of(zero_shot, entry.classifier);
+    const int target = class_index_of(zero_shot, entry.target_class);
     const RecordedImage recorded(clip, image);
     int other = target == 0 ? 1 : 0;
     const auto value = [&](int index) {

@@ -116,7 +116,7 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
   const bool mosaics = std::ranges::any_of(
       e.plan.metrics, [](const PlannedMetric& metric) { return metric.metric->info.mosaics; });
   const bool target = std::ranges::any_of(
-      e.dataset.images(), [](const DatasetImage& image) { return !image.classifier.empty(); });
+      e.dataset.images(), [](const DatasetImage& image) { return !image.target_class.empty(); });
   if (!mosaics || !target) samples.mosaics = 0;
   e.plan.samples = evaluation_samples(e.clip, e.zero_shot, e.dataset, samples);
   e.plan.rerun_images = options.rerun_images;
@@ -129,7 +129,7 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
       {"prompts", fmt::format("{}", e.zero_shot.prompts.size())},
       {"target", samples.contrast ? "class minus the mean of the others" : "class"},
       {"asked",
-       samples.classifier.empty() ? "as the set says, otherwise the best" : samples.classifier},
+       samples.target_class.empty() ? "as the set says, otherwise the best" : samples.target_class},
       // Without them a set that was mended would go on with results of what it was.
       {"remarks on annotations", fmt::format("{}", annotation_remarks(e.dataset))},
       {"view", options.image.whole ? "whole image" : "centre crop"},
@@ -236,7 +236,7 @@ void add_data_options(Command& command, EvaluateOptions& options) {
       ->type_name("COUNT")
       ->check(whole_between(1, std::numeric_limits<int>::max()));
   command
-      .add_option("--ask", options.samples.classifier,
+      .add_option("--ask", options.samples.target_class,
                   "The class that is explained where the set does not say one [default: the best]")
       ->type_name("NAME");
   command.add_flag("--ask-from-folders", options.target_from_folders,

@@ -144,7 +144,7 @@ Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& skipped)
       least[full_name(board.rows[r])] = curve.least_first[r];
     }
     curves.push_back({{"name", curve.name},
-                      {"gone", curve.ranks},
+                      {"gone", curve.fractions},
                       {"most_relevant_first", most},
                       {"least_relevant_first", least}});
   }
@@ -152,7 +152,7 @@ Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& skipped)
   Json remarks = Json::array(), images = Json::array();
   for (const DatasetRemark& remark : skipped.remarks) {
     remarks.push_back(
-        {{"what", remark.what}, {"count", remark.count}, {"examples", remark.examples}});
+        {{"what", remark.kind}, {"count", remark.count}, {"examples", remark.examples}});
   }
   for (const auto& [image, reason] : skipped.images) {
     images.push_back({{"image", image}, {"why", reason}});

@@ -97,8 +97,8 @@ std::string number(double value) {
   return fmt::format("{}{:.4f}", value < 0 ? "−" : "", std::abs(value));
 }
 
-TracingPageWay page_way(const TracingStory& story, const TracedWay& way) {
-  TracingPageWay result{.name = way.traced->name, .layers = {}, .contributions = {}};
+TracingPageVariant page_way(const TracingStory& story, const TracedWay& way) {
+  TracingPageVariant result{.name = way.traced->name, .layers = {}, .contributions = {}};
   for (const TracingLayer& layer : story.comparison.layers) {
     const std::optional<TracedCloseness>& at = layer.*way.at_layer;
     result.layers.push_back(at ? std::optional(TracingPageCloseness{at->cosine, at->norm_ratio})
@@ -220,7 +220,7 @@ std::string tracing_page(const TracingStory& story) {
   page.grid = story.comparison.grid;
   page.maps = page_maps(story);
   for (const TracingLayer& layer : story.comparison.layers) page.layers.push_back(layer.name);
-  for (const TracedWay& way : ways_of(story)) page.ways.push_back(page_way(story, way));
+  for (const TracedWay& way : ways_of(story)) page.variants.push_back(page_way(story, way));
   page.rows = {"patches", "class token", "biases", "sum", "their logit"};
   page.findings = findings(story);
   page.settings = story.settings;

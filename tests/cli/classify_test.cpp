@@ -121,7 +121,7 @@ TEST_F(Classify, FolderStandsForItsImagesInOrder) {
   EXPECT_EQ(images[1].at("path"), path("images/sketch_dog.png"));
 }
 
-TEST_F(Classify, StandardInputIsAImageToo) {
+TEST_F(Classify, StandardInputIsAnImageToo) {
   const std::vector<std::string> options{"classify", "--json", "-t", "simple"};
   const auto with = [&](const std::string& image) {
     std::vector<std::string> arguments = options;

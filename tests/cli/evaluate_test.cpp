@@ -132,7 +132,7 @@ TEST_F(EvaluateCommand, TakesAFolderOfImagesWithoutMasks) {
   EXPECT_EQ(metrics.at("energy").at("why"), "the image has no masks");
 }
 
-TEST_F(EvaluateCommand, LeavesOutAImageThatIsBrokenAndSaysSo) {
+TEST_F(EvaluateCommand, LeavesOutAnImageThatIsBrokenAndSaysSo) {
   std::filesystem::create_directories(path("photos"));
   std::filesystem::copy_file(testing::toons_image("cat"), path("photos") + "/cat.png");
   std::ofstream(path("photos") + "/broken.png") << "no image";
@@ -221,7 +221,7 @@ TEST_F(EvaluateAnnotated, NamesWhatIsLeftOutInTextJsonAndPage) {
   });
   const Ran ran = evaluate();
   EXPECT_EQ(ran.status, 0);
-  const std::string note = "annotations left out: their image_id is not in \"images\" (1): ";
+  const std::string note = "annotations skipped: their image_id is not in \"images\" (1): ";
   EXPECT_TRUE(contains(ran.errors, note)) << ran.errors;
   EXPECT_TRUE(contains(ran.errors, "annotations[3].image_id: 77"));
   const json document = ran.json();
@@ -235,7 +235,7 @@ TEST_F(EvaluateAnnotated, NamesWhatIsLeftOutInTextJsonAndPage) {
                        "image_id: 77"));
 }
 
-TEST_F(EvaluateAnnotated, AImageThatIsNotThereIsLeftOutWithStatusOne) {
+TEST_F(EvaluateAnnotated, AnImageThatIsNotThereIsLeftOutWithStatusOne) {
   coco([](json& set) { set["images"][1]["file_name"] = "gone.webp"; });
   const Ran ran = evaluate();
   EXPECT_EQ(ran.status, 1);

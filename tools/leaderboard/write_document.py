@@ -1,10 +1,10 @@
-"""Puts the tables of an evaluation into a document, between the marks that name them:
+"""Writes the tables of an evaluation into a document, between marks with their names:
 
     <!-- table: methods -->
     ...
     <!-- end -->
 
-All that is outside of marks stays as it is.
+Text outside of the marks does not change.
 
     tools/leaderboard/write_document.py build/leaderboard/leaderboard.json docs/leaderboard.md
 """
@@ -21,19 +21,19 @@ SHOWN = ("srg", "srg-mean", "part-shapley", "energy", "pointing-game", "miou", "
          "cascading-randomisation")
 COMPARED = ("srg", "srg-mean", "srg-blur", "srg-black", "srg-road", "sensitivity-n", "infidelity", "part-shapley", "energy",
             "pointing-game", "miou", "grid-pointing-game", "max-sensitivity", "cascading-randomisation")
-# What a prototype measured on 40 drawings of two things: energy inside of the thing, pointing game, deletion.
+# Results of a prototype on 40 drawings of two things: energy inside of the thing, pointing game, deletion.
 PROTOTYPE = {"contributions": (0.490, 0.75, 4.99), "occlusion": (0.389, 0.73, 6.66), "gae": (0.369, 0.63, 6.03),
              "legrad": (0.158, 0.83, 5.09), "rollout": (0.180, 0.45, 8.47), "input-x-gradient": (0.157, 0.40, 10.40),
              "random": (0.086, 0.10, 11.24)}
 PROTOTYPE_METRICS = ("energy", "pointing-game", "deletion")
 
 
-class Wrong(Exception):
-    pass
+class DocumentError(Exception):
+    """An error in the evaluation or the document."""
 
 
 class Board:
-    """leaderboard.json."""
+    """The content of leaderboard.json."""
 
     def __init__(self, content):
         self.settings = content["settings"]
@@ -44,7 +44,7 @@ class Board:
 
     def column(self, name):
         if name not in self.columns:
-            raise Wrong(f"the evaluation has no metric {name}")
+            raise DocumentError(f"the evaluation has no metric {name}")
         return self.columns[name]
 
     def method(self, name):
@@ -55,7 +55,7 @@ class Board:
         return self.agreement[names.index(a)][names.index(b)]
 
     def better(self, name, a, b):
-        """Whether value a is better than b by this metric."""
+        """Whether the value a is better than b for this metric."""
         return a > b if self.column(name)["better"] == "higher" else a < b
 
 
@@ -75,29 +75,29 @@ def table(head, rows):
 
 
 def settings_table(board):
-    rows = [(name, value if len(value) < 200 else f"{value.count(',') + 1} of them")
+    rows = [(name, value if len(value) < 200 else f"{value.count(',') + 1} entries")
             for name, value in board.settings.items()]
     return table(("", ""), rows)
 
 
 def methods_table(board):
-    """All methods by mean rank, the baselines among them in italics."""
-    head = ["", "method", "family", "place"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / image"]
+    """All methods by mean rank; baselines are in italics."""
+    head = ["", "method", "family", "mean rank"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / image"]
     rows = []
-    for place, method in enumerate(board.methods, 1):
+    for position, method in enumerate(board.methods, 1):
         name = f"*{method['method']}*" if method["baseline"] else f"`{method['method']}`"
         if method["settings"]:
             name += f"<br><sub>{method['settings']}</sub>"
         mean = "–" if method["mean_rank"] is None else f"{method['mean_rank']:.1f}"
-        rows.append([str(place), name, method["family"], mean] + [cell(method["metrics"][metric]) for metric in SHOWN]
+        rows.append([str(position), name, method["family"], mean] + [cell(method["metrics"][metric]) for metric in SHOWN]
                     + [f"{method['seconds']:.3f}"])
     return table(head, rows)
 
 
 def prototype_table(board):
-    """What the prototype saw beside what was found now."""
+    """The results of the prototype and of this evaluation."""
     head = ["method"] + [f"{name}{ARROWS[board.column(name)['better']]}{which}"
-                         for name in PROTOTYPE_METRICS for which in (", prototype", ", now")]
+                         for name in PROTOTYPE_METRICS for which in (", prototype", ", whyclip")]
     rows = []
     for name, values in PROTOTYPE.items():
         method = board.method(name)
@@ -109,7 +109,7 @@ def prototype_table(board):
 
 
 def best_table(board):
-    """For every ranked metric its best methods, the worst, and how many are surely better than a random map."""
+    """For every ranked metric the best methods, the worst, and the number that is surely better than a random map."""
     rows = []
     for name, column in board.columns.items():
         if column["better"] == "neither":
@@ -132,7 +132,7 @@ def baseline_cell(board, metric, name):
 
 
 def surely_better(board, metric, measured):
-    """How many methods' whole intervals are better than the random map's whole interval."""
+    """The number of methods whose whole interval is better than the random map's whole interval."""
     random = board.method("random")
     if random is None or random["metrics"][metric]["value"] is None:
         return "–"
@@ -161,30 +161,30 @@ MARKS = re.compile(r"(<!-- table: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def fill(document, board):
-    """The document with all its tables written anew."""
+    """The document with new tables."""
     def replaced(found):
         if found[2] not in TABLES:
-            raise Wrong(f"there is no table “{found[2]}”; expected one of {', '.join(TABLES)}")
+            raise DocumentError(f"unknown table “{found[2]}”; expected one of {', '.join(TABLES)}")
         return f"{found[1]}{TABLES[found[2]](board)}\n{found[3]}"
 
     if not MARKS.search(document):
-        raise Wrong("the document has no mark like <!-- table: methods --> … <!-- end -->")
+        raise DocumentError("the document has no mark like <!-- table: methods --> … <!-- end -->")
     return MARKS.sub(replaced, document)
 
 
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("leaderboard", type=pathlib.Path, help="leaderboard.json of whyclip evaluate")
-    parser.add_argument("document", type=pathlib.Path, help="the document; it is changed in place")
+    parser.add_argument("document", type=pathlib.Path, help="the document; changed in place")
     options = parser.parse_args(arguments)
     try:
         board = Board(json.loads(options.leaderboard.read_text(encoding="utf-8")))
         text = fill(options.document.read_text(encoding="utf-8"), board)
-        # Written beside and then moved: a full disk leaves the old document.
+        # Written to a temporary file and then moved: if the disk is full, the old document remains.
         fresh = options.document.with_name(options.document.name + ".new")
         fresh.write_text(text, encoding="utf-8")
         os.replace(fresh, options.document)
-    except (OSError, ValueError, KeyError, Wrong) as error:
+    except (OSError, ValueError, KeyError, DocumentError) as error:
         sys.exit(f"write_document: {error}")
 
 

@@ -1,4 +1,4 @@
-"""Cat, dog, bird and rat. Each takes a pen, its colour and the source of random numbers."""
+"""Cat, dog, bird and rat. Each function takes a pen, the animal's colour and a random generator."""
 
 from palette import shade
 
@@ -7,14 +7,14 @@ INK = (15, 15, 15)
 
 def draw_cat(pen, color, rng):
     dark = shade(color, 0.72)
-    if rng.random() < 0.6:  # sitting, seen whole
+    if rng.random() < 0.6:  # sitting, full body
         tail = [(0.16, 0.38), (0.36, 0.30), (0.42, 0.02), (0.36, 0.0), (0.30, 0.24), (0.14, 0.30)]
         pen.poly("tail", tail, dark)
         pen.oval("body", 0, 0.24, 0.20, 0.26, color)
         pen.oval("body", -0.09, 0.46, 0.08, 0.05, dark)
         pen.oval("body", 0.09, 0.46, 0.08, 0.05, dark)
         cat_head(pen, color, rng, 0.0, -0.14, 0.21)
-    else:  # the face alone
+    else:  # face only
         cat_head(pen, color, rng, 0.0, 0.03, 0.40)
 
 
@@ -43,13 +43,13 @@ def cat_head(pen, color, rng, x, y, r):
 
 
 def draw_dog(pen, color, rng):
-    if rng.random() < 0.6:  # standing, seen whole
+    if rng.random() < 0.6:  # standing, full body
         pen.poly("tail", [(0.30, 0.12), (0.44, -0.12), (0.38, -0.14), (0.24, 0.08)], color)
         pen.oval("body", 0.05, 0.20, 0.30, 0.16, color)
         for x in (-0.18, -0.06, 0.16, 0.27):
             pen.rect("legs", x - 0.035, 0.26, x + 0.035, 0.48, color)
         dog_head(pen, color, rng, -0.22, -0.10, 0.19)
-    else:  # the face alone
+    else:  # face only
         dog_head(pen, color, rng, 0, 0, 0.38)
 
 

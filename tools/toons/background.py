@@ -1,4 +1,4 @@
-"""The ground of an image: plain, a sky, soft noise, stripes, a room or blobs."""
+"""The background of an image: plain, a sky, soft noise, stripes, a room or blobs."""
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -7,7 +7,7 @@ KINDS = ["plain", "sky", "noise", "stripes", "room", "blobs"]
 
 
 def make_background(rng, numpy_rng, n):
-    """An n × n image. Takes its numbers from Python's `rng` and NumPy's `numpy_rng`."""
+    """An n × n image, drawn with Python's `rng` and NumPy's `numpy_rng`."""
     kind = rng.choice(KINDS)
     base = np.array([rng.uniform(60, 245) for _ in range(3)])
     grey = base.mean()

@@ -1,17 +1,17 @@
-"""Byte-level byte pair encoding as CLIP has it: learns a small vocabulary, and encodes text with it."""
+"""Byte-level byte pair encoding as in CLIP: learns a small vocabulary and encodes text with it."""
 
 import collections
 import json
 import re
 
 START, END = "<|startoftext|>", "<|endoftext|>"
-# The pieces that a text is cut into before it is encoded: the tokenizer of Radford et al. 2021 in
-# lower-case ASCII, which is all that the cartoon world's captions hold.
+# Splits a text into pieces before encoding: the tokenizer of Radford et al. 2021 for lower-case
+# ASCII, which is sufficient for the cartoon world's captions.
 PIECE = re.compile(r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[a-z]+|[0-9]|[^\sa-z0-9]+")
 
 
 def byte_chars():
-    """A printable character for each byte, in the vocabulary's order."""
+    """{byte: printable character}, in the vocabulary's order."""
     printable = list(range(33, 127)) + list(range(161, 173)) + list(range(174, 256))
     others = [b for b in range(256) if b not in printable]
     chars = {b: chr(b) for b in printable}
@@ -24,14 +24,14 @@ def pieces(text):
 
 
 def symbols(word, chars):
-    """A word as one symbol a byte, the last one marked as the word's end."""
+    """A word as one symbol per byte; the last symbol has an end-of-word mark."""
     out = [chars[b] for b in word.encode()]
     out[-1] += "</w>"
     return out
 
 
 def join_pair(sequence, pair):
-    """The sequence with every occurrence of the pair, from the left, made one symbol."""
+    """The sequence with every occurrence of the pair, from the left, merged into one symbol."""
     out, i = [], 0
     while i < len(sequence):
         if tuple(sequence[i:i + 2]) == pair:
@@ -44,7 +44,7 @@ def join_pair(sequence, pair):
 
 
 def learn(texts, n_merges):
-    """({token: id}, merges): the n most frequent pairs, one after another."""
+    """({token: id}, merges): merges the most frequent pair n_merges times."""
     chars, counts = byte_chars(), collections.Counter()
     for text in texts:
         counts.update(pieces(text))
@@ -66,14 +66,14 @@ def learn(texts, n_merges):
 
 
 def read_vocabulary(folder):
-    """vocab.json and merges.txt of a checkpoint: what learn() returns."""
+    """vocab.json and merges.txt of a checkpoint, as learn() returns them."""
     vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))
     lines = (folder / "merges.txt").read_text(encoding="utf-8").splitlines()
     return vocab, [tuple(line.split(" ")) for line in lines[1:] if line]
 
 
 class Tokenizer:
-    """Text to `context` ids: start, tokens, end, filled up with ends."""
+    """Encodes a text as `context` ids: start, tokens, end, padded with end."""
 
     def __init__(self, vocab, merges, context):
         self.vocab, self.context = vocab, context

@@ -1,5 +1,5 @@
-"""True captions of an image. Each comes with its claims, so that claims.true_of can decide whether
-it also holds of any other image."""
+"""True captions of an image. Each has claims, with which claims.true_of checks the caption against
+any other image."""
 
 GENERIC = [
     "a photo of a {}.", "a photo of the {}.", "a good photo of a {}.", "a good photo of the {}.",
@@ -33,19 +33,19 @@ LARGE = ["a photo of a large {}.", "a photo of the large {}.", "a close-up photo
          "a close-up photo of the {}.", "a cropped photo of a {}.", "a cropped photo of the {}."]
 MANY = ["a photo of many {}."]
 
-COLORLESS = ("black and white", "sketch")  # styles that leave no colour to speak of
-SMALL_BELOW, LARGE_ABOVE = 0.5, 0.85  # sizes, in contributions of the image's side
-LEFT_BELOW, RIGHT_ABOVE = 0.42, 0.58  # places of the centre
+COLORLESS = ("black and white", "sketch")  # styles without colours
+SMALL_BELOW, LARGE_ABOVE = 0.5, 0.85  # sizes, as fractions of the image's side
+LEFT_BELOW, RIGHT_ABOVE = 0.42, 0.58  # x of the centre, as a fraction of the width
 
 
 def no_claims():
-    """What a caption can assert. nouns: (class, colour or "") each; side, size and left_of are about
-    the first of them, left_of says that it is left of the second."""
+    """The claims of a caption, all empty. nouns: (class, colour or "") each. side, size and left_of
+    apply to the first noun; left_of: it is left of the second noun."""
     return {"style": "", "nouns": [], "side": "", "size": "", "left_of": False, "many": False}
 
 
 def caption(contents, rng):
-    """(text, claims) of a true caption, drawn by lot."""
+    """(text, claims) of a random true caption."""
     claims = no_claims()
     if contents.many:
         claims["many"] = True
@@ -57,7 +57,7 @@ def caption(contents, rng):
 
 
 def noun(thing, contents, claims, rng):
-    """The thing's class, at times with its colour."""
+    """The thing's class, sometimes with its colour."""
     colored = contents.style not in COLORLESS and rng.random() < 0.4
     claims["nouns"].append((thing.name, thing.color if colored else ""))
     return f"{thing.color} {thing.name}" if colored else thing.name
@@ -88,7 +88,7 @@ def caption_of_one(contents, claims, rng):
 def caption_of_several(contents, claims, rng):
     things, style = list(contents.things), contents.style
     rng.shuffle(things)
-    if rng.random() < 0.35:  # names only one of the things that are there
+    if rng.random() < 0.35:  # names only one of the things
         plain = not style or rng.random() < 0.5
         claims["style"] = "" if plain else style
         template = rng.choice(GENERIC if plain else STYLED[style])

@@ -16,7 +16,7 @@ DTYPES = {"F16": torch.float16, "F32": torch.float32, "I64": torch.int64, "U8": 
 
 
 def new_config(vocabulary_size):
-    """The embedded model's sizes."""
+    """The config of the embedded model."""
     shared = {"hidden_size": 128, "intermediate_size": 512, "num_attention_heads": 4,
               "hidden_act": "quick_gelu", "layer_norm_eps": 1e-5, "projection_dim": 128}
     end = vocabulary_size - 1
@@ -39,7 +39,7 @@ def normalise(images):
 
 
 def read_safetensors(path):
-    """{name: tensor}. Raises ValueError naming the file where it is not one."""
+    """{name: tensor}. Raises ValueError naming the file if it is not a safetensors file."""
     data = path.read_bytes()
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > len(data) - 8:
@@ -51,11 +51,11 @@ def read_safetensors(path):
                                        count=math.prod(t["shape"])).reshape(t["shape"])
                 for name, t in header.items() if name != "__metadata__"}
     except (UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: not a safetensors file of half and single floats ({error})") from None
+        raise ValueError(f"{path}: not a safetensors file of float16 and float32 ({error})") from None
 
 
 def write_safetensors(tensors, path):
-    """Matrices and vectors as half floats, the scalar (the logit scale) as a single."""
+    """Writes matrices and vectors as float16, the scalar (the logit scale) as float32."""
     header, offset, blobs = {"__metadata__": {"format": "pt"}}, 0, []
     for name in sorted(tensors):
         tensor = tensors[name]
@@ -71,7 +71,7 @@ def write_safetensors(tensors, path):
 
 
 def load(folder):
-    """(CLIP in float32, Tokenizer) of a checkpoint folder."""
+    """(CLIP in float32, Tokenizer) from a checkpoint folder."""
     config = read_json(folder / "config.json", "vision_config", "text_config", "projection_dim")
     net = CLIP(config)
     weights = {k: v.float() for k, v in read_safetensors(folder / "model.safetensors").items()}
@@ -81,7 +81,7 @@ def load(folder):
 
 
 def save(net, config, vocab, merges, folder):
-    """Writes the folder that load() and whyclip --model open."""
+    """Writes a checkpoint folder for load() and whyclip --model."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     tensors["logit_scale"] = tensors["logit_scale"].clamp(max=math.log(100))

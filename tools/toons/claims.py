@@ -1,4 +1,4 @@
-"""Whether what a caption claims holds of an image: for one pair, and for all pairs of a batch."""
+"""Checks the claims of captions against images, for one pair and for all pairs of a batch."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from captions import COLORLESS, LARGE_ABOVE, LEFT_BELOW, RIGHT_ABOVE, SMALL_BELO
 from palette import CLASSES, COLORS
 from styles import STYLES
 
-MOST_THINGS = 5
+MAX_THINGS = 5
 COLOR_NAMES = list(COLORS)
 STYLE_NAMES = ["", *STYLES]
 NO_THING, NO_COLOR = -1, -2
 
 
 def true_of(claims, contents):
-    """Whether a caption's claims hold of an image."""
+    """Whether a caption's claims are true of an image."""
     if claims["style"] and claims["style"] != contents.style:
         return False
     if claims["many"] and not contents.many:
@@ -25,7 +25,7 @@ def true_of(claims, contents):
 
 
 def find(name, color, contents):
-    """The first thing of that class, and of that colour where one is named."""
+    """The first thing with that class, and with that colour if one is given."""
     if color and contents.style in COLORLESS:
         return None
     return next((t for t in contents.things if t.name == name and color in ("", t.color)), None)
@@ -40,11 +40,11 @@ def position_and_size_hold(claims, found, many):
                 or claims["left_of"] and first.cx >= found[1].cx)
 
 
-def facts(all_contents):
-    """Arrays of what decides captions: of each image its things' class, colour, place and size."""
+def content_arrays(all_contents):
+    """The contents of images as arrays: class, colour, x and size of each thing, style and many."""
     n = len(all_contents)
-    out = {"class": np.full((n, MOST_THINGS), NO_THING), "color": np.full((n, MOST_THINGS), NO_THING),
-           "cx": np.zeros((n, MOST_THINGS)), "size": np.zeros((n, MOST_THINGS)),
+    out = {"class": np.full((n, MAX_THINGS), NO_THING), "color": np.full((n, MAX_THINGS), NO_THING),
+           "cx": np.zeros((n, MAX_THINGS)), "size": np.zeros((n, MAX_THINGS)),
            "style": np.zeros(n, int), "many": np.zeros(n, bool)}
     for k, contents in enumerate(all_contents):
         out["style"][k], out["many"][k] = STYLE_NAMES.index(contents.style), contents.many
@@ -56,14 +56,14 @@ def facts(all_contents):
     return out
 
 
-def truth(all_claims, known, chosen):
-    """(captions, images): what true_of says of each pair. `known` are facts(), `chosen` the
-    numbers of the images."""
-    batch = {name: values[chosen] for name, values in known.items()}
-    return np.stack([truth_of_one(claims, batch) for claims in all_claims])
+def truth_table(all_claims, arrays, chosen):
+    """(captions, images): true_of for each pair. `arrays` are content_arrays(), `chosen` the indices
+    of the images."""
+    batch = {name: values[chosen] for name, values in arrays.items()}
+    return np.stack([truth_row(claims, batch) for claims in all_claims])
 
 
-def truth_of_one(claims, batch):
+def truth_row(claims, batch):
     count = len(batch["style"])
     holds, rows, first = np.ones(count, bool), np.arange(count), []
     if claims["style"]:

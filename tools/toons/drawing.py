@@ -1,9 +1,9 @@
-"""Draws a scene, whole or with parts left out, and says which pixel belongs to what. No random numbers.
+"""Draws a scene, complete or with parts removed, with masks and label image. No random numbers.
 
-Masks are drawn beside the image: a polygon belongs to its part and covers those of the same thing
-that were drawn before. Lines (whiskers, stripes, a bird's legs) come and go with their part but own
-no pixel of a mask, as they are thinner than a pixel or nearly so. Only in the label image a part that
-has nothing but lines, a bird's legs, has the pixels that its lines cover for the most part.
+In masks, a polygon belongs to its part and covers earlier polygons of the same thing. Lines (whiskers,
+stripes, a bird's legs) are drawn and removed with their part, but masks do not contain them, because
+they are about a pixel wide or thinner. Only in the label image, a part that consists of lines, a bird's
+legs, has the pixels that its lines cover by more than half.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from styles import apply_style
 
 
 def draw(scene, without=()):
-    """The image, SIZE × SIZE × 3 bytes, with all (thing index, part name) of `without` left out."""
+    """The image, SIZE × SIZE × 3 bytes, without the parts (thing index, part name) in `without`."""
     canvas = scene.background.copy()
     brush = ImageDraw.Draw(canvas)
     for i, primitives in enumerate(scene.primitives):
@@ -38,18 +38,18 @@ def paint(brush, primitive):
 
 
 def masks(scene, without=()):
-    """Of each thing {part: SIZE × SIZE booleans}: what is seen of the part. A pixel belongs to what
-    covers more than half of it."""
-    seen = []
+    """For each thing {part: SIZE × SIZE booleans}: the visible pixels of the part. A pixel belongs to
+    the part that covers more than half of it."""
+    visible = []
     for i, primitives in enumerate(scene.primitives):
         polygons = [p for p in primitives if not p.is_line and (i, p.part) not in without]
         own = thing_masks(polygons)
         covered = np.any(list(own.values()), axis=0) if own else np.zeros((SIZE, SIZE), bool)
-        for behind in seen:
+        for behind in visible:
             for name in behind:
                 behind[name] &= ~covered
-        seen.append(own)
-    return seen
+        visible.append(own)
+    return visible
 
 
 def thing_masks(polygons):
@@ -66,21 +66,20 @@ def shrink(layer):
 
 
 def label_image(scene):
-    """SIZE × SIZE bytes: 0 where the ground is seen, otherwise 1 + the place of the part in
-    scene.parts()."""
+    """SIZE × SIZE bytes: 0 for the background, otherwise 1 + the index of the part in scene.parts()."""
     labels = np.zeros((SIZE, SIZE), np.uint8)
     number = {part: n for n, part in enumerate(scene.parts(), start=1)}
     for i, primitives in enumerate(scene.primitives):
         own = thing_masks([p for p in primitives if not p.is_line])
-        for name, mask in lines_alone(primitives, own).items():
+        for name, mask in line_masks(primitives, own).items():
             labels[mask] = number[i, name]
         for name, mask in own.items():
             labels[mask] = number[i, name]
     return labels
 
 
-def lines_alone(primitives, polygons_of):
-    """The masks of the parts that have no polygon."""
+def line_masks(primitives, polygons_of):
+    """The masks of the parts without polygons."""
     layers = {}
     for p in primitives:
         if p.part not in polygons_of:

@@ -1,13 +1,13 @@
-"""JSON files, read with errors that name the file and written an image a line."""
+"""Reads and writes JSON files; errors name the file."""
 
 import json
 
 
 def read_json(path, *fields):
-    """A JSON object that has the fields, or ValueError naming the file."""
+    """Reads a JSON object with these fields. Raises ValueError naming the file."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # no JSON, or no UTF-8
+    except ValueError as error:  # invalid JSON or UTF-8
         raise ValueError(f"{path}: expected JSON, got {error}") from None
     for field in fields:
         if not isinstance(value, dict) or field not in value:
@@ -16,7 +16,7 @@ def read_json(path, *fields):
 
 
 def write_images(head, images, path):
-    """The head's fields, then "images", one a line."""
+    """Writes the head's fields and "images" with one image per line."""
     lines = ",\n".join("  " + json.dumps(image) for image in images)
     text = json.dumps(head, indent=1)[:-2] + ',\n "images": [\n' + lines + "\n ]\n}\n"
     path.write_text(text, encoding="utf-8")

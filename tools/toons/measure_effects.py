@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Measures what each thing and each part of the evaluation set really does to every class's logit.
+"""Measures the effect of each thing and each part of the evaluation set on every class's logit.
 
     python3 tools/toons/measure_effects.py datasets/toons models/toons
     nice -n 19 python3 tools/toons/measure_effects.py datasets/toons models/toons --processes 2
 
-Each image is drawn once for every set of parts that can be left out, all else unchanged, and the
-model classifies all of these images. From their logits come the exact Shapley values of two games:
-one whose players are the parts, one whose players are the things. An interrupted run goes on where it
-was: finished images are kept in effects.json.tmp.
+Each image is drawn once for every coalition of its parts, with everything else unchanged, and the
+model classifies these images. Their logits give the exact Shapley values of two games: one with the
+parts as players, one with the things. An interrupted run can be continued: effects.json.tmp has the
+finished images.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import os
 import pathlib
 import sys
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one image a process; read when NumPy is imported
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one image per process; must be set before NumPy is imported
 
 import numpy as np
 import torch
@@ -33,27 +33,27 @@ from progress import Progress
 from shapley import merge_players, shapley_values
 from zero_shot import class_embeddings, class_logits
 
-BATCH = 8  # small, so that what a layer computes stays in the processor's cache
+BATCH = 8  # small, so that a layer's activations fit into the processor's cache
 DIGITS = 5
-ABOUT = ("Class logits of each image whole and with everything left out, and the exact Shapley "
-         "values of its things and of its parts, from redrawing the scene without them.")
+ABOUT = ("Class logits of each full image and of its background alone, and the exact Shapley values of "
+         "its things and of its parts, from redrawing the scene without them.")
 
 
 def coalition_values(scene, net, embeddings):
-    """(2^parts, classes): the logits of the image with the parts of each coalition only."""
+    """(2^parts, classes): the logits of the image with only the parts of each coalition."""
     parts = scene.parts()
-    places, which = {}, []  # images that are the same are classified once
+    indices, which = {}, []  # equal images are classified once
     for coalition in range(1 << len(parts)):
         without = {part for i, part in enumerate(parts) if not coalition >> i & 1}
-        which.append(places.setdefault(draw(scene, without).tobytes(), len(places)))
-    images = np.frombuffer(b"".join(places), np.uint8).reshape(-1, SIZE, SIZE, 3)
+        which.append(indices.setdefault(draw(scene, without).tobytes(), len(indices)))
+    images = np.frombuffer(b"".join(indices), np.uint8).reshape(-1, SIZE, SIZE, 3)
     logits = [class_logits(net, embeddings, images[first:first + BATCH]).numpy()
               for first in range(0, len(images), BATCH)]
     return np.concatenate(logits).astype(np.float64)[which]
 
 
 def effects(image, scene, net, embeddings):
-    """What effects.json says of an image."""
+    """The entry of an image in effects.json."""
     values = coalition_values(scene, net, embeddings)
     groups = [[] for _ in scene.contents.things]
     for i, (thing, _) in enumerate(scene.parts()):
@@ -68,7 +68,7 @@ def rounded(values):
 
 
 def header(dataset, model, templates):
-    """What the effects depend on, and so what a run that goes on must agree with."""
+    """The inputs that the effects depend on; a continued run must have the same."""
     return {"format": "whyclip effects 1", "dataset": dataset["name"],
             "model": {"name": model.name, "weights_sha256": sha256(model / "model.safetensors")},
             "templates": templates, "description": ABOUT}
@@ -79,24 +79,24 @@ def sha256(path):
 
 
 def resume(path, head, data_sha256):
-    """{file: effects} of the images that an interrupted run finished; begins the file if there is none."""
+    """{file: effects} of the images that an interrupted run has finished; creates a missing file."""
     first = json.dumps({"head": head, "dataset_sha256": data_sha256})
     if not path.exists():
         path.write_text(first + "\n", encoding="utf-8")
         return {}
     lines = path.read_text(encoding="utf-8").split("\n")
     if lines[0] != first:
-        raise ValueError(f"{path}: begun with other images or another model; remove it to start anew")
-    kept = [json.loads(line) for line in lines[1:-1]]  # what follows the last line's end was cut off
+        raise ValueError(f"{path}: was started with other images or another model; remove it to start again")
+    finished = [json.loads(line) for line in lines[1:-1]]  # the text after the last line break is incomplete
     path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
-    return {entry["file"]: entry for entry in kept}
+    return {entry["file"]: entry for entry in finished}
 
 
-loaded = functools.lru_cache(load)  # once a process
+loaded = functools.lru_cache(load)  # once per process
 
 
 def measure_image(image, model, embeddings):
-    """effects() in a process of its own."""
+    """Calls effects() in a worker process."""
     torch.set_num_threads(1)
     return effects(image, describe_entry(image), loaded(model)[0], torch.from_numpy(embeddings))
 
@@ -108,13 +108,13 @@ def measure(folder, model, templates_file, processes):
     head = header(dataset, model, "imagenet")
     unfinished = folder / "effects.json.tmp"
     done = resume(unfinished, head, sha256(data))
-    left = [p for p in dataset["images"] if p["file"] not in done]
+    remaining = [p for p in dataset["images"] if p["file"] not in done]
     embeddings = class_embeddings(*loaded(model), dataset["classes"], templates).numpy()
-    drawings = {p["file"]: 1 << sum(len(thing["parts"]) for thing in p["things"]) for p in left}
+    drawings = {p["file"]: 1 << sum(len(thing["parts"]) for thing in p["things"]) for p in remaining}
     progress = Progress("drawing", sum(drawings.values()))
     work = functools.partial(measure_image, model=model, embeddings=embeddings)
     with open(unfinished, "a", encoding="utf-8") as file, multiprocessing.Pool(processes) as pool:
-        for entry in pool.imap_unordered(work, left):
+        for entry in pool.imap_unordered(work, remaining):
             done[entry["file"]] = entry
             file.write(json.dumps(entry) + "\n")
             file.flush()
@@ -126,14 +126,14 @@ def measure(folder, model, templates_file, processes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path, help="the evaluation set, with dataset.json")
-    parser.add_argument("model", type=pathlib.Path, help="the checkpoint folder")
+    parser.add_argument("folder", type=pathlib.Path, help="folder of the evaluation set with dataset.json")
+    parser.add_argument("model", type=pathlib.Path, help="checkpoint folder")
     root = pathlib.Path(__file__).resolve().parents[2]
     parser.add_argument("--templates", type=pathlib.Path,
                         default=root / "tests/golden/toons/prompts.json",
-                        help="a JSON file whose \"templates\" are those of imagenet")
+                        help="JSON file with ImageNet's prompt templates in \"templates\"")
     parser.add_argument("--processes", type=int, default=1, choices=range(1, 257), metavar="N",
-                        help="images at the same time (1)")
+                        help="number of images in parallel (default: 1)")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     try:

@@ -1,5 +1,5 @@
-"""A plain CLIP in PyTorch with the parameter names of the common published checkpoints, so that its
-state dict is a regular CLIPModel checkpoint."""
+"""A CLIP in PyTorch with the parameter names of Hugging Face's CLIPModel, so that its state dict is a
+regular CLIPModel checkpoint."""
 
 import math
 
@@ -83,11 +83,11 @@ class Vision(nn.Module):
         self.post_layernorm = nn.LayerNorm(width)
 
     def forward(self, embedded):
-        """The pooled class token of what `embeddings` gives, or of some of its patches."""
+        """The pooled class token, from the output of `embeddings` or from a subset of its patches."""
         x = self.pre_layrnorm(embedded)
         for layer in self.encoder.layers[:-1]:
             x = layer(x)
-        x = self.encoder.layers[-1](x, first_only=True)  # nothing else of the last layer is read
+        x = self.encoder.layers[-1](x, first_only=True)  # only the class token of the last layer is used
         return self.post_layernorm(x[:, 0])
 
 
@@ -133,7 +133,7 @@ class CLIP(nn.Module):
             if p.ndim == 2 and ("proj" in name or "fc" in name):
                 nn.init.normal_(p, std=spread)
             if p.ndim == 2 and ("fc2" in name or "out_proj" in name):
-                # Drawn once more: the embedded model's first weights depend on the number of draws.
+                # Drawn again: the embedded model's initial weights depend on the number of draws.
                 nn.init.normal_(p, std=spread * (2 * layers) ** -0.5)
             if "embedding.weight" in name and p.ndim == 2:
                 nn.init.normal_(p, std=0.02)

@@ -1,9 +1,9 @@
-"""What the cartoon world has: its classes, the colours each comes in, and how a colour is varied."""
+"""The classes of the cartoon world, their colours, and the variation of colours."""
 
 import numpy as np
 
 SIZE = 96  # pixels of an image's side
-SUPERSAMPLING = 3  # an image is drawn this many times larger and then averaged
+SUPERSAMPLING = 3  # drawing scale before averaging
 CANVAS = SIZE * SUPERSAMPLING
 
 CLASSES = ["cat", "dog", "bird", "rat", "building", "tree", "man", "woman", "boy", "girl"]
@@ -22,7 +22,7 @@ COLORS = {
     "white": (238, 236, 230),
 }
 
-# The colours a class comes in. A colour that stands twice is drawn twice as often.
+# The colours of each class. A colour that is listed twice is drawn twice as often.
 PALETTE = {
     "cat": ["orange", "gray", "black", "white", "brown"],
     "dog": ["brown", "white", "black", "yellow", "gray"],
@@ -39,12 +39,12 @@ PALETTE = {
 SKIN = [(244, 208, 178), (226, 176, 138), (176, 122, 84), (120, 80, 54), (250, 224, 200)]
 HAIR = [(40, 30, 26), (92, 58, 34), (190, 140, 70), (150, 70, 36), (120, 120, 120)]
 
-PAPER = (250, 250, 248)  # the ground of a sketch, and the inside of what is drawn on it
+PAPER = (250, 250, 248)  # background and fill colour of a sketch
 PENCIL = (30, 30, 34)
 
 
 def jitter(rng, rgb, amount=18):
-    """The colour with up to `amount` added to or taken from each channel: one draw a channel."""
+    """The colour with a random change of up to ±`amount` per channel; one draw per channel."""
     return tuple(int(np.clip(c + rng.uniform(-amount, amount), 0, 255)) for c in rgb)
 
 

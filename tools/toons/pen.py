@@ -1,6 +1,6 @@
-"""A pen that writes down what a thing is drawn with, instead of drawing it.
+"""A pen that records the primitives of a thing instead of drawing them.
 
-The thing is given in a frame of its own, about 1 wide and high with the centre at 0 and y downwards.
+Coordinates are in the thing's own frame, about 1 wide and high, with the centre at 0 and y downwards.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Primitive:
     points: list  # (x, y) each
     fill: tuple | None  # the polygon's colour; None for a line
     stroke: tuple | None  # the line's colour, or the polygon's outline; None for no outline
-    width: int = 0  # of the stroke, in pixels
+    width: int = 0  # stroke width in pixels
 
     @property
     def is_line(self):
@@ -26,7 +26,7 @@ class Primitive:
 
 
 class Pen:
-    """Collects the primitives of one thing at (cx, cy), `size` pixels large, mirrored and turned."""
+    """Records the primitives of one thing at (cx, cy) with `size` pixels, mirrored and rotated."""
 
     def __init__(self, cx, cy, size, flip, angle, sketch):
         self.cx, self.cy, self.size = cx, cy, size
@@ -34,20 +34,20 @@ class Pen:
         self.cos, self.sin = np.cos(angle), np.sin(angle)
         self.primitives = []
 
-    def place(self, x, y):
-        """Where a point of the thing's own frame lies on the canvas."""
+    def to_canvas(self, x, y):
+        """Transforms a point from the thing's frame to the canvas."""
         if self.flip:
             x = -x
         x, y = x * self.cos - y * self.sin, x * self.sin + y * self.cos
         return (self.cx + x * self.size, self.cy + y * self.size)
 
     def poly(self, part, points, fill):
-        placed = [self.place(x, y) for x, y in points]
+        transformed = [self.to_canvas(x, y) for x, y in points]
         if self.sketch:
             width = max(2, int(self.size * 0.022))
-            self.primitives.append(Primitive(part, placed, PAPER, PENCIL, width))
+            self.primitives.append(Primitive(part, transformed, PAPER, PENCIL, width))
         else:
-            self.primitives.append(Primitive(part, placed, fill, None))
+            self.primitives.append(Primitive(part, transformed, fill, None))
 
     def oval(self, part, x, y, rx, ry, fill, corners=28):
         turns = np.linspace(0, 2 * np.pi, corners, endpoint=False)
@@ -59,5 +59,5 @@ class Pen:
     def line(self, part, x0, y0, x1, y1, color, width):
         stroke = PENCIL if self.sketch else color
         pixels = max(1, int(self.size * width))
-        ends = [self.place(x0, y0), self.place(x1, y1)]
+        ends = [self.to_canvas(x0, y0), self.to_canvas(x1, y1)]
         self.primitives.append(Primitive(part, ends, None, stroke, pixels))

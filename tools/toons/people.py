@@ -1,4 +1,4 @@
-"""Man, woman, boy and girl. Each takes a pen, the colour of the clothes and the random numbers."""
+"""Man, woman, boy and girl. Each function takes a pen, the colour of the clothes and a random generator."""
 
 from palette import HAIR, SKIN, jitter, shade
 
@@ -21,7 +21,7 @@ def draw_girl(pen, color, rng):
 
 def person(pen, color, rng, head, hair_kind, dress=False, child=False, beard=False):
     skin, hair = rng.choice(SKIN), rng.choice(HAIR)
-    y = -0.20 if child else -0.30  # the middle of the head
+    y = -0.20 if child else -0.30  # centre of the head
     neck = y + head
     arm = rng.uniform(-0.12, 0.12)
     hair_behind(pen, hair_kind, hair, head, y)

@@ -1,14 +1,14 @@
-"""A line on standard error that says how far a long run is and how long it still takes."""
+"""Reports the progress and the remaining time of a long run on standard error."""
 
 import sys
 import time
 
 
 class Progress:
-    """Counts steps; call done() after some. Prints at most once a second, and at the end."""
+    """Counts steps; call done() after each. Prints at most every `every` seconds, and at the end."""
 
-    def __init__(self, what, total, finished=0, every=1.0):
-        self.what, self.total, self.every = what, total, every
+    def __init__(self, unit, total, finished=0, every=1.0):
+        self.unit, self.total, self.every = unit, total, every
         self.finished, self.already = finished, finished
         self.start = self.last = time.monotonic()
 
@@ -20,7 +20,7 @@ class Progress:
         self.last = now
         left = (now - self.start) / (self.finished - self.already) * (self.total - self.finished)
         end = "\n" if self.finished == self.total or not sys.stderr.isatty() else "\r"
-        line = f"{self.what} {self.finished} of {self.total}, {clock(left)} left {note}"
+        line = f"{self.unit} {self.finished} of {self.total}, {clock(left)} left {note}"
         print(line.rstrip(), end=end, file=sys.stderr, flush=True)
 
 

@@ -1,7 +1,7 @@
-"""A scene: everything that is drawn by lot for an image, apart from the drawing of it.
+"""A scene: all random values of an image.
 
-describe() makes all random draws; drawing.draw() makes none. So an image can be drawn again with
-anything left out and all else, down to the noise, unchanged.
+describe() makes all random draws; drawing.draw() makes none. An image can therefore be drawn again
+with parts removed and everything else, including the noise, unchanged.
 """
 
 import random
@@ -28,7 +28,7 @@ CORNERS_AND_MIDDLE = [(0.28, 0.3), (0.72, 0.3), (0.28, 0.74), (0.72, 0.74), (0.5
 
 @dataclass
 class Thing:
-    """A thing's class and colour, its centre and its size in contributions of the image's side."""
+    """A thing's class and colour, its centre and its size as fractions of the image's side."""
 
     name: str
     color: str
@@ -39,33 +39,33 @@ class Thing:
 
 @dataclass
 class Contents:
-    """What an image shows, as far as captions speak of it."""
+    """The content of an image that captions can describe."""
 
     style: str  # "" for none
     many: bool  # several things of one class
-    things: list  # of Thing, those behind first
+    things: list  # of Thing, from back to front
 
 
 @dataclass
 class Scene:
-    """Contents and all that decides the pixels."""
+    """Contents and all values that determine the pixels."""
 
     contents: Contents
     background: Image.Image  # CANVAS × CANVAS
-    primitives: list  # of each thing the list of its Primitives, in the order they are drawn
+    primitives: list  # for each thing the list of its Primitives in drawing order
     strength: float | None  # the style's parameter
     noise: np.ndarray  # (SIZE, SIZE, 3), added last
 
     def parts(self):
-        """(thing, part name) of all parts: thing by thing, in the order they are first drawn."""
+        """(thing, part name) of all parts, by thing and in drawing order."""
         return [(i, name) for i, drawn in enumerate(self.primitives)
                 for name in dict.fromkeys(p.part for p in drawn)]
 
 
 def describe(seed, n_things=None, style=None, names=None):
-    """The scene of a seed. Style, number of things and their classes are drawn by lot unless given.
+    """The scene of a seed. Style, number of things and their classes are random unless given.
 
-    The order of the draws is part of the world: the embedded model's training images depend on it.
+    Do not change the order of the draws: the embedded model's training images depend on it.
     """
     check(style, names)
     rng, numpy_rng = random.Random(seed), np.random.default_rng(seed)
@@ -98,7 +98,7 @@ def check(style, names):
 
 
 def draw_things(chosen, many, sketch, rng):
-    """Of each chosen class a Thing and the list of its primitives."""
+    """For each chosen class a Thing and the list of its primitives."""
     slots = list(CORNERS_AND_MIDDLE)
     rng.shuffle(slots)
     sides = rng.sample([0, 1], 2)
@@ -115,7 +115,7 @@ def draw_things(chosen, many, sketch, rng):
 
 
 def draw_position(i, count, many, slots, sides, rng):
-    """Centre and size of the i-th of `count` things: one anywhere, two side by side, more in slots."""
+    """Centre and size of thing i of `count`: one anywhere, two side by side, more in slots."""
     if many:
         return *slots[i], rng.uniform(0.36, 0.44)
     if count == 1:

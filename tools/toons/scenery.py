@@ -1,4 +1,4 @@
-"""Building and tree. Each takes a pen, its colour and the source of random numbers."""
+"""Building and tree. Each function takes a pen, the thing's colour and a random generator."""
 
 from palette import jitter, shade
 

@@ -1,10 +1,10 @@
-"""Image styles, those that prompt templates name: what is drawn for a style, and how it is applied."""
+"""The image styles that prompt templates name: their random parameters and their application."""
 
 import io
 
 from PIL import Image, ImageFilter
 
-# How often an image has the style; the rest has none.
+# Frequency of each style; the other images have none.
 STYLES = {
     "black and white": 0.05,
     "blurry": 0.05,
@@ -18,7 +18,7 @@ STYLES = {
 
 
 def draw_style(rng):
-    """A style by the frequencies of STYLES, or "" for none: one draw."""
+    """A random style with the frequencies of STYLES, or "" for none; one draw."""
     u = rng.random()
     for style, frequency in STYLES.items():
         if u < frequency:
@@ -28,7 +28,7 @@ def draw_style(rng):
 
 
 def draw_strength(style, rng):
-    """The style's one parameter: blur radius, pixels a side, or JPEG quality. None where it has none."""
+    """The style's parameter: blur radius, pixels per side or JPEG quality; None if it has none."""
     if style == "blurry":
         return rng.uniform(1.4, 2.2)
     if style == "pixelated":
@@ -41,7 +41,7 @@ def draw_strength(style, rng):
 
 
 def apply_style(image, style, strength):
-    """The image in a style. A sketch is left as it is: it was drawn as one."""
+    """The image in a style. A sketch is unchanged, because it is drawn as one."""
     if style == "black and white":
         return image.convert("L").convert("RGB")
     if style == "blurry":

@@ -2,9 +2,9 @@
 """Trains the cartoon CLIP from scratch and writes a checkpoint folder.
 
     python3 tools/toons/train.py build/toons --images 60000 --steps 2500
-    python3 tools/toons/train.py build/toons --images 2000 --steps 100      # to see it run
+    python3 tools/toons/train.py build/toons --images 2000 --steps 100      # quick test
 
-A GPU is used where there is one. The checkpoint is written every 500 steps and at the end.
+Uses a GPU if there is one. The checkpoint is written every 500 steps and at the end.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from attributes import AttributeHead, attribute_targets
 from bpe import Tokenizer, learn
 from captions import caption
 from checkpoint import new_config, normalise, save
-from claims import facts, truth
+from claims import content_arrays, truth_table
 from model import CLIP
 from progress import Progress
 from training_images import draw_images
@@ -31,13 +31,13 @@ MERGES = 300
 CAPTIONS_TO_LEARN_FROM = 20_000
 BATCH = 256
 WARM_UP, TOP_RATE = 150, 1.5e-3
-DROP_UNTIL = 0.8  # of the training half of the patches is left out
+REMOVE_UNTIL = 0.8  # fraction of the training with half of the patches removed
 ATTRIBUTE_WEIGHT = 10
 SAVE_EVERY = 500
 
 
 class Training:
-    """The images, the model and the sources of random numbers of a run."""
+    """The images, the model and the random generators of a run."""
 
     def __init__(self, options):
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -45,7 +45,7 @@ class Training:
         self.batch = options.batch
         torch.manual_seed(0)
         self.images, self.contents = draw_images(options.images, options.workers)
-        self.known = facts(self.contents)
+        self.arrays = content_arrays(self.contents)
         self.rng, self.numpy_rng = random.Random(1), np.random.default_rng(2)
         texts = [caption(self.rng.choice(self.contents), self.rng)[0]
                  for _ in range(CAPTIONS_TO_LEARN_FROM)]
@@ -55,15 +55,16 @@ class Training:
         self.tokenizer = Tokenizer(self.vocab, self.merges, context)
         self.net = CLIP(self.config).to(self.device)
         self.head = AttributeHead(self.config["vision_config"]["hidden_size"]).to(self.device)
-        self.targets = attribute_targets(self.known)
+        self.targets = attribute_targets(self.arrays)
         self.parameters = list(self.net.parameters()) + list(self.head.parameters())
         self.optimizer = new_optimizer(self.parameters)
 
     def step(self, done):
-        """One step, `done` of the training (0 to 1) behind it. Returns what was measured."""
+        """Makes one step; `done` is the finished fraction of the training. Returns the two losses and
+        the fraction of images whose best caption is true."""
         chosen = self.numpy_rng.integers(0, len(self.images), self.batch)
         captions = [caption(self.contents[i], self.rng) for i in chosen]
-        holds = truth([claims for _, claims in captions], self.known, chosen)
+        holds = truth_table([claims for _, claims in captions], self.arrays, chosen)
         holds = torch.from_numpy(holds).float().to(self.device)  # captions × images
         pixels = normalise(self.images[chosen]).to(self.device)
         ids = self.encode([text for text, _ in captions])
@@ -74,24 +75,24 @@ class Training:
         images, texts = F.normalize(images.float(), dim=-1), F.normalize(texts.float(), dim=-1)
         logits = self.net.logit_scale.exp().clamp(max=100) * images @ texts.T
         contrastive = contrastive_loss(logits, holds.T)
-        wanted = self.targets[chosen].to(self.device)
-        named = F.binary_cross_entropy_with_logits(attributes.float(), wanted) * ATTRIBUTE_WEIGHT
+        targets = self.targets[chosen].to(self.device)
+        named = F.binary_cross_entropy_with_logits(attributes.float(), targets) * ATTRIBUTE_WEIGHT
         self.descend(contrastive + named * (1 - done))
         best = logits.argmax(1)
         true_first = holds.T[torch.arange(len(best)), best].mean()
         return contrastive.item(), named.item(), true_first.item()
 
     def encode(self, texts):
-        """(texts, longest) ids."""
+        """(texts, longest text) ids."""
         ids = torch.tensor([self.tokenizer(text) for text in texts])
         longest = int((ids == len(self.vocab) - 1).float().argmax(1).max()) + 1
         return ids[:, :longest].to(self.device)
 
     def embed(self, pixels, done):
-        """Class token and patches; for most of the training half of them, drawn by lot: twice as
-        fast, and the model learns to do without some of them."""
+        """Class token and patches. For most of the training, a random half of the patches is removed:
+        this is twice as fast, and the model learns to handle missing patches."""
         embedded = self.net.vision_model.embeddings(pixels)
-        if done >= DROP_UNTIL:
+        if done >= REMOVE_UNTIL:
             return embedded
         patches = embedded.shape[1] - 1
         order = torch.rand(len(pixels), patches, device=self.device).argsort(1)
@@ -122,8 +123,8 @@ def new_optimizer(parameters):
 
 
 def contrastive_loss(logits, holds):
-    """Cross entropy both ways between images and captions; every caption that is true of an image
-    counts as its own. Both (images, captions)."""
+    """Symmetric cross entropy between images and captions; every caption that is true of an image
+    is a positive. Both arguments are (images, captions)."""
     by_image = -(holds / holds.sum(1, keepdim=True) * logits.log_softmax(1)).sum(1).mean()
     by_caption = -(holds / holds.sum(0, keepdim=True) * logits.log_softmax(0)).sum(0).mean()
     return (by_image + by_caption) / 2
@@ -149,21 +150,22 @@ def train(options):
 def positive(text):
     value = int(text)
     if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text}")
+        raise argparse.ArgumentTypeError(f"expected an integer of at least 1, got {text}")
     return value
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=pathlib.Path, help="where the checkpoint is written")
-    parser.add_argument("--images", type=positive, default=60_000, help="drawn to train on (60000)")
-    parser.add_argument("--steps", type=positive, default=2500, help="(2500)")
-    parser.add_argument("--batch", type=positive, default=BATCH, help="pairs a step (256)")
+    parser.add_argument("folder", type=pathlib.Path, help="output folder of the checkpoint")
+    parser.add_argument("--images", type=positive, default=60_000, help="number of training images (default: 60000)")
+    parser.add_argument("--steps", type=positive, default=2500,
+                        help="number of training steps (default: 2500)")
+    parser.add_argument("--batch", type=positive, default=BATCH, help="pairs per step (default: 256)")
     parser.add_argument("--seconds", type=float, default=math.inf,
-                        help="end after so long; the learning rate then falls by the clock")
-    parser.add_argument("--bfloat16", action="store_true", help="on a CPU too")
-    parser.add_argument("--workers", type=positive, help="processes that draw (all processors)")
+                        help="time limit; the learning-rate schedule then follows the clock")
+    parser.add_argument("--bfloat16", action="store_true", help="use bfloat16 on a CPU too")
+    parser.add_argument("--workers", type=positive, help="drawing processes (default: all processors)")
     try:
         train(parser.parse_args(arguments))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Draws the training images, on all processors."""
+"""Draws the training images on all processors."""
 
 import multiprocessing
 import os
@@ -18,7 +18,7 @@ def draw_one(seed):
 
 
 def draw_images(count, workers=None):
-    """(images as (count, side, side, 3) bytes, their contents), of the seeds from FIRST_SEED on."""
+    """(images as (count, side, side, 3) bytes, their contents) for the seeds from FIRST_SEED on."""
     progress = Progress("image", count, every=10.0)
     images, contents = [], []
     seeds = range(FIRST_SEED, FIRST_SEED + count)

@@ -7,7 +7,7 @@ from checkpoint import normalise
 
 
 def class_embeddings(net, tokenizer, classes, templates):
-    """(classes, joint width): of each class the normalised mean of its normalised prompts."""
+    """(classes, joint width): for each class the normalised mean of its normalised prompt embeddings."""
     rows = []
     with torch.no_grad():
         for name in classes:
@@ -17,7 +17,7 @@ def class_embeddings(net, tokenizer, classes, templates):
 
 
 def class_logits(net, embeddings, images):
-    """(batch, classes) of (batch, side, side, 3) bytes."""
+    """(batch, classes) logits of images as (batch, side, side, 3) bytes."""
     with torch.no_grad():
         images = F.normalize(net.image(normalise(images)), dim=-1)
         return net.logit_scale.exp() * images @ embeddings.T

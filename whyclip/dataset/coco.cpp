@@ -26,10 +26,10 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t kNotThere = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kSkipped = std::numeric_limits<std::size_t>::max();
 
 struct Annotation {
-  std::size_t category = 0;  ///< in CocoSet::classes
+  std::size_t category = 0;  ///< index in CocoSet::classes
   bool crowd = false;
   CocoShape shape;
 };
@@ -45,11 +45,11 @@ struct CocoSet {
   std::vector<CocoImage> images;
 };
 
-/// A category as the file lists it.
+/// An entry of "categories".
 struct Category {
   std::string name, supercategory;
-  std::size_t number = 0;  ///< in the list
-  bool used = false;       ///< by an annotation
+  std::size_t number = 0;  ///< index in the list
+  bool used = false;       ///< an annotation refers to it
 };
 
 const json* find(const json& object, const char* key) {
@@ -64,9 +64,9 @@ std::string shown(const json* value) {
   return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
-/// The same text for 7, 7.0 and "7"; another text is an id of its own.
+/// An id as text. 7, 7.0 and "7" give the same text.
 std::optional<std::string> id_of(const json* value) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53: above it a double is no single integer
+  constexpr double kExact = 9007199254740992.0;  // 2^53: larger doubles do not identify one integer
   if (value == nullptr) return std::nullopt;
   if (value->is_number_float()) {
     const double number = value->get<double>();
@@ -89,7 +89,7 @@ std::string text_of(const json* value) {
   return value->is_number() ? value->dump() : "";
 }
 
-/// A list of the file; empty if it is not there. Throws Error for what is no list.
+/// A list of the file; empty if the key is missing. Throws Error if the value is not a list.
 const json& list_of(const JsonView& view, const char* key) {
   static const json kEmpty = json::array();
   if (!view.has(key)) return kEmpty;
@@ -98,7 +98,7 @@ const json& list_of(const JsonView& view, const char* key) {
   throw Error(view.at(key).where(), fmt::format("expected a list, got {}", shown(&list)));
 }
 
-/// Reads the three lists of a file; what cannot be used becomes a remark.
+/// Reads the three lists of a file; entries that cannot be used become remarks.
 class CocoReader {
  public:
   CocoReader(const JsonView& view, const fs::path& file, const DatasetOptions& options,
@@ -129,7 +129,7 @@ class CocoReader {
       const std::optional<std::string> id = id_of(find(list[i], "id"));
       std::string name = text_of(find(list[i], "name"));
       if (!id || name.empty()) {
-        content_.remarks.add("categories left out: no id, or no name",
+        content_.remarks.add("categories skipped: no id, or no name",
                              fmt::format("{}: {}", where("categories", i), shown(&list[i])));
         continue;
       }
@@ -142,7 +142,7 @@ class CocoReader {
       Category& known = categories_[position->second];
       if (known.name != category.name) {
         content_.remarks.add("category ids with two names: the last name is used",
-                             fmt::format("{}: id {}, \"{}\" in place of \"{}\"",
+                             fmt::format("{}: id {}, \"{}\" instead of \"{}\"",
                                          where("categories", i), *id, category.name, known.name));
       }
       known = std::move(category);
@@ -159,12 +159,11 @@ class CocoReader {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::optional<std::string> id = id_of(find(list[i], "id"));
       if (!id) {
-        content_.remarks.add_image("images left out: no id",
+        content_.remarks.add_image("images skipped: no id",
                                    fmt::format("{}: {}", where("images", i), shown(&list[i])));
       } else if (last[*id] != i) {
         content_.remarks.add_image(
-            "images left out: their id is that of an image further down, which has the "
-            "annotations",
+            "images skipped: a later image has the same id and gets the annotations",
             fmt::format("{}: id {}, {}", where("images", i), *id,
                         text_of(find(list[i], "file_name"))));
       } else {
@@ -175,58 +174,57 @@ class CocoReader {
     if (first_missing_.empty()) {
       throw Error(view_.where() + ": images", "no image has an id and a \"file_name\"");
     }
-    std::vector<std::string> positions;
+    std::vector<std::string> paths;
     for (const fs::path& folder : folders_) {
-      positions.push_back((folder / first_missing_).lexically_normal().string());
+      paths.push_back((folder / first_missing_).lexically_normal().string());
     }
     throw Error(first_missing_where_,
-                fmt::format("no image of the set is there; looked for {}; say in which folder "
-                            "the images are (--images-folder)",
-                            fmt::join(positions, ", ")));
+                fmt::format("no image of the data set exists; searched for {}; give the folder of "
+                            "the images (--images-folder)",
+                            fmt::join(paths, ", ")));
   }
 
-  /// The image's place in the set; kNotThere if it is left out.
+  /// The image's index in the set, or kSkipped.
   std::size_t read_image(const json& item, std::size_t number) {
     const bool has_file_name = !text_of(find(item, "file_name")).empty();
     const char* const key = has_file_name ? "file_name" : "coco_url";
-    const std::string written = text_of(find(item, key));
-    const std::string position = fmt::format("{}.{}", where("images", number), key);
-    if (written.empty()) {
-      content_.remarks.add_image("images left out: neither file_name nor coco_url",
+    const std::string path = text_of(find(item, key));
+    const std::string field = fmt::format("{}.{}", where("images", number), key);
+    if (path.empty()) {
+      content_.remarks.add_image("images skipped: neither file_name nor coco_url",
                                  where("images", number));
-      return kNotThere;
+      return kSkipped;
     }
-    const std::optional<CocoImageFile> found = find_coco_image(folders_, written);
+    const std::optional<CocoImageFile> found = find_coco_image(folders_, path);
     if (!found) {
       if (first_missing_.empty()) {
-        first_missing_ = written;
-        first_missing_where_ = position;
+        first_missing_ = path;
+        first_missing_where_ = field;
       }
-      content_.remarks.add_image("images left out: there is no file of this name",
-                                 fmt::format("{}: {}", position, written));
-      return kNotThere;
+      content_.remarks.add_image("images skipped: there is no file of this name",
+                                 fmt::format("{}: {}", field, path));
+      return kSkipped;
     }
     const auto [known, is_new] =
         image_of_file_.emplace(found->file.string(), content_.images.size());
-    if (!is_new) return read_again(written, known->second, position);
-    return add_image(item, *found, written);
+    if (!is_new) return read_duplicate(path, known->second, field);
+    return add_image(item, *found, path);
   }
 
-  /// A second entry for a file.
-  std::size_t read_again(const std::string& written, std::size_t known,
-                         const std::string& position) {
-    if (written_[known] == written) {
-      content_.remarks.add("images listed twice: their annotations are put together",
-                           fmt::format("{}: {}", position, written));
+  /// Handles a second entry for a file.
+  std::size_t read_duplicate(const std::string& path, std::size_t known, const std::string& field) {
+    if (paths_[known] == path) {
+      content_.remarks.add("images listed twice: their annotations are merged",
+                           fmt::format("{}: {}", field, path));
       return known;
     }
-    content_.remarks.add_image("images left out: their file is that of another image",
-                               fmt::format("{}: {}, {} is \"{}\" too", position, written,
-                                           content_.images[known].file.string(), written_[known]));
-    return kNotThere;
+    content_.remarks.add_image("images skipped: another image has the same file",
+                               fmt::format("{}: {}, {} is \"{}\" too", field, path,
+                                           content_.images[known].file.string(), paths_[known]));
+    return kSkipped;
   }
 
-  std::size_t add_image(const json& item, const CocoImageFile& found, const std::string& written) {
+  std::size_t add_image(const json& item, const CocoImageFile& found, const std::string& path) {
     DatasetImage image{.name = found.name, .file = found.file};
     // Two folders may hold files of one name.
     if (!names_.insert(image.name).second) image.name = found.file.generic_string();
@@ -234,12 +232,12 @@ class CocoReader {
     const json* const width = find(item, "width");
     const json* const height = find(item, "height");
     if (width != nullptr && height != nullptr) {
-      constexpr double kMost = std::numeric_limits<std::int32_t>::max();
-      size = {std::int64_t(std::clamp(coco_number(*width).value_or(0), 0.0, kMost)),
-              std::int64_t(std::clamp(coco_number(*height).value_or(0), 0.0, kMost))};
+      constexpr double kMax = std::numeric_limits<std::int32_t>::max();
+      size = {std::int64_t(std::clamp(coco_number(*width).value_or(0), 0.0, kMax)),
+              std::int64_t(std::clamp(coco_number(*height).value_or(0), 0.0, kMax))};
     }
     content_.images.push_back(std::move(image));
-    written_.push_back(written);
+    paths_.push_back(path);
     set_.images.push_back({size, {}});
     return content_.images.size() - 1;
   }
@@ -251,16 +249,16 @@ class CocoReader {
     const json* const image_field = find(item, "image_id");
     const std::optional<std::string> image_id = id_of(image_field);
     const auto image = image_id ? image_of_id_.find(*image_id) : image_of_id_.end();
-    const std::string position = where("annotations", number);
+    const std::string entry = where("annotations", number);
     if (image == image_of_id_.end()) {
-      content_.remarks.add("annotations left out: their image_id is not in \"images\"",
-                           fmt::format("{}.image_id: {}", position, shown(image_field)));
+      content_.remarks.add("annotations skipped: their image_id is not in \"images\"",
+                           fmt::format("{}.image_id: {}", entry, shown(image_field)));
       return;
     }
-    if (image->second == kNotThere) return;  // the remark is on the image
+    if (image->second == kSkipped) return;  // the image has a remark already
     if (!category) {
-      content_.remarks.add("annotations left out: their category_id is not in \"categories\"",
-                           fmt::format("{}.category_id: {}", position, shown(category_field)));
+      content_.remarks.add("annotations skipped: their category_id is not in \"categories\"",
+                           fmt::format("{}.category_id: {}", entry, shown(category_field)));
       return;
     }
     bool is_crowd = false;
@@ -268,17 +266,17 @@ class CocoReader {
       const std::optional<double> value =
           crowd->is_boolean() ? double(crowd->get<bool>()) : coco_number(*crowd);
       if (!value) {
-        content_.remarks.add("annotations left out: their iscrowd is neither 0 nor 1",
-                             fmt::format("{}.iscrowd: {}", position, shown(crowd)));
+        content_.remarks.add("annotations skipped: their iscrowd is neither 0 nor 1",
+                             fmt::format("{}.iscrowd: {}", entry, shown(crowd)));
         return;
       }
       is_crowd = *value != 0;
     }
-    CocoImage& of = set_.images[image->second];
-    std::optional<CocoShape> shape = read_coco_shape(item, of.size, position, content_.remarks);
+    CocoImage& target = set_.images[image->second];
+    std::optional<CocoShape> shape = read_coco_shape(item, target.size, entry, content_.remarks);
     if (!shape) return;
     content_.images[image->second].has_mask |= !is_crowd;
-    of.annotations.push_back({*category, is_crowd, std::move(*shape)});
+    target.annotations.push_back({*category, is_crowd, std::move(*shape)});
   }
 
   std::optional<std::size_t> category_of(const json* field) const {
@@ -288,8 +286,8 @@ class CocoReader {
     return found->second;
   }
 
-  /// Roboflow's first category, 0, is the project: no annotation uses it. The classes name it as
-  /// their supercategory, or it alone has the supercategory "none".
+  /// Roboflow's first category, 0, stands for the project; no annotation uses it. It is the
+  /// supercategory of the others, or the only category with the supercategory "none".
   bool is_root(const Category& category) const {
     if (category.used) return false;
     bool named = false, alone = category.number == 0 && category.supercategory == "none";
@@ -301,24 +299,23 @@ class CocoReader {
     return named || (alone && categories_.size() > 1);
   }
 
-  /// Makes classes of the categories: a name is one class.
+  /// Maps the categories to classes: equal names are one class.
   void name_classes() {
     std::vector<std::size_t> class_of(categories_.size(), 0);
     std::unordered_map<std::string, std::size_t> class_of_name;
     std::unordered_map<std::string, std::size_t> used_as;
     for (std::size_t c = 0; c < categories_.size(); ++c) {
       const Category& category = categories_[c];
-      const std::string position = where("categories", category.number);
+      const std::string entry = where("categories", category.number);
       if (is_root(category)) {
-        const bool shared =
+        const bool is_class_name =
             std::any_of(categories_.begin(), categories_.end(), [&](const Category& other) {
               return &other != &category && other.name == category.name;
             });
-        if (!shared) {
+        if (!is_class_name) {
           content_.remarks.add(
-              "categories left out: no annotation uses them, and they are the supercategory of "
-              "others",
-              fmt::format("{}: \"{}\"", position, category.name));
+              "categories skipped: supercategories of others that no annotation uses",
+              fmt::format("{}: \"{}\"", entry, category.name));
         }
         continue;
       }
@@ -328,7 +325,7 @@ class CocoReader {
       if (!category.used) continue;
       if (!used_as.emplace(category.name, category.number).second) {
         content_.remarks.add("categories of the same name: they are one class",
-                             fmt::format("{}: \"{}\"", position, category.name));
+                             fmt::format("{}: \"{}\"", entry, category.name));
       }
     }
     for (CocoImage& image : set_.images) {
@@ -352,7 +349,7 @@ class CocoReader {
   CocoSet& set_;
   DatasetContent& content_;
   std::vector<Category> categories_;
-  std::vector<std::string> written_;  ///< what the file calls each image
+  std::vector<std::string> paths_;  ///< of each image, as in the file
   std::unordered_map<std::string, std::size_t> category_of_id_, image_of_id_, image_of_file_;
   std::unordered_set<std::string> names_;
   std::string first_missing_, first_missing_where_;
@@ -368,18 +365,19 @@ void mark_shape(const CocoShape& shape, const MaskFrame& frame, const std::strin
   }
 }
 
-ImageAnnotation read_truth(const CocoSet& set, std::size_t index, const std::string& name,
-                       const MaskFrame& frame) {
+ImageAnnotation read_annotation(const CocoSet& set, std::size_t index, const std::string& name,
+                                const MaskFrame& frame) {
   const CocoImage& image = set.images[index];
   const std::string where = fmt::format("{}: {}", set.file, name);
   if (image.size.is_known()) {
     check_mask_size(frame, image.size.width, image.size.height, where);
   }
   std::map<std::size_t, ThingMask> things;
-  ImageAnnotation truth{frame.width, frame.height, {}, std::vector<std::uint8_t>(frame.pixels(), 0)};
+  ImageAnnotation result{
+      frame.width, frame.height, {}, std::vector<std::uint8_t>(frame.pixels(), 0)};
   for (const Annotation& annotation : image.annotations) {
     if (annotation.crowd) {
-      mark_shape(annotation.shape, frame, where, truth.ignored);
+      mark_shape(annotation.shape, frame, where, result.ignored);
       continue;
     }
     ThingMask& thing = things[annotation.category];
@@ -390,29 +388,29 @@ ImageAnnotation read_truth(const CocoSet& set, std::size_t index, const std::str
     }
     mark_shape(annotation.shape, frame, where, thing.inside);
   }
-  for (auto& [category, thing] : things) truth.things.push_back(std::move(thing));
-  return without_empty_things(std::move(truth));
+  for (auto& [category, thing] : things) result.things.push_back(std::move(thing));
+  return without_empty_things(std::move(result));
 }
 
 }  // namespace
 
 std::vector<fs::path> coco_files(const fs::path& folder) {
-  constexpr std::string_view kWhole[] = {"annotations.json", "coco.json", "result.json",
+  constexpr std::string_view kNames[] = {"annotations.json", "coco.json", "result.json",
                                          "result_coco.json"};
   std::vector<fs::path> result;
   std::vector<fs::path> sub_folders;
-  const auto add_from = [&](const fs::path& position, bool roboflow_only) {
+  const auto add_from = [&](const fs::path& directory, bool roboflow_only) {
     std::error_code code;
-    for (const auto& entry : fs::directory_iterator(position, code)) {
+    for (const auto& entry : fs::directory_iterator(directory, code)) {
       const std::string name = entry.path().filename().string();
       const bool known =
           (name.starts_with("instances") || name.starts_with("lvis_")) && name.ends_with(".json");
-      const bool sounds_so =
+      const bool matches =
           name.ends_with(".coco.json") ||
           (!roboflow_only &&
-           (known || std::find(std::begin(kWhole), std::end(kWhole), name) != std::end(kWhole)));
-      if (sounds_so && entry.is_regular_file(code)) result.push_back(entry.path());
-      if (position == folder && entry.is_directory(code)) sub_folders.push_back(entry.path());
+           (known || std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames)));
+      if (matches && entry.is_regular_file(code)) result.push_back(entry.path());
+      if (directory == folder && entry.is_directory(code)) sub_folders.push_back(entry.path());
     }
   };
   add_from(folder, false);
@@ -437,10 +435,12 @@ DatasetContent open_coco(const JsonView& json, const fs::path& file,
   content.classes = set->classes;
   std::vector<std::string> names;
   for (const DatasetImage& image : content.images) names.push_back(image.name);
-  content.read_truth = [set, names = std::move(names)](std::size_t i, const MaskFrame& frame) {
-    return read_truth(*set, i, names[i], frame);
+  content.read_annotation = [set, names = std::move(names)](std::size_t i, const MaskFrame& frame) {
+    return read_annotation(*set, i, names[i], frame);
   };
-  content.looked_for = [set](std::size_t) { return set->file + ": annotations that are no crowd"; };
+  content.searched_for = [set](std::size_t) {
+    return set->file + ": annotations that are not crowds";
+  };
   return content;
 }
 

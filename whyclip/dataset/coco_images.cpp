@@ -18,8 +18,8 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// "a%20b" as "a b" (RFC 3986, section 2.1).
-std::string without_percent(const std::string& text) {
+/// Decodes "a%20b" to "a b" (RFC 3986, section 2.1).
+std::string percent_decoded(const std::string& text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
@@ -30,7 +30,7 @@ std::string without_percent(const std::string& text) {
   return result;
 }
 
-/// The names of a path behind its last "..", without host and query if it is a URL.
+/// The names of a path after its last "..", without host and query if it is a URL.
 std::vector<std::string> names_below(std::string text) {
   if (const std::size_t scheme = text.find("://"); scheme != text.npos) {
     text.erase(0, std::min(text.find('/', scheme + 3), text.size()));
@@ -45,14 +45,14 @@ std::vector<std::string> names_below(std::string text) {
   return names;
 }
 
-/// The ways to read the text of a path.
-std::vector<std::string> readings(const std::string& written) {
-  if (written.find('\0') != written.npos) return {};
-  std::vector<std::string> texts{written};
-  std::string slashes = written;
+/// The path as written, with slashes for backslashes, and percent-decoded.
+std::vector<std::string> path_variants(const std::string& path) {
+  if (path.find('\0') != path.npos) return {};
+  std::vector<std::string> texts{path};
+  std::string slashes = path;
   std::replace(slashes.begin(), slashes.end(), '\\', '/');
-  if (slashes != written) texts.push_back(slashes);
-  if (std::string plain = without_percent(slashes);
+  if (slashes != path) texts.push_back(slashes);
+  if (std::string plain = percent_decoded(slashes);
       plain != slashes && plain.find('\0') == plain.npos) {
     texts.push_back(std::move(plain));
   }
@@ -74,16 +74,16 @@ std::vector<fs::path> coco_image_folders(const fs::path& file, const DatasetOpti
 }
 
 std::optional<CocoImageFile> find_coco_image(const std::vector<fs::path>& folders,
-                                             const std::string& written) {
-  for (const std::string& text : readings(written)) {
+                                             const std::string& path) {
+  for (const std::string& text : path_variants(path)) {
     const std::vector<std::string> names = names_below(text);
     for (std::size_t first = 0; first < names.size(); ++first) {
-      fs::path path;
-      for (std::size_t i = first; i < names.size(); ++i) path /= names[i];
+      fs::path tail;
+      for (std::size_t i = first; i < names.size(); ++i) tail /= names[i];
       for (const fs::path& folder : folders) {
         std::error_code code;
-        const fs::path file = (folder / path).lexically_normal();
-        if (fs::is_regular_file(file, code)) return {{file, path.generic_string(), first > 0}};
+        const fs::path file = (folder / tail).lexically_normal();
+        if (fs::is_regular_file(file, code)) return {{file, tail.generic_string(), first > 0}};
       }
     }
   }

@@ -19,18 +19,18 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kNoShape =
-    "annotations left out: neither their segmentation nor their bbox can be used";
+    "annotations skipped: neither their segmentation nor their bbox can be used";
 constexpr const char* kBoxInstead =
     "segmentations that cannot be used: the bbox of the annotation is used instead";
-constexpr const char* kPartRemoved = "parts of a segmentation left out";
-constexpr const char* kLeftOver = "polygons with a number left over, which is dropped";
+constexpr const char* kPartSkipped = "parts of a segmentation skipped";
+constexpr const char* kOddCount = "polygons with an odd number of coordinates: the last is ignored";
 
 const json* find(const json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-/// Reads one segmentation; what cannot be used becomes a flaw.
+/// Reads one segmentation; `flaws` collects the descriptions of unusable parts.
 class SegmentationReader {
  public:
   SegmentationReader(CocoSize& size, std::string where, Remarks& remarks)
@@ -38,7 +38,7 @@ class SegmentationReader {
 
   CocoShape shape;
   std::vector<std::string> flaws;
-  std::optional<std::vector<double>> four_numbers;  ///< of a polygon that may be a box
+  std::optional<std::vector<double>> four_numbers;  ///< a polygon that may be a box
 
   void read(const json& value) {
     if (value.empty() || value == json("")) return;
@@ -61,7 +61,7 @@ class SegmentationReader {
   }
 
  private:
-  /// [[x, y], [x, y], [x, y]]: no list of polygons, as a polygon needs six numbers.
+  /// [[x, y], [x, y], [x, y]]. It cannot be a list of polygons: a polygon needs six numbers.
   static bool is_list_of_points(const json& value) {
     return value.size() > 2 && std::all_of(value.begin(), value.end(), [](const json& point) {
              return point.is_array() && point.size() == 2 && !point[0].is_structured() &&
@@ -70,11 +70,11 @@ class SegmentationReader {
   }
 
   void read_polygon(const json& value, const std::string& where) {
-    if (value.empty()) return;  // says nothing
+    if (value.empty()) return;
     std::vector<double> numbers;
     const auto add = [&](const json& element) {
       const std::optional<double> number = coco_number(element);
-      const bool usable = number && std::abs(*number) <= kMostCoordinate;
+      const bool usable = number && std::abs(*number) <= kMaxCoordinate;
       if (usable) numbers.push_back(*number);
       return usable;
     };
@@ -84,7 +84,7 @@ class SegmentationReader {
       sound = point ? add(value[i][0]) && add(value[i][1]) : add(value[i]);
     }
     if (!sound) {
-      flaws.push_back(fmt::format("{}: a coordinate that is no number of pixels", where));
+      flaws.push_back(fmt::format("{}: a coordinate that is not a number of pixels", where));
       return;
     }
     if (numbers.size() < 6) {
@@ -94,7 +94,7 @@ class SegmentationReader {
       return;
     }
     if (numbers.size() % 2 != 0) {
-      remarks_.add(kLeftOver, fmt::format("{}: {} numbers", where, numbers.size()));
+      remarks_.add(kOddCount, fmt::format("{}: {} numbers", where, numbers.size()));
     }
     std::vector<Corner> ring;
     for (std::size_t i = 0; i + 1 < numbers.size(); i += 2) {
@@ -112,8 +112,8 @@ class SegmentationReader {
     }
     const double height = coco_number((*size)[0]).value_or(0);
     const double width = coco_number((*size)[1]).value_or(0);
-    constexpr double kMostSide = std::numeric_limits<std::int32_t>::max();
-    const bool possible = width >= 1 && height >= 1 && width <= kMostSide && height <= kMostSide;
+    constexpr double kMaxSide = std::numeric_limits<std::int32_t>::max();
+    const bool possible = width >= 1 && height >= 1 && width <= kMaxSide && height <= kMaxSide;
     const bool fits =
         !size_.is_known() || (width == double(size_.width) && height == double(size_.height));
     if (!possible || !fits) {
@@ -127,7 +127,7 @@ class SegmentationReader {
       double total = 0;
       for (const std::uint32_t run : runs) total += run;
       if (total != width * height) {
-        flaws.push_back(fmt::format("{}.counts: add up to {} pixels, the image has {}", where,
+        flaws.push_back(fmt::format("{}.counts: the sum is {} pixels, the image has {}", where,
                                     total, width * height));
         return;
       }
@@ -142,10 +142,10 @@ class SegmentationReader {
     if (counts.is_string()) return decode_counts(counts.get_ref<const std::string&>(), where);
     std::vector<std::uint32_t> runs;
     for (const json& count : counts) {
-      constexpr double kMost = std::numeric_limits<std::int32_t>::max();
+      constexpr double kMax = std::numeric_limits<std::int32_t>::max();
       const double number = coco_number(count).value_or(-1);
-      if (number < 0 || number > kMost || number != std::floor(number)) {
-        throw Error(where, fmt::format("run length {} is not possible: {}", runs.size(),
+      if (number < 0 || number > kMax || number != std::floor(number)) {
+        throw Error(where, fmt::format("run length {} is not valid: {}", runs.size(),
                                        count.dump(-1, ' ', false, json::error_handler_t::replace)));
       }
       runs.push_back(std::uint32_t(number));
@@ -166,9 +166,9 @@ std::optional<std::vector<Corner>> read_box(const json* value) {
   if (value == nullptr || !value->is_array() || value->size() != 4) return std::nullopt;
   std::vector<double> box;
   for (const json& number : *value) box.push_back(coco_number(number).value_or(std::nan("")));
-  const bool sound = std::abs(box[0]) <= kMostCoordinate && std::abs(box[1]) <= kMostCoordinate &&
-                     box[2] > 0 && box[2] <= kMostCoordinate && box[3] > 0 &&
-                     box[3] <= kMostCoordinate;
+  const bool sound = std::abs(box[0]) <= kMaxCoordinate && std::abs(box[1]) <= kMaxCoordinate &&
+                     box[2] > 0 && box[2] <= kMaxCoordinate && box[3] > 0 &&
+                     box[3] <= kMaxCoordinate;
   if (!sound) return std::nullopt;
   return rectangle(box[0], box[1], box[2], box[3]);
 }
@@ -195,7 +195,7 @@ std::optional<CocoShape> read_coco_shape(const json& annotation, CocoSize& size,
   SegmentationReader reader(size, where + ".segmentation", remarks);
   if (const json* value = find(annotation, "segmentation")) reader.read(*value);
   if (!reader.shape.empty()) {
-    for (std::string& flaw : reader.flaws) remarks.add(kPartRemoved, std::move(flaw));
+    for (std::string& flaw : reader.flaws) remarks.add(kPartSkipped, std::move(flaw));
     return std::move(reader.shape);
   }
   std::optional<std::vector<Corner>> box = read_box(find(annotation, "bbox"));

@@ -22,14 +22,14 @@ bool is_wanted(const DatasetOptions& options, DatasetFormat format) {
   return !options.format || *options.format == format;
 }
 
-[[noreturn]] void refuse_format(const fs::path& path, const DatasetOptions& options,
-                                const std::string& found) {
-  throw Error(path.string(), fmt::format("expected a set of the format \"{}\", got {}",
+[[noreturn]] void throw_wrong_format(const fs::path& path, const DatasetOptions& options,
+                                     const std::string& found) {
+  throw Error(path.string(), fmt::format("expected a data set in the format \"{}\", got {}",
                                          dataset_format_name(*options.format), found));
 }
 
-/// JSON with null in place of NaN, Infinity and -Infinity, which Python's json module writes and
-/// which are no JSON.
+/// Replaces NaN, Infinity and -Infinity by null. Python's json module writes them, but they are not
+/// valid JSON.
 std::string without_python_numbers(std::string_view text) {
   constexpr std::string_view kWords[] = {"NaN", "-Infinity", "Infinity"};
   std::string result;
@@ -59,7 +59,7 @@ JsonView read_json(const fs::path& file) {
     try {
       return JsonView::parse(without_python_numbers(text), file.string());
     } catch (const Error&) {
-      throw error;  // names the place in the text as it is
+      throw error;  // its position refers to the original text
     }
   }
 }
@@ -68,7 +68,7 @@ DatasetContent open_json(const fs::path& file, const DatasetOptions& options) {
   const JsonView json = read_json(file);
   if (json.has("format")) {
     if (!is_wanted(options, DatasetFormat::kWhyclip)) {
-      refuse_format(file, options, "a JSON file with a field \"format\"");
+      throw_wrong_format(file, options, "a JSON file with a field \"format\"");
     }
     return open_described(json, file);
   }
@@ -77,17 +77,17 @@ DatasetContent open_json(const fs::path& file, const DatasetOptions& options) {
                 "expected a dataset.json with \"format\", or a COCO file with \"images\", "
                 "\"annotations\" and \"categories\"");
   }
-  if (!is_wanted(options, DatasetFormat::kCoco)) refuse_format(file, options, "a COCO file");
+  if (!is_wanted(options, DatasetFormat::kCoco)) throw_wrong_format(file, options, "a COCO file");
   return open_coco(json, file, options);
 }
 
 DatasetContent open_file(const fs::path& file, const DatasetOptions& options) {
-  const std::string ending = file.extension().string();
-  if (ending == ".json") return open_json(file, options);
-  if (ending != ".yaml" && ending != ".yml") {
+  const std::string extension = file.extension().string();
+  if (extension == ".json") return open_json(file, options);
+  if (extension != ".yaml" && extension != ".yml") {
     throw Error(file.string(), "expected a folder, a .json file or a YOLO data.yaml");
   }
-  if (!is_wanted(options, DatasetFormat::kYolo)) refuse_format(file, options, "a YAML file");
+  if (!is_wanted(options, DatasetFormat::kYolo)) throw_wrong_format(file, options, "a YAML file");
   return open_yolo(file.has_parent_path() ? file.parent_path() : fs::path("."), file, options);
 }
 
@@ -111,11 +111,11 @@ DatasetContent open_folder(const fs::path& folder, const DatasetOptions& options
   if (is_wanted(options, DatasetFormat::kCoco)) {
     if (const fs::path file = find_coco(folder); !file.empty()) return open_json(file, options);
   }
-  switch (options.format ? *options.format : recognise_folder(folder, options)) {
+  switch (options.format ? *options.format : detect_format(folder, options)) {
     case DatasetFormat::kWhyclip:
-      refuse_format(folder, options, "a folder without dataset.json");
+      throw_wrong_format(folder, options, "a folder without dataset.json");
     case DatasetFormat::kCoco:
-      refuse_format(folder, options, "a folder without COCO file");
+      throw_wrong_format(folder, options, "a folder without COCO file");
     case DatasetFormat::kYolo:
       return open_yolo(folder, {}, options);
     case DatasetFormat::kLabelImages:
@@ -123,7 +123,7 @@ DatasetContent open_folder(const fs::path& folder, const DatasetOptions& options
     case DatasetFormat::kImages:
       return open_images(folder, options);
   }
-  throw Error(folder.string(), "no such format");
+  throw Error(folder.string(), "unknown format");
 }
 
 void check_options(const DatasetContent& content, const fs::path& path,
@@ -132,17 +132,18 @@ void check_options(const DatasetContent& content, const fs::path& path,
       content.format == DatasetFormat::kWhyclip || content.format == DatasetFormat::kCoco;
   if (described && (!options.split.empty() || options.target_from_folders)) {
     throw Error(path.string(),
-                "a split and classes from folders can be asked of folders only; this "
-                "set lists its images in a file");
+                "a split and target classes from folder names apply to folders only; this set "
+                "lists its images in a file");
   }
   if (!options.images.empty() && content.format != DatasetFormat::kCoco) {
-    throw Error(path.string(), "a folder of images can be given for a COCO file only");
+    throw Error(path.string(), "a folder of images applies to a COCO file only");
   }
   const bool masks = std::any_of(content.images.begin(), content.images.end(),
                                  [](const DatasetImage& image) { return image.has_mask; });
   if (options.format && content.format == DatasetFormat::kLabelImages && !masks) {
-    throw Error(path.string(), fmt::format("no image has a mask; looked for {} of the first",
-                                           content.looked_for(0)));
+    throw Error(path.string(),
+                fmt::format("no image has a mask; searched for {} of the first image",
+                            content.searched_for(0)));
   }
 }
 
@@ -174,30 +175,31 @@ const DatasetImage& Dataset::image_at(int image) const {
               fmt::format("expected an image from 0 to {}, got {}", images().size() - 1, image));
 }
 
-ImageAnnotation Dataset::truth(int image, int width, int height) const {
+ImageAnnotation Dataset::annotation(int image, int width, int height) const {
   const DatasetImage& target = image_at(image);
   if (width <= 0 || height <= 0) {
-    throw Error(target.file.string(), fmt::format("not an image's size: {} × {}", width, height));
+    throw Error(target.file.string(),
+                fmt::format("expected a positive width and height, got {} × {}", width, height));
   }
   if (!target.has_mask) {
-    const std::string missed = content_->looked_for
-                                   ? "; looked for " + content_->looked_for(std::size_t(image))
-                                   : ", and none was found in its set";
-    throw Error(target.file.string(), "the image has no mask" + missed);
+    const std::string searched =
+        content_->searched_for ? "; searched for " + content_->searched_for(std::size_t(image))
+                               : "; its data set has no masks";
+    throw Error(target.file.string(), "the image has no mask" + searched);
   }
   const detail::MaskFrame frame{width, height, content_->max_mask_bytes};
   detail::check_mask_memory(frame, 1, target.file.string());
-  return content_->read_truth(std::size_t(image), frame);
+  return content_->read_annotation(std::size_t(image), frame);
 }
 
-const std::optional<EffectsSource>& Dataset::effects_source() const {
-  return content_->effects.source;
+const std::optional<EffectsModel>& Dataset::effects_model() const {
+  return content_->effects.model;
 }
 
 std::optional<TrueEffects> Dataset::effects(int image) const {
   image_at(image);
-  if (!effects_source()) return std::nullopt;
-  return content_->effects.of_images[std::size_t(image)];
+  if (!effects_model()) return std::nullopt;
+  return content_->effects.per_image[std::size_t(image)];
 }
 
 Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options) {
@@ -205,8 +207,8 @@ Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& op
   const auto status = std::filesystem::status(path, code);
   if (!std::filesystem::exists(status)) {
     throw Error(path.string(),
-                "expected a folder of images, or a file that describes a set; "
-                "there is nothing of this name");
+                "expected a folder of images, or a file that describes a data set; the path does "
+                "not exist");
   }
   auto content = std::make_shared<detail::DatasetContent>(std::filesystem::is_directory(status)
                                                               ? detail::open_folder(path, options)

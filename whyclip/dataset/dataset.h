@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// How a set of images says what is where (docs/datasets.md).
+/// The file format of the masks of a data set (docs/datasets.md).
 enum class DatasetFormat { kWhyclip, kLabelImages, kCoco, kYolo, kImages };
 
 /// "whyclip", "labels", "coco", "yolo", "images".
@@ -19,67 +19,67 @@ std::string_view dataset_format_name(DatasetFormat format);
 DatasetFormat find_dataset_format(std::string_view name);
 
 struct DatasetOptions {
-  std::optional<DatasetFormat> format = std::nullopt;  ///< otherwise recognised
+  std::optional<DatasetFormat> format = std::nullopt;  ///< nullopt: detected
   std::filesystem::path images = {};                   ///< COCO: the folder that holds the images
   std::string split = {};            ///< only images of this key of data.yaml, or sub-folder
   bool target_from_folders = false;  ///< an image's sub-folder names the target class
-  std::int64_t max_mask_bytes = std::int64_t(1) << 30;  ///< of one image's masks
+  std::int64_t max_mask_bytes = std::int64_t(1) << 30;  ///< limit for the masks of one image
 };
 
-/// Entries of a set that cannot be used, or are used otherwise than the set writes them.
+/// Entries of a set that are skipped, or that are read in another way than written.
 struct DatasetRemark {
-  std::string what;                   ///< the kind: "images left out: there is no file"
-  bool images = false;                ///< whole images are left out
-  std::int64_t count = 0;             ///< of entries
-  std::vector<std::string> examples;  ///< the first few of them, each with its place
+  std::string kind;                   ///< "images skipped: there is no file"
+  bool images = false;                ///< the entries are whole images
+  std::int64_t count = 0;             ///< number of entries
+  std::vector<std::string> examples;  ///< the first few entries, each with file and field
 };
 
-/// "what (count): example; example; and 3 more".
+/// "kind (count): example; example; and 3 more".
 std::string text_of(const DatasetRemark& remark);
 
 struct DatasetImage {
-  std::string name;             ///< its path below the folder of the images, with "/"; unique
-  std::filesystem::path file;   ///< to open it
-  std::string classifier = {};  ///< the target class; empty: the set does not say
-  bool has_mask = false;        ///< truth() has something to read
+  std::string name;               ///< path below the folder of the images, with "/"; unique
+  std::filesystem::path file;     ///< path to open
+  std::string target_class = {};  ///< empty if the set names none
+  bool has_mask = false;          ///< Dataset::annotation() can read a mask
 };
 
-/// The pixels that show a part of a thing; none if the part is there, but hidden.
+/// The visible pixels of a part of a thing; none if the part is hidden.
 struct PartMask {
   std::string name;
-  int label = 0;                     ///< its number in the label image
+  int label = 0;                     ///< value in the label image
   std::vector<std::uint8_t> inside;  ///< (height, width), row-major, 1 inside
 };
 
-/// The pixels that show a thing, or all things of a class where the format does not tell them
-/// apart.
+/// The pixels of a thing, or of all things of a class if the format does not separate instances.
 struct ThingMask {
-  std::string name;                  ///< its class
+  std::string name;                  ///< class name
   std::vector<std::uint8_t> inside;  ///< (height, width), row-major, 1 inside
-  std::vector<PartMask> parts;       ///< they make up `inside`; empty if the format knows none
+  std::vector<PartMask> parts;       ///< their union is `inside`; empty if the format has no parts
 };
 
-/// What is where on one upright image.
+/// The things of one upright image and their masks.
 struct ImageAnnotation {
   int width = 0, height = 0;
-  std::vector<ThingMask> things;  ///< none without pixels; they may overlap
-  /// (height, width), 1 where the set does not say what is there, and no thing is; empty if
-  /// nowhere.
+  std::vector<ThingMask> things;  ///< each has pixels; masks may overlap
+  /// (height, width), 1 at pixels without annotation (void) outside of all things; empty if there
+  /// are none.
   std::vector<std::uint8_t> ignored;
 };
 
-/// What an image's things and parts do to the scores, measured by drawing the scene without them.
-/// Every list is over the classes, in the order of Dataset::classes().
+/// Effects of an image's things and parts on the scores, measured by drawing the scene without
+/// them. Every list has one value per class, in the order of Dataset::classes().
 struct TrueEffects {
-  std::vector<double> full;                 ///< scores of the whole image
-  std::vector<double> empty;                ///< scores with nothing drawn
-  std::vector<std::vector<double>> things;  ///< for each thing, in the order of ImageAnnotation::things
-  std::vector<std::vector<double>> parts;   ///< for each part, by rising label
+  std::vector<double> full;   ///< scores of the full drawing
+  std::vector<double> empty;  ///< scores of the empty drawing
+  std::vector<std::vector<double>>
+      things;  ///< for each thing, in the order of ImageAnnotation::things
+  std::vector<std::vector<double>> parts;  ///< for each part, by rising label
 };
 
-/// With which model the effects were measured.
-struct EffectsSource {
-  std::string model;
+/// The model that the effects were measured with.
+struct EffectsModel {
+  std::string name;
   std::string weights_sha256;  ///< 64 hexadecimal digits, lower case
   std::string templates;
 };
@@ -88,27 +88,27 @@ namespace detail {
 struct DatasetContent;
 }
 
-/// A set of images, with masks or without. Masks are read when asked for, one image at a time;
-/// all functions may be called from several threads.
+/// A set of images, with or without masks. Masks are read on demand, one image at a time. All
+/// functions are thread-safe.
 class Dataset {
  public:
   explicit Dataset(std::shared_ptr<const detail::DatasetContent> content);
 
   const std::string& name() const;
-  const std::string& description() const;  ///< what its author says of it; may be empty
+  const std::string& description() const;  ///< the author's text; may be empty
   DatasetFormat format() const;
   const std::filesystem::path& folder() const;
   const std::vector<std::string>& classes() const;    ///< may be empty
   const std::vector<DatasetImage>& images() const;    ///< at least one
-  bool has_masks() const;                             ///< of some image at least
-  const std::vector<DatasetRemark>& remarks() const;  ///< on what was left out on opening
+  bool has_masks() const;                             ///< at least one image has a mask
+  const std::vector<DatasetRemark>& remarks() const;  ///< on entries that are skipped
 
-  /// The masks of an image that is width × height once upright. Throws Error naming the image
-  /// and its mask file: for an image without mask, a mask of another size, a label or class that
-  /// has no name, and for what is damaged. An image on which nothing is marked has no things.
-  ImageAnnotation truth(int image, int width, int height) const;
+  /// Reads the masks of an image of width × height pixels (upright). An image whose mask is empty
+  /// has no things. Throws Error naming the image and its mask file if the image has no mask, if
+  /// the mask has another size, if a label or class has no name, or if the file is damaged.
+  ImageAnnotation annotation(int image, int width, int height) const;
 
-  const std::optional<EffectsSource>& effects_source() const;  ///< without: no effects
+  const std::optional<EffectsModel>& effects_model() const;  ///< nullopt: the set has no effects
   std::optional<TrueEffects> effects(int image) const;
 
  private:
@@ -117,10 +117,10 @@ class Dataset {
   std::shared_ptr<const detail::DatasetContent> content_;
 };
 
-/// Opens a folder, a dataset.json, a COCO file or a YOLO data.yaml. No image and no mask image is
-/// read. An image or an annotation that cannot be used is left out with a remark; in whyclip's own
-/// format it is an error. Throws Error naming the file for what is no set, and for a set without
-/// images.
+/// Opens a folder, a dataset.json, a COCO file or a YOLO data.yaml. Opening reads no image and no
+/// mask image. An image or annotation that cannot be used is skipped with a remark; in whyclip's
+/// own format it is an error. Throws Error naming the file if the path is not a data set or the
+/// set has no images.
 Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 }  // namespace whyclip

@@ -1,6 +1,6 @@
 #pragma once
 
-// Not part of the public interface: what the readers of the formats make.
+// Not part of the public interface: the result of the format readers.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,8 +21,8 @@ class JsonView;
 namespace detail {
 
 struct Effects {
-  std::optional<EffectsSource> source;
-  std::vector<std::optional<TrueEffects>> of_images;  ///< empty without a source
+  std::optional<EffectsModel> model;
+  std::vector<std::optional<TrueEffects>> per_image;  ///< empty without a model
 };
 
 struct DatasetContent {
@@ -32,39 +32,41 @@ struct DatasetContent {
   std::vector<std::string> classes;
   std::vector<DatasetImage> images;
   Remarks remarks;
-  /// Reads the masks of images[i]; asked only of images that have one.
-  std::function<ImageAnnotation(std::size_t image, const MaskFrame& frame)> read_truth;
-  /// Where a mask of images[i] was looked for, for the message that there is none.
-  std::function<std::string(std::size_t image)> looked_for;
+  /// Reads the masks of images[i]; called only if images[i].has_mask.
+  std::function<ImageAnnotation(std::size_t image, const MaskFrame& frame)> read_annotation;
+  /// Paths or fields that were searched for a mask of images[i]; part of an error message.
+  std::function<std::string(std::size_t image)> searched_for;
   Effects effects;
-  std::int64_t max_mask_bytes = 0;  ///< of one image
+  std::int64_t max_mask_bytes = 0;  ///< limit for one image
 };
 
 DatasetContent open_described(const JsonView& json, const std::filesystem::path& file);
 DatasetContent open_coco(const JsonView& json, const std::filesystem::path& file,
                          const DatasetOptions& options);
-/// `names` is a data.yaml or classes.txt; empty: looked for in the folder.
+/// `names` is a data.yaml or classes.txt; if empty, the folder is searched for one.
 DatasetContent open_yolo(const std::filesystem::path& folder, const std::filesystem::path& names,
                          const DatasetOptions& options);
 DatasetContent open_label_folder(const std::filesystem::path& folder,
                                  const DatasetOptions& options);
 DatasetContent open_images(const std::filesystem::path& folder, const DatasetOptions& options);
 
-/// What a folder seems to hold, if it holds neither dataset.json nor a COCO file.
-DatasetFormat recognise_folder(const std::filesystem::path& folder, const DatasetOptions& options);
+/// Detects the format of a folder that holds neither dataset.json nor a COCO file.
+DatasetFormat detect_format(const std::filesystem::path& folder, const DatasetOptions& options);
 
-/// The COCO files that a folder holds, by the names that tools give them (docs/datasets.md), in it
-/// or in its sub-folder annotations.
+/// The COCO files in a folder or in its sub-folder annotations, found by the file names that
+/// common tools write (docs/datasets.md).
 std::vector<std::filesystem::path> coco_files(const std::filesystem::path& folder);
 
-/// effects.json beside dataset.json. `things` and `parts` count what each image has.
+/// Numbers of things and parts of an image.
 struct ImageCounts {
   std::size_t things = 0, parts = 0;
 };
+/// Reads the effects.json beside a dataset.json; `counts` has one entry per image.
 Effects read_effects(const std::filesystem::path& file, const DatasetContent& content,
                      const std::vector<ImageCounts>& counts);
 
-/// A relative path that stays inside of its folder, normalised. Throws Error naming the field.
+/// The field as a normalised relative path. Throws Error naming the field if the path leaves its
+/// folder.
 std::filesystem::path inner_path(const JsonView& field);
 
 }  // namespace detail

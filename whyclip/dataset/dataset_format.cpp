@@ -29,7 +29,7 @@ DatasetFormat find_dataset_format(std::string_view name) {
     if (known == name) return format;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", known);
   }
-  throw Error("format of the set", fmt::format("expected one of {}; got \"{}\"", names, name));
+  throw Error("format of the data set", fmt::format("expected one of {}; got \"{}\"", names, name));
 }
 
 }  // namespace whyclip

@@ -15,12 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "whyclip dataset 1";
-constexpr int kMostLabel = 255;
+constexpr int kMaxLabel = 255;
 
 struct DescribedImage {
-  fs::path labels;  ///< empty: without mask
-  std::string where;
-  ImageAnnotation names;  ///< things and parts, without pixels
+  fs::path labels;        ///< empty: no mask
+  std::string where;      ///< JSON path of the entry
+  ImageAnnotation names;  ///< things and parts, without masks
   std::unordered_map<int, LabelOwner> owners;
 };
 
@@ -28,9 +28,10 @@ using DescribedImages = std::vector<DescribedImage>;
 
 void read_part(const JsonView& json, int thing_index, DescribedImage& image) {
   ThingMask& thing = image.names.things.back();
-  const int label = int(json.at("label").integer(1, kMostLabel));
+  const int label = int(json.at("label").integer(1, kMaxLabel));
   if (!image.owners.emplace(label, LabelOwner{thing_index, int(thing.parts.size())}).second) {
-    throw Error(json.at("label").where(), fmt::format("label {} is another part's too", label));
+    throw Error(json.at("label").where(),
+                fmt::format("label {} belongs to another part already", label));
   }
   thing.parts.push_back({json.at("name").string(), label, {}});
 }
@@ -44,7 +45,8 @@ DescribedImage read_labels_of(const JsonView& json, const fs::path& folder) {
     image.names.things.push_back({thing.at("name").string(), {}, {}});
     const std::vector<JsonView> parts = thing.at("parts").items();
     if (parts.empty()) {
-      throw Error(thing.at("parts").where(), "expected at least one part, which may be all of it");
+      throw Error(thing.at("parts").where(),
+                  "expected at least one part; it may be the whole thing");
     }
     for (const JsonView& part : parts) {
       read_part(part, int(image.names.things.size()) - 1, image);
@@ -59,15 +61,17 @@ void check_exists(const fs::path& file, const JsonView& field) {
   throw Error(field.where(), fmt::format("there is no file {}", file.string()));
 }
 
-ImageAnnotation read_truth(const DescribedImage& image, const MaskFrame& frame) {
+ImageAnnotation read_annotation(const DescribedImage& image, const MaskFrame& frame) {
   const LabelImage label_image = read_mask_labels(image.labels, frame, PaletteLabels::kColours);
-  const int most = *std::max_element(label_image.labels.begin(), label_image.labels.end());
-  if (label_image.colours || most > kMostLabel) {
+  const int max_label = *std::max_element(label_image.labels.begin(), label_image.labels.end());
+  if (label_image.colours || max_label > kMaxLabel) {
     throw Error(image.labels.string(), "expected a grey PNG of 8 bits, got colours or 16 bits");
   }
   const std::string where = fmt::format("{} ({})", image.labels.string(), image.where);
   if (image.names.things.empty()) {
-    throw Error(where, "no thing is marked in this mask; leave the image out or mark one");
+    throw Error(
+        where,
+        "the image has a mask, but its \"things\" are empty; add a thing or remove \"labels\"");
   }
   return mark_labels(image.names, label_image, image.owners, frame, where);
 }
@@ -78,7 +82,7 @@ std::vector<std::string> read_classes(const JsonView& json) {
   for (const JsonView& name : json.at("classes").items()) {
     classes.push_back(name.string());
     if (std::count(classes.begin(), classes.end(), classes.back()) > 1) {
-      throw Error(name.where(), fmt::format("the class \"{}\" comes twice", classes.back()));
+      throw Error(name.where(), fmt::format("the class \"{}\" appears twice", classes.back()));
     }
   }
   return classes;
@@ -91,11 +95,11 @@ DatasetImage read_image_of(const JsonView& json, const fs::path& folder,
   image.file = folder / image.name;
   check_exists(image.file, json.at("file"));
   if (!json.has("target_class")) return image;
-  image.classifier = json.at("target_class").string();
-  const bool known = std::find(classes.begin(), classes.end(), image.classifier) != classes.end();
-  if (!image.classifier.empty() && !classes.empty() && !known) {
+  image.target_class = json.at("target_class").string();
+  const bool known = std::find(classes.begin(), classes.end(), image.target_class) != classes.end();
+  if (!image.target_class.empty() && !classes.empty() && !known) {
     throw Error(json.at("target_class").where(),
-                fmt::format("\"{}\" is not one of the classes of the set", image.classifier));
+                fmt::format("\"{}\" is not one of the classes of the set", image.target_class));
   }
   return image;
 }
@@ -104,10 +108,9 @@ DatasetImage read_image_of(const JsonView& json, const fs::path& folder,
 
 fs::path inner_path(const JsonView& field) {
   const std::string text = field.string();
-  const fs::path written(text), path = written.lexically_normal();
+  const fs::path given(text), path = given.lexically_normal();
   const bool inside = text.find('\0') == text.npos && path.is_relative() && path.has_filename() &&
-                      path != "." &&
-                      std::find(written.begin(), written.end(), "..") == written.end();
+                      path != "." && std::find(given.begin(), given.end(), "..") == given.end();
   if (!inside) {
     throw Error(field.where(),
                 fmt::format("expected a file below the folder, without \"..\", got \"{}\"", text));
@@ -118,7 +121,7 @@ fs::path inner_path(const JsonView& field) {
 DatasetContent open_described(const JsonView& json, const fs::path& file) {
   if (const std::string format = json.at("format").string(); format != kFormat) {
     throw Error(json.at("format").where(),
-                fmt::format("expected \"{}\", got \"{}\"; a newer set needs a newer whyclip",
+                fmt::format("expected \"{}\", got \"{}\"; a newer format needs a newer whyclip",
                             kFormat, format));
   }
   DatasetContent content;
@@ -133,7 +136,7 @@ DatasetContent open_described(const JsonView& json, const fs::path& file) {
   for (const JsonView& item : json.at("images").items()) {
     DatasetImage image = read_image_of(item, content.folder, content.classes);
     if (!names.insert(image.name).second) {
-      throw Error(item.at("file").where(), fmt::format("{} comes twice", image.name));
+      throw Error(item.at("file").where(), fmt::format("{} appears twice", image.name));
     }
     images->push_back(read_labels_of(item, content.folder));
     const DescribedImage& described = images->back();
@@ -143,10 +146,10 @@ DatasetContent open_described(const JsonView& json, const fs::path& file) {
     content.images.push_back(std::move(image));
   }
   if (content.images.empty()) throw Error(json.at("images").where(), "expected images, got none");
-  content.read_truth = [images](std::size_t i, const MaskFrame& frame) {
-    return read_truth((*images)[i], frame);
+  content.read_annotation = [images](std::size_t i, const MaskFrame& frame) {
+    return read_annotation((*images)[i], frame);
   };
-  content.looked_for = [images](std::size_t i) { return (*images)[i].where + ".labels"; };
+  content.searched_for = [images](std::size_t i) { return (*images)[i].where + ".labels"; };
   content.effects = read_effects(content.folder / "effects.json", content, counts);
   return content;
 }

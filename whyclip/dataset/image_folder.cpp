@@ -16,33 +16,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string ending_of(const fs::path& file) {
-  std::string ending = file.extension().string();
-  for (char& c : ending) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
-  return ending;
+std::string extension_of(const fs::path& file) {
+  std::string extension = file.extension().string();
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  return extension;
 }
 
 /// .jpe, .jif, .jfi and .jfif are JPEG files (media type image/jpeg).
 bool is_image(const fs::path& file) {
-  constexpr std::string_view kEndings[] = {".jpg", ".jpeg", ".png", ".webp",
-                                           ".jpe", ".jif",  ".jfi", ".jfif"};
-  return std::find(std::begin(kEndings), std::end(kEndings), ending_of(file)) != std::end(kEndings);
+  constexpr std::string_view kExtensions[] = {".jpg", ".jpeg", ".png", ".webp",
+                                              ".jpe", ".jif",  ".jfi", ".jfif"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension_of(file)) !=
+         std::end(kExtensions);
 }
 
-bool is_image_of_another_kind(const fs::path& file) {
-  constexpr std::string_view kEndings[] = {".bmp",  ".gif", ".tif", ".tiff", ".heic", ".heif",
-                                           ".avif", ".jp2", ".jxl", ".ppm",  ".svg"};
-  return std::find(std::begin(kEndings), std::end(kEndings), ending_of(file)) != std::end(kEndings);
+bool is_unsupported_image(const fs::path& file) {
+  constexpr std::string_view kExtensions[] = {".bmp",  ".gif", ".tif", ".tiff", ".heic", ".heif",
+                                              ".avif", ".jp2", ".jxl", ".ppm",  ".svg"};
+  return std::find(std::begin(kExtensions), std::end(kExtensions), extension_of(file)) !=
+         std::end(kExtensions);
 }
 
-bool is_usual(const std::string& folder) {
-  constexpr std::string_view kUsual[] = {"images", "pictures", "JPEGImages", "train", "val",
-                                         "valid",  "validation", "test",       "data"};
-  return std::find(std::begin(kUsual), std::end(kUsual), folder) != std::end(kUsual);
+bool is_common_name(const std::string& folder) {
+  constexpr std::string_view kCommon[] = {"images", "pictures",   "JPEGImages", "train", "val",
+                                          "valid",  "validation", "test",       "data"};
+  return std::find(std::begin(kCommon), std::end(kCommon), folder) != std::end(kCommon);
 }
 
-/// Lists a folder with its sub-folders; linked ones last, so that a folder has its own path rather
-/// than a link's.
+/// Lists a folder with its sub-folders. Linked folders come last, so that a folder is listed under
+/// its own path rather than under a link.
 class Listing {
  public:
   explicit Listing(const fs::path& top) : top_(top) {
@@ -60,12 +62,13 @@ class Listing {
   FolderFiles files;
 
  private:
-  static constexpr const char* kNoEnd = "links left out: they lead to a folder above or listed";
-  static constexpr const char* kNowhere = "links left out: they lead nowhere";
-  static constexpr const char* kUnreadable = "folders left out: they cannot be listed";
-  static constexpr const char* kUnread =
-      "files left out: images of a kind that whyclip does not read";
-  static constexpr const char* kSpecial = "entries left out: neither a file nor a folder";
+  static constexpr const char* kLoop =
+      "links skipped: they lead to a parent folder or to one that is listed";
+  static constexpr const char* kBroken = "links skipped: the target does not exist";
+  static constexpr const char* kUnreadable = "folders skipped: they cannot be listed";
+  static constexpr const char* kUnsupported =
+      "files skipped: images in a format that whyclip does not read";
+  static constexpr const char* kSpecial = "entries skipped: neither a file nor a folder";
 
   bool is_above_top(const fs::path& canonical) const {
     return std::mismatch(canonical.begin(), canonical.end(), top_canonical_.begin(),
@@ -76,9 +79,9 @@ class Listing {
   void list(const fs::path& folder, const std::string& name) {
     std::error_code error;
     const fs::path canonical = fs::canonical(folder, error);
-    const bool again = !error && !listed_.insert(canonical.string()).second;
-    if (again || (!error && !name.empty() && is_above_top(canonical))) {
-      files.remarks.add(kNoEnd, described_link(folder, name));
+    const bool listed = !error && !listed_.insert(canonical.string()).second;
+    if (listed || (!error && !name.empty() && is_above_top(canonical))) {
+      files.remarks.add(kLoop, described_link(folder, name));
       return;
     }
     std::vector<fs::directory_entry> entries;
@@ -92,8 +95,10 @@ class Listing {
     if (error) files.remarks.add(kUnreadable, fmt::format("{}: {}", name, error.message()));
     std::sort(entries.begin(), entries.end());
     for (const fs::directory_entry& entry : entries) {
-      const std::string own = entry.path().filename().string();
-      if (!own.starts_with('.')) add(entry, name.empty() ? own : name + "/" + own);
+      const std::string file_name = entry.path().filename().string();
+      if (!file_name.starts_with('.')) {
+        add(entry, name.empty() ? file_name : name + "/" + file_name);
+      }
     }
   }
 
@@ -106,12 +111,12 @@ class Listing {
       linked_.emplace_back(entry.path(), name);
     } else if (fs::is_regular_file(status)) {
       if (is_image(entry.path())) files.images.push_back(name);
-      if (is_image_of_another_kind(entry.path())) files.remarks.add(kUnread, name);
+      if (is_unsupported_image(entry.path())) files.remarks.add(kUnsupported, name);
       files.all.insert(name);
     } else if (link && !fs::exists(status)) {
       const std::string text = described_link(entry.path(), name);
-      is_image(entry.path()) ? files.remarks.add_image(kNowhere, text)
-                             : files.remarks.add(kNowhere, text);
+      is_image(entry.path()) ? files.remarks.add_image(kBroken, text)
+                             : files.remarks.add(kBroken, text);
     } else if (is_image(entry.path())) {
       files.remarks.add_image(kSpecial, name);
     }
@@ -143,7 +148,8 @@ std::vector<std::string> path_names(std::string_view path) {
   }
 }
 
-std::vector<std::string> of_split(std::vector<std::string> images, const std::string& split) {
+std::vector<std::string> images_of_split(std::vector<std::string> images,
+                                         const std::string& split) {
   if (split.empty()) return images;
   std::erase_if(images, [&](const std::string& image) {
     const std::vector<std::string> names = path_names(image);
@@ -155,7 +161,8 @@ std::vector<std::string> of_split(std::vector<std::string> images, const std::st
 std::string class_folder(const std::string& image, const std::string& split) {
   std::vector<std::string> names = path_names(image);
   names.pop_back();
-  while (!names.empty() && (is_usual(names.back()) || names.back() == split)) names.pop_back();
+  while (!names.empty() && (is_common_name(names.back()) || names.back() == split))
+    names.pop_back();
   return names.empty() ? "" : names.back();
 }
 
@@ -172,7 +179,7 @@ std::vector<DatasetImage> folder_images(const fs::path& folder,
   std::vector<DatasetImage> result;
   for (const std::string& name : images) {
     DatasetImage image{.name = name, .file = folder / name};
-    if (options.target_from_folders) image.classifier = class_folder(name, options.split);
+    if (options.target_from_folders) image.target_class = class_folder(name, options.split);
     result.push_back(std::move(image));
   }
   return result;
@@ -180,9 +187,9 @@ std::vector<DatasetImage> folder_images(const fs::path& folder,
 
 std::string folder_name(const fs::path& folder) {
   std::error_code code;
-  fs::path whole = fs::absolute(folder, code).lexically_normal();
-  if (whole.filename().empty()) whole = whole.parent_path();
-  return whole.filename().string();
+  fs::path path = fs::absolute(folder, code).lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  return path.filename().string();
 }
 
 DatasetContent open_images(const fs::path& folder, const DatasetOptions& options) {
@@ -192,13 +199,13 @@ DatasetContent open_images(const fs::path& folder, const DatasetOptions& options
   content.folder = folder;
   FolderFiles files = list_files(folder);
   content.remarks = std::move(files.remarks);
-  content.images = folder_images(folder, of_split(std::move(files.images), options.split), options,
-                                 content.remarks);
-  std::set<std::string> target;
+  content.images = folder_images(folder, images_of_split(std::move(files.images), options.split),
+                                 options, content.remarks);
+  std::set<std::string> classes;
   for (const DatasetImage& image : content.images) {
-    if (!image.classifier.empty()) target.insert(image.classifier);
+    if (!image.target_class.empty()) classes.insert(image.target_class);
   }
-  content.classes.assign(target.begin(), target.end());
+  content.classes.assign(classes.begin(), classes.end());
   return content;
 }
 

@@ -19,18 +19,18 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kVoid = 255;
-constexpr std::size_t kMostUnnamed = 64;  // labels; more are the shades of a blurred border
+constexpr std::size_t kMaxUnnamed = 64;  // labels; more suggest a blurred mask
 
 struct LabelFolder {
   fs::path folder;
-  std::vector<std::string> masks;        ///< of each image
-  std::vector<std::string> whole_names;  ///< of each image: of a thing without label
+  std::vector<std::string> masks;          ///< file of each image
+  std::vector<std::string> default_names;  ///< of each image: name of a thing without label name
   std::optional<LabelNames> names;
 };
 
-/// The label whose colour this is in Pascal VOC's colour map: bits 0, 3, 6 of the label are the
-/// highest of red, from bit 7 down, bits 1, 4, 7 those of green, bits 2, 5 those of blue (VOC2012
-/// development kit, section on segmentation). Empty for a colour outside of the map.
+/// The label of a colour in Pascal VOC's colour map: bits 0, 3, 6 of the label are the highest bits
+/// of red, from bit 7 down, bits 1, 4, 7 those of green, bits 2, 5 those of blue (VOC2012
+/// development kit, section on segmentation). nullopt for a colour outside of the map.
 std::optional<int> voc_label(int colour) {
   int label = 0;
   for (int channel = 0; channel < 3; ++channel) {
@@ -54,8 +54,8 @@ std::set<int> labels_in(const LabelImage& label_image) {
   return labels;
 }
 
-/// Colours as numbers where all of them are VOC's, or all of them grey.
-void number_colours(LabelImage& label_image) {
+/// Converts colours to label numbers if all of them are VOC's, or all of them grey.
+void convert_colours(LabelImage& label_image) {
   const std::set<int> colours = labels_in(label_image);
   const bool voc = std::all_of(colours.begin(), colours.end(),
                                [](int colour) { return voc_label(colour).has_value(); });
@@ -66,9 +66,9 @@ void number_colours(LabelImage& label_image) {
   label_image.colours = false;
 }
 
-/// Things by the names file; 255 is void unless the file names it.
+/// Names the things by the names file. Label 255 is void unless the file names it.
 void name_by_file(const LabelNames& names, const LabelImage& label_image, const std::string& where,
-                  ImageAnnotation& truth, std::unordered_map<int, LabelOwner>& owners) {
+                  ImageAnnotation& annotation, std::unordered_map<int, LabelOwner>& owners) {
   if (names.colours != label_image.colours) {
     throw Error(where, fmt::format("the names file names {}, but the labels are {}",
                                    names.colours ? "colours" : "numbers",
@@ -78,50 +78,52 @@ void name_by_file(const LabelNames& names, const LabelImage& label_image, const 
   for (const int label : labels_in(label_image)) {
     const auto name = names.names.find(label);
     if (name == names.names.end()) continue;
-    owners[label] = {int(truth.things.size())};
-    truth.things.push_back({name->second, {}, {}});
+    owners[label] = {int(annotation.things.size())};
+    annotation.things.push_back({name->second, {}, {}});
   }
-  if (truth.things.empty() && owners.contains(kVoid) && labels_in(label_image).contains(kVoid)) {
-    throw Error(where,
-                "only 255 is marked, which means void; if it is a thing, name label 255 too");
+  if (annotation.things.empty() && owners.contains(kVoid) &&
+      labels_in(label_image).contains(kVoid)) {
+    throw Error(
+        where,
+        "the mask has label 255 only, which means void; if it is a thing, name label 255 too");
   }
 }
 
-/// Things without a names file: a single label 1, 255 or colour is the whole thing, others go by
-/// their numbers, and 255 beside others is void.
-void name_by_label(const LabelImage& label_image, const std::string& whole,
-                   const std::string& where, ImageAnnotation& truth,
+/// Names the things without a names file: a single label 1, 255 or colour gets `default_name`,
+/// other labels are named by their numbers, and 255 beside other labels is void.
+void name_by_label(const LabelImage& label_image, const std::string& default_name,
+                   const std::string& where, ImageAnnotation& annotation,
                    std::unordered_map<int, LabelOwner>& owners) {
   std::set<int> labels = labels_in(label_image);
   const bool single = labels.size() == 1 &&
                       (label_image.colours || *labels.begin() == 1 || *labels.begin() == kVoid);
   if (!single && !label_image.colours && labels.erase(kVoid) == 1)
     owners[kVoid] = {LabelOwner::kIgnored};
-  if (labels.size() > kMostUnnamed) {
+  if (labels.size() > kMaxUnnamed) {
     throw Error(where,
-                fmt::format("{} different labels; if they are right name them in labels.txt, "
-                            "if not, the mask was blurred by a resize or by JPEG",
+                fmt::format("{} different labels; if they are correct, name them in labels.txt; "
+                            "if not, a resize or JPEG has blurred the mask",
                             labels.size()));
   }
   for (const int label : labels) {
-    owners[label] = {int(truth.things.size())};
-    truth.things.push_back({single ? whole : label_name(label_image, label), {}, {}});
+    owners[label] = {int(annotation.things.size())};
+    annotation.things.push_back({single ? default_name : label_name(label_image, label), {}, {}});
   }
 }
 
-ImageAnnotation read_truth(const LabelFolder& set, std::size_t image, const MaskFrame& frame) {
+ImageAnnotation read_annotation(const LabelFolder& set, std::size_t image, const MaskFrame& frame) {
   const fs::path file = set.folder / set.masks[image];
   LabelImage label_image = read_mask_labels(file, frame, PaletteLabels::kIndices);
   check_mask_size(frame, label_image.width, label_image.height, file.string());
-  if (label_image.colours && !(set.names && set.names->colours)) number_colours(label_image);
-  ImageAnnotation truth;
+  if (label_image.colours && !(set.names && set.names->colours)) convert_colours(label_image);
+  ImageAnnotation annotation;
   std::unordered_map<int, LabelOwner> owners;
   if (set.names) {
-    name_by_file(*set.names, label_image, file.string(), truth, owners);
+    name_by_file(*set.names, label_image, file.string(), annotation, owners);
   } else {
-    name_by_label(label_image, set.whole_names[image], file.string(), truth, owners);
+    name_by_label(label_image, set.default_names[image], file.string(), annotation, owners);
   }
-  return mark_labels(std::move(truth), label_image, owners, frame, file.string());
+  return mark_labels(std::move(annotation), label_image, owners, frame, file.string());
 }
 
 std::optional<LabelNames> read_names(const fs::path& folder, const FolderFiles& files) {
@@ -149,8 +151,8 @@ DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& o
   for (std::size_t i = 0; i < found.images.size(); ++i) {
     DatasetImage& image = content.images[i];
     image.has_mask = !found.masks[i].empty();
-    const std::string whole = class_folder(image.name, options.split);
-    set->whole_names.push_back(whole.empty() ? "object" : whole);
+    const std::string name = class_folder(image.name, options.split);
+    set->default_names.push_back(name.empty() ? "object" : name);
   }
   set->masks = std::move(found.masks);
   if (set->names) {
@@ -159,11 +161,11 @@ DatasetContent open_label_folder(const fs::path& folder, const DatasetOptions& o
       if (known == content.classes.end()) content.classes.push_back(name);
     }
   }
-  content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
-    return read_truth(*set, i, frame);
+  content.read_annotation = [set](std::size_t i, const MaskFrame& frame) {
+    return read_annotation(*set, i, frame);
   };
-  content.looked_for = [names = std::move(found.images)](std::size_t i) {
-    return fmt::format("{}", fmt::join(mask_positions(names[i], kLabelLayout), ", "));
+  content.searched_for = [names = std::move(found.images)](std::size_t i) {
+    return fmt::format("{}", fmt::join(mask_paths(names[i], kLabelLayout), ", "));
   };
   return content;
 }

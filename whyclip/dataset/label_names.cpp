@@ -40,7 +40,7 @@ std::optional<NamedLabel> parse_named(std::string_view line) {
   return NamedLabel{label, colour, std::string(trimmed(line.substr(space)))};
 }
 
-bool is_ground(const std::string& name) {
+bool is_background(const std::string& name) {
   return name == "background" || name == "ground" || name == "__background__" ||
          name == "_background_";
 }
@@ -61,14 +61,14 @@ std::vector<Line> text_lines(std::string_view text) {
 
 LabelNames parse_label_names(std::string_view text, const std::string& file) {
   const std::vector<Line> lines = text_lines(text);
-  if (lines.empty()) throw Error(file, "expected a name of a label on every line, got none");
+  if (lines.empty()) throw Error(file, "expected a label name on every line, got none");
   std::vector<NamedLabel> named;
   for (const Line& line : lines) {
     if (std::optional<NamedLabel> label = parse_named(line.text)) named.push_back(*label);
   }
   const bool all_named = named.size() == lines.size();
   LabelNames result{{}, all_named && named.front().colour};
-  const int first = is_ground(lines.front().text) ? 0 : 1;
+  const int first = is_background(lines.front().text) ? 0 : 1;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const int label = all_named ? named[i].label : first + int(i);
     const std::string where = fmt::format("{}: line {}", file, lines[i].number);
@@ -82,7 +82,8 @@ LabelNames parse_label_names(std::string_view text, const std::string& file) {
     }
   }
   result.names.erase(0);
-  if (result.names.empty()) throw Error(file, "names the ground only; expected a thing's name too");
+  if (result.names.empty())
+    throw Error(file, "has only a name for the background; expected the name of a thing too");
   return result;
 }
 

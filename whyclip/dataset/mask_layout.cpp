@@ -14,32 +14,32 @@ const MaskLayout kLabelLayout{{"masks", "labels", "annotations", "SegmentationCl
                               ".png"};
 const MaskLayout kYoloLayout{{"labels"}, {".txt"}, ".txt"};
 
-std::vector<std::string> mask_positions(const std::string& image, const MaskLayout& layout) {
+std::vector<std::string> mask_paths(const std::string& image, const MaskLayout& layout) {
   const std::size_t slash = image.rfind('/');
   const std::string folder = slash == image.npos ? "" : image.substr(0, slash + 1);
   const std::string file = image.substr(folder.size());
   const std::string stem = file.substr(0, file.rfind('.'));
-  std::vector<std::string> positions;
-  for (const std::string& ending : layout.beside) positions.push_back(folder + stem + ending);
+  std::vector<std::string> paths;
+  for (const std::string& suffix : layout.suffixes) paths.push_back(folder + stem + suffix);
   const std::vector<std::string> names = path_names(image);
   for (const std::string& masks : layout.folders) {
-    const std::string mask = stem + layout.ending;
-    positions.push_back(fmt::format("{}{}/{}", folder, masks, mask));
-    if (!folder.empty()) positions.push_back(fmt::format("{}/{}{}", masks, folder, mask));
+    const std::string mask = stem + layout.extension;
+    paths.push_back(fmt::format("{}{}/{}", folder, masks, mask));
+    if (!folder.empty()) paths.push_back(fmt::format("{}/{}{}", masks, folder, mask));
     for (std::size_t i = 0; i + 1 < names.size(); ++i) {
       if (names[i] != "images" && names[i] != "pictures" && names[i] != "JPEGImages") continue;
       std::vector<std::string> swapped = names;
       swapped[i] = masks;
       swapped.back() = mask;
-      positions.push_back(fmt::format("{}", fmt::join(swapped, "/")));
+      paths.push_back(fmt::format("{}", fmt::join(swapped, "/")));
     }
   }
-  return positions;
+  return paths;
 }
 
-bool is_mask_position(const std::string& file, const MaskLayout& layout) {
-  for (const std::string& ending : layout.beside) {
-    if (file.ends_with(ending)) return true;
+bool is_mask_path(const std::string& file, const MaskLayout& layout) {
+  for (const std::string& suffix : layout.suffixes) {
+    if (file.ends_with(suffix)) return true;
   }
   const std::vector<std::string> names = path_names(file);
   return std::any_of(names.begin(), names.end() - 1, [&](const std::string& name) {
@@ -52,13 +52,12 @@ MaskedImages find_masks(const FolderFiles& files, const MaskLayout& layout,
                         const std::string& split, Remarks& remarks) {
   MaskedImages found;
   std::unordered_map<std::string, std::vector<std::string>> owners;
-  for (const std::string& image : of_split(files.images, split)) {
-    if (is_mask_position(image, layout)) continue;
-    std::vector<std::string> masks = mask_positions(image, layout);
-    std::erase_if(masks,
-                  [&](const std::string& position) { return !files.all.contains(position); });
+  for (const std::string& image : images_of_split(files.images, split)) {
+    if (is_mask_path(image, layout)) continue;
+    std::vector<std::string> masks = mask_paths(image, layout);
+    std::erase_if(masks, [&](const std::string& path) { return !files.all.contains(path); });
     if (masks.size() > 1) {
-      remarks.add_image("images left out: they have two masks; take one away",
+      remarks.add_image("images skipped: they have two masks; remove one",
                         fmt::format("{}: {}", image, fmt::join(masks, ", ")));
       continue;
     }
@@ -70,7 +69,7 @@ MaskedImages find_masks(const FolderFiles& files, const MaskLayout& layout,
   for (std::size_t i = 0; i < found.images.size(); ++i) {
     const auto owner = owners.find(found.masks[i]);
     if (owner != owners.end() && owner->second.size() > 1) {
-      remarks.add_image("images left out: their mask is another image's too; rename one",
+      remarks.add_image("images skipped: they have the same mask; rename one",
                         fmt::format("{}: {} belongs to {}", found.images[i], found.masks[i],
                                     fmt::join(owner->second, " and ")));
       continue;
@@ -90,10 +89,10 @@ std::string find_yolo_label(const std::string& image,
     names[i] = "labels";
     break;
   }
-  std::vector<std::string> positions = mask_positions(image, {kYoloLayout.folders, {}, ".txt"});
-  positions.insert(positions.begin(), fmt::format("{}", fmt::join(names, "/")));
-  const auto position = std::find_if(positions.begin(), positions.end(), exists);
-  return position == positions.end() ? "" : *position;
+  std::vector<std::string> paths = mask_paths(image, {kYoloLayout.folders, {}, ".txt"});
+  paths.insert(paths.begin(), fmt::format("{}", fmt::join(names, "/")));
+  const auto path = std::find_if(paths.begin(), paths.end(), exists);
+  return path == paths.end() ? "" : *path;
 }
 
 }  // namespace whyclip::detail

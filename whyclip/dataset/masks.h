@@ -12,10 +12,10 @@
 
 namespace whyclip::detail {
 
-/// The image that masks are asked for.
+/// The size of the image whose masks are read.
 struct MaskFrame {
   int width = 0, height = 0;
-  std::int64_t max_bytes = 0;  ///< of all masks together
+  std::int64_t max_bytes = 0;  ///< limit for all masks together
 
   std::size_t pixels() const { return std::size_t(width) * std::size_t(height); }
 };
@@ -24,27 +24,27 @@ struct MaskFrame {
 void check_mask_size(const MaskFrame& frame, std::int64_t width, std::int64_t height,
                      const std::string& where);
 
-/// Throws Error naming `where` if so many masks take more memory than allowed.
+/// Throws Error naming `where` if this number of masks takes more memory than allowed.
 void check_mask_memory(const MaskFrame& frame, std::size_t masks, const std::string& where);
 
-/// To which thing, and to which of its parts, the pixels with a label belong.
+/// The thing and the part that the pixels of a label belong to.
 struct LabelOwner {
   static constexpr int kIgnored = -1;
   int thing = 0;  ///< index, or kIgnored
-  int part = -1;  ///< index among the thing's, -1 for none
+  int part = -1;  ///< index in the thing's parts; -1: none
 };
 
-/// Marks the pixels of every label in the masks of `truth`, which has its things and parts by name
-/// only. Label 0 is the ground. Throws Error for a label without owner, naming its place, for a
-/// thing without pixels; and as check_mask_size and check_mask_memory.
-ImageAnnotation mark_labels(ImageAnnotation truth, const LabelImage& image,
-                        const std::unordered_map<int, LabelOwner>& owners, const MaskFrame& frame,
-                        const std::string& where);
+/// Fills the masks of `annotation`, which has only the names of things and parts, from a label
+/// image. Label 0 is the background. Throws Error for a label without owner (with the position of
+/// its first pixel) and for a thing without pixels, and as check_mask_size and check_mask_memory.
+ImageAnnotation mark_labels(ImageAnnotation annotation, const LabelImage& image,
+                            const std::unordered_map<int, LabelOwner>& owners,
+                            const MaskFrame& frame, const std::string& where);
 
-/// The truth without things that have no pixel, and with nothing ignored where a thing is.
-ImageAnnotation without_empty_things(ImageAnnotation truth);
+/// Removes things without pixels, and clears `ignored` at the pixels of things.
+ImageAnnotation without_empty_things(ImageAnnotation annotation);
 
-/// A file of labels, of as many pixels as the image or the usual limit allow.
+/// Reads a label image. Its limit of pixels is at least the size of the frame.
 LabelImage read_mask_labels(const std::filesystem::path& file, const MaskFrame& frame,
                             PaletteLabels palette);
 

@@ -7,12 +7,12 @@
 namespace whyclip::detail {
 namespace {
 
-/// Where the ring crosses the level line at y, from left to right.
+/// The x at which the ring crosses the horizontal line at y, ascending.
 void find_crossings(std::span<const Corner> ring, double y, std::vector<double>& crossings) {
   crossings.clear();
   const Corner* from = &ring.back();
   for (const Corner& to : ring) {
-    // Half-open in y: a corner on the line counts for one of its two edges only.
+    // Half-open in y: a corner on the line counts for only one of its two edges.
     if ((from->y <= y) != (to.y <= y)) {
       crossings.push_back(from->x + (y - from->y) * (to.x - from->x) / (to.y - from->y));
     }
@@ -21,7 +21,7 @@ void find_crossings(std::span<const Corner> ring, double y, std::vector<double>&
   std::sort(crossings.begin(), crossings.end());
 }
 
-/// The first pixel of `pixels` whose centre is at `position` or behind it.
+/// The first of `pixels` pixels whose centre is at or after `position`.
 std::size_t first_centre(double position, int pixels) {
   return std::size_t(std::clamp(std::ceil(position - 0.5), 0.0, double(pixels)));
 }

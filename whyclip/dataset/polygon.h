@@ -13,13 +13,13 @@ struct Corner {
   double x = 0, y = 0;
 };
 
-/// In pixels; products of two coordinates stay far from overflow.
-constexpr double kMostCoordinate = 1e9;
+/// In pixels; products of two coordinates do not overflow.
+constexpr double kMaxCoordinate = 1e9;
 
-/// Sets to 1 the pixels of a mask (height, width) whose centre is inside of a closed ring by the
-/// even–odd rule. A centre on an edge is inside if the ring lies to the right of it or, on a level
-/// edge, below it, so that rings with a common edge share no pixel and leave none out. Corners are
-/// finite, below kMostCoordinate, and may be outside of the mask.
+/// Sets the pixels of a mask (height, width) to 1 whose centre is inside of a closed ring by the
+/// even–odd rule. A centre on an edge is inside if the ring lies to the right of it or, on a
+/// horizontal edge, below it, so that rings with a common edge share no pixel and leave no gap.
+/// Corners are finite, below kMaxCoordinate, and may be outside of the mask.
 void mark_ring(std::span<const Corner> ring, int width, int height,
                std::vector<std::uint8_t>& mask);
 

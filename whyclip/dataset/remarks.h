@@ -10,18 +10,18 @@
 
 namespace whyclip::detail {
 
-/// The remarks on a set: entries of the same kind are counted together.
+/// The remarks on a data set, one per kind of entry.
 class Remarks {
  public:
-  /// One more entry of the kind `what`; `where` names it and its value.
-  void add(std::string_view what, std::string where);
+  /// Counts one more entry of a kind; `example` names the entry and its value.
+  void add(std::string_view kind, std::string example);
   /// The same for an entry that is a whole image.
-  void add_image(std::string_view what, std::string where);
+  void add_image(std::string_view kind, std::string example);
   void append(const Remarks& others);
   const std::vector<DatasetRemark>& all() const { return remarks_; }
 
  private:
-  DatasetRemark& remark_of(std::string_view what, bool images);
+  DatasetRemark& remark_of(std::string_view kind, bool images);
 
   std::vector<DatasetRemark> remarks_;
 };

@@ -10,18 +10,16 @@
 namespace whyclip::detail {
 namespace {
 
-/// The number at the start of the text, which is taken off. Throws Error naming `where`.
+/// Removes the number at the start of the text and returns it. Throws Error naming `where`.
 std::int64_t take_number(std::string_view& text, const std::string& where) {
-  constexpr int kMostBits = 35;  // 32 bits with their sign
+  constexpr int kMaxBits = 35;  // 32 bits and a sign
   std::int64_t value = 0;
-  for (int shift = 0; shift < kMostBits; shift += 5) {
-    if (text.empty()) throw Error(where, "the text of run lengths ends within a number");
+  for (int shift = 0; shift < kMaxBits; shift += 5) {
+    if (text.empty()) throw Error(where, "the run-length text ends within a number");
     const int group = static_cast<unsigned char>(text.front()) - 48;
     if (group < 0 || group > 63) {
-      throw Error(where,
-                  fmt::format("a text of run lengths has characters from '0' to 'o' only, got "
-                              "byte {}",
-                              group + 48));
+      throw Error(where, fmt::format("expected run-length characters from '0' to 'o', got byte {}",
+                                     group + 48));
     }
     text.remove_prefix(1);
     value += std::int64_t(group & 31) << shift;
@@ -29,7 +27,7 @@ std::int64_t take_number(std::string_view& text, const std::string& where) {
     if ((group & 16) != 0) value -= std::int64_t(1) << (shift + 5);
     return value;
   }
-  throw Error(where, "a number in the text of run lengths is too long");
+  throw Error(where, "a number in the run-length text is too long");
 }
 
 }  // namespace
@@ -40,7 +38,7 @@ std::vector<std::uint32_t> decode_counts(std::string_view text, const std::strin
     std::int64_t count = take_number(text, where);
     if (counts.size() > 2) count += counts[counts.size() - 2];
     if (count < 0 || count > std::numeric_limits<std::int32_t>::max()) {
-      throw Error(where, fmt::format("run length {} is not possible: {}", counts.size(), count));
+      throw Error(where, fmt::format("run length {} is not valid: {}", counts.size(), count));
     }
     counts.push_back(std::uint32_t(count));
   }

@@ -15,23 +15,24 @@ namespace {
 
 constexpr const char* kFormat = "whyclip effects 1";
 
-EffectsSource read_source(const JsonView& json) {
+EffectsModel read_model(const JsonView& json) {
   const JsonView model = json.at("model");
-  EffectsSource source{model.at("name").string(), model.at("weights_sha256").string(),
-                       json.at("templates").string()};
-  const std::string& hash = source.weights_sha256;
+  EffectsModel result{model.at("name").string(), model.at("weights_sha256").string(),
+                      json.at("templates").string()};
+  const std::string& hash = result.weights_sha256;
   const bool sound = hash.size() == 64 && hash.find_first_not_of("0123456789abcdef") == hash.npos;
   if (!sound) {
     throw Error(model.at("weights_sha256").where(),
                 fmt::format("expected 64 hexadecimal digits in lower case, got \"{}\"", hash));
   }
-  return source;
+  return result;
 }
 
-void expect_count(const JsonView& json, std::size_t expected, std::size_t got, const char* of) {
+void expect_count(const JsonView& json, std::size_t expected, std::size_t got,
+                  const char* element) {
   if (expected == got) return;
-  throw Error(json.where(), fmt::format("expected one for each {} of dataset.json, {}, got {}", of,
-                                        expected, got));
+  throw Error(json.where(), fmt::format("expected one for each {} of dataset.json, {}, got {}",
+                                        element, expected, got));
 }
 
 std::vector<double> read_scores(const JsonView& json, std::size_t classes) {
@@ -41,10 +42,10 @@ std::vector<double> read_scores(const JsonView& json, std::size_t classes) {
 }
 
 std::vector<std::vector<double>> read_rows(const JsonView& json, std::size_t rows,
-                                           std::size_t classes, const char* of) {
+                                           std::size_t classes, const char* element) {
   std::vector<std::vector<double>> result;
   for (const JsonView& row : json.items()) result.push_back(read_scores(row, classes));
-  expect_count(json, rows, result.size(), of);
+  expect_count(json, rows, result.size(), element);
   return result;
 }
 
@@ -61,25 +62,25 @@ Effects read_effects(const std::filesystem::path& file, const DatasetContent& co
   }
   if (json.at("dataset").string() != content.name) {
     throw Error(json.at("dataset").where(),
-                fmt::format("expected effects of the set \"{}\" beside it, got \"{}\"",
-                            content.name, json.at("dataset").string()));
+                fmt::format("expected the effects of the data set \"{}\", got \"{}\"", content.name,
+                            json.at("dataset").string()));
   }
   std::unordered_map<std::string, std::size_t> positions;
   for (const DatasetImage& image : content.images) positions.emplace(image.name, positions.size());
-  Effects effects{read_source(json), {}};
-  effects.of_images.resize(content.images.size());
+  Effects effects{read_model(json), {}};
+  effects.per_image.resize(content.images.size());
   const std::size_t classes = content.classes.size();
   for (const JsonView& item : json.at("images").items()) {
     const std::string name = inner_path(item.at("file")).generic_string();
     const auto position = positions.find(name);
-    if (position == positions.end() || effects.of_images[position->second]) {
+    if (position == positions.end() || effects.per_image[position->second]) {
       throw Error(
           item.at("file").where(),
           fmt::format("{} {}", name,
-                      position == positions.end() ? "is not in dataset.json" : "comes twice"));
+                      position == positions.end() ? "is not in dataset.json" : "appears twice"));
     }
     const ImageCounts& count = counts[position->second];
-    effects.of_images[position->second] =
+    effects.per_image[position->second] =
         TrueEffects{read_scores(item.at("full"), classes), read_scores(item.at("empty"), classes),
                     read_rows(item.at("things"), count.things, classes, "thing"),
                     read_rows(item.at("parts"), count.parts, classes, "part")};

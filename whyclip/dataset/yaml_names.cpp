@@ -15,7 +15,7 @@
 namespace whyclip::detail {
 namespace {
 
-/// Reads the text from `at` on; errors name the line.
+/// A cursor in the text; errors name the line.
 struct Reader {
   std::string_view text;
   const std::string& file;
@@ -38,7 +38,7 @@ struct Reader {
         at == 0 || text[at - 1] == ' ' || text[at - 1] == '\t' || text[at - 1] == '\n';
     while (starts && next() == '#' && !done()) at = std::min(text.find('\n', at), text.size());
   }
-  /// Goes to the next line; fails if something is left on this one.
+  /// Moves to the next line; fails if the current line has more text.
   void end_line() {
     skip_blanks();
     skip_comment();
@@ -67,7 +67,7 @@ struct Reader {
   }
 };
 
-/// Joins a line to the next one as YAML folds them: by one blank.
+/// Joins a line to the next one with one blank (YAML line folding).
 void fold_line(Reader& reader, std::string& value) {
   value.erase(value.find_last_not_of(" \t\r") + 1);
   while (reader.next() == '\n' && !reader.done()) {
@@ -88,21 +88,22 @@ std::string utf8_of(std::uint32_t point) {
           char(0x80 | (point & 63))};
 }
 
-/// Behind a backslash between double quotes: a character by its number (\x, \u, \U), or itself.
+/// Reads what follows a backslash in double quotes: a character by its number (\x, \u, \U), or the
+/// character itself.
 std::string read_escape(Reader& reader) {
   const char kind = reader.next();
   const std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
   if (digits == 0) {
     if (kind == '"' || kind == '\\' || kind == '/' || kind == ' ') return {kind};
-    reader.fail(
-        fmt::format("the escape \\{} in a name is not read; write the character itself", kind));
+    reader.fail(fmt::format(
+        "the escape \\{} in a name is not supported; write the character itself", kind));
   }
   const std::string_view hex = reader.text.substr(reader.at + 1).substr(0, digits);
   std::uint32_t point = 0;
   const auto [end, code] = std::from_chars(hex.data(), hex.data() + hex.size(), point, 16);
   const bool surrogate = point >= 0xd800 && point < 0xe000;
   if (code != std::errc() || end != hex.data() + digits || point > 0x10ffff || surrogate) {
-    reader.fail(fmt::format("\\{}{} is not the number of a character", kind, hex));
+    reader.fail(fmt::format("\\{}{} is not a valid code point", kind, hex));
   }
   reader.at += digits;
   return utf8_of(point);
@@ -113,7 +114,7 @@ std::string read_quoted(Reader& reader) {
   std::string value;
   ++reader.at;
   while (true) {
-    if (reader.done()) reader.fail("a quoted name does not end");
+    if (reader.done()) reader.fail("a quoted name is not closed");
     if (reader.next() == '\n') {
       fold_line(reader, value);
     } else if (reader.next() == quote) {
@@ -123,7 +124,7 @@ std::string read_quoted(Reader& reader) {
       ++reader.at;
     } else if (reader.next() == '\\' && quote == '"') {
       ++reader.at;
-      if (reader.next() == '\n' || reader.next() == '\r') {  // the line goes on without a blank
+      if (reader.next() == '\n' || reader.next() == '\r') {  // lines are joined without a blank
         reader.at = std::min(reader.text.find('\n', reader.at), reader.text.size() - 1) + 1;
         reader.skip_blanks();
         continue;
@@ -137,8 +138,8 @@ std::string read_quoted(Reader& reader) {
   }
 }
 
-/// A name; a plain one ends before a character of `stops`, a comment or, without stops, the end of
-/// the line.
+/// Reads a name. A plain name ends before a character of `stops`, at a comment or, without stops,
+/// at the end of the line.
 std::string read_name(Reader& reader, std::string_view stops) {
   reader.skip_blanks();
   if (reader.next() == '"' || reader.next() == '\'') return read_quoted(reader);
@@ -162,20 +163,20 @@ std::string read_name(Reader& reader, std::string_view stops) {
   return value;
 }
 
-/// "7:", "'7':" or "\"7\":" at the reader's place.
+/// Reads "7:", "'7':" or "\"7\":".
 int read_key(Reader& reader) {
-  constexpr int kMostClasses = 100'000;
+  constexpr int kMaxClasses = 100'000;
   int key = -1;
   const char quote = reader.next() == '\'' || reader.next() == '"' ? reader.next() : '\0';
   reader.at += quote == '\0' ? 0 : 1;
   const char* start = reader.text.data() + reader.at;
   const auto [end, code] = std::from_chars(start, reader.text.data() + reader.text.size(), key);
-  if (code != std::errc() || key < 0 || key >= kMostClasses) {
-    reader.fail(fmt::format("expected the number of a class from 0 to {}", kMostClasses - 1));
+  if (code != std::errc() || key < 0 || key >= kMaxClasses) {
+    reader.fail(fmt::format("expected a class number from 0 to {}", kMaxClasses - 1));
   }
   reader.at += std::size_t(end - start);
   if (quote != '\0' && reader.next() == quote) ++reader.at;
-  if (reader.next() != ':') reader.fail("expected ':' behind the number of a class");
+  if (reader.next() != ':') reader.fail("expected ':' after the class number");
   ++reader.at;
   return key;
 }
@@ -210,7 +211,7 @@ class Names {
   std::map<int, std::string> names_;
 };
 
-/// [a, b] or {0: a, 1: b}, over several lines if need be.
+/// Reads [a, b] or {0: a, 1: b}, possibly over several lines.
 void read_flow(Reader& reader, Names& names) {
   const bool map = reader.next() == '{';
   const char close = map ? '}' : ']';
@@ -218,7 +219,7 @@ void read_flow(Reader& reader, Names& names) {
   ++reader.at;
   while (true) {
     reader.skip_space_and_comments();
-    if (reader.done()) reader.fail(fmt::format("the class names do not end with '{}'", close));
+    if (reader.done()) reader.fail(fmt::format("the class names are not closed with '{}'", close));
     if (reader.next() == close) break;
     const std::optional<int> key = map ? std::optional<int>(read_key(reader)) : std::nullopt;
     names.add(reader, key, read_name(reader, stops));
@@ -226,14 +227,14 @@ void read_flow(Reader& reader, Names& names) {
     if (reader.next() == ',') {
       ++reader.at;
     } else if (reader.next() != close || reader.done()) {
-      reader.fail(fmt::format("expected ',' or '{}' behind a class name", close));
+      reader.fail(fmt::format("expected ',' or '{}' after a class name", close));
     }
   }
   ++reader.at;
   reader.end_line();
 }
 
-/// Lines "- a" or "0: a", all indented alike.
+/// Reads lines "- a" or "0: a" with equal indentation.
 void read_block(Reader& reader, Names& names) {
   std::optional<std::size_t> indent;
   std::optional<bool> list;
@@ -243,9 +244,9 @@ void read_block(Reader& reader, Names& names) {
     const std::size_t blanks = reader.at - start;
     const bool dash = reader.next() == '-';
     if (blanks == 0 && !dash) break;  // the next key
-    if (reader.next() == '\t') reader.fail("a tab in the indentation, which YAML does not allow");
+    if (reader.next() == '\t') reader.fail("YAML does not allow a tab in the indentation");
     if (indent.value_or(blanks) != blanks || list.value_or(dash) != dash) {
-      reader.fail("expected class names that are all indented and written alike");
+      reader.fail("expected class names with the same indentation and the same form");
     }
     indent = blanks;
     list = dash;
@@ -261,7 +262,7 @@ void read_block(Reader& reader, Names& names) {
   }
 }
 
-/// Goes behind "key:" at the top level. Returns whether it is there.
+/// Moves past "key:" at the top level. Returns whether the key exists.
 bool find_key(Reader& reader, std::string_view key) {
   while (!reader.done()) {
     const std::string_view rest = reader.text.substr(reader.at);
@@ -281,7 +282,7 @@ bool find_key(Reader& reader, std::string_view key) {
   return false;
 }
 
-std::string_view without_mark(std::string_view text) {
+std::string_view without_byte_order_mark(std::string_view text) {
   return text.starts_with("\xef\xbb\xbf") ? text.substr(3) : text;
 }
 
@@ -297,7 +298,7 @@ void read_list(Reader& reader, Names& names) {
 }  // namespace
 
 std::vector<std::string> parse_yaml_names(std::string_view text, const std::string& file) {
-  Reader reader{without_mark(text), file};
+  Reader reader{without_byte_order_mark(text), file};
   if (!find_key(reader, "names")) {
     throw Error(file, "expected a key \"names\" at the top level with the class names");
   }
@@ -309,7 +310,7 @@ std::vector<std::string> parse_yaml_names(std::string_view text, const std::stri
 
 std::vector<std::string> parse_yaml_texts(std::string_view text, const std::string& file,
                                           std::string_view key) {
-  Reader reader{without_mark(text), file};
+  Reader reader{without_byte_order_mark(text), file};
   if (!find_key(reader, key)) return {};
   reader.skip_blanks();
   reader.skip_comment();

@@ -27,7 +27,7 @@ constexpr const char* kNameFiles[] = {"data.yaml",   "data.yml",    "dataset.yam
 constexpr const char* kSplits[] = {"train", "val", "validation", "test"};
 
 struct YoloSet {
-  std::vector<fs::path> labels;  ///< the file of each image; empty: it has none
+  std::vector<fs::path> labels;  ///< file of each image; empty if it has none
   std::vector<std::string> classes;
   std::optional<KeypointShape> keypoints;
 };
@@ -50,7 +50,7 @@ struct YoloImages {
   std::vector<fs::path> labels;
 };
 
-ImageAnnotation read_truth(const YoloSet& set, std::size_t image, const MaskFrame& frame) {
+ImageAnnotation read_annotation(const YoloSet& set, std::size_t image, const MaskFrame& frame) {
   const fs::path& file = set.labels[image];
   std::map<int, std::vector<std::vector<Corner>>> rings;
   for (YoloThing& thing :
@@ -62,14 +62,14 @@ ImageAnnotation read_truth(const YoloSet& set, std::size_t image, const MaskFram
     rings[thing.class_index].push_back(std::move(thing.ring));
   }
   check_mask_memory(frame, rings.size(), file.string());
-  ImageAnnotation truth{frame.width, frame.height, {}, {}};
-  for (const auto& [index, of_class] : rings) {
+  ImageAnnotation annotation{frame.width, frame.height, {}, {}};
+  for (const auto& [index, class_rings] : rings) {
     ThingMask thing{set.classes[std::size_t(index)], {}, {}};
     thing.inside.assign(frame.pixels(), 0);
-    for (const auto& ring : of_class) mark_ring(ring, frame.width, frame.height, thing.inside);
-    truth.things.push_back(std::move(thing));
+    for (const auto& ring : class_rings) mark_ring(ring, frame.width, frame.height, thing.inside);
+    annotation.things.push_back(std::move(thing));
   }
-  return without_empty_things(std::move(truth));
+  return without_empty_things(std::move(annotation));
 }
 
 std::vector<std::string> read_classes(const YoloConfig& config) {
@@ -95,8 +95,8 @@ std::optional<KeypointShape> read_keypoints(const YoloConfig& config) {
                      numbers[0] < 10'000 && (numbers[1] == 2 || numbers[1] == 3);
   if (sound) return KeypointShape{numbers[0], numbers[1]};
   throw Error(config.file.string() + ": kpt_shape",
-              fmt::format("expected the number of keypoints and 2 or 3 numbers of each, as "
-                          "[17, 3]; got [{}]",
+              fmt::format("expected the number of keypoints and of numbers per keypoint (2 or 3), "
+                          "as [17, 3]; got [{}]",
                           fmt::join(texts, ", ")));
 }
 
@@ -106,7 +106,7 @@ fs::path names_file(const fs::path& folder, const FolderFiles& files) {
   }
   throw Error(
       folder.string(),
-      "no names of the YOLO classes; expected data.yaml with \"names\", or classes.txt with "
+      "no names for the YOLO classes; expected data.yaml with \"names\", or classes.txt with "
       "a name on every line, class 0 first");
 }
 
@@ -115,8 +115,8 @@ bool is_file(const fs::path& path) {
   return fs::is_regular_file(path, code);
 }
 
-/// The images that the keys train, val and test of a data.yaml name: folders, and lists of
-/// images (.txt), from the folder "path".
+/// The images listed by the keys train, val and test of a data.yaml: folders and lists of images
+/// (.txt), relative to the folder "path".
 class NamedImages {
  public:
   NamedImages(const YoloConfig& config, const DatasetOptions& options, Remarks& remarks)
@@ -134,24 +134,23 @@ class NamedImages {
   }
 
  private:
-  /// Roboflow writes ../train/images for what is beside data.yaml, and Ultralytics reads it so.
-  std::vector<fs::path> positions(const std::string& entry) const {
-    std::vector<fs::path> positions;
+  /// Roboflow writes ../train/images for a folder beside data.yaml; Ultralytics accepts this.
+  std::vector<fs::path> possible_paths(const std::string& entry) const {
+    std::vector<fs::path> paths;
     for (const fs::path& root : roots_) {
-      positions.push_back((root / entry).lexically_normal());
-      if (entry.starts_with("../"))
-        positions.push_back((root / entry.substr(3)).lexically_normal());
+      paths.push_back((root / entry).lexically_normal());
+      if (entry.starts_with("../")) paths.push_back((root / entry.substr(3)).lexically_normal());
     }
-    return positions;
+    return paths;
   }
 
   void add_entry(const std::string& key, const std::string& entry) {
     std::error_code code;
-    for (const fs::path& position : positions(entry)) {
-      if (fs::is_directory(position, code)) return add_folder(position);
-      if (fs::is_regular_file(position, code)) return add_list(position);
+    for (const fs::path& path : possible_paths(entry)) {
+      if (fs::is_directory(path, code)) return add_folder(path);
+      if (fs::is_regular_file(path, code)) return add_list(path);
     }
-    remarks_.add("folders and lists left out that data.yaml names and that are not there",
+    remarks_.add("entries of data.yaml skipped: the folder or list does not exist",
                  fmt::format("{}: {}: {}", config_.file.string(), key, entry));
   }
 
@@ -168,28 +167,28 @@ class NamedImages {
       if (found) {
         add_image(*found);
       } else {
-        remarks_.add_image("images left out: there is no file of this name",
+        remarks_.add_image("images skipped: there is no file of this name",
                            fmt::format("{}: line {}: {}", list.string(), line.number, line.text));
       }
     }
   }
 
   std::optional<fs::path> find(const std::string& entry) const {
-    for (fs::path& position : positions(entry)) {
-      if (is_file(position)) return std::move(position);
+    for (fs::path& path : possible_paths(entry)) {
+      if (is_file(path)) return std::move(path);
     }
     return is_file(entry) ? std::optional<fs::path>(entry) : std::nullopt;
   }
 
-  void add_image(const fs::path& written) {
-    const fs::path file = written.lexically_normal();
+  void add_image(const fs::path& path) {
+    const fs::path file = path.lexically_normal();
     if (!known_.insert(file.string()).second) return;
     std::string name = file.lexically_relative(roots_.back().lexically_normal()).generic_string();
     if (name.empty() || name.starts_with("..")) name = file.generic_string();
     DatasetImage image{.name = std::move(name), .file = file};
-    if (options_.target_from_folders) image.classifier = class_folder(image.name, options_.split);
+    if (options_.target_from_folders) image.target_class = class_folder(image.name, options_.split);
     const std::string label = find_yolo_label(
-        file.generic_string(), [](const std::string& position) { return is_file(position); });
+        file.generic_string(), [](const std::string& label_path) { return is_file(label_path); });
     image.has_mask = !label.empty();
     result.images.push_back(std::move(image));
     result.labels.emplace_back(label);
@@ -205,20 +204,20 @@ class NamedImages {
 /// The images below the set's folder.
 YoloImages images_below(const fs::path& folder, const FolderFiles& files,
                         const DatasetOptions& options, const Remarks& remarks) {
-  std::vector<std::string> names = of_split(files.images, options.split);
-  std::erase_if(names, [](const std::string& name) { return is_mask_position(name, kYoloLayout); });
+  std::vector<std::string> names = images_of_split(files.images, options.split);
+  std::erase_if(names, [](const std::string& name) { return is_mask_path(name, kYoloLayout); });
   YoloImages found{folder_images(folder, names, options, remarks), {}};
   for (DatasetImage& image : found.images) {
     const std::string label = find_yolo_label(
-        image.name, [&](const std::string& position) { return files.all.contains(position); });
+        image.name, [&](const std::string& path) { return files.all.contains(path); });
     image.has_mask = !label.empty();
     found.labels.push_back(label.empty() ? fs::path() : folder / label);
   }
   return found;
 }
 
-/// A split that data.yaml names is what it says there. Otherwise the images are those below the
-/// folder, or if there are none, all that data.yaml names.
+/// The images of a split as listed in data.yaml. Without a split, or if the list is empty: the
+/// images below the folder or, if there are none, all images listed in data.yaml.
 YoloImages find_images(const fs::path& folder, const FolderFiles& files, const YoloConfig& config,
                        const DatasetOptions& options, Remarks& remarks) {
   Remarks named_remarks;
@@ -257,29 +256,29 @@ DatasetContent open_yolo(const fs::path& folder, const fs::path& names,
   YoloImages found = find_images(folder, files, config, options, content.remarks);
   content.images = std::move(found.images);
   set->labels = std::move(found.labels);
-  content.read_truth = [set](std::size_t i, const MaskFrame& frame) {
-    return read_truth(*set, i, frame);
+  content.read_annotation = [set](std::size_t i, const MaskFrame& frame) {
+    return read_annotation(*set, i, frame);
   };
   std::vector<std::string> shown;
   for (const DatasetImage& image : content.images) shown.push_back(image.name);
-  content.looked_for = [shown = std::move(shown)](std::size_t i) {
-    return fmt::format("{}", fmt::join(mask_positions(shown[i], kYoloLayout), ", "));
+  content.searched_for = [shown = std::move(shown)](std::size_t i) {
+    return fmt::format("{}", fmt::join(mask_paths(shown[i], kYoloLayout), ", "));
   };
   return content;
 }
 
-DatasetFormat recognise_folder(const fs::path& folder, const DatasetOptions& options) {
+DatasetFormat detect_format(const fs::path& folder, const DatasetOptions& options) {
   const FolderFiles files = list_files(folder);
   const auto has = [&](const char* file) { return files.all.contains(file); };
   if (has("data.yaml") || has("data.yml")) return DatasetFormat::kYolo;
-  for (const std::string& image : of_split(files.images, options.split)) {
-    // Beside images lie captions as often as labels.
-    for (const std::string& position : mask_positions(image, {kYoloLayout.folders, {}, ".txt"})) {
-      if (has(position.c_str())) return DatasetFormat::kYolo;
+  for (const std::string& image : images_of_split(files.images, options.split)) {
+    // A .txt beside an image may be a caption, so only label folders count.
+    for (const std::string& path : mask_paths(image, {kYoloLayout.folders, {}, ".txt"})) {
+      if (has(path.c_str())) return DatasetFormat::kYolo;
     }
-    if (is_mask_position(image, kLabelLayout)) continue;
-    for (const std::string& position : mask_positions(image, kLabelLayout)) {
-      if (has(position.c_str())) return DatasetFormat::kLabelImages;
+    if (is_mask_path(image, kLabelLayout)) continue;
+    for (const std::string& path : mask_paths(image, kLabelLayout)) {
+      if (has(path.c_str())) return DatasetFormat::kLabelImages;
     }
   }
   return DatasetFormat::kImages;

@@ -13,7 +13,7 @@ namespace whyclip::detail {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\v\f";
-constexpr double kMost = 1.01, kLeast = -0.01;  // as Ultralytics 8 tolerates
+constexpr double kMax = 1.01, kMin = -0.01;  // tolerance of Ultralytics 8
 
 std::vector<std::string_view> split_line(std::string_view line) {
   line = line.substr(0, line.find('#'));
@@ -35,8 +35,7 @@ std::vector<double> parse_numbers(std::string_view line, const std::string& wher
     const char* const end = digits.data() + digits.size();
     const auto [stop, code] = std::from_chars(digits.data(), end, number);
     if (code != std::errc() || stop != end) {
-      throw Error(where,
-                  fmt::format("expected numbers with blanks between them, got \"{}\"", word));
+      throw Error(where, fmt::format("expected numbers separated by blanks, got \"{}\"", word));
     }
     numbers.push_back(number);
   }
@@ -46,13 +45,12 @@ std::vector<double> parse_numbers(std::string_view line, const std::string& wher
 int parse_class(double number, int classes, const std::string& where) {
   const bool known = number >= 0 && number < classes && number == std::floor(number);
   if (known) return int(number);
-  throw Error(where,
-              fmt::format("expected a class from 0 to {}, as many as there are names, got {}",
-                          classes - 1, number));
+  throw Error(where, fmt::format("expected a class from 0 to {} (one of the class names), got {}",
+                                 classes - 1, number));
 }
 
 struct Box {
-  double x = 0, y = 0, width = 0, height = 0;  ///< of the centre, and the sides
+  double x = 0, y = 0, width = 0, height = 0;  ///< centre and sides
 };
 
 Box box_around(const std::vector<Corner>& ring) {
@@ -65,8 +63,8 @@ Box box_around(const std::vector<Corner>& ring) {
 }
 
 void check_box(const Box& box, const std::string& where) {
-  const auto fits = [](double number, double least) { return number >= least && number <= kMost; };
-  if (fits(box.x, kLeast) && fits(box.y, kLeast) && fits(box.width, 0) && fits(box.height, 0)) {
+  const auto fits = [](double number, double least) { return number >= least && number <= kMax; };
+  if (fits(box.x, kMin) && fits(box.y, kMin) && fits(box.width, 0) && fits(box.height, 0)) {
     return;
   }
   throw Error(where, fmt::format("expected fractions of the image's sides, got a thing with its "
@@ -75,20 +73,20 @@ void check_box(const Box& box, const std::string& where) {
                                  box.x, box.y, box.width, box.height));
 }
 
-[[noreturn]] void refuse_count(std::size_t count, const std::string& where) {
+[[noreturn]] void throw_wrong_count(std::size_t count, const std::string& where) {
   if (count == 6) {
     throw Error(where,
-                "6 numbers, which are a class, a box and a confidence: labels have no confidence; "
-                "take the last column away");
+                "6 numbers are a class, a box and a confidence, but labels have no confidence; "
+                "remove the last column");
   }
-  const char* const hint =
-      count >= 8 ? "; if these are keypoints, write their kpt_shape into data.yaml" : "";
-  throw Error(where, fmt::format("expected a class and a box, which are 5 numbers, or a class and "
-                                 "at least 3 points, got {} numbers{}",
-                                 count, hint));
+  const char* const hint = count >= 8 ? "; if these are keypoints, add kpt_shape to data.yaml" : "";
+  throw Error(where,
+              fmt::format("expected a class and a box (5 numbers), or a class and at least 3 "
+                          "points, got {} numbers{}",
+                          count, hint));
 }
 
-/// The ring of a line's numbers behind its class.
+/// The ring from a line's numbers after the class.
 std::vector<Corner> parse_ring(const std::vector<double>& numbers,
                                const std::optional<KeypointShape>& keypoints,
                                const std::string& where) {
@@ -101,7 +99,7 @@ std::vector<Corner> parse_ring(const std::vector<double>& numbers,
     const double top = box.y - box.height / 2, bottom = box.y + box.height / 2;
     return {{left, top}, {right, top}, {right, bottom}, {left, bottom}};
   }
-  if (numbers.size() < 7 || numbers.size() % 2 == 0) refuse_count(numbers.size(), where);
+  if (numbers.size() < 7 || numbers.size() % 2 == 0) throw_wrong_count(numbers.size(), where);
   std::vector<Corner> ring;
   bool finite = true;
   for (std::size_t i = 1; i + 1 < numbers.size(); i += 2) {

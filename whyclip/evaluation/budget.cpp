@@ -13,7 +13,7 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
-/// How many steps a metric's curves have; 0 if it reads none.
+/// The number of steps of a metric's curves; 0 if it uses no curves.
 int quick_steps(const std::string& metric) {
   constexpr int kTokens = 4, kPixels = 2;
   const bool curve = std::ranges::any_of(metrics(), [&](const Metric& one) {

@@ -5,11 +5,10 @@
 
 namespace whyclip {
 
-/// Options for methods that leave much out or descend long, and for metrics that do the same, so
-/// that the whole catalogue can be run on hundreds of images; empty for those whose defaults are
-/// cheap enough. Whoever quotes such results quotes these. Curves: over 51 maps of each of twelve
-/// drawings, areas over so few steps rank the methods as areas over ten steps of pixels (twenty of
-/// tokens) do, with a rank correlation of 0.95 to 0.99.
+/// Reduced options for expensive methods and metrics, so that the whole catalogue runs on hundreds
+/// of images; empty if the defaults are cheap enough. Results must state them. Curves: over 51 maps
+/// of each of twelve drawings, areas over these few steps rank the methods as areas over ten steps
+/// of pixels (twenty of tokens) do, with a rank correlation of 0.95 to 0.99.
 std::map<std::string, std::string> quick_budget(const std::string& name);
 
 }  // namespace whyclip

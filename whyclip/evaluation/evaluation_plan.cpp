@@ -23,11 +23,11 @@ MethodSettings PlannedMetric::settings() const {
 }
 std::string PlannedMetric::label() const { return labelled(metric->info.name, options); }
 
-std::vector<int> evenly_spaced(int count, int wanted) {
-  const std::int64_t most = std::min(wanted, count);
+std::vector<int> evenly_spaced(int count, int requested) {
+  const std::int64_t chosen_count = std::min(requested, count);
   std::vector<int> chosen;
   for (std::int64_t i = 0; i < count; ++i) {
-    if ((i + 1) * most / count > i * most / count) chosen.push_back(int(i));
+    if ((i + 1) * chosen_count / count > i * chosen_count / count) chosen.push_back(int(i));
   }
   return chosen;
 }
@@ -38,8 +38,8 @@ std::vector<bool> EvaluationPlan::rerun_samples() const {
     if (!samples[i].mosaic) images.push_back(i);
   }
   std::vector<bool> chosen(samples.size(), false);
-  for (const int rank : evenly_spaced(int(images.size()), rerun_images)) {
-    chosen[images[std::size_t(rank)]] = true;
+  for (const int index : evenly_spaced(int(images.size()), rerun_images)) {
+    chosen[images[std::size_t(index)]] = true;
   }
   return chosen;
 }

@@ -10,27 +10,27 @@
 
 namespace whyclip {
 
-/// `wanted` of the indices below `count`, or all if there are not as many, evenly spaced.
-std::vector<int> evenly_spaced(int count, int wanted);
+/// min(`requested`, `count`) evenly spaced indices below `count`.
+std::vector<int> evenly_spaced(int count, int requested);
 
-/// An image that is ready to be explained and judged.
+/// A preprocessed image with its target and ground truth.
 struct LoadedSample {
   Preprocessed image;
   Target target;
-  GroundTruth ground_truth = {};  ///< but for the randomised models
+  GroundTruth ground_truth = {};  ///< without the randomised models
 };
 
-/// An image of an evaluation, or a mosaic of four.
+/// An image of an evaluation, or a mosaic of four images.
 struct Sample {
-  std::string name;     ///< its own: "pictures/000.webp"
-  bool mosaic = false;  ///< only metrics of mosaics are measured on it
-  /// Called from several threads. Throws Error for an image that cannot be used; it is left out.
+  std::string name;     ///< unique: "pictures/000.webp"
+  bool mosaic = false;  ///< evaluated only by metrics for mosaics
+  /// Thread-safe. Throws Error if the image cannot be used; the evaluation skips it.
   std::function<LoadedSample()> load = {};
 };
 
 struct PlannedMethod {
   const Method* method = nullptr;
-  std::map<std::string, std::string> options = {};  ///< that differ from the defaults
+  std::map<std::string, std::string> options = {};  ///< only those that differ from the defaults
 
   MethodSettings settings() const { return {method->info, options}; }
   /// "rise", or with options "rise masks=300".
@@ -40,7 +40,7 @@ struct PlannedMethod {
 struct PlannedMetric {
   const Metric* metric = nullptr;
   std::map<std::string, std::string> options = {};
-  /// More of them, for all metrics of the evaluation: not part of the label.
+  /// Further options, common to the evaluation and not part of the label. `options` override them.
   std::map<std::string, std::string> budget = {};
 
   MethodSettings settings() const;
@@ -48,17 +48,18 @@ struct PlannedMetric {
   std::string label() const;
 };
 
-/// What is evaluated.
+/// The samples, methods and metrics of an evaluation.
 struct EvaluationPlan {
   std::vector<Sample> samples = {};
   std::vector<PlannedMethod> methods = {};
   std::vector<PlannedMetric> metrics = {};
-  /// Metrics that run a method again are measured on so many images only, evenly spaced.
+  /// Number of images, evenly spaced, for metrics that run a method again.
   int rerun_images = 3;
-  /// What must be the same for results to be of one table, name and value: model, question, data.
+  /// Names and values that must be equal for results to be in one table: model, target, data.
   std::vector<std::pair<std::string, std::string>> run_metadata = {};
 
-  /// By item, whether metrics that run a method again are measured on it; never on mosaics.
+  /// For each sample: whether metrics that run a method again are measured on it. False for
+  /// mosaics.
   std::vector<bool> rerun_samples() const;
 };
 

@@ -6,8 +6,8 @@
 
 namespace whyclip {
 
-/// Four images of one size as one of twice the sides: above left, above right, below left, below
-/// right. Throws Error for another number and for different sizes.
+/// Combines four images of equal size into one of twice the width and height: top left, top right,
+/// bottom left, bottom right. Throws Error for another number of images and for different sizes.
 Image mosaic(std::span<const Image> images);
 
 }  // namespace whyclip

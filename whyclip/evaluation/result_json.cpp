@@ -11,7 +11,7 @@ constexpr std::string_view kFormat = "whyclip evaluation 1";
 
 using Json = nlohmann::ordered_json;
 
-/// Six digits: files stay small, and nothing that is read needs more.
+/// Six significant digits keep the files small.
 Json numbers(const std::vector<double>& values) {
   Json list = Json::array();
   for (const double value : values) list.push_back(Json::parse(fmt::format("{:.6g}", value)));
@@ -73,24 +73,24 @@ MethodResult result_of(const JsonView& json) {
 
 std::string header_line(const std::vector<std::pair<std::string, std::string>>& run_metadata) {
   Json json{{"format", kFormat}, {"facts", Json::object()}};
-  for (const auto& fact : run_metadata) json["facts"][fact.first] = fact.second;
+  for (const auto& [name, value] : run_metadata) json["facts"][name] = value;
   return dumped(json);
 }
 
 void check_header(const JsonView& json, const std::string& file,
                   const std::vector<std::pair<std::string, std::string>>& run_metadata) {
   if (!json.has("format") || json.at("format").string() != kFormat) {
-    throw Error(file, fmt::format("expected the format \"{}\"; it is of another program or version",
+    throw Error(file, fmt::format("expected the format \"{}\"; another program or version wrote it",
                                   kFormat));
   }
   const JsonView stored = json.at("facts");
-  for (const auto& fact : run_metadata) {
-    const std::string there =
-        stored.has(fact.first) ? stored.at(fact.first).string() : std::string("nothing");
-    if (there == fact.second) continue;
+  for (const auto& [name, value] : run_metadata) {
+    const std::string stored_value =
+        stored.has(name) ? stored.at(name).string() : std::string("nothing");
+    if (stored_value == value) continue;
     throw Error(file, fmt::format("holds results of another evaluation: {} is “{}” there and “{}” "
-                                  "now; give another folder by --out, or delete it",
-                                  fact.first, there, fact.second));
+                                  "now; give another folder with --out, or delete this one",
+                                  name, stored_value, value));
   }
 }
 

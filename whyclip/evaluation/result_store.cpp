@@ -16,10 +16,10 @@
 namespace whyclip {
 namespace {
 
-/// The disk is waited for no more often: threads would stand still for it.
+/// Minimum time between syncs to disk, which block the threads.
 constexpr std::chrono::seconds kBetweenSyncs{1};
 
-/// An open file that is closed at the end.
+/// An owned file descriptor.
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags)
@@ -33,7 +33,8 @@ class Descriptor {
 
   int number() const { return number_; }
 
-  /// All of it, or the file is as long as before. Throws Error naming the path.
+  /// Appends the whole text, or truncates the file to its length before. Throws Error naming the
+  /// path.
   void append(std::string_view text) {
     const off_t before = ::lseek(number_, 0, SEEK_END);
     std::string_view rest = text;
@@ -53,7 +54,7 @@ class Descriptor {
   [[noreturn]] void fail(off_t before) {
     const std::string reason = std::strerror(errno);
     if (::ftruncate(number_, before) != 0) {
-      // The half line that is left is dropped when the file is read again.
+      // The incomplete line is removed when the file is opened again.
     }
     throw Error(path_.string(), fmt::format("cannot be written: {}", reason));
   }
@@ -63,7 +64,7 @@ class Descriptor {
   std::chrono::steady_clock::time_point synced_;
 };
 
-/// The lock's text: who has the folder open.
+/// The lock's text: the process that has the folder open.
 std::string owner_of(const std::filesystem::path& path) {
   try {
     std::string owner = read_text(path);
@@ -99,11 +100,12 @@ ResultStore::ResultStore(const std::filesystem::path& folder,
                          const std::vector<std::pair<std::string, std::string>>& run_metadata) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw Error(folder.string(), fmt::format("cannot be made: {}", error.message()));
+  if (error) throw Error(folder.string(), fmt::format("cannot be created: {}", error.message()));
   files_ = std::make_unique<Files>(folder);
   if (::flock(files_->lock.number(), LOCK_EX | LOCK_NB) != 0) {
-    throw Error(folder.string(), fmt::format("is in use by {}; wait for it, or give another folder",
-                                             owner_of(folder / "lock")));
+    throw Error(folder.string(),
+                fmt::format("is in use by {}; wait until it ends, or give another folder",
+                            owner_of(folder / "lock")));
   }
   if (::ftruncate(files_->lock.number(), 0) != 0) {
     throw Error((folder / "lock").string(),
@@ -119,7 +121,7 @@ void ResultStore::read(const std::filesystem::path& path,
   std::size_t begin = 0;
   for (int line = 1; begin < text.size(); ++line) {
     const std::size_t end = text.find('\n', begin);
-    if (end == text.npos) break;  // cut off while it was written
+    if (end == text.npos) break;  // an incomplete line
     const std::string where = fmt::format("{} line {}", path.string(), line);
     const JsonView json = JsonView::parse(std::string_view(text).substr(begin, end - begin), where);
     if (line == 1) {
@@ -131,7 +133,7 @@ void ResultStore::read(const std::filesystem::path& path,
     begin = end + 1;
   }
   if (begin < text.size() && ::ftruncate(files_->results.number(), off_t(begin)) != 0) {
-    throw Error(path.string(), fmt::format("cannot be shortened by its last, unfinished line: {}",
+    throw Error(path.string(), fmt::format("the incomplete last line cannot be removed: {}",
                                            std::strerror(errno)));
   }
   if (begin == 0) files_->results.append(header_line(run_metadata) + "\n");

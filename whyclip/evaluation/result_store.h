@@ -13,27 +13,28 @@
 
 namespace whyclip {
 
-/// The two removal curves of one kind, score form.
+/// The two removal curves for one fill, as scores.
 struct StoredCurves {
   std::vector<double> most_first = {}, least_first = {};
 };
 
-/// One method on one image.
+/// The result of one method on one sample.
 struct MethodResult {
   std::string sample = {}, method = {};
-  double seconds = 0;                               ///< of the method alone
+  double seconds = 0;                               ///< time of the method without metrics
   std::map<std::string, Measurement> metrics = {};  ///< by PlannedMetric::label
   std::map<std::string, StoredCurves> curves = {};  ///< by name_of(Fill)
-  std::string error = {};                           ///< the method could not do it; nothing else
+  std::string error = {};                           ///< not empty: the method failed
 };
 
-/// Results in a folder, a line of JSON each in results.jsonl, added as they come: what is written
-/// survives whatever happens next. One process at a time.
+/// Results in a folder, one line of JSON each in results.jsonl. Lines are appended as results
+/// arrive and survive a crash. A lock file admits one process at a time.
 class ResultStore {
  public:
-  /// Opens or begins. A last line that was cut off is dropped. Throws Error naming the file and the
-  /// owner where another process has it open; naming the fact where what is there is of another
-  /// evaluation; naming file and line for what cannot be read; for a folder that cannot be written.
+  /// Opens or creates the folder. An incomplete last line is removed. Throws Error if another
+  /// process has the folder open (naming the process), if the run metadata differ (naming the
+  /// entry), if a line cannot be parsed (naming file and line), and if the folder cannot be
+  /// written.
   ResultStore(const std::filesystem::path& folder,
               const std::vector<std::pair<std::string, std::string>>& run_metadata);
   ResultStore(ResultStore&&) noexcept;
@@ -43,8 +44,8 @@ class ResultStore {
   bool has(const std::string& sample, const std::string& method) const {
     return known_.contains({sample, method});
   }
-  /// Hands it to the system at once, which a killed process does not undo; to the disk once a
-  /// second. Throws Error naming the file (disk full): what was there stays.
+  /// Writes the result at once and syncs to disk at most once a second. Throws Error naming the
+  /// file (disk full); earlier lines are unchanged.
   void add(MethodResult result);
 
  private:

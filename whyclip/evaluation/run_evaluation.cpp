@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-/// What all threads share.
+/// The state that all threads share.
 class Run {
  public:
   Run(const Clip& clip, const ZeroShot& zero_shot, const EvaluationPlan& plan, ResultStore& store,
@@ -27,7 +27,7 @@ class Run {
         progress_(progress),
         reruns_(plan.rerun_samples()),
         total_(std::int64_t(plan.samples.size() * plan.methods.size())) {
-    // Items that take longest first: at the end no thread has long to wait for another.
+    // The slowest samples come first, so that all threads end at about the same time.
     for (int sample = 0; sample < int(plan.samples.size()); ++sample) order_.push_back(sample);
     std::stable_partition(order_.begin(), order_.end(),
                           [&](int sample) { return reruns_[std::size_t(sample)]; });
@@ -37,15 +37,15 @@ class Run {
     }
   }
 
-  /// Takes items one after the other until none is left or the run is stopped.
+  /// Evaluates samples one after the other until none is left or the run is stopped.
   void work() noexcept {
     try {
       report_start();
       std::optional<RandomisedTowers> towers = make_towers();
       while (!stopped_) {
-        const std::size_t turn = next_++;
-        if (turn >= order_.size()) return;
-        evaluate_map(order_[turn], towers);
+        const std::size_t next = next_++;
+        if (next >= order_.size()) return;
+        evaluate_sample(order_[next], towers);
       }
     } catch (...) {
       const std::lock_guard lock(mutex_);
@@ -54,7 +54,7 @@ class Run {
     }
   }
 
-  /// Rethrows what a thread threw.
+  /// The outcome. Rethrows the first exception of a thread, except Cancelled.
   EvaluationRun finish() {
     EvaluationRun run{.skipped = skipped_};
     try {
@@ -66,7 +66,7 @@ class Run {
   }
 
  private:
-  /// Once, by the first thread.
+  /// Reports progress once, from the first thread.
   void report_start() {
     const std::lock_guard lock(mutex_);
     if (!std::exchange(started_, true)) report_progress(progress_, "evaluating", done_, total_);
@@ -77,8 +77,8 @@ class Run {
     return RandomisedTowers(clip_, options_.model_factory, options_.seed);
   }
 
-  /// Methods do not draw bars of their own here; they only ask whether to go on.
-  Progress quiet() {
+  /// The progress callback of methods and metrics: it reports the progress of the whole run.
+  Progress inner_progress() {
     return [this](std::string_view, std::int64_t, std::int64_t) {
       if (stopped_) return false;
       const std::lock_guard lock(mutex_);
@@ -87,8 +87,8 @@ class Run {
     };
   }
 
-  void evaluate_map(int rank, std::optional<RandomisedTowers>& towers) {
-    const Sample& sample = plan_.samples[std::size_t(rank)];
+  void evaluate_sample(int index, std::optional<RandomisedTowers>& towers) {
+    const Sample& sample = plan_.samples[std::size_t(index)];
     std::vector<const PlannedMethod*> missing;
     {
       const std::lock_guard lock(mutex_);
@@ -100,12 +100,12 @@ class Run {
     std::unique_ptr<ExplanationContext> context;
     GroundTruth ground_truth;
     try {
-      LoadedSample paper = sample.load();
-      ground_truth = std::move(paper.ground_truth);
-      context = std::make_unique<ExplanationContext>(clip_, std::move(paper.image),
-                                                     std::move(paper.target), &zero_shot_);
+      LoadedSample loaded = sample.load();
+      ground_truth = std::move(loaded.ground_truth);
+      context = std::make_unique<ExplanationContext>(clip_, std::move(loaded.image),
+                                                     std::move(loaded.target), &zero_shot_);
     } catch (const Error& error) {
-      leave_out(sample, error, missing.size());
+      skip(sample, error, missing.size());
       return;
     }
     if (towers) {
@@ -115,7 +115,7 @@ class Run {
     }
     MetricContext metric_context(*context, std::move(ground_truth));
     for (const PlannedMethod* method : missing) {
-      MethodResult result = judge(metric_context, rank, *method);
+      MethodResult result = evaluate_method(metric_context, index, *method);
       const std::lock_guard lock(mutex_);
       store_.add(std::move(result));
       ++done_;
@@ -123,32 +123,35 @@ class Run {
     }
   }
 
-  void leave_out(const Sample& sample, const Error& error, std::size_t methods) {
+  void skip(const Sample& sample, const Error& error, std::size_t methods) {
     const std::lock_guard lock(mutex_);
     skipped_[sample.name] = error.what();
     done_ += std::int64_t(methods);
     report_progress(progress_, "evaluating", done_, total_);
   }
 
-  /// Whether a metric is measured on this item.
-  bool measures(const Metric& metric, int rank) const {
-    if (metric.info.mosaics != plan_.samples[std::size_t(rank)].mosaic) return false;
-    return !metric.info.reruns || reruns_[std::size_t(rank)];
+  /// Whether a metric is measured on this sample.
+  bool measures(const Metric& metric, int index) const {
+    if (metric.info.mosaics != plan_.samples[std::size_t(index)].mosaic) return false;
+    return !metric.info.reruns || reruns_[std::size_t(index)];
   }
 
-  MethodResult judge(MetricContext& metric_context, int rank, const PlannedMethod& planned) {
-    MethodResult result{.sample = plan_.samples[std::size_t(rank)].name, .method = planned.label()};
+  MethodResult evaluate_method(MetricContext& metric_context, int index,
+                               const PlannedMethod& planned) {
+    MethodResult result{.sample = plan_.samples[std::size_t(index)].name,
+                        .method = planned.label()};
     const MethodSettings settings = planned.settings();
     try {
       const auto start = std::chrono::steady_clock::now();
-      const Attribution map = planned.method->run(metric_context.context(), settings, quiet());
+      const Attribution map =
+          planned.method->run(metric_context.context(), settings, inner_progress());
       result.seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       EvaluatedMap evaluated(metric_context, *planned.method, settings, map);
       for (const PlannedMetric& metric : plan_.metrics) {
-        if (!measures(*metric.metric, rank)) continue;
+        if (!measures(*metric.metric, index)) continue;
         result.metrics[metric.label()] =
-            metric.metric->measure(evaluated, metric.settings(), quiet());
+            metric.metric->measure(evaluated, metric.settings(), inner_progress());
       }
       for (const auto& entry : evaluated.all_curves()) {
         result.curves[std::string(name_of(entry.first.first))] = {entry.second.most_first.score,
@@ -168,13 +171,13 @@ class Run {
   ResultStore& store_;  // guarded by mutex_
   const EvaluationOptions& options_;
   const Progress& progress_;
-  const std::vector<bool> reruns_;  // by item
+  const std::vector<bool> reruns_;  // by sample
   std::mutex mutex_;
   std::int64_t done_ = 0, total_;
   std::map<std::string, std::string> skipped_;
   std::exception_ptr failure_;
   bool started_ = false;
-  std::vector<int> order_;  // of the items
+  std::vector<int> order_;  // indices of the samples
   std::atomic<std::size_t> next_{0};
   std::atomic<bool> stopped_{false};
 };
@@ -185,8 +188,8 @@ EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
                              const EvaluationPlan& plan, ResultStore& store,
                              const EvaluationOptions& options, const Progress& progress) {
   Run run(clip, zero_shot, plan, store, options, progress);
-  const int wanted = options.threads > 0 ? options.threads : default_threads();
-  const int count = std::min(wanted, std::max(1, int(plan.samples.size())));
+  const int requested = options.threads > 0 ? options.threads : default_threads();
+  const int count = std::min(requested, std::max(1, int(plan.samples.size())));
   std::vector<std::thread> threads;
   for (int t = 1; t < count; ++t) threads.emplace_back([&run] { run.work(); });
   run.work();

@@ -9,24 +9,24 @@
 namespace whyclip {
 
 struct EvaluationOptions {
-  int threads = 0;         ///< images at once, a thread each; 0: all processors of this process
-  std::uint64_t seed = 0;  ///< of the randomised models
-  /// Opens the model again, altered; without it randomisation is not measured.
+  int threads = 0;         ///< number of samples in parallel; 0: all processors of this process
+  std::uint64_t seed = 0;  ///< for the randomised models
+  /// Creates models with randomised weights; if empty, randomisation is not measured.
   ModelFactory model_factory = {};
 };
 
-/// What came of a run.
+/// The outcome of a run.
 struct EvaluationRun {
-  /// Why images could not be used, by name.
+  /// Name of each skipped sample and the reason.
   std::map<std::string, std::string> skipped = {};
-  bool interrupted = false;  ///< the progress callback asked to stop; what is done is stored
+  bool interrupted = false;  ///< the progress callback stopped the run; results so far are stored
 };
 
-/// Every method on every item, judged by every metric; what the store has already is not computed
-/// again, and each result is in it as soon as it is there. `clip` should have one thread: images
-/// are spread over threads, not the work on one. A method that fails on an image is recorded with
-/// its error; an image that cannot be loaded is left out. The results do not depend on the number
-/// of threads. Progress counts methods on images. Throws Error as ResultStore::add.
+/// Evaluates every method on every sample with every metric. Results that the store has already are
+/// not computed again; each new result is stored as soon as it is complete. Samples run in
+/// parallel, so `clip` should use one thread. If a method fails on a sample, the error is stored; a
+/// sample that cannot be loaded is skipped. The results do not depend on the number of threads.
+/// Progress counts pairs of method and sample. Throws Error as ResultStore::add.
 EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
                              const EvaluationPlan& plan, ResultStore& store,
                              const EvaluationOptions& options, const Progress& progress = {});

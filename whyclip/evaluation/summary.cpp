@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-/// Results by method and item.
+/// Results by method and sample.
 using Lookup = std::map<std::pair<std::string, std::string>, const MethodResult*>;
 
 Lookup lookup_of(std::span<const MethodResult> results) {
@@ -65,7 +65,7 @@ class Summary {
     return found == lookup_.end() ? nullptr : found->second;
   }
 
-  /// The items that a metric is measured on.
+  /// The samples that a metric is measured on.
   std::vector<int> samples_of(const Metric& metric) const {
     std::vector<int> samples;
     for (int i = 0; i < int(plan_.samples.size()); ++i) {
@@ -95,7 +95,7 @@ class Summary {
       statistics.back() = measured->second.statistics;
       if (!measured->second.reason.empty()) reason = measured->second.reason;
     }
-    if (statistics.empty()) return {.reason = "no image that it is measured on"};
+    if (statistics.empty()) return {.reason = "the metric is measured on none of the images"};
     const auto interval = interval_of(*planned.metric, statistics, draws(int(statistics.size())));
     if (!interval) return {.reason = reason.empty() ? "not finished" : reason};
     return {.value = interval->value,
@@ -124,14 +124,14 @@ class Summary {
     return row;
   }
 
-  /// The mean over images of one method's curves of a kind; empty if it has none.
-  StoredCurves mean_curves(const std::string& method, const std::string& kind) const {
+  /// The mean over images of one method's curves for a fill; empty if it has none.
+  StoredCurves mean_curves(const std::string& method, const std::string& fill) const {
     StoredCurves mean;
     int images = 0;
     for (const Sample& sample : plan_.samples) {
       const MethodResult* const result = sample.mosaic ? nullptr : find(method, sample.name);
       if (result == nullptr) continue;
-      const auto found = result->curves.find(kind);
+      const auto found = result->curves.find(fill);
       if (found == result->curves.end()) continue;
       const StoredCurves& one = found->second;
       mean.most_first.resize(one.most_first.size(), 0);
@@ -150,25 +150,25 @@ class Summary {
   }
 
   std::vector<LeaderboardCurve> curves() const {
-    constexpr std::pair<Fill, const char*> kKinds[] = {
-        {Fill::kDrop, "leaving tokens out"},
+    constexpr std::pair<Fill, const char*> kNames[] = {
+        {Fill::kDrop, "token removal"},
         {Fill::kMean, "mean colour"},
         {Fill::kBlur, "blur"},
         {Fill::kBlack, "black"},
         {Fill::kRoad, "noisy linear imputation (ROAD)"}};
     std::vector<LeaderboardCurve> result;
-    for (const auto& kind : kKinds) {
-      LeaderboardCurve curve{.name = kind.second};
+    for (const auto& [fill, name] : kNames) {
+      LeaderboardCurve curve{.name = name};
       for (const PlannedMethod& method : plan_.methods) {
-        StoredCurves mean = mean_curves(method.label(), std::string(name_of(kind.first)));
-        if (curve.ranks.empty() && mean.most_first.size() > 1) {
+        StoredCurves mean = mean_curves(method.label(), std::string(name_of(fill)));
+        if (curve.fractions.empty() && mean.most_first.size() > 1) {
           const double steps = double(mean.most_first.size() - 1);
-          for (double step = 0; step <= steps; ++step) curve.ranks.push_back(step / steps);
+          for (double step = 0; step <= steps; ++step) curve.fractions.push_back(step / steps);
         }
         curve.most_first.push_back(std::move(mean.most_first));
         curve.least_first.push_back(std::move(mean.least_first));
       }
-      if (!curve.ranks.empty()) result.push_back(std::move(curve));
+      if (!curve.fractions.empty()) result.push_back(std::move(curve));
     }
     return result;
   }
@@ -186,17 +186,17 @@ class Summary {
 
   static std::optional<double> agreement_of(const Leaderboard& board, std::size_t a,
                                             std::size_t b) {
-    constexpr std::size_t kFewest = 4;
+    constexpr std::size_t kMinMethods = 4;
     if (!board.columns[a].ranked || !board.columns[b].ranked) return {};
-    const double turn_a = board.columns[a].higher_is_better ? 1 : -1;
-    const double turn_b = board.columns[b].higher_is_better ? 1 : -1;
+    const double sign_a = board.columns[a].higher_is_better ? 1 : -1;
+    const double sign_b = board.columns[b].higher_is_better ? 1 : -1;
     std::vector<double> first, second;
     for (const LeaderboardRow& row : board.rows) {
       if (row.baseline || !row.cells[a].value || !row.cells[b].value) continue;
-      first.push_back(turn_a * *row.cells[a].value);
-      second.push_back(turn_b * *row.cells[b].value);
+      first.push_back(sign_a * *row.cells[a].value);
+      second.push_back(sign_b * *row.cells[b].value);
     }
-    if (first.size() < kFewest) return {};
+    if (first.size() < kMinMethods) return {};
     return rank_correlation(first, second);
   }
 
@@ -216,8 +216,10 @@ class Summary {
       }
     }
     if (done < all) {
-      board.notes.push_back(fmt::format(
-          "Not finished: {} of {} explanations are there. The same command goes on.", done, all));
+      board.notes.push_back(
+          fmt::format("Not finished: {} of {} explanations are complete. Run the same command "
+                      "again to continue.",
+                      done, all));
     }
     for (const auto& entry : failed) {
       board.notes.push_back(fmt::format("{} failed on {} of {} images: {}", entry.first,
@@ -228,7 +230,7 @@ class Summary {
 
   const EvaluationPlan& plan_;
   const SummaryOptions& options_;
-  const std::vector<bool> reruns_;  // by item
+  const std::vector<bool> reruns_;  // by sample
   Lookup lookup_;
   std::map<int, std::vector<std::vector<int>>> draws_;
 };

@@ -11,16 +11,16 @@
 namespace whyclip {
 
 struct SummaryOptions {
-  int resamples = 1000;  ///< of the bootstrap over images
+  int resamples = 1000;  ///< bootstrap resamples over images
   std::uint64_t seed = 0;
-  std::set<std::string> skipped = {};  ///< items that could not be used: not unfinished
+  std::set<std::string> skipped = {};  ///< samples that could not be used; not counted as missing
 };
 
-/// The table of what was found: for every method and metric the value over all images that have
-/// one with its bootstrap interval, the same draws of images for every method; the mean curves;
-/// and how far metrics agree (rank correlation over the methods, baselines left out, of values
-/// turned so that higher is better). Results of other methods or items than the plan's do not
-/// count. `notes` say what is not finished. Title, question and settings are left to the caller.
+/// Summarises results as a table: for every method and metric the value over all images with its
+/// bootstrap interval (with the same draws of images for every method); the mean curves; and the
+/// agreement of metrics (rank correlation over the methods without baselines, with signs such that
+/// higher is better). Results of methods or samples outside of the plan are ignored. `notes` list
+/// missing and failed results. The caller sets the title, the target and the settings.
 Leaderboard summarise(const EvaluationPlan& plan, std::span<const MethodResult> results,
                       const SummaryOptions& options = {});
 

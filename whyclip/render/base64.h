@@ -6,7 +6,7 @@
 
 namespace whyclip {
 
-/// Base64 with padding and without line breaks (RFC 4648, section 4), as data URIs want it.
+/// Base64 with padding and without line breaks (RFC 4648, section 4), as data URIs require.
 std::string base64(std::span<const std::byte> bytes);
 
 }  // namespace whyclip

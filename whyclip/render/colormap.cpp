@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kNeutralLightness = 0.965;
 constexpr double kEndLightness = 0.48;
-constexpr double kEndChroma = 0.185;  // the most that both hues can show at the end lightness
+constexpr double kEndChroma = 0.185;  // the maximum in gamut for both hues at kEndLightness
 constexpr double kRedHue = 27;        // degrees in Oklab's (a, b) plane
 constexpr double kBlueHue = 261;
 
@@ -36,22 +36,21 @@ Colour from_oklab(double lightness, double a, double b) {
 }  // namespace
 
 Colour diverging(double value) {
-  const double signed_contribution = std::isnan(value) ? 0 : std::clamp(value, -1.0, 1.0);
-  const double contribution = std::abs(signed_contribution);
-  const double hue = (signed_contribution < 0 ? kBlueHue : kRedHue) * std::numbers::pi / 180;
-  const double chroma = kEndChroma * contribution;
-  return from_oklab(std::lerp(kNeutralLightness, kEndLightness, contribution),
-                    chroma * std::cos(hue), chroma * std::sin(hue));
+  const double clamped = std::isnan(value) ? 0 : std::clamp(value, -1.0, 1.0);
+  const double fraction = std::abs(clamped);
+  const double hue = (clamped < 0 ? kBlueHue : kRedHue) * std::numbers::pi / 180;
+  const double chroma = kEndChroma * fraction;
+  return from_oklab(std::lerp(kNeutralLightness, kEndLightness, fraction), chroma * std::cos(hue),
+                    chroma * std::sin(hue));
 }
 
 HeatColour heat_colour(double value) {
-  constexpr double kFaintest =
-      0.35;  // the palest colour, so that weak values are tinted and not whitened
+  constexpr double kFaintest = 0.35;  // the palest colour; paler ones would whiten the image
   constexpr double kRise = 0.65;
-  const double contribution = std::isnan(value) ? 0 : std::min(1.0, std::abs(value));
-  const double strength = std::lerp(kFaintest, 1.0, contribution);
+  const double fraction = std::isnan(value) ? 0 : std::min(1.0, std::abs(value));
+  const double strength = std::lerp(kFaintest, 1.0, fraction);
   return {.colour = diverging(std::copysign(strength, value)),
-          .opacity = std::pow(contribution, kRise)};
+          .opacity = std::pow(fraction, kRise)};
 }
 
 std::string hex(Colour colour) {

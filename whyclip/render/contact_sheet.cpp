@@ -22,7 +22,7 @@ void paste(const Image& from, Image& onto, int left, int top) {
   }
 }
 
-/// As large as fits into a square.
+/// Scales the image to the largest size that fits into a square.
 Image fitted(const Image& image, int side) {
   const int longest = std::max(image.width, image.height);
   const auto scaled = [&](int length) {
@@ -34,12 +34,12 @@ Image fitted(const Image& image, int side) {
 }  // namespace
 
 Image contact_sheet(std::span<const SheetEntry> entries, int columns, int cell) {
-  constexpr int kLeastCell = 32;
+  constexpr int kMinCell = 32;
   if (entries.empty()) throw Error("contact sheet", "expected at least one image");
-  if (columns < 1 || cell < kLeastCell) {
+  if (columns < 1 || cell < kMinCell) {
     throw Error("contact sheet", fmt::format("expected at least 1 column and cells of {} pixels, "
                                              "got {} and {}",
-                                             kLeastCell, columns, cell));
+                                             kMinCell, columns, cell));
   }
   for (const SheetEntry& entry : entries) check_image(entry.image, entry.title);
   columns = std::min(columns, int(entries.size()));

@@ -22,8 +22,8 @@ namespace whyclip {
 namespace {
 
 constexpr int kLongestSide = 1600;
-constexpr std::size_t kMostLines = 4;
-/// Up to this many pixels a side an image's pixels are shown as squares.
+constexpr std::size_t kMaxLines = 4;
+/// Images up to this many pixels a side are shown pixelated.
 constexpr int kPixelated = 128;
 
 std::string image_tag(const DocumentFigure& figure) {
@@ -82,17 +82,18 @@ void Document::remark(std::string_view text) {
 void Document::bars(std::string_view caption,
                     std::span<const std::pair<std::string, double>> bars) {
   open();
-  double most = 0;
+  double maximum = 0;
   for (const auto& [name, value] : bars) {
     check_number(value, name);
-    most = std::max(most, value);
+    maximum = std::max(maximum, value);
   }
   body_ +=
       fmt::format("<figure class=\"bars\"><figcaption>{}</figcaption><ol>\n", escape_html(caption));
   for (const auto& [name, value] : bars) {
-    body_ += fmt::format(R"(<li><span>{}</span><i style="--part:{:.4f}"></i><b>{:g}</b></li>)"
-                         "\n",
-                         escape_html(name), most > 0 ? std::max(0.0, value) / most : 0, value);
+    body_ +=
+        fmt::format(R"(<li><span>{}</span><i style="--part:{:.4f}"></i><b>{:g}</b></li>)"
+                    "\n",
+                    escape_html(name), maximum > 0 ? std::max(0.0, value) / maximum : 0, value);
   }
   body_ += "</ol></figure>\n";
 }
@@ -143,9 +144,9 @@ void Document::figures(std::span<const DocumentFigure> figures) {
 
 void Document::chart(const DocumentChart& chart) {
   open();
-  if (chart.lines.size() > kMostLines) {
+  if (chart.lines.size() > kMaxLines) {
     throw Error("chart " + chart.caption,
-                fmt::format("expected at most {} lines, got {}", kMostLines, chart.lines.size()));
+                fmt::format("expected at most {} lines, got {}", kMaxLines, chart.lines.size()));
   }
   LineChart lines{.title = chart.caption, .labels = chart.labels, .lines = {}};
   std::string key;

@@ -12,60 +12,60 @@
 
 namespace whyclip {
 
-/// An image of a document, in a row with others.
+/// An image in a row of images.
 struct DocumentFigure {
   std::string caption = {};
-  Image image = {};                  ///< at most 1600 pixels a side are kept
-  std::vector<std::byte> file = {};  ///< instead of an image: an encoded one, kept as it is
+  Image image = {};                  ///< reduced to at most 1600 pixels a side
+  std::vector<std::byte> file = {};  ///< an encoded image, embedded unchanged; replaces `image`
   std::string file_type = {};        ///< "image/webp"
 };
 
-/// Names and numbers. The first columns are text, the others stand to the right.
+/// A table. The first `text_columns` columns are text, the others are right-aligned numbers.
 struct DocumentTable {
   std::string caption = {};
   std::vector<std::string> columns = {};
   std::vector<std::vector<std::string>> rows = {};
   std::size_t text_columns = 1;
-  std::string note = {};  ///< underneath
+  std::string note = {};  ///< below the table
 };
 
-/// Lines over named places, with a key.
+/// A line chart over labelled positions, with a legend.
 struct DocumentChart {
   struct Line {
     std::string name;
-    std::vector<std::optional<double>> values;  ///< by place; the line has gaps
+    std::vector<std::optional<double>> values;  ///< one per label; nullopt leaves a gap
   };
   std::string caption = {};
   std::vector<std::string> labels = {};
   std::vector<Line> lines = {};  ///< at most 4
 };
 
-/// A self-contained HTML page (UTF-8) put together from top to bottom: no script, no other file, no
-/// network, the same bytes for the same content. Every text may be hostile; it is escaped.
+/// A self-contained HTML page (UTF-8) that is built from top to bottom: no script, no other file,
+/// no network; deterministic. All texts are escaped.
 class Document {
  public:
-  /// `title` is the browser's tab's, `heading` the page's.
+  /// `title` is the title of the browser tab, `heading` that of the page.
   Document(std::string title, std::string heading);
 
-  /// Warnings; nothing if there are none.
+  /// Adds warnings.
   void notes(std::span<const std::string> notes);
-  /// Begins a section. An empty heading goes on without one.
+  /// Begins a section; the heading may be empty.
   void section(std::string_view heading);
-  /// Begins a part of a section.
+  /// Begins a subsection.
   void part(std::string_view heading);
   void paragraph(std::string_view text);
-  /// What stands out: a comparison, a warning of the method.
+  /// Adds a highlighted paragraph.
   void remark(std::string_view text);
-  /// The same bars of one height for each count, with the edges underneath.
+  /// Adds a bar chart with one horizontal bar per name.
   void bars(std::string_view caption, std::span<const std::pair<std::string, double>> bars);
-  /// Throws Error for a row with another number of cells than columns.
+  /// Adds a table. Throws Error if a row has another number of cells than columns.
   void table(const DocumentTable& table);
-  /// Throws Error for an image whose sizes do not fit its pixels.
+  /// Adds a row of images. Throws Error if an image's size does not match its pixels.
   void figures(std::span<const DocumentFigure> figures);
-  /// Throws Error as line_chart does, and for more than 4 lines.
+  /// Adds a chart. Throws Error as line_chart does, and for more than 4 lines.
   void chart(const DocumentChart& chart);
 
-  /// The whole page so far.
+  /// The page with everything added so far.
   std::string html() const;
 
  private:

@@ -7,15 +7,14 @@
 
 namespace whyclip {
 
-/// How a patch's value spreads over pixels: the same everywhere in its cell, or linearly between
-/// the centres of cells.
+/// Interpolation of a patch grid: constant in each cell, or bilinear between the centres of cells.
 enum class Upsampling { kNearest, kBilinear };
 
-/// Throws Error unless the image has height × width × 3 bytes, the grid has cells in an area of
+/// Throws Error unless the image has height × width × 3 bytes, the grid has cells and an area of
 /// positive size, and there is one finite value per cell.
 void check_map(const Image& image, const PatchGrid& grid, std::span<const float> values);
 
-/// Reads a patch grid's values at the centres of an image's pixels, row by row.
+/// Samples a patch grid's values at the centres of an image's pixels, row by row.
 class GridSampler {
  public:
   /// `values` (rows × columns, row-major) must outlive the sampler. The image is width × height.
@@ -33,19 +32,19 @@ class GridSampler {
   std::span<const float> row(int y);
 
  private:
-  /// A pixel's place between two neighbouring cells along one side.
-  struct Place {
+  /// Linear interpolation between two neighbouring cells along one axis.
+  struct Interpolation {
     int before = 0, after = 0;
-    float contribution_after = 0;
+    float weight_after = 0;
   };
-  Place position(double position, int cells) const;
+  Interpolation interpolation(double position, int cells) const;
 
   PatchGrid grid_;
   std::span<const float> values_;
   Upsampling upsampling_;
   int left_, right_, top_, bottom_;
-  std::vector<Place> columns_;
-  std::vector<float> cells_;  // one row of cells, already mixed down the column
+  std::vector<Interpolation> columns_;
+  std::vector<float> cells_;  // one row of cells, interpolated vertically
   std::vector<float> row_;
 };
 

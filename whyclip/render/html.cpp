@@ -14,7 +14,7 @@ bool is_control(char32_t c) {
   return (c < 0x20 && c != U'\n' && c != U'\t') || (c >= 0x7F && c < 0xA0);
 }
 
-/// What to write in place of a character that means something to HTML; empty for all others.
+/// The entity for a character with a meaning in HTML; empty for all others.
 std::u32string_view entity(char32_t c) {
   switch (c) {
     case U'&':

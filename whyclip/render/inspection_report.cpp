@@ -77,10 +77,10 @@ std::string quantities_section(const InspectionReport& report) {
 
 std::string confidences_section(const InspectionReport& report) {
   if (report.confidences.empty()) return {};
-  const auto meter = [](double contribution) {
+  const auto meter = [](double probability) {
     return fmt::format(R"(<td class="meter" aria-hidden="true"><i style="width:{:.2f}%"></i></td>)"
                        R"(<td class="number">{:.2f}&nbsp;%</td>)",
-                       100 * std::clamp(contribution, 0.0, 1.0), 100 * contribution);
+                       100 * std::clamp(probability, 0.0, 1.0), 100 * probability);
   };
   std::string rows;
   for (const ReportConfidence& choice : report.confidences) {
@@ -91,7 +91,7 @@ std::string confidences_section(const InspectionReport& report) {
                         meter(choice.unscaled), meter(choice.scaled));
   }
   return fmt::format(
-      R"(<section aria-labelledby="choices-h"><h2 id="choices-h">What the logit scale does</h2>
+      R"(<section aria-labelledby="choices-h"><h2 id="choices-h">Effect of the logit scale</h2>
 <p class="lede">{}</p>
 <table class="scores choices"><thead><tr><th scope="col">name</th><th scope="col" class="number wide">cosine</th>)"
       R"(<th scope="col" class="number" colspan="2">softmax of cosines</th>)"
@@ -102,24 +102,24 @@ std::string confidences_section(const InspectionReport& report) {
       escape_html(report.confidences_lede), rows);
 }
 
-/// Where a value lies on the axis, in percent of its width.
+/// The position of a value on the axis, in percent of its width.
 double position(const ReportHistogram& histogram, double value) {
   return 100 * (value / histogram.width - double(histogram.first)) /
          double(histogram.counts.size());
 }
 
-/// Labels at edges that are multiples of 1, 2, 5, 10, … bars, as few as fit on a narrow screen.
+/// Labels at edges that are multiples of 1, 2, 5, 10, … bars; few enough for a narrow screen.
 std::string axis(const ReportHistogram& histogram) {
-  constexpr std::int64_t kMostLabels = 6;
+  constexpr std::int64_t kMaxLabels = 6;
   const auto bars = std::int64_t(histogram.counts.size());
   std::int64_t step = 1;
-  for (std::int64_t power = 1; bars / step > kMostLabels; power *= 10) {
+  for (std::int64_t power = 1; bars / step > kMaxLabels; power *= 10) {
     for (const std::int64_t digit : {1, 2, 5}) {
       step = digit * power;
-      if (bars / step <= kMostLabels) break;
+      if (bars / step <= kMaxLabels) break;
     }
   }
-  constexpr double kMargin = 3;  // percent: labels do not stick out over the page
+  constexpr double kMargin = 3;  // percent; labels must not extend beyond the page
   std::string labels;
   for (std::int64_t i = 0; i <= bars; ++i) {
     const double left = 100 * double(i) / double(bars);
@@ -132,7 +132,7 @@ std::string axis(const ReportHistogram& histogram) {
 }
 
 std::string bars_svg(const ReportHistogram& histogram) {
-  constexpr double kHeight = 100, kTop = 96, kLeast = 1.2, kGap = 0.08;
+  constexpr double kHeight = 100, kTop = 96, kMin = 1.2, kGap = 0.08;
   const auto highest = double(*std::ranges::max_element(histogram.counts));
   const auto bars = double(histogram.counts.size());
   const auto at = [&](double value) { return std::clamp(position(histogram, value), 0.0, 100.0); };
@@ -152,7 +152,7 @@ std::string bars_svg(const ReportHistogram& histogram) {
   }
   for (std::size_t i = 0; i < histogram.counts.size(); ++i) {
     if (histogram.counts[i] == 0) continue;
-    const double height = std::max(kLeast, kTop * double(histogram.counts[i]) / highest);
+    const double height = std::max(kMin, kTop * double(histogram.counts[i]) / highest);
     const double edge = double(histogram.first + std::int64_t(i)) * histogram.width;
     svg +=
         fmt::format(R"(<rect class="count" x="{:.3f}" y="{:.3f}" width="{:.3f}" height="{:.3f}">)"
@@ -179,7 +179,7 @@ std::string histograms_section(const InspectionReport& report) {
   }
   return fmt::format(
       R"(<section aria-labelledby="values-h"><h2 id="values-h">Distribution of the values</h2>
-<p class="lede">How many indices of each embedding have a value of a size; shaded: beyond the threshold.</p>
+<p class="lede">Histograms of the values of each embedding; values in the shaded areas are beyond the threshold.</p>
 <div class="tables">
 {}</div></section>
 )",
@@ -227,7 +227,7 @@ std::string beyond_section(const InspectionReport& report) {
       escape_html(report.beyond_lede), tables);
 }
 
-/// What sections of the other page take, of those parts that both pages have.
+/// The parts that this page has in common with render_report's.
 Report shared_parts(const InspectionReport& report) {
   Report shared;
   shared.target = report.logit;
@@ -245,7 +245,7 @@ std::string render_inspection(const InspectionReport& report) {
       waterfall_section(shared, {.id = "products",
                                  .group = "product",
                                  .heading = "Index by index",
-                                 .lede = "what the largest products z·t of single indices bring.",
+                                 .lede = "the largest products z·t of single indices.",
                                  .column = "index",
                                  .members = "indices",
                                  .entries = report.products,
@@ -253,7 +253,7 @@ std::string render_inspection(const InspectionReport& report) {
                                  .residual = report.residual});
   const std::string main =
       fill_template(embedded_text(whyclip_inspection_html, whyclip_inspection_html_size),
-                    {{"question", escape_html(report.headline)},
+                    {{"headline", escape_html(report.headline)},
                      {"notes", notes_section(shared)},
                      {"image", image_section(report)},
                      {"quantities", quantities_section(report)},

@@ -9,15 +9,15 @@
 
 namespace whyclip {
 
-/// A number on the way from two embeddings to a score.
+/// A quantity in the computation of a score from two embeddings.
 struct ReportQuantity {
   std::string name = {};     ///< "cosine"
   std::string formula = {};  ///< "z·t / (‖z‖‖t‖)", or empty
   double value = 0;
-  bool is_signed = true;  ///< norms and scales are not
+  bool is_signed = true;  ///< false for norms and scales
 };
 
-/// A class or prompt, with and without the logit scale.
+/// The confidence for a class or prompt, with and without the logit scale.
 struct ReportConfidence {
   std::string name = {};
   double similarity = 0;
@@ -25,7 +25,7 @@ struct ReportConfidence {
   bool explained = false;
 };
 
-/// How values are distributed: bar i counts those from (first + i) · width on.
+/// A histogram: bar i counts the values from (first + i) · width to (first + i + 1) · width.
 struct ReportHistogram {
   std::string name = {};  ///< "image embedding"
   std::int64_t first = 0;
@@ -34,18 +34,18 @@ struct ReportHistogram {
   double threshold = 0;  ///< marked on both sides of zero
 };
 
-/// Numbers with names above and beside them.
+/// A table of numbers with column and row names.
 struct ReportTable {
   std::string caption = {};
   std::vector<std::string> columns = {};
   std::vector<std::pair<std::string, std::vector<double>>> rows = {};
-  std::string note = {};  ///< under it, or all there is of a table without rows
+  std::string note = {};  ///< below the table, or in place of a table without rows
 };
 
-/// A page that takes a score apart in the joint space. Every text may be hostile; it is escaped.
+/// The content of a page that decomposes a score in the joint space. All texts are escaped.
 struct InspectionReport {
-  std::string title;     ///< of the browser's tab
-  std::string headline;  ///< the headline
+  std::string title;     ///< of the browser tab
+  std::string headline;  ///< of the page
   Image source;
   std::vector<std::string> notes;  ///< warnings, shown at the top
   std::vector<ReportQuantity> quantities;
@@ -53,15 +53,15 @@ struct InspectionReport {
   std::vector<ReportConfidence> confidences;
   std::vector<ReportHistogram> histograms;  ///< over the same bins
   std::string beyond_lede;
-  std::vector<ReportTable> beyond;    ///< indices beyond the thresholds
-  std::vector<ReportEntry> products;  ///< contributions of indices, which add up to `sum`
+  std::vector<ReportTable> beyond;    ///< indices with values beyond the thresholds
+  std::vector<ReportEntry> products;  ///< contributions of the indices; their sum is `sum`
   double sum = 0, logit = 0, residual = 0;
   std::vector<std::pair<std::string, std::string>> settings;  ///< name, value
-  std::string description;  ///< how the numbers were computed; may be empty
+  std::string description;                                    ///< of the computation; may be empty
 };
 
-/// A self-contained HTML page (UTF-8) without scripts: no other file, no network, the same bytes
-/// for the same report. Throws Error if a number is not finite or a row does not fit its table.
+/// A self-contained HTML page (UTF-8) without scripts: no other file, no network; deterministic.
+/// Throws Error if a number is not finite or a row does not fit its table.
 std::string render_inspection(const InspectionReport& report);
 
 }  // namespace whyclip

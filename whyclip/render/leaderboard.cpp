@@ -39,12 +39,12 @@ std::string navigation(const Leaderboard& leaderboard, const Ranking& ranking) {
 std::string render_leaderboard(const Leaderboard& leaderboard) {
   check_leaderboard(leaderboard);
   const Ranking ranking = ranking_of(leaderboard);
-  Report texts;  // what the sections of other pages read
+  Report texts;  // input of the sections that all pages have
   texts.notes = leaderboard.notes;
   texts.settings = leaderboard.settings;
   const std::string main =
       fill_template(embedded_text(whyclip_leaderboard_html, whyclip_leaderboard_html_size),
-                    {{"question", escape_html(leaderboard.headline)},
+                    {{"headline", escape_html(leaderboard.headline)},
                      {"notes", notes_section(texts)},
                      {"navigation", navigation(leaderboard, ranking)},
                      {"best", best_section(leaderboard, ranking)},

@@ -5,9 +5,9 @@
   const number = (row, column) => Number(row.cells[column].dataset.v ?? NaN);
   const text = (row, column) => row.cells[column].textContent;
 
-  // Rows without a number stay last whichever way the others go; equal ones keep their order.
-  function sorted(rows, column, kind, turned) {
-    const sign = (kind === "high") !== turned ? -1 : 1;
+  // Rows without a number are last in both directions; the sort is stable.
+  function sorted(rows, column, kind, reversed) {
+    const sign = (kind === "high") !== reversed ? -1 : 1;
     if (kind === "text") return rows.sort((a, b) => sign * text(a, column).localeCompare(text(b, column)));
     const has = (row) => !Number.isNaN(number(row, column));
     return rows.sort((a, b) => has(b) - has(a) ||
@@ -23,16 +23,16 @@
       head.append(button);
       button.addEventListener("click", () => {
         const first = kind === "high" ? "descending" : "ascending";
-        const turned = head.getAttribute("aria-sort") === first;
+        const reversed = head.getAttribute("aria-sort") === first;
         for (const other of table.querySelectorAll("[aria-sort]")) other.removeAttribute("aria-sort");
         const other = first === "ascending" ? "descending" : "ascending";
-        head.setAttribute("aria-sort", turned ? other : first);
-        body.append(...sorted([...given], head.cellIndex, kind, turned));
+        head.setAttribute("aria-sort", reversed ? other : first);
+        body.append(...sorted([...given], head.cellIndex, kind, reversed));
       });
     }
   }
 
-  // What is folded would not be printed.
+  // Folded sections would not be printed.
   const folds = document.querySelectorAll("details");
   let open = [];
   window.addEventListener("beforeprint", () => {

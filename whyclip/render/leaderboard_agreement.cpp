@@ -14,7 +14,7 @@ struct Pair {
   double value = 0;
 };
 
-/// Every pair once, the least agreement first.
+/// Every pair of columns once, in order of rising agreement.
 std::vector<Pair> pairs_of(const Leaderboard& leaderboard) {
   std::vector<Pair> pairs;
   for (std::size_t i = 0; i < leaderboard.columns.size(); ++i) {
@@ -29,26 +29,26 @@ std::vector<Pair> pairs_of(const Leaderboard& leaderboard) {
 
 std::string pair_list(const Leaderboard& leaderboard, std::string_view heading,
                       const std::vector<Pair>& pairs) {
-  std::string samples;
+  std::string rows;
   for (const Pair& pair : pairs) {
-    samples +=
+    rows +=
         fmt::format("<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>\n",
                     escape_html(leaderboard.columns[pair.first].name),
                     escape_html(leaderboard.columns[pair.second].name), short_number(pair.value));
   }
   return fmt::format("<table class=\"pairs\"><caption>{}</caption><tbody>\n{}</tbody></table>\n",
-                     heading, samples);
+                     heading, rows);
 }
 
-/// The pairs that disagree and agree most.
+/// The pairs with the least and the most agreement.
 std::string extremes(const Leaderboard& leaderboard) {
   constexpr std::size_t kShown = 6;
   const std::vector<Pair> pairs = pairs_of(leaderboard);
   const std::size_t shown = std::min(kShown, pairs.size());
   const std::vector<Pair> least(pairs.begin(), pairs.begin() + std::ptrdiff_t(shown));
   const std::vector<Pair> most(pairs.rbegin(), pairs.rbegin() + std::ptrdiff_t(shown));
-  return pair_list(leaderboard, "They agree least", least) +
-         pair_list(leaderboard, "They agree most", most);
+  return pair_list(leaderboard, "Least agreement", least) +
+         pair_list(leaderboard, "Most agreement", most);
 }
 
 bool begins_group(const Ranking& ranking, std::size_t column) {
@@ -101,10 +101,10 @@ std::string agreement_section(const Leaderboard& leaderboard, const Ranking& ran
   if (leaderboard.agreement.empty()) return {};
   return fmt::format(
       R"(<section aria-labelledby="agreement-h"><h2 id="agreement-h">Which metrics agree</h2>
-<p class="lede">Rank correlation of two metrics’ verdicts on the methods: 1 where they order them alike, 0 where they have nothing to do with each other, −1 where one’s best is the other’s worst.</p>
+<p class="lede">Rank correlation of two metrics over the methods: 1 if they rank the methods in the same order, 0 if their rankings are unrelated, −1 if they rank them in the opposite order.</p>
 <div class="extremes">
 {}</div>
-<p class="lede">All pairs, in hundredths (87 is 0.87). Red agrees, blue contradicts and has a minus sign; the lines part the categories.</p>
+<p class="lede">All pairs, in hundredths (87 is 0.87). Red is agreement, blue with a minus sign is disagreement; the lines separate the categories.</p>
 <div class="box" role="region" aria-labelledby="agreement-h" tabindex="0">{}</div></section>)",
       extremes(leaderboard), matrix(leaderboard, ranking));
 }

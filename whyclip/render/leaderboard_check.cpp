@@ -27,7 +27,7 @@ void check_cell(const LeaderboardCell& cell, const std::string& where) {
     if (number) check_finite(*number, where);
   }
   if (!cell.value && (cell.low || cell.high)) {
-    throw Error(where, "expected a value with the interval, got the interval alone");
+    throw Error(where, "expected a value with the interval, got an interval alone");
   }
   if (cell.low.has_value() != cell.high.has_value()) {
     throw Error(where, "expected both ends of the interval or none, got one");
@@ -40,13 +40,13 @@ void check_cell(const LeaderboardCell& cell, const std::string& where) {
 
 void check_curve(const LeaderboardCurve& curve, const std::vector<LeaderboardRow>& rows) {
   const std::string where = "curve " + curve.name;
-  for (const double rank : curve.ranks) {
-    if (!(rank >= 0 && rank <= 1)) {
-      throw Error(where, fmt::format("expected places from 0 to 1, got {}", rank));
+  for (const double fraction : curve.fractions) {
+    if (!(fraction >= 0 && fraction <= 1)) {
+      throw Error(where, fmt::format("expected fractions from 0 to 1, got {}", fraction));
     }
   }
-  if (!std::ranges::is_sorted(curve.ranks)) {
-    throw Error(where, "expected places in rising order, got others");
+  if (!std::ranges::is_sorted(curve.fractions)) {
+    throw Error(where, "expected fractions in rising order");
   }
   for (const auto* lines : {&curve.most_first, &curve.least_first}) {
     check_size(lines->size(), rows.size(), where, "rows");
@@ -54,7 +54,7 @@ void check_curve(const LeaderboardCurve& curve, const std::vector<LeaderboardRow
       const std::string line = where + ", " + rows[r].name;
       const std::vector<double>& values = (*lines)[r];
       if (values.empty()) continue;
-      check_size(values.size(), curve.ranks.size(), line, "values");
+      check_size(values.size(), curve.fractions.size(), line, "values");
       for (const double value : values) check_finite(value, line);
     }
   }

@@ -6,7 +6,7 @@
 namespace whyclip {
 namespace {
 
-/// A field, in quotes where RFC 4180 asks for them.
+/// A field, in quotes if RFC 4180 requires them.
 std::string field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";

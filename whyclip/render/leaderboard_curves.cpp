@@ -13,34 +13,34 @@ namespace {
 constexpr double kWidth = 170, kHeight = 104;
 constexpr double kLeft = 30, kRight = 164, kTop = 6, kBottom = 88;
 
-/// The axes that all panels of a kind contribution.
+/// The axes that all panels of a curve share.
 class Frame {
  public:
   explicit Frame(const LeaderboardCurve& curve) {
     constexpr double kMarks = 3, kFlat = 1e-300;
-    double least = 0, most = 0;
+    double minimum = 0, maximum = 0;
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       for (const std::vector<double>& line : *lines) {
         for (const double value : line) {
-          least = std::min(least, value);
-          most = std::max(most, value);
+          minimum = std::min(minimum, value);
+          maximum = std::max(maximum, value);
         }
       }
     }
-    if (most - least < kFlat) most = least + 1;
-    least_ = least;
-    most_ = most;
-    step_ = round_step((most - least) / kMarks);
+    if (maximum - minimum < kFlat) maximum = minimum + 1;
+    minimum_ = minimum;
+    maximum_ = maximum;
+    step_ = round_step((maximum - minimum) / kMarks);
   }
 
-  std::string point(double rank, double value) const {
-    return fmt::format("{:.1f} {:.1f}", kLeft + rank * (kRight - kLeft), y(value));
+  std::string point(double fraction, double value) const {
+    return fmt::format("{:.1f} {:.1f}", kLeft + fraction * (kRight - kLeft), y(value));
   }
 
   std::string lines() const {
     std::string svg;
-    const long first = std::lround(std::ceil(least_ / step_ - 1e-9));
-    const long last = std::lround(std::floor(most_ / step_ + 1e-9));
+    const long first = std::lround(std::ceil(minimum_ / step_ - 1e-9));
+    const long last = std::lround(std::floor(maximum_ / step_ + 1e-9));
     for (long mark = first; mark <= last; ++mark) {
       const double value = double(mark) * step_;
       svg += fmt::format(
@@ -49,43 +49,43 @@ class Frame {
     }
     return svg +
            fmt::format(
-               R"(<text class="axis" x="{0}" y="{2}">0</text><text class="axis" x="{1}" y="{2}" text-anchor="end">all gone</text>)",
+               R"(<text class="axis" x="{0}" y="{2}">0</text><text class="axis" x="{1}" y="{2}" text-anchor="end">all removed</text>)",
                kLeft, kRight, kHeight - 4);
   }
 
  private:
   double y(double value) const {
-    return kBottom - (value - least_) / (most_ - least_) * (kBottom - kTop);
+    return kBottom - (value - minimum_) / (maximum_ - minimum_) * (kBottom - kTop);
   }
 
-  double least_ = 0, most_ = 1, step_ = 1;
+  double minimum_ = 0, maximum_ = 1, step_ = 1;
 };
 
-std::string path_of(const Frame& frame, const std::vector<double>& ranks,
+std::string path_of(const Frame& frame, const std::vector<double>& fractions,
                     const std::vector<double>& values) {
   std::string path;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    path += (i == 0 ? "M" : "L") + frame.point(ranks[i], values[i]);
+    path += (i == 0 ? "M" : "L") + frame.point(fractions[i], values[i]);
   }
   return path;
 }
 
-/// From the one line and back along the other.
+/// The closed path between the two curves.
 std::string area_of(const Frame& frame, const LeaderboardCurve& curve, std::size_t row) {
-  std::string path = path_of(frame, curve.ranks, curve.most_first[row]);
-  for (std::size_t i = curve.ranks.size(); i-- > 0;) {
-    path += "L" + frame.point(curve.ranks[i], curve.least_first[row][i]);
+  std::string path = path_of(frame, curve.fractions, curve.most_first[row]);
+  for (std::size_t i = curve.fractions.size(); i-- > 0;) {
+    path += "L" + frame.point(curve.fractions[i], curve.least_first[row][i]);
   }
   return path + "Z";
 }
 
-/// The mean over the places from the first to the last, by trapezoids.
-double mean_height(const std::vector<double>& ranks, const std::vector<double>& values) {
+/// The mean value over the fractions by the trapezoidal rule.
+double mean_height(const std::vector<double>& fractions, const std::vector<double>& values) {
   double area = 0;
   for (std::size_t i = 1; i < values.size(); ++i) {
-    area += (ranks[i] - ranks[i - 1]) * (values[i] + values[i - 1]) / 2;
+    area += (fractions[i] - fractions[i - 1]) * (values[i] + values[i - 1]) / 2;
   }
-  const double width = ranks.back() - ranks.front();
+  const double width = fractions.back() - fractions.front();
   return width > 0 ? area / width : values.front();
 }
 
@@ -93,29 +93,30 @@ std::string panel(const Leaderboard& leaderboard, const LeaderboardCurve& curve,
                   const std::string& id, std::size_t row) {
   const std::vector<double>&most = curve.most_first[row], &least = curve.least_first[row];
   if (most.empty() && least.empty()) return {};
-  std::string paths, told;
+  std::string paths, summary;
   if (!most.empty() && !least.empty()) {
     paths = fmt::format(R"(<path class="between" d="{}"/>)", area_of(frame, curve, row));
   }
   if (!least.empty()) {
-    paths +=
-        fmt::format(R"(<path class="least-first" d="{}"/>)", path_of(frame, curve.ranks, least));
-    told = fmt::format("least first {}", short_number(mean_height(curve.ranks, least)));
+    paths += fmt::format(R"(<path class="least-first" d="{}"/>)",
+                         path_of(frame, curve.fractions, least));
+    summary = fmt::format("least first {}", short_number(mean_height(curve.fractions, least)));
   }
   if (!most.empty()) {
-    paths += fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.ranks, most));
-    told = fmt::format("most first {}{}{}", short_number(mean_height(curve.ranks, most)),
-                       told.empty() ? "" : ", ", told);
+    paths +=
+        fmt::format(R"(<path class="most-first" d="{}"/>)", path_of(frame, curve.fractions, most));
+    summary = fmt::format("most first {}{}{}", short_number(mean_height(curve.fractions, most)),
+                          summary.empty() ? "" : ", ", summary);
   }
   const std::string name = escape_html(leaderboard.rows[row].name);
   return fmt::format(
       R"(<figure{}><svg viewBox="0 0 {} {}" role="img" aria-label="{}: {}"><use href="#{}"/>{}</svg><figcaption>{}<small>{}</small></figcaption></figure>)"
       "\n",
-      leaderboard.rows[row].baseline ? R"( class="baseline")" : "", kWidth, kHeight, name, told, id,
-      paths, name, told);
+      leaderboard.rows[row].baseline ? R"( class="baseline")" : "", kWidth, kHeight, name, summary,
+      id, paths, name, summary);
 }
 
-/// The first baseline that has this kind of curve.
+/// The first baseline that has this curve.
 std::optional<std::size_t> baseline_of(const Leaderboard& leaderboard,
                                        const LeaderboardCurve& curve) {
   for (std::size_t r = 0; r < leaderboard.rows.size(); ++r) {
@@ -125,27 +126,27 @@ std::optional<std::size_t> baseline_of(const Leaderboard& leaderboard,
   return std::nullopt;
 }
 
-std::string key_sample(std::string_view line, const std::string& name) {
+std::string key_entry(std::string_view line, const std::string& name) {
   return fmt::format(
       R"(<li><svg viewBox="0 0 34 10" aria-hidden="true"><path class="{}" d="M0 5L34 5"/></svg>{}</li>)"
       "\n",
       line, name);
 }
 
-std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std::size_t>& order,
-                          std::size_t kind) {
-  const LeaderboardCurve& curve = leaderboard.curves[kind];
+std::string panels_of(const Leaderboard& leaderboard, const std::vector<std::size_t>& order,
+                      std::size_t index) {
+  const LeaderboardCurve& curve = leaderboard.curves[index];
   const Frame frame(curve);
-  const std::string id = fmt::format("frame-{}", kind);
+  const std::string id = fmt::format("frame-{}", index);
   std::string shared = frame.lines();
-  std::string key = key_sample("most-first", "most relevant first") +
-                    key_sample("least-first", "least relevant first");
+  std::string key = key_entry("most-first", "most relevant first") +
+                    key_entry("least-first", "least relevant first");
   if (const std::optional<std::size_t> baseline = baseline_of(leaderboard, curve)) {
     for (const auto* lines : {&curve.most_first, &curve.least_first}) {
       shared += fmt::format(R"(<path class="by-chance" d="{}"/>)",
-                            path_of(frame, curve.ranks, (*lines)[*baseline]));
+                            path_of(frame, curve.fractions, (*lines)[*baseline]));
     }
-    key += key_sample("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
+    key += key_entry("by-chance", escape_html(leaderboard.rows[*baseline].name) + ", both orders");
   }
   std::string panels;
   for (const std::size_t row : order) panels += panel(leaderboard, curve, frame, id, row);
@@ -165,15 +166,15 @@ std::string kind_of_curve(const Leaderboard& leaderboard, const std::vector<std:
 std::string curves_section(const Leaderboard& leaderboard, const Ranking& ranking) {
   if (leaderboard.curves.empty()) return {};
   const std::vector<std::size_t> order = order_of(ranking.overall);
-  std::string kinds;
-  for (std::size_t k = 0; k < leaderboard.curves.size(); ++k) {
-    kinds += kind_of_curve(leaderboard, order, k);
+  std::string curves;
+  for (std::size_t c = 0; c < leaderboard.curves.size(); ++c) {
+    curves += panels_of(leaderboard, order, c);
   }
   return fmt::format(
-      R"(<section aria-labelledby="curves-h"><h2 id="curves-h">What is left while patches go</h2>
-<p class="lede">What the target keeps while the patches are removed in the order of the map. A good map lets it fall at once where the most relevant go first, and late where the least relevant do: the wider the two lines part, the better. One panel a row, in the order of “All methods”, on the same axes; the numbers are the lines’ mean heights.</p>
+      R"(<section aria-labelledby="curves-h"><h2 id="curves-h">Removal curves</h2>
+<p class="lede">The target’s value by the fraction of patches removed in the order of the map. With a good map, it falls early if the most relevant patches are removed first, and late if the least relevant are removed first: the larger the area between the two curves, the better. There is one panel per row, in the order of “All methods”, on the same axes; the numbers are the mean heights of the curves.</p>
 {}</section>)",
-      kinds);
+      curves);
 }
 
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 namespace whyclip {
 namespace {
 
-/// A line of a list of the best: the longer the bar, the better the mean rank.
+/// A line of the list of best methods. A longer bar is a better mean rank.
 std::string best_line(const LeaderboardRow& row, const MeanRank& mean, int all, std::size_t rows) {
   const std::string over =
       mean.over == all ? "" : fmt::format(" <small>over {} of {}</small>", mean.over, all);
@@ -18,7 +18,7 @@ std::string best_line(const LeaderboardRow& row, const MeanRank& mean, int all, 
       R"(<li{}><span>{}{}</span><i aria-hidden="true" style="--part:{:.4f}"></i><b>{:.1f}</b></li>)"
       "\n",
       row.baseline ? R"( class="baseline")" : "", escape_html(row.name), over,
-      goodness(mean.rank, rows), mean.rank);
+      rank_score(mean.rank, rows), mean.rank);
 }
 
 std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& group,
@@ -48,9 +48,9 @@ std::string best_of(const Leaderboard& leaderboard, const LeaderboardGroup& grou
 }
 
 std::string mean_cell(const std::optional<MeanRank>& mean, int all, std::size_t rows) {
-  if (!mean) return R"(<td class="none">–<span class="hidden"> no places</span></td>)";
+  if (!mean) return R"(<td class="none">–<span class="hidden"> no ranks</span></td>)";
   const std::string value = mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->rank) : "";
-  return fmt::format(R"(<td{} style="--t:{:.2f}">{}</td>)", value, goodness(mean->rank, rows),
+  return fmt::format(R"(<td{} style="--t:{:.2f}">{}</td>)", value, rank_score(mean->rank, rows),
                      mean_rank_text(*mean, all));
 }
 
@@ -76,11 +76,11 @@ std::string overview_row(const Leaderboard& leaderboard, const Ranking& ranking,
 
 std::string short_number(double value) {
   if (value == 0) return "0";
-  constexpr int kLeast = -4, kMost = 6;  // powers of ten that stand as plain digits
+  constexpr int kMin = -4, kMax = 6;  // powers of ten that are written without exponent
   const std::string sign = value < 0 ? "−" : "";
   const std::string digits = fmt::format("{:.2e}", std::abs(value));
   const int power = std::atoi(digits.c_str() + digits.find('e') + 1);
-  if (power < kLeast || power > kMost) {
+  if (power < kMin || power > kMax) {
     const std::string mantissa = digits.substr(0, digits.find('e') + 1);
     return fmt::format("{}{}{}{:02}", sign, mantissa, power < 0 ? "−" : "+", std::abs(power));
   }
@@ -96,8 +96,8 @@ std::string best_section(const Leaderboard& leaderboard, const Ranking& ranking)
   }
   if (figures.empty()) return {};
   return fmt::format(
-      R"(<section aria-labelledby="best-h"><h2 id="best-h">Who leads</h2>
-<p class="lede">The five methods with the best mean rank in each category, and below them the random baselines. A longer bar is a better mean rank, out of {} rows.</p>
+      R"(<section aria-labelledby="best-h"><h2 id="best-h">Best methods</h2>
+<p class="lede">The five methods with the best mean rank in each category, and below them the random baselines. A longer bar is a better mean rank among {} rows.</p>
 <div class="bests">
 {}</div></section>)",
       leaderboard.rows.size(), figures);
@@ -118,8 +118,8 @@ std::string overview_section(const Leaderboard& leaderboard, const Ranking& rank
   }
   return fmt::format(
       R"(<section aria-labelledby="all-h"><h2 id="all-h">All methods</h2>
-<p class="lede">Mean places, 1 is best; “all” is the mean of the categories, each counting alike.</p>
-<div class="box" role="region" aria-labelledby="all-h" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th><th scope="col" data-best="low" aria-sort="ascending"><span class="head">all</span></th>{}<th scope="col" data-best="low"><span class="head">seconds an image</span></th><th scope="col" class="words" data-best="text"><span class="head">family</span></th><th scope="col" class="words"><span class="head">settings</span></th></tr></thead>
+<p class="lede">Mean ranks; 1 is best. “all” is the mean over the categories with equal weights.</p>
+<div class="box" role="region" aria-labelledby="all-h" tabindex="0"><table class="board sortable"><thead><tr><th scope="col" data-best="text"><span class="head">method</span></th><th scope="col" data-best="low" aria-sort="ascending"><span class="head">all</span></th>{}<th scope="col" data-best="low"><span class="head">seconds per image</span></th><th scope="col" class="words" data-best="text"><span class="head">family</span></th><th scope="col" class="words"><span class="head">settings</span></th></tr></thead>
 <tbody>
 {}</tbody></table></div></section>)",
       heads, rows);

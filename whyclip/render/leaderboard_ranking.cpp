@@ -23,7 +23,7 @@ std::vector<LeaderboardGroup> groups_of(const std::vector<LeaderboardColumn>& co
   return groups;
 }
 
-/// The mean of what has a value, out of `all`.
+/// The mean of the ranks out of `all` possible ones.
 std::optional<MeanRank> mean_of(const std::vector<double>& ranks, int all) {
   if (ranks.empty()) return std::nullopt;
   MeanRank mean{.over = int(ranks.size())};
@@ -36,7 +36,7 @@ std::optional<MeanRank> mean_of(const std::vector<double>& ranks, int all) {
 
 std::vector<std::optional<int>> ranks_in(const Leaderboard& leaderboard, std::size_t column) {
   if (column >= leaderboard.columns.size()) {
-    throw Error("leaderboard", fmt::format("there is no column {}; expected one below {}", column,
+    throw Error("leaderboard", fmt::format("unknown column {}; expected one below {}", column,
                                            leaderboard.columns.size()));
   }
   const auto value = [&](const LeaderboardRow& row) {
@@ -96,7 +96,7 @@ std::string mean_rank_text(const MeanRank& mean, int all) {
              : fmt::format("{:.1f} <small>over {} of {}</small>", mean.rank, mean.over, all);
 }
 
-double goodness(double rank, std::size_t count) {
+double rank_score(double rank, std::size_t count) {
   return count < 2 ? 1 : (double(count) - rank) / double(count - 1);
 }
 

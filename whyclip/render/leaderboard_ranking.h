@@ -9,35 +9,34 @@
 
 namespace whyclip {
 
-/// Neighbouring columns of one category: [first, last).
+/// Adjacent columns of one category: [first, last).
 struct LeaderboardGroup {
   std::string name = {};
   std::size_t first = 0, last = 0;
-  int ranked = 0;  ///< of its columns
+  int ranked = 0;  ///< number of ranked columns
 };
 
-/// A row's mean rank, and over how many it is.
+/// A row's mean rank.
 struct MeanRank {
   double rank = 0;
-  int over = 0;
-  bool counts = false;  ///< over at least half of what there is
+  int over = 0;         ///< number of ranks in the mean
+  bool counts = false;  ///< the mean is over at least half of the possible ranks
 };
 
-/// Who stands where.
+/// The ranks of all rows by column, by category and overall.
 struct Ranking {
   std::vector<LeaderboardGroup> groups = {};
   std::vector<std::vector<std::optional<int>>> ranks = {};       ///< (columns, rows)
   std::vector<std::vector<std::optional<MeanRank>>> means = {};  ///< (groups, rows)
-  /// (rows): the mean over the groups, so that a category with many columns does not outvote
-  /// others.
+  /// (rows): the mean over the groups, so that all categories have equal weight.
   std::vector<std::optional<MeanRank>> overall = {};
 };
 
-/// Baselines are among the rows; `places` as ranks_in. Throws Error as ranks_in does.
+/// Ranks all rows, including baselines, as ranks_in does. Throws Error as ranks_in does.
 Ranking ranking_of(const Leaderboard& leaderboard);
 
-/// Rows by mean rank: those that count, then those that do not, then those without; of equal ones
-/// the first.
+/// Row indices in order of mean rank: first the means that count, then the others, then rows
+/// without mean; stable.
 std::vector<std::size_t> order_of(const std::vector<std::optional<MeanRank>>& means);
 
 }  // namespace whyclip

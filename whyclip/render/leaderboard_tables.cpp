@@ -14,51 +14,52 @@ struct Interval {
   bool overlaps(const Interval& other) const { return low <= other.high && other.low <= high; }
 };
 
-/// Of a cell with a value.
+/// The interval of a cell with a value.
 Interval interval_of(const LeaderboardCell& cell) {
   return {.low = cell.low.value_or(*cell.value), .high = cell.high.value_or(*cell.value)};
 }
 
-/// What the cells of a column are measured by.
-struct Yardstick {
-  std::optional<Interval> best = {}, random = {};  ///< of a ranked column
-  std::size_t placed = 0;                          ///< rows with a place
-  int images = 0;                                  ///< the most that a cell is over
+/// The values that the cells of a column are compared with.
+struct ColumnReference {
+  std::optional<Interval> best = {}, random = {};  ///< in a ranked column
+  std::size_t ranked_rows = 0;                     ///< number of rows with a rank
+  int images = 0;                                  ///< the largest number of images of a cell
 };
 
-Yardstick yardstick_of(const Leaderboard& leaderboard, const Ranking& ranking, std::size_t column) {
-  Yardstick yardstick;
-  int random_position = 0;
+ColumnReference reference_of(const Leaderboard& leaderboard, const Ranking& ranking,
+                             std::size_t column) {
+  ColumnReference reference;
+  int random_rank = 0;
   for (std::size_t r = 0; r < leaderboard.rows.size(); ++r) {
     const LeaderboardCell& cell = leaderboard.rows[r].cells[column];
-    if (cell.value) yardstick.images = std::max(yardstick.images, cell.images);
+    if (cell.value) reference.images = std::max(reference.images, cell.images);
     const std::optional<int> rank = ranking.ranks[column][r];
     if (!rank) continue;
-    ++yardstick.placed;
-    if (*rank == 1) yardstick.best = interval_of(cell);
-    if (leaderboard.rows[r].baseline && (random_position == 0 || *rank < random_position)) {
-      random_position = *rank;
-      yardstick.random = interval_of(cell);
+    ++reference.ranked_rows;
+    if (*rank == 1) reference.best = interval_of(cell);
+    if (leaderboard.rows[r].baseline && (random_rank == 0 || *rank < random_rank)) {
+      random_rank = *rank;
+      reference.random = interval_of(cell);
     }
   }
-  return yardstick;
+  return reference;
 }
 
-/// How a cell stands to random maps, as a sign and in words; nothing if it is better.
-std::string_view beside_random(const Interval& own, const Yardstick& yardstick, bool higher) {
-  if (!yardstick.random) return "";
-  if (own.overlaps(*yardstick.random)) {
-    return R"(<em>≈</em><span class="hidden"> not told apart from random</span>)";
+/// The comparison of a cell with random maps, as a symbol and in words; empty if it is better.
+std::string_view random_mark(const Interval& own, const ColumnReference& reference, bool higher) {
+  if (!reference.random) return "";
+  if (own.overlaps(*reference.random)) {
+    return R"(<em>≈</em><span class="hidden"> not distinguishable from random</span>)";
   }
-  const bool worse = higher ? own.high < yardstick.random->low : own.low > yardstick.random->high;
+  const bool worse = higher ? own.high < reference.random->low : own.low > reference.random->high;
   return worse ? R"(<em class="worse">▼</em><span class="hidden"> worse than random</span>)" : "";
 }
 
 std::string value_text(const LeaderboardCell& cell, std::optional<int> rank,
-                       const Yardstick& yardstick) {
+                       const ColumnReference& reference) {
   const std::string number = short_number(*cell.value);
   if (rank == 1) return fmt::format("<b>{}</b>", number);
-  if (rank && yardstick.best && interval_of(cell).overlaps(*yardstick.best)) {
+  if (rank && reference.best && interval_of(cell).overlaps(*reference.best)) {
     return fmt::format(
         R"(<span class="near">{}</span><span class="hidden"> may be the best</span>)", number);
   }
@@ -72,8 +73,8 @@ std::string none_cell(const std::string& reason) {
       text);
 }
 
-std::string value_cell(const Leaderboard& leaderboard, const Yardstick& yardstick, std::size_t row,
-                       std::size_t column, std::optional<int> rank) {
+std::string value_cell(const Leaderboard& leaderboard, const ColumnReference& reference,
+                       std::size_t row, std::size_t column, std::optional<int> rank) {
   const LeaderboardCell& cell = leaderboard.rows[row].cells[column];
   if (!cell.value) return none_cell(cell.reason);
   std::string under, tint, rank_text, sign;
@@ -81,23 +82,23 @@ std::string value_cell(const Leaderboard& leaderboard, const Yardstick& yardstic
     under =
         fmt::format("<small>{} … {}</small>", short_number(*cell.low), short_number(*cell.high));
   }
-  if (cell.images < yardstick.images) {
+  if (cell.images < reference.images) {
     under += fmt::format("<small>{} image{}</small>", cell.images, cell.images == 1 ? "" : "s");
   }
   if (rank) {
-    tint = fmt::format(R"( style="--t:{:.2f}")", goodness(*rank, yardstick.placed));
-    rank_text = fmt::format(R"(<i><span class="hidden">place </span>{}</i>)", *rank);
+    tint = fmt::format(R"( style="--t:{:.2f}")", rank_score(*rank, reference.ranked_rows));
+    rank_text = fmt::format(R"(<i><span class="hidden">rank </span>{}</i>)", *rank);
     if (!leaderboard.rows[row].baseline) {
       sign =
-          beside_random(interval_of(cell), yardstick, leaderboard.columns[column].higher_is_better);
+          random_mark(interval_of(cell), reference, leaderboard.columns[column].higher_is_better);
     }
   }
   return fmt::format(R"(<td data-v="{:.9g}"{}>{}{}{}{}</td>)", *cell.value, tint, rank_text, sign,
-                     value_text(cell, rank, yardstick), under);
+                     value_text(cell, rank, reference), under);
 }
 
 std::string mean_cell(const std::optional<MeanRank>& mean, int all) {
-  if (!mean) return R"(<td class="none mean">–<span class="hidden"> no places</span></td>)";
+  if (!mean) return R"(<td class="none mean">–<span class="hidden"> no ranks</span></td>)";
   return fmt::format(R"(<td class="mean"{}>{}</td>)",
                      mean->counts ? fmt::format(R"( data-v="{:.9g}")", mean->rank) : "",
                      mean_rank_text(*mean, all));
@@ -127,24 +128,24 @@ std::string definitions(const Leaderboard& leaderboard, const LeaderboardGroup& 
   return fmt::format("<dl class=\"definitions\">\n{}</dl>", list);
 }
 
-/// What the signs of a table with places mean, in a line.
+/// The legend of the symbols in a table with ranks.
 constexpr std::string_view kMarks =
-    R"(<p class="lede marks">To the left the place; <b>best</b>, <span class="near">may be the best</span>, )"
-    R"(<em>≈</em>not told apart from random, <em class="worse">▼</em>worse than random. )"
+    R"(<p class="lede marks">The rank is on the left; <b>best</b>, <span class="near">may be the best</span>, )"
+    R"(<em>≈</em>not distinguishable from random, <em class="worse">▼</em>worse than random. )"
     R"(<a href="#reading-h">More</a></p>
 )";
 
 std::string category_section(const Leaderboard& leaderboard, const Ranking& ranking,
                              std::size_t g) {
   const LeaderboardGroup& group = ranking.groups[g];
-  std::vector<Yardstick> yardsticks;
+  std::vector<ColumnReference> references;
   std::string heads;
   if (group.ranked > 0) {
     heads =
         R"(<th scope="col" data-best="low" aria-sort="ascending"><span class="head">mean rank</span></th>)";
   }
   for (std::size_t c = group.first; c < group.last; ++c) {
-    yardsticks.push_back(yardstick_of(leaderboard, ranking, c));
+    references.push_back(reference_of(leaderboard, ranking, c));
     heads += column_head(leaderboard.columns[c]);
   }
   std::string rows;
@@ -153,7 +154,7 @@ std::string category_section(const Leaderboard& leaderboard, const Ranking& rank
     std::string cells =
         group.ranked > 0 ? mean_cell(ranking.means[g][r], group.ranked) : std::string();
     for (std::size_t c = group.first; c < group.last; ++c) {
-      cells += value_cell(leaderboard, yardsticks[c - group.first], r, c, ranking.ranks[c][r]);
+      cells += value_cell(leaderboard, references[c - group.first], r, c, ranking.ranks[c][r]);
     }
     rows += fmt::format("<tr{}><th scope=\"row\">{}{}</th>{}</tr>\n",
                         row.baseline ? R"( class="baseline")" : "", escape_html(row.name),

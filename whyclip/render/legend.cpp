@@ -12,21 +12,20 @@
 namespace whyclip {
 namespace {
 
-constexpr int kLeastEm = 10;      // the smallest text that is still legible, in pixels
-constexpr int kLeastWidth = 72;   // room for three ticks at that size
+constexpr int kMinEm = 10;        // smallest legible text size, in pixels
+constexpr int kMinWidth = 72;     // fits three ticks at that size
 constexpr double kTitleEms = 20;  // narrower strips show no title
 constexpr double kUnitEms = 16;   // narrower strips show no unit
 constexpr Colour kInk{.r = 28, .g = 30, .b = 35};
 constexpr Colour kFaintInk{.r = 150, .g = 153, .b = 160};
 
-/// The text size that suits an image: in proportion to its side, never more than its width can
-/// carry.
+/// The text size for an image: in proportion to its side, limited by its width.
 int em_for(int width, int height) {
   const double side = std::sqrt(static_cast<double>(width) * height);
-  return std::max(kLeastEm, static_cast<int>(std::min(side, 1.2 * width) / 40));
+  return std::max(kMinEm, static_cast<int>(std::min(side, 1.2 * width) / 40));
 }
 
-/// Distances of a legend, in pixels from its top left corner.
+/// Positions in a legend, in pixels from its top left corner.
 struct Layout {
   int em, margin, title_baseline, bar_top, bar_height, tick_baseline, rows;
 };
@@ -63,12 +62,12 @@ void put(Image& image, int x, int y, Colour colour) {
   pixel[2] = colour.b;
 }
 
-void draw_bar(Image& image, int left, int right, int top, int bottom, double least,
+void draw_bar(Image& image, int left, int right, int top, int bottom, double minimum,
               const Tint& tint) {
   for (int y = top; y < bottom; ++y) {
     for (int x = left; x < right; ++x) {
-      const double contribution = (x + 0.5 - left) / (right - left);
-      tint.apply(pixel_at(image, x, y), static_cast<float>(std::lerp(least, 1.0, contribution)));
+      const double fraction = (x + 0.5 - left) / (right - left);
+      tint.apply(pixel_at(image, x, y), static_cast<float>(std::lerp(minimum, 1.0, fraction)));
     }
   }
   for (int x = left - 1; x <= right; ++x) {
@@ -84,7 +83,7 @@ void draw_bar(Image& image, int left, int right, int top, int bottom, double lea
 }  // namespace
 
 int legend_height(int width, int height, bool has_title) {
-  if (width < kLeastWidth) return 0;
+  if (width < kMinWidth) return 0;
   const int em = em_for(width, height);
   return layout(em, shows_title(width, em, has_title)).rows;
 }
@@ -103,23 +102,23 @@ void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle st
   if (titled) {
     font.draw(image, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
   }
-  const double least = style == OverlayStyle::kBlend ? -1 : 0;
-  draw_bar(image, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, least, tint);
+  const double minimum = style == OverlayStyle::kBlend ? -1 : 0;
+  draw_bar(image, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, minimum, tint);
 
   const int baseline = top + l.tick_baseline;
   const bool has_unit = image.width >= kUnitEms * em && !text.unit.empty();
-  const std::string most =
+  const std::string last =
       has_unit ? font.elide(tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
                : tick(text.limit);
-  font.draw(image, right - font.width(most), baseline, most, kInk);
+  font.draw(image, right - font.width(last), baseline, last, kInk);
   if (text.limit == 0) return;
-  const std::string first = tick(least * text.limit);
+  const std::string first = tick(minimum * text.limit);
   const int first_end = left + font.width(first) + em / 2;
-  const int last_start = right - font.width(most) - em / 2;
+  const int last_start = right - font.width(last) - em / 2;
   if (first_end <= last_start) font.draw(image, left, baseline, first, kInk);
   const int zero = (left + right - font.width("0")) / 2;
-  const bool has_available = first_end <= zero && zero + font.width("0") <= last_start;
-  if (style == OverlayStyle::kBlend && has_available) font.draw(image, zero, baseline, "0", kInk);
+  const bool zero_fits = first_end <= zero && zero + font.width("0") <= last_start;
+  if (style == OverlayStyle::kBlend && zero_fits) font.draw(image, zero, baseline, "0", kInk);
 }
 
 }  // namespace whyclip

@@ -17,18 +17,18 @@ constexpr double kLeft = 44, kRight = 388, kTop = 12, kBottom = 188;
 
 /// The vertical axis.
 struct Axis {
-  double least, most, step;
-  bool powers;  ///< the numbers are exponents of ten
+  double minimum, maximum, step;
+  bool logarithmic;  ///< the numbers are exponents of ten
 
   double y(double value) const {
-    const double at = powers ? std::log10(std::max(value, std::pow(10, least))) : value;
-    return kBottom - (at - least) / (most - least) * (kBottom - kTop);
+    const double at = logarithmic ? std::log10(std::max(value, std::pow(10, minimum))) : value;
+    return kBottom - (at - minimum) / (maximum - minimum) * (kBottom - kTop);
   }
 };
 
 Axis axis_of(const LineChart& chart) {
-  constexpr double kLinear = 20;
-  double least = 0, most = 1, least_positive = 1;
+  constexpr double kMaxLinear = 20;
+  double minimum = 0, maximum = 1, least_positive = 1;
   for (const ChartLine& line : chart.lines) {
     if (line.values.size() != chart.labels.size()) {
       throw Error("chart", fmt::format("expected {} values in a line, got {}", chart.labels.size(),
@@ -37,25 +37,26 @@ Axis axis_of(const LineChart& chart) {
     for (const std::optional<double>& value : line.values) {
       if (!value) continue;
       check_number(*value, chart.title);
-      least = std::min(least, *value);
-      most = std::max(most, *value);
+      minimum = std::min(minimum, *value);
+      maximum = std::max(maximum, *value);
       if (*value > 0) least_positive = std::min(least_positive, *value);
     }
   }
-  if (most > kLinear) {
-    const double low = std::floor(std::log10(least_positive)), high = std::ceil(std::log10(most));
+  if (maximum > kMaxLinear) {
+    const double low = std::floor(std::log10(least_positive));
+    const double high = std::ceil(std::log10(maximum));
     return {low, high, std::ceil((high - low) / 6), true};
   }
-  const double step = round_step((most - least) / 5);
-  return {std::floor(least / step) * step, std::ceil(most / step - 1e-9) * step, step, false};
+  const double step = round_step((maximum - minimum) / 5);
+  return {std::floor(minimum / step) * step, std::ceil(maximum / step - 1e-9) * step, step, false};
 }
 
 std::string axis_lines(const Axis& axis) {
   std::string svg;
-  const auto count = int(std::lround((axis.most - axis.least) / axis.step));
+  const auto count = int(std::lround((axis.maximum - axis.minimum) / axis.step));
   for (int i = 0; i <= count; ++i) {
-    const double at = axis.least + i * axis.step;
-    const double value = axis.powers ? std::pow(10, at) : at, y = axis.y(value);
+    const double at = axis.minimum + i * axis.step;
+    const double value = axis.logarithmic ? std::pow(10, at) : at, y = axis.y(value);
     svg += fmt::format(R"(<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>)"
                        R"(<text class="axis" x="{}" y="{:.1f}" text-anchor="end">{}</text>)"
                        "\n",
@@ -73,13 +74,13 @@ double x_of(std::size_t position, std::size_t count) {
   return kLeft + kInset + double(position) / double(count - 1) * (kRight - kLeft - 2 * kInset);
 }
 
-std::string position_names(const std::vector<std::string>& labels) {
-  constexpr std::size_t kMost = 14;
-  const std::size_t every = (labels.size() + kMost - 1) / kMost;
+std::string label_texts(const std::vector<std::string>& labels) {
+  constexpr std::size_t kMax = 14;
+  const std::size_t every = (labels.size() + kMax - 1) / kMax;
   std::string svg;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool last = i + 1 == labels.size();
-    // The last one stands always; what would touch it does not.
+    // The last label is always shown; labels that would touch it are not.
     if (!last && (i % every != 0 || labels.size() - 1 - i < every)) continue;
     const double x = x_of(i, labels.size());
     svg += fmt::format(
@@ -121,7 +122,7 @@ std::string line_chart(const LineChart& chart) {
       fmt::format(R"(<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">)"
                   "\n",
                   kWidth, kHeight, escape_html(chart.title));
-  svg += axis_lines(axis) + position_names(chart.labels);
+  svg += axis_lines(axis) + label_texts(chart.labels);
   for (const ChartLine& line : chart.lines) svg += drawn(line, axis);
   return svg + "</svg>";
 }

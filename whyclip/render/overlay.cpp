@@ -24,28 +24,27 @@ void check_options(const OverlayOptions& options) {
   }
 }
 
-/// The largest value that the style can show.
+/// The largest |value| (kBlend) or positive value (kMultiply).
 double largest(std::span<const float> values, OverlayStyle style) {
-  double most = 0;
+  double maximum = 0;
   for (const float value : values) {
-    most = std::max<double>(most, style == OverlayStyle::kBlend ? std::abs(value) : value);
+    maximum = std::max<double>(maximum, style == OverlayStyle::kBlend ? std::abs(value) : value);
   }
-  return most;
+  return maximum;
 }
 
-/// The values in units of full scale. Far beyond it they are cut, so that interpolation cannot
-/// overflow.
+/// The values in units of full scale, clamped so that interpolation cannot overflow.
 std::vector<float> scaled(std::span<const float> values, double limit) {
-  constexpr double kFarBeyond = 1e6;
-  std::vector<float> contributions(values.size(), 0.0F);
-  if (limit == 0) return contributions;
-  std::ranges::transform(values, contributions.begin(), [&](float value) {
-    return static_cast<float>(std::clamp(value / limit, -kFarBeyond, kFarBeyond));
+  constexpr double kMaxScaled = 1e6;
+  std::vector<float> scaled_values(values.size(), 0.0F);
+  if (limit == 0) return scaled_values;
+  std::ranges::transform(values, scaled_values.begin(), [&](float value) {
+    return static_cast<float>(std::clamp(value / limit, -kMaxScaled, kMaxScaled));
   });
-  return contributions;
+  return scaled_values;
 }
 
-/// Greys pixels that the model did not see: their lightness, drawn towards a middle grey.
+/// Greys pixels that the model does not see: mixes their luma with a middle grey.
 void fade(std::uint8_t* pixels, std::ptrdiff_t count) {
   for (std::uint8_t* pixel = pixels; pixel < pixels + 3 * count; pixel += 3) {
     const int luma = (77 * pixel[0] + 150 * pixel[1] + 29 * pixel[2]) >> 8;  // Rec. 601 weights
@@ -78,9 +77,9 @@ Image overlay(const Image& source, const PatchGrid& grid, std::span<const float>
   check_map(source, grid, values);
   check_options(options);
   const double limit = options.limit > 0 ? options.limit : largest(values, options.style);
-  const std::vector<float> contributions = scaled(values, limit);
+  const std::vector<float> scaled_values = scaled(values, limit);
   const Tint tint(options.style, options.strength);
-  GridSampler sampler(grid, contributions, source.width, source.height, options.upsampling);
+  GridSampler sampler(grid, scaled_values, source.width, source.height, options.upsampling);
 
   const bool has_title = !options.title.empty();
   const int rows = options.legend ? legend_height(source.width, source.height, has_title) : 0;

@@ -8,9 +8,9 @@
 
 namespace whyclip {
 
-/// kBlend lays diverging colours over the image, the more opaque the larger |value|, so that zero
-/// leaves the image as it is. kMultiply multiplies the image by the positive part of the
-/// values, scaled to [0, 1]: dark where nothing counted.
+/// kBlend draws diverging colours over the image; opacity grows with |value|, so that zero leaves
+/// the image unchanged. kMultiply multiplies the image by the positive part of the values, scaled
+/// to [0, 1]: pixels without positive value are black.
 enum class OverlayStyle { kBlend, kMultiply };
 
 struct OverlayOptions {
@@ -18,16 +18,15 @@ struct OverlayOptions {
   Upsampling upsampling = Upsampling::kBilinear;
   double strength = 0.85;  ///< opacity at full scale, in [0, 1] (kBlend only)
   double limit = 0;        ///< full scale in units of the values; 0: the largest |value|
-  bool legend = true;      ///< adds a strip underneath where the image is wide enough for one
+  bool legend = true;      ///< adds a legend below if the image is wide enough
   std::string title = {};  ///< above the legend's colour bar
   std::string unit = "logit";
 };
 
-/// The image at its own resolution with one value per patch (rows × columns, row-major) drawn
-/// over the grid's area; pixels outside the area, which the model did not see, are greyed. The
-/// result is as wide as the image and its first rows are the image's; a legend adds rows
-/// underneath. Throws Error on values that are not finite or do not fit the grid, an empty image
-/// or area, or an option out of range.
+/// Draws one value per patch (rows × columns, row-major) over the grid's area of the image.
+/// Pixels outside of the area, which the model does not see, are greyed. The result has the image's
+/// width and resolution; a legend adds rows at the bottom. Throws Error for values that are not
+/// finite or do not fit the grid, an empty image or area, and an option out of range.
 Image overlay(const Image& source, const PatchGrid& grid, std::span<const float> values,
               const OverlayOptions& options = {});
 

@@ -40,7 +40,7 @@ void check(const Report& report) {
   check_certificate(report);
 }
 
-/// The style and the script of a page; what draws components only where there are any.
+/// The style and the script of a page; those of the components only if there are any.
 std::string_view page_css(bool components) {
   if (!components) return {};
   return embedded_text(whyclip_report_components_css, whyclip_report_components_css_size);
@@ -65,7 +65,7 @@ std::string render_report(const Report& report) {
   const bool components = !report.components.blocks.empty();
   const std::string main =
       fill_template(embedded_text(whyclip_report_html, whyclip_report_html_size),
-                    {{"question", escape_html(report.headline)},
+                    {{"headline", escape_html(report.headline)},
                      {"quantity", escape_html(report.quantity)},
                      {"certificate", certificate_section(report)},
                      {"notes", notes_section(report)},

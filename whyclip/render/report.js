@@ -16,7 +16,7 @@
   let style = "blend", zoom = 1, limit = data.limit, selected = -1;
   const brightest = () => data.values.reduce((most, value) => Math.max(most, value), 0);
 
-  // The value at a place of the grid, in cells from its top left corner.
+  // The value at a position in the grid, in cells from its top left corner.
   function nearest(x, y) {
     return data.values[Math.floor(y) * data.columns + Math.floor(x)];
   }
@@ -42,13 +42,13 @@
     for (let y = 0, at = 0; y < height; ++y) {
       for (let x = 0; x < width; ++x, at += 4) {
         const raw = value((x + 0.5) / step, (y + 0.5) / step);
-        const contribution = limit > 0 ? clamp(raw / limit, -1, 1) : 0;
+        const scaled = limit > 0 ? clamp(raw / limit, -1, 1) : 0;
         const edge = style === "cells" && step > 8 && (x % step === 0 || y % step === 0);
         if (style === "multiply") {
-          image.data.fill(Math.round(255 * Math.max(0, contribution)), at, at + 3);
+          image.data.fill(Math.round(255 * Math.max(0, scaled)), at, at + 3);
           image.data[at + 3] = 255;
         } else {
-          const entry = 4 * Math.round((contribution + 1) * half);
+          const entry = 4 * Math.round((scaled + 1) * half);
           for (let c = 0; c < 4; ++c) image.data[at + c] = colours[entry + c];
           if (edge) image.data.set([128, 128, 128, Math.max(image.data[at + 3], 80)], at);
         }
@@ -66,9 +66,9 @@
       .forEach((patch, rank) => { ranks[patch] = rank + 1; });
 
   function mark() {
-    const contribution = limit > 0 ? clamp(data.values[selected] / limit, -1, 1) : 0;
+    const scaled = limit > 0 ? clamp(data.values[selected] / limit, -1, 1) : 0;
     marker.hidden = false;
-    marker.style.left = 50 * (contribution + 1) + "%";
+    marker.style.left = 50 * (scaled + 1) + "%";
   }
 
   function select(patch) {
@@ -128,8 +128,8 @@
     input.addEventListener("input", update);
     update();
   }
-  slider("opacity", (contribution) => stage.style.setProperty("--opacity", contribution));
-  slider("scale", (contribution) => { zoom = contribution; paint(); });
+  slider("opacity", (fraction) => stage.style.setProperty("--opacity", fraction));
+  slider("scale", (fraction) => { zoom = fraction; paint(); });
 
   for (const button of document.querySelectorAll(".fold")) {
     const members = byId(button.getAttribute("aria-controls"));

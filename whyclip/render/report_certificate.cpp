@@ -14,11 +14,11 @@ std::vector<std::optional<double>> known(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
 
-/// The score by the part of the patches that is gone.
+/// A chart of the score by the fraction of removed patches.
 std::string curves(const ReportCertificate& certificate, std::string_view quantity) {
   if (certificate.most_first.empty()) return "";
   LineChart chart;
-  chart.title = fmt::format("{} while patches are taken away", quantity);
+  chart.title = fmt::format("{} by the fraction of removed patches", quantity);
   const std::size_t steps = certificate.most_first.size() - 1;
   for (std::size_t step = 0; step <= steps; ++step) {
     chart.labels.push_back(fmt::format("{:.0f} %", 100.0 * double(step) / double(steps)));
@@ -27,7 +27,7 @@ std::string curves(const ReportCertificate& certificate, std::string_view quanti
                  {"most", known(certificate.most_first)},
                  {"least", known(certificate.least_first)}};
   return fmt::format(
-      "<figure>{}<figcaption>The {} by the part of the patches that is gone: <b "
+      "<figure>{}<figcaption>The {} by the fraction of removed patches: <b "
       "class=\"most\">most "
       "relevant first</b>, <b class=\"least\">least relevant first</b>, <b class=\"random\">random "
       "orders (mean)</b>.</figcaption></figure>",

@@ -86,9 +86,9 @@ std::string layers_section(const Report& report) {
       report, {.id = "layers",
                .group = "layer",
                .heading = "Layer by layer",
-               .lede = "what every block writes into the class token, from which the score is "
-                       "read. These are direct effects: what a block does through later ones is "
-                       "counted there.",
+               .lede = "the direct contributions of every block to the class token, from which the "
+                       "score is computed. Effects of a block through later blocks are counted "
+                       "there.",
                .column = "part",
                .members = "parts",
                .entries = entries,
@@ -98,33 +98,33 @@ std::string layers_section(const Report& report) {
 
 /// Full scale of the grid's colours; 0 only if every head is zero.
 double heads_limit(const ReportComponents& components) {
-  double most = 0;
+  double limit = 0;
   for (const ReportBlock& block : components.blocks) {
-    for (const double contribution : block.heads) most = std::max(most, std::abs(contribution));
+    for (const double contribution : block.heads) limit = std::max(limit, std::abs(contribution));
   }
-  return most;
+  return limit;
 }
 
-/// So many decimals that the largest number of the grid shows two or three digits.
+/// The number of decimals with which the grid's largest number has two or three digits.
 int grid_decimals(double limit) {
-  constexpr int kMost = 6;
+  constexpr int kMax = 6;
   if (limit >= 10) return 1;
   if (limit <= 0) return 2;
-  return std::clamp(1 - static_cast<int>(std::floor(std::log10(limit))), 2, kMost);
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(limit))), 2, kMax);
 }
 
-/// As plain_number, but what rounds to zero is "0".
+/// As plain_number, but "0" for numbers that round to zero.
 std::string grid_number(double value, int decimals) {
   const std::string number = plain_number(value, decimals);
   return number.find_first_not_of("0.") == std::string::npos ? "0" : number;
 }
 
 std::string head_cell(const ReportBlock& block, std::size_t head, double limit) {
-  constexpr double kStrong = 0.79;  // from here on white text is read more easily than black
-  const double contribution = limit > 0 ? block.heads[head] / limit : 0;
+  constexpr double kStrong = 0.79;  // above it, white text is more legible than black
+  const double scaled = limit > 0 ? block.heads[head] / limit : 0;
   return fmt::format(R"(<td{} style="background:{}" title="{}, head {}: {}">{}</td>)",
-                     std::abs(contribution) > kStrong ? R"( class="strong")" : "",
-                     hex_with_opacity(contribution), escape_html(block.name), head,
+                     std::abs(scaled) > kStrong ? R"( class="strong")" : "",
+                     hex_with_opacity(scaled), escape_html(block.name), head,
                      signed_number(block.heads[head]),
                      grid_number(block.heads[head], grid_decimals(limit)));
 }
@@ -146,14 +146,14 @@ std::string grid_rows(const ReportComponents& components, double limit) {
   return rows;
 }
 
-/// The small image that stays in sight while heads are chosen, and what it shows.
+/// The small image that stays visible while heads are chosen, with its description.
 std::string look_strip(const Report& report) {
   constexpr double kSide = 192;  // pixels of the canvas's longer side
   const Rectangle& area = report.grid.area;
   const double longer = std::max(area.width, area.height);
   return fmt::format(
       R"(<div class="look script" id="look"><canvas id="look-image" width="{}" height="{}" aria-hidden="true"></canvas>
-<div><p id="look-text">Choose a head: the image shows which patches it reads.</p>
+<div><p id="look-text">Choose a head: the image shows its contributions by patch.</p>
 <p class="links"><button type="button" class="link" data-all>back to all sources</button> <a class="link" href="#stage">large image</a></p></div></div>)",
       std::max(1L, std::lround(kSide * area.width / longer)),
       std::max(1L, std::lround(kSide * area.height / longer)));
@@ -163,7 +163,7 @@ std::string grid_legend(const Report& report, double limit) {
   return fmt::format(
       R"(<div class="legend grid-legend"><div class="bar" style="--gradient:{}"></div>
 <div class="ticks"><span>{}</span><span>0</span><span>{}</span></div></div>
-<p class="faint">blue counts against, red in favour; in units of the {}</p>)",
+<p class="faint">blue: against, red: in favour; in units of the {}</p>)",
       colour_gradient(), tick(-limit), tick(limit), escape_html(report.quantity));
 }
 
@@ -188,12 +188,12 @@ std::string heads_grid(const Report& report) {
 
 /// Full scale of the residual stream's thumbnails; 0 only if every patch's contribution is zero.
 float stream_limit(const ReportComponents& components) {
-  float most = 0;
+  float limit = 0;
   for (const std::vector<float>& tokens : components.stream) {
     for (const float contribution : std::span(tokens).subspan(1))
-      most = std::max(most, std::abs(contribution));
+      limit = std::max(limit, std::abs(contribution));
   }
-  return most;
+  return limit;
 }
 
 /// One pixel per patch.
@@ -237,7 +237,7 @@ std::string stream_row(const Report& report) {
   return fmt::format(
       R"(
 <h3>Residual stream</h3>
-<p class="lede">Where the score's contribution stands in the patches before each block, and how much that is; the rest stands in the class token or comes from biases further on. All on one scale, up to ±{:.3g}.</p>
+<p class="lede">Contributions of the patch tokens of the residual stream before each block, and their sum. The rest of the score comes from the class token and from biases of later layers. All images have one scale, up to ±{:.3g}.</p>
 <div class="stream" id="stream" style="--shape:{:.4f}">
 {}</div>)",
       limit, area.width / area.height, figures);
@@ -259,7 +259,7 @@ void check_components(const Report& report) {
   std::set<std::string_view> names;
   for (const ReportBlock& block : components.blocks) {
     if (block.name.empty() || !names.insert(block.name).second) {
-      throw Error("report", fmt::format("expected a name of its own for every block, got '{}'{}",
+      throw Error("report", fmt::format("expected a unique name for every block, got '{}'{}",
                                         block.name, block.name.empty() ? "" : " twice"));
     }
     check_block(block, report);
@@ -278,7 +278,7 @@ std::string components_section(const Report& report) {
       R"(
 {}
 <section class="inside" aria-labelledby="heads-h"><h2 id="heads-h">Heads</h2>
-<p class="lede">What every attention head writes into the class token, without biases; beside it the block's MLP. A head's contribution is the sum over the tokens it reads.</p>
+<p class="lede">Direct contributions of every attention head to the class token, without biases, and of the block's MLP. A head's contribution is the sum over the tokens that it attends to.</p>
 {}
 {}{}</section>)",
       layers_section(report), look_strip(report), heads_grid(report), stream_row(report));

@@ -1,6 +1,6 @@
 
-  // Components: shows a head's or a boundary's contributions in place of the whole map. Runs inside the function
-  // above, which draws data.values on the scale data.limit.
+  // Components: shows the contributions of a head, or of the residual stream between two blocks, in place of the
+  // whole map. This code is part of the function in report.js, which draws data.values on the scale data.limit.
   const whole = {values: data.values, limit: data.limit};
   const image = stage.querySelector("img"), look = byId("look-image");
   const heads = byId("heads"), stream = byId("stream"), view = document.querySelector(".view");
@@ -11,27 +11,27 @@
     const size = Math.abs(value);
     return size === 0 ? "0" : signs(value) + (size < 0.00005 ? size.toExponential(1) : size.toFixed(decimals));
   }
-  // A token's contribution, of which the page holds four digits.
+  // A token's contribution; the page has four significant digits of it.
   function rounded(value) {
     const size = Math.abs(value);
     return signed(value, size < 1 ? 4 : clamp(3 - Math.floor(Math.log10(size)), 0, 4));
   }
 
-  // A sentence about a map as nodes; the first number is the one in bold.
+  // The description of a map as DOM nodes; the first number is bold.
   function describe(name, contribution, tokens) {
     const number = document.createElement("b");
     number.className = contribution < 0 ? "negative" : "positive";
     number.textContent = signed(contribution);
     const patches = tokens.slice(1);
     const best = patches.reduce((at, value, i) => Math.abs(value) > Math.abs(patches[at]) ? i : at, 0);
-    const place = `row ${Math.floor(best / data.columns)}, column ${best % data.columns}`;
+    const position = `row ${Math.floor(best / data.columns)}, column ${best % data.columns}`;
     const strongest = patches[best] === 0 ? "nothing from the patches" :
-        `strongest patch ${place}: ${rounded(patches[best])}`;
+        `strongest patch ${position}: ${rounded(patches[best])}`;
     return [`${name}: `, number, ` of the ${tooltip.dataset.quantity}, class token ` +
                                  `${rounded(tokens[0])}, ${strongest}.`];
   }
 
-  // The chosen map once more beside the heads: the stage may be out of sight.
+  // Draws the chosen map again beside the heads, because the stage may be out of view.
   function preview() {
     const context = look.getContext("2d");
     const {naturalWidth: width, naturalHeight: height} = image;
@@ -82,7 +82,7 @@
          () => describe(`patches ${figure.dataset.name}`, data.stream_patches[boundary], tokens));
   }
 
-  // Many cells, one stop of the tab key: arrow keys, Home and End move between them.
+  // Makes many cells one tab stop: arrow keys, Home and End move between them.
   function roam(cells, columns, act) {
     let current = 0;
     cells.forEach((cell, i) => {

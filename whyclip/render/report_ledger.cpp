@@ -12,8 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// Entries [first, last) of the ledger, which share a group, and the running total before and
-/// after.
+/// Entries [first, last) of one group, and the running total before and after them.
 struct Step {
   std::size_t first = 0, last = 0;
   double before = 0, after = 0;
@@ -37,22 +36,22 @@ std::vector<Step> group_steps(std::span<const ReportEntry> ledger) {
 class Scale {
  public:
   Scale(std::span<const ReportEntry> ledger, double target)
-      : least_(std::min(0.0, target)), most_(std::max(0.0, target)) {
+      : minimum_(std::min(0.0, target)), maximum_(std::max(0.0, target)) {
     double total = 0;
     for (const ReportEntry& entry : ledger) {
       total += entry.contribution;
-      least_ = std::min(least_, total);
-      most_ = std::max(most_, total);
+      minimum_ = std::min(minimum_, total);
+      maximum_ = std::max(maximum_, total);
     }
-    if (most_ == least_) most_ = least_ + 1;
+    if (maximum_ == minimum_) maximum_ = minimum_ + 1;
   }
-  double position(double total) const { return 100 * (total - least_) / (most_ - least_); }
+  double position(double total) const { return 100 * (total - minimum_) / (maximum_ - minimum_); }
 
  private:
-  double least_, most_;
+  double minimum_, maximum_;
 };
 
-/// The cells to the right of a line's name: a bar from one running total to the next, and numbers.
+/// The cells after a row's name: a bar from one running total to the next, and numbers.
 std::string cells(const Scale& scale, double before, double after, double target,
                   std::string_view kind = "") {
   const double from = scale.position(std::min(before, after));
@@ -81,8 +80,7 @@ std::string single_row(const Waterfall& waterfall, const Scale& scale, const Ste
                      cells(scale, step.before, step.after, target));
 }
 
-/// A line for the group and, in a body of their own that the script folds away, lines for its
-/// entries.
+/// A row for the group and, in a tbody that the script folds, rows for its entries.
 std::string group_rows(const Waterfall& waterfall, const Scale& scale, const Step& step,
                        double target) {
   std::string rows = fmt::format(
@@ -102,9 +100,9 @@ std::string group_rows(const Waterfall& waterfall, const Scale& scale, const Ste
   return rows + "</tbody>\n";
 }
 
-/// Labels for zero and the target over the bars, on the side of their lines that has room.
+/// Labels for zero and the target above the bars, on the side of their lines with enough space.
 std::string axis_marks(const Scale& scale, double target) {
-  constexpr double kLabel = 25;  // percent of the column that a label may take on a narrow screen
+  constexpr double kLabel = 25;  // width of a label on a narrow screen, in percent of the column
   const double zero_position = scale.position(0);
   const double target_position = scale.position(target);
   std::string marks;

@@ -58,7 +58,7 @@ bool is_cropped(const Report& report) {
          area.top + area.height < report.source.height - kSlack;
 }
 
-/// Strips over what was cropped away: above, below, left and right of the grid's area.
+/// Strips over the cropped parts: above, below, left and right of the grid's area.
 std::string unseen_strips(const Report& report) {
   if (!is_cropped(report)) return {};
   const Rectangle& area = report.grid.area;
@@ -80,17 +80,17 @@ std::string unseen_strips(const Report& report) {
   return strips;
 }
 
-/// Width by height as shown: beyond some aspect an image is stretched, so that it is seen.
+/// The displayed aspect ratio, limited so that very long images stay visible.
 double shown_aspect(const Image& source) {
   constexpr double kWidest = 6;
   return std::clamp(static_cast<double>(source.width) / source.height, 1 / kWidest, kWidest);
 }
 
-std::string image_image(const Image& source, int longest_side) {
+std::string source_image(const Image& source, int longest_side) {
   constexpr int kTiny = 256;
   const bool tiny = std::max(source.width, source.height) <= kTiny;
   return fmt::format(
-      R"(<img class="{}" alt="The image that was explained, {} by {} pixels" src="data:image/png;base64,{}">)",
+      R"(<img class="{}" alt="The explained image, {} by {} pixels" src="data:image/png;base64,{}">)",
       tiny ? "tiny" : "", source.width, source.height,
       base64(encode_png(shrink(source, longest_side))));
 }
@@ -170,21 +170,21 @@ std::string colour_gradient() {
 
 double full_scale(const Report& report) {
   if (report.limit > 0) return report.limit;
-  double most = 0;
-  for (const float value : report.values) most = std::max<double>(most, std::abs(value));
-  return most;
+  double limit = 0;
+  for (const float value : report.values) limit = std::max<double>(limit, std::abs(value));
+  return limit;
 }
 
 std::string cells_svg(const Report& report) {
   const double limit = full_scale(report);
   std::string cells;
   for (const Patch& patch : patches(report)) {
-    const double contribution = limit > 0 ? std::clamp(patch.contribution / limit, -1.0, 1.0) : 0;
+    const double scaled = limit > 0 ? std::clamp(patch.contribution / limit, -1.0, 1.0) : 0;
     cells +=
         fmt::format(R"(<rect x="{}" y="{}" width="1" height="1" fill="{}" fill-opacity="{:.3f}">)"
                     "<title>row {}, column {}: {}</title></rect>\n",
-                    patch.column, patch.row, hex(diverging(contribution)), std::abs(contribution),
-                    patch.row, patch.column, signed_number(patch.contribution));
+                    patch.column, patch.row, hex(diverging(scaled)), std::abs(scaled), patch.row,
+                    patch.column, signed_number(patch.contribution));
   }
   return fmt::format(
       R"(<svg class="heat cells" aria-hidden="true" viewBox="0 0 {} {}" preserveAspectRatio="none" style="{}">
@@ -225,14 +225,14 @@ std::string stage_section(const Report& report) {
 <canvas class="heat smooth" id="heat" aria-hidden="true" style="{}"></canvas>
 {}<div class="cursor" id="cursor" hidden></div>
 </div>)",
-                     shown_aspect(report.source), image_image(report.source, kLongestSide),
+                     shown_aspect(report.source), source_image(report.source, kLongestSide),
                      cells_svg(report), area_style(report), unseen_strips(report));
 }
 
 std::string still_section(const Report& report, const std::string& layers) {
-  constexpr int kLongest = 800;  // there may be several on a page
+  constexpr int kLongest = 800;  // a page may have several
   return fmt::format("<div class=\"stage\" style=\"--aspect:{:.5f}\">\n{}\n{}\n{}</div>",
-                     shown_aspect(report.source), image_image(report.source, kLongest), layers,
+                     shown_aspect(report.source), source_image(report.source, kLongest), layers,
                      unseen_strips(report));
 }
 
@@ -242,9 +242,9 @@ std::string legend_section(const Report& report) {
       R"html(<div class="legend" id="legend"><div class="bar" style="--gradient:{}">)html"
       R"html(<i id="marker" hidden></i></div>)html"
       R"html(<div class="ticks"><span id="least">{}</span><span>0</span><span id="most">{}</span></div>)html"
-      R"html(<p class="faint"><span class="for-blend">blue counts against, red in favour</span><span class="for-multiply">dark did not count in favour</span>; in units of the {}{}</p></div>)html",
+      R"html(<p class="faint"><span class="for-blend">blue: against, red: in favour</span><span class="for-multiply">dark: not in favour</span>; in units of the {}{}</p></div>)html",
       colour_gradient(), tick(-limit), tick(limit), escape_html(report.quantity),
-      is_cropped(report) ? "; grey was cropped away and not seen by the model" : "");
+      is_cropped(report) ? "; grey: cropped, not seen by the model" : "");
 }
 
 std::string strongest_section(const Report& report) {

@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-/// Where box `index` of `boxes` begins on a side of `pixels`.
+/// The first pixel of box `index` of `boxes` on a side of `pixels`.
 std::size_t box_start(int index, int boxes, int pixels) {
   return static_cast<std::size_t>(static_cast<std::int64_t>(index) * pixels / boxes);
 }

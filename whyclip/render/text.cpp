@@ -20,13 +20,13 @@ namespace whyclip {
 namespace {
 
 constexpr char32_t kEllipsis = U'…';
-constexpr FT_Pos kSubpixels = 64;  // FreeType counts in 1/64 pixel
+constexpr FT_Pos kSubpixels = 64;  // FreeType's unit is 1/64 pixel
 
 void check(FT_Error error, std::string_view what) {
   if (error != 0) throw Error("font", fmt::format("{} (FreeType error {})", what, error));
 }
 
-/// The characters as they are drawn: on one line.
+/// The characters of a text on one line.
 std::u32string line_of(std::string_view text) {
   std::u32string line = code_points(text);
   for (char32_t& c : line) {
@@ -36,7 +36,7 @@ std::u32string line_of(std::string_view text) {
   return line;
 }
 
-/// Mixes `colour` into one pixel.
+/// Blends `colour` into one pixel.
 void mix(std::uint8_t* pixel, Colour colour, unsigned coverage) {
   const std::uint8_t channels[3] = {colour.r, colour.g, colour.b};
   for (int c = 0; c < 3; ++c) {
@@ -80,23 +80,22 @@ struct Font::Face {
 
   /// Loads a glyph into the face's slot; returns its advance in 1/64 pixel.
   FT_Pos load(char32_t code, FT_Int32 flags) const {
-    check(FT_Load_Char(face, code, flags | FT_LOAD_NO_HINTING), "a glyph does not load");
+    check(FT_Load_Char(face, code, flags | FT_LOAD_NO_HINTING), "cannot load a glyph");
     return face->glyph->advance.x;
   }
 };
 
 Font::Font(int pixels) : face_(std::make_unique<Face>()) {
-  constexpr int kLeast = 4;
-  constexpr int kMost = 2000;
-  if (pixels < kLeast || pixels > kMost) {
-    throw Error("font size",
-                fmt::format("expected {} to {} pixels, got {}", kLeast, kMost, pixels));
+  constexpr int kMin = 4;
+  constexpr int kMax = 2000;
+  if (pixels < kMin || pixels > kMax) {
+    throw Error("font size", fmt::format("expected {} to {} pixels, got {}", kMin, kMax, pixels));
   }
-  check(FT_Init_FreeType(&face_->library), "FreeType does not start");
+  check(FT_Init_FreeType(&face_->library), "cannot initialise FreeType");
   check(FT_New_Memory_Face(face_->library, whyclip_font, static_cast<FT_Long>(whyclip_font_size), 0,
                            &face_->face),
-        "the built-in font does not open");
-  check(FT_Set_Pixel_Sizes(face_->face, 0, static_cast<FT_UInt>(pixels)), "the size does not fit");
+        "cannot open the built-in font");
+  check(FT_Set_Pixel_Sizes(face_->face, 0, static_cast<FT_UInt>(pixels)), "cannot set the size");
 }
 
 Font::~Font() = default;
@@ -122,13 +121,13 @@ std::string Font::elide(std::string_view text, int width) const {
   const FT_Pos ellipsis = face_->load(kEllipsis, FT_LOAD_DEFAULT);
   const std::u32string line = line_of(text);
   FT_Pos total = 0;
-  std::size_t kept = 0;  // characters that fit together with an ellipsis
+  std::size_t fitting = 0;  // characters that fit together with an ellipsis
   for (std::size_t i = 0; i < line.size(); ++i) {
     total += face_->load(line[i], FT_LOAD_DEFAULT);
     if (total > available) {
-      return ellipsis > available ? std::string() : to_utf8(line.substr(0, kept) + kEllipsis);
+      return ellipsis > available ? std::string() : to_utf8(line.substr(0, fitting) + kEllipsis);
     }
-    if (total + ellipsis <= available) kept = i + 1;
+    if (total + ellipsis <= available) fitting = i + 1;
   }
   return std::string(text);
 }

@@ -9,11 +9,11 @@
 
 namespace whyclip {
 
-/// The built-in font (DejaVu Sans) at one size. Text is UTF-8 on one line, left to right; white
-/// space and control characters show as spaces, characters that the font lacks as its box.
+/// The built-in font (DejaVu Sans) at one size. Text is UTF-8 on one line, left to right. White
+/// space and control characters are drawn as spaces, characters that the font lacks as its box.
 class Font {
  public:
-  /// `pixels` is the size of an em, at least 4. Throws Error on a smaller one.
+  /// `pixels` is the size of an em, 4 to 2000. Throws Error for another size.
   explicit Font(int pixels);
   ~Font();
   Font(Font&&) noexcept;
@@ -25,12 +25,11 @@ class Font {
   /// The width of a text in pixels, rounded up.
   int width(std::string_view text) const;
 
-  /// The text itself if it fits into `width` pixels, else as many of its first characters as fit
-  /// with an ellipsis; empty if not even the ellipsis fits.
+  /// The text if it fits into `width` pixels, otherwise as many of its first characters as fit with
+  /// an ellipsis; empty if the ellipsis does not fit.
   std::string elide(std::string_view text, int width) const;
 
-  /// Draws anti-aliased text from `left` on the line `baseline`; what lies outside the image is
-  /// dropped.
+  /// Draws anti-aliased text from `left` on the line `baseline`, clipped to the image.
   void draw(Image& image, int left, int baseline, std::string_view text, Colour colour) const;
 
  private:

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::uint32_t kOne = 1U << 16;
 
-std::uint32_t fixed(double contribution) {
-  return static_cast<std::uint32_t>(std::lround(contribution * kOne));
+std::uint32_t fixed(double fraction) {
+  return static_cast<std::uint32_t>(std::lround(fraction * kOne));
 }
 
 }  // namespace

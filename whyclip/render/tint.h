@@ -10,14 +10,14 @@
 
 namespace whyclip {
 
-/// What a value does to a pixel, tabulated over [-1, 1] in 16-bit fixed point:
+/// The effect of a value on a pixel, tabulated over [-1, 1] in 16-bit fixed point:
 /// out = in · (1 − opacity) + colour · opacity, or out = in · factor.
 class Tint {
  public:
   /// `strength` as in OverlayOptions.
   Tint(OverlayStyle style, double strength);
 
-  /// Changes a pixel's three bytes by a value in units of full scale; values beyond are clamped.
+  /// Changes a pixel's three bytes by a value in units of full scale, clamped to [-1, 1].
   void apply(std::uint8_t* pixel, float value) const {
     const float position = (std::clamp(value, -1.0F, 1.0F) + 1) * kHalf;
     const Step& step = steps_[static_cast<std::size_t>(position + 0.5F)];

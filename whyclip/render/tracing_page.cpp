@@ -20,30 +20,31 @@ extern "C" const unsigned long whyclip_tracing_css_size;
 namespace whyclip {
 namespace {
 
-constexpr std::size_t kMostWays = 3;  // as many styles are there
+constexpr std::size_t kMaxVariants = 3;  // the number of styles
 
-/// The last way has always the same style, whatever others there are.
-std::string style_of(const TracingPage& page, std::size_t way) {
-  return fmt::format("way way-{}", kMostWays - page.ways.size() + way);
+/// The last variant always has the same style.
+std::string style_of(const TracingPage& page, std::size_t variant) {
+  return fmt::format("variant variant-{}", kMaxVariants - page.variants.size() + variant);
 }
 
 void check(const TracingPage& page) {
-  if (page.ways.size() > kMostWays) {
-    throw Error("tracing page", fmt::format("expected at most {} ways of tracing, got {}",
-                                            kMostWays, page.ways.size()));
+  if (page.variants.size() > kMaxVariants) {
+    throw Error("tracing page", fmt::format("expected at most {} variants, got {}", kMaxVariants,
+                                            page.variants.size()));
   }
   for (const TracingPageMap& map : page.maps) check_map(page.source, page.grid, map.values);
   check_number(page.target, "the target");
-  for (const TracingPageWay& way : page.ways) {
-    if (way.layers.size() != page.layers.size()) {
-      throw Error(way.name,
-                  fmt::format("expected {} layers, got {}", page.layers.size(), way.layers.size()));
+  for (const TracingPageVariant& variant : page.variants) {
+    if (variant.layers.size() != page.layers.size()) {
+      throw Error(variant.name, fmt::format("expected {} layers, got {}", page.layers.size(),
+                                            variant.layers.size()));
     }
-    if (!way.contributions.empty() && way.contributions.size() != page.rows.size()) {
-      throw Error(way.name, fmt::format("expected {} contributions, got {}", page.rows.size(),
-                                        way.contributions.size()));
+    if (!variant.contributions.empty() && variant.contributions.size() != page.rows.size()) {
+      throw Error(variant.name, fmt::format("expected {} contributions, got {}", page.rows.size(),
+                                            variant.contributions.size()));
     }
-    for (const double contribution : way.contributions) check_number(contribution, way.name);
+    for (const double contribution : variant.contributions)
+      check_number(contribution, variant.name);
   }
 }
 
@@ -81,11 +82,11 @@ std::string maps_section(const TracingPage& page) {
   return figures;
 }
 
-std::string way_heads(const TracingPage& page, int columns) {
+std::string variant_heads(const TracingPage& page, int columns) {
   std::string heads;
-  for (const TracingPageWay& way : page.ways) {
+  for (const TracingPageVariant& variant : page.variants) {
     heads += fmt::format(R"(<th scope="col" class="number" colspan="{}">{}</th>)", columns,
-                         escape_html(way.name));
+                         escape_html(variant.name));
   }
   return heads;
 }
@@ -94,9 +95,10 @@ std::string contributions_table(const TracingPage& page) {
   std::string rows;
   for (std::size_t r = 0; r < page.rows.size(); ++r) {
     std::string cells;
-    for (const TracingPageWay& way : page.ways) {
-      cells += fmt::format("<td class=\"number\">{}</td>",
-                           way.contributions.empty() ? "–" : signed_number(way.contributions[r]));
+    for (const TracingPageVariant& variant : page.variants) {
+      cells += fmt::format(
+          "<td class=\"number\">{}</td>",
+          variant.contributions.empty() ? "–" : signed_number(variant.contributions[r]));
     }
     rows += fmt::format("<tr><th scope=\"row\">{}</th>{}</tr>\n", escape_html(page.rows[r]), cells);
   }
@@ -104,10 +106,10 @@ std::string contributions_table(const TracingPage& page) {
       R"(<div class="scroll"><table class="compared"><thead><tr><th scope="col">{} of the model: {}</th>{}</tr></thead>
 <tbody>
 {}</tbody></table></div>)",
-      escape_html(page.quantity), plain_number(page.target), way_heads(page, 1), rows);
+      escape_html(page.quantity), plain_number(page.target), variant_heads(page, 1), rows);
 }
 
-/// "0.4213", or "1.2e+05" where that many digits would not fit.
+/// "0.4213", or "1.2e+05" for large values.
 std::string closeness_number(double value) {
   constexpr double kLarge = 1000;
   return std::abs(value) < kLarge ? plain_number(value)
@@ -116,14 +118,14 @@ std::string closeness_number(double value) {
 
 std::string layers_table(const TracingPage& page) {
   std::string kinds, rows;
-  for (std::size_t w = 0; w < page.ways.size(); ++w) {
+  for (std::size_t w = 0; w < page.variants.size(); ++w) {
     kinds +=
         R"(<th scope="col" class="number">cosine</th><th scope="col" class="number">norm</th>)";
   }
   for (std::size_t l = 0; l < page.layers.size(); ++l) {
     std::string cells;
-    for (const TracingPageWay& way : page.ways) {
-      const auto& at = way.layers[l];
+    for (const TracingPageVariant& variant : page.variants) {
+      const auto& at = variant.layers[l];
       cells += fmt::format(R"(<td class="number">{}</td><td class="number">{}</td>)",
                            at ? closeness_number(at->cosine) : "–",
                            at ? closeness_number(at->norm_ratio) : "–");
@@ -135,16 +137,16 @@ std::string layers_table(const TracingPage& page) {
       R"(<div class="scroll"><table class="compared"><thead><tr><th scope="col">after</th>{}</tr><tr><th></th>{}</tr></thead>
 <tbody>
 {}</tbody></table></div>)",
-      way_heads(page, 2), kinds, rows);
+      variant_heads(page, 2), kinds, rows);
 }
 
 std::string key(const TracingPage& page) {
   std::string items;
-  for (std::size_t w = 0; w < page.ways.size(); ++w) {
+  for (std::size_t w = 0; w < page.variants.size(); ++w) {
     items += fmt::format(
         R"(<li><svg viewBox="0 0 34 10" aria-hidden="true"><g class="{}"><path d="M0 5L34 5"/></g></svg>{}</li>)"
         "\n",
-        style_of(page, w), escape_html(page.ways[w].name));
+        style_of(page, w), escape_html(page.variants[w].name));
   }
   return fmt::format("<ul class=\"key\">\n{}</ul>", items);
 }
@@ -152,9 +154,9 @@ std::string key(const TracingPage& page) {
 std::string chart(const TracingPage& page, const std::string& title,
                   double TracingPageCloseness::*number) {
   LineChart chart{.title = title, .labels = page.layers, .lines = {}};
-  for (std::size_t w = 0; w < page.ways.size(); ++w) {
+  for (std::size_t w = 0; w < page.variants.size(); ++w) {
     ChartLine line{.style = style_of(page, w), .values = {}};
-    for (const auto& at : page.ways[w].layers) {
+    for (const auto& at : page.variants[w].layers) {
       line.values.push_back(at ? std::optional((*at).*number) : std::nullopt);
     }
     chart.lines.push_back(std::move(line));
@@ -174,25 +176,25 @@ std::string findings_section(const TracingPage& page) {
 }  // namespace
 
 double common_scale(const std::vector<TracingPageMap>& maps) {
-  double most = 0;
+  double maximum = 0;
   for (const TracingPageMap& map : maps) {
-    for (const float value : map.values) most = std::max<double>(most, std::abs(value));
+    for (const float value : map.values) maximum = std::max<double>(maximum, std::abs(value));
   }
-  return most;
+  return maximum;
 }
 
 std::string render_tracing_page(const TracingPage& page) {
   check(page);
-  Report texts;  // what the sections of other pages read
+  Report texts;  // input of the sections that all pages have
   texts.notes = page.notes;
   texts.settings = page.settings;
   const std::string own_scale =
       page.maps.size() < 2 ? ""
-                           : "<label class=\"switch\"><input type=\"checkbox\" id=\"own\"> each "
-                             "map on a scale of its own</label>";
+                           : "<label class=\"switch\"><input type=\"checkbox\" id=\"own\"> own "
+                             "scale for each map</label>";
   const std::string main = fill_template(
       embedded_text(whyclip_tracing_html, whyclip_tracing_html_size),
-      {{"question", escape_html(page.headline)},
+      {{"headline", escape_html(page.headline)},
        {"quantity", escape_html(page.quantity)},
        {"notes", notes_section(texts)},
        {"switch", own_scale},

@@ -5,7 +5,7 @@
 
 namespace whyclip {
 
-/// The characters of a UTF-8 text; bytes that are no UTF-8 become U+FFFD.
+/// The characters of a UTF-8 text; invalid bytes become U+FFFD.
 std::u32string code_points(std::string_view text);
 
 /// The UTF-8 of characters.

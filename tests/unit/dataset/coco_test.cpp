@@ -19,8 +19,8 @@ constexpr const char* kImages =
 constexpr const char* kCategories = R"([{"id": 7, "name": "cat"}, {"id": 2, "name": "dog"}])";
 
 /// An annotation of the first image.
-std::string annotation(const std::string& segmentation, const std::string& category = "7",
-                       const std::string& crowd = "0") {
+std::string annotation_json(const std::string& segmentation, const std::string& category = "7",
+                            const std::string& crowd = "0") {
   return R"({"id": 1, "image_id": 30, "category_id": )" + category + R"(, "iscrowd": )" + crowd +
          R"(, "bbox": [0, 0, 4, 1], "segmentation": )" + segmentation + "}";
 }
@@ -38,17 +38,20 @@ class Coco : public ::testing::Test {
                       const std::string& categories = kCategories) {
     return error_of([&] { open(annotations, images, categories); });
   }
-  ImageAnnotation truth_of(const std::string& annotations) { return open(annotations).truth(0, 4, 3); }
+  ImageAnnotation annotation_of(const std::string& annotations) {
+    return open(annotations).annotation(0, 4, 3);
+  }
   /// The pixels of the only thing of the first image.
   Rows pixels_of(const std::string& segmentation) {
-    const ImageAnnotation truth = truth_of(annotation(segmentation));
-    return truth.things.size() == 1 ? drawn(truth.things[0].inside, 4) : Rows{names_of(truth)};
+    const ImageAnnotation annotation = annotation_of(annotation_json(segmentation));
+    return annotation.things.size() == 1 ? drawn(annotation.things[0].inside, 4)
+                                         : Rows{names_of(annotation)};
   }
   testing::SetFolder folder_;
 };
 
-TEST_F(Coco, KnowsWhatItIs) {
-  const Dataset set = open(annotation("[[0,0,2,0,2,2]]"));
+TEST_F(Coco, ReadsClassesAndImages) {
+  const Dataset set = open(annotation_json("[[0,0,2,0,2,2]]"));
 
   EXPECT_EQ(set.format(), DatasetFormat::kCoco);
   EXPECT_EQ(set.name(), "set");
@@ -60,59 +63,68 @@ TEST_F(Coco, KnowsWhatItIs) {
 }
 
 TEST_F(Coco, UnitesThePolygonsOfAnAnnotation) {
-  const ImageAnnotation truth = truth_of(annotation("[[0,0,2,0,2,2,0,2], [1,1,4,1,4,3,1,3]]"));
+  const ImageAnnotation annotation =
+      annotation_of(annotation_json("[[0,0,2,0,2,2,0,2], [1,1,4,1,4,3,1,3]]"));
 
-  EXPECT_EQ(names_of(truth), "cat");
-  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{"##..", "####", ".###"}));
+  EXPECT_EQ(names_of(annotation), "cat");
+  EXPECT_EQ(drawn(annotation.things[0].inside, 4), (Rows{"##..", "####", ".###"}));
 }
 
 TEST_F(Coco, ReadsRunLengthsAsNumbers) {
-  EXPECT_EQ(drawn(truth_of(annotation(R"({"size":[3,4],"counts":[2,3,7]})")).things[0].inside, 4),
-            (Rows{".#..", ".#..", "#..."}));
+  EXPECT_EQ(
+      drawn(annotation_of(annotation_json(R"({"size":[3,4],"counts":[2,3,7]})")).things[0].inside,
+            4),
+      (Rows{".#..", ".#..", "#..."}));
 }
 
 TEST_F(Coco, ReadsRunLengthsAsText) {
-  EXPECT_EQ(drawn(truth_of(annotation(R"({"size":[3,4],"counts":"237"})")).things[0].inside, 4),
-            (Rows{".#..", ".#..", "#..."}));
+  EXPECT_EQ(
+      drawn(annotation_of(annotation_json(R"({"size":[3,4],"counts":"237"})")).things[0].inside, 4),
+      (Rows{".#..", ".#..", "#..."}));
 }
 
-TEST_F(Coco, TakesTheBoxWhereThereIsNoSegmentation) {
-  EXPECT_EQ(drawn(truth_of(annotation("[]")).things[0].inside, 4), (Rows{"####", "....", "...."}));
+TEST_F(Coco, UsesTheBoxIfThereIsNoSegmentation) {
+  EXPECT_EQ(drawn(annotation_of(annotation_json("[]")).things[0].inside, 4),
+            (Rows{"####", "....", "...."}));
 }
 
-TEST_F(Coco, JoinsTheThingsOfACategoryInTheirOrder) {
-  const ImageAnnotation truth = truth_of(annotation("[[0,0,1,0,1,3,0,3]]", "2") + "," +
-                                     annotation("[[1,0,2,0,2,3,1,3]]", "7") + "," +
-                                     annotation("[[3,0,4,0,4,3,3,3]]", "2"));
+TEST_F(Coco, JoinsTheThingsOfACategoryInTheOrderOfCategories) {
+  const ImageAnnotation annotation =
+      annotation_of(annotation_json("[[0,0,1,0,1,3,0,3]]", "2") + "," +
+                    annotation_json("[[1,0,2,0,2,3,1,3]]", "7") + "," +
+                    annotation_json("[[3,0,4,0,4,3,3,3]]", "2"));
 
-  EXPECT_EQ(names_of(truth), "cat dog");
-  EXPECT_EQ(drawn(truth.things[1].inside, 4), (Rows{"#..#", "#..#", "#..#"}));
+  EXPECT_EQ(names_of(annotation), "cat dog");
+  EXPECT_EQ(drawn(annotation.things[1].inside, 4), (Rows{"#..#", "#..#", "#..#"}));
 }
 
-TEST_F(Coco, IgnoresCrowdsWhereNoThingIs) {
-  const ImageAnnotation truth = truth_of(annotation("[[0,0,2,0,2,3,0,3]]") + "," +
-                                     annotation(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
+TEST_F(Coco, IgnoresCrowdsOutsideOfThings) {
+  const ImageAnnotation annotation =
+      annotation_of(annotation_json("[[0,0,2,0,2,3,0,3]]") + "," +
+                    annotation_json(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
 
-  EXPECT_EQ(names_of(truth), "cat");
-  EXPECT_EQ(drawn(truth.ignored, 4), (Rows{"..#.", "..#.", "..#."}));
+  EXPECT_EQ(names_of(annotation), "cat");
+  EXPECT_EQ(drawn(annotation.ignored, 4), (Rows{"..#.", "..#.", "..#."}));
 }
 
-TEST_F(Coco, SaysThatAImageHasOnlyACrowd) {
-  const Dataset set = open(annotation(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
+TEST_F(Coco, NamesAnImageThatHasOnlyACrowd) {
+  const Dataset set = open(annotation_json(R"({"size":[3,4],"counts":[3,6,3]})", "2", "1"));
 
   EXPECT_FALSE(set.has_masks());
   EXPECT_TRUE(mentions(remarks_of(set), {"all their annotations are crowds", "(1): a.jpg"}));
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 4, 3); }), {"a.jpg", "no mask", "no crowd"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { set.annotation(0, 4, 3); }), {"a.jpg", "no mask", "not crowds"}));
 }
 
-TEST_F(Coco, LeavesOutWhatCoversNoPixelsCentre) {
+TEST_F(Coco, SkipsAShapeThatCoversNoPixelCentre) {
   const std::string tiny = "[[1.6,1.6,1.8,1.6,1.8,1.8]]";
 
-  EXPECT_EQ(names_of(truth_of(annotation(tiny) + "," + annotation("[]", "2"))), "dog");
-  EXPECT_EQ(names_of(truth_of(annotation(tiny))), "");
+  EXPECT_EQ(names_of(annotation_of(annotation_json(tiny) + "," + annotation_json("[]", "2"))),
+            "dog");
+  EXPECT_EQ(names_of(annotation_of(annotation_json(tiny))), "");
 }
 
-TEST_F(Coco, FindsImagesInTheUsualPlaces) {
+TEST_F(Coco, FindsImagesInTheCommonFolders) {
   for (const char* position :
        {"annotations/", "annotations/images/", "", "images/", "val2017/", "images/val2017/"}) {
     const testing::SetFolder folder;
@@ -128,7 +140,7 @@ TEST_F(Coco, FindsImagesInTheUsualPlaces) {
   }
 }
 
-TEST_F(Coco, LooksInTheFolderThatIsGivenOnly) {
+TEST_F(Coco, SearchesOnlyTheGivenFolder) {
   folder_.images({"elsewhere/a.jpg", "elsewhere/b.jpg"});
   open("");
   const DatasetOptions given{.images = folder_.path() / "elsewhere"};
@@ -138,7 +150,7 @@ TEST_F(Coco, LooksInTheFolderThatIsGivenOnly) {
             folder_.path() / "elsewhere/a.jpg");
   EXPECT_TRUE(
       mentions(error_of([&] { open_dataset(folder_.path() / "set.json", empty); }),
-               {"images[0].file_name", "nowhere/a.jpg", "in which folder", "--images-folder"}));
+               {"images[0].file_name", "nowhere/a.jpg", "give the folder", "--images-folder"}));
 }
 
 TEST_F(Coco, FindsTheFilesOfRoboflowsSplits) {
@@ -149,7 +161,7 @@ TEST_F(Coco, FindsTheFilesOfRoboflowsSplits) {
                        {"2 COCO files", "train/_annotations", "valid/_annotations"}));
 }
 
-TEST_F(Coco, AsksWhichOfTwoFiles) {
+TEST_F(Coco, RefusesAFolderWithTwoFiles) {
   folder_.write("annotations/instances_train.json", "{}");
   folder_.write("annotations/instances_val.json", "{}");
 
@@ -157,23 +169,23 @@ TEST_F(Coco, AsksWhichOfTwoFiles) {
                        {"2 COCO files", "instances_train.json", "instances_val.json"}));
 }
 
-/// What a set of one image calls it.
+/// "images" with one image of this file name.
 std::string image(const std::string& file_name) {
   return R"([{"id":1,"width":4,"height":3,"file_name":")" + file_name + "\"}]";
 }
 
-TEST_F(Coco, NeverLeavesTheFolder) {
+TEST_F(Coco, NeverReadsOutsideOfTheFolder) {
   folder_.write("secret.jpg", "x");
   folder_.write("sub/x.json", R"({"images":)" + image("../../secret.jpg") +
                                   R"(,"annotations":[],"categories":[]})");
   const DatasetOptions given{.images = folder_.path() / "sub"};
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder_.path() / "sub/x.json", given); }),
-                       {"images[0].file_name", "no image of the set is there"}));
-  EXPECT_TRUE(mentions(refusal("", image("/etc/hosts")), {"/etc/hosts", "in which folder"}));
+                       {"images[0].file_name", "no image of the data set exists"}));
+  EXPECT_TRUE(mentions(refusal("", image("/etc/hosts")), {"/etc/hosts", "give the folder"}));
 }
 
-TEST_F(Coco, FindsImagesByWhatToolsWriteAsTheirName) {
+TEST_F(Coco, FindsImagesByThePathsThatToolsWrite) {
   folder_.images({"train/c d.jpg"});
   for (const char* name : {
            "train/c d.jpg",                                 // a path below the folder
@@ -189,7 +201,7 @@ TEST_F(Coco, FindsImagesByWhatToolsWriteAsTheirName) {
   }
 }
 
-TEST_F(Coco, FindsImagesInTheGivenFolderThoughTheirNamesStartWithIt) {
+TEST_F(Coco, FindsImagesWhoseNamesStartWithTheGivenFolder) {
   folder_.images({"img/val/c.jpg"});
   folder_.write("set.json",
                 R"({"images":)" + image("val/c.jpg") + R"(,"annotations":[],"categories":[]})");
@@ -198,7 +210,7 @@ TEST_F(Coco, FindsImagesInTheGivenFolderThoughTheirNamesStartWithIt) {
   EXPECT_EQ(open_dataset(folder_.path() / "set.json", given).images()[0].name, "c.jpg");
 }
 
-TEST_F(Coco, TakesTheUrlOfLvisForItsImages) {
+TEST_F(Coco, FindsImagesByTheUrlsOfLvis) {
   folder_.images({"val2017/000000000139.jpg"});
   const Dataset set = open(
       R"({"id":1,"image_id":139,"category_id":2,"bbox":[0,0,4,1],"segmentation":[[0,0,4,0,4,1,0,1]]})",
@@ -207,31 +219,31 @@ TEST_F(Coco, TakesTheUrlOfLvisForItsImages) {
 
   ASSERT_EQ(set.images().size(), 1u);
   EXPECT_EQ(set.images()[0].name, "val2017/000000000139.jpg");
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog");
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "dog");
 }
 
-TEST_F(Coco, LeavesOutImagesThatAreNotThere) {
+TEST_F(Coco, SkipsMissingImages) {
   const Dataset set =
-      open(annotation("[]") + R"(,{"image_id": 9, "category_id": 7, "bbox": [0,0,1,1]})",
+      open(annotation_json("[]") + R"(,{"image_id": 9, "category_id": 7, "bbox": [0,0,1,1]})",
            R"([{"id":9,"file_name":"gone.jpg","width":4,"height":3},
           {"id":30,"file_name":"a.jpg","width":4,"height":3}, {"id":31}, {"file_name":"b.jpg"}])");
 
   ASSERT_EQ(set.images().size(), 1u);
   EXPECT_EQ(set.images()[0].name, "a.jpg");
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat");
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "cat");
   const std::string file = (folder_.path() / "set.json").string();
-  EXPECT_EQ(remarks_of(set), "images left out: there is no file of this name (1): " + file +
+  EXPECT_EQ(remarks_of(set), "images skipped: there is no file of this name (1): " + file +
                                  ": images[0].file_name: gone.jpg | "
-                                 "images left out: neither file_name nor coco_url (1): " +
+                                 "images skipped: neither file_name nor coco_url (1): " +
                                  file +
                                  ": images[2] | "
-                                 "images left out: no id (1): " +
+                                 "images skipped: no id (1): " +
                                  file + ": images[3]: {\"file_name\":\"b.jpg\"}");
   EXPECT_TRUE(set.remarks()[0].images);
 }
 
 TEST_F(Coco, NamesTheFirstThreeAndCountsTheOthers) {
-  std::string annotations = annotation("[]");
+  std::string annotations = annotation_json("[]");
   for (int i = 0; i < 5; ++i) {
     annotations += R"(,{"image_id": 9)" + std::to_string(i) + R"(, "category_id": 7})";
   }
@@ -245,20 +257,20 @@ TEST_F(Coco, NamesTheFirstThreeAndCountsTheOthers) {
                                          "image_id: 92; and 2 more"}));
 }
 
-TEST_F(Coco, PutsTheAnnotationsOfAImageThatIsListedTwiceTogether) {
-  const Dataset set = open(annotation("[[0,0,1,0,1,3,0,3]]") +
+TEST_F(Coco, MergesTheAnnotationsOfAnImageThatIsListedTwice) {
+  const Dataset set = open(annotation_json("[[0,0,1,0,1,3,0,3]]") +
                                R"(,{"image_id": 32, "category_id": 2, "bbox": [2,0,1,3]})",
                            R"([{"id":30,"file_name":"a.jpg","width":4,"height":3},
                {"id":32,"file_name":"a.jpg","width":4,"height":3}])");
 
   ASSERT_EQ(set.images().size(), 1u);
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat dog");
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "cat dog");
   EXPECT_TRUE(mentions(remarks_of(set), {"listed twice", "images[1].file_name: a.jpg"}));
 }
 
-TEST_F(Coco, GivesAnIdOfTwoImagesToTheLast) {
+TEST_F(Coco, UsesTheLastOfTwoImagesWithOneId) {
   // pycocotools: imgs[id] is the last.
-  const Dataset set = open(annotation("[]"), R"([{"id":30,"file_name":"a.jpg"},
+  const Dataset set = open(annotation_json("[]"), R"([{"id":30,"file_name":"a.jpg"},
                                                  {"id":30,"file_name":"b.jpg"}])");
 
   ASSERT_EQ(set.images().size(), 1u);
@@ -276,63 +288,63 @@ TEST_F(Coco, ReadsIdsAsNumbersAndTexts) {
       R"([{"id":"7","name":"cat"},{"id":"dog-id","name":"dog"}])");
 
   EXPECT_EQ(remarks_of(set), "");
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat");
-  EXPECT_EQ(names_of(set.truth(1, 4, 3)), "dog");
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "cat");
+  EXPECT_EQ(names_of(set.annotation(1, 4, 3)), "dog");
 }
 
-TEST_F(Coco, TakesTheImagesSizeWhereTheFileHasNone) {
+TEST_F(Coco, UsesTheImagesSizeIfTheFileHasNone) {
   for (const char* size : {"", R"(,"width":0,"height":0)", R"(,"width":null,"height":null)",
                            R"(,"width":-1,"height":3)"}) {
-    const Dataset set = open(annotation("[[0,0,2,0,2,2,0,2]]"),
+    const Dataset set = open(annotation_json("[[0,0,2,0,2,2,0,2]]"),
                              R"([{"id":30,"file_name":"a.jpg")" + std::string(size) + "}]");
-    EXPECT_EQ(drawn(set.truth(0, 4, 3).things[0].inside, 4), (Rows{"##..", "##..", "...."}))
+    EXPECT_EQ(drawn(set.annotation(0, 4, 3).things[0].inside, 4), (Rows{"##..", "##..", "...."}))
         << size;
   }
 }
 
-TEST_F(Coco, LeavesOutAnnotationsOfUnknownCategories) {
-  const Dataset set = open(annotation("[]", "9") + "," + annotation("[]", "2") +
+TEST_F(Coco, SkipsAnnotationsOfUnknownCategories) {
+  const Dataset set = open(annotation_json("[]", "9") + "," + annotation_json("[]", "2") +
                            R"(,{"image_id": 30, "bbox": [0,0,1,1]}, 7, null)");
 
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog");
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "dog");
   EXPECT_TRUE(
       mentions(remarks_of(set),
                {"category_id is not in \"categories\" (2)", "annotations[0].category_id: 9",
                 "annotations[2].category_id: nothing", "image_id is not in \"images\" (2)"}));
 }
 
-TEST_F(Coco, LeavesOutAnAnnotationWithAnUnreadableCrowd) {
-  EXPECT_TRUE(mentions(remarks_of(open(annotation("[]", "7", "\"maybe\""))),
+TEST_F(Coco, SkipsAnAnnotationWithAnInvalidCrowd) {
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json("[]", "7", "\"maybe\""))),
                        {"iscrowd is neither 0 nor 1 (1)", "iscrowd: \"maybe\""}));
 }
 
-TEST_F(Coco, LeavesOutRoboflowsRootCategory) {
-  const Dataset set = open(annotation("[]", "1") + "," + annotation("[]", "2"), kImages,
+TEST_F(Coco, SkipsRoboflowsRootCategory) {
+  const Dataset set = open(annotation_json("[]", "1") + "," + annotation_json("[]", "2"), kImages,
                            R"([{"id":0,"name":"animals","supercategory":"none"},
                                {"id":1,"name":"cat","supercategory":"animals"},
                                {"id":2,"name":"dog","supercategory":"animals"}])");
 
   EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
-  EXPECT_EQ(names_of(set.truth(0, 4, 3)), "cat dog");
-  EXPECT_TRUE(mentions(remarks_of(set), {"categories left out", "categories[0]: \"animals\""}));
+  EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "cat dog");
+  EXPECT_TRUE(mentions(remarks_of(set), {"categories skipped", "categories[0]: \"animals\""}));
 }
 
-TEST_F(Coco, KnowsRoboflowsRootByItsSupercategoryNone) {
-  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+TEST_F(Coco, RecognisesRoboflowsRootByItsSupercategoryNone) {
+  EXPECT_EQ(open(annotation_json("[]", "1"), kImages,
                  R"([{"id":0,"name":"animals","supercategory":"none"},{"id":1,"name":"cat"},
                      {"id":2,"name":"dog"}])")
                 .classes(),
             (Rows{"cat", "dog"}));
-  // Other tools write it of every class.
-  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+  // Other tools write it for every class.
+  EXPECT_EQ(open(annotation_json("[]", "1"), kImages,
                  R"([{"id":0,"name":"bird","supercategory":"none"},
                      {"id":1,"name":"cat","supercategory":"none"}])")
                 .classes(),
             (Rows{"bird", "cat"}));
 }
 
-TEST_F(Coco, LeavesOutARootThatIsCalledAsAClass) {
-  const Dataset set = open(annotation("[]", "1"), kImages,
+TEST_F(Coco, SkipsARootWithTheNameOfAClass) {
+  const Dataset set = open(annotation_json("[]", "1"), kImages,
                            R"([{"id":0,"name":"cat","supercategory":"none"},
                                {"id":1,"name":"cat","supercategory":"cat"},
                                {"id":2,"name":"dog","supercategory":"cat"}])");
@@ -341,38 +353,39 @@ TEST_F(Coco, LeavesOutARootThatIsCalledAsAClass) {
   EXPECT_EQ(remarks_of(set), "");
 }
 
-TEST_F(Coco, KeepsACategoryThatIsItsOwnSupercategoryOrIsUsed) {
+TEST_F(Coco, KeepsACategoryThatIsItsOwnSupercategoryOrUsed) {
   // As COCO's "person".
   EXPECT_EQ(open("", kImages, R"([{"id":1,"name":"person","supercategory":"person"},
                                   {"id":2,"name":"dog","supercategory":"animal"}])")
                 .classes(),
             (Rows{"person", "dog"}));
-  EXPECT_EQ(open(annotation("[]", "1"), kImages,
+  EXPECT_EQ(open(annotation_json("[]", "1"), kImages,
                  R"([{"id":1,"name":"animal"},{"id":2,"name":"dog","supercategory":"animal"}])")
                 .classes(),
             (Rows{"animal", "dog"}));
 }
 
-TEST_F(Coco, MakesOneClassOfCategoriesOfOneName) {
+TEST_F(Coco, MergesCategoriesOfOneName) {
   const Dataset set =
-      open(annotation("[[0,0,1,0,1,3,0,3]]", "1") + "," + annotation("[[3,0,4,0,4,3,3,3]]", "5"),
+      open(annotation_json("[[0,0,1,0,1,3,0,3]]", "1") + "," +
+               annotation_json("[[3,0,4,0,4,3,3,3]]", "5"),
            kImages, R"([{"id":1,"name":"cat"},{"id":3,"name":"dog"},{"id":5,"name":"cat"}])");
 
   EXPECT_EQ(set.classes(), (Rows{"cat", "dog"}));
-  EXPECT_EQ(drawn(set.truth(0, 4, 3).things.at(0).inside, 4), (Rows{"#..#", "#..#", "#..#"}));
+  EXPECT_EQ(drawn(set.annotation(0, 4, 3).things.at(0).inside, 4), (Rows{"#..#", "#..#", "#..#"}));
   EXPECT_TRUE(mentions(remarks_of(set), {"one class (1)", "categories[2]: \"cat\""}));
 }
 
-TEST_F(Coco, TakesTheLastNameOfACategoryAsPycocotoolsDoes) {
+TEST_F(Coco, UsesTheLastNameOfACategoryAsPycocotoolsDoes) {
   const Dataset set =
-      open(annotation("[]", "1"), kImages, R"([{"id":1,"name":"x"},{"id":1,"name":"y"}])");
+      open(annotation_json("[]", "1"), kImages, R"([{"id":1,"name":"x"},{"id":1,"name":"y"}])");
 
   EXPECT_EQ(set.classes(), (Rows{"y"}));
-  EXPECT_TRUE(mentions(remarks_of(set), {"categories[1]: id 1, \"y\" in place of \"x\""}));
+  EXPECT_TRUE(mentions(remarks_of(set), {"categories[1]: id 1, \"y\" instead of \"x\""}));
 }
 
-TEST_F(Coco, LeavesOutCategoriesWithoutAName) {
-  const Dataset set = open(annotation("[]", "7"), kImages,
+TEST_F(Coco, SkipsCategoriesWithoutAName) {
+  const Dataset set = open(annotation_json("[]", "7"), kImages,
                            R"([{"id":1},{"name":"x"},{"id":2,"name":""},{"id":7,"name":"cat"}])");
 
   EXPECT_EQ(set.classes(), (Rows{"cat"}));
@@ -385,7 +398,7 @@ TEST_F(Coco, KeepsNamesWithCommasAndBlanks) {
       (Rows{"cat, sitting", " dog"}));
 }
 
-TEST_F(Coco, TakesAFileWithoutAnnotations) {
+TEST_F(Coco, ReadsAFileWithoutAnnotations) {
   const auto file = folder_.write("test.json", R"({"images":)" + std::string(kImages) +
                                                    R"(,"categories":[{"id":1,"name":"x"}]})");
 
@@ -399,13 +412,13 @@ TEST_F(Coco, RefusesASetWithoutImages) {
 
 constexpr const char* kBoxOfAnnotation[] = {"####", "....", "...."};  // 0, 0, 4 wide, 1 high
 
-TEST_F(Coco, TakesTheBoxForASegmentationThatSaysNothing) {
+TEST_F(Coco, UsesTheBoxForAnEmptySegmentation) {
   for (const char* segmentation :
        {"[[]]", "[[],[]]", "null", "{}", "\"\"", "[[0,0,4,1]]", "[0,0,4,1]", "[[1,1,3,3]]"}) {
     EXPECT_EQ(pixels_of(segmentation),
               Rows(std::begin(kBoxOfAnnotation), std::end(kBoxOfAnnotation)))
         << segmentation;
-    EXPECT_EQ(remarks_of(open(annotation(segmentation))), "") << segmentation;
+    EXPECT_EQ(remarks_of(open(annotation_json(segmentation))), "") << segmentation;
   }
 }
 
@@ -419,28 +432,28 @@ TEST_F(Coco, ReadsPointsAsPairsAndAsTexts) {
   EXPECT_EQ(pixels_of(R"([["0","0","2.0","0","2","2","0","2"]])"), (Rows{"##..", "##..", "...."}));
 }
 
-TEST_F(Coco, CutsPolygonsAtTheImagesEdgeAsPycocotoolsDoes) {
+TEST_F(Coco, ClipsPolygonsAtTheImageBorderAsPycocotoolsDoes) {
   EXPECT_EQ(pixels_of("[[-5,-5,2,-5,2,2,-5,2]]"), (Rows{"##..", "##..", "...."}));
   EXPECT_EQ(pixels_of("[[1,1,900,1,900,900,1,900]]"), (Rows{"....", ".###", ".###"}));
 }
 
-TEST_F(Coco, DropsANumberThatIsLeftOver) {
+TEST_F(Coco, IgnoresACoordinateWithoutPartner) {
   // pycocotools takes len // 2 points.
   EXPECT_EQ(pixels_of("[[0,0,2,0,2,2,0,2,9]]"), (Rows{"##..", "##..", "...."}));
-  EXPECT_TRUE(mentions(remarks_of(open(annotation("[[0,0,2,0,2,2,0,2,9]]"))),
-                       {"left over", "annotations[0].segmentation[0]: 9 numbers"}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json("[[0,0,2,0,2,2,0,2,9]]"))),
+                       {"odd number", "annotations[0].segmentation[0]: 9 numbers"}));
 }
 
-TEST_F(Coco, LeavesOutThePolygonsThatAreNone) {
+TEST_F(Coco, SkipsInvalidPolygons) {
   const char* const segmentation = "[[],[1,1,3,3],[0,0,2,0,2,2,0,2],[0,0,null,1,1,1]]";
 
   EXPECT_EQ(pixels_of(segmentation), (Rows{"##..", "##..", "...."}));
-  EXPECT_TRUE(mentions(remarks_of(open(annotation(segmentation))),
-                       {"parts of a segmentation left out (2)", "segmentation[1]: 4 numbers",
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json(segmentation))),
+                       {"parts of a segmentation skipped (2)", "segmentation[1]: 4 numbers",
                         "segmentation[3]: a coordinate"}));
 }
 
-TEST_F(Coco, TakesTheBoxForASegmentationThatCannotBeUsed) {
+TEST_F(Coco, UsesTheBoxForAnInvalidSegmentation) {
   for (const char* segmentation :
        {"[[0,0,NaN,0,2,2]]", "[[0,0,1e30,0,2,2]]", "[[0,0,-Infinity,0,2,2]]", "[[0,0,\"x\",0,2,2]]",
         "7", "\"[[0,0,2,0,2,2]]\"", "[[0,0]]", R"({"size":[4,3],"counts":[12]})",
@@ -451,18 +464,18 @@ TEST_F(Coco, TakesTheBoxForASegmentationThatCannotBeUsed) {
               Rows(std::begin(kBoxOfAnnotation), std::end(kBoxOfAnnotation)))
         << segmentation;
     EXPECT_TRUE(mentions(
-        remarks_of(open(annotation(segmentation))),
+        remarks_of(open(annotation_json(segmentation))),
         {"bbox of the annotation is used instead (1)", "set.json: annotations[0].segmentation"}))
         << segmentation;
   }
 }
 
-TEST_F(Coco, SaysWhatIsWrongWithRunLengths) {
-  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[4,3],"counts":[12]})"))),
+TEST_F(Coco, ReportsInvalidRunLengths) {
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json(R"({"size":[4,3],"counts":[12]})"))),
                        {"segmentation.size: [4, 3]", "of the image, [3, 4]"}));
-  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":[2,3]})"))),
-                       {"add up to 5 pixels, the image has 12"}));
-  EXPECT_TRUE(mentions(remarks_of(open(annotation(R"({"size":[3,4],"counts":"2X"})"))),
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json(R"({"size":[3,4],"counts":[2,3]})"))),
+                       {"the sum is 5 pixels, the image has 12"}));
+  EXPECT_TRUE(mentions(remarks_of(open(annotation_json(R"({"size":[3,4],"counts":"2X"})"))),
                        {"segmentation.counts", "within a number"}));
 }
 
@@ -471,51 +484,52 @@ TEST_F(Coco, UnitesAListOfRunLengths) {
             (Rows{".#..", ".#..", "#..#"}));
 }
 
-TEST_F(Coco, LeavesOutAnAnnotationWithoutAnyShape) {
+TEST_F(Coco, SkipsAnAnnotationWithoutShape) {
   for (const char* rest : {"", R"(,"bbox":[])", R"(,"bbox":[0,0,0,3])", R"(,"bbox":[0,0,-2,3])",
                            R"(,"bbox":[0,NaN,2,3])", R"(,"bbox":null,"segmentation":[[0,0,1]])",
                            R"(,"keypoints":[1,1,2],"num_keypoints":1)"}) {
     const Dataset set = open(R"({"image_id":30,"category_id":7)" + std::string(rest) + "}," +
-                             annotation("[]", "2"));
-    EXPECT_EQ(names_of(set.truth(0, 4, 3)), "dog") << rest;
+                             annotation_json("[]", "2"));
+    EXPECT_EQ(names_of(set.annotation(0, 4, 3)), "dog") << rest;
     EXPECT_TRUE(mentions(remarks_of(set),
                          {"neither their segmentation nor their bbox", "(1)", "annotations[0]"}))
         << rest;
   }
 }
 
-TEST_F(Coco, TakesFourNumbersWithoutABboxForOne) {
+TEST_F(Coco, ReadsFourNumbersWithoutABboxAsABox) {
   // x, y, width and height, as pycocotools' frPyObjects.
   const Dataset set = open(R"({"image_id":30,"category_id":7,"segmentation":[[1,1,2,2]]})");
 
-  EXPECT_EQ(drawn(set.truth(0, 4, 3).things.at(0).inside, 4), (Rows{"....", ".##.", ".##."}));
+  EXPECT_EQ(drawn(set.annotation(0, 4, 3).things.at(0).inside, 4), (Rows{"....", ".##.", ".##."}));
 }
 
-TEST_F(Coco, ReadsTheNumbersThatPythonWritesOutsideOfTextOnly) {
+TEST_F(Coco, ReadsPythonsNumbersOutsideOfStringsOnly) {
   const Dataset set =
       open(R"({"image_id":30,"category_id":7,"area":NaN,"score":-Infinity,"bbox":[0,0,4,1]})",
            kImages, R"([{"id":7,"name":"NaN \" Infinity"}])");
 
   EXPECT_EQ(set.classes(), (Rows{"NaN \" Infinity"}));
-  EXPECT_EQ(set.truth(0, 4, 3).things.size(), 1u);
+  EXPECT_EQ(set.annotation(0, 4, 3).things.size(), 1u);
 }
 
-TEST_F(Coco, RefusesAImageOfAnotherSizeThanTheFileSays) {
-  const Dataset set = open(annotation("[]"));
+TEST_F(Coco, RefusesAnImageOfAnotherSizeThanInTheFile) {
+  const Dataset set = open(annotation_json("[]"));
 
-  EXPECT_TRUE(
-      mentions(error_of([&] { set.truth(0, 8, 6); }), {"set.json: a.jpg", "8 × 6", "got 4 × 3"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.annotation(0, 8, 6); }),
+                       {"set.json: a.jpg", "8 × 6", "got 4 × 3"}));
 }
 
 TEST_F(Coco, RefusesMasksOverTheMemoryLimit) {
-  open(annotation("[]"));
+  open(annotation_json("[]"));
   const Dataset set = open_dataset(folder_.path() / "set.json", {.max_mask_bytes = 23});
 
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 4, 3); }), {"2 masks of 4 × 3", "23 bytes"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { set.annotation(0, 4, 3); }), {"2 masks of 4 × 3", "23 bytes"}));
 }
 
 TEST_F(Coco, RefusesEveryTruncation) {
-  open(annotation("[[0,0,1,0,1,1]]"));
+  open(annotation_json("[[0,0,1,0,1,1]]"));
   const std::string text = R"({"images":[{"id":1,"file_name":"a.jpg","width":1,"height":1}],
     "annotations":[{"image_id":1,"category_id":1,"bbox":[0,0,1,1]}],"categories":[{"id":1,"name":"x"}]})";
   ASSERT_EQ(error_of([&] { open_dataset(folder_.write("t.json", text)); }), "(no error)");

@@ -70,9 +70,9 @@ std::string remarks_of(const Dataset& set) {
   return text;
 }
 
-std::string names_of(const ImageAnnotation& truth) {
+std::string names_of(const ImageAnnotation& annotation) {
   std::string names;
-  for (const ThingMask& thing : truth.things) names += (names.empty() ? "" : " ") + thing.name;
+  for (const ThingMask& thing : annotation.things) names += (names.empty() ? "" : " ") + thing.name;
   return names;
 }
 

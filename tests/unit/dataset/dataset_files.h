@@ -11,18 +11,19 @@
 
 namespace whyclip::testing {
 
-/// A folder in which a test writes a set.
+/// A temporary folder for a test's data set.
 class SetFolder {
  public:
   const std::filesystem::path& path() const { return folder_.path(); }
   std::filesystem::path write(const std::string& name, std::string_view text) const;
-  /// Files that only have an image's name: opening a set reads none.
+  /// Writes files with image names but no image data; opening a set does not decode images.
   void images(const std::vector<std::string>& names) const;
-  /// An 8-bit grey PNG; a row for each text, its characters are the labels '0' to '9', 'v' is 255.
+  /// Writes an 8-bit grey PNG. Each text is a row; its characters are labels '0' to '9', 'v' is
+  /// 255.
   void grey(const std::string& name, const std::vector<std::string>& rows) const;
-  /// The same with a palette; label i has the colour 3·i, 3·i + 1, 3·i + 2.
+  /// Writes the same with a palette: label i has the colour 3·i, 3·i + 1, 3·i + 2.
   void palette(const std::string& name, const std::vector<std::string>& rows) const;
-  /// A row of RGB pixels 0xRRGGBB.
+  /// Writes one row of RGB pixels 0xRRGGBB.
   void colours(const std::string& name, const std::vector<int>& row) const;
 
  private:
@@ -36,6 +37,6 @@ std::vector<std::string> drawn(const std::vector<std::uint8_t>& mask, int width)
 std::string remarks_of(const Dataset& set);
 
 /// "cat dog": the names of the things.
-std::string names_of(const ImageAnnotation& truth);
+std::string names_of(const ImageAnnotation& annotation);
 
 }  // namespace whyclip::testing

@@ -19,7 +19,7 @@ Rows names(const Dataset& set) {
   return result;
 }
 
-TEST(OpenDataset, TakesAFolderWithoutMasksForImages) {
+TEST(OpenDataset, ReadsAFolderWithoutMasksAsImages) {
   const testing::SetFolder folder;
   folder.images({"b.jpg", "a.PNG", "x/c.webp", "x/.hidden.jpg", ".git/d.jpg", "notes.md"});
   const Dataset set = open_dataset(folder.path());
@@ -32,20 +32,20 @@ TEST(OpenDataset, TakesAFolderWithoutMasksForImages) {
   EXPECT_TRUE(set.classes().empty());
 }
 
-TEST(OpenDataset, AsksForSubFoldersOnlyIfToldTo) {
+TEST(OpenDataset, TakesTargetClassesFromSubFoldersOnlyOnRequest) {
   const testing::SetFolder folder;
   folder.images({"val/dog/b.jpg", "val/cat/a.jpg", "top.jpg"});
   const Dataset plain = open_dataset(folder.path());
-  const Dataset asking = open_dataset(folder.path(), {.target_from_folders = true});
+  const Dataset named = open_dataset(folder.path(), {.target_from_folders = true});
 
-  EXPECT_EQ(plain.images()[1].classifier, "");
-  EXPECT_EQ(asking.images()[0].classifier, "");
-  EXPECT_EQ(asking.images()[1].classifier, "cat");
-  EXPECT_EQ(asking.images()[2].classifier, "dog");
-  EXPECT_EQ(asking.classes(), (Rows{"cat", "dog"}));
+  EXPECT_EQ(plain.images()[1].target_class, "");
+  EXPECT_EQ(named.images()[0].target_class, "");
+  EXPECT_EQ(named.images()[1].target_class, "cat");
+  EXPECT_EQ(named.images()[2].target_class, "dog");
+  EXPECT_EQ(named.classes(), (Rows{"cat", "dog"}));
 }
 
-TEST(OpenDataset, KeepsAClassCalledMasksWhereNothingIsAMask) {
+TEST(OpenDataset, KeepsAClassNamedMasksIfThereAreNoMasks) {
   const testing::SetFolder folder;
   folder.images({"masks/a.png", "hats/b.png"});
 
@@ -60,7 +60,7 @@ TEST(OpenDataset, RefusesAFolderWithoutImages) {
                        {folder.path().string(), "no image", ".webp"}));
 }
 
-TEST(OpenDataset, NamesLinksThatLeadNowhere) {
+TEST(OpenDataset, NamesBrokenLinks) {
   const testing::SetFolder folder;
   folder.images({"a.jpg", "x.jpg/b.jpg"});
   std::filesystem::create_symlink("nowhere.png", folder.path() / "dangling.png");
@@ -70,7 +70,7 @@ TEST(OpenDataset, NamesLinksThatLeadNowhere) {
 
   EXPECT_EQ(names(set), (Rows{"a.jpg", "link.jpg", "x.jpg/b.jpg"}));
   EXPECT_EQ(remarks_of(set),
-            "links left out: they lead nowhere (2): dangling.png to nowhere.png; "
+            "links skipped: the target does not exist (2): dangling.png to nowhere.png; "
             "loop.png to loop.png");
   EXPECT_TRUE(set.remarks()[0].images);
 }
@@ -88,7 +88,7 @@ TEST(OpenDataset, FollowsALinkedFolderOnce) {
 
   EXPECT_EQ(names(set), (Rows{"0/b.jpg", "a/a.jpg"}));
   EXPECT_TRUE(
-      mentions(remarks_of(set), {"a folder above or listed (4)", "a/out to ../..", "a/up to .."}));
+      mentions(remarks_of(set), {"one that is listed (4)", "a/out to ../..", "a/up to .."}));
 }
 
 TEST(OpenDataset, ListsALinkedFolderAsItself) {
@@ -99,7 +99,7 @@ TEST(OpenDataset, ListsALinkedFolderAsItself) {
   EXPECT_EQ(names(open_dataset(folder.path() / "link")), (Rows{"a.jpg"}));
 }
 
-TEST(OpenDataset, TakesEveryEndingOfJpegAndNamesImagesOfOtherKinds) {
+TEST(OpenDataset, ReadsEveryExtensionOfJpegAndNamesUnsupportedImages) {
   const testing::SetFolder folder;
   folder.images({"a.jfif", "b.JPE", "c.bmp", "d.TIFF", "e.txt"});
   const Dataset set = open_dataset(folder.path());
@@ -108,16 +108,16 @@ TEST(OpenDataset, TakesEveryEndingOfJpegAndNamesImagesOfOtherKinds) {
   EXPECT_TRUE(mentions(remarks_of(set), {"does not read (2): c.bmp; d.TIFF"}));
 }
 
-TEST(OpenDataset, SaysWhatAFolderWithoutImagesHolds) {
+TEST(OpenDataset, NamesUnsupportedFilesOfAFolderWithoutImages) {
   const testing::SetFolder folder;
   folder.write("a.bmp", "x");
 
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()); }), {"no image", "a.bmp"}));
 }
 
-TEST(OpenDataset, RefusesWhatIsNotThere) {
+TEST(OpenDataset, RefusesAPathThatDoesNotExist) {
   EXPECT_TRUE(
-      mentions(error_of([] { open_dataset("no/such/set"); }), {"[no/such/set]", "nothing"}));
+      mentions(error_of([] { open_dataset("no/such/set"); }), {"[no/such/set]", "does not exist"}));
 }
 
 TEST(OpenDataset, RefusesAFileThatDescribesNoSet) {
@@ -130,7 +130,7 @@ TEST(OpenDataset, RefusesAFileThatDescribesNoSet) {
   EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.write("b.json", "[1]")); }), {"b.json"}));
 }
 
-TEST(OpenDataset, RefusesAnotherFormatThanTheOneAskedFor) {
+TEST(OpenDataset, RefusesAnotherFormatThanTheRequestedOne) {
   const testing::SetFolder folder;
   folder.images({"a.jpg"});
   const auto file = folder.write("x.json", R"({"images":[],"annotations":[]})");
@@ -145,7 +145,7 @@ TEST(OpenDataset, RefusesAnotherFormatThanTheOneAskedFor) {
                        {"\"yolo\"", "a COCO file"}));
 }
 
-TEST(OpenDataset, TakesMaskedImagesForImagesIfToldTo) {
+TEST(OpenDataset, ReadsMasksAsImagesOnRequest) {
   const testing::SetFolder folder;
   folder.images({"a.jpg"});
   folder.grey("a.mask.png", {"01"});
@@ -168,23 +168,23 @@ TEST(OpenDataset, RefusesOptionsThatTheFormatDoesNotHave) {
                        {"COCO"}));
 }
 
-TEST(DatasetTruth, NamesAImageOfASetWithoutMasks) {
+TEST(DatasetAnnotation, NamesTheImageIfASetHasNoMasks) {
   const testing::SetFolder folder;
   folder.images({"a.jpg"});
 
-  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()).truth(0, 2, 2); }),
+  EXPECT_TRUE(mentions(error_of([&] { open_dataset(folder.path()).annotation(0, 2, 2); }),
                        {"a.jpg", "no mask"}));
 }
 
-TEST(DatasetTruth, RefusesAImageThatIsNotThereAndASizeThatIsNone) {
+TEST(DatasetAnnotation, RefusesAnUnknownImageAndAnEmptySize) {
   const testing::SetFolder folder;
   folder.images({"a.jpg"});
   folder.grey("a.mask.png", {"01"});
   const Dataset set = open_dataset(folder.path());
 
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(1, 2, 1); }), {"from 0 to 0", "got 1"}));
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(-1, 2, 1); }), {"got -1"}));
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(0, 0, 1); }), {"0 × 1"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.annotation(1, 2, 1); }), {"from 0 to 0", "got 1"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.annotation(-1, 2, 1); }), {"got -1"}));
+  EXPECT_TRUE(mentions(error_of([&] { set.annotation(0, 0, 1); }), {"0 × 1"}));
 }
 
 TEST(DatasetFormats, HaveNames) {

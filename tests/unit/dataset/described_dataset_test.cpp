@@ -16,12 +16,12 @@ constexpr const char* kTwoThings = R"([
                                                {"name": "head", "label": 4}]},
   {"name": "tree", "parts": [{"name": "crown", "label": 2}]}])";
 
-/// A set of one image; its fields can be replaced.
+/// The fields of a set with one image.
 struct Described {
   std::string format = "whyclip dataset 1";
   std::string file = "pictures/0.webp";
   std::string labels = "labels/0.png";
-  std::string classifier = "cat";
+  std::string target_class = "cat";
   std::string things = kTwoThings;
   std::string more = "";  // further images
   std::vector<std::string> rows = {"0110", "4422"};
@@ -32,25 +32,26 @@ class DescribedDataset : public ::testing::Test {
   Dataset open(const Described& set) {
     folder_.images({"pictures/0.webp", "pictures/1.webp"});
     folder_.grey("labels/0.png", set.rows);
-    folder_.write("dataset.json",
-                  R"({"format":")" + set.format +
-                      R"(","name":"small","about":"A test.","classes":["cat","tree"],"images":[
+    folder_.write(
+        "dataset.json",
+        R"({"format":")" + set.format +
+            R"(","name":"small","description":"A test.","classes":["cat","tree"],"images":[
                       {"file":")" +
-                      set.file + R"(","labels":")" + set.labels +
-                      R"(","seed":1,"style":"","ask":")" + set.classifier + R"(","things":)" +
-                      set.things + "}" + set.more + "]}");
+            set.file + R"(","labels":")" + set.labels +
+            R"(","seed":1,"style":"","target_class":")" + set.target_class + R"(","things":)" +
+            set.things + "}" + set.more + "]}");
     return open_dataset(folder_.path());
   }
   std::string refusal(const Described& set) {
     return error_of([&] { open(set); });
   }
-  std::string truth_refusal(const Described& set) {
-    return error_of([&] { open(set).truth(0, 4, 2); });
+  std::string annotation_refusal(const Described& set) {
+    return error_of([&] { open(set).annotation(0, 4, 2); });
   }
   testing::SetFolder folder_;
 };
 
-TEST_F(DescribedDataset, KnowsWhatItIs) {
+TEST_F(DescribedDataset, ReadsItsDescription) {
   const Dataset set = open({});
 
   EXPECT_EQ(set.format(), DatasetFormat::kWhyclip);
@@ -60,7 +61,7 @@ TEST_F(DescribedDataset, KnowsWhatItIs) {
   ASSERT_EQ(set.images().size(), 1u);
   EXPECT_EQ(set.images()[0].name, "pictures/0.webp");
   EXPECT_EQ(set.images()[0].file, folder_.path() / "pictures/0.webp");
-  EXPECT_EQ(set.images()[0].classifier, "cat");
+  EXPECT_EQ(set.images()[0].target_class, "cat");
   EXPECT_TRUE(set.has_masks());
 }
 
@@ -71,42 +72,43 @@ TEST_F(DescribedDataset, OpensByItsFileToo) {
 }
 
 TEST_F(DescribedDataset, ReadsThingsAndTheirParts) {
-  const ImageAnnotation truth = open({}).truth(0, 4, 2);
+  const ImageAnnotation annotation = open({}).annotation(0, 4, 2);
 
-  ASSERT_EQ(truth.things.size(), 2u);
-  EXPECT_EQ(truth.things[0].name, "cat");
-  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{".##.", "##.."}));
-  ASSERT_EQ(truth.things[0].parts.size(), 2u);
-  EXPECT_EQ(truth.things[0].parts[0].name, "tail");
-  EXPECT_EQ(truth.things[0].parts[0].label, 1);
-  EXPECT_EQ(drawn(truth.things[0].parts[0].inside, 4), (Rows{".##.", "...."}));
-  EXPECT_EQ(drawn(truth.things[0].parts[1].inside, 4), (Rows{"....", "##.."}));
-  EXPECT_EQ(drawn(truth.things[1].inside, 4), (Rows{"....", "..##"}));
-  EXPECT_TRUE(truth.ignored.empty());
+  ASSERT_EQ(annotation.things.size(), 2u);
+  EXPECT_EQ(annotation.things[0].name, "cat");
+  EXPECT_EQ(drawn(annotation.things[0].inside, 4), (Rows{".##.", "##.."}));
+  ASSERT_EQ(annotation.things[0].parts.size(), 2u);
+  EXPECT_EQ(annotation.things[0].parts[0].name, "tail");
+  EXPECT_EQ(annotation.things[0].parts[0].label, 1);
+  EXPECT_EQ(drawn(annotation.things[0].parts[0].inside, 4), (Rows{".##.", "...."}));
+  EXPECT_EQ(drawn(annotation.things[0].parts[1].inside, 4), (Rows{"....", "##.."}));
+  EXPECT_EQ(drawn(annotation.things[1].inside, 4), (Rows{"....", "..##"}));
+  EXPECT_TRUE(annotation.ignored.empty());
 }
 
-TEST_F(DescribedDataset, KeepsAPartThatIsHidden) {
-  const ImageAnnotation truth = open({.rows = {"0110", "0022"}}).truth(0, 4, 2);
+TEST_F(DescribedDataset, KeepsAHiddenPart) {
+  const ImageAnnotation annotation = open({.rows = {"0110", "0022"}}).annotation(0, 4, 2);
 
-  ASSERT_EQ(truth.things[0].parts.size(), 2u);
-  EXPECT_EQ(drawn(truth.things[0].parts[1].inside, 4), (Rows{"....", "...."}));
-  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{".##.", "...."}));
+  ASSERT_EQ(annotation.things[0].parts.size(), 2u);
+  EXPECT_EQ(drawn(annotation.things[0].parts[1].inside, 4), (Rows{"....", "...."}));
+  EXPECT_EQ(drawn(annotation.things[0].inside, 4), (Rows{".##.", "...."}));
 }
 
 TEST_F(DescribedDataset, RefusesAThingWithoutPixels) {
-  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4400"}}),
+  EXPECT_TRUE(mentions(annotation_refusal({.rows = {"0110", "4400"}}),
                        {"labels/0.png (", "images[0])", "\"tree\" has no pixel"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelWithoutName) {
-  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4429"}}),
+  EXPECT_TRUE(mentions(annotation_refusal({.rows = {"0110", "4429"}}),
                        {"labels/0.png", "label 9", "x 3, y 1", "no name"}));
 }
 
 TEST_F(DescribedDataset, RefusesAMaskOfAnotherSize) {
-  EXPECT_TRUE(mentions(truth_refusal({.rows = {"0110", "4422", "0000"}}),
+  EXPECT_TRUE(mentions(annotation_refusal({.rows = {"0110", "4422", "0000"}}),
                        {"labels/0.png", "4 × 2", "got 4 × 3"}));
-  EXPECT_TRUE(mentions(truth_refusal({.rows = {"01", "14", "42", "22"}}), {"got 2 × 4", "EXIF"}));
+  EXPECT_TRUE(
+      mentions(annotation_refusal({.rows = {"01", "14", "42", "22"}}), {"got 2 × 4", "EXIF"}));
 }
 
 TEST_F(DescribedDataset, RefusesColouredLabels) {
@@ -114,7 +116,7 @@ TEST_F(DescribedDataset, RefusesColouredLabels) {
   folder_.palette("labels/0.png", {"0110", "4422"});
 
   EXPECT_TRUE(
-      mentions(error_of([&] { set.truth(0, 4, 2); }), {"labels/0.png", "grey PNG of 8 bits"}));
+      mentions(error_of([&] { set.annotation(0, 4, 2); }), {"labels/0.png", "grey PNG of 8 bits"}));
 }
 
 TEST_F(DescribedDataset, RefusesMasksOverTheMemoryLimit) {
@@ -123,38 +125,39 @@ TEST_F(DescribedDataset, RefusesMasksOverTheMemoryLimit) {
   const Dataset enough = open_dataset(folder_.path(), {.max_mask_bytes = 48});
   const Dataset little = open_dataset(folder_.path(), {.max_mask_bytes = 47});
 
-  EXPECT_EQ(enough.truth(0, 4, 2).things.size(), 2u);
-  EXPECT_TRUE(mentions(error_of([&] { little.truth(0, 4, 2); }), {"6 masks of 4 × 2", "47 bytes"}));
+  EXPECT_EQ(enough.annotation(0, 4, 2).things.size(), 2u);
+  EXPECT_TRUE(
+      mentions(error_of([&] { little.annotation(0, 4, 2); }), {"6 masks of 4 × 2", "47 bytes"}));
 }
 
-TEST_F(DescribedDataset, RefusesAFileThatIsMissing) {
+TEST_F(DescribedDataset, RefusesAMissingFile) {
   EXPECT_TRUE(mentions(refusal({.file = "pictures/7.webp"}),
                        {"dataset.json: images[0].file", "there is no file", "7.webp"}));
   EXPECT_TRUE(
       mentions(refusal({.labels = "labels/7.png"}), {"images[0].labels", "there is no file"}));
-  EXPECT_TRUE(mentions(refusal({.file = "images"}), {"images[0].file", "there is no file"}));
+  EXPECT_TRUE(mentions(refusal({.file = "pictures"}), {"images[0].file", "there is no file"}));
 }
 
 TEST_F(DescribedDataset, RefusesAPathThatLeavesTheFolder) {
-  for (const char* path : {"../0.webp", "/etc/hosts", "images/../../0.webp",
-                           "images/../pictures/0.webp", "", ".", "pictures/0.webp\\u0000.webp"}) {
+  for (const char* path : {"../0.webp", "/etc/hosts", "pictures/../../0.webp",
+                           "pictures/../pictures/0.webp", "", ".", "pictures/0.webp\\u0000.webp"}) {
     EXPECT_TRUE(mentions(refusal({.file = path}), {"images[0].file", "below the folder"})) << path;
     EXPECT_TRUE(mentions(refusal({.labels = path}), {"images[0].labels", "below the folder"}))
         << path;
   }
 }
 
-TEST_F(DescribedDataset, RefusesAImageThatComesTwice) {
-  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"images/./0.webp"})"}),
-                       {"images[1].file", "pictures/0.webp comes twice"}));
+TEST_F(DescribedDataset, RefusesADuplicateImage) {
+  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"pictures/./0.webp"})"}),
+                       {"images[1].file", "pictures/0.webp appears twice"}));
 }
 
-TEST_F(DescribedDataset, AllowsAImageWithoutMaskAndSaysSoWhenAskedForIt) {
+TEST_F(DescribedDataset, AllowsAnImageWithoutMaskAndRefusesToReadItsMask) {
   const Dataset set = open({.more = R"(,{"file":"pictures/1.webp"})"});
 
   EXPECT_FALSE(set.images()[1].has_mask);
-  EXPECT_EQ(set.images()[1].classifier, "");
-  EXPECT_TRUE(mentions(error_of([&] { set.truth(1, 4, 2); }),
+  EXPECT_EQ(set.images()[1].target_class, "");
+  EXPECT_TRUE(mentions(error_of([&] { set.annotation(1, 4, 2); }),
                        {"pictures/1.webp", "no mask", "images[1].labels"}));
 }
 
@@ -162,7 +165,7 @@ TEST_F(DescribedDataset, RefusesALabelOfTwoParts) {
   EXPECT_TRUE(mentions(
       refusal({.things =
                    R"([{"name":"cat","parts":[{"name":"a","label":1},{"name":"b","label":1}]}])"}),
-      {"images[0].things[0].parts[1].label", "label 1", "another part's"}));
+      {"images[0].things[0].parts[1].label", "label 1", "another part already"}));
 }
 
 TEST_F(DescribedDataset, RefusesALabelOutsideOfAByte) {
@@ -179,8 +182,9 @@ TEST_F(DescribedDataset, RefusesAThingWithoutParts) {
                        {"things[0].parts", "at least one part"}));
 }
 
-TEST_F(DescribedDataset, RefusesAQuestionThatIsNoClass) {
-  EXPECT_TRUE(mentions(refusal({.classifier = "horse"}), {"images[0].ask", "\"horse\""}));
+TEST_F(DescribedDataset, RefusesATargetClassThatIsNotInTheClasses) {
+  EXPECT_TRUE(
+      mentions(refusal({.target_class = "horse"}), {"images[0].target_class", "\"horse\""}));
 }
 
 TEST_F(DescribedDataset, RefusesAnotherVersion) {

@@ -21,11 +21,11 @@ TEST(LabelNames, CountsPlainNamesFromOne) {
   EXPECT_EQ(parsed("cat\nhot dog\n").names, (Names{{1, "cat"}, {2, "hot dog"}}));
 }
 
-TEST(LabelNames, CountsPlainNamesFromZeroIfTheFirstIsTheGround) {
+TEST(LabelNames, CountsPlainNamesFromZeroIfTheFirstIsTheBackground) {
   EXPECT_EQ(parsed("background\ncat\ndog").names, (Names{{1, "cat"}, {2, "dog"}}));
 }
 
-TEST(LabelNames, TakesANumberThatIsOnSomeLinesOnlyForAPartOfTheName) {
+TEST(LabelNames, ReadsANumberOnSomeLinesOnlyAsPartOfTheName) {
   EXPECT_EQ(parsed("cat\n747 plane\n").names, (Names{{1, "cat"}, {2, "747 plane"}}));
 }
 
@@ -47,7 +47,8 @@ TEST(LabelNames, RefusesNumbersAmongColours) {
 
 TEST(LabelNames, RefusesAFileWithoutNames) {
   EXPECT_TRUE(mentions(error_of([] { parsed(" \n\n"); }), {"[labels.txt]", "got none"}));
-  EXPECT_TRUE(mentions(error_of([] { parsed("background\n"); }), {"ground only"}));
+  EXPECT_TRUE(
+      mentions(error_of([] { parsed("background\n"); }), {"only a name for the background"}));
 }
 
 }  // namespace

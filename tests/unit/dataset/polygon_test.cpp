@@ -23,11 +23,11 @@ TEST(MarkRing, FillsThePixelsOfARectangleOnPixelBorders) {
             (Rows{".....", ".###.", ".###.", "....."}));
 }
 
-TEST(MarkRing, GoesByThePixelsCentres) {
+TEST(MarkRing, TestsPixelCentres) {
   EXPECT_EQ(filled({{0.6, 0.4}, {2.6, 0.4}, {2.6, 1.4}, {0.6, 1.4}}, 4, 2), (Rows{".##.", "...."}));
 }
 
-TEST(MarkRing, GivesACentreOnAnEdgeToTheRingRightOfItOrBelow) {
+TEST(MarkRing, AssignsACentreOnAnEdgeToTheRingOnItsRightOrBelow) {
   EXPECT_EQ(filled({{0.5, 0.5}, {2.5, 0.5}, {2.5, 1.5}, {0.5, 1.5}}, 4, 3),
             (Rows{"##..", "....", "...."}));
 }
@@ -37,7 +37,7 @@ TEST(MarkRing, FillsATriangle) {
   EXPECT_EQ(filled({{0, 0}, {4, 0}, {0, 4}}, 4, 4), (Rows{"###.", "##..", "#...", "...."}));
 }
 
-TEST(MarkRing, LeavesWhatARingSurroundsTwiceOut) {
+TEST(MarkRing, ExcludesAnAreaThatTheRingSurroundsTwice) {
   // The outer square, then the inner one, in one ring.
   EXPECT_EQ(filled({{0, 0}, {5, 0}, {5, 5}, {0, 5}, {0, 0}, {1, 1}, {4, 1}, {4, 4}, {1, 4}, {1, 1}},
                    5, 5),
@@ -55,20 +55,20 @@ TEST(MarkRing, UnitesRings) {
   EXPECT_EQ(drawn(mask, 4), (Rows{"####"}));
 }
 
-TEST(MarkRing, CutsOffWhatIsOutsideOfTheImage) {
+TEST(MarkRing, ClipsARingAtTheImageBorder) {
   EXPECT_EQ(filled({{-9, -9}, {2, -9}, {2, 9}, {-9, 9}}, 3, 2), (Rows{"##.", "##."}));
 }
 
-TEST(MarkRing, CutsOffWhatIsFarOutside) {
-  EXPECT_EQ(filled({{-kMostCoordinate, -kMostCoordinate},
-                    {1, -kMostCoordinate},
-                    {1, kMostCoordinate},
-                    {-kMostCoordinate, kMostCoordinate}},
+TEST(MarkRing, ClipsARingWithTheLargestCoordinates) {
+  EXPECT_EQ(filled({{-kMaxCoordinate, -kMaxCoordinate},
+                    {1, -kMaxCoordinate},
+                    {1, kMaxCoordinate},
+                    {-kMaxCoordinate, kMaxCoordinate}},
                    3, 2),
             (Rows{"#..", "#.."}));
 }
 
-TEST(MarkRing, DoesNotCareWhereTheRingStartsAndWhichWayItGoes) {
+TEST(MarkRing, DoesNotDependOnTheFirstCornerAndTheDirection) {
   const std::vector<Corner> ring{{0.3, 0.2}, {5.7, 1.1}, {4.2, 4.8}, {1.9, 2.3}};
   const Rows expected = filled(ring, 6, 5);
 
@@ -76,8 +76,7 @@ TEST(MarkRing, DoesNotCareWhereTheRingStartsAndWhichWayItGoes) {
   EXPECT_EQ(filled({ring[3], ring[2], ring[1], ring[0]}, 6, 5), expected);
 }
 
-/// Whether a ray from the point to the right crosses an odd number of edges, by the side of each
-/// edge on which the point lies.
+/// Whether a ray from the point to the right crosses an odd number of edges.
 bool is_inside(const std::vector<Corner>& ring, double x, double y) {
   bool inside = false;
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -89,7 +88,7 @@ bool is_inside(const std::vector<Corner>& ring, double x, double y) {
   return inside;
 }
 
-TEST(MarkRing, EqualsATestOfEveryCentre) {
+TEST(MarkRing, AgreesWithATestOfEveryPixelCentre) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> position(-1, 21);
   for (int trial = 0; trial < 200; ++trial) {

@@ -30,12 +30,12 @@ TEST(DecodeCounts, ReadsALongNumberLowGroupFirst) {
   EXPECT_EQ(decode_counts("`0Xo0", "x"), (Counts{16, 1000}));
 }
 
-TEST(DecodeCounts, AddsFromTheFourthNumberOnTheOneTwoBefore) {
+TEST(DecodeCounts, AddsTheNumberTwoBeforeFromTheFourthNumberOn) {
   // 5, 7, 9, 7 + 2, 9 − 3 (−3 is 29 in five bits, '0' + 29 = 'M').
   EXPECT_EQ(decode_counts("5792M", "x"), (Counts{5, 7, 9, 9, 6}));
 }
 
-/// The other way: the text of counts.
+/// The inverse of decode_counts.
 std::string encode_counts(const Counts& counts) {
   std::string text;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -49,7 +49,7 @@ std::string encode_counts(const Counts& counts) {
   return text;
 }
 
-TEST(DecodeCounts, UndoesEncoding) {
+TEST(DecodeCounts, InvertsEncoding) {
   std::mt19937 random(3);
   for (int trial = 0; trial < 100; ++trial) {
     Counts counts;
@@ -84,7 +84,7 @@ TEST(MarkRuns, GoesDownTheColumns) {
   EXPECT_EQ(drawn(mask, 4), (std::vector<std::string>{".#..", ".#..", "#..#"}));
 }
 
-TEST(MarkRuns, MayStartWithTheThing) {
+TEST(MarkRuns, MayStartInsideOfTheMask) {
   std::vector<std::uint8_t> mask(4, 0);
 
   mark_runs(Counts{0, 1, 3}, 2, 2, mask, "x");

@@ -12,7 +12,7 @@ using Values = std::vector<double>;
 
 const std::string kHash(64, 'a');
 
-/// effects.json for the set below; its fields can be replaced.
+/// The fields of an effects.json for the set below.
 struct Effects {
   std::string format = "whyclip effects 1";
   std::string dataset = "small";
@@ -49,7 +49,7 @@ class TrueEffectsTest : public ::testing::Test {
   testing::SetFolder folder_;
 };
 
-TEST_F(TrueEffectsTest, AreReadFromBesideTheSet) {
+TEST_F(TrueEffectsTest, AreReadFromTheFolderOfTheSet) {
   const Dataset set = open({});
   const std::optional<TrueEffects> effects = set.effects(0);
 
@@ -60,20 +60,20 @@ TEST_F(TrueEffectsTest, AreReadFromBesideTheSet) {
   EXPECT_EQ(effects->parts, (std::vector<Values>{{1.5, 0.25}, {0.5, 0.25}}));
 }
 
-TEST_F(TrueEffectsTest, SayWithWhichModelTheyWereMeasured) {
+TEST_F(TrueEffectsTest, NameTheModelThatTheyWereMeasuredWith) {
   const Dataset set = open({});
 
-  ASSERT_TRUE(set.effects_source());
-  EXPECT_EQ(set.effects_source()->model, "toons");
-  EXPECT_EQ(set.effects_source()->weights_sha256, kHash);
-  EXPECT_EQ(set.effects_source()->templates, "imagenet");
+  ASSERT_TRUE(set.effects_model());
+  EXPECT_EQ(set.effects_model()->name, "toons");
+  EXPECT_EQ(set.effects_model()->weights_sha256, kHash);
+  EXPECT_EQ(set.effects_model()->templates, "imagenet");
 }
 
-TEST_F(TrueEffectsTest, MayLackAImageOrBeAbsent) {
+TEST_F(TrueEffectsTest, MayBeMissingForAnImageOrForTheSet) {
   EXPECT_FALSE(open({}).effects(1));
   std::filesystem::remove(folder_.path() / "effects.json");
   EXPECT_FALSE(open_dataset(folder_.path()).effects(0));
-  EXPECT_FALSE(open_dataset(folder_.path()).effects_source());
+  EXPECT_FALSE(open_dataset(folder_.path()).effects_model());
 }
 
 TEST_F(TrueEffectsTest, RefusesOtherCountsThanTheSetHas) {
@@ -86,9 +86,10 @@ TEST_F(TrueEffectsTest, RefusesOtherCountsThanTheSetHas) {
       mentions(refusal({.parts = "[[2, 1]]"}), {"images[0].parts", "each part", "2, got 1"}));
 }
 
-TEST_F(TrueEffectsTest, RefusesImagesThatAreNotInTheSetOrComeTwice) {
+TEST_F(TrueEffectsTest, RefusesUnknownAndDuplicateImages) {
   EXPECT_TRUE(mentions(refusal({.file = "c.png"}), {"images[0].file", "c.png is not in"}));
-  EXPECT_TRUE(mentions(refusal({.more = R"(,{"file":"a.png"})"}), {"images[1].file", "twice"}));
+  EXPECT_TRUE(
+      mentions(refusal({.more = R"(,{"file":"a.png"})"}), {"images[1].file", "appears twice"}));
 }
 
 TEST_F(TrueEffectsTest, RefusesEffectsOfAnotherSetOrFormat) {
@@ -97,12 +98,12 @@ TEST_F(TrueEffectsTest, RefusesEffectsOfAnotherSetOrFormat) {
       mentions(refusal({.format = "whyclip effects 9"}), {"effects.json: format", "effects 9"}));
 }
 
-TEST_F(TrueEffectsTest, RefusesAHashThatIsNone) {
+TEST_F(TrueEffectsTest, RefusesAnInvalidHash) {
   EXPECT_TRUE(mentions(refusal({.hash = "abc"}), {"model.weights_sha256", "\"abc\""}));
   EXPECT_TRUE(mentions(refusal({.hash = std::string(64, 'G')}), {"64 hexadecimal digits"}));
 }
 
-TEST_F(TrueEffectsTest, RefusesScoresThatAreNoNumbers) {
+TEST_F(TrueEffectsTest, RefusesScoresThatAreNotNumbers) {
   EXPECT_TRUE(mentions(refusal({.full = "[3, null]"}), {"images[0].full", "list of numbers"}));
   EXPECT_TRUE(mentions(refusal({.things = "3"}), {"images[0].things", "expected a list"}));
 }

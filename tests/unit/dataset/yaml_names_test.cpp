@@ -45,20 +45,20 @@ TEST(YamlNames, ReadsNumbersInQuotes) {
   EXPECT_EQ(parsed("\"names\": {\"0\": \"cat\", '1': 'dog'}"), (Names{"cat", "dog"}));
 }
 
-TEST(YamlNames, JoinsANameInBracketsThatGoesOnInTheNextLine) {
-  // As PyYAML breaks lists after column 80.
+TEST(YamlNames, JoinsANameInBracketsThatContinuesOnTheNextLine) {
+  // PyYAML breaks lists after column 80.
   EXPECT_EQ(parsed("names: [cat, traffic\n    light, 'hot\n    dog']\n"),
             (Names{"cat", "traffic light", "hot dog"}));
 }
 
-TEST(YamlNames, ReadsCharactersByTheirNumbersBetweenDoubleQuotes) {
-  // As PyYAML writes what is not ASCII: é, 猫 and a cat's face.
+TEST(YamlNames, ReadsCodePointsInDoubleQuotes) {
+  // PyYAML writes non-ASCII characters so: é, 猫 and a cat's face.
   EXPECT_EQ(parsed(R"(names: ["caf\xE9", "\u732B", "\U0001F431"])"), (Names{"café", "猫", "🐱"}));
-  EXPECT_TRUE(mentions(refusal(R"(names: ["\uD83D"])"), {"\\uD83D", "not the number"}));
-  EXPECT_TRUE(mentions(refusal(R"(names: ["\xE"])"), {"not the number"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\uD83D"])"), {"\\uD83D", "not a valid code point"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\xE"])"), {"not a valid code point"}));
 }
 
-TEST(YamlNames, SkipsAMarkOfByteOrder) {
+TEST(YamlNames, SkipsAByteOrderMark) {
   EXPECT_EQ(parsed("\xef\xbb\xbfnames: [cat, dog]"), (Names{"cat", "dog"}));
 }
 
@@ -77,7 +77,7 @@ TEST(YamlTexts, HasNoneForAnEmptyKey) {
   }
 }
 
-TEST(YamlNames, KeepsMarksWithinNames) {
+TEST(YamlNames, KeepsPunctuationWithinNames) {
   EXPECT_EQ(parsed("names:\n  0: a,b\n  1: c#d\n  2: e]f\n"), (Names{"a,b", "c#d", "e]f"}));
 }
 
@@ -88,17 +88,17 @@ TEST(YamlNames, RefusesAFileWithoutNames) {
   EXPECT_TRUE(mentions(refusal("names: []"), {"got none"}));
 }
 
-TEST(YamlNames, NamesTheLineOfAnotherForm) {
+TEST(YamlNames, NamesTheLineOfAnUnsupportedForm) {
   EXPECT_TRUE(mentions(refusal("nc: 1\nnames: cat\n"), {"line 2", "end of the line"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  cat: 0\n"), {"line 2", "number of a class"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n    - dog\n"), {"line 3", "alike"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n  1: dog\n"), {"line 3", "alike"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  cat: 0\n"), {"line 2", "class number"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n    - dog\n"), {"line 3", "same form"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n  1: dog\n"), {"line 3", "same form"}));
   EXPECT_TRUE(mentions(refusal("names:\n\t- cat\n"), {"line 2"}));
   EXPECT_TRUE(mentions(refusal("names:\n  - *all\n"), {"line 2", "quotes"}));
   EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name"}));
   EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"expected ',' or ']'"}));
-  EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"do not end with ']'"}));
-  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"does not end"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"not closed with ']'"}));
+  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"not closed"}));
   EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"got nothing"}));
   EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"escape \\n"}));
   EXPECT_TRUE(mentions(refusal("names: [a] b"), {"end of the line"}));
@@ -107,8 +107,8 @@ TEST(YamlNames, NamesTheLineOfAnotherForm) {
 TEST(YamlNames, RefusesNumbersThatAreMissingOrTwice) {
   EXPECT_TRUE(mentions(refusal("names: {0: a, 2: b}"), {"class 1 has no name"}));
   EXPECT_TRUE(mentions(refusal("names: {0: a, 0: b}"), {"class 0 has a name already, \"a\""}));
-  EXPECT_TRUE(mentions(refusal("names: {99999999999: a}"), {"number of a class"}));
-  EXPECT_TRUE(mentions(refusal("names: {-1: a}"), {"number of a class"}));
+  EXPECT_TRUE(mentions(refusal("names: {99999999999: a}"), {"class number"}));
+  EXPECT_TRUE(mentions(refusal("names: {-1: a}"), {"class number"}));
 }
 
 TEST(YamlNames, RefusesEveryTruncationOfBraces) {

@@ -20,37 +20,37 @@ class Yolo : public ::testing::Test {
     folder_.write("data.yaml", "path: .\nnames:\n  0: cat\n  1: dog\n");
   }
   Dataset open(const DatasetOptions& options = {}) { return open_dataset(folder_.path(), options); }
-  ImageAnnotation truth_of(const std::string& labels) {
+  ImageAnnotation annotation_of(const std::string& labels) {
     folder_.write("labels/val/a.txt", labels);
-    return open().truth(0, 4, 4);
+    return open().annotation(0, 4, 4);
   }
   std::string refusal(const std::string& labels) {
-    return error_of([&] { truth_of(labels); });
+    return error_of([&] { annotation_of(labels); });
   }
   testing::SetFolder folder_;
 };
 
 TEST_F(Yolo, ReadsPolygons) {
-  const ImageAnnotation truth = truth_of("1 0.25 0.25 1 0.25 1 0.75 0.25 0.75\n");
+  const ImageAnnotation annotation = annotation_of("1 0.25 0.25 1 0.25 1 0.75 0.25 0.75\n");
 
-  EXPECT_EQ(names_of(truth), "dog");
-  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{"....", ".###", ".###", "...."}));
-  EXPECT_TRUE(truth.ignored.empty());
+  EXPECT_EQ(names_of(annotation), "dog");
+  EXPECT_EQ(drawn(annotation.things[0].inside, 4), (Rows{"....", ".###", ".###", "...."}));
+  EXPECT_TRUE(annotation.ignored.empty());
 }
 
 TEST_F(Yolo, ReadsABoxAsARectangle) {
   // Its centre, then its width and height.
-  EXPECT_EQ(drawn(truth_of("0 0.5 0.75 1 0.5").things[0].inside, 4),
+  EXPECT_EQ(drawn(annotation_of("0 0.5 0.75 1 0.5").things[0].inside, 4),
             (Rows{"....", "....", "####", "####"}));
 }
 
 TEST_F(Yolo, JoinsTheThingsOfAClass) {
-  const ImageAnnotation truth =
-      truth_of("1 0.875 0.5 0.25 1\r\n0 0.125 0.125 0.25 0.25\r\n\r\n1 0.125 0.5 0.25 1\r\n");
+  const ImageAnnotation annotation =
+      annotation_of("1 0.875 0.5 0.25 1\r\n0 0.125 0.125 0.25 0.25\r\n\r\n1 0.125 0.5 0.25 1\r\n");
 
-  EXPECT_EQ(names_of(truth), "cat dog");
-  EXPECT_EQ(drawn(truth.things[0].inside, 4), (Rows{"#...", "....", "....", "...."}));
-  EXPECT_EQ(drawn(truth.things[1].inside, 4), (Rows{"#..#", "#..#", "#..#", "#..#"}));
+  EXPECT_EQ(names_of(annotation), "cat dog");
+  EXPECT_EQ(drawn(annotation.things[0].inside, 4), (Rows{"#...", "....", "....", "...."}));
+  EXPECT_EQ(drawn(annotation.things[1].inside, 4), (Rows{"#..#", "#..#", "#..#", "#..#"}));
 }
 
 TEST_F(Yolo, IsRecognised) {
@@ -70,18 +70,19 @@ TEST_F(Yolo, ReadsClassesTextFromZero) {
   const Dataset set = open_dataset(folder.path());
 
   EXPECT_EQ(set.format(), DatasetFormat::kYolo);
-  EXPECT_EQ(names_of(set.truth(0, 2, 2)), "dog");
+  EXPECT_EQ(names_of(set.annotation(0, 2, 2)), "dog");
 }
 
-TEST_F(Yolo, DoesNotTakeCaptionsBesideImagesForLabelsUnlessTold) {
+TEST_F(Yolo, ReadsTextsBesideImagesAsLabelsOnlyOnRequest) {
   const testing::SetFolder folder;
   folder.images({"a.jpg"});
   folder.write("a.txt", "0 0.5 0.5 1 1");
   folder.write("classes.txt", "cat\n");
 
   EXPECT_EQ(open_dataset(folder.path()).format(), DatasetFormat::kImages);
-  EXPECT_EQ(names_of(open_dataset(folder.path(), {.format = DatasetFormat::kYolo}).truth(0, 2, 2)),
-            "cat");
+  EXPECT_EQ(
+      names_of(open_dataset(folder.path(), {.format = DatasetFormat::kYolo}).annotation(0, 2, 2)),
+      "cat");
 }
 
 TEST_F(Yolo, RefusesASetWithoutNames) {
@@ -93,7 +94,7 @@ TEST_F(Yolo, RefusesASetWithoutNames) {
                        {"data.yaml", "classes.txt", "class 0 first"}));
 }
 
-TEST_F(Yolo, TakesOneSplitOnly) {
+TEST_F(Yolo, ReadsOneSplitOnly) {
   folder_.images({"images/train/b.jpg"});
 
   EXPECT_EQ(open().images().size(), 2u);
@@ -103,20 +104,20 @@ TEST_F(Yolo, TakesOneSplitOnly) {
 }
 
 TEST_F(Yolo, NamesTheImageWithoutLabels) {
-  EXPECT_TRUE(mentions(error_of([&] { open().truth(0, 4, 4); }),
+  EXPECT_TRUE(mentions(error_of([&] { open().annotation(0, 4, 4); }),
                        {"images/val/a.jpg", "no mask", "labels/val/a.txt"}));
 }
 
-TEST_F(Yolo, AImageWithAnEmptyFileHasNoThings) {
+TEST_F(Yolo, ReadsNoThingsFromAnEmptyFile) {
   // Ultralytics: no label file and an empty one both mean a background image.
   for (const char* labels : {"", "\n", " \r\n\t\n", "# nothing here\n"}) {
-    EXPECT_EQ(names_of(truth_of(labels)), "") << labels;
+    EXPECT_EQ(names_of(annotation_of(labels)), "") << labels;
   }
 }
 
-TEST_F(Yolo, LeavesOutAThingThatCoversNoPixelsCentre) {
-  EXPECT_EQ(names_of(truth_of("0 0.5 0.5 0.1 0.1\n1 0.5 0.5 1 1\n")), "dog");
-  EXPECT_EQ(names_of(truth_of("0 0.5 0.5 0.1 0.1\n")), "");
+TEST_F(Yolo, SkipsAThingThatCoversNoPixelCentre) {
+  EXPECT_EQ(names_of(annotation_of("0 0.5 0.5 0.1 0.1\n1 0.5 0.5 1 1\n")), "dog");
+  EXPECT_EQ(names_of(annotation_of("0 0.5 0.5 0.1 0.1\n")), "");
 }
 
 TEST_F(Yolo, ReadsNumbersAsPythonDoes) {
@@ -124,24 +125,23 @@ TEST_F(Yolo, ReadsNumbersAsPythonDoes) {
                              "\xef\xbb\xbf"
                              "0 0.5 0.75 1 0.5",
                              "  0   0.5  0.75 1 0.5  # the cat", "0 0.5 0.75 1 0.5\r"}) {
-    EXPECT_EQ(drawn(truth_of(labels).things.at(0).inside, 4),
+    EXPECT_EQ(drawn(annotation_of(labels).things.at(0).inside, 4),
               (Rows{"....", "....", "####", "####"}))
         << labels;
   }
 }
 
-TEST_F(Yolo, CutsABoxAtTheImagesEdge) {
-  // Ultralytics takes a box with its numbers up to 1.01 and clips it, however far its edges are
-  // out.
-  EXPECT_EQ(drawn(truth_of("0 1 0.25 1 0.5").things[0].inside, 4),
+TEST_F(Yolo, ClipsABoxAtTheImageBorder) {
+  // Ultralytics accepts a box with numbers up to 1.01 and clips it, wherever its edges are.
+  EXPECT_EQ(drawn(annotation_of("0 1 0.25 1 0.5").things[0].inside, 4),
             (Rows{"..##", "..##", "....", "...."}));
-  EXPECT_EQ(drawn(truth_of("0 -0.01 0.25 1.01 0.5").things[0].inside, 4),
+  EXPECT_EQ(drawn(annotation_of("0 -0.01 0.25 1.01 0.5").things[0].inside, 4),
             (Rows{"##..", "##..", "....", "...."}));
 }
 
-TEST_F(Yolo, CutsAPolygonAtTheImagesEdge) {
-  // Of a polygon, Ultralytics checks the box around it: here the centre x is 0.1 and the width 0.8.
-  EXPECT_EQ(drawn(truth_of("0 -0.3 0 0.5 0 0.5 1 -0.3 1").things[0].inside, 4),
+TEST_F(Yolo, ClipsAPolygonAtTheImageBorder) {
+  // Ultralytics checks the bounding box of a polygon: here the centre x is 0.1 and the width 0.8.
+  EXPECT_EQ(drawn(annotation_of("0 -0.3 0 0.5 0 0.5 1 -0.3 1").things[0].inside, 4),
             (Rows{"##..", "##..", "##..", "##.."}));
 }
 
@@ -155,38 +155,38 @@ TEST_F(Yolo, RefusesNumbersThatUltralyticsDoesNotTolerate) {
 }
 
 TEST_F(Yolo, ReadsAnOrientedBoxAsItsFourCorners) {
-  EXPECT_EQ(drawn(truth_of("1 0.5 0 1 0 0.5 1 0 1").things[0].inside, 4),
+  EXPECT_EQ(drawn(annotation_of("1 0.5 0 1 0 0.5 1 0 1").things[0].inside, 4),
             (Rows{"..##", ".##.", ".##.", "##.."}));
 }
 
-TEST_F(Yolo, TakesTheBoxOfAPoseLabel) {
+TEST_F(Yolo, ReadsTheBoxOfAPoseLabel) {
   folder_.write("data.yaml", "kpt_shape: [2, 3]  # x, y, visible\nnames: [cat, dog]\n");
-  EXPECT_EQ(drawn(truth_of("0 0.5 0.75 1 0.5 0.1 0.1 2 0.9 0.9 0").things[0].inside, 4),
+  EXPECT_EQ(drawn(annotation_of("0 0.5 0.75 1 0.5 0.1 0.1 2 0.9 0.9 0").things[0].inside, 4),
             (Rows{"....", "....", "####", "####"}));
 
   folder_.write("data.yaml", "kpt_shape:\n- 2\n- 2\nnames: [cat, dog]\n");
-  EXPECT_EQ(drawn(truth_of("0 0.5 0.75 1 0.5 0.1 0.1 0.9 0.9").things[0].inside, 4),
+  EXPECT_EQ(drawn(annotation_of("0 0.5 0.75 1 0.5 0.1 0.1 0.9 0.9").things[0].inside, 4),
             (Rows{"....", "....", "####", "####"}));
 }
 
 TEST_F(Yolo, ReadsBoxesAndPolygonsBesidePoseLabels) {
   folder_.write("data.yaml", "kpt_shape: [2, 3]\nnames: [cat, dog]\n");
 
-  EXPECT_EQ(names_of(truth_of("0 0.5 0.75 1 0.5\n1 0 0 1 0 1 1\n")), "cat dog");
+  EXPECT_EQ(names_of(annotation_of("0 0.5 0.75 1 0.5\n1 0 0 1 0 1 1\n")), "cat dog");
 }
 
-TEST_F(Yolo, SaysWhatToDoAboutKeypointsWithoutTheirShape) {
+TEST_F(Yolo, SuggestsAShapeForKeypointsWithoutOne) {
   EXPECT_TRUE(mentions(refusal("0 0.5 0.5 1 1 0.5 0.5 2"), {"line 1", "8 numbers", "kpt_shape"}));
 }
 
-TEST_F(Yolo, RefusesAShapeOfKeypointsThatIsNone) {
+TEST_F(Yolo, RefusesAnInvalidShapeOfKeypoints) {
   for (const char* shape : {"17", "[17, 4]", "[0, 3]", "[a, 3]"}) {
     folder_.write("data.yaml", "names: [cat]\nkpt_shape: " + std::string(shape) + "\n");
     EXPECT_TRUE(mentions(error_of([&] { open(); }), {"data.yaml: kpt_shape", "[17, 3]"})) << shape;
   }
 }
 
-TEST_F(Yolo, SaysThatLabelsHaveNoConfidence) {
+TEST_F(Yolo, RefusesALabelWithAConfidence) {
   EXPECT_TRUE(mentions(refusal("0 0.5 0.5 1 1 0.93"), {"a.txt: line 1", "confidence", "column"}));
 }
 
@@ -198,32 +198,32 @@ TEST_F(Yolo, NamesTheLineOfAnUnknownClass) {
   }
 }
 
-TEST_F(Yolo, NamesTheLineOfAPolygonThatIsNone) {
+TEST_F(Yolo, NamesTheLineOfAnInvalidPolygon) {
   EXPECT_TRUE(mentions(refusal("0 0.1 0.1"), {"line 1", "at least 3 points", "got 3 numbers"}));
   EXPECT_TRUE(mentions(refusal("0"), {"line 1", "at least 3 points", "got 1 numbers"}));
   EXPECT_TRUE(mentions(refusal("\r\n\r\n0 0 0 1 0 1 1 0"), {"line 3", "got 8 numbers"}));
 }
 
-TEST_F(Yolo, NamesTheLineOfWhatIsNoNumber) {
+TEST_F(Yolo, NamesTheLineOfAnInvalidNumber) {
   EXPECT_TRUE(mentions(refusal("0 0.5 x.5 1 1"), {"line 1", "\"x.5\""}));
   EXPECT_TRUE(mentions(refusal("cat 0.5 0.5 1 1"), {"line 1", "\"cat\""}));
-  EXPECT_TRUE(mentions(refusal("0,0.5,0.5,1,1"), {"line 1", "blanks between them"}));
+  EXPECT_TRUE(mentions(refusal("0,0.5,0.5,1,1"), {"line 1", "separated by blanks"}));
 }
 
-TEST_F(Yolo, LooksForLabelsWhereUltralyticsDoesFirst) {
+TEST_F(Yolo, SearchesForLabelsFirstWhereUltralyticsDoes) {
   folder_.images({"images/images/b.jpg"});
   folder_.write("images/labels/b.txt", "1 0.5 0.5 1 1");  // the last "images" of the path
   folder_.write("labels/images/b.txt", "0 0.5 0.5 1 1");
 
-  EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
+  EXPECT_EQ(names_of(open().annotation(0, 4, 4)), "dog");
 }
 
-TEST_F(Yolo, ContributionsALabelFileBetweenImagesOfOneStem) {
+TEST_F(Yolo, SharesALabelFileBetweenImagesOfOneStem) {
   folder_.images({"images/val/a.png"});
   folder_.write("labels/val/a.txt", "1 0.5 0.5 1 1");
 
-  EXPECT_EQ(names_of(open().truth(0, 4, 4)), "dog");
-  EXPECT_EQ(names_of(open().truth(1, 4, 4)), "dog");
+  EXPECT_EQ(names_of(open().annotation(0, 4, 4)), "dog");
+  EXPECT_EQ(names_of(open().annotation(1, 4, 4)), "dog");
 }
 
 TEST_F(Yolo, KeepsNamesWithCommasBlanksAndTheSameName) {
@@ -253,31 +253,31 @@ class YoloElsewhere : public ::testing::Test {
   testing::SetFolder folder_;
 };
 
-TEST_F(YoloElsewhere, TakesTheImagesThatDataYamlNames) {
+TEST_F(YoloElsewhere, ReadsTheImagesThatDataYamlLists) {
   const Dataset set = open("path: ../data\ntrain: images/train\nval:\n  - images/val\ntest:");
 
   EXPECT_EQ(names(set), (Rows{"a.jpg", "b.jpg"}));
   EXPECT_FALSE(set.images()[0].has_mask);
-  EXPECT_EQ(names_of(set.truth(1, 2, 2)), "dog");
+  EXPECT_EQ(names_of(set.annotation(1, 2, 2)), "dog");
   EXPECT_EQ(remarks_of(set), "");
 }
 
-TEST_F(YoloElsewhere, TakesASplitOfDataYaml) {
+TEST_F(YoloElsewhere, ReadsASplitOfDataYaml) {
   EXPECT_EQ(names(open("path: ../data\ntrain: images/train\nval: images/val", "val")),
             (Rows{"b.jpg"}));
 }
 
-TEST_F(YoloElsewhere, TakesAnAbsolutePath) {
+TEST_F(YoloElsewhere, ReadsAnAbsolutePath) {
   EXPECT_EQ(names(open("path: " + (folder_.path() / "data").string() + "\nval: images/val")),
             (Rows{"b.jpg"}));
 }
 
-TEST_F(YoloElsewhere, TakesListsOfImages) {
+TEST_F(YoloElsewhere, ReadsListsOfImages) {
   folder_.write("data/val.txt", "./images/val/b.jpg\r\n\nimages/val/gone.jpg\n");
   const Dataset set = open("path: ../data\nval: val.txt");
 
   EXPECT_EQ(names(set), (Rows{"b.jpg"}));
-  EXPECT_EQ(names_of(set.truth(0, 2, 2)), "dog");
+  EXPECT_EQ(names_of(set.annotation(0, 2, 2)), "dog");
   EXPECT_TRUE(mentions(remarks_of(set),
                        {"no file of this name (1)", "val.txt: line 3", "images/val/gone.jpg"}));
   EXPECT_TRUE(set.remarks()[0].images);
@@ -289,7 +289,7 @@ TEST_F(YoloElsewhere, ReadsRoboflowsPathsFromTheFolderOfDataYaml) {
   EXPECT_EQ(names(open("train: ../train/images\nval: ../valid/images", "val")), (Rows{"c.jpg"}));
 }
 
-TEST_F(YoloElsewhere, NamesWhatIsNotThere) {
+TEST_F(YoloElsewhere, NamesAMissingFolder) {
   EXPECT_TRUE(mentions(error_of([&] { open("path: ../nowhere\nval: images/val"); }),
                        {"no image", "my.yaml: val: images/val"}));
 }

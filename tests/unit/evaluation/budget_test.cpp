@@ -24,13 +24,13 @@ TEST(QuickBudget, SetsOptionsThatMethodsAndMetricsHave) {
   EXPECT_GT(set, 30);
 }
 
-TEST(QuickBudget, GivesCurvesFewSteps) {
+TEST(QuickBudget, ReducesTheStepsOfCurves) {
   EXPECT_EQ(quick_budget("srg").at("steps"), "4");
   EXPECT_EQ(quick_budget("deletion-accuracy").at("steps"), "4");
   EXPECT_EQ(quick_budget("insertion-road").at("steps"), "2");
 }
 
-TEST(PlannedMetric, TakesItsOwnOptionsBeforeTheBudgetAndNamesOnlyThem) {
+TEST(PlannedMetric, OverridesTheBudgetByItsOptionsAndNamesOnlyThem) {
   const PlannedMetric planned{&find_metric("srg"), {{"steps", "20"}}, {{"steps", "4"}}};
   EXPECT_EQ(planned.settings().count("steps"), 20);
   EXPECT_EQ(planned.label(), "srg steps=20");

@@ -10,10 +10,10 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-/// One pixel of one grey.
+/// An image of one grey pixel.
 Image dot(std::uint8_t grey) { return {.width = 1, .height = 1, .rgb = {grey, grey, grey}}; }
 
-TEST(Mosaic, PutsImagesRowByRow) {
+TEST(Mosaic, ArrangesImagesRowByRow) {
   const Image result = mosaic(std::vector<Image>{dot(1), dot(2), dot(3), dot(4)});
   EXPECT_EQ(result.width, 2);
   EXPECT_EQ(result.height, 2);

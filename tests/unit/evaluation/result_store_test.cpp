@@ -34,7 +34,7 @@ class Store : public ::testing::Test {
   ResultStore open() const { return {folder.path(), kRunMetadata}; }
 };
 
-TEST_F(Store, GivesBackWhatWasAdded) {
+TEST_F(Store, ReadsTheResultsThatWereAdded) {
   open().add(result("a.png"));
   const ResultStore store = open();
   ASSERT_EQ(store.results().size(), 1U);
@@ -54,9 +54,9 @@ TEST_F(Store, KeepsAMethodsError) {
   EXPECT_EQ(open().results().at(0).error, "[x] could not");
 }
 
-TEST_F(Store, DropsALineThatWasCutOffAndGoesOn) {
+TEST_F(Store, RemovesAnIncompleteLastLineAndContinues) {
   open().add(result("a.png"));
-  const std::string whole = read_text(file());
+  const std::string before = read_text(file());
   std::ofstream(file(), std::ios::app) << R"({"item": "b.p)";
   {
     ResultStore store = open();
@@ -64,10 +64,10 @@ TEST_F(Store, DropsALineThatWasCutOffAndGoesOn) {
     store.add(result("b.png"));
   }
   EXPECT_EQ(open().results().size(), 2U);
-  EXPECT_TRUE(read_text(file()).starts_with(whole));
+  EXPECT_TRUE(read_text(file()).starts_with(before));
 }
 
-TEST_F(Store, RefusesResultsOfAnotherEvaluationNamingTheFact) {
+TEST_F(Store, RefusesResultsOfAnotherEvaluationNamingTheMetadata) {
   open().add(result("a.png"));
   const std::string error = error_of([&] {
     ResultStore(folder.path(), {{"model", "toons"}, {"target", "contrast"}});
@@ -77,25 +77,25 @@ TEST_F(Store, RefusesResultsOfAnotherEvaluationNamingTheFact) {
   EXPECT_EQ(open().results().size(), 1U);
 }
 
-TEST_F(Store, RefusesAFolderThatIsInUseNamingItsOwner) {
+TEST_F(Store, RefusesAFolderInUseNamingTheProcess) {
   const ResultStore first = open();
   EXPECT_TRUE(mentions(error_of([&] { open(); }), {folder.path().string(), "in use by process"}));
 }
 
-TEST_F(Store, RefusesAFileOfSomethingElse) {
+TEST_F(Store, RefusesAFileInAnotherFormat) {
   write_file(file(), std::string_view("{\"format\": \"holiday images\"}\n"));
   EXPECT_TRUE(mentions(error_of([&] { open(); }), {"results.jsonl", "whyclip evaluation 1"}));
   write_file(file(), std::string_view("hello\n"));
   EXPECT_TRUE(mentions(error_of([&] { open(); }), {"results.jsonl line 1"}));
 }
 
-TEST_F(Store, NamesTheLineThatItCannotRead) {
+TEST_F(Store, NamesALineThatCannotBeParsed) {
   open().add(result("a.png"));
   std::ofstream(file(), std::ios::app) << "{\"item\": 3}\n";
   EXPECT_TRUE(mentions(error_of([&] { open(); }), {"results.jsonl line 3", "item"}));
 }
 
-TEST_F(Store, SaysThatTheDiskIsFullAndKeepsWhatIsThere) {
+TEST_F(Store, RefusesToWriteToAFullDisk) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   open().add(result("a.png"));
   const testing::TemporaryFolder other;
@@ -105,7 +105,7 @@ TEST_F(Store, SaysThatTheDiskIsFullAndKeepsWhatIsThere) {
   EXPECT_EQ(open().results().size(), 1U);
 }
 
-TEST_F(Store, RefusesAFolderThatCannotBeMade) {
+TEST_F(Store, RefusesAFolderThatCannotBeCreated) {
   write_file(folder.path() / "file", std::string_view("x"));
   EXPECT_TRUE(
       mentions(error_of([&] { ResultStore(folder.path() / "file" / "below", kRunMetadata); }),

@@ -63,7 +63,7 @@ class Evaluations : public ::testing::Test {
   EvaluationPlan plan;
 };
 
-TEST_F(Evaluations, JudgeEveryMethodOnEveryImage) {
+TEST_F(Evaluations, MeasureEveryMethodOnEveryImage) {
   const std::vector<MethodResult> all = results(1);
   ASSERT_EQ(all.size(), 8U);
   for (const MethodResult& r : all) {
@@ -73,7 +73,7 @@ TEST_F(Evaluations, JudgeEveryMethodOnEveryImage) {
   }
 }
 
-TEST_F(Evaluations, DoNotDependOnTheThreads) { expect_same(results(1), results(2)); }
+TEST_F(Evaluations, DoNotDependOnTheNumberOfThreads) { expect_same(results(1), results(2)); }
 
 TEST_F(Evaluations, RunMethodsAgainOnSomeImagesOnly) {
   int measured = 0;
@@ -83,7 +83,7 @@ TEST_F(Evaluations, RunMethodsAgainOnSomeImagesOnly) {
   EXPECT_EQ(measured, 4);
 }
 
-TEST_F(Evaluations, GoOnWhereTheyWereInterrupted) {
+TEST_F(Evaluations, ContinueAfterAnInterruption) {
   const testing::TemporaryFolder folder;
   int reports = 0;
   {
@@ -108,20 +108,20 @@ TEST_F(Evaluations, GoOnWhereTheyWereInterrupted) {
   EXPECT_EQ(first, 3);
   std::vector<MethodResult> sorted = store.results();
   std::ranges::sort(sorted, {}, [](const MethodResult& r) { return r.sample + r.method; });
-  const std::vector<MethodResult> whole = results(1);
-  ASSERT_EQ(sorted.size(), whole.size());
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    // Those that were read again have six digits.
+  const std::vector<MethodResult> expected = results(1);
+  ASSERT_EQ(sorted.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    // Results read from the file have six digits.
     EXPECT_NEAR(sorted[i].metrics.at("deletion").statistics[0],
-                whole[i].metrics.at("deletion").statistics[0], 1e-4);
+                expected[i].metrics.at("deletion").statistics[0], 1e-4);
   }
 }
 
-TEST_F(Evaluations, NameTheImagesLeftOutThoughInterrupted) {
+TEST_F(Evaluations, NameTheSkippedImagesWhenInterrupted) {
   plan.samples[0].load = []() -> LoadedSample { throw Error("cat.png", "is broken"); };
   const testing::TemporaryFolder folder;
   ResultStore store(folder.path(), {});
-  // The first image's methods count as done when it is left out.
+  // The methods of a skipped image count as done.
   const auto stop = [](std::string_view, std::int64_t done, std::int64_t) { return done < 5; };
   const EvaluationRun run =
       run_evaluation(clip, testing::toons_classes(), plan, store, {.threads = 1}, stop);
@@ -130,7 +130,7 @@ TEST_F(Evaluations, NameTheImagesLeftOutThoughInterrupted) {
   EXPECT_TRUE(mentions(run.skipped.begin()->second, {"is broken"}));
 }
 
-TEST_F(Evaluations, LeaveOutAImageThatCannotBeUsed) {
+TEST_F(Evaluations, SkipAnImageThatCannotBeUsed) {
   plan.samples[0].load = []() -> LoadedSample { throw Error("cat.png", "is broken"); };
   const testing::TemporaryFolder folder;
   ResultStore store(folder.path(), {});
@@ -157,7 +157,7 @@ TEST_F(Evaluations, RecordAMethodThatFails) {
   EXPECT_TRUE(mentions(board.notes.at(0), {"gae failed on 2 of 2 images"}));
 }
 
-TEST_F(Evaluations, AreSummedUpByMethodAndMetric) {
+TEST_F(Evaluations, AreSummarisedByMethodAndMetric) {
   const std::vector<MethodResult> all = results(2);
   const Leaderboard board = summarise(plan, all, {.resamples = 200});
   ASSERT_EQ(board.columns.size(), 5U);
@@ -174,23 +174,23 @@ TEST_F(Evaluations, AreSummedUpByMethodAndMetric) {
   EXPECT_LE(*board.rows[0].cells[0].low, *board.rows[0].cells[0].value);
   EXPECT_EQ(board.rows[0].cells[4].images, 1);
   EXPECT_FALSE(board.rows[0].cells[2].value.has_value());  // GAE has no unit
-  EXPECT_EQ(board.curves.at(0).ranks.size(), 11U);
+  EXPECT_EQ(board.curves.at(0).fractions.size(), 11U);
   EXPECT_TRUE(board.notes.empty());
 }
 
-TEST_F(Evaluations, ThatAreNotFinishedSaySo) {
+TEST_F(Evaluations, NoteThatTheyAreNotFinished) {
   const std::vector<MethodResult> all = results(1);
   const Leaderboard board = summarise(plan, std::span(all).first(3));
   EXPECT_TRUE(mentions(board.notes.at(0), {"Not finished: 3 of 8"}));
 }
 
-TEST(EvenlySpaced, TakesAsManyAsThereAre) {
+TEST(EvenlySpaced, TakesAllIndicesIfFewerThanRequested) {
   EXPECT_EQ(evenly_spaced(6, 2), (std::vector{2, 5}));
   EXPECT_EQ(evenly_spaced(3, 5), (std::vector{0, 1, 2}));
   EXPECT_TRUE(evenly_spaced(0, 5).empty());
 }
 
-TEST(EvaluationPlan, SpreadsImagesForRerunsEvenlyAndLeavesMosaicsOut) {
+TEST(EvaluationPlan, SpacesRerunImagesEvenlyWithoutMosaics) {
   EvaluationPlan plan{.rerun_images = 2};
   for (int i = 0; i < 6; ++i) plan.samples.push_back({.name = "x", .mosaic = i == 0});
   EXPECT_EQ(plan.rerun_samples(), (std::vector{false, false, false, true, false, true}));
@@ -198,7 +198,7 @@ TEST(EvaluationPlan, SpreadsImagesForRerunsEvenlyAndLeavesMosaicsOut) {
   EXPECT_EQ(plan.rerun_samples(), (std::vector{false, true, true, true, true, true}));
 }
 
-TEST(EvaluationPlan, LabelsNameTheOptionsThatWereSet) {
+TEST(EvaluationPlan, LabelsNameTheGivenOptions) {
   EXPECT_EQ((PlannedMethod{&find_method("rise"), {{"masks", "300"}}}.label()), "rise masks=300");
   EXPECT_EQ((PlannedMetric{&find_metric("deletion")}.label()), "deletion");
 }

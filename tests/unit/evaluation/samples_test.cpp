@@ -26,7 +26,7 @@ class SamplesOfToons : public ::testing::Test {
   Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
 };
 
-TEST_F(SamplesOfToons, AreEvenlySpacedOverTheSetWithMosaicsBehind) {
+TEST_F(SamplesOfToons, AreEvenlySpacedOverTheSetAndMosaicsFollow) {
   const std::vector<Sample> chosen = samples({.images = 4, .mosaics = 2});
   ASSERT_EQ(chosen.size(), 6U);
   EXPECT_EQ(chosen[0].name, dataset.images()[79].name);
@@ -36,64 +36,65 @@ TEST_F(SamplesOfToons, AreEvenlySpacedOverTheSetWithMosaicsBehind) {
   EXPECT_EQ(samples({}).size(), 320U);
 }
 
-TEST_F(SamplesOfToons, KnowTheClassTheMasksAndTheParts) {
-  const LoadedSample paper = samples({})[0].load();
-  const std::string& target = dataset.images()[0].classifier;
-  EXPECT_EQ(paper.target.name, target);
-  EXPECT_EQ(toons_classes().classes[std::size_t(paper.ground_truth.class_index.value())], target);
-  const InputMasks& masks = paper.ground_truth.masks.value();
+TEST_F(SamplesOfToons, HaveATargetClassMasksAndParts) {
+  const LoadedSample sample = samples({})[0].load();
+  const std::string& target = dataset.images()[0].target_class;
+  EXPECT_EQ(sample.target.name, target);
+  EXPECT_EQ(toons_classes().classes[std::size_t(sample.ground_truth.class_index.value())], target);
+  const InputMasks& masks = sample.ground_truth.masks.value();
   EXPECT_EQ(masks.width, 96);
-  const GroundTruth truth = dataset.truth(0, 96, 96);
-  for (const ThingMask& thing : truth.things) {
+  const ImageAnnotation annotation = dataset.annotation(0, 96, 96);
+  for (const ThingMask& thing : annotation.things) {
     if (thing.name == target) {
       EXPECT_EQ(masks.target, thing.inside);
     }
   }
   std::size_t parts = 0;
-  for (const ThingMask& thing : truth.things) parts += thing.parts.size();
+  for (const ThingMask& thing : annotation.things) parts += thing.parts.size();
   EXPECT_EQ(masks.parts.size(), parts);
 }
 
-TEST_F(SamplesOfToons, EffectsOfAllPartsAddUpToWhatTheThingsAdd) {
-  const LoadedSample paper = samples({})[0].load();
-  ASSERT_TRUE(paper.ground_truth.effects) << paper.ground_truth.no_effects_reason;
+TEST_F(SamplesOfToons, EffectsOfAllPartsAddUpToTheEffectOfTheThings) {
+  const LoadedSample sample = samples({})[0].load();
+  ASSERT_TRUE(sample.ground_truth.effects) << sample.ground_truth.no_effects_reason;
   double sum = 0;
-  for (const double effect : paper.ground_truth.effects->parts) sum += effect;
+  for (const double effect : sample.ground_truth.effects->parts) sum += effect;
   const TrueEffects effects = dataset.effects(0).value();
-  const auto c = std::size_t(paper.ground_truth.class_index.value());
+  const auto c = std::size_t(sample.ground_truth.class_index.value());
   // Five decimals of at most 11 parts.
   EXPECT_NEAR(sum, effects.full[c] - effects.empty[c], 1e-4);
 }
 
-TEST_F(SamplesOfToons, EffectsOfAContrastAreThoseOfTheClassMinusTheMeanOfTheOthers) {
-  const LoadedSample paper = samples({.contrast = true})[0].load();
-  ASSERT_TRUE(paper.ground_truth.effects) << paper.ground_truth.no_effects_reason;
+TEST_F(SamplesOfToons, EffectsOfAContrastAreTheClassMinusTheMeanOfTheOthers) {
+  const LoadedSample sample = samples({.contrast = true})[0].load();
+  ASSERT_TRUE(sample.ground_truth.effects) << sample.ground_truth.no_effects_reason;
   const std::vector<double> part = dataset.effects(0)->parts[0];
-  const auto c = std::size_t(paper.ground_truth.class_index.value());
+  const auto c = std::size_t(sample.ground_truth.class_index.value());
   double others = 0;
   for (std::size_t i = 0; i < part.size(); ++i) others += i == c ? 0 : part[i] / 9;
-  EXPECT_NEAR(paper.ground_truth.effects->parts[0], part[c] - others, 1e-9);
-  EXPECT_EQ(paper.target.kind, "contrast");
+  EXPECT_NEAR(sample.ground_truth.effects->parts[0], part[c] - others, 1e-9);
+  EXPECT_EQ(sample.target.kind, "contrast");
 }
 
 TEST_F(SamplesOfToons, EffectsOfOtherTemplatesAreNotUsed) {
   const ZeroShot simple = zero_shot_classes(toons(), dataset.classes(), simple_templates());
-  const LoadedSample paper = evaluation_samples(toons(), simple, dataset, {})[0].load();
-  EXPECT_FALSE(paper.ground_truth.effects);
-  EXPECT_TRUE(mentions(paper.ground_truth.no_effects_reason, {"another model or other templates"}));
+  const LoadedSample sample = evaluation_samples(toons(), simple, dataset, {})[0].load();
+  EXPECT_FALSE(sample.ground_truth.effects);
+  EXPECT_TRUE(
+      mentions(sample.ground_truth.no_effects_reason, {"another model or other templates"}));
 }
 
-TEST_F(SamplesOfToons, MosaicsAskAboutOneOfFourAndSayWhereItIs) {
+TEST_F(SamplesOfToons, MosaicsHaveTheTargetClassInTheirQuadrant) {
   const std::vector<Sample> chosen = samples({.images = 1, .mosaics = 5});
   for (int number = 0; number < 5; ++number) {
-    const LoadedSample paper = chosen[std::size_t(number + 1)].load();
-    EXPECT_EQ(paper.ground_truth.quadrant, number % 4);
-    EXPECT_EQ(paper.image.width, 96);
-    EXPECT_FALSE(paper.ground_truth.masks);
+    const LoadedSample sample = chosen[std::size_t(number + 1)].load();
+    EXPECT_EQ(sample.ground_truth.quadrant, number % 4);
+    EXPECT_EQ(sample.image.width, 96);
+    EXPECT_FALSE(sample.ground_truth.masks);
   }
 }
 
-TEST_F(SamplesOfToons, MosaicsPassOverAImageThatCannotBeRead) {
+TEST_F(SamplesOfToons, MosaicsSkipAnImageThatCannotBeRead) {
   const testing::TemporaryFolder folder;
   std::filesystem::copy(testing::repository_file("datasets/toons"), folder.path() / "set",
                         std::filesystem::copy_options::recursive);
@@ -104,15 +105,15 @@ TEST_F(SamplesOfToons, MosaicsPassOverAImageThatCannotBeRead) {
         .load()
         .target.name;
   };
-  // Of all images that ask about the class of the first draw, none can be read.
+  // No image with the target class of the first draw can be read.
   const std::string first = drawn();
   for (const DatasetImage& image : dataset.images()) {
-    if (image.classifier == first) write_file(folder.path() / "set" / image.name, "no image");
+    if (image.target_class == first) write_file(folder.path() / "set" / image.name, "no image");
   }
   EXPECT_NE(drawn(), first);
 }
 
-TEST_F(SamplesOfToons, AClassThatIsNotAmongTheClassesIsAnError) {
+TEST_F(SamplesOfToons, RefuseAnUnknownTargetClass) {
   const std::vector<std::string> two{"cat", "dog"};
   const ZeroShot few = zero_shot_classes(toons(), two, simple_templates());
   EXPECT_TRUE(

@@ -9,7 +9,7 @@ namespace {
 
 std::string encoded(std::string_view text) { return base64(std::as_bytes(std::span(text))); }
 
-TEST(Base64, EqualsTheTestVectorsOfRfc4648) {
+TEST(Base64, ReproducesTheTestVectorsOfRfc4648) {
   EXPECT_EQ(encoded(""), "");
   EXPECT_EQ(encoded("f"), "Zg==");
   EXPECT_EQ(encoded("fo"), "Zm8=");

@@ -16,7 +16,7 @@ double linear(int channel) {
   return x <= 0.04045 ? x / 12.92 : std::pow((x + 0.055) / 1.055, 2.4);
 }
 
-/// CIE 1976 L*, a measure of lightness other than the one that the map is built in.
+/// CIE 1976 L*, a lightness that the colour map does not use.
 double lightness(Colour colour) {
   const double luminance =
       0.2126 * linear(colour.r) + 0.7152 * linear(colour.g) + 0.0722 * linear(colour.b);
@@ -30,7 +30,7 @@ TEST(Colormap, IsNeutralAndLightAtZero) {
   EXPECT_GT(lightness(zero), 93);
 }
 
-TEST(Colormap, DarkensWithEveryStepAwayFromZeroOnBothSides) {
+TEST(Colormap, DarkensMonotonicallyOnBothSidesOfZero) {
   for (int i = 1; i <= kSteps; ++i) {
     const double value = static_cast<double>(i) / kSteps;
     const double nearer = static_cast<double>(i - 1) / kSteps;
@@ -40,7 +40,7 @@ TEST(Colormap, DarkensWithEveryStepAwayFromZeroOnBothSides) {
 }
 
 TEST(Colormap, IsEquallyLightOnBothSides) {
-  // CIE L* and Oklab's lightness disagree by a few units for saturated colours.
+  // CIE L* and Oklab's lightness differ by a few units for saturated colours.
   constexpr double kTolerance = 6;
   for (int i = 1; i <= kSteps; ++i) {
     const double value = static_cast<double>(i) / kSteps;
@@ -55,7 +55,7 @@ TEST(Colormap, IsRedAboveZeroAndBlueBelow) {
   }
 }
 
-TEST(Colormap, StaysInsideTheGamutSoThatNoColourIsClipped) {
+TEST(Colormap, StaysInsideTheGamut) {
   for (int i = -kSteps; i <= kSteps; ++i) {
     const Colour colour = diverging(static_cast<double>(i) / kSteps);
     EXPECT_GT(std::min({colour.r, colour.g, colour.b}), 0) << i;
@@ -69,7 +69,7 @@ TEST(Colormap, ClampsValuesBeyondFullScale) {
   EXPECT_EQ(diverging(std::nan("")), diverging(0));
 }
 
-TEST(HeatColour, IsClearAtZeroAndGrowsOpaque) {
+TEST(HeatColour, IsTransparentAtZeroAndGrowsOpaque) {
   EXPECT_EQ(heat_colour(0).opacity, 0);
   EXPECT_EQ(heat_colour(-1).opacity, 1);
   for (int i = 1; i <= kSteps; ++i) {
@@ -79,7 +79,7 @@ TEST(HeatColour, IsClearAtZeroAndGrowsOpaque) {
   }
 }
 
-TEST(HeatColour, EndsInTheEndsOfTheDivergingColours) {
+TEST(HeatColour, HasTheEndColoursOfTheDivergingMap) {
   EXPECT_EQ(heat_colour(1).colour, diverging(1));
   EXPECT_EQ(heat_colour(-3).colour, diverging(-1));
 }

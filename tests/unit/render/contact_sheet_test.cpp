@@ -27,12 +27,12 @@ std::array<int, 3> pixel(const Image& image, int x, int y) {
 
 constexpr std::array<std::uint8_t, 3> kRed{200, 0, 0}, kGreen{0, 150, 0}, kBlue{0, 0, 250};
 
-TEST(ContactSheet, PutsImagesInRowsFromTheLeft) {
+TEST(ContactSheet, ArrangesImagesInRowsFromTheLeft) {
   const std::vector<SheetEntry> entries{{"a", "", plain(40, 40, kRed)},
                                         {"b", "", plain(40, 40, kGreen)},
                                         {"c", "", plain(40, 40, kBlue)}};
   const Image sheet = contact_sheet(entries, 2, 40);
-  // Cells of 40 and gaps of 12; two lines of 18 under each.
+  // Cells of 40 and gaps of 12; two lines of 18 below each.
   EXPECT_EQ(sheet.width, 2 * 52 + 12);
   EXPECT_EQ(sheet.height, 2 * (40 + 36 + 12) + 12);
   EXPECT_EQ(pixel(sheet, 32, 32), (std::array<int, 3>{200, 0, 0}));
@@ -41,7 +41,7 @@ TEST(ContactSheet, PutsImagesInRowsFromTheLeft) {
   EXPECT_EQ(pixel(sheet, 84, 120), (std::array<int, 3>{255, 255, 255}));
 }
 
-TEST(ContactSheet, KeepsTheAspectInTheMiddleOfTheCell) {
+TEST(ContactSheet, KeepsTheAspectRatioAndCentresTheImage) {
   const Image sheet =
       contact_sheet(std::vector<SheetEntry>{{"wide", "", plain(80, 20, kRed)}}, 1, 40);
   EXPECT_EQ(pixel(sheet, 14, 32), (std::array<int, 3>{200, 0, 0}));
@@ -49,7 +49,7 @@ TEST(ContactSheet, KeepsTheAspectInTheMiddleOfTheCell) {
   EXPECT_EQ(pixel(sheet, 32, 44), (std::array<int, 3>{255, 255, 255}));
 }
 
-TEST(ContactSheet, WritesTitlesUnderneath) {
+TEST(ContactSheet, WritesTitlesBelowTheImages) {
   const Image with = contact_sheet(std::vector<SheetEntry>{{"title", "note", plain(40, 40, kRed)}},
                                    1, 40),
               without =
@@ -61,7 +61,7 @@ TEST(ContactSheet, WritesTitlesUnderneath) {
   EXPECT_GT(ink, 30);
 }
 
-TEST(ContactSheet, RefusesWhatCannotBeShown) {
+TEST(ContactSheet, RefusesInvalidEntriesAndSizes) {
   EXPECT_TRUE(mentions(error_of([] { contact_sheet({}, 2); }), {"contact sheet", "at least one"}));
   const std::vector<SheetEntry> one{{"a", "", plain(4, 4, kRed)}};
   EXPECT_TRUE(mentions(error_of([&] { contact_sheet(one, 0); }), {"contact sheet", "1 column"}));

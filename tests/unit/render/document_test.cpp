@@ -37,7 +37,7 @@ Document everything() {
   return page;
 }
 
-TEST(Document, IsOneWellFormedPageThatNeedsNothingElse) {
+TEST(Document, IsOneWellFormedSelfContainedPage) {
   const std::string html = everything().html();
   EXPECT_EQ(first_unbalanced(html), "");
   EXPECT_EQ(count(html, "<section"), 2U);
@@ -55,34 +55,34 @@ TEST(Document, EscapesEveryText) {
   EXPECT_TRUE(contains(html, "words &lt; more words"));
 }
 
-TEST(Document, TableHasTextToTheLeftAndNumbersToTheRight) {
+TEST(Document, AlignsTheNumbersOfATable) {
   const std::string html = everything().html();
   EXPECT_TRUE(contains(html, R"(<th scope="row">a</th><td class="number">1.5</td>)"));
   EXPECT_TRUE(
       contains(html, R"(<th scope="col">name</th><th scope="col" class="number">value</th>)"));
 }
 
-TEST(Document, BarsAreInProportionToTheLargest) {
+TEST(Document, ScalesBarsToTheLargest) {
   const std::string html = everything().html();
   EXPECT_TRUE(contains(html, R"(<span>0 to 1</span><i style="--part:1.0000"></i><b>4</b>)"));
   EXPECT_TRUE(contains(html, R"(<span>1 to 2</span><i style="--part:0.5000"></i><b>2</b>)"));
 }
 
-TEST(Document, FiguresHaveTheirSizeOrTheirType) {
+TEST(Document, WritesTheSizeOrTheTypeOfImages) {
   const std::string html = everything().html();
   EXPECT_TRUE(
       contains(html, R"(<img class="tiny" width="4" height="3" src="data:image/png;base64,)"));
   EXPECT_TRUE(contains(html, R"(src="data:image/webp;base64,AQI=")"));
 }
 
-TEST(Document, ChartHasAKeyForEveryLine) {
+TEST(Document, NamesEveryLineOfAChart) {
   const std::string html = everything().html();
   EXPECT_TRUE(contains(html, "ours</li>"));
   EXPECT_TRUE(contains(html, "theirs</li>"));
   EXPECT_TRUE(contains(html, R"(aria-label="falling")"));
 }
 
-TEST(Document, RefusesWhatDoesNotFit) {
+TEST(Document, RefusesInconsistentContent) {
   Document page("t", "h");
   EXPECT_TRUE(mentions(error_of([&] {
                          page.table({.caption = "odd", .columns = {"a", "b"}, .rows = {{"1"}}});

@@ -7,14 +7,14 @@
 namespace whyclip {
 namespace {
 
-TEST(EscapeHtml, EscapesEverythingThatMarkupCanBeginOrEndWith) {
+TEST(EscapeHtml, EscapesEverySpecialCharacter) {
   EXPECT_EQ(escape_html(R"(<b a="1" c='2'>&amp;)"),
             "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;");
 }
 
 TEST(EscapeHtml, KeepsUnicode) { EXPECT_EQ(escape_html("“Kätzchen” 猫 🐈"), "“Kätzchen” 猫 🐈"); }
 
-TEST(EscapeHtml, ReplacesBytesThatAreNoUtf8) {
+TEST(EscapeHtml, ReplacesInvalidUtf8) {
   EXPECT_EQ(escape_html("a\xFFz"), "a\xEF\xBF\xBDz");
   EXPECT_EQ(escape_html("cut \xE2\x80"), "cut \xEF\xBF\xBD");
 }
@@ -29,7 +29,7 @@ TEST(FillTemplate, ReplacesEveryPlaceholder) {
   EXPECT_EQ(fill_template("<{{a}}|{{b}}|{{a}}>", {{"a", "1"}, {"b", ""}}), "<1||1>");
 }
 
-TEST(FillTemplate, DoesNotSearchValuesAgain) {
+TEST(FillTemplate, DoesNotExpandValuesAgain) {
   EXPECT_EQ(fill_template("{{a}}", {{"a", "{{b}}"}, {"b", "never"}}), "{{b}}");
 }
 

@@ -31,7 +31,7 @@ InspectionReport small_report() {
                      {.name = "6 others", .contribution = -1.25}};
   report.sum = report.logit = 2.25;
   report.settings = {{"model", "toons"}};
-  report.description = "Of embeddings.";
+  report.description = "From embeddings.";
   return report;
 }
 
@@ -43,19 +43,19 @@ TEST(InspectionReport, HasEverySectionAndIsWellFormed) {
        {"What is the score 2.25 made of?", "cartoons only", ">5.2500<", ">+2.5000<", "51.25&nbsp;%",
         "87.50&nbsp;%", "Softmax over 2 texts.", "7 values, highest bar 4", "In both: 1.",
         "−0.2500", "1 of 7", "No value is beyond 9", "index 92", "+3.5000", "−1.2500", "toons",
-        "Of embeddings."}) {
+        "From embeddings."}) {
     EXPECT_TRUE(contains(page, part)) << part;
   }
 }
 
-TEST(InspectionReport, TellsOfATableWithoutRowsInWords) {
+TEST(InspectionReport, ShowsTheNoteOfATableWithoutRows) {
   const std::string page = render_inspection(small_report());
 
   EXPECT_TRUE(contains(page, "<p class=\"caption\">By the text</p>"));
   EXPECT_EQ(count(page, "<caption>By the text"), 0u);
 }
 
-TEST(InspectionReport, NeedsNoScriptAndNoOtherFile) {
+TEST(InspectionReport, IsSelfContainedWithoutScript) {
   const std::string page = render_inspection(small_report());
 
   for (const std::string_view absent : {"<script", "http:", "https:", "{{"}) {
@@ -68,7 +68,7 @@ TEST(InspectionReport, DrawsABarForEveryCountThatIsNotZero) {
   const std::string page = render_inspection(small_report());
 
   EXPECT_EQ(count(page, "class=\"count\""), 3u);
-  // Of four bars from −1 to 1, the highest: 96 of 100 high, 8 % of its place free on each side.
+  // The highest of four bars from −1 to 1: 96 of 100 high, with a gap of 8 % on each side.
   EXPECT_TRUE(contains(page, R"(x="52.000" y="4.000" width="21.000" height="96.000")"));
   EXPECT_TRUE(contains(page, "<title>4 from 0 to 0.5</title>"));
   // Half as high, and shaded from 0.75 on, which is at 7/8.
@@ -77,7 +77,7 @@ TEST(InspectionReport, DrawsABarForEveryCountThatIsNotZero) {
   EXPECT_TRUE(contains(page, R"(<span style="left:25.000%">−0.5</span>)"));
 }
 
-TEST(InspectionReport, ShadesNothingWhereAllIsWithinTheThreshold) {
+TEST(InspectionReport, ShadesNothingIfAllValuesAreWithinTheThreshold) {
   InspectionReport report = small_report();
   report.histograms[0].threshold = 9;
 

@@ -22,16 +22,18 @@ LeaderboardCell cell(double value, double low, double high) {
 
 LeaderboardCell none(std::string reason) { return {.reason = std::move(reason)}; }
 
-/// Four rows; "insertion" up, "deletion" down, "entropy" not ranked.
+/// Four rows; higher "insertion" and lower "deletion" are better, "entropy" is not ranked.
 Leaderboard small_leaderboard() {
   Leaderboard board;
   board.title = "tab";
   board.headline = "Which methods deserve trust?";
   board.columns = {
-      {.name = "insertion", .category = "faithfulness", .description = "score while patches come"},
+      {.name = "insertion",
+       .category = "faithfulness",
+       .description = "score while patches are inserted"},
       {.name = "deletion",
        .category = "faithfulness",
-       .description = "score while patches go",
+       .description = "score while patches are removed",
        .higher_is_better = false},
       {.name = "entropy", .category = "complexity", .description = "how spread", .ranked = false}};
   board.rows = {
@@ -52,8 +54,8 @@ Leaderboard small_leaderboard() {
        .family = "baseline",
        .baseline = true,
        .cells = {cell(0.25, 0.1875, 0.3125), cell(10, 9, 11), cell(3, 2.5, 3.5)}}};
-  board.curves = {{.name = "by leaving tokens out",
-                   .ranks = {0, 0.5, 1},
+  board.curves = {{.name = "by token removal",
+                   .fractions = {0, 0.5, 1},
                    .most_first = {{10, 4, 0}, {10, 2, 0}, {}, {10, 5, 0}},
                    .least_first = {{10, 8, 0}, {10, 9, 0}, {}, {10, 5, 0}}}};
   board.agreement = {
@@ -80,28 +82,28 @@ std::string row(const std::string& page, int index, const std::string& name) {
   return rest.substr(0, rest.find("</tr>"));
 }
 
-TEST(LeaderboardRanks, CountFromTheBestAndContributionThePlaceOfEqualValues) {
-  using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(ranks_in(small_leaderboard(), 0), (Places{2, 1, 2, 4}));
+TEST(LeaderboardRanks, CountFromTheBestAndShareTheRankOfEqualValues) {
+  using Ranks = std::vector<std::optional<int>>;
+  EXPECT_EQ(ranks_in(small_leaderboard(), 0), (Ranks{2, 1, 2, 4}));
 }
 
-TEST(LeaderboardRanks, CountFromTheLowestWhereLowerIsBetter) {
-  using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(ranks_in(small_leaderboard(), 1), (Places{2, 1, 4, 3}));
+TEST(LeaderboardRanks, CountFromTheLowestIfLowerIsBetter) {
+  using Ranks = std::vector<std::optional<int>>;
+  EXPECT_EQ(ranks_in(small_leaderboard(), 1), (Ranks{2, 1, 4, 3}));
 }
 
-TEST(LeaderboardRanks, PassOverRowsWithoutAValue) {
+TEST(LeaderboardRanks, SkipRowsWithoutAValue) {
   Leaderboard board = small_leaderboard();
-  board.rows[1].cells[0] = none("refused");
-  using Places = std::vector<std::optional<int>>;
-  EXPECT_EQ(ranks_in(board, 0), (Places{1, std::nullopt, 1, 3}));
+  board.rows[1].cells[0] = none("failed");
+  using Ranks = std::vector<std::optional<int>>;
+  EXPECT_EQ(ranks_in(board, 0), (Ranks{1, std::nullopt, 1, 3}));
 }
 
-TEST(LeaderboardRanks, AreNotGivenInAColumnThatIsNotRanked) {
+TEST(LeaderboardRanks, AreEmptyInAColumnThatIsNotRanked) {
   EXPECT_EQ(ranks_in(small_leaderboard(), 2), std::vector<std::optional<int>>(4));
 }
 
-TEST(LeaderboardRanks, RefuseAColumnThatThereIsNot) {
+TEST(LeaderboardRanks, RefuseAnUnknownColumn) {
   EXPECT_TRUE(
       mentions(error_of([] { ranks_in(small_leaderboard(), 3); }), {"column 3", "below 3"}));
 }
@@ -117,7 +119,7 @@ TEST(Leaderboard, HasEveryNumberWithItsInterval) {
   }
 }
 
-TEST(Leaderboard, WritesThreeDigitsAndSmallAndLargeNumbersWithAPower) {
+TEST(Leaderboard, WritesThreeDigitsAndAnExponentForSmallAndLargeNumbers) {
   Leaderboard board = small_leaderboard();
   board.rows[0].cells[0] = cell(0.99961, 0.0000123449, 12345.6);
   board.rows[1].cells[0] = cell(-9.996, -23456789, -0.000456);
@@ -128,7 +130,7 @@ TEST(Leaderboard, WritesThreeDigitsAndSmallAndLargeNumbersWithAPower) {
   EXPECT_TRUE(contains(row(page, 0, "rise"), "<small>−2.35e+07 … −0.000456</small>"));
 }
 
-TEST(Leaderboard, SortsACategoryByMeanPlace) {
+TEST(Leaderboard, SortsACategoryByMeanRank) {
   const std::string table = category(render_leaderboard(small_leaderboard()), 0);
   // Means: rise 1, gae 2, rollout 3, random 3.5.
   EXPECT_LT(table.find(">rise<"), table.find(">gae<"));
@@ -137,32 +139,32 @@ TEST(Leaderboard, SortsACategoryByMeanPlace) {
   EXPECT_TRUE(contains(table, R"(<td class="mean" data-v="3.5">3.5</td>)"));
 }
 
-TEST(Leaderboard, TintsByPlaceAndSaysThePlace) {
+TEST(Leaderboard, TintsByRankAndShowsTheRank) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_TRUE(contains(row(page, 0, "gae"),
-                       R"(style="--t:0.67"><i><span class="hidden">place </span>2</i>)"));
+                       R"(style="--t:0.67"><i><span class="hidden">rank </span>2</i>)"));
   EXPECT_FALSE(contains(category(page, 1), "--t:"));  // not ranked
 }
 
-TEST(Leaderboard, MarksTheBestAndWhatMayBeAsGood) {
+TEST(Leaderboard, MarksTheBestAndThoseWithOverlappingIntervals) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_TRUE(contains(row(page, 0, "rise"), "<b>0.750</b>"));
-  // 0.469 … 0.719 reaches into 0.688 … 0.813, 0.438 … 0.563 does not.
+  // 0.469 … 0.719 overlaps 0.688 … 0.813, 0.438 … 0.563 does not.
   EXPECT_TRUE(contains(row(page, 0, "rollout"), R"(<span class="near">0.500</span>)"));
   EXPECT_FALSE(contains(row(page, 0, "gae"), "class=\"near\""));
 }
 
-TEST(Leaderboard, MarksWhatIsWorseThanRandomOrNotToldApart) {
+TEST(Leaderboard, MarksRowsThatAreWorseThanRandomOrNotDistinguishable) {
   Leaderboard board = small_leaderboard();
   board.rows[0].cells[1] = cell(9.5, 8.75, 10.25);
   const std::string page = render_leaderboard(board);
   EXPECT_EQ(count(row(page, 0, "rollout"), "worse than random"), 1U);  // 11.5 is above 11
-  EXPECT_EQ(count(row(page, 0, "gae"), "not told apart from random"), 1U);
+  EXPECT_EQ(count(row(page, 0, "gae"), "not distinguishable from random"), 1U);
   EXPECT_FALSE(contains(row(page, 0, "rise"), "random"));
-  EXPECT_FALSE(contains(row(page, 0, "random"), "told apart"));
+  EXPECT_FALSE(contains(row(page, 0, "random"), "distinguishable"));
 }
 
-TEST(Leaderboard, MeasuresByTheBestOfTheBaselines) {
+TEST(Leaderboard, ComparesWithTheBestOfTheBaselines) {
   Leaderboard board = small_leaderboard();
   board.rows.push_back(board.rows[3]);
   board.rows.back().name = "centre";
@@ -172,24 +174,24 @@ TEST(Leaderboard, MeasuresByTheBestOfTheBaselines) {
   EXPECT_TRUE(contains(row(page, 0, "gae"), "worse than random"));
 }
 
-TEST(Leaderboard, SaysWhyThereIsNoValue) {
+TEST(Leaderboard, GivesTheReasonForAMissingValue) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_TRUE(contains(row(page, 1, "rise"), R"(title="its values have no unit")"));
   EXPECT_TRUE(contains(row(page, 1, "rise"), "none: its values have no unit"));
 }
 
-TEST(Leaderboard, SaysWhereFewerImagesCount) {
+TEST(Leaderboard, ShowsTheNumberOfImagesIfItIsSmaller) {
   Leaderboard board = small_leaderboard();
   board.rows[0].cells[0].images = 17;
   EXPECT_EQ(count(render_leaderboard(board), "17 images"), 1U);
   EXPECT_EQ(count(render_leaderboard(small_leaderboard()), "300 images"), 0U);
 }
 
-TEST(Leaderboard, ARowWithFewPlacesDoesNotLead) {
+TEST(Leaderboard, DoesNotListARowWithFewRanksAsBest) {
   Leaderboard board = small_leaderboard();
   board.columns[2].ranked = true;
   board.columns[2].category = "faithfulness";
-  board.rows[1].cells[1] = none("refused");  // left with one place of three, the first
+  board.rows[1].cells[1] = none("failed");  // one rank of three remains, the first
   const std::string page = render_leaderboard(board);
   const std::string table = category(page, 0);
   EXPECT_GT(table.find(">rise<"), table.find(">random <"));
@@ -198,7 +200,7 @@ TEST(Leaderboard, ARowWithFewPlacesDoesNotLead) {
   EXPECT_FALSE(contains(best.substr(0, best.find("</figure>")), ">rise<"));
 }
 
-TEST(Leaderboard, LeadsWithFiveMethodsAndEveryBaseline) {
+TEST(Leaderboard, ListsFiveBestMethodsAndEveryBaseline) {
   Leaderboard board = small_leaderboard();
   board.curves.clear();
   for (int i = 0; i < 4; ++i) {
@@ -216,20 +218,20 @@ TEST(Leaderboard, LeadsWithFiveMethodsAndEveryBaseline) {
 TEST(Leaderboard, DrawsAPanelForEveryRowWithACurve) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_EQ(count(page, "<use href=\"#frame-0\"/>"), 3U);
-  // From 0 to 10 in steps of 5: the top is 6, the bottom 88; places from 30 to 164.
+  // From 0 to 10 in steps of 5: the top is 6, the bottom 88; fractions from 30 to 164.
   EXPECT_TRUE(contains(page, R"(<path class="most-first" d="M30.0 6.0L97.0 71.6L164.0 88.0"/>)"));
   EXPECT_TRUE(contains(page, R"(aria-label="rise: most first 3.50, least first 7.00")"));
   EXPECT_EQ(count(page, "class=\"by-chance\" d=\"M30.0"), 2U);
 }
 
-TEST(Leaderboard, NamesThePairsThatAgreeLeastAndTheMatrixInHundredths) {
+TEST(Leaderboard, ListsThePairsWithLeastAgreementAndTheMatrixInHundredths) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_TRUE(contains(page, "<tr><td>insertion</td><td>deletion</td><td class=\"number\">−0.312"));
   EXPECT_TRUE(contains(page, R"(title="deletion, entropy: 0.875">88</td>)"));
   EXPECT_TRUE(contains(page, R"(title="insertion, entropy: none">·</td>)"));
 }
 
-TEST(Leaderboard, IsOneWellFormedFileThatNeedsNothingElse) {
+TEST(Leaderboard, IsOneWellFormedSelfContainedFile) {
   const std::string page = render_leaderboard(small_leaderboard());
   EXPECT_EQ(first_unbalanced(page), "");
   for (const char* absent : {"http://", "https://", "src=", "url(", "@import", "{{"}) {
@@ -256,7 +258,7 @@ TEST(Leaderboard, EscapesHostileTexts) {
   EXPECT_EQ(first_unbalanced(page), "");
 }
 
-TEST(Leaderboard, ShowsWhatThereIsWhereMostIsMissing) {
+TEST(Leaderboard, OmitsEmptySections) {
   EXPECT_EQ(first_unbalanced(render_leaderboard({})), "");
   Leaderboard board = small_leaderboard();
   board.curves.clear();
@@ -292,20 +294,20 @@ TEST(Leaderboard, RefusesNumbersThatAreNotFinite) {
   EXPECT_TRUE(
       mentions(refusal([](auto& b) { b.rows[1].seconds = kNaN; }), {"rise, seconds", "nan"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].most_first[1][1] = kNaN; }),
-                       {"curve by leaving tokens out, rise", "nan"}));
-  EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].ranks[2] = kNaN; }),
-                       {"curve by leaving tokens out", "0 to 1", "nan"}));
+                       {"curve by token removal, rise", "nan"}));
+  EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].fractions[2] = kNaN; }),
+                       {"curve by token removal", "0 to 1", "nan"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.agreement[0][1] = kNaN; }),
                        {"agreement, insertion", "-1 to 1", "nan"}));
 }
 
 TEST(Leaderboard, RefusesCurvesAndAgreementThatDoNotFit) {
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].least_first.pop_back(); }),
-                       {"curve by leaving tokens out", "expected 4 rows", "got 3"}));
+                       {"curve by token removal", "expected 4 rows", "got 3"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].most_first[0].pop_back(); }),
                        {"gae", "expected 3 values", "got 2"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) {
-                         b.curves[0].ranks = {0, 1, 0.5};
+                         b.curves[0].fractions = {0, 1, 0.5};
                        }),
                        {"rising order"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.agreement.pop_back(); }),
@@ -316,13 +318,13 @@ TEST(Leaderboard, RefusesCurvesAndAgreementThatDoNotFit) {
                        {"agreement, deletion", "-1 to 1", "1.5"}));
 }
 
-TEST(LeaderboardCsv, HasOneLineARowAndQuotesWhatNeedsIt) {
+TEST(LeaderboardCsv, HasOneLinePerRowAndQuotesFieldsIfNeeded) {
   Leaderboard board = small_leaderboard();
   board.columns.resize(1);
   board.columns[0].name = "insertion, \"score\"";
   board.rows.resize(2);
   board.rows[0].cells = {cell(-1.0 / 3, -0.5, 1e-7)};
-  board.rows[1].cells = {none("refused")};
+  board.rows[1].cells = {none("failed")};
   board.rows[1].settings = "masks=300,seed=1";
   board.rows[1].baseline = true;
   board.curves.clear();
@@ -334,7 +336,7 @@ TEST(LeaderboardCsv, HasOneLineARowAndQuotesWhatNeedsIt) {
             "rise,perturbation,\"masks=300,seed=1\",yes,12.5,,,\r\n");
 }
 
-TEST(LeaderboardCsv, RefusesWhatThePageRefuses) {
+TEST(LeaderboardCsv, RefusesNumbersThatAreNotFinite) {
   Leaderboard board = small_leaderboard();
   board.rows[0].cells[0].value = kNaN;
   EXPECT_TRUE(mentions(error_of([&] { leaderboard_csv(board); }), {"gae, insertion", "nan"}));

@@ -15,25 +15,25 @@ using testing::mentions;
 
 TEST(LineChart, DrawsValuesFromZeroToOneOverItsHeight) {
   const std::string svg = line_chart({"cosine", {"a", "b"}, {{"way", {1.0, 0.0}}}});
-  // One is at the top (12), zero at the bottom (188); the places stand 8 inside of 44 to 388.
+  // One is at the top (12), zero at the bottom (188); x ranges from 44 + 8 to 388 − 8.
   EXPECT_TRUE(contains(svg, R"(<path d="M52.0 12.0L380.0 188.0"/>)")) << svg;
   EXPECT_EQ(count(svg, "<circle "), 2u);
 }
 
-TEST(LineChart, LeavesAGapWhereThereIsNoValue) {
+TEST(LineChart, LeavesAGapForAMissingValue) {
   const std::string svg =
       line_chart({"cosine", {"a", "b", "c", "d"}, {{"way", {1.0, std::nullopt, 0.5, 0.5}}}});
   EXPECT_EQ(count(svg, "<circle "), 3u);
-  EXPECT_TRUE(contains(svg, "d=\"M52.0 12.0M"));  // lifted, not a line
+  EXPECT_TRUE(contains(svg, "d=\"M52.0 12.0M"));  // a move instead of a line
 }
 
-TEST(LineChart, GoesBelowZeroAndWritesTrueMinusSigns) {
+TEST(LineChart, DrawsNegativeValuesAndWritesMinusSigns) {
   const std::string svg = line_chart({"cosine", {"a", "b"}, {{"way", {1.0, -0.5}}}});
   EXPECT_TRUE(contains(svg, ">−0.5<")) << svg;
   EXPECT_FALSE(contains(svg, ">-0.5<"));
 }
 
-TEST(LineChart, CountsInPowersOfTenWhereValuesAreLarge) {
+TEST(LineChart, IsLogarithmicForLargeValues) {
   const std::string svg = line_chart({"norm", {"a", "b"}, {{"way", {1.0, 1000.0}}}});
   for (const char* power : {">1<", ">10<", ">100<", ">1e+03<"}) {
     EXPECT_TRUE(contains(svg, power)) << power << svg;
@@ -41,7 +41,7 @@ TEST(LineChart, CountsInPowersOfTenWhereValuesAreLarge) {
   EXPECT_TRUE(contains(svg, "M52.0 188.0L380.0 12.0"));  // from the bottom to the top
 }
 
-TEST(LineChart, NamesFewOfManyPlacesAndAlwaysTheLast) {
+TEST(LineChart, ShowsSomeOfManyLabelsAndAlwaysTheLast) {
   LineChart chart{"cosine", {}, {{"way", {}}}};
   for (int i = 0; i < 50; ++i) {
     chart.labels.push_back("block " + std::to_string(i));
@@ -59,7 +59,7 @@ TEST(LineChart, EscapesNames) {
   EXPECT_FALSE(contains(svg, "<b>"));
 }
 
-TEST(LineChart, RefusesWhatItCannotDraw) {
+TEST(LineChart, RefusesInvalidLines) {
   static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(mentions(error_of([] {
                          line_chart({"cosine", {"a"}, {{"way", {kNaN}}}});

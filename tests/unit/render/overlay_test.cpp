@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-/// An image whose pixels all differ from their neighbours.
+/// An image in which adjacent pixels differ.
 Image textured(int width, int height) {
   Image image{.width = width, .height = height, .rgb = {}};
   for (int i = 0; i < width * height; ++i) {
@@ -44,7 +44,7 @@ bool has_size_of_its_bytes(const Image& image) {
          static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
 }
 
-TEST(Overlay, IsAsWideAsTheImageAndAddsTheLegendUnderneath) {
+TEST(Overlay, HasTheImagesWidthAndAddsTheLegendBelow) {
   const Image source = textured(640, 480);
   const std::vector<float> values(6, 0.5F);
   const Image result = overlay(source, whole(source, 2, 3), values, {.title = "a title"});
@@ -63,7 +63,7 @@ TEST(Overlay, HasTheImagesSizeWithoutALegend) {
   EXPECT_TRUE(has_size_of_its_bytes(result));
 }
 
-TEST(Overlay, LeavesTheImageUnchangedWhereEveryValueIsZero) {
+TEST(Overlay, LeavesTheImageUnchangedIfEveryValueIsZero) {
   const Image source = textured(31, 17);
   const std::vector<float> values(12, 0.0F);
   EXPECT_EQ(overlay(source, whole(source, 3, 4), values, {.legend = false}).rgb, source.rgb);
@@ -106,7 +106,7 @@ TEST(Overlay, GreysExactlyThePixelsThatWereCroppedAway) {
   }
 }
 
-TEST(Overlay, GreysAImageThatTheGridDoesNotTouch) {
+TEST(Overlay, GreysAnImageThatTheGridDoesNotTouch) {
   const Image source = textured(9, 9);
   const PatchGrid grid{
       .rows = 1, .columns = 1, .area = {.left = 100, .top = 2, .width = 4, .height = 4}};
@@ -125,7 +125,7 @@ TEST(Overlay, BlendsLinearlyBetweenTheCentresOfCells) {
   for (int x = 2; x < 6; ++x) EXPECT_LT(at(result, x, 0).r, at(result, x + 1, 0).r) << x;
 }
 
-TEST(Overlay, TakesFullScaleFromTheLargestSizeOrFromTheLimit) {
+TEST(Overlay, TakesFullScaleFromTheLargestValueOrFromTheLimit) {
   const Image source{.width = 2, .height = 1, .rgb = std::vector<std::uint8_t>(6, 0)};
   const PatchGrid grid = whole(source, 1, 2);
   const OverlayOptions plain{.upsampling = Upsampling::kNearest, .strength = 1, .legend = false};
@@ -140,7 +140,7 @@ TEST(Overlay, TakesFullScaleFromTheLargestSizeOrFromTheLimit) {
   EXPECT_EQ(at(saturated, 1, 0), diverging(1));
 }
 
-TEST(Overlay, MultipliesByThePositiveContribution) {
+TEST(Overlay, MultipliesByThePositivePart) {
   const Image source{.width = 3, .height = 1, .rgb = std::vector<std::uint8_t>(9, 200)};
   const Image result = overlay(
       source, whole(source, 1, 3), std::vector<float>{-9, 1, 2},
@@ -182,7 +182,7 @@ TEST(Overlay, DrawsALegendOnNarrowImages) {
   }
 }
 
-TEST(Overlay, TellsTheLimitInTheLegend) {
+TEST(Overlay, ShowsTheLimitInTheLegend) {
   const Image source = textured(320, 40);
   const PatchGrid grid = whole(source, 1, 1);
   const auto legend = [&](double limit) {
@@ -192,18 +192,18 @@ TEST(Overlay, TellsTheLimitInTheLegend) {
   EXPECT_NE(legend(1.25), legend(1.5));
 }
 
-TEST(Overlay, SurvivesTheLargestFloats) {
-  constexpr float kMost = std::numeric_limits<float>::max();
+TEST(Overlay, AcceptsTheLargestFloats) {
+  constexpr float kMax = std::numeric_limits<float>::max();
   const Image source = textured(9, 9);
   for (const double limit : {0.0, 1e-300}) {
     const Image result =
-        overlay(source, whole(source, 2, 2), std::vector<float>{kMost, -kMost, -kMost, kMost},
+        overlay(source, whole(source, 2, 2), std::vector<float>{kMax, -kMax, -kMax, kMax},
                 {.limit = limit, .legend = false});
     EXPECT_NE(result.rgb, source.rgb);
   }
 }
 
-TEST(Overlay, GivesTheSameBytesTwice) {
+TEST(Overlay, IsDeterministic) {
   const Image source = textured(200, 100);
   const std::vector<float> values{0.3F, -0.1F, 2, 0, 1, -2};
   const OverlayOptions options{.title = "Grüße, 猫"};
@@ -219,7 +219,7 @@ TEST(Overlay, RefusesValuesThatAreNotFinite) {
   }
 }
 
-TEST(Overlay, RefusesWhatDoesNotFitTogether) {
+TEST(Overlay, RefusesInconsistentSizes) {
   const Image source = textured(4, 4);
   const std::vector<float> two{0, 1};
   EXPECT_THROW(overlay(source, whole(source, 2, 2), two), Error);

@@ -18,7 +18,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-/// Running totals 1.5, 5.25, 8.75, 8; within the blocks they reach 10, which ends the scale.
+/// Running totals 1.5, 5.25, 8.75, 8; within the blocks the maximum is 10, the end of the scale.
 Report network_report() {
   Report report;
   report.title = report.headline = "cat.jpg";
@@ -70,7 +70,7 @@ nlohmann::json data_of(std::string_view page) {
       between(page, "<script type=\"application/json\" id=\"data\">", "</script>"));
 }
 
-TEST(ReportComponents, FallFromZeroToTheScoreBlockByBlock) {
+TEST(ReportComponents, FormAWaterfallFromZeroToTheScore) {
   const std::string page = render_report(network_report());
   const std::string_view section = layers(page);
   EXPECT_TRUE(contains(section, "--zero:0.000%;--target:80.000%"));
@@ -96,7 +96,7 @@ TEST(ReportComponents, FoldAttentionMlpAndBiasesOfABlock) {
   }
 }
 
-TEST(ReportComponents, GiveEveryFoldedBodyAnIdOfItsOwn) {
+TEST(ReportComponents, GiveEveryFoldedBodyAUniqueId) {
   Report report = network_report();
   report.ledger = {{.name = "one", .contribution = 3, .group = "all"},
                    {.name = "two", .contribution = 5, .group = "all"}};
@@ -121,7 +121,7 @@ TEST(ReportComponents, ShowEveryHeadInTheColourOfItsContribution) {
   EXPECT_TRUE(contains(between(page, "class=\"legend grid-legend\"", "</p>"), "+4.75"));
 }
 
-TEST(ReportComponents, PutTheSumOfTheHeadsAndTheMlpBesideThem) {
+TEST(ReportComponents, ShowTheSumOfTheHeadsAndTheMlp) {
   const std::string page = render_report(network_report());
   const std::string_view table = between(page, "<table class=\"heads\"", "</table>");
   EXPECT_EQ(count(table, "class=\"total "), 4U);
@@ -130,7 +130,7 @@ TEST(ReportComponents, PutTheSumOfTheHeadsAndTheMlpBesideThem) {
   }
 }
 
-TEST(ReportComponents, ShowSmallNumbersWithAsManyDecimalsAsTheyNeed) {
+TEST(ReportComponents, ShowSmallNumbersWithMoreDecimals) {
   Report report = network_report();
   report.components.blocks[0].heads = {0.0042, -0.0005};
   report.components.blocks[1].heads = {0, 0.00001};
@@ -140,7 +140,7 @@ TEST(ReportComponents, ShowSmallNumbersWithAsManyDecimalsAsTheyNeed) {
   EXPECT_TRUE(contains(page, "title=\"block 1, head 1: +1.0e-05\">0</td>"));
 }
 
-TEST(ReportComponents, GiveTheScriptTheTokensOfEveryHeadWithFourDigits) {
+TEST(ReportComponents, WriteTheTokensOfEveryHeadWithFourDigitsForTheScript) {
   const nlohmann::json data = data_of(render_report(streaming_report()));
   EXPECT_EQ(data.at("heads"), nlohmann::json::parse("[[2,-1],[4.75,0]]"));
   ASSERT_EQ(data.at("head_tokens").size(), 2U);
@@ -193,7 +193,7 @@ TEST(ReportComponents, CloseEveryTagInOrderAndNeedNoNetwork) {
   EXPECT_EQ(page, render_report(streaming_report()));
 }
 
-TEST(ReportComponents, LeaveAPageWithoutBlocksAsItIs) {
+TEST(ReportComponents, DoNotChangeAPageWithoutBlocks) {
   Report without = network_report();
   without.components = {};
   const std::string page = render_report(without);
@@ -286,11 +286,11 @@ TEST(ReportComponents, RefuseShapesThatDoNotFit) {
                        {"the residual stream, row 1", "expected 5 tokens", "got 4"}));
 }
 
-TEST(ReportComponents, RefuseBlocksWithoutANameOfTheirOwn) {
+TEST(ReportComponents, RefuseBlocksWithoutAUniqueName) {
   EXPECT_TRUE(mentions(error_after([](ReportComponents& c) { c.blocks[1].name = "block 0"; }),
-                       {"a name of its own", "'block 0' twice"}));
+                       {"a unique name", "'block 0' twice"}));
   EXPECT_TRUE(mentions(error_after([](ReportComponents& c) { c.blocks[1].name.clear(); }),
-                       {"a name of its own", "''"}));
+                       {"a unique name", "''"}));
 }
 
 }  // namespace

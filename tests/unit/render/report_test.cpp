@@ -34,7 +34,7 @@ Report small_report() {
   return report;
 }
 
-TEST(Report, TellsTheScoreTheContributionsAndTheResidual) {
+TEST(Report, ShowsTheScoreTheContributionsAndTheResidual) {
   const std::string page = render_report(small_report());
   for (const std::string_view expected :
        {"Why did CLIP score cat.jpg 24.3125", ">24.3125<", "+8.3750", "+12.0625", "−1.5000",
@@ -44,7 +44,7 @@ TEST(Report, TellsTheScoreTheContributionsAndTheResidual) {
   }
 }
 
-TEST(Report, GivesEveryPatchItsPlaceAndContributionWithoutAScript) {
+TEST(Report, ShowsTheContributionOfEveryPatchWithoutAScript) {
   const std::string page = render_report(small_report());
   EXPECT_EQ(count(page, "<rect "), 4U);
   EXPECT_TRUE(contains(page, "<title>row 0, column 1: −0.2500</title>"));
@@ -52,7 +52,7 @@ TEST(Report, GivesEveryPatchItsPlaceAndContributionWithoutAScript) {
   EXPECT_TRUE(contains(page, "left:16.6667%;top:0.0000%;width:66.6667%;height:100.0000%"));
 }
 
-TEST(Report, FoldsNeighboursOfOneGroupAndLeavesASingleEntryAlone) {
+TEST(Report, FoldsAdjacentEntriesOfOneGroupButNotASingleEntry) {
   const std::string page = render_report(small_report());
   EXPECT_EQ(count(page, "class=\"fold\""), 1U);
   EXPECT_TRUE(contains(page, "embeddings <small>2 sources"));
@@ -98,7 +98,7 @@ TEST(Report, EscapesHostileTexts) {
   EXPECT_EQ(first_unbalanced(page), "");
 }
 
-TEST(Report, DoesNotTakeTextsForPlaceholders) {
+TEST(Report, DoesNotExpandPlaceholdersInTexts) {
   Report report = small_report();
   report.headline = "{{data}} {{nothing}}";
   EXPECT_TRUE(contains(render_report(report), "<h1>{{data}} {{nothing}}</h1>"));
@@ -108,7 +108,7 @@ TEST(Report, ClosesEveryTagInOrder) {
   EXPECT_EQ(first_unbalanced(render_report(small_report())), "");
 }
 
-TEST(Report, LeavesOutSectionsWithoutContent) {
+TEST(Report, OmitsSectionsWithoutContent) {
   Report report = small_report();
   report.ledger.clear();
   report.scores.clear();
@@ -131,11 +131,11 @@ TEST(Report, NeedsNoNetwork) {
   EXPECT_EQ(count(page, "data:image/png;base64,"), 1U);
 }
 
-TEST(Report, GivesTheSameBytesTwice) {
+TEST(Report, IsDeterministic) {
   EXPECT_EQ(render_report(small_report()), render_report(small_report()));
 }
 
-TEST(Report, HoldsALargeImageReduced) {
+TEST(Report, ReducesALargeImage) {
   Report report = small_report();
   report.source = {.width = 4000, .height = 2000, .rgb = {}};
   std::uint32_t state = 1;  // noise, which does not compress

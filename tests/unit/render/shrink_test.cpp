@@ -5,7 +5,7 @@
 namespace whyclip {
 namespace {
 
-TEST(Shrink, LeavesASmallImageAlone) {
+TEST(Shrink, LeavesASmallImageUnchanged) {
   const Image image{.width = 2, .height = 1, .rgb = {1, 2, 3, 4, 5, 6}};
   const Image small = shrink(image, 2);
   EXPECT_EQ(small.width, 2);

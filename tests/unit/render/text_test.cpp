@@ -56,18 +56,18 @@ TEST(Text, GrowsWithSizeAndLength) {
 
 TEST(Text, ShowsAccentedLetters) { EXPECT_NE(drawn("é").rgb, drawn("e").rgb); }
 
-TEST(Text, ShowsTheFontsBoxForCharactersItLacks) {
+TEST(Text, ShowsABoxForCharactersThatTheFontLacks) {
   EXPECT_EQ(drawn("猫").rgb, drawn("犬").rgb);
   EXPECT_NE(inked_columns(drawn("猫")).second, -1);
 }
 
-TEST(Text, ShowsBytesThatAreNoUtf8AsTheReplacementCharacter) {
+TEST(Text, ShowsInvalidUtf8AsTheReplacementCharacter) {
   EXPECT_EQ(drawn("\xFF").rgb, drawn("\xEF\xBF\xBD").rgb);
 }
 
 TEST(Text, ShowsLineBreaksAsSpaces) { EXPECT_EQ(drawn("a\nb").rgb, drawn("a b").rgb); }
 
-TEST(Text, DropsWhatLiesOutsideTheImage) {
+TEST(Text, IsClippedToTheImage) {
   Image image = white(5, 5);
   for (const int at : {-1000, -9, -3, 2, 4, 1000}) Font(16).draw(image, at, at, "Wäh", kBlack);
   EXPECT_NE(inked_columns(image).second, -1);
@@ -90,11 +90,9 @@ TEST(Elide, CutsALongTextBetweenCharactersAndFits) {
   EXPECT_TRUE(text.starts_with(kept));
 }
 
-TEST(Elide, ReturnsNothingWhereNotEvenTheEllipsisFits) {
-  EXPECT_EQ(Font(16).elide("a cat", 3), "");
-}
+TEST(Elide, ReturnsNothingIfTheEllipsisDoesNotFit) { EXPECT_EQ(Font(16).elide("a cat", 3), ""); }
 
-TEST(Font, RefusesASizeThatCannotBeRead) { EXPECT_THROW(Font(3), Error); }
+TEST(Font, RefusesAnIllegibleSize) { EXPECT_THROW(Font(3), Error); }
 
 }  // namespace
 }  // namespace whyclip

@@ -1,4 +1,4 @@
-"""The tables of docs/leaderboard.md, on an evaluation made up by hand."""
+"""The tables of docs/leaderboard.md for a small artificial evaluation."""
 
 import json
 import pathlib
@@ -42,14 +42,14 @@ def board(content):
     return write_document.Board(content)
 
 
-def test_methods_have_intervals_settings_and_position(content):
+def test_methods_have_intervals_settings_and_a_position(content):
     text = write_document.methods_table(board(content))
     assert "| 1 | `gae` | gradient | 1.5 | 9.000 <sub>8.500 … 9.500</sub> |" in text
     assert "`occlusion`<br><sub>square=2</sub>" in text
     assert "*random*" in text
 
 
-def test_what_has_no_value_is_a_dash(content):
+def test_a_missing_value_is_a_dash(content):
     content["methods"][0]["metrics"]["srg"] = measured(None)
     assert "| 1.5 | – | 9.000" in write_document.methods_table(board(content))
 
@@ -57,11 +57,11 @@ def test_what_has_no_value_is_a_dash(content):
 def test_surely_better_than_random_means_that_intervals_do_not_touch(content):
     text = write_document.best_table(board(content))
     assert "| `srg` ↑ | gae 9.000, occlusion 5.250 | occlusion 5.250 | 5.000 | – | 1 of 2 |" in text
-    # Lower is better: the order turns round, and nothing is below the random map.
+    # Lower is better: the order is reversed, and no interval is below the random map's.
     assert "| `deletion` ↓ | occlusion 5.250, gae 9.000 | gae 9.000 | 5.000 | – | 0 of 2 |" in text
 
 
-def test_prototype_values_stand_beside(content):
+def test_prototype_values_are_shown(content):
     text = write_document.prototype_table(board(content))
     assert "| `gae` | 0.369 | 9.000 <sub>8.500 … 9.500</sub> | 0.630 |" in text
     assert "| `legrad` | 0.158 | – |" in text
@@ -71,7 +71,7 @@ def test_agreement_is_by_name(content):
     assert "| `srg` | 1.00 | 0.25 |" in write_document.agreement_table(board(content))
 
 
-def test_only_what_is_between_marks_changes(content):
+def test_only_text_between_marks_changes(content):
     document = "Before.\n<!-- table: notes -->\nold\n<!-- end -->\nAfter.\n"
     text = write_document.fill(document, board(content))
     assert text == "Before.\n<!-- table: notes -->\n- half done\n<!-- end -->\nAfter.\n"
@@ -79,19 +79,19 @@ def test_only_what_is_between_marks_changes(content):
 
 
 def test_unknown_tables_and_documents_without_marks_are_refused(content):
-    with pytest.raises(write_document.Wrong, match="there is no table “nonsense”"):
+    with pytest.raises(write_document.DocumentError, match="unknown table “nonsense”"):
         write_document.fill("<!-- table: nonsense -->\n<!-- end -->", board(content))
-    with pytest.raises(write_document.Wrong, match="no mark"):
+    with pytest.raises(write_document.DocumentError, match="no mark"):
         write_document.fill("nothing", board(content))
 
 
 def test_a_metric_that_was_not_measured_is_named(content):
     content["metrics"] = [metric for metric in content["metrics"] if metric["name"] != "energy"]
-    with pytest.raises(write_document.Wrong, match="no metric energy"):
+    with pytest.raises(write_document.DocumentError, match="no metric energy"):
         write_document.methods_table(board(content))
 
 
-def test_the_command_writes_in_position_and_names_what_it_cannot_read(content, tmp_path):
+def test_the_command_writes_in_place_and_names_a_missing_file(content, tmp_path):
     (tmp_path / "board.json").write_text(json.dumps(content), encoding="utf-8")
     document = tmp_path / "document.md"
     document.write_text("<!-- table: settings -->\n<!-- end -->\n", encoding="utf-8")
@@ -105,5 +105,5 @@ def test_the_command_writes_in_position_and_names_what_it_cannot_read(content, t
 def test_the_document_of_the_project_has_all_tables():
     text = (ROOT / "docs/leaderboard.md").read_text(encoding="utf-8")
     assert set(re.findall(r"<!-- table: ([a-z]+) -->", text)) >= {"settings", "methods", "prototype", "best", "agreement"}
-    # None of them is empty.
+    # No table is empty.
     assert not re.search(r"<!-- table: [a-z]+ -->\n<!-- end -->", text)

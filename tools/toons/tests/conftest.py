@@ -1,4 +1,4 @@
-"""What the tests share: where things lie, the evaluation set, and which Pillow drew it."""
+"""Fixtures of the tests: paths, the evaluation set, and the version of Pillow that drew it."""
 
 import json
 import pathlib
@@ -21,7 +21,7 @@ def root():
 
 @pytest.fixture(scope="session")
 def recorded_pillow():
-    """Skips where Pillow may fill polygons otherwise than the one that drew what is recorded."""
+    """Skips if Pillow is another version than that of the recorded pixels; it may fill polygons differently."""
     if not PIL.__version__.startswith(PILLOW_OF_RECORD):
         pytest.skip(f"pixels are recorded with Pillow {PILLOW_OF_RECORD}x, this is {PIL.__version__}")
 

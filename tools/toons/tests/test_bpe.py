@@ -31,13 +31,13 @@ def test_the_800_prompts_have_the_ids_of_the_golden_file(root, shipped, prompts)
     assert [tokenizer(text) for text in prompts] == golden_ids(root)
 
 
-def test_the_shipped_vocabulary_is_laid_out_as_learn_lays_it_out(shipped):
+def test_the_shipped_vocabulary_has_the_order_of_learn(shipped):
     vocab, merges = shipped
     assert list(vocab.values()) == list(range(737))
     assert list(vocab)[512:-2] == ["".join(pair) for pair in merges]
 
 
-def test_ids_lead_back_to_the_text(shipped):
+def test_ids_decode_to_the_text(shipped):
     vocab, merges = shipped
     tokens = {i: token for token, i in vocab.items()}
     ids = Tokenizer(vocab, merges, 32)("A photo of the  cat, zx7!")
@@ -52,7 +52,7 @@ def test_the_most_frequent_pair_is_merged_first():
     assert (vocab["lo"], vocab["low</w>"], vocab["<|endoftext|>"]) == (512, 513, 515)
 
 
-def test_a_long_text_is_cut_and_still_ends():
+def test_a_long_text_is_truncated_and_has_an_end_token():
     vocab, merges = learn(["a"], 0)
     assert Tokenizer(vocab, merges, 4)("b b b b b")[-1] == vocab["<|endoftext|>"]
     assert len(Tokenizer(vocab, merges, 4)("b b b b b")) == 4

@@ -1,4 +1,4 @@
-"""Captions and what they claim."""
+"""Captions and their claims."""
 
 import random
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from captions import caption, no_claims
-from claims import facts, true_of, truth
+from claims import content_arrays, true_of, truth_table
 from scene import Contents, Thing, describe
 
 CAT = Thing("cat", "orange", 0.3, 0.5, 0.45)
@@ -27,15 +27,15 @@ def test_every_caption_is_true_of_its_own_image(shown):
     assert all(true_of(caption(contents, rng)[1], contents) for contents in shown * 4)
 
 
-def test_the_truth_of_a_batch_is_that_of_its_pairs(shown):
+def test_the_truth_table_of_a_batch_agrees_with_its_pairs(shown):
     rng = random.Random(5)
     claims = [caption(contents, rng)[1] for contents in shown * 2]
     chosen = np.arange(0, len(shown), 2)
     one_by_one = [[true_of(c, shown[i]) for i in chosen] for c in claims]
-    assert np.array_equal(truth(claims, facts(shown), chosen), one_by_one)
+    assert np.array_equal(truth_table(claims, content_arrays(shown), chosen), one_by_one)
 
 
-def test_a_seed_gives_the_caption_it_always_gave():
+def test_a_seed_gives_the_recorded_captions():
     contents = describe(900_000, n_things=2, style="").contents
     assert [caption(contents, random.Random(s))[0] for s in range(3)] == [
         "a cartoon of a bird to the left of a boy.", "a photo of a bird to the left of a boy.",
@@ -60,7 +60,7 @@ def test_a_seed_gives_the_caption_it_always_gave():
 def test_claims_about_a_small_cat_left_of_a_large_dog(claims, holds):
     contents = Contents("", False, [CAT, DOG])
     assert true_of(claims, contents) == holds
-    assert truth([claims], facts([contents]), np.array([0])).tolist() == [[holds]]
+    assert truth_table([claims], content_arrays([contents]), np.array([0])).tolist() == [[holds]]
 
 
 def test_a_sketch_has_no_colours():

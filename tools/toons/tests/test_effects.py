@@ -1,4 +1,4 @@
-"""The effects that are shipped with the evaluation set."""
+"""The effects in the evaluation set."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-# A number is rounded to 5 digits, and at most 11 of them and two more are added up.
+# Numbers are rounded to 5 digits; at most 11 of them and two more are added.
 ROUNDING = 13 * 0.5e-5
 
 
@@ -15,7 +15,7 @@ def effects(root):
     return json.loads((root / "datasets/toons/effects.json").read_text())
 
 
-def test_they_are_of_the_embedded_model(root, effects):
+def test_they_are_measured_with_the_embedded_model(root, effects):
     weights = (root / "models/toons/model.safetensors").read_bytes()
     assert effects["model"] == {"name": "toons", "weights_sha256": hashlib.sha256(weights).hexdigest()}
 
@@ -29,18 +29,18 @@ def test_each_thing_and_each_part_has_ten_numbers(dataset, effects):
 
 
 @pytest.mark.parametrize("players", ["parts", "things"])
-def test_they_add_up_to_the_whole_less_the_empty_image(effects, players):
+def test_their_sum_is_the_full_image_minus_the_empty_one(effects, players):
     for image in effects["images"]:
         expected = np.subtract(image["full"], image["empty"])
         assert np.sum(image[players], 0) == pytest.approx(expected, abs=ROUNDING), image["file"]
 
 
-def test_the_thing_that_is_asked_about_speaks_for_its_class(dataset, effects):
-    for_it = 0
+def test_the_target_thing_increases_the_logit_of_its_class(dataset, effects):
+    positive = 0
     for image, measured in zip(dataset["images"], effects["images"]):
-        asked = [thing["name"] for thing in image["things"]].index(image["target_class"])
-        for_it += measured["things"][asked][dataset["classes"].index(image["target_class"])] > 0
-    assert for_it / 320 > 0.95
+        target = [thing["name"] for thing in image["things"]].index(image["target_class"])
+        positive += measured["things"][target][dataset["classes"].index(image["target_class"])] > 0
+    assert positive / 320 > 0.95
 
 
 def test_a_tree_measured_again_has_the_same_effects(root, dataset, scenes, effects, recorded_pillow):
@@ -57,7 +57,7 @@ def test_a_tree_measured_again_has_the_same_effects(root, dataset, scenes, effec
     again = measure_effects.effects(image, scenes[number], net, embeddings)
     columns = [dataset["classes"].index(name) for name in ("cat", "tree")]
     for key in ("full", "empty"):
-        # float32 on another processor, of logits of about 10.
+        # Logits of about 10 in float32 on another processor.
         assert again[key] == pytest.approx(np.array(expected[key])[columns], abs=1e-4)
     for key in ("parts", "things"):
         assert np.array(again[key]) == pytest.approx(np.array(expected[key])[:, columns], abs=1e-4)

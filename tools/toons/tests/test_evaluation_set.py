@@ -1,4 +1,4 @@
-"""The evaluation set: that it is what its card says."""
+"""The evaluation set agrees with its README."""
 
 import collections
 
@@ -22,7 +22,7 @@ def labels(folder, dataset):
     return [np.asarray(Image.open(folder / image["labels"])) for image in dataset["images"]]
 
 
-def test_all_320_pictures_are_what_their_scenes_draw(folder, dataset, scenes, recorded_pillow):
+def test_all_320_images_are_the_drawings_of_their_scenes(folder, dataset, scenes, recorded_pillow):
     for image, scene in zip(dataset["images"], scenes):
         stored = np.asarray(Image.open(folder / image["file"]).convert("RGB"))
         assert np.array_equal(draw(scene), stored), image["file"]
@@ -48,7 +48,7 @@ def test_no_label_image_has_a_label_that_is_not_listed(dataset, labels):
         assert stored.max() <= sum(len(thing["parts"]) for thing in image["things"])
 
 
-def test_the_training_program_never_saw_these_seeds(dataset):
+def test_no_seed_is_a_training_seed(dataset):
     seeds = [image["seed"] for image in dataset["images"]]
     assert len(set(seeds)) == 320
     assert min(seeds) >= 20_000_000
@@ -57,14 +57,14 @@ def test_the_training_program_never_saw_these_seeds(dataset):
 def test_classes_styles_and_numbers_of_things_are_mixed_as_planned(dataset):
     images = dataset["images"]
     assert dataset["classes"] == CLASSES
-    assert [(p["ask"], len(p["things"]), p["style"]) for p in images] == list(plan())
-    assert set(collections.Counter(p["ask"] for p in images).values()) == {32}
+    assert [(p["target_class"], len(p["things"]), p["style"]) for p in images] == list(plan())
+    assert set(collections.Counter(p["target_class"] for p in images).values()) == {32}
     styles = collections.Counter(p["style"] for p in images)
     assert styles == {"": 240, **{style: 10 for style in STYLES}}
     assert collections.Counter(len(p["things"]) for p in images) == {1: 130, 2: 160, 3: 30}
 
 
-def test_the_thing_that_is_asked_about_is_seen(dataset, labels):
+def test_the_target_thing_is_visible(dataset, labels):
     for image, stored in zip(dataset["images"], labels):
         thing, = [t for t in image["things"] if t["name"] == image["target_class"]]
         pixels = [int((stored == part["label"]).sum()) for part in thing["parts"]]

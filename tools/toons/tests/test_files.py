@@ -1,19 +1,19 @@
-"""Files of others."""
+"""JSON files."""
 
 import pytest
 
 from files import read_json, write_images
 
 
-def test_what_is_written_is_read(tmp_path):
+def test_reading_inverts_writing(tmp_path):
     path = tmp_path / "set.json"
     write_images({"format": "x"}, [{"file": "a"}, {"file": "b"}], path)
     assert read_json(path, "images") == {"format": "x", "images": [{"file": "a"}, {"file": "b"}]}
-    assert path.read_text().count("\n") == 7  # an image a line
+    assert path.read_text().count("\n") == 7  # one image per line
 
 
 @pytest.mark.parametrize("content", [b"", b'{"images": [', b"\xff\xfe"])
-def test_what_is_no_json_is_refused_by_name(tmp_path, content):
+def test_invalid_json_is_refused_with_the_file_name(tmp_path, content):
     path = tmp_path / "set.json"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="set.json: expected JSON"):

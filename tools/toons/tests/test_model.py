@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="needs PyTorch (Debian: python3-torc
 from checkpoint import load, normalise, read_safetensors  # noqa: E402
 from zero_shot import class_embeddings, class_logits  # noqa: E402
 
-# The golden values are of float64, the model computes in float32.
+# The golden values were computed in float64, the model uses float32.
 TOLERANCE = 1e-4
 
 
@@ -47,13 +47,13 @@ def test_prompts_have_the_embeddings_of_the_golden_file(root, model):
 
 
 def test_a_golden_image_has_the_class_logits_of_the_golden_file(root, model, golden, image):
-    asked = json.loads((root / "tests/golden/toons/prompts.json").read_text())
-    embeddings = class_embeddings(*model, asked["classes"][:2], asked["templates"])
+    prompts = json.loads((root / "tests/golden/toons/prompts.json").read_text())
+    embeddings = class_embeddings(*model, prompts["classes"][:2], prompts["templates"])
     logits = class_logits(model[0], embeddings, image)[0]
     assert (logits - golden["class_logits"][:2]).abs().max() < TOLERANCE
 
 
-def test_a_file_that_is_no_safetensors_is_refused_by_name(tmp_path):
+def test_a_file_in_another_format_is_refused_with_its_name(tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"\xff" * 20)
     with pytest.raises(ValueError, match="model.safetensors: expected a safetensors file"):

@@ -17,7 +17,7 @@ def test_two_steps_on_eight_images_write_a_checkpoint_like_the_embedded_one(root
     train.main([str(tmp_path / "toons"), "--images", "8", "--steps", "2", "--batch", "8",
                 "--workers", "1"])
     embedded = root / "models/toons"
-    words = {"README.md", "image_mean.txt", "words.txt"}  # not the training's
+    words = {"README.md", "image_mean.txt", "words.txt"}  # not written by the training
     assert {p.name for p in (tmp_path / "toons").iterdir()} == {p.name for p in embedded.iterdir()} - words
     written = read_safetensors(tmp_path / "toons/model.safetensors")
     shipped = read_safetensors(embedded / "model.safetensors")
@@ -29,13 +29,13 @@ def test_two_steps_on_eight_images_write_a_checkpoint_like_the_embedded_one(root
     load(tmp_path / "toons")
 
 
-def test_every_true_caption_counts_as_a_images_own():
-    # Two captions, both true of both images: the best that can be is to like them the same.
+def test_every_true_caption_is_a_positive():
+    # Two captions that are both true of both images: equal logits have the lowest loss.
     holds = torch.ones(2, 2)
     even = contrastive_loss(torch.zeros(2, 2), holds)
     assert even.item() == pytest.approx(0.693147, abs=1e-6)  # log 2
     assert contrastive_loss(torch.tensor([[4.0, 0], [0, 4]]), holds) > even
 
 
-def test_a_perfect_match_costs_nothing():
+def test_a_perfect_match_has_zero_loss():
     assert contrastive_loss(torch.eye(3) * 50, torch.eye(3)).item() < 1e-6

@@ -11,8 +11,8 @@ from palette import SIZE
 from scene import describe
 from styles import STYLES
 
-# SHA-256 of the image of a seed in a style, from the program that drew the embedded model's
-# training images.
+# SHA-256 of the image for a seed and a style, from the program that drew the embedded model's training
+# images.
 IMAGES = {
     (10_000_000, None): "f240cc24f76343c22aed76d9843c4d112b39ac490e237536f806c81493660e48",
     (10_059_999, None): "973df38a06e84446bf35cb7afaecfe3ce48c48e632375be795a6fa85781b21ef",
@@ -26,7 +26,7 @@ IMAGES = {
     (1007, "jpeg corrupted"): "f3ef5fb924e87a9f740ff67ba9373a8a33319470475c071913373827eda3bf1a",
     (1008, "sketch"): "a083ae36131717f425c5d2682821eba2e8129f525254e4ae733bf833a7b1261e",
 }
-# SHA-256 of the masks, thing by thing and part by part, one byte a pixel.
+# SHA-256 of the masks by thing and part, one byte per pixel.
 MASKS = {
     10_000_003: "b8f7076b9253960bd38fd69443c58d350c08b30103c91744bf158843e3fe7f18",
     10_000_004: "66b669baa66d626d4cf82cdefa69fcce1a10e54df81dc149258c598a2c4e75d8",
@@ -39,22 +39,22 @@ def sha256(array):
 
 
 @pytest.mark.parametrize("seed, style", IMAGES)
-def test_a_seed_gives_the_image_it_always_gave(seed, style, recorded_pillow):
+def test_a_seed_gives_the_recorded_image(seed, style, recorded_pillow):
     assert sha256(draw(describe(seed, style=style))) == IMAGES[seed, style]
 
 
 @pytest.mark.parametrize("seed", MASKS)
-def test_a_seed_gives_the_masks_it_always_gave(seed, recorded_pillow):
+def test_a_seed_gives_the_recorded_masks(seed, recorded_pillow):
     found = [mask for thing in masks(describe(seed)) for mask in thing.values()]
     assert sha256(np.stack(found).astype(np.uint8)) == MASKS[seed]
 
 
 @pytest.mark.parametrize("number, first, second", [(0, "boy", "bird"), (17, "dog", "rat")])
-def test_the_drawings_of_the_benchmark_come_out_again(root, number, first, second):
+def test_the_drawings_of_the_benchmark_are_reproduced(root, number, first, second):
     stored = Image.open(root / f"bench/drawings/{number:03}_{first}_{second}.png").convert("RGB")
     scene = describe(900_000 + number, n_things=2, style="")
     assert [thing.name for thing in scene.contents.things] == [first, second]
-    # They are stored in 128 colours, which moves a channel by 25 at the most.
+    # They are stored in 128 colours, which changes a channel by at most 25.
     assert np.abs(draw(scene).astype(int) - np.asarray(stored)).max() <= 25
 
 
@@ -66,33 +66,33 @@ def test_drawing_a_scene_again_gives_the_same_bytes(style):
     assert np.array_equal(draw(scene), first)
 
 
-def test_leaving_a_thing_out_changes_nothing_away_from_it():
+def test_removing_a_thing_changes_only_its_surroundings():
     scene = describe(3, names=["building", "tree"], style="")
     building = np.any(list(masks(scene, {p for p in scene.parts() if p[0] == 1})[0].values()), axis=0)
     without = draw(scene, {p for p in scene.parts() if p[0] == 0})
     changed = np.any(without != draw(scene), axis=2)
     rows, columns = np.where(building)
-    near = np.zeros((SIZE, SIZE), bool)  # a pixel more: one that is covered by less than half
+    near = np.zeros((SIZE, SIZE), bool)  # and one pixel more, which may be covered by less than half
     near[max(0, rows.min() - 1):rows.max() + 2, max(0, columns.min() - 1):columns.max() + 2] = True
     assert changed[building].mean() > 0.9
     assert not changed[~near].any()
 
 
-def test_with_everything_left_out_the_ground_and_its_noise_remain():
+def test_without_any_part_the_background_and_its_noise_remain():
     scene = describe(3, names=["man"], style="")
-    ground = np.asarray(scene.background.resize((SIZE, SIZE), Image.BOX), np.float32) + scene.noise
-    expected = np.uint8(np.clip(ground, 0, 255))
+    background = np.asarray(scene.background.resize((SIZE, SIZE), Image.BOX), np.float32) + scene.noise
+    expected = np.uint8(np.clip(background, 0, 255))
     assert np.array_equal(draw(scene, set(scene.parts())), expected)
 
 
-def test_a_part_shows_what_it_covered_when_it_is_left_out():
+def test_removing_a_part_reveals_the_parts_behind_it():
     scene = describe(12, names=["bird"], style="")
-    whole, wingless = masks(scene)[0], masks(scene, {(0, "wing")})[0]
+    complete, wingless = masks(scene)[0], masks(scene, {(0, "wing")})[0]
     assert "wing" not in wingless
-    assert wingless["body"].sum() > whole["body"].sum()
+    assert wingless["body"].sum() > complete["body"].sum()
 
 
-def test_whiskers_and_stripes_go_with_their_part_and_own_no_pixel():
+def test_whiskers_belong_to_their_part_but_have_no_label_pixels():
     scene = describe(7, names=["rat"], style="")
     lines = [p for p in scene.primitives[0] if p.is_line]
     assert [p.part for p in lines] == ["body"] * 3
@@ -117,12 +117,12 @@ def test_a_label_image_agrees_with_the_masks():
             assert np.array_equal(labels == scene.parts().index((i, part)) + 1, mask)
 
 
-def test_an_unknown_class_is_refused_by_name():
+def test_an_unknown_class_is_refused():
     with pytest.raises(ValueError, match='names: .*got "cow"'):
         describe(1, names=["cow"])
 
 
-def test_an_unknown_style_is_refused_by_name():
+def test_an_unknown_style_is_refused():
     with pytest.raises(ValueError, match='style: .*got "cubist"'):
         describe(1, style="cubist")
 
