@@ -11,11 +11,11 @@ namespace whyclip {
 /// to do.
 class Error : public std::runtime_error {
  public:
-  /// `where` is what the reader knows the thing by: a file, a field, an option, a trace point.
+  /// `where` names the file, field, option or trace point that the error is about.
   Error(std::string_view where, std::string_view what);
 };
 
-/// Thrown out of a long call whose progress callback asked to stop.
+/// Thrown if a progress callback requests cancellation.
 class Cancelled : public Error {
  public:
   explicit Cancelled(std::string_view where);
