@@ -149,7 +149,7 @@ Json ledger_json(const Explanation& e, const LedgerExtras& extras) {
   if (!c.balances.empty()) result["conservation"] = conservation_json(c.balances);
   if (extras.regions) {
     result["regions"] = regions_json(*extras.regions, c.patches);
-    result["lost"] = extras.regions->lost;
+    result["lost"] = extras.regions->dropped;
   }
   if (extras.words) result["words"] = words_json(*extras.words);
   if (extras.interaction) result["interaction"] = interaction_json(*extras.interaction);

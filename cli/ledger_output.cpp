@@ -252,7 +252,7 @@ std::string ledger_tree(const Explanation& e, const LedgerExtras& extras, bool f
   text += check(c.residual, c.cancellation(), terminal,
                 fmt::format("{} {:+.5f}, ", quantity(c), c.logit));
   if (extras.regions) {
-    for (const std::string& name : extras.regions->lost) {
+    for (const std::string& name : extras.regions->dropped) {
       text += wrap(fmt::format("left out, without a patch: {}", one_line(name)), terminal.width);
       text += "\n";
     }
