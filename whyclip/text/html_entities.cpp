@@ -11,7 +11,7 @@ namespace {
 struct NamedReference {
   std::string_view name;   ///< without its semicolon
   char32_t first, second;  ///< second is 0 for most
-  bool bare;               ///< counts without its semicolon too
+  bool bare;               ///< also valid without semicolon
 };
 
 #include "whyclip/text/html_entities.inc"
@@ -25,7 +25,7 @@ const NamedReference* find_name(std::string_view name) {
   return found != kNamed.end() && found->name == name ? found : nullptr;
 }
 
-/// Code points that HTML forbids to refer to; Python drops such references.
+/// Code points that HTML does not allow in references; Python removes such references.
 bool is_forbidden(char32_t code) {
   return (code >= 0x1 && code <= 0x8) || code == 0xB || (code >= 0xE && code <= 0x1F) ||
          code == 0x7F || (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;

@@ -82,15 +82,15 @@ TEST(EmbedPrompts, IgnoresTokensAfterTheEndToken) {
 TEST(EmbedPrompts, GivesTheSameEmbeddingsWithRecording) {
   std::vector<std::vector<PositionedToken>> prompts;
   for (const Ids& ids : ids_of({"a photo of a cat.", "a photo of a dog."})) {
-    prompts.push_back(in_order(ids));
+    prompts.push_back(with_positions(ids));
   }
-  const std::vector<TokenForest> forest = merge_prompts(prompts, 1000);
+  const std::vector<PromptBatch> batches = merge_prompts(prompts, 1000);
   const Workspace workspace(1);
   Record record;
   Trace recording(workspace, record), forgetting(workspace);
 
-  const Value recorded = toons().text().forward(recording, forest[0].tree),
-              forgotten = toons().text().forward(forgetting, forest[0].tree);
+  const Value recorded = toons().text().forward(recording, batches[0].tree),
+              forgotten = toons().text().forward(forgetting, batches[0].tree);
 
   // Fused attention sums in the same order for one query; embeddings are of the order of 10.
   EXPECT_TRUE(all_close(forgotten->values(), recorded->values(), 1e-4));
