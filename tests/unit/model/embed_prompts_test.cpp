@@ -87,13 +87,13 @@ TEST(EmbedPrompts, GivesTheSameEmbeddingsWithRecording) {
   const std::vector<PromptBatch> batches = merge_prompts(prompts, 1000);
   const Workspace workspace(1);
   Record record;
-  Trace recording(workspace, record), forgetting(workspace);
+  Trace recording(workspace, record), inference(workspace);
 
   const Value recorded = toons().text().forward(recording, batches[0].tree),
-              forgotten = toons().text().forward(forgetting, batches[0].tree);
+              unrecorded = toons().text().forward(inference, batches[0].tree);
 
   // Fused attention sums in the same order for one query; embeddings are of the order of 10.
-  EXPECT_TRUE(all_close(forgotten->values(), recorded->values(), 1e-4));
+  EXPECT_TRUE(all_close(unrecorded->values(), recorded->values(), 1e-4));
   EXPECT_TRUE(record.has("text.blocks.0.pattern"));
 }
 

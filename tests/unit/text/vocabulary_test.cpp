@@ -140,7 +140,7 @@ TEST(VocabularyFiles, FolderWithoutTokenizerNamesTheMissingFiles) {
   EXPECT_EQ(error_of([&] { read_vocabulary(folder.path()); }),
             "[" + folder.path().string() +
                 "] no tokenizer: expected vocab.json and merges.txt, or tokenizer.json; vocab.json "
-                "is there, merges.txt is missing");
+                "is present, merges.txt is missing");
 }
 
 }  // namespace
