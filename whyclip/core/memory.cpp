@@ -8,7 +8,7 @@
 namespace whyclip {
 namespace {
 
-/// The number behind a word in a file of "word number" lines.
+/// The number after a word in a file of "word number" lines.
 std::optional<std::size_t> number_after(const char* file, const std::string& word) {
   std::ifstream lines(file);
   std::string found;

@@ -173,8 +173,8 @@ Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
   const std::span<const std::byte> data = bytes.subspan(sizeof header + header);
   for (const auto& [key, value] : root.value().items()) {
     if (key == "__metadata__") {
-      for (const auto& [field, text] : value.items()) {
-        if (text.is_string()) metadata_[field] = text.get<std::string>();
+      for (const auto& [field, entry] : value.items()) {
+        if (entry.is_string()) metadata_[field] = entry.get<std::string>();
       }
     } else {
       tensors_.emplace(key, parse_tensor(root.at(key), data));

@@ -200,7 +200,7 @@ bool is_turned(const std::string& before, const std::string& after = "") {
   const std::string file = read_text(golden_image("rgb.png"));
   constexpr std::size_t kHeaderEnd = 33, kEnd = 12;
   const std::string changed = file.substr(0, kHeaderEnd) + before +
-                              file.substr(kHeaderEnd, file.size() - kHeaderEnd - kEnd) + behind +
+                              file.substr(kHeaderEnd, file.size() - kHeaderEnd - kEnd) + after +
                               file.substr(file.size() - kEnd);
   return decode_image(std::as_bytes(std::span(changed)), "png").width == 29;
 }
