@@ -150,7 +150,7 @@ int regions(const RegionsOptions& options) {
     fmt::print("{}\n", to_json(clip, table).dump(1, ' ', false, Json::error_handler_t::replace));
     return 0;
   }
-  for (const std::string& name : table.regions.lost) {
+  for (const std::string& name : table.regions.dropped) {
     fmt::print("left out, without a patch: {}\n", one_line(name));
   }
   fmt::print("{}", to_text(table, top));

@@ -100,7 +100,7 @@ Json to_json(const Clip& clip, const RegionTable& table) {
           {"rules", table.contributions.method},
           {"quantity", table.quantity},
           {"grid", {table.regions.rows, table.regions.columns}},
-          {"lost", table.regions.lost},
+          {"lost", table.regions.dropped},
           {"completeness_error", table.contributions.completeness_error()},
           {"sources", sources},
           {"targets", columns}};

@@ -1,3 +1,3 @@
-# Header-only and hidden inside the library: whoever links the installed package needs neither.
+# Header-only and internal: users of the installed package do not need them.
 find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)       # matrix products in double

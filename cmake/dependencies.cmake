@@ -1,6 +1,6 @@
 # Everything here is a Debian 12 package; newer versions are expected to work.
 find_package(dnnl REQUIRED)                       # matrix products
-find_package(OpenMP REQUIRED COMPONENTS CXX)      # tells oneDNN how many threads to use (one)
+find_package(OpenMP REQUIRED COMPONENTS CXX)      # sets the number of threads of oneDNN (one)
 find_package(Threads REQUIRED)
 find_package(hwy REQUIRED)                        # SIMD row kernels with run-time dispatch
 find_package(fmt REQUIRED)

@@ -4,10 +4,10 @@ function(whyclip_configure target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   if(WHYCLIP_DEVELOPER)
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wshadow;-Wconversion;-Wno-sign-conversion>
-                           # GCC 12 sees overlapping copies inside std::string where there are none (PR 105651)
+                           # false positive of GCC 12 in std::string (PR 105651)
                            $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
-    # Sanitizers make GCC see variables without a value where there are none, and its manual advises against
-    # -Werror beside -fsanitize; the same sources are compiled with it without sanitizers.
+    # Sanitizers cause false warnings about uninitialised variables, and GCC's manual advises
+    # against -Werror with -fsanitize; builds without sanitizers use -Werror.
     if(NOT WHYCLIP_SANITIZE)
       target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
     endif()
@@ -19,18 +19,18 @@ function(whyclip_configure target)
   endif()
 endfunction()
 
-# For what only calls the library: a third less time to compile, and as fast.
+# For targets that only call the library: compiles a third faster without a loss of speed.
 function(whyclip_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU,Clang>>:-O1>)
 endfunction()
 
-# Parses headers that nearly every source includes once for the target. The list is of standard headers and fmt, so that
-# a change of our own headers does not rebuild it.
+# Precompiles the most common headers once per target. The list has only standard headers and fmt,
+# so that a change of the project's headers does not rebuild it.
 option(WHYCLIP_PRECOMPILE "Use precompiled headers" ON)
 set(whyclip_common_headers <algorithm> <array> <cmath> <cstdint> <cstring> <filesystem> <functional> <map> <memory> <optional>
     <set> <span> <string> <string_view> <utility> <variant> <vector> <fmt/format.h>)
-# The first lets ccache see them; the others are warnings that GCC 12 does not suppress in them: overlapping or overlong copies
-# inside std::string where there are none (PR 105329, 105651).
+# The first option makes them work with ccache; the others disable false positives of GCC 12 in
+# std::string (PR 105329, 105651).
 set(whyclip_precompiled_options $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
     $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-array-bounds;-Wno-stringop-overflow;-Wno-stringop-overread>)
 function(whyclip_precompile target)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that the library's folders include each other only in the directions that ARCHITECTURE.md draws,
-that the command line sees public headers only, and that public headers show no third-party type."""
+"""Checks that the library's folders include each other only in the directions of ARCHITECTURE.md, that the command
+line includes only public headers, and that public headers expose no third-party type."""
 import pathlib
 import re
 import sys
@@ -17,15 +17,15 @@ ALLOWED = {
     "rules": {"core", "io", "ops"},
     "render": {"core", "image"},
 }
-# What stands above the model, floor by floor: each folder may include all before it.
+# The layers above the model: each folder may include all previous ones.
 BASE = ["core", "io", "image", "text", "ops", "model", "rules", "top"]
-FLOORS = ["attribution", "perturbation", "article", "methods", "metrics"]
-for number, folder in enumerate(FLOORS):
-    ALLOWED[folder] = set(BASE + FLOORS[:number])
-ALLOWED["evaluation"] = set(BASE + FLOORS + ["dataset", "render"])
-# clip.h and zero_shot.h, which join the folders; whyclip.h names them all
+LAYERS = ["attribution", "perturbation", "article", "methods", "metrics"]
+for number, folder in enumerate(LAYERS):
+    ALLOWED[folder] = set(BASE + LAYERS[:number])
+ALLOWED["evaluation"] = set(BASE + LAYERS + ["dataset", "render"])
+# clip.h and zero_shot.h; whyclip.h includes all public headers
 ALLOWED["top"] = {"core", "io", "image", "text", "ops", "model"}
-# Headers of ours that show a library which users of whyclip need not have.
+# Headers that expose a library that users of whyclip do not need.
 INTERNAL = {"whyclip/io/json.h", "whyclip/evaluation/result_json.h", "whyclip/model/config_checks.h"}
 STANDARD = re.compile(r"#include <[a-z_0-9]+>$|#include <(sys/)?[a-z_]+\.h>$")
 INCLUDE = re.compile(r'^#include ["<]whyclip/([^">]+)[">]', re.MULTILINE)
@@ -50,7 +50,7 @@ def check_folders(root):
 
 
 def public_headers(root):
-    """Every header that whyclip.h leads to."""
+    """All headers that whyclip.h includes, directly or indirectly."""
     seen, todo = set(), ["whyclip/whyclip.h"]
     while todo:
         header = todo.pop()
@@ -65,17 +65,17 @@ def check_public(root):
     public = public_headers(root)
     for header in sorted(public):
         if header in INTERNAL:
-            yield f"{header}: is internal, but whyclip.h leads to it"
+            yield f"{header}: is internal, but whyclip.h includes it"
         for line in (root / header).read_text().splitlines():
             if line.startswith("#include <") and not STANDARD.match(line):
-                yield f"{header}: shows a third-party header ({line})"
+                yield f"{header}: includes a third-party header ({line})"
     for folder in ("cli", "examples"):
         for file in sorted((root / folder).rglob("*.[hc]*")):
             if file.suffix not in (".h", ".cpp"):
                 continue
             for target in INCLUDE.findall(file.read_text()):
                 if "whyclip/" + target not in public:
-                    yield f"{file.relative_to(root)}: sees more than public headers ({target})"
+                    yield f"{file.relative_to(root)}: includes a header that is not public ({target})"
 
 
 def main():

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are needed to build, test and check the project, if any is missing.
+# Installs missing Debian packages that are needed to build, test and check the project.
 set -eu
 
 packages="
@@ -14,7 +14,7 @@ packages="
 "
 
 if ! command -v dpkg-query >/dev/null; then
-  echo "This is not a Debian system. Install what corresponds to these packages, then run cmake yourself:" >&2
+  echo "This is not a Debian system. Install the equivalents of these packages, then run cmake:" >&2
   echo $packages >&2
   exit 0
 fi

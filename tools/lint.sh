@@ -1,6 +1,6 @@
 #!/bin/sh
-# clang-tidy with the checks of .clang-tidy on the library and the command.
-# $1: a configured build folder   $2: only files that commits since then touched ("3 days ago"); all if not given
+# Runs clang-tidy with the checks of .clang-tidy on the library and the command.
+# $1: a configured build folder   $2: check only files changed since this date ("3 days ago"); default: all
 set -eu
 build=$1 since=${2:-}
 list="$build/lint-files"
@@ -10,7 +10,7 @@ if [ -n "$since" ]; then
 else
   git ls-files 'whyclip/*.cpp' 'cli/*.cpp' > "$list"
 fi
-# One file a process: what xargs returns says whether any failed.
+# One process per file; xargs fails if any process fails.
 if xargs -r -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option \
   --warnings-as-errors='*' < "$list" > "$build/lint.log" 2>&1; then
   echo "lint: no findings in $(wc -l < "$list") files"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/image: small images in odd formats, and beside each what Pillow makes of it.
+"""Writes tests/golden/image: small images in unusual formats, each with the result of Pillow.
 
-    pip install 'pillow>=13' numpy     # before 13, resize() always takes the horizontal pass first
+    pip install 'pillow>=13' numpy     # before 13, resize() always does the horizontal pass first
     python3 tools/make_image_goldens.py tests/golden/toons/images tests/golden/image
 
-Next to image NAME lies NAME.ppm: ImageOps.exif_transpose(image).convert("RGB"). NAME.over.ppm is the image blended
-over OVER. resize/FILTER_SOURCE_WxH.ppm is resize/SOURCE.ppm resized.
+For image NAME, NAME.ppm is ImageOps.exif_transpose(image).convert("RGB"). NAME.over.ppm is the image blended over
+OVER. resize/FILTER_SOURCE_WxH.ppm is resize/SOURCE.ppm resized.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def scanlines(rows):
 
 
 def png(width, height, depth, colour, lines, interlaced=False, before=b""):
-    """A PNG of a kind that Pillow does not write."""
+    """A PNG in a format that Pillow does not write."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(lines, 9))
             + chunk(b"IEND", b""))
@@ -50,7 +50,7 @@ def packed_grey(grey, depth):
 
 
 def sixteen_bits(channels, colour, before=b""):
-    """Each value gets a low byte that differs from its high byte."""
+    """Gives each value a low byte that differs from its high byte."""
     values = channels.astype(numpy.uint16) * 256 + (channels.astype(numpy.uint16) * 7 + 90) % 256
     return png(channels.shape[1], channels.shape[0], 16, colour, scanlines(values.astype(">u2")), before=before)
 
@@ -125,7 +125,7 @@ def jpeg_files(rgb, small):
     black = Image.fromarray(255 - numpy.asarray(rgb).max(axis=2))
     cmyk = Image.merge("CMYK", [*ImageOps.invert(rgb).split(), black])
     yield "cmyk.jpg", saved(cmyk, "JPEG", quality=85)
-    # The same bytes, read as luminance and chroma: Pillow cannot write this kind.
+    # The same bytes, declared as luminance and chroma: Pillow cannot write this format.
     data = bytearray(saved(cmyk, "JPEG", quality=85))
     data[data.index(b"Adobe") + 11] = 2
     yield "ycck.jpg", bytes(data)
@@ -146,7 +146,7 @@ def webp_files(rgb, rgba):
 
 
 def damaged_files(folder):
-    """Files that Pillow reads although something in them is wrong, out of the sound ones in `folder`."""
+    """Damaged files that Pillow can read, made from the intact ones in `folder`."""
     def read(name):
         return (folder / name).read_bytes()
 
@@ -162,7 +162,7 @@ def damaged_files(folder):
     yield "damaged_lost_bytes.jpg", restarts[:-400] + restarts[-380:]
     yield "damaged_bytes_before_end.jpg", colour[:-2] + b"\1\2\3\4\5" + colour[-2:]
     yield "damaged_bytes_before_scan.jpg", colour[:scan] + b"\1\2\3" + colour[scan:]
-    jfif_end = colour.index(b"\xff\xdb")  # without JFIF's marker Adobe's decides about the colours
+    jfif_end = colour.index(b"\xff\xdb")  # without JFIF's marker, Adobe's marker determines the colours
     yield "damaged_adobe.jpg", colour[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\x09" + colour[jfif_end:]
     rows = [bytes([0] + [(x + y) % 9 for x in range(39)]) for y in range(20)]
     palette = chunk(b"PLTE", bytes(range(200, 227)))
@@ -197,7 +197,7 @@ def main():
     drawing = Image.open(arguments.drawings / "cat_and_dog.png").convert("RGB")
     other = Image.open(arguments.drawings / "girl_tree_bird.png").convert("RGB")
 
-    rgb = drawing.crop((20, 30, 59, 59))  # 39 x 29: no multiple of a JPEG block
+    rgb = drawing.crop((20, 30, 59, 59))  # 39 x 29: not a multiple of a JPEG block
     slope = numpy.linspace(0, 255, 39 * 29).reshape(29, 39).astype(numpy.uint8)
     rgba = Image.merge("RGBA", [*rgb.split(), Image.fromarray(slope)])
     arguments.out.mkdir(parents=True, exist_ok=True)

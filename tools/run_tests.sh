@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs the test programs of a build whole, one process each: much faster under sanitizers than a process a test.
-# $1: the build folder   $2: which programs, as find knows names ("*_test")   $3: tests to leave out ("*FullSize*:*Tracing*")
+# Runs each test program of a build in one process: under sanitizers much faster than one process per test.
+# $1: the build folder   $2: name pattern of the programs for find ("*_test")   $3: tests to exclude ("*FullSize*:*Tracing*")
 set -eu
 build=$1 programs=$2 without=$3
-# Threads that wait do not spin: several programs share the processors.
+# Waiting threads do not spin, because several programs share the processors.
 export OMP_WAIT_POLICY=passive
 find "$build/tests" -name "$programs" -type f -perm -u+x | sort |
   WITHOUT=$without xargs -P "${JOBS:-$(nproc)}" -I '{}' sh -c '

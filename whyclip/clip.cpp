@@ -18,9 +18,9 @@
 namespace whyclip {
 namespace {
 
-/// The whole-image view may take this many times the patches of the square one.
-constexpr int kMostTimesPatches = 8;
-/// Prompts computed between two writes of the cache: what an interruption can lose.
+/// Maximum number of patches of the whole-image view, as a multiple of the square grid.
+constexpr int kMaxPatchRatio = 8;
+/// Prompts computed between two writes of the cache; an interruption loses at most these.
 constexpr std::size_t kPromptsAtOnce = 1024;
 
 Tokenizer open_tokenizer(const ModelFiles& files) {
@@ -30,7 +30,7 @@ Tokenizer open_tokenizer(const ModelFiles& files) {
   return Tokenizer::open(files.folder());
 }
 
-/// A key under which text embeddings of this checkpoint can be kept: all that they depend on.
+/// Cache key of this checkpoint's text embeddings: a hash of everything that they depend on.
 std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
                                const Tokenizer& tokenizer, std::string_view config) {
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
@@ -109,7 +109,7 @@ struct Clip::Parts {
   bool open_clip() const { return files.layout() == CheckpointLayout::kOpenClip; }
   const char* config_file() const { return open_clip() ? "open_clip_config.json" : "config.json"; }
 
-  /// Fills the rows of prompts that are cached and returns the indices of the others.
+  /// Fills the rows of cached prompts and returns the indices of the others.
   std::vector<std::size_t> find_in_cache(std::string_view hash,
                                          std::span<const std::string> prompts, Tensor& rows) {
     const std::scoped_lock lock(cache_mutex);
@@ -125,7 +125,7 @@ struct Clip::Parts {
     if (cache) cache->store(hash, entries);
   }
 
-  /// Embeddings of some prompts, from the tower.
+  /// Computes the embeddings of some prompts.
   Tensor compute(std::span<const std::string> prompts, const TextTower& tower,
                  const Progress& progress, TextWork* work) const {
     std::vector<std::vector<std::int32_t>> ids;
@@ -212,7 +212,7 @@ Tensor Clip::encode_text(std::span<const std::string> prompts, const Progress& p
   Tensor result = Tensor::zeros(std::int64_t(prompts.size()), parts.config.projection);
   const std::string hash = parts.cache ? text_hash() : std::string();
   std::vector<std::size_t> wanted = parts.find_in_cache(hash, prompts, result);
-  // Neighbours in this order share their beginnings, whatever the caller's order is.
+  // Sorting brings prompts with shared prefixes together.
   std::sort(wanted.begin(), wanted.end(),
             [&](std::size_t a, std::size_t b) { return prompts[a] < prompts[b]; });
   if (work != nullptr) *work = {};
@@ -249,7 +249,7 @@ Preprocessed Clip::prepare(const Image& image, View view) const {
   if (view == View::kCentreCrop) return preprocess(image, parts_->preprocess);
   const VisionConfig& vision = parts_->config.vision;
   return preprocess_whole(image, parts_->preprocess, vision.patch_size,
-                          kMostTimesPatches * vision.grid() * vision.grid());
+                          kMaxPatchRatio * vision.grid() * vision.grid());
 }
 
 PatchGrid Clip::grid_of(const Preprocessed& image) const {

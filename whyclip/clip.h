@@ -24,26 +24,27 @@ namespace whyclip {
 struct ClipOptions {
   int threads = 0;  ///< 0: all processors of this process
   std::optional<std::filesystem::path> cache =
-      {};  ///< file that keeps text embeddings; none: not kept
-  /// Changes the image tower's parameters as they are read, for those who ask what they matter.
+      {};  ///< cache file for text embeddings; none: no cache
+  /// Optional transform applied to the image tower's weights while loading (used by the
+  /// randomisation tests).
   WeightTransform vision_weight_transform = {};
 };
 
-/// How much of an image the model sees.
+/// The part of an image that the model gets.
 enum class View {
-  kCentreCrop,  ///< what the checkpoint's preprocessor says
-  kWholeImage,  ///< all of it: a longer patch grid, position embeddings interpolated
+  kCentreCrop,  ///< the crop of the checkpoint's preprocessor
+  kWholeImage,  ///< the whole image: a longer patch grid with interpolated position embeddings
 };
 
-/// A CLIP checkpoint, ready to use. Cheap to move. Its const functions may be called from several
-/// threads at once. A tower's weights are read when it is first needed.
+/// A CLIP checkpoint. Cheap to move. Const functions may be called from several threads at once. A
+/// tower's weights are loaded on first use.
 class Clip {
  public:
-  /// A Hugging Face folder, an open_clip folder or a single .safetensors file: see
-  /// ModelFiles::open. Throws Error naming file, field or tensor if it is not a whole CLIP
+  /// Opens a Hugging Face folder, an open_clip folder or a single .safetensors file: see
+  /// ModelFiles::open. Throws Error naming file, field or tensor unless it is a complete CLIP
   /// checkpoint.
   static Clip open(const std::filesystem::path& path, ClipOptions options = {});
-  /// The small model of a cartoon world that is compiled into the library. It knows cartoons only.
+  /// Opens the small model compiled into the library, trained on cartoons only.
   static Clip embedded(ClipOptions options = {});
 
   Clip(Clip&&) noexcept;
@@ -55,30 +56,31 @@ class Clip {
   const ClipConfig& config() const;
   const PreprocessConfig& preprocess_config() const;
   const Tokenizer& tokenizer() const;
-  /// exp(logit_scale): logit = this × cosine similarity.
+  /// exp(logit_scale): logit = logit_scale() × cosine similarity.
   float logit_scale() const;
   int threads() const;
   CheckpointLayout layout() const;
   /// Number of parameters of both towers.
   std::int64_t parameter_count() const;
-  /// The data types its tensors are stored in: "F16", "BF16+F32".
+  /// Data types of the stored tensors: "F16", "BF16+F32".
   std::string weight_types() const;
-  /// What text embeddings are cached under: a hash of all that they depend on.
+  /// Cache key of text embeddings: a hash of everything that they depend on.
   const std::string& text_hash() const;
 
   Tokens tokenize(std::string_view prompt) const;
-  /// Text embeddings before normalisation, (prompts, projection). Cached embeddings are not
-  /// computed again. Throws Cancelled (what is done is in the cache), and Error as tokenize does.
+  /// Computes text embeddings before normalisation, (prompts, projection), using the cache. Throws
+  /// Cancelled (finished embeddings are in the cache), and Error as tokenize does.
   Tensor encode_text(std::span<const std::string> prompts, const Progress& progress = {},
                      TextWork* work = nullptr) const;
 
-  /// An image as the image tower reads it. Throws Error if it cannot be seen whole (too long and
-  /// thin).
+  /// Preprocesses an image for the image tower. Throws Error if the whole image has too many
+  /// patches.
   Preprocessed prepare(const Image& image, View view = View::kCentreCrop) const;
-  /// Image embeddings before normalisation, (images, projection). All must have the same grid.
+  /// Computes image embeddings before normalisation, (images, projection). All images must have the
+  /// same grid.
   Tensor encode_images(std::span<const Preprocessed> images) const;
 
-  /// For those who record: the towers, and pixels in the form they take.
+  /// The towers and their input, for recording.
   const VisionTower& vision() const;
   const TextTower& text() const;
   PixelBatch pixel_batch(std::span<const Preprocessed> images) const;

@@ -136,7 +136,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
                           {.drop_empty = options.drop_empty_regions});
   if (!options.regions.empty()) {
     e.regions = sums_of(regions, e.attribution);
-    e.empty_regions = regions.lost;
+    e.empty_regions = regions.dropped;
   }
   const std::span<const float> embedding = context.recorded().embedding();
   if (options.words) {

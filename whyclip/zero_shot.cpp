@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// Returns the norms that the rows had.
+/// Normalises the rows and returns their previous norms.
 std::vector<double> normalise_rows(Tensor& rows) {
   std::vector<double> norms;
   for (std::int64_t r = 0; r < rows.rows(); ++r) {
@@ -36,7 +36,7 @@ ZeroShot embed(const Clip& clip, std::vector<Prompt> prompts, const Progress& pr
   return result;
 }
 
-/// Softmax of the members `logit` into the members `probability`.
+/// Sets the members `probability` to the softmax of the members `logit`.
 template <class Score>
 void fill_probabilities(std::vector<Score>& scores) {
   if (scores.empty()) return;

@@ -9,31 +9,30 @@
 
 namespace whyclip {
 
-/// A sentence to compare images with.
+/// A text to compare with images.
 struct Prompt {
   std::string text;
-  int class_index = -1;  ///< place in ZeroShot::classes, −1 if it belongs to none
-  /// The bytes of the text that are the class's name; empty if it belongs to none.
+  int class_index = -1;  ///< index into ZeroShot::classes, −1 for none
+  /// Byte range of the class name in the text; empty without a class.
   std::size_t name_begin = 0, name_end = 0;
 };
 
-/// A zero-shot classifier (Radford et al. 2021): prompts, and classes as the ensembles of their
-/// prompts.
+/// A zero-shot classifier (Radford et al. 2021): prompts, and classes as ensembles of prompts.
 struct ZeroShot {
   std::vector<Prompt> prompts;
   std::vector<std::string> classes;
   Tensor prompt_embeddings;          ///< (prompts, projection), normalised
-  std::vector<double> prompt_norms;  ///< (prompts): how long they were
+  std::vector<double> prompt_norms;  ///< (prompts): norms before normalisation
   Tensor
       class_embeddings;  ///< (classes, projection): the normalised mean of the normalised prompts
   std::vector<std::string> truncated;  ///< prompts that were longer than the context
 };
 
-/// A classifier over the classes, each in every template (class-major); a class that is named twice
-/// has two rows. Throws Error for fewer than two classes, and as Clip::encode_text.
+/// Builds a classifier over the classes with every template (class-major); a duplicate class has
+/// two rows. Throws Error for fewer than two classes, and as Clip::encode_text.
 ZeroShot zero_shot_classes(const Clip& clip, std::span<const std::string> classes,
                            const TemplateSet& templates, const Progress& progress = {});
-/// Prompts without classes. Throws Error if there are none.
+/// Embeds prompts without classes. Throws Error if there are none.
 ZeroShot zero_shot_prompts(const Clip& clip, std::span<const std::string> prompts,
                            const Progress& progress = {});
 

@@ -15,7 +15,7 @@ namespace whyclip::testing {
   double worst = 0;
   for (std::size_t i = 0; i < actual.size(); ++i) {
     const double difference = std::abs(double(actual[i]) - double(expected[i]));
-    if (!(difference <= tolerance)) {  // NaN is bad too
+    if (!(difference <= tolerance)) {  // NaN counts as different
       first = std::min(first, i);
       ++bad;
     }

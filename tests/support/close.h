@@ -7,8 +7,8 @@
 
 namespace whyclip::testing {
 
-/// Succeeds if the values have the same number and differ by `tolerance` at the most; names the
-/// first place that does not, and the largest difference.
+/// Succeeds if both have the same number of values and no difference exceeds `tolerance`; otherwise
+/// reports the first such index and the largest difference.
 ::testing::AssertionResult all_close(std::span<const float> actual, std::span<const float> expected,
                                      double tolerance);
 

@@ -8,12 +8,13 @@ namespace whyclip::testing {
   if (balances.empty())
     return ::testing::AssertionFailure() << "the backward pass reported no balances";
   for (const Balance& balance : balances) {
-    if (std::abs(balance.leak()) <= tolerance * (1 + balance.size)) continue;  // NaN leaks too
+    if (std::abs(balance.leak()) <= tolerance * (1 + balance.size))
+      continue;  // NaN counts as a leak
     return ::testing::AssertionFailure()
            << "the first leak is at " << balance.trace_point << " (op " << balance.op << ", rule "
-           << balance.rule << "): " << balance.output << " came in, " << balance.inputs
-           << " went to the inputs and " << balance.additive_term << " to the op's own; "
-           << balance.leak() << " was lost of contributions of size " << balance.size;
+           << balance.rule << "): " << balance.output << " at its output, " << balance.inputs
+           << " at its inputs, " << balance.additive_term << " for its additive term; "
+           << balance.leak() << " leaked, contributions have the size " << balance.size;
   }
   return ::testing::AssertionSuccess();
 }

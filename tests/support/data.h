@@ -5,15 +5,15 @@
 
 namespace whyclip::testing {
 
-/// A file of this repository, by its path from the top.
+/// A file of this repository, by its path relative to the root.
 std::filesystem::path repository_file(const std::filesystem::path& relative);
 
-/// A file of the material that may not enter the repository (photographs, the published
-/// vocabulary): looked up in the folder named by the environment variable WHYCLIP_TEST_DATA. Empty
-/// if it is not there; such a test says GTEST_SKIP() and which file it wanted.
+/// A test file that may not be part of the repository (photographs, the published vocabulary), from
+/// the folder named by the environment variable WHYCLIP_TEST_DATA. Nullopt if it is missing; the
+/// test then calls GTEST_SKIP() naming the file.
 std::optional<std::filesystem::path> outside_file(const std::filesystem::path& relative);
 
-/// A fresh empty folder for one test, removed with everything in it at the end.
+/// A new empty folder, removed with its content by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder();

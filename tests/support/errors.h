@@ -10,7 +10,7 @@
 
 namespace whyclip::testing {
 
-/// The message of the Error that the call throws; "(no error)" if it throws none.
+/// The message of the Error that the call throws, or "(no error)".
 template <class Call>
 std::string error_of(Call call) {
   try {
@@ -21,7 +21,7 @@ std::string error_of(Call call) {
   return "(no error)";
 }
 
-/// Succeeds if the message is one line and has every one of the parts in it.
+/// Succeeds if the message is one line and contains all parts.
 inline ::testing::AssertionResult mentions(const std::string& message,
                                            std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) {

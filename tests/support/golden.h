@@ -9,7 +9,7 @@
 
 namespace whyclip::testing {
 
-/// A file of reference values, tests/golden/README.md says how each was made.
+/// A file of reference values; see tests/golden/README.md for their origin.
 class Golden {
  public:
   /// `name` is a path below tests/golden, without ".safetensors".
@@ -22,11 +22,11 @@ class Golden {
   Safetensors file_;
 };
 
-/// The golden images of the cartoon world.
+/// The golden images of the toons model.
 inline constexpr const char* kToonsCases[] = {"cat", "cat_and_dog", "girl_tree_bird", "sketch_dog",
                                               "blurry_building"};
 
-/// The classes, templates and prompts of the toons goldens.
+/// Classes, templates and prompts of the toons golden files.
 struct GoldenPrompts {
   std::vector<std::string> classes, templates, prompts;
 };

@@ -34,7 +34,7 @@ struct Distribution {
   double mean, std;
 };
 
-/// Mean and deviation of a tensor of the Hugging Face layout, as the reference program has them.
+/// Mean and standard deviation of a tensor in the Hugging Face layout, as in the reference program.
 Distribution distribution(const std::string& name, const std::vector<std::int64_t>& shape) {
   if (name == "logit_scale") return {4.6052, 0};
   if (contains(name, "norm") || contains(name, "layrnorm")) {
@@ -68,7 +68,7 @@ nlohmann::json config_of(HashSize size) {
   return {{"projection_dim", large ? 768 : 512}, {"vision_config", vision}, {"text_config", text}};
 }
 
-/// Writes a whole checkpoint of this config with weights from the hash.
+/// Writes a complete checkpoint of this config with weights from the hash.
 void write_folder(const std::filesystem::path& folder, const std::string& config_text,
                   const std::string& preprocessor_text) {
   const ClipConfig config = parse_hugging_face_config(config_text, "hash config");

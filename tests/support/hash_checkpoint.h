@@ -8,21 +8,21 @@
 
 namespace whyclip::testing {
 
-/// The published sizes that reference values exist for.
+/// Published model sizes with reference values.
 enum class HashSize { kB32, kB16, kL14 };
 std::string name_of(HashSize size);
 
-/// Makes a full-size checkpoint in the Hugging Face layout whose weights come from a hash
-/// (tests/golden/README.md), so that no file of hundreds of megabytes need be kept: config.json,
-/// preprocessor_config.json, model.safetensors (float32), and the vocabulary of the toons model,
-/// which is smaller than the config says and only stands in.
+/// Writes a full-size checkpoint in the Hugging Face layout with weights from a hash
+/// (tests/golden/README.md), which avoids storing hundreds of megabytes: config.json,
+/// preprocessor_config.json, model.safetensors (float32), and the toons vocabulary as a
+/// placeholder, which is smaller than the config's.
 void write_hash_checkpoint(const std::filesystem::path& folder, HashSize size);
 
-/// The same with the architecture of the embedded model (models/toons/config.json) and its
-/// preprocessor: a model of its shape that has learnt nothing.
+/// Writes an untrained model with the architecture (models/toons/config.json) and preprocessor of
+/// the embedded model.
 void write_hash_toons(const std::filesystem::path& folder);
 
-/// Values of the tensor `name`: mean + std·sqrt(3)·u with u in [−1, 1] from the hash.
+/// Values of the tensor `name`: mean + std·sqrt(3)·u with u in [−1, 1] from a hash.
 std::vector<float> hash_tensor(const std::string& name, std::size_t count, double mean, double std);
 
 }  // namespace whyclip::testing

@@ -1,8 +1,8 @@
-// Linked into every test program: runs it with the instruction sets that the environment names, so
-// that one machine tests what others compute with.
-//   WHYCLIP_TEST_SIMD     the best that our own kernels may use, by Highway's name ("AVX2")
-//   ONEDNN_MAX_CPU_ISA    the best that oneDNN may use ("AVX2"); oneDNN reads it itself
-// A program that is to use what this processor does not have exits with kSkipped.
+// Linked into every test program. Limits the instruction sets to those named by the environment, so
+// that one machine can test the code paths of others.
+//   WHYCLIP_TEST_SIMD     best instruction set of whyclip's kernels, by Highway's name ("AVX2")
+//   ONEDNN_MAX_CPU_ISA    best instruction set of oneDNN ("AVX2"); read by oneDNN itself
+// If the processor lacks the instruction set, the program exits with kSkipped.
 
 #include <hwy/targets.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-// Every op once more, as plain loops: the oracle of the kernels and of the ops. Templated on the
-// scalar: double for values, std::complex<double> for derivatives by the complex step (Squire and
-// Trapp 1998, https://doi.org/10.1145/838250.838251), which has no subtraction and so no step size
-// to choose. In tests only.
+// Reference implementations of all ops as plain loops, for the tests of kernels and ops. Templated
+// on the scalar: double for values, std::complex<double> for derivatives by the complex step
+// (Squire and Trapp 1998, https://doi.org/10.1145/838250.838251), which has no cancellation and so
+// needs no choice of a step size.
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +42,7 @@ Matrix<T> matrix_of(const Tensor& tensor) {
 inline double real_part(double v) { return v; }
 inline double real_part(const Complex& v) { return v.real(); }
 
-/// The values as float32; real parts of complex ones.
+/// The values (real parts) as float32.
 template <class T>
 std::vector<float> floats_of(const Matrix<T>& matrix) {
   std::vector<float> result;
@@ -126,7 +126,7 @@ Matrix<T> normalise(const Matrix<T>& x) {
   return y;
 }
 
-/// Images (channel, y, x) cut into patches (channel, y, x), one a row.
+/// Splits images (channel, y, x) into patches (channel, y, x), one per row.
 template <class T>
 Matrix<T> patchify(const Matrix<T>& images, int rows, int columns, int patch) {
   Matrix<T> y(images.rows * rows * columns, 3 * patch * patch);
@@ -141,12 +141,12 @@ Matrix<T> patchify(const Matrix<T>& images, int rows, int columns, int patch) {
   return y;
 }
 
-/// Rows of q that all see the same rows of k and v.
+/// Rows of q that attend to the same rows of k and v.
 struct Group {
   std::vector<std::int64_t> queries, keys;
 };
 
-/// Each image's tokens see each other.
+/// The tokens of each image attend to each other.
 inline std::vector<Group> full_groups(std::int64_t images, std::int64_t tokens) {
   std::vector<Group> groups(std::size_t(images), Group{});
   for (std::int64_t i = 0; i < images * tokens; ++i) {
@@ -156,14 +156,14 @@ inline std::vector<Group> full_groups(std::int64_t images, std::int64_t tokens) 
   return groups;
 }
 
-/// The same keys, one query an image.
+/// The same keys with one query per image.
 inline std::vector<Group> one_query_groups(std::int64_t images, std::int64_t tokens) {
   std::vector<Group> groups = full_groups(images, tokens);
   for (std::int64_t p = 0; p < images; ++p) groups[std::size_t(p)].queries = {p};
   return groups;
 }
 
-/// A node sees its ancestors, eldest first, and itself.
+/// A node attends to its ancestors, starting at the root, and to itself.
 inline std::vector<Group> tree_groups(const std::vector<std::int32_t>& parent) {
   std::vector<Group> groups;
   for (std::size_t i = 0; i < parent.size(); ++i) {
@@ -187,7 +187,7 @@ void each_score_row(const std::vector<Group>& groups, std::int64_t heads, F f) {
   }
 }
 
-/// q kᵀ / sqrt(head width); places without a key are zero.
+/// q kᵀ / sqrt(head width); values without a key are zero.
 template <class T>
 Matrix<T> attention_scores(const std::vector<Group>& groups, std::int64_t heads, const Matrix<T>& q,
                            const Matrix<T>& k) {
@@ -254,9 +254,9 @@ std::vector<float> gradient(F f, const Matrix<Complex>& x, const Tensor& g) {
   constexpr double kStep = 1e-30;
   std::vector<float> result;
   for (std::size_t i = 0; i < x.values.size(); ++i) {
-    Matrix<Complex> moved = x;
-    moved.values[i] += Complex(0, kStep);
-    const Matrix<Complex> y = f(moved);
+    Matrix<Complex> shifted = x;
+    shifted.values[i] += Complex(0, kStep);
+    const Matrix<Complex> y = f(shifted);
     double sum = 0;
     for (std::size_t o = 0; o < y.values.size(); ++o) {
       sum += double(g.values()[o]) * (y.values[o].imag() / kStep);

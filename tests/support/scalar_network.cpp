@@ -37,7 +37,7 @@ void add_to(Rows& sum, const Rows& x) {
   for (std::size_t i = 0; i < x.values.size(); ++i) sum.values[i] += x.values[i];
 }
 
-// Scores and patterns: row head · tokens + query, one value for each key.
+// Scores and patterns: row head · tokens + query, one value per key.
 
 /// Σ_c a_ic b_jc of each head.
 Rows products(const Rows& a, const Rows& b) {
@@ -53,7 +53,7 @@ Rows products(const Rows& a, const Rows& b) {
   return out;
 }
 
-/// Σ_j p_ij b_jc of each head; Σ_i p_ij b_ic if the pattern is to be read down its columns.
+/// Σ_j p_ij b_jc of each head; Σ_i p_ij b_ic if `columns` is set.
 Rows mixed(const Rows& pattern, const Rows& b, bool columns) {
   Rows out(kTokens, kWidth);
   for (std::int64_t r = 0; r < pattern.rows; ++r) {
@@ -228,7 +228,7 @@ int ScalarNetwork::softmax(int scores, const std::string& trace_point) {
                              [=](const std::vector<Rows>& in) { return jacobian(in[0]); },
                              [=](const Rows& g) { return std::vector<Rows>{jacobian(g)}; },
                              std::move(uniform)});
-  // What follows reads the true pattern: the error of the quadrature is this op's own.
+  // Later ops use the true pattern, so the error of the quadrature belongs to this op.
   values_[std::size_t(pattern)] = softmax_of(values_[std::size_t(scores)], 1);
   return pattern;
 }
@@ -261,24 +261,24 @@ int ScalarNetwork::attention(int q, int k, int v, const std::string& scope) {
 }
 
 int ScalarNetwork::block(int x, int index) {
-  const std::string theirs = "vision_model.encoder.layers." + std::to_string(index) + ".",
-                    ours = "vision.blocks." + std::to_string(index) + ".";
-  const int normed = norm(x, theirs + "layer_norm1", ours + "ln1"),
-            q = linear(normed, theirs + "self_attn.q_proj", ours + "q"),
-            k = linear(normed, theirs + "self_attn.k_proj", ours + "k"),
-            v = linear(normed, theirs + "self_attn.v_proj", ours + "v");
+  const std::string stored = "vision_model.encoder.layers." + std::to_string(index) + ".",
+                    scope = "vision.blocks." + std::to_string(index) + ".";
+  const int normed = norm(x, stored + "layer_norm1", scope + "ln1"),
+            q = linear(normed, stored + "self_attn.q_proj", scope + "q"),
+            k = linear(normed, stored + "self_attn.k_proj", scope + "k"),
+            v = linear(normed, stored + "self_attn.v_proj", scope + "v");
   const int attended =
-      linear(attention(q, k, v, ours), theirs + "self_attn.out_proj", ours + "attn_out");
-  const int middle = sum(x, attended, ours + "resid_mid");
-  const int inner = linear(norm(middle, theirs + "layer_norm2", ours + "ln2"), theirs + "mlp.fc1",
-                           ours + "mlp_pre");
+      linear(attention(q, k, v, scope), stored + "self_attn.out_proj", scope + "attn_out");
+  const int middle = sum(x, attended, scope + "resid_mid");
+  const int inner = linear(norm(middle, stored + "layer_norm2", scope + "ln2"), stored + "mlp.fc1",
+                           scope + "mlp_pre");
   Rows gate = values_[std::size_t(inner)];
   for (double& u : gate.values) {
     u = activation_ == ActivationKind::kQuickGelu ? reference::quick_gelu_gate(u)
                                                   : reference::gelu_gate(u);
   }
-  const int gated = scaled(inner, std::move(gate), ours + "mlp_post");
-  return sum(middle, linear(gated, theirs + "mlp.fc2", ours + "mlp_out"), ours + "resid_post");
+  const int gated = scaled(inner, std::move(gate), scope + "mlp_post");
+  return sum(middle, linear(gated, stored + "mlp.fc2", scope + "mlp_out"), scope + "resid_post");
 }
 
 int ScalarNetwork::embedded(int patches) {
@@ -315,7 +315,7 @@ void ScalarNetwork::run(const Rows& pixels) {
                                kWidth, {})};
   int x = norm(embedded(0), "vision_model.pre_layrnorm", "vision.ln_pre");
   for (int index = 0; index < 2; ++index) x = block(x, index);
-  // The class token's row alone is read.
+  // Only the class token's row is used.
   x = apply({"vision.class_rows",
              {x},
              [](const std::vector<Rows>& in) {
@@ -346,14 +346,14 @@ double ScalarNetwork::logit(const std::vector<float>& direction) const {
 }
 
 bool ScalarNetwork::is_source(std::size_t map) const {
-  const bool read = std::ranges::any_of(maps_, [&](const Map& later) {
+  const bool used = std::ranges::any_of(maps_, [&](const Map& later) {
     return std::ranges::find(later.inputs, int(map) + 1) != later.inputs.end();
   });
-  return read && maps_[map].additive_term.rows != 0;
+  return used && maps_[map].additive_term.rows != 0;
 }
 
-/// The readout's contribution of some patches, and of the offset of one map (−1 for none).
-Rows ScalarNetwork::carried(Rows patches, int additive_term_of) const {
+/// The contribution of some patches and of one map's additive term (−1 for none) to the output.
+Rows ScalarNetwork::propagated(Rows patches, int additive_term_of) const {
   std::vector<Rows> contributions{std::move(patches)};
   for (std::size_t m = 0; m < maps_.size(); ++m) {
     std::vector<Rows> in;
@@ -373,11 +373,11 @@ std::map<std::string, double> ScalarNetwork::contributions_forward(
   for (std::int64_t p = 0; p < patches.rows; ++p) {
     Rows one(patches.rows, patches.width);
     for (std::int64_t c = 0; c < patches.width; ++c) one.at(p, c) = patches.at(p, c);
-    result["patch " + std::to_string(p)] = dot(carried(std::move(one), -1), d);
+    result["patch " + std::to_string(p)] = dot(propagated(std::move(one), -1), d);
   }
   for (std::size_t m = 0; m < maps_.size(); ++m) {
     if (!is_source(m)) continue;
-    result[maps_[m].trace_point] = dot(carried(Rows(patches.rows, patches.width), int(m)), d);
+    result[maps_[m].trace_point] = dot(propagated(Rows(patches.rows, patches.width), int(m)), d);
   }
   return result;
 }
@@ -388,7 +388,7 @@ std::vector<Rows> ScalarNetwork::gradients(const std::vector<float>& direction) 
   result.back().values.assign(direction.begin(), direction.end());
   for (std::size_t m = maps_.size(); m-- > 0;) {
     if (result[m + 1].rows == 0) continue;
-    const std::vector<Rows> to = maps_[m].back(result[m + 1]);
+    const std::vector<Rows> to = maps_[m].propagate_backward(result[m + 1]);
     for (std::size_t k = 0; k < to.size(); ++k) {
       add_to(result[std::size_t(maps_[m].inputs[k])], to[k]);
     }
@@ -408,7 +408,7 @@ std::map<std::string, std::vector<double>> ScalarNetwork::additive_rows(
 
 std::vector<double> ScalarNetwork::value_rows(const std::string& trace_point,
                                               const std::vector<float>& direction) const {
-  std::size_t id = 0;  // vision.patches, which no map makes
+  std::size_t id = 0;  // vision.patches, the input of the maps
   for (std::size_t m = 0; m < maps_.size(); ++m) {
     if (maps_[m].trace_point == trace_point) id = m + 1;
   }

@@ -13,29 +13,29 @@
 
 namespace whyclip::testing {
 
-/// The image tower of the tiny checkpoint in float64, kept as what it is once its gains are
-/// constants: a chain of linear maps, each written down in both directions by plain loops, and the
-/// offset that each adds. The contributions of every source are then found forward (one source at a
-/// time) and back (all at once).
+/// The image tower of the tiny checkpoint in float64. With constant gains it is a chain of linear
+/// maps with additive terms; each map is implemented in both directions by plain loops.
+/// Contributions of all sources are computed forward (one source at a time) and backward (all at
+/// once).
 class ScalarNetwork {
  public:
-  /// With a quadrature the query–key path is credited (scores and mix by half-splits, the softmax
-  /// integrated from the uniform pattern); without one the pattern is a constant.
+  /// With a quadrature the query–key path gets contributions (scores and mix by half-splits, the
+  /// softmax integrated from the uniform pattern); without one the pattern is constant.
   ScalarNetwork(const std::vector<TensorToWrite>& tensors, ActivationKind activation,
                 std::optional<Quadrature> path);
 
-  /// Runs an image, (1, 3·16·16), and keeps the maps.
+  /// Runs an image, (1, 3·16·16), and stores the maps.
   void run(const reference::Matrix<double>& pixels);
 
   /// direction · ẑ of that image.
   double logit(const std::vector<float>& direction) const;
-  /// What each source gives to the logit: "patch 0" … "patch 15", and what each op adds of its own
-  /// by the op's trace point. The same keys from both.
+  /// Contribution of each source to the logit: "patch 0" … "patch 15", and the additive term of
+  /// each op by its trace point. Both functions have the same keys.
   std::map<std::string, double> contributions_forward(const std::vector<float>& direction) const;
   std::map<std::string, double> contributions_backward(const std::vector<float>& direction) const;
 
-  /// What is added in each row of an op, (rows), by the op's trace point; its sum is the op's
-  /// contribution.
+  /// Contributions of the additive term of each op, (rows), by its trace point; their sum is the
+  /// op's contribution.
   std::map<std::string, std::vector<double>> additive_rows(
       const std::vector<float>& direction) const;
   /// The contribution of each row of the value at a trace point, (rows).
@@ -49,11 +49,11 @@ class ScalarNetwork {
     std::vector<int> inputs;
     std::function<Rows(const std::vector<Rows>&)>
         propagate_forward;  ///< contributions of the inputs → of the output
-    std::function<std::vector<Rows>(const Rows&)> back;  ///< its transpose
-    Rows additive_term;                                  ///< without rows if the op adds nothing
+    std::function<std::vector<Rows>(const Rows&)> propagate_backward;  ///< its transpose
+    Rows additive_term;  ///< without rows if the op adds nothing
   };
 
-  /// Appends a map and the value it has, by the maps' own arithmetic; returns its place.
+  /// Appends a map and its value, computed by the map itself. Returns the value's index.
   int apply(Map map);
   int linear(int x, const std::string& name, const std::string& trace_point, bool biased = true);
   int norm(int x, const std::string& name, const std::string& trace_point);
@@ -66,18 +66,18 @@ class ScalarNetwork {
   int block(int x, int index);
   int embedded(int patches);
 
-  /// Whether a map adds something, and something reads it (q and k are not read with a constant
+  /// Whether a map has an additive term and its output is used (q and k are unused with a constant
   /// pattern).
   bool is_source(std::size_t map) const;
-  Rows carried(Rows patches, int additive_term_of) const;
-  /// Of the logit, for each of values_; without rows where nothing flows.
+  Rows propagated(Rows patches, int additive_term_of) const;
+  /// Gradients of the logit for each of values_; without rows if there is no path.
   std::vector<Rows> gradients(const std::vector<float>& direction) const;
   const TensorToWrite& weight(const std::string& name) const { return weights_.at(name); }
 
   std::map<std::string, TensorToWrite> weights_;
   ActivationKind activation_;
   std::optional<Quadrature> path_;
-  std::vector<Map> maps_;  // maps_[i] makes values_[i + 1]; values_[0] are the patches
+  std::vector<Map> maps_;  // maps_[i] computes values_[i + 1]; values_[0] are the patches
   std::vector<Rows> values_;
 };
 

@@ -4,8 +4,7 @@
 
 namespace whyclip::testing {
 
-/// How many threads the tests compute with where they do not compare several numbers: 2, or what
-/// WHYCLIP_TEST_THREADS says.
+/// Number of threads of tests that do not compare several numbers: WHYCLIP_TEST_THREADS, default 2.
 inline int threads() {
   const char* setting = std::getenv("WHYCLIP_TEST_THREADS");
   return setting == nullptr ? 2 : std::atoi(setting);

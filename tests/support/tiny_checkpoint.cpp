@@ -16,7 +16,7 @@ struct Shape {
   std::vector<std::int64_t> sizes;
 };
 
-/// Norms near 1, matrices that keep the size of what they multiply, biases that matter.
+/// Norms near 1, matrices that preserve the scale of their inputs, and biases of noticeable size.
 TensorToWrite tensor(const Shape& shape) {
   std::size_t count = 1;
   for (const std::int64_t size : shape.sizes) count *= std::size_t(size);
@@ -167,7 +167,7 @@ std::vector<TensorToWrite> as_open_clip(const std::vector<TensorToWrite>& tensor
   for (const TensorToWrite& tensor : tensors) {
     if (tensor.name.find("k_proj") != std::string::npos ||
         tensor.name.find("v_proj") != std::string::npos) {
-      // The tables above have q, k and v of a block in this order, weights and biases in turn.
+      // The tables above list q, k and v of a block in this order, alternating weights and biases.
       TensorToWrite& stacked = *(result.end() - (tensor.name.ends_with("bias") ? 1 : 2));
       stacked.shape[0] += tensor.shape[0];
       stacked.values.insert(stacked.values.end(), tensor.values.begin(), tensor.values.end());

@@ -10,10 +10,10 @@
 
 namespace whyclip::testing {
 
-/// How a checkpoint names its tensors and in how many files it keeps them.
+/// Naming and number of files of a checkpoint.
 enum class TinyForm { kHuggingFace, kSharded, kOpenClip };
 
-/// A whole small CLIP: image tower of width 24, 3 heads of 8, 2 blocks, images of 16 in patches
+/// A complete small CLIP: image tower of width 24, 3 heads of 8, 2 blocks, images of 16 in patches
 /// of 4; text tower of width 16, 2 heads, 2 blocks, 32 tokens of the toons vocabulary; joint space
 /// of 20. Weights from a hash.
 struct TinyOptions {
@@ -22,12 +22,13 @@ struct TinyOptions {
   TinyForm form = TinyForm::kHuggingFace;
 };
 
-/// Its tensors under Hugging Face's names.
+/// Its tensors with Hugging Face's names.
 std::vector<TensorToWrite> tiny_tensors();
-/// The same tensors as OpenAI and open_clip keep them: q, k and v in one, projections transposed.
+/// The same tensors in the layout of OpenAI and open_clip: q, k and v stacked, projections
+/// transposed.
 std::vector<TensorToWrite> as_open_clip(const std::vector<TensorToWrite>& tensors);
 
-/// The texts of the configs, complete.
+/// The complete texts of the configs.
 std::string tiny_config(ActivationKind activation);
 std::string tiny_open_clip_config(ActivationKind activation);
 extern const char* const kTinyPreprocessor;

@@ -9,7 +9,7 @@
 
 namespace whyclip::testing {
 
-/// A golden image of the cartoon world, and the two classes of its contrast.
+/// A golden image of the toons model and the two classes of its contrast.
 struct ToonsCase {
   const char* image;
   const char* first;
@@ -21,9 +21,9 @@ inline constexpr ToonsCase kToonsContrasts[] = {{"cat", "cat", "dog"},
                                                 {"sketch_dog", "dog", "cat"},
                                                 {"blurry_building", "building", "dog"}};
 
-/// The embedded model, on two threads.
+/// The embedded model with two threads.
 const Clip& toons();
-/// The goldens' classes in 80 templates each.
+/// The classes of the golden files with 80 templates each.
 const ZeroShot& toons_classes();
 /// The target of ledger.<kind>: "prompt" ("a rendering of a …"), "class" or "contrast".
 Target toons_target(const ToonsCase& image, const std::string& kind);

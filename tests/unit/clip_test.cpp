@@ -1,4 +1,4 @@
-// One Clip, used by several threads at once and in every environment of threads.
+// One Clip used by several threads at once and in different threading environments.
 
 #include "whyclip/clip.h"
 
@@ -24,7 +24,7 @@ using testing::TemporaryFolder;
 const std::vector<std::string> kPrompts{"a photo of a cat.", "a photo of a dog.", "a tree",
                                         "a drawing of a very small bird in front of a building"};
 
-/// All that the towers say of one drawing and some prompts.
+/// Results of the towers for one drawing and some prompts.
 struct Results {
   std::vector<float> text, image, contributions;
   bool operator==(const Results&) const = default;
@@ -43,7 +43,7 @@ Results results_of(const Clip& clip) {
   return {copy(text), copy(embedding), explained.patches};
 }
 
-/// What a Clip of one thread says that nothing else uses.
+/// Results of a Clip with one thread and a single caller.
 const Results& serial() {
   static const Results results = results_of(Clip::embedded({.threads = 1, .cache = {}}));
   return results;
@@ -55,7 +55,7 @@ class SharedClip : public ::testing::TestWithParam<int> {
   Clip clip = Clip::embedded({.threads = GetParam(), .cache = folder.path() / "text.sqlite"});
 };
 
-TEST_P(SharedClip, GivesTheBitsOfOneThreadToEightThreadsAtOnce) {
+TEST_P(SharedClip, GivesTheBitsOfOneThreadToEightConcurrentCallers) {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 8; ++caller) {
@@ -83,8 +83,8 @@ TEST_P(SharedClip, GivesTheBitsOfOneThreadFromItsCache) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, SharedClip, ::testing::Values(1, 2, 5));
 
-// The values of PyTorch (tests/golden/README.md), so that the comparison with one thread cannot
-// agree on something wrong.
+// The values of PyTorch (tests/golden/README.md), as an independent check of the one-thread
+// results.
 TEST(SerialClip, ClassifiesTheDrawingAsPyTorchDoes) {
   const testing::Golden golden("toons/cat");
   const Clip clip = Clip::embedded({.threads = 1, .cache = {}});

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "whyclip/core/cell_grid.h"
 #include "whyclip/attribution/recording_batch.h"
+#include "whyclip/core/cell_grid.h"
 #include "whyclip/core/error.h"
 #include "whyclip/core/random.h"
 #include "whyclip/core/row_kernels.h"
@@ -150,7 +150,7 @@ Value embeddings(const Problem& problem, Trace& trace, std::span<Run* const> run
     return tower.forward(trace, {std::move(all), grid.rows, grid.columns}, LastBlock::kPooledOnly);
   }
   const Value patches = trace.input(problem.trace_point, std::move(all));
-  return tower.encode(trace, tower.position(trace, patches, grid.rows, grid.columns),
+  return tower.encode(trace, tower.embed_patches(trace, patches, grid.rows, grid.columns),
                       std::int64_t(runs.size()), LastBlock::kPooledOnly);
 }
 

@@ -162,7 +162,7 @@ Tensor layer_mixing(const Layer& layer) {
       if (layer.options.measure == TokenMeasure::kGlobEnc) {
         kernels::mixture_norms(mixtures, column, tokens);
       } else {
-        kernels::mixture_approaches(mixtures, y.data(), column, tokens);
+        kernels::mixture_l1_reductions(mixtures, y.data(), column, tokens);
       }
     }
   });

@@ -8,7 +8,7 @@
 
 namespace whyclip::kernels {
 
-/// One head of one group: where its rows begin, and the buffers a thread works in.
+/// One head of one group: the position of its rows and the scratch buffers of the thread.
 class HeadTask {
  public:
   HeadTask(const AttentionLayout& layout, const AttentionGroup& group, std::int64_t head,
@@ -35,12 +35,12 @@ class HeadTask {
   float* key(float* k, std::int64_t j) const {
     return k + key_row(j) * row_width() + head_ * width();
   }
-  /// First of this task's rows of scores or pattern; the rows are most_keys apart.
+  /// Start of this task's rows of scores or pattern; the row stride is most_keys.
   std::int64_t score_offset() const {
     return (layout_.heads * group_.query_begin + head_ * group_.query_count) * layout_.most_keys;
   }
   std::int64_t score_stride() const { return layout_.most_keys; }
-  /// `count` floats of the thread's scratch from `offset` on.
+  /// `count` floats of the thread's scratch, starting at `offset`.
   float* buffer(std::int64_t offset, std::int64_t count) const {
     if (scratch_.size() < std::size_t(offset + count)) scratch_.resize(std::size_t(offset + count));
     return scratch_.data() + offset;

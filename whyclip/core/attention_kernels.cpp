@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "whyclip/core/attention_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-// The order matters.
+// The include order matters.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -24,21 +24,20 @@ using V = hn::Vec<D>;
 HWY_INLINE std::int64_t lanes() { return static_cast<std::int64_t>(hn::Lanes(D())); }
 HWY_INLINE std::int64_t padded(std::int64_t n) { return (n + lanes() - 1) / lanes() * lanes(); }
 
-/// A matrix by the distance of its rows and that of the values in a row: (width, 1), or transposed
-/// (1, width).
+/// A matrix with a row stride and a value stride: (width, 1), or transposed (1, width).
 struct Strided {
   const float* data;
   std::int64_t row, value;
 };
 
 /// c (n × m, row stride ldc) = a (n × k) · b (k × m packed: row stride ldb, a multiple of the
-/// lanes). c is written in whole vectors: its rows must have padded(m) floats of room.
+/// lanes). c is written in whole vectors: its rows must have space for padded(m) floats.
 HWY_INLINE void product(Strided a, std::int64_t n, std::int64_t k, const float* b, std::int64_t ldb,
                         std::int64_t m, float* c, std::int64_t ldc) {
   const D d;
   const std::int64_t step = lanes();
   for (std::int64_t i = 0; i < n; i += 4) {
-    // The last rows may be computed twice rather than fewer at a time.
+    // The last rows may be computed twice, so that every step handles four rows.
     const std::int64_t r0 = i, r1 = std::min(i + 1, n - 1), r2 = std::min(i + 2, n - 1),
                        r3 = std::min(i + 3, n - 1);
     for (std::int64_t j = 0; j < m; j += 2 * step) {
@@ -99,7 +98,7 @@ HWY_INLINE void add_scaled(const float* x, float factor, std::int64_t n, float* 
 
 /// factor · keys of the task, transposed: (width, padded keys).
 HWY_INLINE void pack_keys(const HeadTask& t, const float* k, float factor, float* packed) {
-  constexpr std::int64_t kTogether = 8;  // writes go to neighbouring places
+  constexpr std::int64_t kTogether = 8;  // makes writes contiguous
   const std::int64_t ldb = padded(t.keys());
   std::int64_t j = 0;
   for (; j + kTogether <= t.keys(); j += kTogether) {
@@ -264,9 +263,9 @@ void FusedTask(const HeadTask& t, const float* q, const float* k, const float* v
     mix_row(t, s, v, out);
     return;
   }
-  // So many rows of scores at once stay in the fastest cache.
+  // The scores of this many rows fit into the L1 cache.
   constexpr std::int64_t kRows = 16;
-  // The scratch may move when it grows: all of it is asked for before the first pointer is kept.
+  // Growing the scratch invalidates pointers: request all of it before taking the first pointer.
   float* keys = t.buffer(0, t.width() * stride + t.keys() * width + kRows * (stride + width));
   float* values = keys + t.width() * stride;
   float* s = values + t.keys() * width;
@@ -285,12 +284,12 @@ void FusedTask(const HeadTask& t, const float* q, const float* k, const float* v
   }
 }
 
-void MixBackValuesTask(const HeadTask& t, const float* pattern, const float* g, float* dv) {
+void MixVjpValuesTask(const HeadTask& t, const float* pattern, const float* g, float* dv) {
   scatter_rows(t, pattern + t.score_offset(), t.score_stride(), g, 1.0f, dv, 0);
 }
 
-void SoftmaxBackTask(const HeadTask& t, const float* pattern, const float* dpattern,
-                     float* dscores) {
+void SoftmaxVjpTask(const HeadTask& t, const float* pattern, const float* dpattern,
+                    float* dscores) {
   for (std::int64_t i = 0; i < t.queries(); ++i) {
     const std::int64_t at = t.score_offset() + i * t.score_stride();
     const float along = inner(pattern + at, dpattern + at, t.keys());
@@ -301,8 +300,8 @@ void SoftmaxBackTask(const HeadTask& t, const float* pattern, const float* dpatt
   }
 }
 
-void ScoresBackTask(const HeadTask& t, const float* q, const float* k, const float* dscores,
-                    float factor, float* dq, float* dk) {
+void ScoresVjpTask(const HeadTask& t, const float* q, const float* k, const float* dscores,
+                   float factor, float* dq, float* dk) {
   const float* s = dscores + t.score_offset();
   mix_rows(t, s, t.score_stride(), k, dq, 0);
   for (std::int64_t i = 0; i < t.queries(); ++i) {
@@ -323,9 +322,9 @@ HWY_EXPORT(ScoresTask);
 HWY_EXPORT(SoftmaxTask);
 HWY_EXPORT(MixTask);
 HWY_EXPORT(FusedTask);
-HWY_EXPORT(MixBackValuesTask);
-HWY_EXPORT(SoftmaxBackTask);
-HWY_EXPORT(ScoresBackTask);
+HWY_EXPORT(MixVjpValuesTask);
+HWY_EXPORT(SoftmaxVjpTask);
+HWY_EXPORT(ScoresVjpTask);
 
 namespace {
 
@@ -359,8 +358,8 @@ void each_head(const AttentionLayout& layout, std::int64_t count, int threads, F
                });
 }
 
-/// The same for what adds into the rows of keys, which groups may share: threads take whole heads,
-/// whose part of the `key_rows` rows of each result is set to zero before.
+/// The same for operations that accumulate into key rows, which groups may share: each thread takes
+/// whole heads. The head's columns of the `key_rows` rows of each result are set to zero first.
 template <class F>
 void each_head_apart(const AttentionLayout& layout, std::int64_t key_rows, std::int64_t count,
                      float* result, int threads, F f) {
@@ -423,7 +422,7 @@ void attention_mix_vjp_values(const AttentionLayout& layout, const float* patter
   const std::int64_t width = layout.heads * layout.head_width, rows = query_rows(layout);
   each_head_apart(layout, key_rows, targets, dv, threads,
                   [&](const HeadTask& task, std::int64_t target) {
-                    HWY_DYNAMIC_DISPATCH(MixBackValuesTask)
+                    HWY_DYNAMIC_DISPATCH(MixVjpValuesTask)
                     (task, pattern, g + target * rows * width, dv + target * key_rows * width);
                   });
 }
@@ -436,7 +435,7 @@ void attention_mix_vjp_pattern(const AttentionLayout& layout, const float* g, co
 void attention_softmax_vjp(const AttentionLayout& layout, const float* pattern,
                            const float* dpattern, float* dscores, int threads) {
   each_head(layout, 1, threads, [&](const HeadTask& task, std::int64_t) {
-    HWY_DYNAMIC_DISPATCH(SoftmaxBackTask)(task, pattern, dpattern, dscores);
+    HWY_DYNAMIC_DISPATCH(SoftmaxVjpTask)(task, pattern, dpattern, dscores);
   });
 }
 
@@ -444,7 +443,7 @@ void attention_scores_vjp(const AttentionLayout& layout, const float* q, const f
                           const float* dscores, float factor, std::int64_t key_rows, float* dq,
                           float* dk, int threads) {
   each_head_apart(layout, key_rows, 1, dk, threads, [&](const HeadTask& task, std::int64_t) {
-    HWY_DYNAMIC_DISPATCH(ScoresBackTask)(task, q, k, dscores, factor, dq, dk);
+    HWY_DYNAMIC_DISPATCH(ScoresVjpTask)(task, q, k, dscores, factor, dq, dk);
   });
 }
 

@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-/// Calls visit(cell, its neighbour) for every pair, to the right and below.
+/// Calls visit(cell, neighbour) for every right and lower neighbour.
 template <class Visit>
 void each_pair(const CellGrid& grid, Visit visit) {
   for (int r = 0; r < grid.rows; ++r) {
@@ -27,14 +27,13 @@ std::vector<double> gaussian(double sigma) {
   return weights;
 }
 
-/// Which way a blur is applied.
 enum class Way { kForward, kAdjoint };
 
-/// One line of `count` values, `stride` apart.
+/// Blurs one line of `count` values with stride `stride`.
 void blur_line(float* line, int count, std::int64_t stride, const std::vector<double>& weights,
-               Way way, std::vector<double>& available) {
+               Way way, std::vector<double>& blurred) {
   const int reach = int(weights.size()) - 1;
-  std::fill_n(available.begin(), count, 0.0);
+  std::fill_n(blurred.begin(), count, 0.0);
   for (int i = 0; i < count; ++i) {
     const int begin = std::max(0, i - reach), end = std::min(count - 1, i + reach);
     const auto weight = [&](int j) { return weights[std::size_t(std::abs(i - j))]; };
@@ -43,28 +42,28 @@ void blur_line(float* line, int count, std::int64_t stride, const std::vector<do
     if (way == Way::kForward) {
       double sum = 0;
       for (int j = begin; j <= end; ++j) sum += weight(j) * double(line[j * stride]);
-      available[std::size_t(i)] = sum / total;
+      blurred[std::size_t(i)] = sum / total;
     } else {
       const double part = double(line[i * stride]) / total;
-      for (int j = begin; j <= end; ++j) available[std::size_t(j)] += weight(j) * part;
+      for (int j = begin; j <= end; ++j) blurred[std::size_t(j)] += weight(j) * part;
     }
   }
-  for (int i = 0; i < count; ++i) line[i * stride] = float(available[std::size_t(i)]);
+  for (int i = 0; i < count; ++i) line[i * stride] = float(blurred[std::size_t(i)]);
 }
 
 /// Rows, then columns; the two commute, and so do their adjoints.
 void blur(std::span<float> values, const CellGrid& grid, double sigma, Way way) {
   if (sigma <= 0) return;
   const std::vector<double> weights = gaussian(sigma);
-  std::vector<double> available(std::size_t(std::max(grid.rows, grid.columns)), 0.0);
+  std::vector<double> blurred(std::size_t(std::max(grid.rows, grid.columns)), 0.0);
   for (std::int64_t k = 0; k < grid.channels; ++k) {
     for (int r = 0; r < grid.rows; ++r) {
       blur_line(&values[std::size_t(grid.at(std::int64_t{r} * grid.columns, k))], grid.columns,
-                grid.cell_stride, weights, way, available);
+                grid.cell_stride, weights, way, blurred);
     }
     for (int c = 0; c < grid.columns; ++c) {
       blur_line(&values[std::size_t(grid.at(c, k))], grid.rows, grid.columns * grid.cell_stride,
-                weights, way, available);
+                weights, way, blurred);
     }
   }
 }

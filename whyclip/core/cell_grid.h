@@ -6,7 +6,7 @@
 
 namespace whyclip {
 
-/// Values of several channels on a grid of cells (patches, pixels), wherever they lie in memory.
+/// Layout of the values of several channels on a grid of cells (patches, pixels).
 struct CellGrid {
   int rows = 0, columns = 0;
   std::int64_t channels = 0;
@@ -19,22 +19,22 @@ struct CellGrid {
   }
 };
 
-/// Channels side by side in each cell, as patch embeddings have them.
+/// Channels last: the layout of patch embeddings.
 CellGrid cells_of_channels(int rows, int columns, std::int64_t channels);
-/// A plane for each channel, as pixels have them.
+/// Channels first: the layout of pixels.
 CellGrid planes_of_cells(int rows, int columns, std::int64_t channels);
 
-/// Σ over channels and over pairs of neighbours, side by side and one above the other, of the
-/// squared difference: total variation with β = 2 (Mahendran and Vedaldi 2015, eq. 4).
+/// Sum of squared differences over channels and over horizontal and vertical pairs of neighbours:
+/// total variation with β = 2 (Mahendran and Vedaldi 2015, eq. 4).
 double total_variation(std::span<const float> values, const CellGrid& grid);
 /// Adds weight · ∂total_variation/∂values to `gradient`.
 void add_total_variation_gradient(std::span<const float> values, const CellGrid& grid,
                                   double weight, std::span<float> gradient);
 
-/// Convolves each channel with a Gaussian of deviation `sigma` in cells, cut off at 3 deviations;
-/// at the borders its weights are made to sum to one again. Leaves everything as it is for 0.
+/// Convolves each channel with a Gaussian of standard deviation `sigma` (in cells), truncated at 3
+/// sigma and renormalised at the borders. Does nothing if `sigma` is 0.
 void low_pass(std::span<float> values, const CellGrid& grid, double sigma);
-/// Its adjoint: turns a gradient by what low_pass gives into one by what it was given.
+/// Adjoint of low_pass: turns a gradient by its output into a gradient by its input.
 void low_pass_adjoint(std::span<float> gradient, const CellGrid& grid, double sigma);
 
 }  // namespace whyclip

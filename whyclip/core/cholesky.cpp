@@ -7,10 +7,10 @@
 namespace whyclip {
 namespace {
 
-/// A pivot this small beside its own diagonal entry is what rounding leaves of zero.
+/// A pivot this small relative to its diagonal entry is zero up to rounding.
 constexpr double kSmallestPivot = 1e-12;
 
-/// Puts L into the lower triangle. Returns whether there is one.
+/// Writes L into the lower triangle. Returns false if the matrix is not positive definite.
 bool factor(std::span<double> a, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = 0; j <= i; ++j) {

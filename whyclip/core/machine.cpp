@@ -22,15 +22,15 @@ std::string processor_name() {
   return {};
 }
 
-/// The best of the instruction sets that the kernels are compiled for and the processor has: in
+/// The best instruction set that the kernels are compiled for and the processor supports. In
 /// Highway's masks better sets have lower bits.
 std::string simd_name() {
   const auto usable = static_cast<std::uint64_t>(hwy::SupportedTargets() & HWY_TARGETS);
   return hwy::TargetName(static_cast<std::int64_t>(usable & (~usable + 1)));
 }
 
-/// Versions name more sets than the oldest that we compile with, so the values are compared as
-/// numbers (dnnl_cpu_isa_t in oneDNN's reference).
+/// Compares numbers, because newer versions of oneDNN have more names than the oldest supported
+/// version (values from dnnl_cpu_isa_t in oneDNN's reference).
 std::string isa_name() {
   switch (const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa())) {
     case 0x1:

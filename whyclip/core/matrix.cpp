@@ -28,9 +28,9 @@ const dnnl::engine& engine() {
 }
 
 /// oneDNN takes its number of threads from OpenMP's setting for the calling thread, both when a
-/// primitive is made and when it is executed, and a primitive that gets another number of threads
-/// than it was made for leaves part of its result out. Every primitive here is made for one thread
-/// and executed on one; parallel_for brings the threads.
+/// primitive is created and when it is executed. A primitive that runs with another number of
+/// threads than it was created for computes only part of its result. Every primitive here is
+/// created for one thread and executed on one; parallel_for provides the parallelism.
 class OneThread {
  public:
   OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
@@ -42,8 +42,8 @@ class OneThread {
   int before_;
 };
 
-/// Memory that a primitive works in, at least `bytes`, aligned as oneDNN wants it. Each thread has
-/// one that grows: to allocate it for every product costs as much as a small product.
+/// Scratchpad of a primitive: at least `bytes`, aligned as oneDNN requires. Each thread keeps one
+/// that grows, because an allocation costs as much as a small product.
 void* scratchpad_of_thread(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
   thread_local std::vector<std::byte> scratchpad;
@@ -61,17 +61,17 @@ memory::desc plain(memory::dims dims) {
   return {dims, memory::data_type::f32, memory::format_tag::ab};
 }
 
-/// Without AVX-512, oneDNN multiplies by a kernel (gemm) whose sums run in another order where 1 to
-/// 3 rows are left over after groups of 4 to 6, and whose blocks depend on the number of rows.
-/// There, products are cut into tiles of a multiple of 12 rows, at most 48: a row then has the same
-/// bits in each of them (tested on AVX2).
+/// Without AVX-512, oneDNN uses a kernel (gemm) that sums in another order for the 1 to 3 rows that
+/// remain after groups of 4 to 6, and whose blocks depend on the number of rows. For this kernel,
+/// products are split into tiles of a multiple of 12 rows, at most 48: a row then has the same bits
+/// in each of them (tested on AVX2).
 constexpr std::int64_t kGemmTileUnit = 12, kMostGemmTileRows = 48;
 
-/// Up to so many rows a thread, threads share the columns, so that each reads its part of the
-/// weights only; from then on they share the rows.
+/// Up to this many rows per thread, a product is split among threads by columns, so that each
+/// thread reads only its part of the weights; above, it is split by rows.
 constexpr std::int64_t kFewRows = 64;
 
-/// Stands for any number of rows where a packing is asked for.
+/// Number of rows used to query a packing, which does not depend on it.
 constexpr std::int64_t kTypicalRows = 64;
 
 /// Below this many multiplications a second thread costs more than it brings: about 30 µs of one
@@ -87,8 +87,8 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
-/// How many columns lie next to each other in packed weights, block after block, or 0 if they are
-/// packed in another way. Any number of whole blocks is then a matrix packed in the same way.
+/// Number of columns per block if the weights are packed in consecutive blocks of columns,
+/// otherwise 0. Any number of whole blocks is then a matrix packed in the same way.
 std::int64_t columns_of_block(const memory::desc& weights) {
 #if DNNL_VERSION_MAJOR >= 3
   if (weights.get_format_kind() != memory::format_kind::blocked) return 0;
@@ -109,7 +109,7 @@ std::int64_t columns_of_block(const memory::desc& weights) {
   return columns;
 }
 
-/// How far apart two neighbouring blocks of columns are, in floats.
+/// Distance between two neighbouring blocks of columns, in floats.
 std::int64_t stride_of_columns(const memory::desc& weights) {
 #if DNNL_VERSION_MAJOR >= 3
   return weights.get_strides()[1];
@@ -121,9 +121,9 @@ std::int64_t stride_of_columns(const memory::desc& weights) {
 dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t inner, std::int64_t outer,
                                       const memory::desc& weights, bool bias) {
   dnnl::primitive_attr attributes;
-  // The library's own scratchpad belongs to the primitive: two threads would share it.
+  // oneDNN's own scratchpad belongs to the primitive: two threads would share it.
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  // Whatever ONEDNN_DEFAULT_FPMATH_MODE says: a product in bfloat16 would be wrong without a word.
+  // Overrides ONEDNN_DEFAULT_FPMATH_MODE: a product in bfloat16 would be silently inaccurate.
   attributes.set_fpmath_mode(dnnl::fpmath_mode::strict);
   const memory::desc x = plain({rows, inner}), y = plain({rows, outer}), b = plain({1, outer});
 #if DNNL_VERSION_MAJOR >= 3
@@ -138,7 +138,7 @@ dnnl::matmul::primitive_desc describe(std::int64_t rows, std::int64_t inner, std
 }  // namespace
 
 struct PackedMatrix::Implementation {
-  /// A product made ready for one number of rows and of columns, on one thread.
+  /// A product prepared for one number of rows and columns, on one thread.
   struct Prepared {
     std::int64_t rows, columns;
     bool with_bias;
@@ -152,7 +152,7 @@ struct PackedMatrix::Implementation {
   std::optional<memory> bias;
   std::string kernel;
   bool in_gemm_tiles = false;
-  std::int64_t column_block = 0;  ///< 0: products are not cut into columns
+  std::int64_t column_block = 0;  ///< 0: products are not split by columns
   std::mutex mutex;
   std::vector<Prepared> prepared;  // guarded by mutex; newest last
 
@@ -169,7 +169,7 @@ struct PackedMatrix::Implementation {
     return prepared.back();
   }
 
-  /// How oneDNN packs so many columns.
+  /// oneDNN's packing of this number of columns.
   memory::desc packing_of(std::int64_t columns) const {
     const memory::desc any({inner, columns}, memory::data_type::f32, memory::format_tag::any);
     return describe(kTypicalRows, inner, columns, any, bias.has_value()).weights_desc();
@@ -192,7 +192,6 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
   self.outer = forward ? outputs : inputs;
   try {
     const OneThread one_thread;
-    // Any number of rows gives the same packing.
     const memory::desc any({self.inner, self.outer}, memory::data_type::f32,
                            memory::format_tag::any);
     const auto product = describe(kTypicalRows, self.inner, self.outer, any, bias != nullptr);
@@ -235,7 +234,7 @@ void PackedMatrix::multiply_without_bias(const float* x, std::int64_t rows, floa
   implementation_->multiply(x, rows, y, threads, false);
 }
 
-/// Whether each block of columns, alone, is packed as it lies in the whole, for the same kernel.
+/// Returns whether each block of columns is packed alone as it is in the whole matrix.
 bool PackedMatrix::Implementation::can_be_cut_into_columns() const {
   const memory::desc whole = weights.get_desc();
   const std::int64_t block = columns_of_block(whole);
@@ -289,7 +288,7 @@ void PackedMatrix::Implementation::multiply_rows(const float* x, std::int64_t ro
   }
 }
 
-/// Columns [first, first + columns) of y. oneDNN's fast kernels want a result without gaps, which
+/// Columns [first, first + columns) of y. oneDNN's fast kernels require a contiguous result, which
 /// is then copied.
 void PackedMatrix::Implementation::multiply_columns(const float* x, std::int64_t rows,
                                                     std::int64_t first, std::int64_t columns,

@@ -6,10 +6,10 @@
 
 namespace whyclip {
 
-/// A weight matrix packed once for repeated products. This is the library's only door to a matrix
-/// product of weights; another back-end is another implementation of this class.
-/// A product does not depend on how many rows are computed together, nor on the number of threads:
-/// a row gives the same bits alone and in a batch (tested).
+/// A weight matrix packed once for repeated products. All products with weights use this class;
+/// another back-end is another implementation of it. A product does not depend on the number of
+/// rows computed together or on the number of threads: a row gives the same bits alone and in a
+/// batch (tested).
 class PackedMatrix {
  public:
   enum class Direction {
@@ -24,12 +24,12 @@ class PackedMatrix {
   PackedMatrix& operator=(PackedMatrix&&) noexcept;
   ~PackedMatrix();
 
-  /// oneDNN's name of the kernel that multiplies.
+  /// oneDNN's name for the kernel in use.
   const std::string& kernel() const;
 
   /// The result must not overlap x. Safe to call from several threads at once.
   void multiply(const float* x, std::int64_t rows, float* y, int threads) const;
-  /// The product alone, whether or not there is a bias.
+  /// The product without the bias, if there is one.
   void multiply_without_bias(const float* x, std::int64_t rows, float* y, int threads) const;
 
  private:

@@ -1,6 +1,6 @@
 #include "whyclip/core/matrix_blocks.h"
 
-// The callers bring the threads.
+// The callers provide the parallelism.
 #define EIGEN_DONT_PARALLELIZE
 #define EIGEN_MPL2_ONLY
 #include <Eigen/Core>

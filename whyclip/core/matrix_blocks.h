@@ -2,12 +2,12 @@
 
 #include <cstdint>
 
-// Products of blocks of row-major matrices in float or double, for computations that need double;
-// the model's own products go through core/matrix.h. On the calling thread.
+// Products of blocks of row-major matrices in float or double, for computations that need double.
+// The model's own products use core/matrix.h. Everything runs on the calling thread.
 
 namespace whyclip {
 
-/// `rows` rows of `width` values, `stride` values apart.
+/// `rows` rows of `width` values with a row stride of `stride` values.
 template <class T>
 struct Block {
   T* data;
@@ -15,15 +15,15 @@ struct Block {
 };
 
 enum class Into {
-  kReplace,  ///< what is there before is not read
+  kReplace,  ///< the previous values are not read
   kAdd,
 };
 
-/// out (+)= factor · a · bᵀ. a: (n, k); b: (m, k); out: (n, m), no part of a or b.
+/// out (+)= factor · a · bᵀ. a: (n, k); b: (m, k); out: (n, m), must not overlap a or b.
 template <class T>
 void multiply_transposed(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
 
-/// out (+)= factor · a · b. a: (n, k); b: (k, m); out: (n, m), no part of a or b.
+/// out (+)= factor · a · b. a: (n, k); b: (k, m); out: (n, m), must not overlap a or b.
 template <class T>
 void multiply(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
 

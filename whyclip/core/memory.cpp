@@ -8,7 +8,7 @@
 namespace whyclip {
 namespace {
 
-/// The number behind a word in a file of "word number" lines.
+/// The number after a word in a file of "word number" lines.
 std::optional<std::size_t> number_after(const char* file, const std::string& word) {
   std::ifstream lines(file);
   std::string found;
@@ -22,7 +22,7 @@ std::optional<std::size_t> number_after(const char* file, const std::string& wor
 std::optional<std::size_t> number_in(const char* file) {
   std::ifstream line(file);
   std::size_t number = 0;
-  if (line >> number) return number;  // "max" is no number: no limit
+  if (line >> number) return number;  // "max" means no limit
   return {};
 }
 
@@ -34,7 +34,7 @@ std::size_t available_memory() {
   const auto limit = number_in("/sys/fs/cgroup/memory.max"),
              used = number_in("/sys/fs/cgroup/memory.current");
   if (limit && used) {
-    // Cached files count as used, and go when memory is wanted.
+    // Cached files count as used, but the kernel reclaims them when memory is needed.
     const std::size_t cached =
         std::min(number_after("/sys/fs/cgroup/memory.stat", "file").value_or(0), *used);
     const std::size_t held = *used - cached, left = *limit > held ? *limit - held : 0;

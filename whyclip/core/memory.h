@@ -4,8 +4,8 @@
 
 namespace whyclip {
 
-/// How many bytes this process can still take without the machine, or the container that it runs
-/// in (cgroup v2), running out of memory: an estimate by the kernel. 0 where it says nothing.
+/// Bytes that this process can still allocate before the machine or its container (cgroup v2) runs
+/// out of memory, as estimated by the kernel. 0 if unknown.
 std::size_t available_memory();
 
 }  // namespace whyclip

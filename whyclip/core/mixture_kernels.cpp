@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "whyclip/core/mixture_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-// The order matters.
+// The include order matters.
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// The vector at x, of which only `left` values may be read; lanes beyond are zero.
+/// Loads at most `left` values from x; the remaining lanes are zero.
 HWY_INLINE V load(const float* x, std::size_t left) {
   const D d;
   if (left >= hn::Lanes(d)) return hn::LoadU(d, x);
@@ -33,9 +33,9 @@ struct SquaredNorm {
   }
 };
 
-/// Σ |y| − |y − t|. With s = t·sign(y) a term is s if s ≤ |y|, and 2|y| − s beyond: the lesser of
-/// the two, which does not lose a small t beside a large y to rounding.
-struct Approach {
+/// Σ |y| − |y − t|. With s = t·sign(y) a term is s if s ≤ |y| and 2|y| − s otherwise, so min(s,
+/// 2|y| − s). This form keeps a small t next to a large y accurate.
+struct L1Reduction {
   const float* y;
   std::int64_t width;
   HWY_INLINE V add(V t, std::int64_t row, std::int64_t c, std::size_t left, V sum) const {
@@ -54,7 +54,7 @@ HWY_INLINE void measure_rows(const Mixtures& m, const Measure& measure, float* o
   const auto step = static_cast<std::int64_t>(hn::Lanes(d));
   const float* a = m.coefficients;
   for (std::int64_t i = 0; i < m.rows; i += 4) {
-    // The last rows may be computed twice rather than fewer at a time.
+    // The last rows may be computed twice, so that every step handles four rows.
     const std::int64_t r0 = i, r1 = std::min(i + 1, m.rows - 1), r2 = std::min(i + 2, m.rows - 1),
                        r3 = std::min(i + 3, m.rows - 1);
     V s0 = hn::Zero(d), s1 = s0, s2 = s0, s3 = s0;
@@ -84,8 +84,8 @@ void NormRows(const Mixtures& mixtures, float* out, std::int64_t stride) {
   measure_rows(mixtures, SquaredNorm(), out, stride);
 }
 
-void ApproachRows(const Mixtures& mixtures, const float* y, float* out, std::int64_t stride) {
-  measure_rows(mixtures, Approach{y, mixtures.width}, out, stride);
+void L1ReductionRows(const Mixtures& mixtures, const float* y, float* out, std::int64_t stride) {
+  measure_rows(mixtures, L1Reduction{y, mixtures.width}, out, stride);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -96,15 +96,16 @@ HWY_AFTER_NAMESPACE();
 namespace whyclip::kernels {
 
 HWY_EXPORT(NormRows);
-HWY_EXPORT(ApproachRows);
+HWY_EXPORT(L1ReductionRows);
 
 void mixture_norms(const Mixtures& mixtures, float* out, std::int64_t stride) {
   HWY_DYNAMIC_DISPATCH(NormRows)(mixtures, out, stride);
   for (std::int64_t i = 0; i < mixtures.rows; ++i) out[i * stride] = std::sqrt(out[i * stride]);
 }
 
-void mixture_approaches(const Mixtures& mixtures, const float* y, float* out, std::int64_t stride) {
-  HWY_DYNAMIC_DISPATCH(ApproachRows)(mixtures, y, out, stride);
+void mixture_l1_reductions(const Mixtures& mixtures, const float* y, float* out,
+                           std::int64_t stride) {
+  HWY_DYNAMIC_DISPATCH(L1ReductionRows)(mixtures, y, out, stride);
 }
 
 }  // namespace whyclip::kernels

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-// Numbers about vectors that are mixtures of the same few parts. The mixtures themselves are never
-// stored, so that very many of them need no room. Pointers and sizes only.
+// Norms of many vectors that are mixtures of the same few parts. The mixtures themselves are never
+// stored. Pointers and sizes only.
 
 namespace whyclip::kernels {
 
@@ -18,8 +18,9 @@ struct Mixtures {
 /// out[i · stride] = ‖t_i‖₂.
 void mixture_norms(const Mixtures& mixtures, float* out, std::int64_t stride);
 
-/// out[i · stride] = ‖y_i‖₁ − ‖y_i − t_i‖₁: how much nearer to y_i one is for having t_i. y is
-/// (rows, width).
-void mixture_approaches(const Mixtures& mixtures, const float* y, float* out, std::int64_t stride);
+/// out[i · stride] = ‖y_i‖₁ − ‖y_i − t_i‖₁: how much subtracting t_i reduces the L1 norm of y_i. y
+/// is (rows, width).
+void mixture_l1_reductions(const Mixtures& mixtures, const float* y, float* out,
+                           std::int64_t stride);
 
 }  // namespace whyclip::kernels

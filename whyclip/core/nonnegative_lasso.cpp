@@ -11,8 +11,8 @@
 namespace whyclip {
 namespace {
 
-/// Sweeps over the atoms in use between two looks at all of them.
-constexpr int kSweepsAtOnce = 50;
+/// Sweeps over the active atoms between two checks of all atoms.
+constexpr int kSweepsPerCheck = 50;
 
 double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
@@ -32,7 +32,7 @@ class Descent {
     }
   }
 
-  /// One visit to each of these atoms. Returns the largest change of w_k ‖c_k‖.
+  /// Updates the weight of each of these atoms once. Returns the largest change of w_k ‖c_k‖.
   double sweep(std::span<const std::size_t> active) {
     double most = 0;
     for (const std::size_t k : active) {
@@ -50,8 +50,9 @@ class Descent {
     return most;
   }
 
-  /// Sets objective and gap; returns the atoms that are in use or should be.
-  std::vector<std::size_t> look_at_all() {
+  /// Computes objective and gap. Returns the active atoms: those with a weight above 0 or a slope
+  /// above λ.
+  std::vector<std::size_t> check_optimality() {
     restore_residual();
     std::vector<std::size_t> active;
     double steepest = 0;
@@ -62,7 +63,8 @@ class Descent {
     }
     const double used = std::accumulate(result_.weights.begin(), result_.weights.end(), 0.0);
     result_.objective = dot(result_.residual, result_.residual) + 2 * penalty_ * used;
-    // The residual, shortened until no atom's slope exceeds λ, is a point of the dual problem.
+    // The residual, scaled until no atom's slope exceeds λ, is a feasible point of the dual
+    // problem.
     const double shorter = steepest > penalty_ ? penalty_ / steepest : 1;
     double dual = 0;
     for (std::size_t i = 0; i < width_; ++i) {
@@ -77,7 +79,7 @@ class Descent {
 
  private:
   std::span<const double> atom(std::size_t k) const { return atoms_.subspan(k * width_, width_); }
-  /// From the weights: rounding does not pile up over many sweeps.
+  /// Recomputes the residual from the weights, so that rounding does not accumulate.
   void restore_residual() {
     std::ranges::copy(z_, result_.residual.begin());
     for (std::size_t k = 0; k < result_.weights.size(); ++k) {
@@ -100,7 +102,7 @@ class Descent {
 LassoSolution nonnegative_lasso(std::span<const double> atoms, std::span<const double> z,
                                 const LassoOptions& options) {
   if (z.empty() || atoms.empty() || atoms.size() % z.size() != 0) {
-    throw Error("lasso", fmt::format("expected atoms of {} values each, got {} values in all",
+    throw Error("lasso", fmt::format("expected atoms of {} values each, got {} values in total",
                                      z.size(), atoms.size()));
   }
   const double size = dot(z, z);
@@ -110,7 +112,7 @@ LassoSolution nonnegative_lasso(std::span<const double> atoms, std::span<const d
   if (!std::isfinite(size)) throw Error("lasso", "expected a vector of finite values");
   Descent descent(atoms, z, options.penalty);
   for (;;) {
-    const std::vector<std::size_t> active = descent.look_at_all();
+    const std::vector<std::size_t> active = descent.check_optimality();
     if (descent.result().gap <= options.tolerance * size) return descent.result();
     report_progress(options.progress, "choosing words", descent.result().sweeps,
                     options.most_sweeps);
@@ -119,7 +121,7 @@ LassoSolution nonnegative_lasso(std::span<const double> atoms, std::span<const d
                                        "a larger penalty makes fewer words compete",
                                        descent.result().sweeps, descent.result().gap / size));
     }
-    for (int i = 0; i < kSweepsAtOnce; ++i) {
+    for (int i = 0; i < kSweepsPerCheck; ++i) {
       if (descent.sweep(active) <= 1e-16 * std::sqrt(size)) break;
     }
   }

@@ -6,8 +6,8 @@
 
 namespace whyclip {
 
-/// How many threads a computation uses by default: the processors that this process may run on, or
-/// fewer if OMP_NUM_THREADS or OMP_THREAD_LIMIT say so.
+/// Default number of threads: the number of processors available to this process, limited by
+/// OMP_NUM_THREADS and OMP_THREAD_LIMIT.
 int default_threads();
 
 namespace detail {
@@ -15,10 +15,10 @@ using RangeBody = void (*)(void* context, std::int64_t begin, std::int64_t end);
 void parallel_ranges(std::int64_t count, int threads, RangeBody body, void* context);
 }  // namespace detail
 
-/// Calls body(begin, end) for disjoint ranges that cover [0, count), on up to `threads` threads of
-/// this process, and returns when all are done. The ranges depend on `count` and `threads` only,
-/// not on how many threads there are to compute them. May be called from several threads at once
-/// and from inside a body. If bodies throw, one of the exceptions is rethrown after all have ended.
+/// Calls body(begin, end) for disjoint ranges that cover [0, count), on up to `threads` threads,
+/// and returns when all ranges are done. The ranges depend on `count` and `threads` only, not on
+/// the number of threads that actually run. May be called from several threads at once and from
+/// inside a body. If bodies throw, one of the exceptions is rethrown after all ranges have ended.
 template <class Body>
 void parallel_for(std::int64_t count, int threads, Body&& body) {
   using Plain = std::remove_reference_t<Body>;

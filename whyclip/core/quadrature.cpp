@@ -15,7 +15,7 @@ Quadrature gauss_legendre(int count) {
   }
   Quadrature result;
   for (int i = 0; i < count; ++i) {
-    // Newton's method on the Legendre polynomial from Chebyshev's guess of its root.
+    // Newton's method on the Legendre polynomial from Chebyshev's approximation of its root.
     double x = std::cos(std::numbers::pi * (i + 0.75) / (count + 0.5)), slope = 0;
     for (int step = 0; step < 100; ++step) {
       double before = 1, value = x;

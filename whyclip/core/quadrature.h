@@ -4,7 +4,7 @@
 
 namespace whyclip {
 
-/// Points and weights of a rule ∫₀¹ f ≈ Σ weights[k] f(nodes[k]).
+/// Nodes and weights of a quadrature rule ∫₀¹ f ≈ Σ weights[k] f(nodes[k]).
 struct Quadrature {
   std::vector<double> nodes, weights;
 };

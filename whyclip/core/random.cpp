@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-/// In (0, 1], with 53 random bits: the standard's own distributions differ between libraries.
+/// Uniform in (0, 1], with 53 random bits.
 double uniform(std::mt19937_64& random) { return (double(random() >> 11) + 1) * 0x1p-53; }
 
 }  // namespace

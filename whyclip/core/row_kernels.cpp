@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "whyclip/core/row_kernels.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-// The order matters.
+// The include order matters.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -24,7 +24,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// Calls f(vector index) for whole vectors and tail(index) for what is left.
+/// Calls whole(index) for whole vectors and tail(index) for the remaining values.
 template <class Whole, class Tail>
 HWY_INLINE void sweep(std::int64_t begin, std::int64_t end, Whole whole, Tail tail) {
   const std::int64_t lanes = static_cast<std::int64_t>(hn::Lanes(D()));
@@ -36,7 +36,7 @@ HWY_INLINE void sweep(std::int64_t begin, std::int64_t end, Whole whole, Tail ta
 HWY_INLINE float sum_lanes(V v) { return hn::GetLane(hn::SumOfLanes(D(), v)); }
 
 void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t width,
-              const float* scale, const float* offset, float epsilon, float* y,
+              const float* scale, const float* bias, float epsilon, float* y,
               LayerNormSaved saved) {
   const D d;
   const float n = static_cast<float>(width);
@@ -60,7 +60,7 @@ void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t
         },
         [&](std::int64_t i) { rest += (in[i] - mean) * (in[i] - mean); });
     const float sigma = std::sqrt((sum_lanes(squares) + rest) / n + epsilon);
-    // 1/∞ would make the row its offset and hide that the model overflows.
+    // 1/∞ would turn the row into its bias and hide the overflow.
     const float inverse =
         std::isfinite(sigma) ? 1.0f / sigma : std::numeric_limits<float>::quiet_NaN();
     const V inverses = hn::Set(d, inverse);
@@ -68,19 +68,19 @@ void NormRows(const float* x, std::int64_t begin, std::int64_t end, std::int64_t
         0, width,
         [&](std::int64_t i) {
           const V c = hn::Mul(hn::Sub(hn::LoadU(d, in + i), means), inverses);
-          hn::StoreU(hn::MulAdd(c, hn::LoadU(d, scale + i), hn::LoadU(d, offset + i)), d, out + i);
+          hn::StoreU(hn::MulAdd(c, hn::LoadU(d, scale + i), hn::LoadU(d, bias + i)), d, out + i);
         },
-        [&](std::int64_t i) { out[i] = (in[i] - mean) * inverse * scale[i] + offset[i]; });
+        [&](std::int64_t i) { out[i] = (in[i] - mean) * inverse * scale[i] + bias[i]; });
     if (saved.mean != nullptr) saved.mean[r] = mean;
     if (saved.inverse_sigma != nullptr) saved.inverse_sigma[r] = inverse;
   }
 }
 
-/// Both adjoints of the layer norm: with x the whole one, without it (null) the one with σ
-/// constant.
-void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const float* x,
-                  std::int64_t rows, std::int64_t width, const float* scale, const float* mean,
-                  const float* inverse_sigma, float* out) {
+/// Both adjoints of the layer norm: the full one if x is given, the one with σ constant if x is
+/// null.
+void NormRowsVjp(const float* g, std::int64_t begin, std::int64_t end, const float* x,
+                 std::int64_t rows, std::int64_t width, const float* scale, const float* mean,
+                 const float* inverse_sigma, float* out) {
   const D d;
   const float n = static_cast<float>(width);
   for (std::int64_t r = begin; r < end; ++r) {
@@ -106,7 +106,7 @@ void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const fl
           if (in != nullptr) along_rest += h * (in[i] - centre);
         });
     const float shift = (sum_lanes(sum) + rest) / n;
-    // d(1/σ): the part of the gradient along the normalised row is taken out as well.
+    // d(1/σ): subtract the component of the gradient along the normalised row.
     const float slope =
         in == nullptr ? 0.0f : (sum_lanes(along) + along_rest) * inverse * inverse / n;
     const V shifts = hn::Set(d, shift), inverses = hn::Set(d, inverse), slopes = hn::Set(d, slope);
@@ -127,9 +127,9 @@ void NormRowsBack(const float* g, std::int64_t begin, std::int64_t end, const fl
   }
 }
 
-/// The layer norm of contributions with σ constant.
-void NormRowsCarry(const float* x, std::int64_t begin, std::int64_t end, std::int64_t rows,
-                   std::int64_t width, const float* scale, const float* inverse_sigma, float* y) {
+/// The layer norm with σ constant and without bias, for contributions.
+void NormRowsJvp(const float* x, std::int64_t begin, std::int64_t end, std::int64_t rows,
+                 std::int64_t width, const float* scale, const float* inverse_sigma, float* y) {
   const D d;
   for (std::int64_t r = begin; r < end; ++r) {
     const float* in = x + r * width;
@@ -157,7 +157,7 @@ struct QuickGelu {
   static HWY_INLINE V gate(V u) {
     const D d;
     const V one = hn::Set(d, 1.0f);
-    // Highway's Exp is defined up to 104 only; from here on the gate is zero.
+    // Highway's Exp is defined up to 104 only; beyond 88 the gate is zero.
     const V exponent = hn::Min(hn::Mul(u, hn::Set(d, -1.702f)), hn::Set(d, 88.0f));
     return hn::Div(one, hn::Add(one, hn::Exp(d, exponent)));
   }
@@ -171,8 +171,8 @@ struct QuickGelu {
 };
 
 /// Φ(u), the normal distribution function. Φ(−a) = t·P(t)·exp(−a²/2) with t = 1/(1 + 0.3 a), a ≥ 0:
-/// the form of Abramowitz and Stegun 7.1.26, its polynomial fitted anew to degree 8 (relative
-/// error 1.2e-7).
+/// the form of Abramowitz and Stegun 7.1.26, with a polynomial refitted to degree 8 (relative error
+/// 1.2e-7).
 struct Gelu {
   static HWY_INLINE V tail(V a, V bell) {
     const D d;
@@ -210,7 +210,7 @@ HWY_INLINE V factor(V u) {
   return hn::Mul(u, Function::gate(u));
 }
 
-/// out[i] = factor(x[i]). The tail takes the same path a lane at a time.
+/// out[i] = factor(x[i]). The tail uses the same code one lane at a time.
 template <class Function, Form form>
 HWY_INLINE void Factors(const float* x, std::int64_t count, float* out) {
   const D d;
@@ -234,7 +234,7 @@ void ActivateRange(ActivationKind kind, const float* x, std::int64_t count, floa
                                      : Factors<Gelu, Form::kValue>(x, count, y);
 }
 
-/// Four sums, of every fourth product each; the rest in the first.
+/// Four interleaved sums; the remaining products go into the first.
 double DotRange(const float* a, const float* b, std::int64_t count) {
   const hn::CappedTag<double, 4> d;
   const hn::Rebind<float, decltype(d)> half;
@@ -265,7 +265,7 @@ void MultiplyRange(const float* a, const float* b, std::int64_t count, float* ou
       [&](std::int64_t i) { out[i] = a[i] * b[i]; });
 }
 
-/// Whether no value has an exponent of all ones.
+/// Returns whether no value has an exponent of all ones.
 bool FiniteRange(const float* x, std::int64_t count) {
   const D d;
   const hn::RebindToSigned<D> bits;
@@ -311,8 +311,8 @@ HWY_AFTER_NAMESPACE();
 namespace whyclip::kernels {
 
 HWY_EXPORT(NormRows);
-HWY_EXPORT(NormRowsBack);
-HWY_EXPORT(NormRowsCarry);
+HWY_EXPORT(NormRowsVjp);
+HWY_EXPORT(NormRowsJvp);
 HWY_EXPORT(GateRange);
 HWY_EXPORT(ActivateRange);
 HWY_EXPORT(DotRange);
@@ -328,7 +328,7 @@ constexpr std::int64_t kWorthAThread = 32768;
 
 int worth(std::int64_t count, int threads) { return count < kWorthAThread ? 1 : threads; }
 
-/// out = left · gate(x): the gates are computed once, however many times `left` is as long as x.
+/// out = left · gate(x). `left` is a multiple of x in length; the gates are computed once.
 void gate_rows(ActivationKind kind, bool slope, const float* left, std::int64_t left_count,
                const float* x, std::int64_t count, float* out, int threads) {
   parallel_for(count, worth(left_count, threads), [&](std::int64_t begin, std::int64_t end) {
@@ -347,9 +347,9 @@ void gate_rows(ActivationKind kind, bool slope, const float* left, std::int64_t 
 }  // namespace
 
 void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
-                const float* offset, float epsilon, float* y, LayerNormSaved saved, int threads) {
+                const float* bias, float epsilon, float* y, LayerNormSaved saved, int threads) {
   parallel_for(rows, worth(rows * width, threads), [&](std::int64_t begin, std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(NormRows)(x, begin, end, width, scale, offset, epsilon, y, saved);
+    HWY_DYNAMIC_DISPATCH(NormRows)(x, begin, end, width, scale, bias, epsilon, y, saved);
   });
 }
 
@@ -365,7 +365,7 @@ void layer_norm_frozen_jvp(const float* contributions, std::int64_t contribution
                            const float* inverse_sigma, float* out, int threads) {
   parallel_for(contribution_rows, worth(contribution_rows * width, threads),
                [&](std::int64_t begin, std::int64_t end) {
-                 HWY_DYNAMIC_DISPATCH(NormRowsCarry)
+                 HWY_DYNAMIC_DISPATCH(NormRowsJvp)
                  (contributions, begin, end, rows, width, scale, inverse_sigma, out);
                });
 }
@@ -375,7 +375,7 @@ void layer_norm_vjp(const float* g, std::int64_t gradient_rows, const float* x, 
                     const float* inverse_sigma, float* out, int threads) {
   parallel_for(gradient_rows, worth(gradient_rows * width, threads),
                [&](std::int64_t begin, std::int64_t end) {
-                 HWY_DYNAMIC_DISPATCH(NormRowsBack)
+                 HWY_DYNAMIC_DISPATCH(NormRowsVjp)
                  (g, begin, end, x, rows, width, scale, mean, inverse_sigma, out);
                });
 }

@@ -4,8 +4,8 @@
 
 // SIMD loops over the rows of (rows, width) matrices. Pointers and sizes only; the instruction set
 // is chosen at run time. Adjoints take a gradient of `gradient_rows` rows, a multiple of `rows`:
-// several targets propagated backward at once stand one after the other, and what was kept of the
-// forward pass is used again for each.
+// several targets propagated backward together are stacked and reuse the same saved values of the
+// forward pass.
 
 namespace whyclip::kernels {
 
@@ -19,10 +19,10 @@ struct LayerNormSaved {
   float* inverse_sigma;  ///< (rows), 1 / sqrt(variance + epsilon)
 };
 
-/// y = scale · (x − mean) / sqrt(variance + epsilon) + offset, per row; NaN where the variance
+/// y = scale · (x − mean) / sqrt(variance + epsilon) + bias, per row; NaN where the variance
 /// overflows.
 void layer_norm(const float* x, std::int64_t rows, std::int64_t width, const float* scale,
-                const float* offset, float epsilon, float* y, LayerNormSaved saved, int threads);
+                const float* bias, float epsilon, float* y, LayerNormSaved saved, int threads);
 
 /// Adjoint of x → scale · (x − mean(x)) · inverse_sigma with inverse_sigma held constant.
 void layer_norm_frozen_vjp(const float* g, std::int64_t gradient_rows, std::int64_t rows,
@@ -60,7 +60,7 @@ void scale(const float* x, float factor, std::int64_t count, float* out, int thr
 /// Σ a·b, accumulated in double.
 double dot(const float* a, const float* b, std::int64_t count);
 
-/// Whether every value is finite.
+/// Returns whether every value is finite.
 bool all_finite(const float* x, std::int64_t count, int threads = 1);
 
 }  // namespace whyclip::kernels

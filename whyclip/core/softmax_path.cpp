@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "whyclip/core/softmax_path.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-// The order matters.
+// The include order matters.
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -23,7 +23,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
-/// p = softmax(alpha · s) over n values, in whole vectors: p is padded with zeros to `padded`.
+/// p = softmax(alpha · s) over n values; p is padded with zeros to `padded`.
 HWY_INLINE void scaled_softmax(const float* s, float alpha, std::int64_t n, std::int64_t padded,
                                float* p) {
   const D d;
@@ -44,7 +44,7 @@ HWY_INLINE void scaled_softmax(const float* s, float alpha, std::int64_t n, std:
   }
 }
 
-/// sum += weight · p ⊙ (x − p·x), all padded.
+/// sum += weight · p ⊙ (x − p·x); all arrays are padded.
 HWY_INLINE void add_jacobian(const float* p, const float* x, float weight, std::int64_t padded,
                              float* sum) {
   const D d;

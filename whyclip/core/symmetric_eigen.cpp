@@ -13,11 +13,11 @@ SymmetricEigen symmetric_eigen(const std::vector<double>& matrix, std::int64_t n
   const Eigen::Map<const RowMajor> map(matrix.data(), n, n);
   if (!map.allFinite()) throw Error("eigenvalues", "the matrix is not finite");
   const Eigen::SelfAdjointEigenSolver<RowMajor> solver(map);
-  if (solver.info() != Eigen::Success) throw Error("eigenvalues", "were not found");
+  if (solver.info() != Eigen::Success) throw Error("eigenvalues", "the solver did not converge");
   SymmetricEigen result{.values = std::vector<double>(std::size_t(n)),
                         .vectors = std::vector<double>(std::size_t(n * n))};
   for (std::int64_t i = 0; i < n; ++i) {
-    const std::int64_t from = n - 1 - i;  // Eigen has the smallest first
+    const std::int64_t from = n - 1 - i;  // Eigen sorts in ascending order
     result.values[std::size_t(i)] = solver.eigenvalues()(from);
     for (std::int64_t k = 0; k < n; ++k) {
       result.vectors[std::size_t(i * n + k)] = solver.eigenvectors()(k, from);

@@ -5,13 +5,13 @@
 
 namespace whyclip {
 
-/// Eigenvalues of a symmetric matrix, the largest first, and their vectors of length 1.
+/// Eigenvalues of a symmetric matrix in descending order, with unit eigenvectors.
 struct SymmetricEigen {
   std::vector<double> values;   ///< (n)
-  std::vector<double> vectors;  ///< (n, n), one a row
+  std::vector<double> vectors;  ///< (n, n), one per row
 };
 
-/// Of `matrix`, (n, n), the lower triangle is read. Throws Error if it is not finite.
+/// `matrix` is (n, n); only the lower triangle is read. Throws Error if it is not finite.
 SymmetricEigen symmetric_eigen(const std::vector<double>& matrix, std::int64_t n);
 
 }  // namespace whyclip

@@ -16,7 +16,7 @@ float* allocate(std::size_t count) {
 
 void deallocate(float* storage) noexcept { ::operator delete(storage, kAlignment); }
 
-/// Floats that may lie idle when another size is asked for: 64 MB.
+/// Maximum number of idle floats when a new size is requested: 64 MB.
 constexpr std::size_t kMostIdle = std::size_t{1} << 24;
 
 }  // namespace
@@ -36,14 +36,14 @@ float* Arena::take(std::size_t count) {
       free_.pop_back();
       return storage;
     }
-    // Many sizes one after the other would pile up.
+    // Without this limit, many different sizes would accumulate.
     std::size_t idle = 0;
     for (const Free& block : free_) idle += block.count;
     if (idle > kMostIdle) {
       for (const Free& block : free_) deallocate(block.storage);
       free_.clear();
     }
-    free_.reserve(free_.size() + 64);  // so that giving back never allocates in practice
+    free_.reserve(free_.size() + 64);  // so that give_back does not allocate in practice
   }
   return allocate(count);
 }

@@ -9,8 +9,8 @@
 
 namespace whyclip {
 
-/// Float storage that is handed out, taken back and handed out again, so that a loop over the
-/// blocks of a network allocates in its first turn only. Safe to use from several threads.
+/// Pool of float storage. A loop over the blocks of a network allocates in its first iteration
+/// only. Thread-safe.
 class Arena {
  public:
   Arena() = default;
@@ -31,13 +31,12 @@ class Arena {
   std::vector<Free> free_;
 };
 
-/// A (rows, width) matrix of float32, contiguous and row-major. Moves are cheap; a copy is asked
-/// for by clone().
+/// A (rows, width) matrix of float32, contiguous and row-major. Movable; clone() makes a copy.
 class Tensor {
  public:
   Tensor() = default;
-  /// Uninitialised. Storage comes from `arena` and returns to it, or from the heap if there is
-  /// none.
+  /// Uninitialised. Storage comes from `arena` and returns to it; without an arena it comes from
+  /// the heap.
   Tensor(std::int64_t rows, std::int64_t width, std::shared_ptr<Arena> arena = nullptr);
   Tensor(Tensor&& other) noexcept;
   Tensor& operator=(Tensor&& other) noexcept;
@@ -72,7 +71,7 @@ class Tensor {
   std::shared_ptr<Arena> arena_;
 };
 
-/// What a computation runs with: how many threads, and where its tensors come from.
+/// Resources of a computation: the number of threads and the arena of its tensors.
 class Workspace {
  public:
   explicit Workspace(int threads) : threads_(threads), arena_(std::make_shared<Arena>()) {}

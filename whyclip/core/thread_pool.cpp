@@ -12,16 +12,16 @@
 namespace whyclip::detail {
 namespace {
 
-/// More threads than processors bring nothing; some are kept on small machines, so that what holds
-/// for many threads is tested there.
+/// More threads than processors give no speed-up. The minimum lets small machines test many
+/// threads.
 std::int64_t most_workers() {
   constexpr std::int64_t kAlways = 8;
   static const std::int64_t processors = std::thread::hardware_concurrency();
   return std::max(kAlways, 2 * processors) - 1;
 }
 
-/// How long a thread looks for work, or for the end of it, before it sleeps: the ops of a tower
-/// follow one another within this time, and waking a thread takes about 50 µs on a virtual machine.
+/// Spinning time of a thread before it sleeps: consecutive ops of a tower follow each other within
+/// this time, and waking a thread takes about 50 µs on a virtual machine.
 constexpr std::chrono::microseconds kSpin{100};
 
 void pause_briefly() {
@@ -34,7 +34,7 @@ void pause_briefly() {
   }
 }
 
-/// Whether `done` came true within kSpin.
+/// Returns whether `done` became true within kSpin.
 template <class Done>
 bool spin_until(Done done) {
   const auto end = std::chrono::steady_clock::now() + kSpin;
@@ -45,7 +45,7 @@ bool spin_until(Done done) {
   return done();
 }
 
-/// Signals go to the threads of the program, not to the workers.
+/// Blocks all signals, so that the workers do not receive those of the program.
 class WithoutSignals {
  public:
   WithoutSignals() {
@@ -70,7 +70,7 @@ void RangeJob::work() noexcept {
   while (true) {
     const int range = next_.fetch_add(1, std::memory_order_relaxed);
     if (range >= ranges_) {
-      next_.store(ranges_, std::memory_order_relaxed);  // no overflow, however often this is asked
+      next_.store(ranges_, std::memory_order_relaxed);  // prevents overflow after many calls
       return;
     }
     const std::int64_t begin = count_ * range / ranges_, end = count_ * (range + 1) / ranges_;
@@ -88,7 +88,7 @@ void RangeJob::rethrow_failure() const {
 
 ThreadPool& ThreadPool::of_process() {
   // Never deleted: workers may outlive static objects. After fork() the child has no workers, and
-  // the mutex may be held by a thread that it does not have.
+  // the mutex may be held by a thread that does not exist in the child.
   static std::atomic<ThreadPool*> pool{nullptr};
   static const int registered =
       pthread_atfork(nullptr, nullptr, [] { pool.store(nullptr, std::memory_order_relaxed); });
@@ -134,7 +134,7 @@ void ThreadPool::start_workers() {
   }
 }
 
-// These three need mutex_.
+// The next three require mutex_.
 
 void ThreadPool::append(RangeJob& job) {
   RangeJob** end = &first_job_;
@@ -172,8 +172,8 @@ void ThreadPool::worker() {
     }
     job->work();
     if (job->workers_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      // The job may be gone already. The lock makes sure that a caller which saw a worker at work
-      // is waiting by now.
+      // The job may be destroyed already. The lock ensures that a caller that saw this worker at
+      // work is waiting by now.
       { const std::scoped_lock lock(mutex_); }
       worker_finished_.notify_all();
     }

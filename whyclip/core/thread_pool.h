@@ -8,8 +8,8 @@
 
 namespace whyclip::detail {
 
-/// Work that is cut into numbered ranges. Any thread may compute any range, so the work is complete
-/// with however many threads there are, the caller alone included.
+/// Work split into numbered ranges. Any thread may compute any range, so the caller alone can
+/// complete the job.
 class RangeJob {
  public:
   using Body = void (*)(void* context, std::int64_t begin, std::int64_t end);
@@ -21,7 +21,7 @@ class RangeJob {
   bool has_range_left() const { return next_.load(std::memory_order_relaxed) < ranges_; }
   /// Computes ranges until none is left.
   void work() noexcept;
-  /// Throws one of the exceptions that the body threw, if there was any.
+  /// Rethrows one of the exceptions of the body, if any.
   void rethrow_failure() const;
 
  private:
@@ -30,16 +30,16 @@ class RangeJob {
   int ranges_;
   Body body_;
   void* context_;
-  RangeJob* after_ = nullptr;    ///< the next job of the pool's list
+  RangeJob* after_ = nullptr;    ///< next job in the pool's list
   std::atomic<int> next_{0};     ///< first range that no thread has taken
   std::atomic<int> workers_{0};  ///< workers that hold a pointer to this job
   std::atomic<bool> failed_{false};
   std::exception_ptr failure_{};  ///< written by the one thread that set failed_
 };
 
-/// The worker threads of the process. They sleep when there is no work, so that other programs have
-/// the processors. Calls may come from several threads at once and from inside a range of another
-/// call. A worker that cannot be started (memory, limits of the system) is done without.
+/// The worker threads of the process. They sleep when there is no work. Calls may come from several
+/// threads at once and from inside a range of another call. If a worker cannot be started (memory,
+/// system limits), the pool runs with fewer workers.
 class ThreadPool {
  public:
   /// The pool of this process; a child process made by fork() gets one of its own.
@@ -63,11 +63,11 @@ class ThreadPool {
 
   std::mutex mutex_;
   std::condition_variable has_work_, worker_finished_;
-  RangeJob* first_job_ = nullptr;  // guarded by mutex_: a list, so that no job needs memory
+  RangeJob* first_job_ = nullptr;  // guarded by mutex_: an intrusive list: jobs need no allocation
   std::int64_t wanted_ = 0;        // guarded by mutex_: workers that the running calls could use
   std::int64_t started_ = 0;       // guarded by mutex_
   std::int64_t asleep_ = 0;        // guarded by mutex_
-  std::atomic<std::uint32_t> posted_{0};  ///< jobs so far
+  std::atomic<std::uint32_t> posted_{0};  ///< number of jobs posted so far
 };
 
 }  // namespace whyclip::detail

@@ -14,7 +14,7 @@ namespace whyclip {
 namespace {
 
 constexpr const char* kWhere = "animation";
-constexpr int kEffort = 1;  ///< of 9: more takes several times as long for a few per cent
+constexpr int kEffort = 1;  ///< of 9; higher values take several times as long for a few per cent
 
 struct Deleter {
   void operator()(WebPAnimEncoder* encoder) const { WebPAnimEncoderDelete(encoder); }
@@ -31,7 +31,9 @@ void check(std::span<const Frame> frames) {
                                       image.width, image.height, first.width, first.height));
     }
     if (milliseconds < 1) {
-      throw Error(kWhere, fmt::format("a frame of {} milliseconds is never seen", milliseconds));
+      throw Error(kWhere,
+                  fmt::format("a frame must last at least 1 millisecond, got {} milliseconds",
+                              milliseconds));
     }
   }
   if (std::max(first.width, first.height) > WEBP_MAX_DIMENSION) {
@@ -40,7 +42,7 @@ void check(std::span<const Frame> frames) {
   }
 }
 
-void must(bool succeeded, const WebPAnimEncoder* encoder) {
+void check(bool succeeded, const WebPAnimEncoder* encoder) {
   if (succeeded) return;
   const char* reason = WebPAnimEncoderGetError(const_cast<WebPAnimEncoder*>(encoder));
   throw Error(kWhere, fmt::format("cannot be encoded: {}", reason == nullptr ? "" : reason));
@@ -51,7 +53,7 @@ void add(WebPAnimEncoder* encoder, const Image& image, int time) {
   WebPPicture frame;
   if (WebPConfigInit(&config) == 0 || WebPConfigLosslessPreset(&config, kEffort) == 0 ||
       WebPPictureInit(&frame) == 0) {
-    throw Error(kWhere, "libwebp is another version than it was compiled for");
+    throw Error(kWhere, "libwebp has another version than whyclip was compiled for");
   }
   const std::unique_ptr<WebPPicture, void (*)(WebPPicture*)> owner(&frame, WebPPictureFree);
   frame.use_argb = 1;
@@ -59,7 +61,7 @@ void add(WebPAnimEncoder* encoder, const Image& image, int time) {
   frame.height = image.height;
   const bool added = WebPPictureImportRGB(&frame, image.rgb.data(), image.width * 3) != 0 &&
                      WebPAnimEncoderAdd(encoder, &frame, time, &config) != 0;
-  must(added, encoder);
+  check(added, encoder);
 }
 
 }  // namespace
@@ -68,7 +70,7 @@ std::vector<std::byte> encode_animation(std::span<const Frame> frames) {
   check(frames);
   WebPAnimEncoderOptions options;
   if (WebPAnimEncoderOptionsInit(&options) == 0) {
-    throw Error(kWhere, "libwebpmux is another version than it was compiled for");
+    throw Error(kWhere, "libwebpmux has another version than whyclip was compiled for");
   }
   const Encoder encoder(
       WebPAnimEncoderNew(frames[0].image.width, frames[0].image.height, &options));
@@ -78,11 +80,11 @@ std::vector<std::byte> encode_animation(std::span<const Frame> frames) {
     add(encoder.get(), frame.image, time);
     time += frame.milliseconds;
   }
-  must(WebPAnimEncoderAdd(encoder.get(), nullptr, time, nullptr) != 0, encoder.get());
+  check(WebPAnimEncoderAdd(encoder.get(), nullptr, time, nullptr) != 0, encoder.get());
   WebPData data;
   WebPDataInit(&data);
   const std::unique_ptr<WebPData, void (*)(WebPData*)> owner(&data, WebPDataClear);
-  must(WebPAnimEncoderAssemble(encoder.get(), &data) != 0, encoder.get());
+  check(WebPAnimEncoderAssemble(encoder.get(), &data) != 0, encoder.get());
   const auto bytes = std::as_bytes(std::span(data.bytes, data.size));
   return {bytes.begin(), bytes.end()};
 }

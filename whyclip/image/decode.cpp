@@ -22,7 +22,7 @@ bool has(std::span<const std::byte> bytes, std::size_t at, std::string_view magi
                     [](char a, std::byte b) { return std::byte(a) == b; });
 }
 
-[[noreturn]] void refuse(std::span<const std::byte> bytes, std::string_view name) {
+[[noreturn]] void reject(std::span<const std::byte> bytes, std::string_view name) {
   constexpr std::string_view kExpected = "a JPEG, PNG or WebP image";
   if (const std::string kind = unexpected_kind(kExpected, bytes); !kind.empty()) {
     throw Error(name, kind);
@@ -40,7 +40,7 @@ detail::Decoded decode(std::span<const std::byte> bytes, std::string_view name,
   if (has(bytes, 0, "RIFF") && has(bytes, 8, "WEBP")) {
     return detail::decode_webp(bytes, name, options);
   }
-  refuse(bytes, name);
+  reject(bytes, name);
 }
 
 }  // namespace
@@ -51,12 +51,12 @@ Image sized_image(std::int64_t width, std::int64_t height, std::string_view name
                   const DecodeOptions& options) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
   if (width <= 0 || height <= 0 || width > kMost || height > kMost) {
-    throw Error(name, fmt::format("not a possible size: {} × {} pixels", width, height));
+    throw Error(name, fmt::format("invalid size: {} × {} pixels", width, height));
   }
   if (width * height > options.max_pixels) {
     throw Error(name,
-                fmt::format("{} × {} = {} pixels, the limit is {}; if the file is to be "
-                            "trusted, raise it with --max-pixels {}",
+                fmt::format("{} × {} = {} pixels, the limit is {}; if you trust the file, raise it "
+                            "with --max-pixels {}",
                             width, height, width * height, options.max_pixels, width * height));
   }
   return {int(width), int(height), {}};
@@ -65,11 +65,11 @@ Image sized_image(std::int64_t width, std::int64_t height, std::string_view name
 void warn_damaged(std::string_view name, std::string_view format, std::string_view damage,
                   const DecodeOptions& options) {
   if (!options.on_warning) return;
-  // Error writes "[name] …", so that warnings and errors name a file alike.
+  // Error formats "[name] …", so that warnings and errors name a file in the same way.
   options.on_warning(
-      Error(name, fmt::format("damaged {}: {}; it is read as far as possible, and some of its "
-                              "pixels may be wrong",
-                              format, damage))
+      Error(name, fmt::format(
+                      "damaged {}: {}; whyclip reads as much as possible; some pixels may be wrong",
+                      format, damage))
           .what());
 }
 

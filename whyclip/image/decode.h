@@ -15,22 +15,22 @@
 namespace whyclip {
 
 struct DecodeOptions {
-  std::int64_t max_pixels = 100'000'000;  ///< width × height; more is refused from the header alone
-  /// Transparent images are blended over this RGB colour; without one their alpha is dropped.
+  std::int64_t max_pixels = 100'000'000;  ///< width × height; checked before pixels are allocated
+  /// Transparent images are blended over this RGB colour; without one the alpha channel is ignored.
   std::optional<std::array<std::uint8_t, 3>> background = std::nullopt;
-  /// Called once for a file that is damaged and can be read all the same, with "[name] what is
-  /// wrong". Must be safe to call from every thread that reads images with these options.
+  /// Called once for a damaged file that can still be read, with "[name] description". Must be
+  /// thread-safe if several threads read images with these options.
   std::function<void(const std::string& message)> on_warning = {};
 };
 
-/// Decodes JPEG, PNG or WebP (told by the first bytes; of an animation the first frame) into
-/// upright RGB, bit for bit what Pillow's `ImageOps.exif_transpose(image).convert("RGB")` gives:
-/// alpha dropped, CMYK without colour profile, 16-bit colour cut to its high byte, 16-bit grey
-/// without alpha clipped at 255. A damaged file that Pillow reads with its defaults (bit errors in
-/// a JPEG, wrong checksums of a PNG's pixels, a PNG without its end) is read to the same pixels,
-/// and options.on_warning is told. `name` is what messages call the image. Throws Error for
-/// anything else: another format, by its name; a file that is truncated or damaged where Pillow
-/// refuses it; more than max_pixels (before pixels are allocated).
+/// Decodes JPEG, PNG or WebP (recognised by the first bytes; the first frame of an animation) into
+/// upright RGB, bit for bit equal to Pillow's `ImageOps.exif_transpose(image).convert("RGB")`:
+/// alpha is ignored, CMYK is converted without colour profile, 16-bit colour is truncated to its
+/// high byte, 16-bit grey without alpha is clipped at 255. A damaged file that Pillow reads with
+/// its defaults (bit errors in a JPEG, wrong checksums of a PNG's pixels, a PNG without its end)
+/// gives the same pixels and a call of options.on_warning. `name` is the image's name in messages.
+/// Throws Error for another format, for a file that is so truncated or damaged that Pillow rejects
+/// it, and for more than max_pixels.
 Image decode_image(std::span<const std::byte> bytes, std::string_view name,
                    const DecodeOptions& options = {});
 

@@ -8,10 +8,10 @@
 #include "whyclip/image/decode.h"
 #include "whyclip/image/label_image.h"
 
-/// What the decoders of the single formats contribution. Internal.
+/// Shared declarations of the format decoders. Internal.
 namespace whyclip::detail {
 
-/// An image as stored, and how to turn it upright.
+/// An image as stored, with its orientation.
 struct Decoded {
   Image image;
   int orientation = 1;  ///< EXIF tag 0x0112
@@ -24,27 +24,27 @@ Decoded decode_png(std::span<const std::byte> bytes, std::string_view name,
 Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
                     const DecodeOptions& options);
 
-/// A PNG's values as they are stored: grey of up to 16 bits, a palette's indices, or colours.
+/// The stored values of a PNG: grey of up to 16 bits, palette indices, or colours.
 struct DecodedLabels {
-  Decoded packed;  ///< each pixel's value in 24 bits, the high byte where red is
+  Decoded packed;  ///< each pixel's value in 24 bits, the high byte in the red channel
   bool colours = false;
 };
 
-/// Throws Error also for what no exact label can be made of: 16-bit colour, transparency.
+/// Throws Error also for pixels without an exact label: 16-bit colour, transparency.
 DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_view name,
                                 const DecodeOptions& options, PaletteLabels palette);
 
-/// An empty image of this size; throws Error if it is over the pixel limit.
+/// An empty image of this size. Throws Error if it exceeds the pixel limit.
 Image sized_image(std::int64_t width, std::int64_t height, std::string_view name,
                   const DecodeOptions& options);
 
-/// Hands options.on_warning the sentence that a damaged file of this format was read; `damage` says
-/// what is wrong with it.
+/// Calls options.on_warning with a message about a damaged file of this format; `damage` describes
+/// the damage.
 void warn_damaged(std::string_view name, std::string_view format, std::string_view damage,
                   const DecodeOptions& options);
 
-/// Writes `pixels` RGB pixels from RGBA ones: alpha dropped, or blended over the background. `rgb`
-/// may be `rgba`.
+/// Converts `pixels` RGBA pixels to RGB: ignores alpha, or blends over the background. `rgb` may be
+/// `rgba`.
 void drop_alpha(const std::uint8_t* rgba, std::size_t pixels, const DecodeOptions& options,
                 std::uint8_t* rgb);
 

@@ -20,11 +20,11 @@ namespace whyclip::detail {
 namespace {
 
 constexpr int kExifMarker = JPEG_APP0 + 1;
-/// Real progressive files have about ten scans; a file with thousands only wants to keep us busy.
+/// Real progressive files have about ten scans; thousands of scans are a denial-of-service attack.
 constexpr int kMostScans = 100;
 
-/// Everything libjpeg touches. It leaves its functions by longjmp, so that nothing with a
-/// destructor may live inside a guarded step: what must be freed is here.
+/// The state of libjpeg. libjpeg reports errors by longjmp, so a guarded step must not own objects
+/// with destructors: this object owns all resources.
 struct Reader {
   jpeg_decompress_struct info{};
   jpeg_error_mgr errors{};
@@ -49,7 +49,7 @@ Reader& reader_of(j_common_ptr info) { return *static_cast<Reader*>(info->client
   std::longjmp(reader.back, 1);
 }
 
-/// libjpeg reads on after each of its warnings. These say nothing about the pixels.
+/// Warnings of libjpeg that do not concern the pixels. libjpeg continues after every warning.
 bool is_harmless(int code) {
   switch (code) {
     case JWRN_BOGUS_ICC:
@@ -75,7 +75,7 @@ void on_progress(j_common_ptr info) {
   std::longjmp(reader.back, 1);
 }
 
-/// Runs a step that may be left by longjmp; false if it was.
+/// Runs a step. Returns false if it ended by longjmp.
 template <class Step>
 [[gnu::noinline]] bool guarded(Reader& reader, const Step& step) {
   if (setjmp(reader.back) != 0) return false;
@@ -89,15 +89,15 @@ template <class Step>
                           reader.message));
 }
 
-/// Leaves the step because libjpeg asks for bytes that the file does not have.
-[[noreturn]] void leave_truncated(Reader& reader) {
+/// Ends the step because libjpeg needs more bytes than the file has.
+[[noreturn]] void fail_truncated(Reader& reader) {
   reader.truncated = true;
   std::snprintf(reader.message, sizeof reader.message, "the file ends too early");
   std::longjmp(reader.back, 1);
 }
 
-// The source never invents an end marker, as libjpeg's own source for memory does: a file that ends
-// too early is refused, however much of it could be decoded. Pillow's source is the same.
+// Unlike libjpeg's own memory source, this source does not insert an end marker: a file that ends
+// too early is rejected. Pillow does the same.
 void on_source(j_decompress_ptr) {}
 boolean no_more_bytes(j_decompress_ptr) { return FALSE; }
 void skip_bytes(j_decompress_ptr info, long count) {
@@ -131,7 +131,7 @@ void read_header(Reader& reader, std::span<const std::byte> bytes, std::string_v
     info.progress = &reader.progress;
     jpeg_save_markers(&info, kExifMarker, 0xffff);
     set_source(reader, bytes);
-    if (jpeg_read_header(&info, TRUE) == JPEG_SUSPENDED) leave_truncated(reader);
+    if (jpeg_read_header(&info, TRUE) == JPEG_SUSPENDED) fail_truncated(reader);
   });
   if (!fine) fail(reader, name);
 }
@@ -162,14 +162,14 @@ void read_rows(Reader& reader, Image& image, std::uint8_t* cmyk) {
   jpeg_decompress_struct& info = reader.info;
   const std::size_t width = std::size_t(image.width);
   info.out_color_space = cmyk != nullptr ? JCS_CMYK : JCS_RGB;
-  if (jpeg_start_decompress(&info) == FALSE) leave_truncated(reader);
+  if (jpeg_start_decompress(&info) == FALSE) fail_truncated(reader);
   while (info.output_scanline < info.output_height) {
     std::uint8_t* rgb = image.rgb.data() + info.output_scanline * width * 3;
     std::uint8_t* row = cmyk != nullptr ? cmyk : rgb;
-    if (jpeg_read_scanlines(&info, &row, 1) == 0) leave_truncated(reader);
+    if (jpeg_read_scanlines(&info, &row, 1) == 0) fail_truncated(reader);
     if (cmyk != nullptr) cmyk_to_rgb(cmyk, width, rgb);
   }
-  // All rows are there; whether the end marker is does not matter.
+  // All rows are read; a missing end marker does not matter.
   jpeg_finish_decompress(&info);
 }
 

@@ -18,18 +18,18 @@
 namespace whyclip::detail {
 namespace {
 
-/// Everything libpng touches. It leaves its functions by longjmp, so that nothing with a destructor
-/// may live inside a guarded step: what must be freed is here.
+/// The state of libpng. libpng reports errors by longjmp, so a guarded step must not own objects
+/// with destructors: this object owns all resources.
 struct Reader {
   PngChunks chunks;
-  std::size_t piece = 0;            ///< number of the piece of `chunks` that is read
-  std::span<const std::byte> rest;  ///< not read yet of it
+  std::size_t piece = 0;            ///< index of the current piece of `chunks`
+  std::span<const std::byte> rest;  ///< unread bytes of the current piece
   png_structp png = nullptr;
   png_infop info = nullptr;
   std::jmp_buf back{};
   char message[160] = {};
   char warning[160] = {};
-  std::string missing;  ///< what of the pixels is missing, or empty
+  std::string missing;  ///< description of missing pixels, or empty
   bool truncated = false;
 
   Reader(std::span<const std::byte> bytes, std::string_view name)
@@ -70,7 +70,7 @@ void read_data(png_structp png, png_bytep to, std::size_t size) {
   }
 }
 
-/// Runs a step that may be left by longjmp; false if it was.
+/// Runs a step. Returns false if it ended by longjmp.
 template <class Step>
 [[gnu::noinline]] bool guarded(Reader& reader, const Step& step) {
   if (setjmp(reader.back) != 0) return false;
@@ -101,9 +101,9 @@ void read_header(Reader& reader, std::string_view name) {
     if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
     if (reader.info == nullptr) return;
     png_set_read_fn(reader.png, &reader, read_data);
-    // Our own limit is stated in pixels, and says how to raise it.
+    // whyclip's own limit is in pixels, and its message says how to raise it.
     png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    // PngChunks has looked at the checksums; a window that is stated too small is no obstacle.
+    // PngChunks has checked the checksums; a window size that is declared too small is tolerated.
     png_set_crc_action(reader.png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
     png_set_option(reader.png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
     png_read_info(reader.png, reader.info);
@@ -119,13 +119,13 @@ bool is_clipped_grey(const Reader& reader) {
          png_get_bit_depth(reader.png, reader.info) == 16;
 }
 
-/// Asks libpng for rows of 4 bytes a pixel: RGBA, or big-endian grey and alpha of 16 bits for
-/// clipped grey; without `alpha` for rows of RGB.
+/// Requests rows of 4 bytes per pixel from libpng: RGBA, or big-endian 16-bit grey and alpha for
+/// clipped grey. Without `alpha` it requests rows of RGB.
 void request_rows(const Reader& reader, bool clipped_grey, bool alpha) {
   png_structp png = reader.png;
   png_set_expand(png);
   if (!clipped_grey) {
-    png_set_strip_16(png);  // the high byte, as Pillow
+    png_set_strip_16(png);  // the high byte, as in Pillow
     png_set_gray_to_rgb(png);
   }
   if (alpha) {
@@ -135,13 +135,13 @@ void request_rows(const Reader& reader, bool clipped_grey, bool alpha) {
   }
 }
 
-/// What a pixel of a label image is made of.
+/// Format of a pixel of a label image.
 struct LabelFormat {
   bool numbers = false;  ///< grey or indices, otherwise colours
   std::size_t colour_bytes = 0, alpha_bytes = 0;
 };
 
-/// Throws Error for what no exact label can be made of.
+/// Throws Error for pixels without an exact label.
 LabelFormat label_format(const Reader& reader, std::string_view name, PaletteLabels palettes) {
   const int type = png_get_color_type(reader.png, reader.info);
   const bool deep = png_get_bit_depth(reader.png, reader.info) == 16;
@@ -155,16 +155,16 @@ LabelFormat label_format(const Reader& reader, std::string_view name, PaletteLab
   }
   if (transparent_colour && !palette) {
     throw Error(name,
-                "a PNG of labels has a transparent colour, and what that labels is not "
-                "clear; save it without transparency");
+                "a PNG of labels has a transparent colour, which has no label; save it without "
+                "transparency");
   }
   const bool alpha = (type & PNG_COLOR_MASK_ALPHA) != 0 || transparent_colour;
   const bool grey = (type & PNG_COLOR_MASK_COLOR) == 0;
   return {grey, std::size_t(grey ? (deep ? 2 : 1) : 3), std::size_t(alpha ? 1 : 0)};
 }
 
-/// Values of up to 24 bits a pixel, as the three bytes of RGB. Throws Error for a pixel that is not
-/// opaque.
+/// Packs values of up to 24 bits per pixel into three bytes of RGB. Throws Error for a pixel that
+/// is not opaque.
 std::vector<std::uint8_t> pack_labels(std::span<const std::uint8_t> stored,
                                       const LabelFormat& format, std::string_view name) {
   const std::size_t bytes = format.colour_bytes + format.alpha_bytes;
@@ -174,14 +174,14 @@ std::vector<std::uint8_t> pack_labels(std::span<const std::uint8_t> stored,
                 packed.data() + end - format.colour_bytes);
     if (format.alpha_bytes != 0 && stored[from + format.colour_bytes] != 255) {
       throw Error(name,
-                  "a PNG of labels has transparent pixels, and what they label is not clear; "
-                  "save it without transparency");
+                  "a PNG of labels has transparent pixels, which have no label; save it without "
+                  "transparency");
     }
   }
   return packed;
 }
 
-/// How the rows lie in the unpacked stream: for each pass how many, and of how many bytes.
+/// Layout of the unpacked stream: the number of rows and the bytes per row of each pass.
 using RowLayout = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
 RowLayout row_layout(const Reader& reader) {
@@ -201,7 +201,7 @@ RowLayout row_layout(const Reader& reader) {
   return passes;
 }
 
-/// What Pillow leaves where rows are missing: zeros, which in a palette are its first colour.
+/// Pillow's value of missing rows: zero, which is the first colour of a palette.
 std::array<std::uint8_t, 3> colour_of_missing(const Reader& reader) {
   png_colorp palette = nullptr;
   int size = 0;
@@ -220,11 +220,11 @@ void fill_pixels(std::span<std::uint8_t> pixels, std::size_t pixel_bytes,
   }
 }
 
-/// After reading the rows failed: returns if Pillow reads the file, because only the end of the
-/// stream is missing behind the last row, or because the stream ends properly with another row.
-/// Otherwise throws Error.
+/// Handles a failure to read rows. Returns if Pillow reads the file: the end of the stream is
+/// missing after the last row, or the stream ends properly after an earlier row. Otherwise throws
+/// Error.
 void tolerate_missing(Reader& reader, const RowLayout& layout, std::string_view name) {
-  // libpng says so in both cases, and has no code for it.
+  // libpng has no error code for this, only this message in both cases.
   if (!std::string_view(reader.message).ends_with("Not enough image data")) fail(reader, name);
   std::uint64_t expected = 0, rows = 0;
   for (const auto& [count, bytes] : layout) {
@@ -252,8 +252,8 @@ void tolerate_missing(Reader& reader, const RowLayout& layout, std::string_view 
   reader.missing = fmt::format("{} of its {} rows are missing", missing, rows);
 }
 
-/// Reads all rows into `to` and the chunks behind them. An interlaced image comes in several
-/// passes over the same rows.
+/// Reads all rows into `to` and the chunks after them. An interlaced image has several passes over
+/// the same rows.
 void read_rows(const Reader& reader, std::size_t row_bytes, std::uint8_t* to) {
   const int passes = png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
@@ -269,7 +269,7 @@ void read_rows(const Reader& reader, std::size_t row_bytes, std::uint8_t* to) {
   png_read_end(reader.png, reader.info);
 }
 
-/// 16-bit grey and alpha to RGBA, in place.
+/// Converts 16-bit grey and alpha to RGBA in place.
 void clip_grey(std::vector<std::uint8_t>& pixels) {
   for (std::size_t i = 0; i < pixels.size(); i += 4) {
     const std::uint8_t grey = pixels[i] != 0 ? 255 : pixels[i + 1];
@@ -278,8 +278,8 @@ void clip_grey(std::vector<std::uint8_t>& pixels) {
   }
 }
 
-/// EXIF as ImageMagick wrote it before PNG had a chunk for it: a text "\nexif\n  length\nhex
-/// digits".
+/// Decodes EXIF as written by ImageMagick before PNG had a chunk for it: a text "\nexif\n
+/// length\nhex digits".
 std::string decode_raw_profile(std::string_view text) {
   for (int line = 0; line < 3; ++line) {
     const std::size_t end = text.find('\n');
@@ -356,12 +356,12 @@ DecodedLabels decode_png_labels(std::span<const std::byte> bytes, std::string_vi
       std::size_t(image.width) * (format.colour_bytes + format.alpha_bytes);
   std::vector<std::uint8_t> stored(row_bytes * std::size_t(image.height));
   const bool fine = guarded(reader, [&] {
-    // Few bits of grey or of an index are spread over bytes, but not scaled: they are labels.
+    // Unpacks bits of grey or of an index into bytes without scaling: they are labels.
     png_set_packing(reader.png);
     if (!format.numbers) png_set_palette_to_rgb(reader.png);
     read_rows(reader, row_bytes, stored.data());
   });
-  // A row that is missing has no label.
+  // A missing row has no label.
   if (!fine) fail(reader, name);
   warn(reader, name, options);
   image.rgb = pack_labels(stored, format, name);

@@ -11,7 +11,7 @@
 namespace whyclip::detail {
 namespace {
 
-/// The RIFF header promises more bytes than there are.
+/// Returns whether the RIFF header declares more bytes than the file has.
 bool is_truncated(std::span<const std::byte> bytes) {
   constexpr std::size_t kRiffHeader = 8;
   if (bytes.size() < kRiffHeader) return true;
@@ -27,7 +27,7 @@ bool is_truncated(std::span<const std::byte> bytes) {
                         : "corrupt WebP: it cannot be decoded");
 }
 
-/// A metadata chunk, or nothing. Valid as long as the file's bytes are.
+/// A metadata chunk, or an empty span. Points into the file's bytes.
 std::span<const std::byte> chunk(const WebPDemuxer* demuxer, const char* four_letters) {
   WebPChunkIterator found;
   if (WebPDemuxGetChunk(demuxer, four_letters, 1, &found) == 0) return {};
@@ -51,7 +51,7 @@ Decoded decode_webp(std::span<const std::byte> bytes, std::string_view name,
   if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) fail(bytes, name);
   Decoded result{sized_image(features.width, features.height, name, options)};
 
-  // The animation decoder reads still images too, and sets a small first frame on its canvas.
+  // The animation decoder also reads still images, and places a small first frame on its canvas.
   WebPAnimDecoderOptions wanted;
   if (WebPAnimDecoderOptionsInit(&wanted) == 0) throw Error(name, "libwebp has another version");
   wanted.color_mode = MODE_RGBA;

@@ -13,11 +13,11 @@
 namespace whyclip {
 namespace {
 
-/// Fixed, so that the bytes do not depend on a default of zlib.
+/// Fixed, so that the bytes do not depend on zlib's default.
 constexpr int kCompressionLevel = 3;
 
-/// Everything libpng touches. It leaves its functions by longjmp, so that nothing with a destructor
-/// may live inside the guarded step: what must be freed is here.
+/// The state of libpng. libpng reports errors by longjmp, so the guarded step must not own objects
+/// with destructors: this object owns all resources.
 struct Writer {
   std::vector<std::byte> bytes;
   png_structp png = nullptr;
@@ -58,7 +58,7 @@ void write_data(png_structp png, png_bytep from, std::size_t size) {
 
 void flush_nothing(png_structp) {}
 
-/// False if libpng gave up.
+/// Returns false if libpng failed.
 [[gnu::noinline]] bool write(Writer& writer, const Image& image) {
   if (setjmp(writer.back) != 0) return false;
   writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer, on_error, ignore_warning);
@@ -84,7 +84,8 @@ void flush_nothing(png_structp) {}
 std::vector<std::byte> encode_png(const Image& image) {
   check_image(image, "image");
   Writer writer;
-  if (!write(writer, image)) throw Error("image", std::string("no PNG: ") + writer.message);
+  if (!write(writer, image))
+    throw Error("image", std::string("cannot be encoded as PNG: ") + writer.message);
   return std::move(writer.bytes);
 }
 

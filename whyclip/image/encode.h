@@ -7,8 +7,8 @@
 
 namespace whyclip {
 
-/// The image as the bytes of a PNG file (8-bit RGB). The same image always gives the same
-/// bytes: no time stamp, no text. Throws Error for an image whose sizes do not fit its pixels.
+/// Encodes the image as PNG (8-bit RGB). The same image always gives the same bytes: no time stamp,
+/// no text. Throws Error if the image's size does not match its pixels.
 std::vector<std::byte> encode_png(const Image& image);
 
 }  // namespace whyclip

@@ -17,13 +17,13 @@ struct Image {
 /// bytes.
 void check_image(const Image& image, std::string_view where);
 
-/// A rectangle of an image in pixels; fractions are allowed (the inverse of a resize needs them).
+/// A rectangle of an image in pixels, possibly fractional (after the inverse of a resize).
 struct Rectangle {
   double left = 0, top = 0, width = 0, height = 0;
 };
 
-/// Where the patch grid of a model lies on the source image: rows × columns equal cells that fill
-/// `area` (source pixels). Patch (r, c) covers the cell in row r from the top, column c from the
+/// Position of a model's patch grid on the source image: rows × columns equal cells that fill
+/// `area` (source pixels). Patch (r, c) covers the cell in row r from the top and column c from the
 /// left.
 struct PatchGrid {
   int rows = 0;

@@ -22,13 +22,13 @@ PatchGrid scaled(const PatchGrid& grid, double across, double down) {
           {area.left * across, area.top * down, area.width * across, area.height * down}};
 }
 
-/// Whether a resize of the source image may have this size.
+/// Returns whether this can be the size of the resized source image.
 bool same_shape(const LabelledView& view, int width, int height) {
   const double across = double(width) / view.width, down = double(height) / view.height;
   return std::abs(view.height * across - height) < 1 || std::abs(view.width * down - width) < 1;
 }
 
-/// Labels that have a part, however small, in the area.
+/// Labels with any part in the area.
 std::set<int> labels_in(const LabelImage& labels, const Rectangle& area) {
   const int left = int(std::max(std::floor(area.left), 0.0));
   const int top = int(std::max(std::floor(area.top), 0.0));
@@ -46,7 +46,7 @@ std::set<int> labels_in(const LabelImage& labels, const Rectangle& area) {
   return result;
 }
 
-/// The first few names, and how many more there are.
+/// The first names and the number of further ones.
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t kMost = 10;
   std::string result;
@@ -57,17 +57,17 @@ std::string listed(const std::vector<std::string>& names) {
   return result;
 }
 
-[[noreturn]] void refuse_lost(const std::string& name, const std::vector<std::string>& lost,
-                              std::size_t outside, const PatchGrid& grid) {
+[[noreturn]] void reject_dropped(const std::string& name, const std::vector<std::string>& dropped,
+                                 std::size_t outside, const PatchGrid& grid) {
   constexpr std::size_t kSuspicious = 100;
-  throw Error(name,
-              fmt::format("no patch of the {} × {} is given to {} labels ({} of them have no pixel "
-                          "in what the model sees): {}; {}ask for empty regions to be dropped, or "
-                          "draw them larger",
-                          grid.rows, grid.columns, lost.size(), outside, listed(lost),
-                          lost.size() >= kSuspicious
-                              ? "if the file was saved with smooth borders, save it without; "
-                              : ""));
+  throw Error(
+      name,
+      fmt::format("{} labels have no patch in the grid of {} × {} ({} of them have no pixel in the "
+                  "model's input): {}; {}let empty regions be dropped, or draw them larger",
+                  dropped.size(), grid.rows, grid.columns, outside, listed(dropped),
+                  dropped.size() >= kSuspicious
+                      ? "if the file was saved with smooth borders, save it without; "
+                      : ""));
 }
 
 Regions regions_of_labels(const PatchGrid& grid, const std::vector<int>& patch_labels,
@@ -83,7 +83,7 @@ Regions regions_of_labels(const PatchGrid& grid, const std::vector<int>& patch_l
   return make_regions(grid.rows, grid.columns, std::move(regions));
 }
 
-/// Throws Error for the first mask that contributions pixels with an earlier one.
+/// Throws Error if the current mask shares pixels with an earlier one.
 void check_overlap(std::span<const Mask> masks, std::size_t current, const LabelImage& earlier) {
   std::vector<std::int64_t> shared(current, 0);
   const std::vector<int>& pixels = masks[current].label_image.labels;
@@ -92,10 +92,12 @@ void check_overlap(std::span<const Mask> masks, std::size_t current, const Label
   }
   const auto first = std::find_if(shared.begin(), shared.end(), [](auto n) { return n > 0; });
   if (first == shared.end()) return;
-  throw Error("masks", fmt::format("\"{}\" and \"{}\" overlap in {} of {} × {} pixels; a pixel may "
-                                   "be in one mask only",
-                                   masks[std::size_t(first - shared.begin())].name,
-                                   masks[current].name, *first, earlier.width, earlier.height));
+  throw Error(
+      "masks",
+      fmt::format(
+          "\"{}\" and \"{}\" overlap in {} of {} × {} pixels; a pixel may be in only one mask",
+          masks[std::size_t(first - shared.begin())].name, masks[current].name, *first,
+          earlier.width, earlier.height));
 }
 
 /// 0 outside of all masks, 1 inside the first, and so on.
@@ -106,11 +108,11 @@ LabelImage joined(std::span<const Mask> masks, const RegionOptions& options) {
     const LabelImage& label_image = masks[m].label_image;
     check_labels(label_image, masks[m].name);
     if (label_image.width != result.width || label_image.height != result.height) {
-      throw Error("masks",
-                  fmt::format("\"{}\" is {} × {} and \"{}\" is {} × {}; they must have one "
-                              "size",
-                              masks[0].name, result.width, result.height, masks[m].name,
-                              label_image.width, label_image.height));
+      throw Error(
+          "masks",
+          fmt::format("\"{}\" is {} × {} and \"{}\" is {} × {}; they must have the same size",
+                      masks[0].name, result.width, result.height, masks[m].name, label_image.width,
+                      label_image.height));
     }
     check_overlap(masks, m, result);
     bool empty = true;
@@ -127,7 +129,7 @@ LabelImage joined(std::span<const Mask> masks, const RegionOptions& options) {
   return result;
 }
 
-/// The pixels that the area of the grid touches, made smaller; `grid` is changed to lie on them.
+/// The part of the image that the grid covers, scaled down; `grid` is changed to match it.
 Image visible_part(const Image& image, PatchGrid& grid) {
   constexpr double kMostPixels = 512;
   const Rectangle& area = grid.area;
@@ -159,8 +161,8 @@ Image visible_part(const Image& image, PatchGrid& grid) {
 
 }  // namespace
 
-LabelledView labelled_view(const Image& source, const Preprocessed& seen, const PatchGrid& grid) {
-  return {source.width, source.height, seen.width, seen.height, grid};
+LabelledView labelled_view(const Image& source, const Preprocessed& input, const PatchGrid& grid) {
+  return {source.width, source.height, input.width, input.height, grid};
 }
 
 PatchGrid grid_on_labels(const LabelledView& view, int width, int height, const std::string& name) {
@@ -175,11 +177,11 @@ PatchGrid grid_on_labels(const LabelledView& view, int width, int height, const 
   if (width > 0 && height > 0 && same_shape(view, width, height)) {
     return scaled(view.grid, double(width) / view.width, double(height) / view.height);
   }
-  throw Error(name, fmt::format("labels must have the size of the image ({} × {}, upright), or be "
-                                "that image resized, or have the size of the model's input "
-                                "({} × {}); got {} × {}",
-                                view.width, view.height, view.input_width, view.input_height, width,
-                                height));
+  throw Error(
+      name,
+      fmt::format("labels must have the size of the image ({} × {}, upright), the same aspect "
+                  "ratio, or the size of the model's input ({} × {}); got {} × {}",
+                  view.width, view.height, view.input_width, view.input_height, width, height));
 }
 
 Regions label_regions(const LabelledView& view, const LabelImage& labels,
@@ -188,26 +190,26 @@ Regions label_regions(const LabelledView& view, const LabelImage& labels,
   const PatchGrid grid = grid_on_labels(view, labels.width, labels.height, name);
   const std::set<int> all = labels_in(labels, {0, 0, double(labels.width), double(labels.height)});
   if (all.size() == 1) {
-    throw Error(name, fmt::format("all pixels have the label {}, so that there is one region "
-                                  "only; expected two labels or more",
+    throw Error(name, fmt::format("all pixels have the label {}; expected at least two labels",
                                   label_name(labels, *all.begin())));
   }
   const std::vector<int> patch_labels = labels_on_grid(labels, grid);
   const std::set<int> visible = labels_in(labels, grid.area);
   const std::set<int> kept(patch_labels.begin(), patch_labels.end());
-  std::vector<std::string> lost;
+  std::vector<std::string> dropped;
   for (const int label : all) {
-    if (!kept.contains(label)) lost.push_back(label_name(labels, label));
+    if (!kept.contains(label)) dropped.push_back(label_name(labels, label));
   }
-  if (!lost.empty() && !options.drop_empty)
-    refuse_lost(name, lost, all.size() - visible.size(), grid);
+  if (!dropped.empty() && !options.drop_empty)
+    reject_dropped(name, dropped, all.size() - visible.size(), grid);
   if (kept.size() == 1) {
-    throw Error(name, fmt::format("all patches get the label {}, so that there is one region "
-                                  "only; without a patch: {}",
-                                  label_name(labels, *kept.begin()), listed(lost)));
+    throw Error(
+        name, fmt::format(
+                  "all patches have the label {}, which gives only one region; without a patch: {}",
+                  label_name(labels, *kept.begin()), listed(dropped)));
   }
   Regions result = regions_of_labels(grid, patch_labels, labels);
-  result.lost = std::move(lost);
+  result.dropped = std::move(dropped);
   return result;
 }
 
@@ -231,8 +233,8 @@ Regions superpixel_regions(const PatchGrid& grid, const Image& image, const Slic
   const std::int64_t patches = std::int64_t(std::max(grid.rows, 0)) * std::max(grid.columns, 0);
   if (options.count < 2 || options.count > patches) {
     throw Error("superpixels",
-                fmt::format("expected 2 to {} of them, as many as there are patches, got {}",
-                            patches, options.count));
+                fmt::format("expected 2 to {} superpixels (the number of patches), got {}", patches,
+                            options.count));
   }
   PatchGrid on_part = grid;
   const Image part = visible_part(image, on_part);

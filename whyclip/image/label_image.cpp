@@ -24,15 +24,16 @@ bool is_png(std::span<const std::byte> bytes) {
                     [](std::uint8_t a, std::byte b) { return std::byte(a) == b; });
 }
 
-/// The pixels that one row or column of patches touches, and how much of each lies inside.
+/// Pixels that a row or column of patches touches, with the covered fraction of each.
 struct Extent {
   int first = 0;
   std::vector<double> covered;
 };
 
-/// Cell number `index` of `cells` equal ones between start and start + length, on `pixels` pixels.
+/// Extent of cell `index` of `cells` equal cells between start and start + length, on `pixels`
+/// pixels.
 Extent extent(double start, double length, int cells, int index, int pixels) {
-  // One expression for the end of a cell and the start of the next, so that none is between them.
+  // The end of a cell and the start of the next use the same expression, so that there is no gap.
   const double from = std::max(start + length * index / cells, 0.0);
   const double to = std::min(start + length * (index + 1) / cells, double(pixels));
   Extent result;
@@ -51,7 +52,7 @@ std::map<int, double> areas_in(const LabelImage& labels, const Extent& down, con
                      (std::size_t(down.first) + y) * std::size_t(labels.width) + across.first;
     auto position = areas.end();
     for (std::size_t x = 0; x < across.covered.size(); ++x) {
-      // Neighbours mostly have the same label.
+      // Neighbouring pixels mostly have the same label.
       if (position == areas.end() || position->first != row[x]) {
         position = areas.try_emplace(row[x], 0.0).first;
       }
@@ -67,7 +68,7 @@ int largest_label(const std::map<int, double>& areas) {
     total += area;
     most = std::max(most, area);
   }
-  // Areas that are equal on paper differ by rounding; the map is ordered by label.
+  // Equal areas may differ by rounding; the map is ordered by label.
   const double enough = most - 1e-9 * total;
   return std::find_if(areas.begin(), areas.end(),
                       [&](const auto& entry) { return entry.second >= enough; })
@@ -120,7 +121,7 @@ LabelImage labels_of(const Image& image) {
 LabelImage decode_labels(std::span<const std::byte> bytes, std::string_view name,
                          const DecodeOptions& options, PaletteLabels palette) {
   if (!is_png(bytes)) {
-    throw Error(name, "labels and masks are read from PNG files only, whose pixels are exact");
+    throw Error(name, "labels and masks must be PNG files, which have exact pixels");
   }
   detail::DecodedLabels decoded = detail::decode_png_labels(bytes, name, options, palette);
   LabelImage result =
@@ -148,8 +149,8 @@ std::vector<int> labels_on_grid(const LabelImage& labels, const PatchGrid& grid)
     for (int c = 0; c < grid.columns; ++c) {
       const std::map<int, double> areas = areas_in(labels, rows, columns[std::size_t(c)]);
       if (areas.empty()) {
-        throw Error("patch grid", fmt::format("patch r{}c{} lies outside of the image of {} × {}",
-                                              r, c, labels.width, labels.height));
+        throw Error("patch grid", fmt::format("patch r{}c{} is outside the image of {} × {}", r, c,
+                                              labels.width, labels.height));
       }
       result.push_back(largest_label(areas));
     }

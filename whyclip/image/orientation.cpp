@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array<unsigned char, 6> kExifMark = {'E', 'x', 'i', 'f', 0, 0};
 constexpr std::uint64_t kOrientationTag = 0x0112;
-/// The tag is there, but its value is no orientation.
+/// The tag is present, but its value is not an orientation.
 constexpr int kNoOrientation = 0;
 
 bool marked(std::span<const std::byte> exif) {
@@ -22,7 +22,7 @@ bool marked(std::span<const std::byte> exif) {
          std::memcmp(exif.data(), kExifMark.data(), kExifMark.size()) == 0;
 }
 
-/// What the numbers of the TIFF types are (TIFF 6.0, section 2; 13 and 16 are later additions).
+/// Number classes of the TIFF types (TIFF 6.0, section 2; 13 and 16 are later additions).
 enum class Number { kNone, kUnsigned, kSigned, kFloat, kFraction, kSignedFraction };
 struct TiffType {
   Number number = Number::kNone;
@@ -32,7 +32,7 @@ struct TiffType {
 TiffType tiff_type(std::uint64_t code) {
   constexpr TiffType kTypes[] = {
       {},
-      {Number::kNone, 1},  // bytes: Pillow gives them as bytes, which equal no number
+      {Number::kNone, 1},  // bytes: Pillow does not compare them to numbers
       {Number::kNone, 1},  // text
       {Number::kUnsigned, 2},
       {Number::kUnsigned, 4},
@@ -59,7 +59,7 @@ class Tiff {
                                 std::min<std::size_t>(bytes.size(), 4));
     using namespace std::string_view_literals;
     big_endian_ = head == "MM\0*"sv || head == "MM*\0"sv;
-    // Some writers get the order of the 42 behind it wrong; Pillow reads those too.
+    // Some writers store the following 42 in the wrong byte order; Pillow accepts this.
     is_tiff_ = big_endian_ || head == "II*\0"sv || head == "II\0*"sv;
   }
 
@@ -90,7 +90,7 @@ class Tiff {
   bool big_endian_ = false, is_tiff_ = false;
 };
 
-/// The first value of an entry as an orientation: 6, 6.0 and 12/2 are the same one.
+/// The first value of an entry as an orientation: 6, 6.0 and 12/2 are equal.
 int orientation_at(const Tiff& tiff, const TiffType& type, std::uint64_t at) {
   const auto checked = [](double value) {
     return value >= 1 && value <= 8 && value == int(value) ? int(value) : kNoOrientation;
@@ -112,8 +112,8 @@ int orientation_at(const Tiff& tiff, const TiffType& type, std::uint64_t at) {
   return kNoOrientation;
 }
 
-/// The value of the orientation tag of the first directory if it is there. Entries are passed over
-/// and reading ends where Pillow does so (TiffImagePlugin.py, ImageFileDirectory_v2.load).
+/// The orientation tag of the first directory, if present. Skips entries and stops reading under
+/// the same conditions as Pillow (TiffImagePlugin.py, ImageFileDirectory_v2.load).
 std::optional<int> exif_orientation(std::span<const std::byte> exif) {
   for (int i = 0; i < 2 && marked(exif); ++i) exif = exif.subspan(kExifMark.size());
   const Tiff tiff(exif);
@@ -157,8 +157,8 @@ std::optional<int> xmp_orientation(std::string_view xmp) {
   return std::nullopt;
 }
 
-/// Copies with destination (x, y) ← source[start + x·step_x + y·step_y], in pixels. By tiles, so
-/// that a quarter turn of a large image stays in the cache.
+/// Copies with destination (x, y) ← source[start + x·step_x + y·step_y], in pixels. Works in tiles,
+/// so that a rotation of a large image uses the cache well.
 Image rearrange(const Image& source, int width, int height, std::ptrdiff_t start,
                 std::ptrdiff_t step_x, std::ptrdiff_t step_y) {
   constexpr int kTile = 64;

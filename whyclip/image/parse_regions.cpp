@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const std::string& text) {
+[[noreturn]] void reject(const std::string& text) {
   throw Error("regions", fmt::format("expected patches, blocks:ROWSxCOLUMNS, slic:COUNT, "
                                      "slic:COUNT:COMPACTNESS, the path of a PNG of labels, or "
                                      "paths of two or more PNG masks with commas between them; "
@@ -35,47 +35,47 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-/// The number that `part` is, all of it; `text` is what it is a part of.
+/// Parses all of `part`, a part of `text`, as a number.
 template <class Number>
 Number number(const std::string& part, const std::string& text) {
   Number result{};
   const char* end = part.data() + part.size();
   const auto [stop, code] = std::from_chars(part.data(), end, result);
-  if (code != std::errc() || stop != end) refuse(text);
+  if (code != std::errc() || stop != end) reject(text);
   return result;
 }
 
 Regions parse_blocks(const std::string& text, const PatchGrid& grid) {
   const std::vector<std::string> parts = split(text.substr(text.find(':') + 1), 'x');
-  if (parts.size() != 2) refuse(text);
+  if (parts.size() != 2) reject(text);
   return block_regions(grid, number<int>(parts[0], text), number<int>(parts[1], text));
 }
 
 Regions parse_slic(const std::string& text, const Image& source, const PatchGrid& grid) {
   const std::vector<std::string> parts = split(text, ':');
-  if (parts.size() > 3) refuse(text);
+  if (parts.size() > 3) reject(text);
   SlicOptions options;
   options.count = number<int>(parts[1], text);
   if (parts.size() == 3) options.compactness = number<double>(parts[2], text);
   return superpixel_regions(grid, source, options);
 }
 
-bool is_there(const std::string& path) {
+bool is_file(const std::string& path) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
   return fs::exists(status) && !fs::is_directory(status);
 }
 
-/// Paths with commas between them, which may have commas themselves: of the ways to read the next
-/// path, the shortest that is there; if none is, up to the next comma.
+/// Splits paths at commas. A path may contain commas: the next path is the shortest one that
+/// exists; if none exists, it ends at the next comma.
 std::vector<std::string> split_paths(const std::string& text) {
   const std::vector<std::string> parts = split(text, ',');
   std::vector<std::string> paths;
   for (std::size_t begin = 0; begin < parts.size();) {
     std::string path = parts[begin];
     std::size_t end = begin + 1;
-    while (!is_there(path) && end < parts.size()) path += "," + parts[end++];
-    if (!is_there(path)) {
+    while (!is_file(path) && end < parts.size()) path += "," + parts[end++];
+    if (!is_file(path)) {
       path = parts[begin];
       end = begin + 1;
     }
@@ -89,7 +89,7 @@ Regions read_masks(const std::string& text, const LabelledView& view,
                    const RegionOptions& options) {
   const std::vector<std::string> paths = split_paths(text);
   for (const std::string& path : paths) {
-    if (path.empty()) refuse(text);
+    if (path.empty()) reject(text);
   }
   std::vector<Mask> masks;
   bool distinct = true;
@@ -110,10 +110,10 @@ Regions parse_regions(const std::string& text, const Image& source, const Labell
   if (text == "patches") return patch_regions(view.grid);
   if (text.starts_with("blocks:")) return parse_blocks(text, view.grid);
   if (text.starts_with("slic:")) return parse_slic(text, source, view.grid);
-  const bool masks = text.find(',') != text.npos && !is_there(text);
+  const bool masks = text.find(',') != text.npos && !is_file(text);
   if (masks) return read_masks(text, view, options);
   std::error_code ignored;
-  if (!fs::exists(text, ignored)) refuse(text);
+  if (!fs::exists(text, ignored)) reject(text);
   return label_regions(view, read_labels(text), options, text);
 }
 

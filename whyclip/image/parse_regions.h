@@ -7,16 +7,15 @@
 
 namespace whyclip {
 
-/// Regions as a user writes them:
-///   patches                      every patch on its own
+/// Parses a specification of regions:
+///   patches                      one region per patch
 ///   blocks:4x4                   rows × columns of blocks
-///   slic:40, slic:40:20          superpixels: about how many, and their compactness (10)
-///   labels.png                   a PNG with a label, that is a number or a colour, a region
-///   cat.png,dog.png              two or more PNG masks, each a region called as the file
-/// `source` is the image that view was made of; only superpixels look at it. Masks of the same
-/// file name in different folders are called by their whole paths. A path may have commas itself: a
-/// file that is there wins over splitting. Throws Error listing these forms
-/// for anything else, and as the maker of the form does.
+///   slic:40, slic:40:20          superpixels: approximate count and compactness (default 10)
+///   labels.png                   a PNG of labels (numbers or colours), one region per label
+///   cat.png,dog.png              two or more PNG masks, one region per file, with its name
+/// `source` is the image of `view`; only superpixels use it. Masks with equal file names are named
+/// by their paths. A path may contain commas: an existing file takes precedence over splitting.
+/// Throws Error listing these forms for anything else, and as the functions for each form do.
 Regions parse_regions(const std::string& text, const Image& source, const LabelledView& view,
                       const RegionOptions& options = {});
 

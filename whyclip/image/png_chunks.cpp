@@ -39,7 +39,7 @@ bool is_right(std::string_view kind, std::span<const std::byte> data, std::uint3
   return crc == checksum;
 }
 
-/// The fewest bytes of chunks that Pillow takes apart, even if it uses nothing of them.
+/// Minimum size of the chunks that Pillow parses.
 std::size_t least_size(std::string_view kind) {
   constexpr std::pair<std::string_view, std::size_t> kLeast[] = {
       {"IHDR", kHeaderSize}, {"gAMA", 4}, {"cHRM", 32}, {"sRGB", 1},
@@ -59,12 +59,12 @@ PngChunks::PngChunks(std::span<const std::byte> file, std::string_view name)
   read_before_pixels();
   read_pixels();
   read_after_pixels();
-  keep("IHDR", header_.first(kHeaderSize));
-  if (!palette_.empty()) keep("PLTE", palette_);
-  if (!alpha_.empty()) keep("tRNS", alpha_);
-  for (const Chunk& chunk : texts_) keep(chunk.kind, chunk.data);
-  for (const auto& data : pixels_) keep("IDAT", data);
-  keep("IEND", {});
+  append_piece("IHDR", header_.first(kHeaderSize));
+  if (!palette_.empty()) append_piece("PLTE", palette_);
+  if (!alpha_.empty()) append_piece("tRNS", alpha_);
+  for (const Chunk& chunk : texts_) append_piece(chunk.kind, chunk.data);
+  for (const auto& data : pixels_) append_piece("IDAT", data);
+  append_piece("IEND", {});
 }
 
 void PngChunks::fail(std::string_view what) const { throw Error(name_, what); }
@@ -73,13 +73,13 @@ void PngChunks::note(std::string damage) {
   if (damage_.empty()) damage_ = std::move(damage);
 }
 
-/// Whether something follows that can be a chunk.
+/// Returns whether the next bytes can be a chunk.
 bool PngChunks::at_chunk() const {
   return rest_.size() >= kHead && is_kind(text_of(rest_.subspan(4, 4)));
 }
 
-/// The chunk that follows, without its checksum. One that is cut off is an error, or gives what
-/// there is.
+/// Reads the next chunk without its checksum. A truncated chunk is an error if must_be_whole,
+/// otherwise it is shortened.
 PngChunks::Chunk PngChunks::take_chunk(bool must_be_whole) {
   const std::size_t size = read_big_endian(rest_);
   Chunk chunk{text_of(rest_.subspan(4, 4)), rest_.subspan(kHead)};
@@ -101,7 +101,7 @@ void PngChunks::check_size(const Chunk& chunk) const {
 }
 
 void PngChunks::take_metadata(const Chunk& chunk) {
-  constexpr std::string_view kTextOfExif = "exif\0"sv;  // what some writers used before eXIf
+  constexpr std::string_view kTextOfExif = "exif\0"sv;  // used by some writers before eXIf existed
   if (chunk.kind == "eXIf") exif_ = chunk.data;
   if (chunk.kind == "tEXt" && text_of(chunk.data).starts_with(kTextOfExif)) {
     exif_ = chunk.data.subspan(kTextOfExif.size());
@@ -114,7 +114,7 @@ void PngChunks::take_metadata(const Chunk& chunk) {
 void PngChunks::read_before_pixels() {
   while (true) {
     if (rest_.size() < kHead) fail("truncated PNG: the file ends too early, before its pixels");
-    if (!at_chunk()) fail("corrupt PNG: before its pixels is something that is no chunk");
+    if (!at_chunk()) fail("corrupt PNG: no chunk where one is expected before its pixels");
     if (text_of(rest_.subspan(4, 4)) == "IDAT") break;
     const Chunk chunk = take_chunk(true);
     if (chunk.kind == "IEND") fail("corrupt PNG: it has no pixels");
@@ -156,7 +156,7 @@ void PngChunks::read_pixels() {
 void PngChunks::read_after_pixels() {
   while (at_chunk()) {
     const std::string_view kind = text_of(rest_.subspan(4, 4));
-    // The frames of an animation behind the first one do not matter.
+    // Frames of an animation after the first one are ignored.
     if (kind == "IEND" || (kind == "fcTL" && animated_)) return;
     const Chunk chunk = take_chunk(true);
     check_size(chunk);
@@ -177,7 +177,7 @@ PngChunks::Unpacked PngChunks::unpack_pixels(std::uint64_t most) const {
   std::array<Bytef, 65536> unpacked;
   int code = Z_OK;
   for (auto piece = pixels_.begin(); piece != pixels_.end() && code == Z_OK; ++piece) {
-    // zlib's interface takes no const; it does not write there.
+    // zlib's interface is not const-correct; it does not write here.
     stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(piece->data()));
     stream.avail_in = uInt(piece->size());  // a chunk has fewer than 2³² bytes
     do {
@@ -186,7 +186,7 @@ PngChunks::Unpacked PngChunks::unpack_pixels(std::uint64_t most) const {
       code = inflate(&stream, Z_NO_FLUSH);
       result.bytes += unpacked.size() - stream.avail_out;
     } while (code == Z_OK && stream.avail_out == 0 && result.bytes < most);
-    if (code == Z_BUF_ERROR) code = Z_OK;  // only another piece is needed
+    if (code == Z_BUF_ERROR) code = Z_OK;  // needs the next piece
   }
   inflateEnd(&stream);
   result.ended = code == Z_STREAM_END;
@@ -194,8 +194,8 @@ PngChunks::Unpacked PngChunks::unpack_pixels(std::uint64_t most) const {
   return result;
 }
 
-void PngChunks::keep(std::string_view kind, std::span<const std::byte> data) {
-  std::array<std::byte, kHead>& head = made_.emplace_back();
+void PngChunks::append_piece(std::string_view kind, std::span<const std::byte> data) {
+  std::array<std::byte, kHead>& head = heads_.emplace_back();
   for (std::size_t i = 0; i < 4; ++i) head[i] = std::byte(data.size() >> (24 - 8 * i));
   std::memcpy(head.data() + 4, kind.data(), 4);
   pieces_.insert(pieces_.end(), {head, data, kNoChecksum});

@@ -38,11 +38,11 @@ Size resized_size(const Image& image, const PreprocessConfig& config) {
   }
   const std::int64_t edge = std::get<ShortestEdge>(config.size).pixels;
   const auto [shorter, longer] = std::minmax(image.width, image.height);
-  // A division of doubles, then truncation, as Python's int(edge * longer / shorter).
+  // Division of doubles, then truncation, like Python's int(edge * longer / shorter).
   return along(image, edge, std::int64_t(double(edge * longer) / shorter));
 }
 
-/// The first pixel of a crop from the middle of `size` pixels.
+/// The first pixel of a centre crop of `size` pixels.
 int crop_start(int size, int crop, CropRounding rounding) {
   const int margin = size - crop, half = margin / 2;
   const bool up = rounding == CropRounding::kToEven && margin % 2 != 0 && half % 2 != 0;
@@ -53,8 +53,8 @@ Window centre_crop(const Size& size, const PreprocessConfig& config) {
   if (!config.do_center_crop) return {0, 0, size.width, size.height};
   if (config.crop_width > size.width || config.crop_height > size.height) {
     throw Error("preprocess",
-                fmt::format("a crop of {} × {} does not fit into the resized image of {} × {}; "
-                            "make the preprocessor's size as large as its crop",
+                fmt::format("a crop of {} × {} does not fit into the resized image of {} × {}; set "
+                            "the preprocessor's size to at least that of its crop",
                             config.crop_width, config.crop_height, size.width, size.height));
   }
   return {crop_start(size.width, config.crop_width, config.crop_rounding),
@@ -109,15 +109,14 @@ Preprocessed preprocess_whole(const Image& image, const PreprocessConfig& config
                                           patch_size, edge));
   }
   const auto [shorter, longer] = std::minmax(image.width, image.height);
-  // Rounded division: longer / shorter ≥ 1, so that at least one patch comes out.
+  // Rounded division; longer / shorter ≥ 1 gives at least one patch.
   const std::int64_t unit = std::int64_t(shorter) * patch_size;
   const std::int64_t patches_along = (2 * edge * longer + unit) / (2 * unit);
   const std::int64_t patches = patches_along * (edge / patch_size);
   if (patches > max_patches) {
-    throw Error("preprocess",
-                fmt::format("to see an image of {} × {} whole takes {} patches, the limit is {}; "
-                            "cut it, or let the model see its centre only",
-                            image.width, image.height, patches, max_patches));
+    throw Error("preprocess", fmt::format("the whole image of {} × {} needs {} patches, the limit "
+                                          "is {}; crop it, or use the centre crop",
+                                          image.width, image.height, patches, max_patches));
   }
   const Size size = along(image, edge, patches_along * patch_size);
   return finish(image, size, {0, 0, size.width, size.height}, config);
@@ -145,7 +144,7 @@ Image undo_normalisation(std::span<const float> pixels, int width, int height,
       const double value =
           (double(pixels[c * count + i]) * config.standard_deviation[c] + config.mean[c]) /
           config.rescale_factor;
-      // Written so that NaN becomes 0.
+      // NaN becomes 0.
       image.rgb[3 * i + c] = value > 0 ? std::uint8_t(std::min(std::round(value), 255.0)) : 0;
     }
   }

@@ -10,26 +10,27 @@
 
 namespace whyclip {
 
-/// The shorter side gets this many pixels, the other one what keeps the aspect, rounded down.
+/// Resizes the shorter side to this many pixels and keeps the aspect ratio; the longer side is
+/// rounded down.
 struct ShortestEdge {
   int pixels = 0;
 };
-/// Both sides are given; the aspect is not kept.
+/// Resizes both sides; the aspect ratio may change.
 struct FixedSize {
   int width = 0;
   int height = 0;
 };
 using ResizeTo = std::variant<ShortestEdge, FixedSize>;
 
-/// Where the pixel goes that is left over when the crop cannot lie exactly in the middle.
+/// Rounding of the crop position if the margin is odd.
 enum class CropRounding {
   kDown,    ///< first = ⌊(size - crop) / 2⌋: Hugging Face's CLIPImageProcessor
   kToEven,  ///< first = (size - crop) / 2, a half rounded to even: torchvision's CenterCrop, which
             ///< OpenAI's and open_clip's code use
 };
 
-/// What a checkpoint's preprocessor does to an image, in this order. The defaults are those of
-/// OpenAI's CLIP at 224 pixels.
+/// Steps of a checkpoint's image preprocessor, in this order. The defaults are those of OpenAI's
+/// CLIP at 224 pixels.
 struct PreprocessConfig {
   bool do_resize = true;
   ResizeTo size = ShortestEdge{224};
@@ -43,32 +44,32 @@ struct PreprocessConfig {
   std::array<double, 3> standard_deviation = {0.26862954, 0.26130258, 0.27577711};
 };
 
-/// An image as the image tower reads it.
+/// Input of the image tower.
 struct Preprocessed {
   std::vector<float> pixels;  ///< 3 × height × width, planar, normalised
   int width = 0;
   int height = 0;
-  Image cropped;   ///< what the model sees, before normalising
-  Rectangle area;  ///< the part of the source image that it covers, in source pixels
+  Image cropped;   ///< the input before normalisation
+  Rectangle area;  ///< covered part of the source image, in source pixels
 };
 
-/// Resize, centre crop (config.crop_rounding decides about an odd pixel), then (value ×
-/// rescale_factor - mean) / standard_deviation in double, rounded to float. Only what the crop
-/// shows is computed. Throws Error for a crop larger than the resized image.
+/// Resizes, crops the centre (config.crop_rounding handles odd margins), then computes (value ×
+/// rescale_factor - mean) / standard_deviation in double, rounded to float. Computes only the
+/// pixels of the crop. Throws Error for a crop larger than the resized image.
 Preprocessed preprocess(const Image& image, const PreprocessConfig& config);
 
-/// The whole image instead of a crop: the shorter side gets the crop's size, the longer one the
-/// multiple of patch_size that is nearest to the image's aspect. Throws Error if that takes more
-/// than max_patches patches, naming the sizes.
+/// Uses the whole image instead of a crop: the shorter side gets the crop's size, the longer side
+/// the multiple of patch_size that is nearest to the image's aspect ratio. Throws Error naming the
+/// sizes if this needs more than max_patches patches.
 Preprocessed preprocess_whole(const Image& image, const PreprocessConfig& config, int patch_size,
                               int max_patches);
 
-/// Where the patches lie on the source image. Throws Error if patch_size does not divide the
+/// Position of the patches on the source image. Throws Error if patch_size does not divide the
 /// sides.
 PatchGrid patch_grid(const Preprocessed& image, int patch_size);
 
 /// The inverse of the normalisation, rounded and clamped to 8 bits. `pixels` is 3 × height × width,
-/// planar. Throws Error for another number of them.
+/// planar. Throws Error if their number differs.
 Image undo_normalisation(std::span<const float> pixels, int width, int height,
                          const PreprocessConfig& config);
 

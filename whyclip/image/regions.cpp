@@ -24,22 +24,22 @@ void check_names(const std::vector<Region>& regions) {
   std::set<std::string> names;
   for (const Region& region : regions) {
     if (!names.insert(region.name).second) {
-      throw Error("regions", fmt::format("two regions are called \"{}\"", region.name));
+      throw Error("regions", fmt::format("two regions have the name \"{}\"", region.name));
     }
   }
 }
 
-/// Takes out the regions without patches, or throws Error naming them.
+/// Removes the regions without patches, or throws Error naming them.
 void handle_empty(Regions& result, const RegionOptions& options) {
   std::string names;
   for (const Region& region : result.regions) {
     if (!region.patches.empty()) continue;
-    result.lost.push_back(region.name);
+    result.dropped.push_back(region.name);
     names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", region.name);
   }
-  if (!result.lost.empty() && !options.drop_empty) {
-    throw Error("regions", fmt::format("without a patch of the {} × {}: {}; leave them out, or ask "
-                                       "for empty regions to be dropped",
+  if (!result.dropped.empty() && !options.drop_empty) {
+    throw Error("regions", fmt::format("no patch of the grid of {} × {} is in {}; remove these "
+                                       "regions, or let empty regions be dropped",
                                        result.rows, result.columns, names));
   }
   std::erase_if(result.regions, [](const Region& region) { return region.patches.empty(); });
@@ -53,7 +53,7 @@ void check_patch(const Regions& regions, const Region& region, int patch) {
                   patch, regions.rows, regions.columns, regions.patches() - 1));
 }
 
-/// Throws Error if two regions own the same patch, or one owns what is not in the grid.
+/// Throws Error if two regions have the same patch, or a patch is outside the grid.
 void check_patches(const Regions& regions) {
   std::vector<int> owners(std::size_t(regions.patches()), -1);
   for (int i = 0; i < int(regions.regions.size()); ++i) {
@@ -68,9 +68,10 @@ void check_patches(const Regions& regions) {
     const auto overlap = std::find_if(shared.begin(), shared.end(), [](int n) { return n > 0; });
     if (overlap == shared.end()) continue;
     const Region& other = regions.regions[std::size_t(overlap - shared.begin())];
-    throw Error("regions", fmt::format("\"{}\" and \"{}\" overlap in {} patches; a patch may be in "
-                                       "one region only",
-                                       other.name, region.name, *overlap));
+    throw Error(
+        "regions",
+        fmt::format("\"{}\" and \"{}\" overlap in {} patches; a patch may be in only one region",
+                    other.name, region.name, *overlap));
   }
 }
 
@@ -109,9 +110,9 @@ Regions patch_regions(const PatchGrid& grid) {
 Regions block_regions(const PatchGrid& grid, int rows, int columns) {
   check_grid(grid.rows, grid.columns);
   if (rows < 1 || columns < 1 || rows > grid.rows || columns > grid.columns) {
-    throw Error("blocks", fmt::format("expected 1 × 1 to {} × {} blocks, as many as there are "
-                                      "patches, got {} × {}",
-                                      grid.rows, grid.columns, rows, columns));
+    throw Error("blocks",
+                fmt::format("expected 1 × 1 to {} × {} blocks (the number of patches), got {} × {}",
+                            grid.rows, grid.columns, rows, columns));
   }
   const auto start = [](int block, int blocks, int patches) {
     return int(std::int64_t(patches) * block / blocks);
@@ -145,8 +146,8 @@ std::vector<int> region_of_patches(const Regions& regions) {
 
 std::vector<double> sums(const Regions& regions, std::span<const float> patch_contributions) {
   if (patch_contributions.size() != std::size_t(regions.patches())) {
-    throw Error("sums of regions",
-                fmt::format("expected {} × {} contributions of patches, got {}", regions.rows,
+    throw Error("region sums",
+                fmt::format("expected {} × {} patch contributions, got {}", regions.rows,
                             regions.columns, patch_contributions.size()));
   }
   std::vector<double> result;
@@ -163,8 +164,8 @@ std::vector<double> sums(const Regions& regions, std::span<const float> patch_co
 
 std::vector<float> spread(const Regions& regions, std::span<const double> values, Spread how) {
   if (values.size() != regions.regions.size()) {
-    throw Error("spread of regions", fmt::format("expected a value for each of {} regions, got {}",
-                                                 regions.regions.size(), values.size()));
+    throw Error("region values", fmt::format("expected a value for each of {} regions, got {}",
+                                             regions.regions.size(), values.size()));
   }
   std::vector<float> result(std::size_t(regions.patches()), 0.0F);
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -14,7 +14,8 @@
 namespace whyclip {
 namespace {
 
-/// Weights are integers in units of 2^-22: 8 bits of the pixel and 2 of head room fill 32.
+/// Weights are integers in units of 2^-22: with 8 bits of the pixel and 2 bits of headroom they
+/// fill 32.
 constexpr int kFractionBits = 22;
 constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
 
@@ -39,7 +40,7 @@ double lanczos(double x) { return x >= -3.0 && x < 3.0 ? sinc(x) * sinc(x / 3.0)
 
 struct Kernel {
   double (*value)(double);
-  double support;  ///< zero from here on, in pixels of the larger image
+  double support;  ///< radius in pixels of the larger image; zero beyond
 };
 
 Kernel kernel_of(Filter filter) {
@@ -54,7 +55,7 @@ Kernel kernel_of(Filter filter) {
   throw Error("filter", "expected bilinear, bicubic or lanczos");
 }
 
-/// Which source pixels make one destination pixel, along one axis.
+/// Source pixels and weights of one destination pixel along one axis.
 struct Taps {
   int first = 0;
   std::vector<std::int32_t> weights;  ///< of the pixels first, first + 1, …
@@ -83,7 +84,7 @@ Taps make_taps(int source_size, int size, int position, const Kernel& kernel) {
   return taps;
 }
 
-/// The taps of the positions begin … begin + count - 1 of an image's `size`.
+/// The taps of positions begin … begin + count - 1 of `size`.
 std::vector<Taps> make_axis(int source_size, int size, int begin, int count, const Kernel& kernel) {
   std::vector<Taps> axis;
   axis.reserve(std::size_t(count));
@@ -97,7 +98,7 @@ std::uint8_t to_byte(std::int32_t sum) {
   return std::uint8_t(std::clamp(sum >> kFractionBits, 0, 255));
 }
 
-/// One row of the source, width × 3, to one of the destination, axis.size() × 3.
+/// Resizes one row of the source, width × 3, to one of the destination, axis.size() × 3.
 void resize_row(const std::uint8_t* source, const std::vector<Taps>& axis, std::uint8_t* to) {
   for (const Taps& taps : axis) {
     const std::uint8_t* from = source + std::size_t(taps.first) * 3;
@@ -115,7 +116,7 @@ void resize_row(const std::uint8_t* source, const std::vector<Taps>& axis, std::
   }
 }
 
-/// One row of the destination from the rows of `source`, which begins at its row `first_row`.
+/// Computes one row of the destination; the first row of `source` is row `first_row` of the image.
 void blend_rows(const std::vector<std::uint8_t>& source, int first_row, const Taps& taps,
                 std::vector<std::int32_t>& sums, std::uint8_t* to) {
   std::fill(sums.begin(), sums.end(), kHalf);
@@ -140,14 +141,14 @@ void check_window(int width, int height, const Window& window) {
   }
 }
 
-/// Whether Pillow 13 does the vertical pass first; versions before it never do. Found by comparing
-/// 2300 sizes with both orders: the rule holds for all of them.
+/// Returns whether Pillow 13 does the vertical pass first; earlier versions never do. The rule was
+/// found by comparing both orders on 2300 sizes and holds for all of them.
 bool is_vertical_first(const Image& image, int width, int height) {
   const std::int64_t rows_less = image.height - height, columns_less = image.width - width;
   return rows_less > 0 && rows_less > 2 * columns_less && columns_less != 0;
 }
 
-/// The vertical pass first: rows of the whole width, then each of them across.
+/// Resizes with the vertical pass first.
 Image resize_down_then_across(const Image& image, const std::vector<Taps>& across,
                               const std::vector<Taps>& down) {
   const std::size_t source_row = std::size_t(image.width) * 3, row = across.size() * 3;
@@ -166,7 +167,7 @@ Image resize_down_then_across(const Image& image, const std::vector<Taps>& acros
 Image resize(const Image& image, int width, int height, Filter filter, const Window& window) {
   check_image(image, "resize");
   check_window(width, height, window);
-  // An axis whose size does not change needs no case of its own: its weights are one and zeros.
+  // An axis whose size does not change needs no special case: its weights are one and zeros.
   const Kernel kernel = kernel_of(filter);
   const auto across = make_axis(image.width, width, window.left, window.width, kernel);
   const auto down = make_axis(image.height, height, window.top, window.height, kernel);

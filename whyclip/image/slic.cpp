@@ -57,7 +57,7 @@ struct LabImage {
   std::size_t index(int x, int y) const {
     return std::size_t(y) * std::size_t(width) + std::size_t(x);
   }
-  /// The border repeats outwards.
+  /// Pixels outside the image repeat its border.
   const Lab& at(int x, int y) const {
     return pixels[index(std::clamp(x, 0, width - 1), std::clamp(y, 0, height - 1))];
   }
@@ -72,7 +72,7 @@ struct Centre {
   double x, y;
 };
 
-/// Centres, and within how many pixels of one its members are looked for.
+/// Centres and their search radius in pixels.
 struct Seeds {
   std::vector<Centre> centres;
   double reach;
@@ -94,7 +94,7 @@ Centre seed_near(const LabImage& image, int x, int y) {
   return {{lab[0], lab[1], lab[2]}, double(best_x), double(best_y)};
 }
 
-/// Exactly `count` of them in rows; some rows have one more than others.
+/// Makes exactly `count` seeds in rows; some rows have one more than others.
 Seeds make_seeds(const LabImage& image, int count, double step) {
   const int rows = int(std::clamp(std::round(image.height / step), 1.0, double(count)));
   Seeds seeds{{}, std::max(step, double(image.height) / rows)};
@@ -105,16 +105,16 @@ Seeds make_seeds(const LabImage& image, int count, double step) {
     for (int c = 0; c < columns; ++c) {
       seeds.centres.push_back(seed_near(image, int((c + 0.5) * image.width / columns), y));
     }
-    // In a thin image, or a row with fewer seeds, these are further apart than S.
+    // In a thin image or a row with fewer seeds, the seeds are further apart than S.
     seeds.reach = std::max(seeds.reach, double(image.width) / columns);
   }
-  // A rounded place that moved by one is up to 3 away from pixels of its own cell, and the first
-  // round must reach every pixel.
+  // A rounded position moved by one is up to 3 pixels from pixels of its own cell, and the first
+  // iteration must reach every pixel.
   seeds.reach = std::max(seeds.reach, 3.0);
   return seeds;
 }
 
-/// Each pixel to the nearest centre that reaches it; one that none reaches stays where it was.
+/// Assigns each pixel to the nearest centre within reach; pixels out of reach keep their label.
 void assign(const LabImage& image, const Seeds& seeds, double position_weight,
             std::vector<int>& labels) {
   std::vector<double> nearest(image.pixels.size(), std::numeric_limits<double>::infinity());
@@ -141,7 +141,7 @@ void assign(const LabImage& image, const Seeds& seeds, double position_weight,
   }
 }
 
-/// Each centre to the mean of its pixels; one without pixels stays.
+/// Moves each centre to the mean of its pixels; centres without pixels stay.
 void move_centres(const LabImage& image, const std::vector<int>& labels,
                   std::vector<Centre>& centres) {
   std::vector<Centre> sums(centres.size(), Centre{{0, 0, 0}, 0, 0});
@@ -173,9 +173,9 @@ void for_neighbours(std::size_t i, int width, int height, const Visit& visit) {
   if (y + 1 < std::size_t(height)) visit(i + w);
 }
 
-/// Replaces the labels by numbers of connected pieces, in the order of their first pixels; returns
-/// the number of pixels of each.
-std::vector<int> split_into_pieces(int width, int height, std::vector<int>& labels) {
+/// Replaces the labels by indices of connected components, in the order of their first pixels.
+/// Returns the number of pixels of each.
+std::vector<int> label_components(int width, int height, std::vector<int>& labels) {
   std::vector<int> pieces(labels.size(), -1), sizes;
   std::vector<std::size_t> todo;
   for (std::size_t start = 0; start < labels.size(); ++start) {
@@ -199,7 +199,7 @@ std::vector<int> split_into_pieces(int width, int height, std::vector<int>& labe
   return sizes;
 }
 
-/// For each piece its neighbours, with the number of edges between pixels of the one and the other.
+/// The neighbours of each component with the length of the common border.
 std::vector<std::map<int, int>> borders_of(int width, int height, const std::vector<int>& pieces,
                                            std::size_t count) {
   std::vector<std::map<int, int>> borders(count);
@@ -211,8 +211,8 @@ std::vector<std::map<int, int>> borders_of(int width, int height, const std::vec
   return borders;
 }
 
-/// Gives each piece of fewer than `least` pixels, the smallest first, to the neighbour with the
-/// longest common border; of equal ones to the first. Returns which piece each ends up in.
+/// Merges each component of fewer than `least` pixels, smallest first, into the neighbour with the
+/// longest common border; ties go to the first. Returns the component that each is merged into.
 std::vector<int> merge_small(std::vector<int> sizes, std::vector<std::map<int, int>> borders,
                              double least) {
   std::vector<int> into(sizes.size());
@@ -247,13 +247,13 @@ std::vector<int> merge_small(std::vector<int> sizes, std::vector<std::map<int, i
 }
 
 void connect(int width, int height, double least, std::vector<int>& labels) {
-  const std::vector<int> sizes = split_into_pieces(width, height, labels);
+  const std::vector<int> sizes = label_components(width, height, labels);
   const std::vector<int> into =
       merge_small(sizes, borders_of(width, height, labels, sizes.size()), least);
   for (int& label : labels) {
     while (into[std::size_t(label)] != label) label = into[std::size_t(label)];
   }
-  split_into_pieces(width, height, labels);  // numbers them from 0 again
+  label_components(width, height, labels);  // renumbers from 0
 }
 
 void check_options(const Image& image, const SlicOptions& options) {
@@ -261,8 +261,8 @@ void check_options(const Image& image, const SlicOptions& options) {
   const std::int64_t pixels = std::int64_t(image.width) * image.height;
   if (options.count < 1 || options.count > pixels) {
     throw Error("superpixels",
-                fmt::format("expected 1 to {} of them, as many as the image has pixels, got {}",
-                            pixels, options.count));
+                fmt::format("expected 1 to {} superpixels (the number of pixels), got {}", pixels,
+                            options.count));
   }
   if (!(options.compactness > 0 && options.compactness <= kMostCompactness)) {
     throw Error("superpixels", fmt::format("expected a positive compactness up to {:g} (10 is "

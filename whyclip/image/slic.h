@@ -6,19 +6,20 @@
 namespace whyclip {
 
 struct SlicOptions {
-  int count = 40;           ///< superpixels to start from; as many or somewhat other come out
-  double compactness = 10;  ///< what distance weighs against colour: larger is squarer
+  int count = 40;  ///< number of seeds; the number of superpixels may differ slightly
+  double compactness =
+      10;  ///< weight of distance against colour; larger values give squarer shapes
   int iterations = 10;
 };
 
 /// SLIC superpixels (Achanta et al. 2012, https://doi.org/10.1109/TPAMI.2012.120): k-means over
-/// CIELAB colour and place with D² = d_lab² + (d_xy / S)² · compactness², S = sqrt(pixels / count),
-/// each centre looked for within about S of itself; seeds in rows as equal as possible, each moved
-/// to the lowest gradient of its 3 × 3 neighbours. Then everything connected (4 neighbours) that is
-/// smaller than S² / 4 goes to the neighbour with which it contributions the longest border, so
-/// that every superpixel is in one piece. Labels are 0, 1, … in the order of their first pixels.
-/// The same image gives the same labels. Throws Error unless 1 ≤ count ≤ pixels, compactness is
-/// positive and at most 1e9, and there is an iteration.
+/// CIELAB colour and position with D² = d_lab² + (d_xy / S)² · compactness², S = sqrt(pixels /
+/// count). Each centre is compared with pixels within about S. Seeds are in rows of nearly equal
+/// size, each moved to the lowest gradient in its 3 × 3 neighbourhood. Then every connected
+/// component (4 neighbours) smaller than S² / 4 is merged into the neighbour with which it shares
+/// the longest border, so that every superpixel is connected. Labels are 0, 1, … in the order of
+/// their first pixels. Deterministic. Throws Error unless 1 ≤ count ≤ pixels, compactness is
+/// positive and at most 1e9, and iterations ≥ 1.
 LabelImage slic(const Image& image, const SlicOptions& options);
 
 }  // namespace whyclip

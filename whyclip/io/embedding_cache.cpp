@@ -24,8 +24,8 @@ struct CloseStatement {
 using Statement = std::unique_ptr<sqlite3_stmt, CloseStatement>;
 
 constexpr int kWaitMilliseconds = 2000;
-/// Kept in SQLite's user_version. Files of whyclip 0.1 have 0: on some processors and under some
-/// settings of OpenMP it stored wrong vectors, which nothing tells from right ones, so all go.
+/// Stored in SQLite's user_version. Files of whyclip 0.1 have 0: with some processors and OpenMP
+/// settings it stored wrong vectors, which cannot be detected, so all entries are deleted.
 constexpr int kVersion = 1;
 constexpr const char* kSchema =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -36,12 +36,12 @@ void bind(sqlite3_stmt* statement, int position, std::string_view text) {
   sqlite3_bind_text(statement, position, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
 }
 
-/// Kept behind the floats of a vector, so that damaged bytes are noticed.
+/// Stored after the floats of a vector, to detect damaged bytes.
 std::uint64_t checksum_of(std::span<const float> vector) {
   return XXH3_64bits(vector.data(), vector.size_bytes());
 }
 
-/// What no text embedding can be: a value that is not finite, or a length of zero.
+/// Returns whether a vector cannot be a text embedding: a value is not finite, or all are zero.
 bool is_broken(std::span<const float> vector) {
   return std::ranges::any_of(vector, [](float v) { return !std::isfinite(v); }) ||
          std::ranges::all_of(vector, [](float v) { return v == 0; });
@@ -67,7 +67,7 @@ struct EmbeddingCache::Implementation {
                               "name another",
                               sqlite3_errmsg(database.get()),
                               code == SQLITE_READONLY ? "make it writable"
-                                                      : "wait for the process that holds it"));
+                                                      : "wait for the process that uses it"));
     }
     fail(path, sqlite3_errmsg(database.get()));
   }
@@ -84,12 +84,13 @@ struct EmbeddingCache::Implementation {
     return sqlite3_step(query.get()) == SQLITE_ROW ? sqlite3_column_int(query.get(), 0) : 0;
   }
 
-  /// Empties a file of an older version.
-  void bring_up_to_date(const std::filesystem::path& path) {
+  /// Deletes the entries of a file of an older version.
+  void migrate(const std::filesystem::path& path) {
     const int found = version(path);
     if (found == kVersion) return;
     if (found > kVersion) {
-      fail(path, fmt::format("its version is {}, this whyclip knows version {}", found, kVersion));
+      fail(path,
+           fmt::format("its version is {}, this whyclip supports version {}", found, kVersion));
     }
     const std::string sql = fmt::format(
         "BEGIN IMMEDIATE; DELETE FROM text_embedding; PRAGMA user_version = {}; COMMIT;", kVersion);
@@ -112,7 +113,7 @@ EmbeddingCache::EmbeddingCache(const std::filesystem::path& path)
   if (sqlite3_exec(database, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK) {
     implementation_->fail(path);
   }
-  implementation_->bring_up_to_date(path);
+  implementation_->migrate(path);
   implementation_->select = implementation_->prepare(
       path, "SELECT vector FROM text_embedding WHERE checkpoint = ? AND prompt = ?");
   implementation_->insert = implementation_->prepare(

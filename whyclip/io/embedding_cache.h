@@ -11,20 +11,20 @@
 
 namespace whyclip {
 
-/// Vectors of float32 kept on disk (one SQLite file), each under a checkpoint's hash and a prompt.
-/// Several processes may use one file. What cannot be read or written is only not cached: the cache
-/// never makes a computation fail once it is open. A vector that is zero or not finite is neither
-/// stored nor returned. A file of whyclip 0.1 is emptied when it is opened.
+/// Cache of float32 vectors on disk (one SQLite file), with the checkpoint's hash and the prompt as
+/// key. Several processes may use one file. After the cache is open, read and write failures are
+/// ignored: the vector is just not cached. A vector that is zero or not finite is neither stored
+/// nor returned. Opening a file of whyclip 0.1 deletes its entries.
 class EmbeddingCache {
  public:
-  /// Opens or makes the file and its folder. Throws Error naming the path if that is impossible or
-  /// if the file is something else.
+  /// Opens or creates the file and its folder. Throws Error naming the path if this fails or if the
+  /// file is not a cache.
   explicit EmbeddingCache(const std::filesystem::path& path);
   EmbeddingCache(EmbeddingCache&&) noexcept;
   EmbeddingCache& operator=(EmbeddingCache&&) noexcept;
   ~EmbeddingCache();
 
-  /// Copies the vector into `out` and returns true, or returns false if there is none of that
+  /// Copies the vector into `out` and returns true, or returns false if there is no entry of that
   /// length.
   bool find(std::string_view checkpoint, std::string_view prompt, std::span<float> out);
 
@@ -32,7 +32,7 @@ class EmbeddingCache {
     std::string_view prompt;
     std::span<const float> vector;
   };
-  /// Stores all in one transaction.
+  /// Stores all entries in one transaction.
   void store(std::string_view checkpoint, std::span<const Entry> entries);
 
  private:

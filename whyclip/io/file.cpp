@@ -18,7 +18,7 @@
 namespace whyclip {
 namespace {
 
-/// An open descriptor; closed on the way out.
+/// An open file descriptor, closed by the destructor.
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -34,7 +34,7 @@ class Descriptor {
   int fd_;
 };
 
-/// The system's words for an error, with the limit of this process that it ran into.
+/// The system's message for an error, with the resource limit that was exceeded.
 std::string reason(int code) {
   const auto with_limit = [&](auto resource, const char* unit, const char* option) {
     rlimit limit{};
@@ -54,12 +54,11 @@ std::string reason(int code) {
   throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)), ErrorCode::kIo);
 }
 
-/// What a pipe may hold: no list and no image is larger, and one without an end must not fill the
-/// memory.
+/// Maximum size of a pipe: more than any list or image, and a limit for endless pipes.
 constexpr std::size_t kMostInPipe = std::size_t{1} << 30;
 
-/// Whether it can be read to its end though it has no size: a pipe, a socket, a terminal,
-/// /dev/null.
+/// Returns whether the descriptor can be read to its end although it has no size: a pipe, a socket,
+/// a terminal, /dev/null.
 bool is_stream(int descriptor, mode_t mode) {
   if (S_ISFIFO(mode) || S_ISSOCK(mode)) return true;
   struct stat info {
@@ -77,7 +76,7 @@ void check_regular(const std::filesystem::path& path, mode_t mode) {
                                                                         : "device"));
 }
 
-/// Opens for reading and returns the size. Throws Error for what is not a regular file.
+/// Returns the size of an open file. Throws Error unless it is a regular file.
 std::size_t open_size(const std::filesystem::path& path, const Descriptor& file) {
   if (file.get() < 0) fail(path, "cannot open");
   struct stat info {};
@@ -86,7 +85,7 @@ std::size_t open_size(const std::filesystem::path& path, const Descriptor& file)
   return static_cast<std::size_t>(info.st_size);
 }
 
-/// A new file beside `path` that no other process or thread uses.
+/// Creates a new file in the folder of `path` that no other process or thread uses.
 std::pair<std::string, int> make_temporary(const std::filesystem::path& path) {
   constexpr int kMostTries = 1000;
   constexpr std::size_t kMostOfName = 200;  // of the 255 bytes that file systems allow
@@ -100,7 +99,7 @@ std::pair<std::string, int> make_temporary(const std::filesystem::path& path) {
   fail(path, "cannot write");
 }
 
-/// How much to read at once of a file without a size.
+/// Block size for reading a file without a size.
 constexpr std::size_t kBlock = std::size_t{1} << 16;
 
 template <class Container>
@@ -121,7 +120,7 @@ Container read_all(const std::filesystem::path& path) {
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
     if (done > kMostInPipe && stream) {
-      throw Error(path.string(), "the pipe holds more than 1 GiB; save it to a file",
+      throw Error(path.string(), "the pipe has more than 1 GiB; save it to a file",
                   ErrorCode::kLimit);
     }
     if (stream && done == content.size()) content.resize(2 * done);
@@ -143,7 +142,7 @@ void write_file(const std::filesystem::path& path, std::span<const std::byte> co
     std::error_code code;
     std::filesystem::create_directories(path.parent_path(), code);
     if (code)
-      throw Error(path.string(), fmt::format("cannot make its folder: {}", code.message()),
+      throw Error(path.string(), fmt::format("cannot create its folder: {}", code.message()),
                   ErrorCode::kIo);
   }
   const auto [temporary, descriptor] = make_temporary(path);

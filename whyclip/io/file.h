@@ -9,14 +9,14 @@
 
 namespace whyclip {
 
-/// The whole content of a file, or of a pipe to its end (1 GiB at the most). Throws Error naming
-/// the path if it is missing, a folder, another device or unreadable.
+/// Reads a whole file, or a pipe to its end (at most 1 GiB). Throws Error naming the path if it is
+/// missing, a folder, another device or unreadable.
 std::string read_text(const std::filesystem::path& path);
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 
-/// Writes a file so that it is either complete or absent: to a temporary name beside it,
-/// then renamed. Missing folders are made. Throws Error naming the path (no permission, disk full);
-/// the temporary file is removed then.
+/// Writes a file atomically: writes to a temporary file in the same folder, then renames it.
+/// Creates missing folders. Throws Error naming the path (no permission, disk full) and removes the
+/// temporary file.
 void write_file(const std::filesystem::path& path, std::span<const std::byte> content);
 void write_file(const std::filesystem::path& path, std::string_view content);
 

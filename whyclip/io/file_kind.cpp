@@ -22,10 +22,10 @@ constexpr std::string_view kFetch =
     "the file itself was not downloaded; run `git lfs pull` in its repository, or download it "
     "again";
 constexpr std::string_view kAgain =
-    "the download saved that in place of the file; check the address and the access rights, and "
+    "the download saved it in place of the file; check the address and the access rights, and "
     "download it again";
 constexpr std::string_view kBinary =
-    "it went through a program that takes files for text; copy or download it again as binary";
+    "a program treated it as text; copy or download it again as binary";
 
 struct Signature {
   std::size_t at = 0;
@@ -77,8 +77,8 @@ constexpr Signature kSignatures[] = {
     {0, "OggS"sv, "an Ogg sound or video file", kFrame},
     {0, "ID3"sv, "a sound file (MP3)", kOther},
     {0, "fLaC"sv, "a sound file (FLAC)", kOther},
-    {0, "PK\3\4"sv, "a zip archive (PyTorch checkpoints, .npz and office documents are such, too)",
-     kUnpack},
+    {0, "PK\3\4"sv,
+     "a zip archive (also the format of PyTorch checkpoints, .npz and office documents)", kUnpack},
     {0, "PK\5\6"sv, "an empty zip archive", kOther},
     {0, "\x1f\x8b"sv, "a gzip file", "unpack it first, for example with gunzip"},
     {0, "BZh"sv, "a bzip2 file", kUnpack},
@@ -119,7 +119,7 @@ bool has(std::string_view file, std::size_t at, std::string_view bytes) {
   return file.size() >= at + bytes.size() && file.substr(at, bytes.size()) == bytes;
 }
 
-/// The first bytes in lower case, without a byte order mark and blanks before them.
+/// The first bytes in lower case, without byte order mark and leading blanks.
 std::string text_start(std::string_view file) {
   constexpr std::size_t kMost = 4096;
   if (file.starts_with("\xef\xbb\xbf")) file.remove_prefix(3);
@@ -131,14 +131,14 @@ std::string text_start(std::string_view file) {
   return text;
 }
 
-/// How many bytes follow the first one of a character of UTF-8; -1 if none begins so.
+/// Number of bytes after the first byte of a UTF-8 character; -1 if it cannot be a first byte.
 int following_bytes(unsigned char first) {
   if (first < 0x80) return first >= 0x20 || std::isspace(first) != 0 ? 0 : -1;
   if (first < 0xc2 || first > 0xf4) return -1;
   return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
 }
 
-/// Whether the first bytes are UTF-8 without control characters.
+/// Returns whether the first bytes are UTF-8 without control characters.
 bool is_text(std::string_view file) {
   const std::string_view start = file.substr(0, 512);
   for (std::size_t i = 0; i < start.size(); ++i) {
@@ -151,7 +151,7 @@ bool is_text(std::string_view file) {
   return true;
 }
 
-/// Blanks, comments and declarations of markup before the first element.
+/// Skips blanks, comments and declarations before the first element of a markup text.
 std::string_view first_element(std::string_view text) {
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
@@ -189,19 +189,19 @@ std::optional<FileKind> recognise_markup(std::string_view file) {
   return std::nullopt;
 }
 
-/// Texts that a server or a program leaves in place of a file.
+/// Recognises texts that a server or a program saves in place of a file.
 std::optional<FileKind> recognise_text(std::string_view file) {
   if (!is_text(file)) return std::nullopt;
   constexpr std::string_view kMessage =
       "if it was downloaded, a server's message was saved in place of the file";
   const std::string_view line = file.substr(0, std::min(file.find_first_of("\r\n"), file.size()));
   const std::string text = text_start(file);
-  if (text.empty()) return FileKind{"a file of blanks", std::string(kOther)};
+  if (text.empty()) return FileKind{"a file of whitespace", std::string(kOther)};
   if (text.starts_with('{') || text.starts_with('[')) {
     return FileKind{"a JSON document", std::string(kMessage)};
   }
   constexpr std::size_t kShown = 40;
-  // Cut between characters, not inside one.
+  // Do not cut inside a UTF-8 character.
   std::size_t end = std::min(line.size(), kShown);
   while (end > 0 && end < line.size() && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) {
     --end;
@@ -211,7 +211,7 @@ std::optional<FileKind> recognise_text(std::string_view file) {
                   std::string(kMessage)};
 }
 
-/// Files of the ISO base media format name their brand behind "ftyp", and others that fit behind it
+/// Files of the ISO base media format have their brand after "ftyp", followed by compatible brands
 /// (ISO/IEC 14496-12, section 4.3).
 FileKind recognise_brand(std::string_view file) {
   const std::string_view brand = file.substr(8, 4), brands = file.substr(8, 64);
@@ -227,7 +227,7 @@ FileKind recognise_brand(std::string_view file) {
   return {"a video (MP4 or QuickTime)", std::string(kFrame)};
 }
 
-/// A bitmap's second header has one of these lengths; the letters BM alone may begin any text.
+/// Checks the length of the second header, because any text may begin with "BM".
 bool is_bmp(std::string_view file) {
   constexpr std::array kHeaders = {12, 16, 40, 52, 56, 64, 108, 124};
   return has(file, 0, "BM") && file.size() > 17 && file[15] == 0 && file[16] == 0 &&
@@ -235,7 +235,7 @@ bool is_bmp(std::string_view file) {
              kHeaders.end();
 }
 
-/// P1 … P7 and the floating-point PF and Pf: netpbm's formats.
+/// P1 … P7, PF and Pf (floating point): the netpbm formats.
 bool is_netpbm(std::string_view file) {
   if (file.size() < 3 || file[0] != 'P' || std::isspace(static_cast<unsigned char>(file[2])) == 0) {
     return false;
@@ -247,7 +247,7 @@ bool is_safetensors(std::string_view file) {
   return file.size() > 8 && file[8] == '{' && file.substr(4, 4) == "\0\0\0\0"sv;
 }
 
-/// What Python's pickle writes, and with it old PyTorch checkpoints.
+/// Python pickle, also the format of old PyTorch checkpoints.
 bool is_pickle(std::string_view file) {
   return file.size() > 2 && file[0] == '\x80' && file[1] >= 2 && file[1] <= 5;
 }
@@ -275,7 +275,8 @@ std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
     return FileKind{std::string(signature.name), std::string(signature.advice)};
   }
   if (is_pickle(file)) {
-    return FileKind{"a Python pickle (old PyTorch checkpoints are such)", std::string(kOther)};
+    return FileKind{"a Python pickle (also the format of old PyTorch checkpoints)",
+                    std::string(kOther)};
   }
   if (file.find_first_not_of('\0') == file.npos) {
     return FileKind{"a file of zero bytes only",

@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostDepth = 100;  // real files have 4 levels; printing a value takes stack for each
+constexpr int kMostDepth = 100;  // real files have 4 levels; printing uses stack for each level
 
 std::string shown(const nlohmann::json& value) {
   std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -84,7 +84,7 @@ bool JsonView::boolean() const {
 }
 
 std::int64_t JsonView::integer(std::int64_t least, std::int64_t most) const {
-  // A double check first: an unsigned value above 2^63 must not wrap into the range.
+  // Compare as double: an unsigned value above 2^63 must not wrap into the range.
   const bool fits = value_->is_number_integer() &&
                     value_->get<double>() >= static_cast<double>(least) &&
                     value_->get<double>() <= static_cast<double>(most);

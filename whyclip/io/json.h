@@ -1,6 +1,6 @@
 #pragma once
 
-// Not part of the public interface: it shows the JSON library that the project uses.
+// Not part of the public interface: it exposes the JSON library.
 
 #include <cstdint>
 #include <filesystem>
@@ -13,10 +13,10 @@
 
 namespace whyclip {
 
-/// A JSON value that knows its file and its place in it, so that a wrong field is reported by name.
+/// A JSON value with its file and path, so that errors name the field.
 class JsonView {
  public:
-  /// `file` names the document in messages. Throws Error if the text is not JSON.
+  /// `file` is the document's name in messages. Throws Error if the text is not JSON.
   static JsonView parse(std::string_view text, std::string file);
   static JsonView read(const std::filesystem::path& path);
 
@@ -25,14 +25,14 @@ class JsonView {
   std::string where() const;                ///< "config.json: vision_config.hidden_size"
   const nlohmann::json& value() const { return *value_; }
 
-  std::string string() const;  ///< these throw Error on another type
+  std::string string() const;  ///< the getters throw Error if the type differs
   double number() const;
   bool boolean() const;
-  /// An integer in [least, most]; throws Error outside of it.
+  /// Throws Error unless the value is an integer in [least, most].
   std::int64_t integer(std::int64_t least, std::int64_t most) const;
   std::vector<double> numbers() const;
-  std::vector<JsonView> items() const;    ///< of a list, each with its place: "rows[2]"
-  std::vector<std::string> keys() const;  ///< of an object, those with null too
+  std::vector<JsonView> items() const;    ///< elements of a list, each with its path: "rows[2]"
+  std::vector<std::string> keys() const;  ///< keys of an object, including null values
 
  private:
   JsonView(std::shared_ptr<const nlohmann::json> root, const nlohmann::json* value,

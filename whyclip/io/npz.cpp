@@ -38,7 +38,8 @@ struct CloseArchive {
 };
 
 [[noreturn]] void fail(const std::filesystem::path& path, zip_error_t* error) {
-  throw Error(path.string(), fmt::format("cannot make the archive: {}", zip_error_strerror(error)));
+  throw Error(path.string(),
+              fmt::format("cannot create the archive: {}", zip_error_strerror(error)));
 }
 
 void add(zip_t* archive, const std::filesystem::path& path, const std::string& name,
@@ -52,7 +53,7 @@ void add(zip_t* archive, const std::filesystem::path& path, const std::string& n
     fail(path, zip_get_error(archive));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
-  // No compression, and the earliest date that the format has: the same call gives the same bytes.
+  // No compression and the earliest date of the format: the same call gives the same bytes.
   constexpr zip_uint16_t kFirstOfJanuary1980 = (1 << 5) | 1;
   if (zip_set_file_compression(archive, entry, ZIP_CM_STORE, 0) != 0 ||
       zip_file_set_dostime(archive, entry, 0, kFirstOfJanuary1980, 0) != 0) {
@@ -73,7 +74,7 @@ void write_npz(const std::filesystem::path& path, const std::vector<NpzArray>& a
   std::unique_ptr<zip_t, CloseArchive> archive(
       zip_open_from_source(buffer.get(), ZIP_CREATE | ZIP_TRUNCATE, &error));
   if (!archive) fail(path, &error);
-  zip_source_keep(buffer.get());  // the archive takes one reference, the reading below another
+  zip_source_keep(buffer.get());  // one reference for the archive, one for reading it below
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     add(archive.get(), path, arrays[i].name, contents[i]);
   }

@@ -16,7 +16,7 @@ struct NpzArray {
 };
 
 /// Writes a NumPy .npz archive (format: NumPy, lib.format version 1.0). The same arrays give the
-/// same bytes. Complete or absent. Throws Error naming the path.
+/// same bytes. The write is atomic. Throws Error naming the path.
 void write_npz(const std::filesystem::path& path, const std::vector<NpzArray>& arrays);
 
 }  // namespace whyclip

@@ -83,7 +83,7 @@ StoredTensor parse_tensor(const JsonView& entry, std::span<const std::byte> data
   const auto begin = range[0].get<std::uint64_t>(), end = range[1].get<std::uint64_t>();
   if (begin > end || end > data.size()) {
     throw Error(offsets.where(),
-                fmt::format("bytes {} to {} lie outside of the file's {} bytes of data; it is "
+                fmt::format("bytes {} to {} are outside the file's {} bytes of data; it is "
                             "truncated or damaged, download it again",
                             begin, end, data.size()));
   }
@@ -113,7 +113,7 @@ void refuse_overlap(const std::map<std::string, StoredTensor, std::less<>>& tens
   }
 }
 
-/// IEEE half to float, exact, through the float whose exponent is rebiased by a multiplication.
+/// Converts IEEE half to float exactly; a multiplication rebiases the exponent.
 float from_half(std::uint16_t half) {
   const std::uint32_t sign = std::uint32_t(half & 0x8000u) << 16;
   const std::uint32_t magnitude = half & 0x7fffu;
@@ -126,7 +126,7 @@ template <class Stored, class Convert>
 std::vector<float> convert_all(std::span<const std::byte> bytes, Convert convert) {
   std::vector<float> result(bytes.size() / sizeof(Stored));
   for (std::size_t i = 0; i < result.size(); ++i) {
-    Stored stored;  // the file promises no alignment
+    Stored stored;  // the bytes may be unaligned
     std::memcpy(&stored, bytes.data() + i * sizeof(Stored), sizeof(Stored));
     result[i] = convert(stored);
   }
@@ -146,7 +146,7 @@ std::int64_t StoredTensor::count() const {
 Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
     : name_(std::move(name)) {
   const auto refuse_other_kind = [&] {
-    // What has JSON in the place of the header is a safetensors file, if a damaged one.
+    // A file with JSON at the position of the header is a safetensors file, perhaps a damaged one.
     if (bytes.size() > sizeof(std::uint64_t) && bytes[sizeof(std::uint64_t)] == std::byte('{'))
       return;
     const std::string kind = unexpected_kind("a safetensors file", bytes);
@@ -173,8 +173,8 @@ Safetensors::Safetensors(std::span<const std::byte> bytes, std::string name)
   const std::span<const std::byte> data = bytes.subspan(sizeof header + header);
   for (const auto& [key, value] : root.value().items()) {
     if (key == "__metadata__") {
-      for (const auto& [name_of_sample, item] : value.items()) {
-        if (item.is_string()) metadata_[name_of_sample] = item.get<std::string>();
+      for (const auto& [field, entry] : value.items()) {
+        if (entry.is_string()) metadata_[field] = entry.get<std::string>();
       }
     } else {
       tensors_.emplace(key, parse_tensor(root.at(key), data));

@@ -14,8 +14,7 @@
 
 namespace whyclip {
 
-/// The data types that occur in published files; only the four floating-point ones are ever read as
-/// weights.
+/// Data types of published files; only the four floating-point types are read as weights.
 enum class DataType {
   kF32,
   kF16,
@@ -42,14 +41,13 @@ struct StoredTensor {
 };
 
 /// A .safetensors file (format: github.com/huggingface/safetensors): 8 bytes of header length, a
-/// JSON header, the tensors' bytes. Everything in it is checked when it is opened: header length
-/// and JSON, known data type, shape × size = length of the range, ranges inside the file and not
-/// overlapping.
+/// JSON header, the tensors' bytes. Opening checks the header length and JSON, the data types,
+/// shape × size = length of the range, and that the ranges are inside the file and do not overlap.
 class Safetensors {
  public:
   /// Maps the file. Throws Error naming the file, the tensor and the values.
   static Safetensors open(const std::filesystem::path& path);
-  /// Reads from memory that outlives the object; `name` stands in messages.
+  /// Reads from memory that must outlive the object; `name` is its name in messages.
   static Safetensors view(std::span<const std::byte> bytes, std::string name);
 
   const std::string& name() const { return name_; }
@@ -71,14 +69,14 @@ class Safetensors {
 /// The values of a floating-point tensor as float32. Throws Error naming `where` for integer types.
 std::vector<float> to_floats(const StoredTensor& tensor, std::string_view where);
 
-/// A tensor to be written; the values are copied.
+/// A tensor to write; the values are copied.
 struct TensorToWrite {
   std::string name;
   std::vector<std::int64_t> shape;
   std::vector<float> values;
 };
 
-/// The bytes of a safetensors file of float32 tensors, in the given order.
+/// Formats a safetensors file of float32 tensors in the given order.
 std::string format_safetensors(const std::vector<TensorToWrite>& tensors);
 
 std::string_view name_of(DataType type);

@@ -65,7 +65,7 @@ Value InputSpace::embeddings(Trace& trace, int begin, int count, const Fill& fil
                          LastBlock::kPooledOnly);
   }
   const Value patches = trace.input(trace_point_, std::move(inputs));
-  return tower.encode(trace, tower.position(trace, patches, grid.rows, grid.columns), count,
+  return tower.encode(trace, tower.embed_patches(trace, patches, grid.rows, grid.columns), count,
                       LastBlock::kPooledOnly);
 }
 

@@ -23,7 +23,7 @@ OpPtr load_norm(const Weights& weights, const std::string& name, float epsilon) 
                                      epsilon);
 }
 
-/// What follows the attention, on the rows that are left of the residual stream.
+/// The block after attention, for the remaining rows of the residual stream.
 Value finish(Trace& trace, const Block& b, const Value& x, const Value& z) {
   const Value attended = trace.apply(b.scope, "attn_out", b.out, {z});
   const Value middle = trace.apply(b.scope, "resid_mid", b.add, {x, attended});
@@ -71,8 +71,8 @@ Value run_last_block(Trace& trace, const Block& b, const Value& x,
                      const std::vector<std::int64_t>& rows, const AttentionMaskPtr& mask) {
   const OpPtr select = std::make_shared<SelectRows>(rows);
   const Value normed = trace.apply(b.scope, "ln1", b.ln1, {x});
-  const Value read = trace.apply(b.scope, "ln1.read", select, {normed});
-  const Value q = trace.apply(b.scope, "q", b.q, {read});
+  const Value selected = trace.apply(b.scope, "ln1.read", select, {normed});
+  const Value q = trace.apply(b.scope, "q", b.q, {selected});
   const Value k = trace.apply(b.scope, "k", b.k, {normed});
   const Value v = trace.apply(b.scope, "v", b.v, {normed});
   const Value stream = trace.apply(b.scope, "resid_pre.read", select, {x});

@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// One transformer block, pre-norm, as both towers have it. Immutable.
+/// A pre-norm transformer block of either tower. Immutable.
 struct Block {
   std::string scope;  ///< "vision.blocks.3."
   int heads;
@@ -21,11 +21,11 @@ struct Block {
 std::vector<Block> load_blocks(const Weights& weights, const TowerConfig& config,
                                const std::string& tower);
 
-/// x + attention(ln1(x)), then + mlp(ln2(·)). in: (rows, width); out: (rows, width).
+/// y = x + attention(ln1(x)); returns y + mlp(ln2(y)). in: (rows, width); out: (rows, width).
 Value run_block(Trace& trace, const Block& block, const Value& x, const AttentionMaskPtr& mask);
 
-/// The same for the last block, where only some rows are read afterwards: queries, MLP and result
-/// for these rows only. `mask` has the chosen rows as its queries; out: (chosen rows, width).
+/// The same for the last block if only some rows are needed: computes queries, MLP and result for
+/// these rows only. `mask` has the selected rows as its queries; out: (selected rows, width).
 Value run_last_block(Trace& trace, const Block& block, const Value& x,
                      const std::vector<std::int64_t>& rows, const AttentionMaskPtr& mask);
 

@@ -10,7 +10,7 @@ namespace whyclip {
 namespace {
 
 constexpr std::int64_t kMost = config::kMostSize;
-/// The end-of-text id that old configs carry by mistake; Hugging Face takes it as "the largest id".
+/// The wrong end-of-text id of old configs; Hugging Face treats it as "the largest id".
 constexpr std::int64_t kLegacyEndId = 2;
 
 ActivationKind parse_activation(const JsonView& field) {
@@ -18,15 +18,14 @@ ActivationKind parse_activation(const JsonView& field) {
   if (name == "quick_gelu") return ActivationKind::kQuickGelu;
   if (name == "gelu") return ActivationKind::kGelu;
   throw Error(field.where(),
-              fmt::format("activation \"{}\" is not known; expected quick_gelu or gelu", name));
+              fmt::format("unknown activation \"{}\"; expected quick_gelu or gelu", name));
 }
 
 JsonView required(const JsonView& parent, std::string_view key, std::string_view usual) {
   if (parent.has(key)) return parent.at(key);
-  throw Error(parent.where(),
-              fmt::format("field {} is missing (some writers leave out values that equal their "
-                          "defaults); add it to the file, in OpenAI's ViT-B/32 it is {}",
-                          key, usual));
+  throw Error(parent.where(), fmt::format("field {} is missing (some programs omit default "
+                                          "values); add it to the file; OpenAI's ViT-B/32 has {}",
+                                          key, usual));
 }
 
 TowerConfig parse_tower(const JsonView& json, std::string_view usual_width,
@@ -46,7 +45,7 @@ TowerConfig parse_tower(const JsonView& json, std::string_view usual_width,
 
 /// `size` and `crop_size` are an integer, {"shortest_edge": n} or {"height": h, "width": w}.
 struct Size {
-  int shortest_edge = 0;  ///< 0: width and height count
+  int shortest_edge = 0;  ///< 0: use width and height
   int width = 0, height = 0;
 };
 
@@ -92,18 +91,18 @@ ClipConfig parse_hugging_face_config(std::string_view text, const std::string& f
                 "vision_config or text_config is missing: expected the config of a CLIPModel");
   }
   ClipConfig result;
-  const JsonView vision = json.at("vision_config"), words = json.at("text_config");
+  const JsonView vision = json.at("vision_config"), text_config = json.at("text_config");
   result.vision.tower = parse_tower(vision, "768", "3072", "12");
   result.vision.image_size = int(required(vision, "image_size", "224").integer(1, kMost));
   const JsonView patch = required(vision, "patch_size", "32");
   result.vision.patch_size = int(patch.integer(1, kMost));
   config::check_grid(result.vision, patch.where());
-  result.text.tower = parse_tower(words, "512", "2048", "8");
-  result.text.vocabulary = int(required(words, "vocab_size", "49408").integer(1, kMost));
+  result.text.tower = parse_tower(text_config, "512", "2048", "8");
+  result.text.vocabulary = int(required(text_config, "vocab_size", "49408").integer(1, kMost));
   result.text.context_length =
-      int(required(words, "max_position_embeddings", "77").integer(2, kMost));
+      int(required(text_config, "max_position_embeddings", "77").integer(2, kMost));
   const std::int64_t end =
-      required(words, "eos_token_id", "2").integer(0, result.text.vocabulary - 1);
+      required(text_config, "eos_token_id", "2").integer(0, result.text.vocabulary - 1);
   if (end != kLegacyEndId) result.text.end_id = std::int32_t(end);
   result.projection = int(required(json, "projection_dim", "512").integer(1, kMost));
   return result;

@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// What the two towers have in common.
+/// Settings common to both towers.
 struct TowerConfig {
   int width = 0;
   int mlp_width = 0;
@@ -24,15 +24,15 @@ struct VisionConfig {
   TowerConfig tower;
   int image_size = 0;
   int patch_size = 0;
-  int grid() const { return image_size / patch_size; }  ///< patches a side
+  int grid() const { return image_size / patch_size; }  ///< patches per side
 };
 
 struct TextConfig {
   TowerConfig tower;
   int vocabulary = 0;
   int context_length = 0;
-  /// The end-of-text token is the first with this id; without a value it is the one with the
-  /// largest id.
+  /// The end-of-text token is the first token with this id; without a value it is the token with
+  /// the largest id.
   std::optional<std::int32_t> end_id;
 };
 
@@ -42,18 +42,18 @@ struct ClipConfig {
   int projection = 0;  ///< width of the joint space
 };
 
-/// From a Hugging Face config.json (CLIPModel). Every field that the towers need must be there:
-/// nothing is guessed. eos_token_id 2 stands, as in Hugging Face's own code, for "the largest id"
-/// (configs written before the field was right). Throws Error naming file, field and value.
+/// Parses a Hugging Face config.json (CLIPModel). All fields that the towers need are required.
+/// eos_token_id 2 means "the largest id", as in Hugging Face's code (for old configs with a wrong
+/// value). Throws Error naming file, field and value.
 ClipConfig parse_hugging_face_config(std::string_view json, const std::string& file);
 
-/// From a Hugging Face preprocessor_config.json. The older form (size and crop_size as plain
-/// integers, no rescale_factor) is read too.
+/// Parses a Hugging Face preprocessor_config.json, also in its older form (size and crop_size as
+/// plain integers, no rescale_factor).
 PreprocessConfig parse_hugging_face_preprocessor(std::string_view json, const std::string& file);
 
-/// From an open_clip_config.json. Fields that open_clip itself leaves to its defaults (head_width
-/// 64, mlp_ratio 4, gelu unless quick_gelu) have those. Only plain ViT towers: anything else is
-/// refused by name.
+/// Parses an open_clip_config.json. Optional fields have open_clip's defaults (head_width 64,
+/// mlp_ratio 4, gelu unless quick_gelu). Supports only plain ViT towers. Throws Error naming the
+/// field otherwise.
 ClipConfig parse_open_clip_config(std::string_view json, const std::string& file);
 PreprocessConfig parse_open_clip_preprocessor(std::string_view json, const std::string& file);
 

@@ -15,8 +15,9 @@ constexpr float kEpsilon = 1e-5f;        // open_clip's LayerNorm is PyTorch's, 
 constexpr std::int64_t kHeadWidth = 64;  // open_clip: CLIPVisionCfg.head_width
 constexpr double kMlpRatio = 4.0;  // open_clip: CLIPVisionCfg.mlp_ratio, CLIPTextCfg.mlp_ratio
 
-/// Fields whose presence means a tower that is not a plain ViT or a plain text transformer.
-void refuse(const JsonView& json, std::initializer_list<std::string_view> fields) {
+/// Throws Error if a field is present that means another tower than a plain ViT or text
+/// transformer.
+void reject(const JsonView& json, std::initializer_list<std::string_view> fields) {
   for (const std::string_view field : fields) {
     if (!json.has(field)) continue;
     const auto& value = json.at(field).value();
@@ -57,38 +58,39 @@ ClipConfig parse_open_clip_config(std::string_view text, const std::string& file
   const ActivationKind activation = json.has("quick_gelu") && json.at("quick_gelu").boolean()
                                         ? ActivationKind::kQuickGelu
                                         : ActivationKind::kGelu;
-  refuse(json, {"multimodal_cfg", "custom_text", "init_logit_bias"});
+  reject(json, {"multimodal_cfg", "custom_text", "init_logit_bias"});
   ClipConfig result;
   result.projection = int(json.at("embed_dim").integer(1, kMost));
 
   const JsonView vision = json.at("vision_cfg");
-  refuse(vision, {"timm_model_name", "attentional_pool", "ls_init_value", "no_ln_pre", "pool_type",
+  reject(vision, {"timm_model_name", "attentional_pool", "ls_init_value", "no_ln_pre", "pool_type",
                   "final_ln_after_pool", "input_patchnorm", "global_average_pool"});
   if (vision.at("layers").value().is_array()) {
     throw Error(vision.at("layers").where(), "a ResNet is not supported; expected a ViT");
   }
-  TowerConfig& sight = result.vision.tower;
-  sight.width = int(vision.at("width").integer(1, kMost));
-  sight.layers = int(vision.at("layers").integer(1, config::kMostLayers));
-  sight.heads = int(sight.width / integer_or(vision, "head_width", kHeadWidth));
-  config::check_heads(sight, vision.where() + ".head_width");
-  sight.mlp_width = mlp_width(vision, sight.width);
+  TowerConfig& vision_tower = result.vision.tower;
+  vision_tower.width = int(vision.at("width").integer(1, kMost));
+  vision_tower.layers = int(vision.at("layers").integer(1, config::kMostLayers));
+  vision_tower.heads = int(vision_tower.width / integer_or(vision, "head_width", kHeadWidth));
+  config::check_heads(vision_tower, vision.where() + ".head_width");
+  vision_tower.mlp_width = mlp_width(vision, vision_tower.width);
   result.vision.image_size = image_size(vision);
   result.vision.patch_size = int(vision.at("patch_size").integer(1, kMost));
   config::check_grid(result.vision, vision.at("patch_size").where());
 
-  const JsonView words = json.at("text_cfg");
-  refuse(words, {"hf_model_name", "embed_cls", "no_causal_mask", "pool_type", "ls_init_value"});
-  TowerConfig& language = result.text.tower;
-  language.width = int(words.at("width").integer(1, kMost));
-  language.layers = int(words.at("layers").integer(1, config::kMostLayers));
-  language.heads = int(words.at("heads").integer(1, kMost));
-  config::check_heads(language, words.at("heads").where());
-  language.mlp_width = mlp_width(words, language.width);
-  result.text.vocabulary = int(words.at("vocab_size").integer(1, kMost));
-  result.text.context_length = int(words.at("context_length").integer(2, kMost));
+  const JsonView text_config = json.at("text_cfg");
+  reject(text_config,
+         {"hf_model_name", "embed_cls", "no_causal_mask", "pool_type", "ls_init_value"});
+  TowerConfig& text_tower = result.text.tower;
+  text_tower.width = int(text_config.at("width").integer(1, kMost));
+  text_tower.layers = int(text_config.at("layers").integer(1, config::kMostLayers));
+  text_tower.heads = int(text_config.at("heads").integer(1, kMost));
+  config::check_heads(text_tower, text_config.at("heads").where());
+  text_tower.mlp_width = mlp_width(text_config, text_tower.width);
+  result.text.vocabulary = int(text_config.at("vocab_size").integer(1, kMost));
+  result.text.context_length = int(text_config.at("context_length").integer(2, kMost));
 
-  for (TowerConfig* tower : {&sight, &language}) {
+  for (TowerConfig* tower : {&vision_tower, &text_tower}) {
     tower->activation = activation;
     tower->epsilon = kEpsilon;
   }
@@ -102,7 +104,7 @@ PreprocessConfig parse_open_clip_preprocessor(std::string_view text, const std::
   result.size = ShortestEdge{size};
   result.crop_width = result.crop_height = size;
   result.crop_rounding = CropRounding::kToEven;
-  // OpenAI's channel statistics, which open_clip uses where the config names none.
+  // OpenAI's channel statistics, the default of open_clip.
   result.mean = {0.48145466, 0.4578275, 0.40821073};
   result.standard_deviation = {0.26862954, 0.26130258, 0.27577711};
   result.filter = Filter::kBicubic;
@@ -115,7 +117,7 @@ PreprocessConfig parse_open_clip_preprocessor(std::string_view text, const std::
   if (preprocess.has("interpolation")) {
     const JsonView field = preprocess.at("interpolation");
     const std::string interpolation = field.string();
-    // open_clip draws the filter of "random" for training only, and otherwise takes bicubic.
+    // "random" draws a filter during training only; open_clip uses bicubic otherwise.
     if (interpolation == "bilinear") {
       result.filter = Filter::kBilinear;
     } else if (interpolation != "bicubic" && interpolation != "random") {

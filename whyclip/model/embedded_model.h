@@ -8,8 +8,8 @@ namespace whyclip {
 
 /// The files of models/toons, compiled into the library.
 std::span<const std::byte> embedded_weights();
-/// config.json, preprocessor_config.json, vocab.json, merges.txt, words.txt or image_mean.txt.
-/// Throws Error for another name.
+/// The text of config.json, preprocessor_config.json, vocab.json, merges.txt, words.txt or
+/// image_mean.txt. Throws Error for another name.
 std::string_view embedded_text(std::string_view file);
 
 }  // namespace whyclip

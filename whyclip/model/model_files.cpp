@@ -26,7 +26,7 @@ std::vector<fs::path> safetensors_in(const fs::path& folder) {
   return found;
 }
 
-/// open_clip's weights in a folder that may hold Hugging Face's beside them.
+/// open_clip's weights in a folder that may also contain those of Hugging Face.
 fs::path open_clip_weights(const fs::path& folder) {
   for (const char* usual : {"open_clip_model.safetensors", "model.safetensors"}) {
     if (fs::exists(folder / usual)) return folder / usual;
@@ -35,7 +35,7 @@ fs::path open_clip_weights(const fs::path& folder) {
   if (found.size() == 1) return found[0];
   throw Error(
       folder.string(),
-      fmt::format("expected one .safetensors file beside {}, found {}; name the file itself",
+      fmt::format("expected one .safetensors file next to {}, found {}; name the file itself",
                   kOpenClipConfig, found.size()));
 }
 
@@ -93,9 +93,9 @@ ModelFiles ModelFiles::open(const fs::path& path) {
   if (!fs::exists(files.folder_ / config)) {
     throw Error(
         path.string(),
-        fmt::format("its tensors are named as {} checkpoints name them, but "
-                    "{} is missing beside it",
-                    config == kOpenClipConfig ? "OpenAI/open_clip" : "Hugging Face", config));
+        fmt::format(
+            "its tensor names are those of {} checkpoints, but {} is missing in the same folder",
+            config == kOpenClipConfig ? "OpenAI/open_clip" : "Hugging Face", config));
   }
   return files;
 }

@@ -11,31 +11,31 @@
 
 namespace whyclip {
 
-/// The two ways in which checkpoints name their tensors.
+/// Naming scheme of a checkpoint's tensors.
 enum class CheckpointLayout { kHuggingFace, kOpenClip };
 
-/// The files of a checkpoint: a folder, a single .safetensors file with its companions beside it,
-/// or the model compiled into the library. Weights are memory-mapped.
+/// The files of a checkpoint: a folder, a single .safetensors file with its companion files, or the
+/// model compiled into the library. Weights are memory-mapped.
 class ModelFiles {
  public:
-  /// A Hugging Face folder (config.json, model.safetensors or model.safetensors.index.json with its
-  /// shards), or an open_clip one (open_clip_config.json and one .safetensors file), or the path of
-  /// a .safetensors file of either. Throws Error naming the path and what is missing.
+  /// Opens a Hugging Face folder (config.json, model.safetensors or model.safetensors.index.json
+  /// with its shards), or an open_clip one (open_clip_config.json and one .safetensors file), or
+  /// the path of a .safetensors file of either. Throws Error naming the path and what is missing.
   static ModelFiles open(const std::filesystem::path& path);
   /// The toons model.
   static ModelFiles embedded();
 
-  /// What a user knows the model by: "toons (embedded)" or the path.
+  /// The model's name for users: "toons (embedded)" or the path.
   const std::string& name() const { return name_; }
   bool is_embedded() const { return embedded_; }
   CheckpointLayout layout() const { return layout_; }
   const std::filesystem::path& folder() const { return folder_; }
 
-  /// The name of a companion file for messages, and its text. Throws Error if it is missing.
+  /// The name of a companion file in messages, and its text. Throws Error if it is missing.
   std::string label(std::string_view file) const;
   std::string text(std::string_view file) const;
 
-  /// The tensor of this name, and the file it is in; null if there is none.
+  /// A tensor and its file.
   struct Found {
     const StoredTensor* tensor;
     const std::string* file;

@@ -16,7 +16,7 @@ double keys(double x) {
   return 0;
 }
 
-/// The four source places and weights of one place of the result.
+/// The four source positions and weights of one position of the result.
 struct Taps {
   std::array<int, 4> position;
   std::array<double, 4> weight;

@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-/// Rows computed at once: enough for the matrix products to run at full speed, and little memory
+/// Maximum number of rows computed together: enough for fast matrix products with little memory
 /// (ViT-L's text tower: 2048 rows of 3072 floats are 25 MB).
 constexpr std::size_t kMostNodes = 2048;
 
@@ -64,8 +64,7 @@ std::vector<std::int32_t> TextTower::up_to_end(std::span<const std::int32_t> ids
                                   : std::max_element(ids.begin(), ids.end());
   if (end == ids.end()) {
     throw Error("text.tokens",
-                fmt::format("the end-of-text token {} of the config is not among the "
-                            "prompt's tokens",
+                fmt::format("the prompt does not contain the end-of-text token {} of the config",
                             config_.end_id.value_or(-1)));
   }
   return {ids.begin(), end + 1};
@@ -74,9 +73,9 @@ std::vector<std::int32_t> TextTower::up_to_end(std::span<const std::int32_t> ids
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
                      std::span<const std::vector<std::int32_t>> prompts, const Progress& progress,
                      TextWork* work) {
-  std::vector<std::vector<PositionedToken>> placed;
-  for (const auto& ids : prompts) placed.push_back(in_order(tower.up_to_end(ids)));
-  return embed_prompts(tower, workspace, placed, progress, work);
+  std::vector<std::vector<PositionedToken>> positioned;
+  for (const auto& ids : prompts) positioned.push_back(with_positions(tower.up_to_end(ids)));
+  return embed_prompts(tower, workspace, positioned, progress, work);
 }
 
 Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
@@ -87,16 +86,16 @@ Tensor embed_prompts(const TextTower& tower, const Workspace& workspace,
   for (const auto& tokens : prompts) count.tokens += std::int64_t(tokens.size());
   Tensor result;
   std::int64_t done = 0;
-  for (const TokenForest& forest : merge_prompts(prompts, kMostNodes)) {
+  for (const PromptBatch& batch : merge_prompts(prompts, kMostNodes)) {
     Trace trace(workspace);
-    const Value embeddings = tower.forward(trace, forest.tree);
+    const Value embeddings = tower.forward(trace, batch.tree);
     if (result.empty()) result = Tensor(std::int64_t(prompts.size()), embeddings->width());
-    for (std::size_t i = 0; i < forest.prompts.size(); ++i) {
-      std::copy_n(embeddings->row(std::int64_t(forest.end_of[i])).data(), embeddings->width(),
-                  result.row(std::int64_t(forest.prompts[i])).data());
+    for (std::size_t i = 0; i < batch.prompts.size(); ++i) {
+      std::copy_n(embeddings->row(std::int64_t(batch.end_of[i])).data(), embeddings->width(),
+                  result.row(std::int64_t(batch.prompts[i])).data());
     }
-    count.computed += std::int64_t(forest.tree.ids.size());
-    done += std::int64_t(forest.prompts.size());
+    count.computed += std::int64_t(batch.tree.ids.size());
+    done += std::int64_t(batch.prompts.size());
     report_progress(progress, "text", done, count.prompts);
   }
   if (work != nullptr) *work = count;

@@ -56,7 +56,7 @@ Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
   const std::int64_t patch_pixels = 3 * std::int64_t{config_.patch_size} * config_.patch_size;
   if (images < 1 || batch.pixels.width() != patches * patch_pixels) {
     throw Error("vision.pixels",
-                fmt::format("expected {} values an image for {} × {} patches, got {}",
+                fmt::format("expected {} values per image for {} × {} patches, got {}",
                             patches * patch_pixels, rows, columns, batch.pixels.width()));
   }
   const Value pixels = trace.input("vision.pixels", std::move(batch.pixels));
@@ -64,11 +64,11 @@ Value VisionTower::embed(Trace& trace, PixelBatch batch) const {
       trace.apply("vision.", "patchified",
                   std::make_shared<Patchify>(rows, columns, config_.patch_size), {pixels});
   const Value embedded_patches = trace.apply("vision.", "patches", patch_projection_, {cut});
-  return position(trace, embedded_patches, rows, columns);
+  return embed_patches(trace, embedded_patches, rows, columns);
 }
 
-Value VisionTower::position(Trace& trace, const Value& patches, int grid_rows,
-                            int grid_columns) const {
+Value VisionTower::embed_patches(Trace& trace, const Value& patches, int grid_rows,
+                                 int grid_columns) const {
   const std::int64_t count = std::int64_t{grid_rows} * grid_columns;
   if (count < 1 || patches->rows() == 0 || patches->rows() % count != 0 ||
       patches->width() != config_.tower.width) {
@@ -102,15 +102,15 @@ Value VisionTower::encode_from(Trace& trace, Value x, int block, std::int64_t im
   const std::int64_t tokens = x->rows() / images;
   std::vector<std::int64_t> class_rows;
   for (std::int64_t p = 0; p < images; ++p) class_rows.push_back(p * tokens);
-  const AttentionMaskPtr everyone = AttentionMask::full(images, tokens);
+  const AttentionMaskPtr mask = AttentionMask::full(images, tokens);
   for (auto i = std::size_t(block); i + 1 < blocks_.size(); ++i) {
-    x = run_block(trace, blocks_[i], x, everyone);
+    x = run_block(trace, blocks_[i], x, mask);
   }
   if (last_block == LastBlock::kPooledOnly) {
     x = run_last_block(trace, blocks_.back(), x, class_rows,
                        AttentionMask::full_one_query(images, tokens));
   } else {
-    x = run_block(trace, blocks_.back(), x, everyone);
+    x = run_block(trace, blocks_.back(), x, mask);
     x = trace.apply("vision.", "class_rows", std::make_shared<SelectRows>(class_rows), {x});
   }
   const Value pooled = trace.apply("vision.", "pooled", ln_post_, {x});

@@ -8,11 +8,11 @@ namespace whyclip {
 
 /// Which rows of the last block are computed.
 enum class LastBlock {
-  kPooledOnly,  ///< the class token's, which is all that the embedding reads
-  kAllRows,     ///< every token's, for those who look at the trace points
+  kPooledOnly,  ///< the class token's row, which the embedding depends on
+  kAllRows,     ///< all tokens, for their trace points
 };
 
-/// Images as the vision tower reads them.
+/// Input of the vision tower.
 struct PixelBatch {
   Tensor pixels;  ///< (images, 3·height·width), planar, normalised
   int grid_rows = 0, grid_columns = 0;
@@ -24,26 +24,26 @@ class VisionTower {
   /// Loads the parameters. `weights` must outlive the tower.
   VisionTower(const Weights& weights, const ClipConfig& config);
 
-  /// The image embedding before normalisation, (images, projection). Trace points vision.pixels …
-  /// vision.embedding. A grid other than the checkpoint's own gets the position embeddings
-  /// interpolated bicubically.
+  /// Computes the image embeddings before normalisation, (images, projection). Trace points
+  /// vision.pixels … vision.embedding. For a grid other than the checkpoint's, position embeddings
+  /// are interpolated bicubically.
   Value forward(Trace& trace, PixelBatch batch, LastBlock last_block) const {
     const std::int64_t images = batch.pixels.rows();
     return encode(trace, embed(trace, std::move(batch)), images, last_block);
   }
 
-  /// The first part of forward: the tokens of each image, class token first, position embeddings
-  /// added, (images·tokens, width). Trace points vision.pixels … vision.embedded.
+  /// The first part of forward: computes the tokens of each image, class token first, with position
+  /// embeddings, (images·tokens, width). Trace points vision.pixels … vision.embedded.
   Value embed(Trace& trace, PixelBatch batch) const;
-  /// The end of embed: from patch embeddings, (images·grid_rows·grid_columns, width), to tokens.
-  /// Trace points vision.class_token, vision.embedded.
-  Value position(Trace& trace, const Value& patches, int grid_rows, int grid_columns) const;
-  /// The rest: from `embedded` tokens, the same number for each image and a class token first, to
-  /// the image embedding. The tokens may be any subset of an image's: what is left out is not
-  /// computed, and those that stay keep their positions.
+  /// The last part of embed: turns patch embeddings, (images·grid_rows·grid_columns, width), into
+  /// tokens. Trace points vision.class_token, vision.embedded.
+  Value embed_patches(Trace& trace, const Value& patches, int grid_rows, int grid_columns) const;
+  /// The second part of forward: turns `embedded` tokens, the same number for each image with the
+  /// class token first, into image embeddings. The tokens may be any subset of an image's tokens:
+  /// removed tokens are not computed, and kept tokens keep their positions.
   Value encode(Trace& trace, const Value& embedded, std::int64_t images,
                LastBlock last_block) const;
-  /// The part of encode that follows once a block's input is there, (images·tokens, width).
+  /// The part of encode from the input of a block on, (images·tokens, width).
   Value encode_from(Trace& trace, Value x, int block, std::int64_t images,
                     LastBlock last_block) const;
 
@@ -56,10 +56,11 @@ class VisionTower {
   std::vector<Block> blocks_;
 };
 
-/// Position embeddings for another grid: the class token's row as it is, the others as an image of
-/// `side` × `side` resampled to rows × columns with the bicubic kernel of a = −0.75 at half-pixel
-/// centres and clamped borders, without antialiasing, as PyTorch's interpolate(mode="bicubic",
-/// align_corners=False). in: (side·side + 1, width); out: (rows·columns + 1, width).
+/// Position embeddings for another grid. The class token's row is unchanged; the others are
+/// resampled from `side` × `side` to rows × columns with the bicubic kernel of a = −0.75,
+/// half-pixel centres and clamped borders, without antialiasing, like PyTorch's
+/// interpolate(mode="bicubic", align_corners=False). in: (side·side + 1, width); out: (rows·columns
+/// + 1, width).
 Tensor interpolate_positions(const Tensor& positions, int side, int rows, int columns);
 
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-/// Sizes that shapes are made of.
+/// Symbols for the sizes in shapes.
 enum Size { kWidth, kMlp, kJoint, kPatch, kTokens, kVocabulary, kChannels, kNone };
 
 enum Storage { kAsIs, kTransposed, kPartQ, kPartK, kPartV };
@@ -152,10 +152,10 @@ struct Sizes {
   }
 };
 
-WeightRow instantiate(const TableRow& row, const Sizes& sizes, const std::string& ours,
+WeightRow instantiate(const TableRow& row, const Sizes& sizes, const std::string& prefix,
                       const std::string& hugging_face, const std::string& open_clip) {
   WeightRow result;
-  result.name = ours + std::string(row.name);
+  result.name = prefix + std::string(row.name);
   result.hugging_face = hugging_face + std::string(row.hugging_face);
   result.open_clip = open_clip + std::string(row.open_clip);
   result.shape = sizes.shape(row.shape);
@@ -169,15 +169,15 @@ WeightRow instantiate(const TableRow& row, const Sizes& sizes, const std::string
 
 template <std::size_t n>
 std::vector<WeightRow> tower(const TableRow (&own)[n], const Sizes& sizes, int layers,
-                             std::string_view ours, std::string_view hugging_face,
+                             std::string_view prefix, std::string_view hugging_face,
                              std::string_view open_clip) {
   std::vector<WeightRow> rows;
   for (const TableRow& row : own) {
-    rows.push_back(instantiate(row, sizes, fmt::format("{}.", ours), "", ""));
+    rows.push_back(instantiate(row, sizes, fmt::format("{}.", prefix), "", ""));
   }
   for (int i = 0; i < layers; ++i) {
     for (const TableRow& row : kBlock) {
-      rows.push_back(instantiate(row, sizes, fmt::format("{}.blocks.{}.", ours, i),
+      rows.push_back(instantiate(row, sizes, fmt::format("{}.blocks.{}.", prefix, i),
                                  fmt::format("{}.encoder.layers.{}.", hugging_face, i),
                                  fmt::format("{}transformer.resblocks.{}.", open_clip, i)));
     }

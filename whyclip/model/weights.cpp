@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// The shape that a row has in a checkpoint of the layout.
+/// The shape of a parameter in a checkpoint of this layout.
 std::vector<std::int64_t> stored_shape(const WeightRow& row, CheckpointLayout layout) {
   std::vector<std::int64_t> shape = row.shape;
   if (layout == CheckpointLayout::kHuggingFace) return shape;
@@ -22,7 +22,7 @@ std::vector<std::int64_t> stored_shape(const WeightRow& row, CheckpointLayout la
   return shape;
 }
 
-/// A scalar is stored as [] by some writers and as [1] by others.
+/// Compares shapes; scalars may be stored as [] or as [1].
 bool same_shape(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b) {
   const std::vector<std::int64_t> one{1};
   return a == b || (a.empty() && b == one);
@@ -61,7 +61,7 @@ Weights::Weights(const ModelFiles& files, std::vector<WeightRow> table, WeightTr
     const std::vector<std::int64_t> expected = stored_shape(row, files.layout());
     if (!same_shape(expected, found->tensor->shape)) {
       throw Error(*found->file,
-                  fmt::format("tensor {}: expected shape [{}] by the config, got [{}]", name,
+                  fmt::format("tensor {}: expected shape [{}] from the config, got [{}]", name,
                               fmt::join(expected, ", "), fmt::join(found->tensor->shape, ", ")));
     }
     const DataType type = found->tensor->type;

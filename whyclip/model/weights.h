@@ -11,7 +11,7 @@
 
 namespace whyclip {
 
-/// One parameter: our name, the names it has in checkpoints, and its shape there.
+/// A parameter: whyclip's name, its names in checkpoints, and its shape.
 struct WeightRow {
   std::string name;
   std::string hugging_face;
@@ -25,21 +25,21 @@ struct WeightRow {
 std::vector<WeightRow> vision_weights(const ClipConfig& config);
 std::vector<WeightRow> text_weights(const ClipConfig& config);
 
-/// Changes a parameter's values, given with our name for it, before the tower gets them.
+/// Transforms a parameter's values while they are loaded; gets whyclip's name of the parameter.
 using WeightTransform = std::function<void(std::string_view name, std::vector<float>& values)>;
 
-/// The parameters of one checkpoint, read by our names.
+/// The parameters of a checkpoint by whyclip's names.
 class Weights {
  public:
-  /// Checks that every parameter of the table is there with its shape and a floating-point type.
-  /// `files` must outlive the object. Throws Error naming file, tensor, expected and found shape;
-  /// where several are missing, the first and how many.
+  /// Checks that every parameter of the table exists with its shape and a floating-point type.
+  /// `files` must outlive the object. Throws Error naming file, tensor, expected and actual shape;
+  /// if several are missing, the first and the number of others.
   Weights(const ModelFiles& files, std::vector<WeightRow> table, WeightTransform transform = {});
 
-  /// The values as float32, row-major in the table's shape, altered if requested. Throws
-  /// Error if one is NaN or infinite.
+  /// Loads the values as float32, row-major in the table's shape, and applies the transform. Throws
+  /// Error if a value is NaN or infinite.
   std::vector<float> load(std::string_view name) const;
-  /// A function that loads it whenever it is called.
+  /// A function that loads the parameter at every call.
   std::function<std::vector<float>()> loader(std::string name) const;
   const std::vector<WeightRow>& table() const { return table_; }
   const WeightRow& row(std::string_view name) const;

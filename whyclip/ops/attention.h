@@ -8,8 +8,8 @@
 
 namespace whyclip {
 
-/// Scores, softmax and mix of one attention: three recorded ops, or one fused kernel while
-/// forgetting. q (queries, heads·d), k and v (keys, heads·d); returns z, (queries, heads·d).
+/// Scores, softmax and mix of one attention: three ops if the trace records, otherwise one fused
+/// kernel. q (queries, heads·d), k and v (keys, heads·d); returns z, (queries, heads·d).
 Value attention(Trace& trace, std::string_view scope, const Value& q, const Value& k,
                 const Value& v, const AttentionMaskPtr& mask, std::int64_t heads);
 

@@ -12,7 +12,7 @@ void AttentionMask::add_group(kernels::AttentionGroup group) {
 }
 
 std::int64_t AttentionMask::keys_of_score_row(std::int64_t row, std::int64_t heads) const {
-  // Groups stand in the order of their queries, each with its heads × queries rows.
+  // Groups are ordered by their queries; each has heads × queries rows.
   const auto after = std::upper_bound(groups_.begin(), groups_.end(), row,
                                       [&](std::int64_t r, const kernels::AttentionGroup& group) {
                                         return r < heads * group.query_begin;

@@ -21,7 +21,7 @@ class AttentionMix final : public Op {
                                  const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
                     Inputs contributions) const override;
-  /// The same with the pattern's contributions propagated too: Σ_j A_r,ij v_j + A_ij v_r,j.
+  /// Also propagates the contributions of the pattern: Σ_j A_r,ij v_j + A_ij v_r,j.
   Tensor jvp(const Workspace& workspace, const OpContext& context, Inputs contributions) const;
 
  private:

@@ -42,11 +42,11 @@ Tensor AttentionScores::frozen_jvp(const Workspace& workspace, const OpContext& 
   Tensor part = workspace.tensor(out.rows(), out.width());
   for (std::int64_t s = 0; s < sources; ++s) {
     float* sum = result.row(s * out.rows()).data();
-    for (int moved = 0; moved < 2; ++moved) {
-      const Tensor& contribution = *contributions[std::size_t(moved)];
+    for (int input = 0; input < 2; ++input) {
+      const Tensor& contribution = *contributions[std::size_t(input)];
       if (contribution.empty()) continue;
-      const float* left = moved == 0 ? contribution.row(s * q.rows()).data() : q.data();
-      const float* right = moved == 1 ? contribution.row(s * k.rows()).data() : k.data();
+      const float* left = input == 0 ? contribution.row(s * q.rows()).data() : q.data();
+      const float* right = input == 1 ? contribution.row(s * k.rows()).data() : k.data();
       kernels::attention_scores(layout, left, right, scale, part.data(), workspace.threads());
       kernels::add(sum, part.data(), std::int64_t(part.size()), sum, workspace.threads());
     }

@@ -5,8 +5,8 @@
 
 namespace whyclip {
 
-/// q kᵀ / sqrt(head width), per head. in: q (queries, heads·d), k (keys, heads·d);
-/// out: (heads·queries, most keys), laid out as kernels::AttentionLayout says.
+/// q kᵀ / sqrt(head width), per head. in: q (queries, heads·d), k (keys, heads·d); out:
+/// (heads·queries, most keys), in the layout of kernels::AttentionLayout.
 class AttentionScores final : public Op {
  public:
   AttentionScores(AttentionMaskPtr mask, std::int64_t heads)

@@ -12,8 +12,8 @@ EmbedTokens::EmbedTokens(std::shared_ptr<const Tensor> table, std::vector<std::i
     : table_(std::move(table)), ids_(std::move(ids)) {
   for (const std::int32_t id : ids_) {
     if (id < 0 || id >= table_->rows()) {
-      throw Error("text.tokens", fmt::format("token id {} is outside of the vocabulary of {}", id,
-                                             table_->rows()));
+      throw Error("text.tokens",
+                  fmt::format("token id {} is outside the vocabulary of {}", id, table_->rows()));
     }
   }
 }

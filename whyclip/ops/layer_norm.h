@@ -5,7 +5,7 @@
 namespace whyclip {
 
 /// y = γ · (x − mean(x)) / sqrt(variance(x) + ε) + β, per row (Ba et al. 2016). in, out: (rows,
-/// width). β is an additive term. Keeps mean and 1/σ, (rows, 1) each.
+/// width). β is an additive term. Saves mean and 1/σ, (rows, 1) each.
 class LayerNorm final : public Op {
  public:
   /// γ and β are (width).
@@ -15,7 +15,7 @@ class LayerNorm final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  /// 1/σ constant; the mean still moves with x.
+  /// 1/σ is constant; the mean depends on x.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                  const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,

@@ -16,17 +16,17 @@ Linear::Linear(std::function<std::vector<float>()> weight, std::int64_t outputs,
 const PackedMatrix& Linear::packed(WeightPart part, PackedMatrix::Direction direction) const {
   const bool adjoint = direction == PackedMatrix::Direction::kAdjoint;
   if (part == WeightPart::kAll && !adjoint) return forward_;
-  Late& late = late_[2 * std::size_t(part) + (adjoint ? 1 : 0)];
-  std::call_once(late.once, [&] {
+  LazyMatrix& lazy = lazy_[2 * std::size_t(part) + (adjoint ? 1 : 0)];
+  std::call_once(lazy.once, [&] {
     std::vector<float> weight = weight_();
     if (part != WeightPart::kAll) {
       for (float& w : weight)
         w = part == WeightPart::kPositive ? std::max(w, 0.0f) : std::min(w, 0.0f);
     }
-    late.matrix =
+    lazy.matrix =
         std::make_unique<const PackedMatrix>(weight.data(), outputs_, inputs_, nullptr, direction);
   });
-  return *late.matrix;
+  return *lazy.matrix;
 }
 
 Tensor Linear::product(const Workspace& workspace, const Tensor& x, WeightPart part) const {

@@ -11,15 +11,15 @@
 
 namespace whyclip {
 
-/// A weight matrix, or only its entries of one sign, the others zero.
+/// All entries of a weight matrix, or only those of one sign.
 enum class WeightPart { kAll, kPositive, kNegative };
 
 /// y = x Wᵀ + b. in: (rows, inputs); out: (rows, outputs). b is an additive term.
 class Linear final : public Op {
  public:
-  /// `weight()` gives W (outputs, inputs), row-major. It is called now, and once more if the way
-  /// back is ever taken (the packing for it is made then), so it must stay valid. `bias` is
-  /// (outputs) or empty.
+  /// `weight()` returns W (outputs, inputs), row-major. It is called by the constructor and again
+  /// for each further packing (the adjoint is packed on first use), so it must stay valid. `bias`
+  /// is (outputs) or empty.
   Linear(std::function<std::vector<float>()> weight, std::int64_t outputs, std::int64_t inputs,
          std::vector<float> bias);
   OpKind kind() const override { return OpKind::kLinear; }
@@ -30,19 +30,19 @@ class Linear final : public Op {
                     Inputs contributions) const override;
   std::span<const float> additive_term(std::int64_t) const override { return bias_; }
 
-  /// x W⁽ᵖ⁾ᵀ without b, for x (rows, inputs), and g W⁽ᵖ⁾ for g (rows, outputs): what rules are made
-  /// of.
+  /// x W⁽ᵖ⁾ᵀ without b, for x (rows, inputs), and g W⁽ᵖ⁾ for g (rows, outputs): the building blocks
+  /// of rules.
   Tensor product(const Workspace& workspace, const Tensor& x, WeightPart part) const;
   Tensor adjoint_product(const Workspace& workspace, const Tensor& g, WeightPart part) const;
 
-  /// W, (outputs, inputs), row-major, read again; and b, (outputs) or empty.
+  /// W, (outputs, inputs), row-major, loaded again; and b, (outputs) or empty.
   std::vector<float> weight() const { return weight_(); }
   const std::vector<float>& bias() const { return bias_; }
   std::int64_t outputs() const { return outputs_; }
   std::int64_t inputs() const { return inputs_; }
 
  private:
-  /// Packed on first use: inference pays for W in the forward direction only.
+  /// Packs on first use: inference needs W in the forward direction only.
   const PackedMatrix& packed(WeightPart part, PackedMatrix::Direction direction) const;
 
   std::function<std::vector<float>()> weight_;
@@ -50,11 +50,11 @@ class Linear final : public Op {
   std::vector<float> bias_;
   PackedMatrix forward_;
 
-  struct Late {
+  struct LazyMatrix {
     std::once_flag once;
     std::unique_ptr<const PackedMatrix> matrix;
   };
-  mutable std::array<Late, 6> late_;  // part × direction
+  mutable std::array<LazyMatrix, 6> lazy_;  // part × direction
 };
 
 }  // namespace whyclip

@@ -10,7 +10,7 @@ namespace whyclip {
 float inverse_norm(std::span<const float> x) {
   const double square = kernels::dot(x.data(), x.data(), std::int64_t(x.size()));
   if (!(square > 0) || !std::isfinite(square)) {
-    throw Error("embedding", "its norm is zero or not finite: it has no direction to compare");
+    throw Error("embedding", "its norm is zero or not finite, so it has no direction");
   }
   return static_cast<float>(1.0 / std::sqrt(square));
 }

@@ -4,7 +4,7 @@
 
 namespace whyclip {
 
-/// y = x / ‖x‖ per row. in, out: (rows, width). Keeps 1/‖x‖, (rows, 1).
+/// y = x / ‖x‖ per row. in, out: (rows, width). Saves 1/‖x‖, (rows, 1).
 class Normalise final : public Op {
  public:
   OpKind kind() const override { return OpKind::kNormalise; }
@@ -12,7 +12,7 @@ class Normalise final : public Op {
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,
                           const Tensor& g) const override;
-  /// ‖x‖ constant.
+  /// ‖x‖ is constant.
   std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                  const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,

@@ -65,7 +65,8 @@ std::int64_t source_count(Inputs contributions, Inputs in) {
     }
     sources = contribution.rows() / input.rows();
   }
-  if (sources == 0) throw Error("contributions", "expected those of one input at least, got none");
+  if (sources == 0)
+    throw Error("contributions", "expected contributions of at least one input, got none");
   return sources;
 }
 

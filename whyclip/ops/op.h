@@ -11,7 +11,7 @@
 namespace whyclip {
 
 enum class OpKind {
-  // routing: rows are moved, values stay
+  // routing: moves rows, does not change values
   kPatchify,
   kEmbedTokens,
   kPrepend,
@@ -35,26 +35,26 @@ std::string_view name_of(OpKind kind);
 
 using Inputs = std::span<const Tensor* const>;
 
-/// What was kept of one application of an op for the way back.
+/// Inputs, output and saved tensors of one call of an op, for its derivatives.
 struct OpContext {
   Inputs in;
   const Tensor& out;
   std::span<const Tensor> saved;
 };
 
-/// A function of tensors together with its derivatives. Immutable; knows mathematics only.
+/// A function of tensors with its derivatives. Immutable.
 ///
 /// The adjoints take the gradient `g` of a scalar with respect to the output and return one with
-/// respect to each input; an empty tensor stands for zero. Several scalars ("targets") are walked
-/// back at once by stacking: g has targets × out.rows() rows, and so do the results over their
-/// inputs' rows.
+/// respect to each input; an empty tensor stands for zero. Several scalars ("targets") are
+/// propagated backward together by stacking: g has targets × out.rows() rows, and the gradient of
+/// input i has targets × in[i].rows() rows.
 class Op {
  public:
   virtual ~Op() = default;
   virtual OpKind kind() const = 0;
 
-  /// Computes the output. If `kept` is not null, appends what the adjoints need beyond inputs and
-  /// output.
+  /// Computes the output. If `saved` is not null, appends the tensors that the adjoints need
+  /// besides inputs and output.
   virtual Tensor forward(const Workspace& workspace, Inputs in,
                          std::vector<Tensor>* saved) const = 0;
 
@@ -65,30 +65,30 @@ class Op {
   /// The adjoint with the gains held constant: attention pattern, 1/σ of a layer norm, gate of an
   /// activation, norm of an embedding. With them the op is linear in its inputs plus an additive
   /// term, so that input · adjoint plus contributions of additive terms equals output · g. For a
-  /// linear op it is vjp.
+  /// linear op this is vjp.
   virtual std::vector<Tensor> frozen_vjp(const Workspace& workspace, const OpContext& context,
                                          const Tensor& g) const {
     return vjp(workspace, context, g);
   }
 
-  /// The same map the other way round: propagates additive contributions of the inputs forward.
-  /// contributions[i] has sources × in[i].rows() rows, stacked like targets, or is empty and stands
-  /// for zero; the result has sources × out.rows() rows, or is empty. Additive terms are not added.
-  /// ⟨g, frozen_jvp(contributions)⟩ = ⟨frozen_vjp(g), contributions⟩.
+  /// The transposed map: propagates additive contributions of the inputs forward. contributions[i]
+  /// has sources × in[i].rows() rows, stacked like targets, or is empty (zero); the result has
+  /// sources × out.rows() rows, or is empty. Additive terms are not added. ⟨g,
+  /// frozen_jvp(contributions)⟩ = ⟨frozen_vjp(g), contributions⟩.
   virtual Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
                             Inputs contributions) const = 0;
 
-  /// The parameter of its own that the op adds to a row of its output (a bias, a position, a class
-  /// token), (width); empty if it adds none there.
+  /// The parameter that the op adds to this row of its output (a bias, a position embedding, the
+  /// class token), (width), or empty.
   virtual std::span<const float> additive_term(std::int64_t row) const;
 };
 
 using OpPtr = std::shared_ptr<const Op>;
 
-/// How many targets the gradient stacks. Throws Error if its shape does not fit the output.
+/// Number of stacked targets of the gradient. Throws Error if its shape does not match the output.
 std::int64_t target_count(const Tensor& g, const Tensor& out);
-/// How many sources the contributions stack: all that are not empty must agree. Throws Error if one
-/// does not fit its input, and if all are empty.
+/// Number of stacked sources of the contributions; all that are not empty must agree. Throws Error
+/// if one does not match its input, and if all are empty.
 std::int64_t source_count(Inputs contributions, Inputs in);
 
 }  // namespace whyclip

@@ -9,8 +9,7 @@ namespace {
 constexpr int kChannels = 3;
 }
 
-/// copy(additive term in the images, additive term in the patches) for every line of patch_size
-/// pixels.
+/// Calls copy(offset in the images, offset in the patches) for every line of patch_size pixels.
 template <class Copy>
 void Patchify::each_line(std::int64_t images, int threads, Copy copy) const {
   const std::int64_t p = patch_size_, width = columns_ * p, height = rows_ * p;

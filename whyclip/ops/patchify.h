@@ -4,9 +4,8 @@
 
 namespace whyclip {
 
-/// Cuts images into patches.
-/// in: (images, 3·rows·p·columns·p), each planar (channel, y, x);
-/// out: (images·rows·columns, 3·p·p), patches row by row, each in the order channel, y, x.
+/// Splits images into patches. in: (images, 3·rows·p·columns·p), each planar (channel, y, x); out:
+/// (images·rows·columns, 3·p·p), patches row by row, each in the order channel, y, x.
 class Patchify final : public Op {
  public:
   Patchify(int rows, int columns, int patch_size)

@@ -4,8 +4,8 @@
 
 namespace whyclip {
 
-/// Puts the class token in front of each image's patches.
-/// in: (images·n, width); out: (images·(n+1), width). The token is an additive term.
+/// Prepends the class token to each image's patches. in: (images·n, width); out: (images·(n+1),
+/// width). The token is an additive term.
 class Prepend final : public Op {
  public:
   /// `token` is (1, width), `patches` is n.
@@ -17,7 +17,7 @@ class Prepend final : public Op {
                           const Tensor& g) const override;
   Tensor frozen_jvp(const Workspace& workspace, const OpContext& context,
                     Inputs contributions) const override;
-  /// The token in front of each image's patches; the patches get none.
+  /// The class token for its row of each image; empty for the patches.
   std::span<const float> additive_term(std::int64_t row) const override {
     if (row % (patches_ + 1) != 0) return {};
     return token_->values();

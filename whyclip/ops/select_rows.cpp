@@ -17,9 +17,9 @@ std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const OpContext&
                                     const Tensor& g) const {
   const std::int64_t targets = target_count(g, context.out), rows = context.in[0]->rows();
   Tensor result = workspace.zeros(targets * rows, g.width());
-  const auto chosen = std::int64_t(rows_.size());
+  const auto selected = std::int64_t(rows_.size());
   for (std::int64_t r = 0; r < g.rows(); ++r) {
-    const std::int64_t row = r / chosen * rows + rows_[std::size_t(r % chosen)];
+    const std::int64_t row = r / selected * rows + rows_[std::size_t(r % selected)];
     std::copy_n(g.row(r).data(), g.width(), result.row(row).data());
   }
   std::vector<Tensor> results;
@@ -30,10 +30,10 @@ std::vector<Tensor> SelectRows::vjp(const Workspace& workspace, const OpContext&
 Tensor SelectRows::frozen_jvp(const Workspace& workspace, const OpContext& context,
                               Inputs contributions) const {
   const std::int64_t sources = source_count(contributions, context.in),
-                     rows = context.in[0]->rows(), chosen = std::int64_t(rows_.size());
-  Tensor result = workspace.tensor(sources * chosen, contributions[0]->width());
+                     rows = context.in[0]->rows(), selected = std::int64_t(rows_.size());
+  Tensor result = workspace.tensor(sources * selected, contributions[0]->width());
   for (std::int64_t r = 0; r < result.rows(); ++r) {
-    const std::int64_t row = r / chosen * rows + rows_[std::size_t(r % chosen)];
+    const std::int64_t row = r / selected * rows + rows_[std::size_t(r % selected)];
     std::copy_n(contributions[0]->row(row).data(), result.width(), result.row(r).data());
   }
   return result;

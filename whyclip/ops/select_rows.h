@@ -7,7 +7,7 @@
 
 namespace whyclip {
 
-/// Takes some rows, each at most once. in: (n, width); out: (chosen, width).
+/// Selects rows, each at most once. in: (n, width); out: (selected, width).
 class SelectRows final : public Op {
  public:
   explicit SelectRows(std::vector<std::int64_t> rows) : rows_(std::move(rows)) {}

@@ -2,7 +2,7 @@
 
 namespace whyclip {
 
-// The width of a head plays no part here.
+// The head width is not used here.
 Tensor Softmax::forward(const Workspace& workspace, Inputs in, std::vector<Tensor>*) const {
   Tensor pattern = workspace.tensor(in[0]->rows(), in[0]->width());
   kernels::attention_softmax(mask_->layout(heads_, 1), in[0]->data(), pattern.data(),

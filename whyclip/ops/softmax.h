@@ -12,7 +12,7 @@ class Softmax final : public Op {
   OpKind kind() const override { return OpKind::kSoftmax; }
   const AttentionMask& mask() const { return *mask_; }
   std::int64_t heads() const { return heads_; }
-  /// How many keys the query of a row of scores sees: the first places of the row.
+  /// Number of keys of a row of scores; they are its first values.
   std::int64_t keys_of_row(std::int64_t row) const { return mask_->keys_of_score_row(row, heads_); }
   Tensor forward(const Workspace& workspace, Inputs in, std::vector<Tensor>* saved) const override;
   std::vector<Tensor> vjp(const Workspace& workspace, const OpContext& context,

@@ -38,7 +38,7 @@ std::optional<std::string> Record::first_non_finite() const {
   return std::nullopt;
 }
 
-int Record::keep(std::string name, std::shared_ptr<const Tensor> tensor) {
+int Record::add_value(std::string name, std::shared_ptr<const Tensor> tensor) {
   const int id = static_cast<int>(values_.size());
   values_.push_back(std::move(tensor));
   names_.push_back(name);
@@ -48,7 +48,7 @@ int Record::keep(std::string name, std::shared_ptr<const Tensor> tensor) {
 
 Value Trace::input(std::string_view name, Tensor tensor) {
   Value value{std::make_shared<const Tensor>(std::move(tensor))};
-  if (record_ != nullptr) value.id = record_->keep(std::string(name), value.tensor);
+  if (record_ != nullptr) value.id = record_->add_value(std::string(name), value.tensor);
   return value;
 }
 
@@ -70,7 +70,7 @@ Value Trace::apply(std::string_view scope, std::string_view name, const OpPtr& o
       .name = fmt::format("{}{}", scope, name), .op = op, .inputs = {}, .output = 0, .saved = {}};
   for (const Value& input : inputs) step.inputs.push_back(input.id);
   Value value{std::make_shared<const Tensor>(op->forward(workspace_, in, &step.saved))};
-  value.id = record_->keep(step.name, value.tensor);
+  value.id = record_->add_value(step.name, value.tensor);
   step.output = value.id;
   record_->steps_.push_back(std::move(step));
   return value;

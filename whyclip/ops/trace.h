@@ -13,16 +13,16 @@
 
 namespace whyclip {
 
-/// A tensor inside a computation. Copies share it.
+/// A tensor inside a computation. Copies share the tensor.
 struct Value {
   std::shared_ptr<const Tensor> tensor;
-  int id = -1;  ///< place in the record, −1 if nothing is recorded
+  int id = -1;  ///< index in the record, −1 without recording
 
   const Tensor& operator*() const { return *tensor; }
   const Tensor* operator->() const { return tensor.get(); }
 };
 
-/// One application of an op.
+/// One recorded call of an op.
 struct Step {
   std::string name;  ///< trace point of the output
   OpPtr op;
@@ -31,8 +31,8 @@ struct Step {
   std::vector<Tensor> saved;
 };
 
-/// Everything that happened in a computation, in order. Gradients, contributions and dumps are
-/// readers of it.
+/// All ops and values of a computation, in order. Gradients, contributions and dumps are computed
+/// from it.
 class Record {
  public:
   const std::vector<Step>& steps() const { return steps_; }
@@ -43,16 +43,15 @@ class Record {
   /// Throws Error naming the trace point if it was not recorded.
   int id(std::string_view trace_point) const;
   const Tensor& at(std::string_view trace_point) const { return value(id(trace_point)); }
-  /// The application whose output the trace point is. Throws Error if it was not recorded or came
-  /// from outside.
+  /// The step with this output. Throws Error if the trace point was not recorded or is an input.
   const Step& step(std::string_view trace_point) const;
 
-  /// The first trace point with a value that is not finite, if there is one.
+  /// The first trace point with a value that is not finite, if any.
   std::optional<std::string> first_non_finite() const;
 
  private:
   friend class Trace;
-  int keep(std::string name, std::shared_ptr<const Tensor> tensor);
+  int add_value(std::string name, std::shared_ptr<const Tensor> tensor);
 
   std::vector<Step> steps_;
   std::vector<std::shared_ptr<const Tensor>> values_;
@@ -60,7 +59,7 @@ class Record {
   std::map<std::string, int, std::less<>> ids_;
 };
 
-/// Every op of the model passes through a Trace, which either forgets (plain inference) or records.
+/// Applies the ops of a model and optionally records them.
 class Trace {
  public:
   explicit Trace(const Workspace& workspace) : workspace_(workspace) {}
@@ -69,12 +68,12 @@ class Trace {
   bool records() const { return record_ != nullptr; }
   const Workspace& workspace() const { return workspace_; }
 
-  /// A value that comes from outside.
+  /// Adds an input of the computation.
   Value input(std::string_view name, Tensor tensor);
-  /// Applies an op; `scope` and `name` together are the trace point.
+  /// Applies an op; the trace point is `scope` + `name`.
   Value apply(std::string_view scope, std::string_view name, const OpPtr& op,
               std::initializer_list<Value> inputs);
-  /// A result computed outside of the ops, allowed only while forgetting (fused kernels).
+  /// Wraps the result of a fused kernel. Only allowed without recording.
   Value fused(Tensor tensor) const;
 
  private:

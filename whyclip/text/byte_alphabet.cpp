@@ -8,17 +8,17 @@ namespace {
 constexpr char32_t kFirstShifted = 0x100;
 constexpr std::size_t kShifted = 68;
 
-bool stands_for_itself(unsigned byte) {
+bool is_unchanged(unsigned byte) {
   return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xFF && byte != 0xAD);
 }
 
-/// The bytes that U+0100 and its successors stand for.
+/// The bytes of U+0100 and its successors.
 const std::array<char, kShifted>& shifted_bytes() {
   static const std::array<char, kShifted> bytes = [] {
     std::array<char, kShifted> result{};
     std::size_t count = 0;
     for (unsigned byte = 0; byte < 256; ++byte) {
-      if (!stands_for_itself(byte)) result.at(count++) = static_cast<char>(byte);
+      if (!is_unchanged(byte)) result.at(count++) = static_cast<char>(byte);
     }
     return result;
   }();
@@ -32,7 +32,7 @@ const std::array<std::string, 256>& byte_symbols() {
     std::array<std::string, 256> result;
     char32_t next_shifted = kFirstShifted;
     for (unsigned byte = 0; byte < 256; ++byte) {
-      append_utf8(result[byte], stands_for_itself(byte) ? byte : next_shifted++);
+      append_utf8(result[byte], is_unchanged(byte) ? byte : next_shifted++);
     }
     return result;
   }();
@@ -43,7 +43,7 @@ std::optional<std::string> bytes_of_symbols(std::string_view symbols) {
   std::string bytes;
   for (const Character& symbol : decode_utf8(symbols, "vocabulary entry")) {
     const char32_t code = symbol.code;
-    if (code < kFirstShifted && stands_for_itself(code)) {
+    if (code < kFirstShifted && is_unchanged(code)) {
       bytes += static_cast<char>(code);
     } else if (code >= kFirstShifted && code < kFirstShifted + kShifted) {
       bytes += shifted_bytes()[code - kFirstShifted];

@@ -7,13 +7,12 @@
 
 namespace whyclip {
 
-/// How a vocabulary file writes the 256 bytes, so that none is a blank or a control character:
-/// printable Latin-1 as itself, the other 68 in order from U+0100 (openai/CLIP,
+/// Symbols of the 256 bytes in a vocabulary file, without blanks and control characters: printable
+/// Latin-1 is unchanged, the other 68 bytes are in order from U+0100 (openai/CLIP,
 /// simple_tokenizer.py: bytes_to_unicode).
 const std::array<std::string, 256>& byte_symbols();
 
-/// The bytes that a vocabulary entry stands for; nothing if it has a character outside of this
-/// alphabet.
+/// Decodes a vocabulary entry to bytes; nullopt if it has a character outside this alphabet.
 std::optional<std::string> bytes_of_symbols(std::string_view symbols);
 
 }  // namespace whyclip

@@ -18,13 +18,13 @@ class WordMerger {
       const bool last = i + 1 == word.size();
       nodes_[i] = {(last ? pairs.end_of_word_ : pairs.within_word_)[byte], i - 1, i + 1};
     }
-    for (std::size_t i = 0; i + 1 < word.size(); ++i) note_pair(i);
-    push_noted();
+    for (std::size_t i = 0; i + 1 < word.size(); ++i) collect_pair(i);
+    push_collected();
   }
 
   std::vector<WordPiece> run() {
     while (!heap_.empty()) {
-      // All places of a pair before any that these merges make possible.
+      // Merge all occurrences of a pair before any pair that these merges create.
       const std::int32_t rank = heap_.front().rank;
       while (!heap_.empty() && heap_.front().rank == rank) {
         std::ranges::pop_heap(heap_, std::greater<>{});
@@ -32,7 +32,7 @@ class WordMerger {
         heap_.pop_back();
         if (is_current(candidate)) merge(candidate);
       }
-      push_noted();
+      push_collected();
     }
     std::vector<WordPiece> pieces;
     for (std::size_t i = 0; i < nodes_.size(); i = nodes_[i].next) {
@@ -44,7 +44,7 @@ class WordMerger {
  private:
   struct Node {
     std::int32_t id;
-    std::size_t previous, next;  ///< wraps around before the first, nodes_.size() behind the last
+    std::size_t previous, next;  ///< SIZE_MAX before the first, nodes_.size() after the last
   };
 
   struct Candidate {
@@ -54,23 +54,23 @@ class WordMerger {
     auto operator<=>(const Candidate&) const = default;
   };
 
-  void note_pair(std::size_t at) {
+  void collect_pair(std::size_t at) {
     const std::int32_t left = nodes_[at].id;
     const std::int32_t right = nodes_[nodes_[at].next].id;
     const auto found = pairs_.merges_.find(BytePairs::key(left, right));
     if (found == pairs_.merges_.end()) return;
-    noted_.push_back({found->second.rank, at, left, right, found->second.result});
+    collected_.push_back({found->second.rank, at, left, right, found->second.result});
   }
 
-  void push_noted() {
-    for (const Candidate& candidate : noted_) {
+  void push_collected() {
+    for (const Candidate& candidate : collected_) {
       heap_.push_back(candidate);
       std::ranges::push_heap(heap_, std::greater<>{});
     }
-    noted_.clear();
+    collected_.clear();
   }
 
-  /// Whether the pair still stands there: a token swallowed by its neighbour has the id kRemoved.
+  /// Returns whether the pair still exists: a merged right token has the id kRemoved.
   bool is_current(const Candidate& candidate) const {
     const Node& left = nodes_[candidate.at];
     return left.id == candidate.left && left.next < nodes_.size() &&
@@ -85,9 +85,9 @@ class WordMerger {
     right.id = kRemoved;
     if (left.next < nodes_.size()) {
       nodes_[left.next].previous = candidate.at;
-      note_pair(candidate.at);
+      collect_pair(candidate.at);
     }
-    if (left.previous < nodes_.size()) note_pair(left.previous);
+    if (left.previous < nodes_.size()) collect_pair(left.previous);
   }
 
   static constexpr std::int32_t kRemoved = -1;
@@ -95,7 +95,7 @@ class WordMerger {
   const BytePairs& pairs_;
   std::vector<Node> nodes_;
   std::vector<Candidate> heap_;
-  std::vector<Candidate> noted_;
+  std::vector<Candidate> collected_;
 };
 
 std::uint64_t BytePairs::key(std::int32_t left, std::int32_t right) {

@@ -11,7 +11,7 @@
 
 namespace whyclip {
 
-/// A token and the byte of its word where it starts.
+/// A token and its first byte in the word.
 struct WordPiece {
   std::int32_t id;
   std::size_t begin;
@@ -23,9 +23,8 @@ class BytePairs {
  public:
   explicit BytePairs(const Vocabulary& vocabulary);
 
-  /// The tokens of a word of at least one byte: all places of the pair that was merged first in the
-  /// list become one token, then of the next such pair, until no pair is in the list. Time n log n
-  /// in the bytes.
+  /// Tokenises a word of at least one byte: merges all occurrences of the pair with the lowest
+  /// rank, and repeats until no pair is in the list of merges. Takes O(n log n) time.
   std::vector<WordPiece> split(std::string_view word) const;
 
  private:

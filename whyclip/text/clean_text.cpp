@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-/// What Python's str.strip drops: a little more than \s.
+/// Characters that Python's str.strip removes: a few more than \s.
 bool is_stripped(const Character& character) {
   return is_white_space(character.code) || (character.code >= 0x1C && character.code <= 0x1F);
 }
@@ -17,8 +17,8 @@ void strip(std::vector<Character>& text) {
   text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), is_stripped));
 }
 
-/// Makes each run of white space one blank that stands for the run.
-void fold_white_space(std::vector<Character>& text) {
+/// Collapses each run of white space to one blank with the byte range of the run.
+void collapse_white_space(std::vector<Character>& text) {
   std::size_t kept = 0;
   for (const Character& character : text) {
     if (!is_white_space(character.code)) {
@@ -38,7 +38,7 @@ std::vector<Character> clean_text(std::string_view prompt) {
   std::vector<Character> text = decode_utf8(prompt, "prompt");
   text = unescape_html(unescape_html(std::move(text)));
   strip(text);
-  fold_white_space(text);
+  collapse_white_space(text);
   strip(text);
   return lower_case(std::move(text));
 }

@@ -7,14 +7,14 @@
 
 namespace whyclip {
 
-/// A prompt as CLIP's tokenizer sees it (openai/CLIP, simple_tokenizer.py: basic_clean,
-/// whitespace_clean, lower): character references replaced twice, white space at the ends dropped
-/// and elsewhere folded to one blank, lower case. Each character keeps the bytes of the prompt that
-/// it stands for.
+/// Normalises a prompt like CLIP's tokenizer (openai/CLIP, simple_tokenizer.py: basic_clean,
+/// whitespace_clean, lower): replaces character references twice, strips white space at the ends
+/// and collapses it elsewhere to one blank, and converts to lower case. Each character has its byte
+/// range in the prompt.
 ///
-/// Not done: anything of ftfy.fix_text, which that file calls first where ftfy is installed (repair
-/// of mis-decoded text, straight for curly quotes, plain letters for ligatures and wide forms,
-/// composition to NFC). The reference token ids are those without it.
+/// Does not apply ftfy.fix_text, which that file calls first if ftfy is installed (repair of
+/// mis-decoded text, straight quotes, plain letters for ligatures and wide forms, composition to
+/// NFC). The reference token ids are without it.
 ///
 /// Throws Error("prompt") naming the byte offset if the prompt is not valid UTF-8.
 std::vector<Character> clean_text(std::string_view prompt);

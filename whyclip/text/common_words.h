@@ -5,8 +5,8 @@
 
 namespace whyclip {
 
-/// Some hundred words for what images show (things, places, colours, textures, kinds of image),
-/// for those who have no list of their own: common_words.txt.
+/// Some hundred words for the content of images (things, places, colours, textures, kinds of image)
+/// from common_words.txt, the default list of words.
 const std::vector<std::string>& common_words();
 
 }  // namespace whyclip

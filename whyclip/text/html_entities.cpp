@@ -11,7 +11,7 @@ namespace {
 struct NamedReference {
   std::string_view name;   ///< without its semicolon
   char32_t first, second;  ///< second is 0 for most
-  bool bare;               ///< counts without its semicolon too
+  bool bare;               ///< also valid without semicolon
 };
 
 #include "whyclip/text/html_entities.inc"
@@ -25,13 +25,13 @@ const NamedReference* find_name(std::string_view name) {
   return found != kNamed.end() && found->name == name ? found : nullptr;
 }
 
-/// Code points that HTML forbids to refer to; Python drops such references.
+/// Code points that HTML does not allow in references; Python removes such references.
 bool is_forbidden(char32_t code) {
   return (code >= 0x1 && code <= 0x8) || code == 0xB || (code >= 0xE && code <= 0x1F) ||
          code == 0x7F || (code >= 0xFDD0 && code <= 0xFDEF) || (code & 0xFFFE) == 0xFFFE;
 }
 
-/// What the reference to a number means; nothing if it is dropped.
+/// The code point of a numeric reference; nullopt if the reference is removed.
 std::optional<char32_t> numbered(char32_t number) {
   if (number >= 0x80 && number <= 0x9F) return kWindows1252[number - 0x80];
   if (number == 0 || (number >= 0xD800 && number <= 0xDFFF) || number > kLastCodePoint) {
@@ -52,7 +52,7 @@ bool ends_name(char32_t code) {
   return std::u32string_view(U"\t\n\f <&#;").find(code) != std::u32string_view::npos;
 }
 
-/// Walks over a text and writes it out with its references replaced.
+/// Copies a text and replaces its character references.
 class Unescaper {
  public:
   explicit Unescaper(const std::vector<Character>& text) : text_(text) {
@@ -69,14 +69,14 @@ class Unescaper {
   }
 
  private:
-  /// The code point at an index, 0 behind the end.
+  /// The code point at an index, 0 after the end.
   char32_t code(std::size_t index) const { return index < text_.size() ? text_[index].code : 0; }
 
   void put(char32_t code, std::size_t after) {
     out_.push_back({code, text_[at_].begin, text_[after - 1].end});
   }
 
-  /// These replace the reference that starts here; they return false, at the same place, if there
+  /// Replaces the reference at the current position. Returns false without advancing if there
   /// is none.
   bool take_number() {
     const bool hexadecimal = code(at_ + 2) == U'x' || code(at_ + 2) == U'X';

@@ -6,9 +6,9 @@
 
 namespace whyclip {
 
-/// Replaces character references (&eacute; &amp &#233; &#xE9;) once, exactly as Python's
-/// html.unescape: all names of HTML5, the old ones without their semicolon too, unknown ones left
-/// as they are. What a reference becomes stands for all of its bytes.
+/// Replaces character references (&eacute; &amp &#233; &#xE9;) once, exactly like Python's
+/// html.unescape: all names of HTML5, the old ones also without semicolon; unknown references are
+/// unchanged. The replacement has the byte range of the whole reference.
 std::vector<Character> unescape_html(std::vector<Character> text);
 
 }  // namespace whyclip

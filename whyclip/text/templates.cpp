@@ -13,12 +13,12 @@
 namespace whyclip {
 namespace {
 
-constexpr std::string_view kPlace = "{}";
+constexpr std::string_view kPlaceholder = "{}";
 
-std::size_t count_positions(std::string_view text) {
+std::size_t count_placeholders(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = text.find(kPlace); at != std::string_view::npos;
-       at = text.find(kPlace, at + kPlace.size())) {
+  for (std::size_t at = text.find(kPlaceholder); at != std::string_view::npos;
+       at = text.find(kPlaceholder, at + kPlaceholder.size())) {
     ++count;
   }
   return count;
@@ -46,7 +46,7 @@ TemplateSet read_templates(const std::filesystem::path& path) {
   TemplateSet set{path.string(), {}};
   for (ListEntry& entry :
        parse_text_list(read_text(path), path.string(), "template", JsonForms::kStrings)) {
-    const std::size_t positions = count_positions(entry.text);
+    const std::size_t positions = count_placeholders(entry.text);
     if (positions != 1) {
       throw Error(entry.where, fmt::format("expected one {{}} for the class name, got {} in \"{}\"",
                                            positions, entry.text));
@@ -63,14 +63,14 @@ TemplateSet find_templates(std::string_view name_or_path) {
   std::error_code unreadable;
   if (name_or_path.empty() || !std::filesystem::exists(name_or_path, unreadable)) {
     throw Error("templates",
-                fmt::format("no set and no file is called \"{}\"; the sets are {}, {}",
+                fmt::format("no template set or file has the name \"{}\"; the sets are {}, {}",
                             name_or_path, imagenet_templates().name, simple_templates().name));
   }
   return read_templates(name_or_path);
 }
 
 std::size_t position_of_name(std::string_view text_template) {
-  const std::size_t at = text_template.find(kPlace);
+  const std::size_t at = text_template.find(kPlaceholder);
   if (at == std::string_view::npos) {
     throw Error("template", fmt::format("\"{}\" has no {{}} for the class name", text_template));
   }
@@ -79,7 +79,7 @@ std::size_t position_of_name(std::string_view text_template) {
 
 std::string fill(std::string_view text_template, std::string_view class_name) {
   std::string prompt(text_template);
-  return prompt.replace(position_of_name(text_template), kPlace.size(), class_name);
+  return prompt.replace(position_of_name(text_template), kPlaceholder.size(), class_name);
 }
 
 std::vector<std::string> read_class_list(const std::filesystem::path& path) {

@@ -7,7 +7,7 @@
 
 namespace whyclip {
 
-/// Sentences with one place, written {}, for the name of a class.
+/// Sentences with one placeholder, {}, for the class name.
 struct TemplateSet {
   std::string name;  ///< a built-in set's name, or the path of the file
   std::vector<std::string> templates;
@@ -17,39 +17,38 @@ struct TemplateSet {
 /// notebooks/Prompt_Engineering_for_ImageNet.ipynb), in their order.
 const TemplateSet& imagenet_templates();
 
-/// "a photo of a {}." alone.
+/// The single template "a photo of a {}.".
 const TemplateSet& simple_templates();
 
-/// A file with one template a line (blank lines and lines that begin with # are skipped), or a JSON
-/// array of strings. Throws Error naming the file, and the line and its text if that has not
-/// exactly one {} or is not UTF-8; or if no template is left.
+/// Reads a file with one template per line (blank lines and lines that begin with # are skipped),
+/// or a JSON array of strings. Throws Error naming the file and line if a template does not have
+/// exactly one {} or is not UTF-8, and if there is no template.
 TemplateSet read_templates(const std::filesystem::path& path);
 
-/// A built-in set by its name (imagenet, simple), else a file as read_templates reads it. Throws
-/// Error that lists the names if it is neither.
+/// Returns a built-in set by its name (imagenet, simple), otherwise reads a file like
+/// read_templates. Throws Error listing the names if it is neither.
 TemplateSet find_templates(std::string_view name_or_path);
 
-/// Where fill puts the name: the byte at which the template's first {} begins. Throws Error if it
-/// has none.
+/// Byte position of the template's first {}. Throws Error if there is none.
 std::size_t position_of_name(std::string_view text_template);
 
-/// The template with its first {} replaced by the name. Throws Error if it has none.
+/// Replaces the template's first {} with the name. Throws Error if there is none.
 std::string fill(std::string_view text_template, std::string_view class_name);
 
-/// Class names, one a line or in the forms of JSON that text_list.h describes, in their order. A
-/// name that is there twice is kept twice: OpenAI's list of the ImageNet classes has "missile" and
-/// "sunglasses" twice. Throws Error as parse_text_list does.
+/// Reads class names in their order, one per line or as JSON in the forms of text_list.h. Keeps
+/// duplicates: OpenAI's list of ImageNet classes has "missile" and "sunglasses" twice. Throws Error
+/// as parse_text_list does.
 std::vector<std::string> read_class_list(const std::filesystem::path& path);
 
-/// Words or whole sentences in a file as read_class_list reads it, duplicates kept. Throws Error as
-/// it does.
+/// Reads words or sentences from a file in the format of read_class_list, including duplicates.
+/// Throws Error as it does.
 std::vector<std::string> read_word_list(const std::filesystem::path& path);
 
-/// The same of a text; `name` stands for the file in messages.
+/// The same for a text; `name` is its name in messages.
 std::vector<std::string> parse_word_list(std::string_view text, std::string_view name);
 
-/// Class names between commas, white space around each dropped; or JSON, which can hold names with
-/// commas: ["pot, cooking", "cat"]. Throws Error naming a name that is empty.
+/// Parses class names separated by commas, without white space around them; or JSON, for names with
+/// commas: ["pot, cooking", "cat"]. Throws Error if a name is empty.
 std::vector<std::string> parse_class_list(std::string_view text);
 
 }  // namespace whyclip

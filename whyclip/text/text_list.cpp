@@ -36,7 +36,7 @@ bool is_json_name(std::string_view file) {
                     [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b); });
 }
 
-/// The first two characters that are not blank; '\0' where there is none.
+/// The first two characters that are not blank; '\0' for a missing one.
 std::array<char, 2> beginning(std::string_view text) {
   std::array<char, 2> result{};
   std::size_t at = text.find_first_not_of(kBlanks);
@@ -47,9 +47,9 @@ std::array<char, 2> beginning(std::string_view text) {
   return result;
 }
 
-/// The list of ImageNet's classes that is passed around most is a Python dict: read as text, it
+/// Rejects Python literals. A widespread list of ImageNet classes is a Python dict; as text it
 /// would give names such as "{0: 'tench, Tinca tinca',".
-void refuse_python(std::string_view text, std::string_view file) {
+void reject_python(std::string_view text, std::string_view file) {
   const auto [first, second] = beginning(text);
   const bool digit = kDigits.find(second) != kDigits.npos && second != '\0';
   if ((first == '[' || first == '{') && (second == '\'' || (first == '{' && digit))) {
@@ -59,7 +59,7 @@ void refuse_python(std::string_view text, std::string_view file) {
   }
 }
 
-void refuse_other_encodings(std::string_view text, std::string_view file) {
+void reject_other_encodings(std::string_view text, std::string_view file) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
     throw Error(file, "is UTF-16 text; save it as UTF-8");
   }
@@ -86,7 +86,7 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return whole && value >= 0 ? std::optional(value) : std::nullopt;
 }
 
-/// "n01440764": a noun of WordNet, as ImageNet names its classes.
+/// Returns whether the text is a WordNet noun id as in ImageNet: "n01440764".
 bool is_wordnet_id(std::string_view text) {
   constexpr std::size_t kLength = 9;
   return text.size() == kLength && text.front() == 'n' &&
@@ -129,8 +129,8 @@ std::vector<ListEntry> names_of_object(const JsonView& object) {
   const auto same = std::ranges::adjacent_find(
       entries, [](const auto& a, const auto& b) { return a.first == b.first; });
   if (same != entries.end()) {
-    throw Error((same + 1)->second.where, fmt::format("has the number {} of another name, \"{}\"",
-                                                      same->first, same->second.text));
+    throw Error((same + 1)->second.where,
+                fmt::format("has the same number {} as \"{}\"", same->first, same->second.text));
   }
   std::vector<ListEntry> names;
   for (auto& entry : entries) names.push_back(std::move(entry.second));
@@ -160,7 +160,7 @@ std::vector<ListEntry> json_entries(const JsonView& view, JsonForms forms) {
     for (const JsonView& item : view.items()) entries.push_back({item.string(), item.where()});
   }
   for (const ListEntry& entry : entries) {
-    if (trimmed(entry.text).empty()) throw Error(entry.where, "is empty; expected some text");
+    if (trimmed(entry.text).empty()) throw Error(entry.where, "is empty; expected text");
   }
   return entries;
 }
@@ -184,13 +184,13 @@ bool is_json_list(std::string_view text, std::string_view file, JsonForms forms)
 
 std::vector<ListEntry> parse_text_list(std::string_view text, std::string_view file,
                                        std::string_view wanted, JsonForms forms) {
-  refuse_other_encodings(text, file);
+  reject_other_encodings(text, file);
   text = without_mark(text);
   std::vector<ListEntry> entries;
   if (is_json_list(text, file, forms)) {
     entries = json_entries(JsonView::parse(text, std::string(file)), forms);
   } else {
-    if (forms == JsonForms::kNames) refuse_python(text, file);
+    if (forms == JsonForms::kNames) reject_python(text, file);
     entries = lines_of(text, file);
   }
   if (entries.empty()) throw Error(file, fmt::format("has no {}", wanted));

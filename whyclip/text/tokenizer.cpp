@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kShortestContext = 2;  // a start and an end token
 
-/// The UTF-8 of a word, and which of its characters each byte belongs to.
+/// The UTF-8 of a word, with the character of each byte.
 struct WordBytes {
   std::string text;
   std::vector<std::size_t> character;  ///< by byte

@@ -20,8 +20,8 @@ constexpr char32_t kFinalSigma = 0x3C2;
 
 UChar32 icu(char32_t code) { return static_cast<UChar32>(code); }
 
-/// The code point at `offset`, which moves past it; nothing, and no move, if the bytes are not
-/// UTF-8 (The Unicode Standard, table 3-7).
+/// Decodes the code point at `offset` and advances `offset`. Returns nullopt without advancing if
+/// the bytes are not UTF-8 (The Unicode Standard, table 3-7).
 std::optional<char32_t> next_code_point(std::string_view text, std::size_t& offset) {
   constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
@@ -42,9 +42,9 @@ std::optional<char32_t> next_code_point(std::string_view text, std::size_t& offs
   return code;
 }
 
-/// Whether the first character of a range that is not case-ignorable is cased.
+/// Returns whether the first character of a range that is not case-ignorable is cased.
 template <class Iterator>
-bool meets_cased(Iterator first, Iterator last) {
+bool starts_with_cased(Iterator first, Iterator last) {
   const Iterator found = std::find_if_not(first, last, [](const Character& character) {
     return u_hasBinaryProperty(icu(character.code), UCHAR_CASE_IGNORABLE);
   });
@@ -96,8 +96,8 @@ std::vector<Character> lower_case(std::vector<Character> text) {
       lower.push_back({kCombiningDot, begin, end});
     } else if (code == kCapitalSigma) {
       const auto here = text.begin() + static_cast<std::ptrdiff_t>(i);
-      const bool final = meets_cased(std::make_reverse_iterator(here), text.rend()) &&
-                         !meets_cased(here + 1, text.end());
+      const bool final = starts_with_cased(std::make_reverse_iterator(here), text.rend()) &&
+                         !starts_with_cased(here + 1, text.end());
       lower.push_back({final ? kFinalSigma : kSigma, begin, end});
     } else {
       lower.push_back({static_cast<char32_t>(u_tolower(icu(code))), begin, end});

@@ -7,19 +7,18 @@
 
 namespace whyclip {
 
-/// One code point of a text under clean-up, and the bytes of the original text it stands for.
+/// A code point of a processed text with its byte range in the original text.
 struct Character {
   char32_t code;
   std::size_t begin, end;  ///< byte range in the original UTF-8
 };
 
-/// The code points of a UTF-8 text. Throws Error(where) naming the byte offset of the first invalid
-/// byte.
+/// Decodes a UTF-8 text. Throws Error(where) with the offset of the first invalid byte.
 std::vector<Character> decode_utf8(std::string_view text, std::string_view where);
 
 void append_utf8(std::string& text, char32_t code);
 
-/// How many bytes the first character of a text has; 0 if it is not valid UTF-8 or a control
+/// Number of bytes of the first character of a text; 0 if it is invalid UTF-8 or a control
 /// character.
 std::size_t printable_length(std::string_view text);
 
@@ -27,8 +26,8 @@ bool is_letter(char32_t code);       ///< \p{L}
 bool is_number(char32_t code);       ///< \p{N}
 bool is_white_space(char32_t code);  ///< \s: the Unicode property White_Space
 
-/// Lower case as Python's str.lower: the full mapping of no particular language, a capital sigma at
-/// the end of a word becoming the final one (The Unicode Standard, section 3.13).
+/// Lower case like Python's str.lower: the full language-independent mapping with the final form of
+/// a capital sigma at the end of a word (The Unicode Standard, section 3.13).
 std::vector<Character> lower_case(std::vector<Character> text);
 
 }  // namespace whyclip

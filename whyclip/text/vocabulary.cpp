@@ -15,7 +15,7 @@
 namespace whyclip {
 namespace {
 
-/// Collects tokens and merges, refusing what does not fit together.
+/// Collects tokens and merges and checks their consistency.
 class VocabularyBuilder {
  public:
   VocabularyBuilder(std::string file, std::size_t size) {
@@ -25,7 +25,7 @@ class VocabularyBuilder {
     vocabulary_.ids.reserve(size);
   }
 
-  /// Every id must be less than the number of tokens: with each used once, none is left out.
+  /// Every id must be less than the number of tokens and used once, so ids have no gaps.
   void add_token(const std::string& token, const nlohmann::json& id) {
     const auto size = static_cast<std::int64_t>(vocabulary_.tokens.size());
     const std::int64_t value = id.is_number_integer() ? id.get<std::int64_t>() : -1;
@@ -95,7 +95,7 @@ const nlohmann::json& list(const JsonView& view) {
   return view.value();
 }
 
-/// Adds a merge written "left right".
+/// Adds a merge in the form "left right".
 void add_spelled_merge(VocabularyBuilder& builder, std::string_view merge,
                        const std::string& where) {
   const std::size_t blank = merge.find(' ');
@@ -143,14 +143,14 @@ Vocabulary from_two_files(const JsonView& vocab, std::string_view merges_txt,
   return builder.finish();
 }
 
-/// A token that a tokenizer.json adds to its model's vocabulary.
+/// A token that tokenizer.json adds to its model's vocabulary.
 struct AddedToken {
   std::string content;
   nlohmann::json id;
 };
 
-/// Those that the model's vocabulary lacks. Only the start and end tokens may be such: prompts are
-/// not searched for others.
+/// Added tokens that are not in the model's vocabulary. Only the start and end tokens are
+/// supported: prompts are not searched for others.
 std::vector<AddedToken> added_tokens(const JsonView& file, const JsonView& vocab) {
   std::vector<AddedToken> added;
   if (!file.has("added_tokens")) return added;
@@ -167,7 +167,7 @@ std::vector<AddedToken> added_tokens(const JsonView& file, const JsonView& vocab
   return added;
 }
 
-/// Refuses models whose words are split in another way than CLIP's.
+/// Throws Error for models that split words differently from CLIP.
 void require_clip_model(const JsonView& model) {
   const auto require = [&](std::string_view field, std::string_view expected) {
     const JsonView view = model.at(field);
@@ -194,7 +194,7 @@ Vocabulary from_tokenizer_json(const std::filesystem::path& path) {
   return builder.finish();
 }
 
-bool is_there(const std::filesystem::path& path) {
+bool is_file(const std::filesystem::path& path) {
   std::error_code unreadable;
   return std::filesystem::exists(path, unreadable);
 }
@@ -205,14 +205,14 @@ Vocabulary read_vocabulary(const std::filesystem::path& folder) {
   const std::filesystem::path vocab = folder / "vocab.json";
   const std::filesystem::path merges = folder / "merges.txt";
   const std::filesystem::path tokenizer = folder / "tokenizer.json";
-  if (is_there(vocab) && is_there(merges)) {
+  if (is_file(vocab) && is_file(merges)) {
     return from_two_files(JsonView::read(vocab), read_text(merges), merges.string());
   }
-  if (is_there(tokenizer)) return from_tokenizer_json(tokenizer);
+  if (is_file(tokenizer)) return from_tokenizer_json(tokenizer);
   throw Error(folder.string(), fmt::format("no tokenizer: expected vocab.json and merges.txt, or "
                                            "tokenizer.json; vocab.json is {}, merges.txt is {}",
-                                           is_there(vocab) ? "there" : "missing",
-                                           is_there(merges) ? "there" : "missing"));
+                                           is_file(vocab) ? "present" : "missing",
+                                           is_file(merges) ? "present" : "missing"));
 }
 
 Vocabulary parse_vocabulary(std::string_view vocab_json, std::string_view merges_txt,

@@ -10,8 +10,8 @@ namespace {
 constexpr std::array<std::u32string_view, 9> kWhole = {
     U"<|startoftext|>", U"<|endoftext|>", U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
 
-// What ignoring case still changes with the text in lower case: ſ counts as an s, and the iota
-// subscript, a mark, as a letter iota, so that it is no symbol though it is not in \p{L} either.
+// Effects of ignoring case on lower-case text: ſ matches s, and the iota subscript, a mark, matches
+// the letter iota, so that it is neither a symbol nor in \p{L}.
 constexpr char32_t kLongS = 0x17F;
 constexpr char32_t kIotaSubscript = 0x345;
 
@@ -34,7 +34,7 @@ std::size_t run_length(std::span<const Character> text, Predicate belongs) {
   return static_cast<std::size_t>(end - text.begin());
 }
 
-/// How many characters the word at the start of a text has; 0 if none starts here.
+/// Number of characters of the word at the start of a text; 0 if there is none.
 std::size_t word_length(std::span<const Character> text) {
   const char32_t first = text.front().code;
   if (first == U'<' || first == U'\'') {

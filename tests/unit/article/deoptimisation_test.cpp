@@ -51,7 +51,7 @@ class Deoptimise : public ::testing::TestWithParam<Variable> {
     }
     const Value patches =
         trace.input("vision.patches", Tensor::from(20, std::int64_t(state.size()) / 20, state));
-    const Value tokens = clip.vision().position(trace, patches, 5, 4);
+    const Value tokens = clip.vision().embed_patches(trace, patches, 5, 4);
     return loss.value(clip.vision().encode(trace, tokens, 1, LastBlock::kPooledOnly)->row(0));
   }
 

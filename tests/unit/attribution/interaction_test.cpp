@@ -53,7 +53,7 @@ class TinyPair : public ::testing::TestWithParam<ActivationKind> {
     return interaction(clip, zero_shot, target, recorded);
   }
   Interaction matrix(const Target& target, const PatchLists& lists) const {
-    Regions regions{.rows = 4, .columns = 4, .regions = {}, .lost = {}};
+    Regions regions{.rows = 4, .columns = 4, .regions = {}, .dropped = {}};
     for (const std::vector<int>& list : lists) {
       regions.regions.push_back({"part " + std::to_string(regions.regions.size()), list});
     }

@@ -23,10 +23,10 @@ using testing::random_tensor;
 
 /// Scores up to about 10, sums over up to 145 keys, all in float32.
 constexpr double kTolerance = 1e-5;
-/// A random pattern is not normalised: sums of 145 products come to about 50.
+/// A random pattern is not normalised: sums of 145 products are about 50.
 constexpr double kMixTolerance = 5e-5;
 
-struct Sight {
+struct MaskCase {
   const char* name;
   AttentionMaskPtr mask;
   std::vector<reference::Group> groups;
@@ -35,7 +35,7 @@ struct Sight {
 
 const std::vector<std::int32_t> kTree{-1, 0, 1, 1, 3, 0, 5, 2, 6};
 
-std::vector<Sight> sights() {
+std::vector<MaskCase> mask_cases() {
   return {
       {"full", AttentionMask::full(2, 7), reference::full_groups(2, 7), 14},
       {"image", AttentionMask::full(1, 145), reference::full_groups(1, 145), 145},
@@ -50,13 +50,13 @@ struct Heads {
 
 class Attention : public ::testing::TestWithParam<std::tuple<int, Heads, int>> {
  protected:
-  Sight sight = sights()[std::size_t(std::get<0>(GetParam()))];
+  MaskCase mask_case = mask_cases()[std::size_t(std::get<0>(GetParam()))];
   std::int64_t heads = std::get<1>(GetParam()).heads, width = std::get<1>(GetParam()).width;
   int threads = std::get<2>(GetParam());
-  kernels::AttentionLayout layout = sight.mask->layout(heads, width);
-  Tensor q = random_tensor("q", sight.mask->queries(), heads* width);
-  Tensor k = random_tensor("k", sight.key_rows, heads* width);
-  Tensor v = random_tensor("v", sight.key_rows, heads* width);
+  kernels::AttentionLayout layout = mask_case.mask->layout(heads, width);
+  Tensor q = random_tensor("q", mask_case.mask->queries(), heads* width);
+  Tensor k = random_tensor("k", mask_case.key_rows, heads* width);
+  Tensor v = random_tensor("v", mask_case.key_rows, heads* width);
   float factor = float(1 / std::sqrt(double(width)));
 
   static reference::Matrix<double> matrix(const Tensor& t) {
@@ -65,43 +65,43 @@ class Attention : public ::testing::TestWithParam<std::tuple<int, Heads, int>> {
 };
 
 TEST_P(Attention, ScoresEqualTheReference) {
-  Tensor scores(sight.mask->score_rows(heads), sight.mask->most_keys());
+  Tensor scores(mask_case.mask->score_rows(heads), mask_case.mask->most_keys());
   kernels::attention_scores(layout, q.data(), k.data(), factor, scores.data(), threads);
 
-  EXPECT_TRUE(all_close(
-      scores.values(),
-      reference::floats_of(reference::attention_scores(sight.groups, heads, matrix(q), matrix(k))),
-      kTolerance));
+  EXPECT_TRUE(all_close(scores.values(),
+                        reference::floats_of(reference::attention_scores(mask_case.groups, heads,
+                                                                         matrix(q), matrix(k))),
+                        kTolerance));
 }
 
 TEST_P(Attention, SoftmaxEqualsTheReference) {
   const Tensor scores =
-      random_tensor("scores", sight.mask->score_rows(heads), sight.mask->most_keys());
+      random_tensor("scores", mask_case.mask->score_rows(heads), mask_case.mask->most_keys());
   Tensor pattern(scores.rows(), scores.width());
   kernels::attention_softmax(layout, scores.data(), pattern.data(), threads);
 
   EXPECT_TRUE(all_close(
       pattern.values(),
-      reference::floats_of(reference::attention_softmax(sight.groups, heads, matrix(scores))),
+      reference::floats_of(reference::attention_softmax(mask_case.groups, heads, matrix(scores))),
       1e-6));
 }
 
 TEST_P(Attention, MixEqualsTheReference) {
   const Tensor pattern =
-      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+      random_tensor("pattern", mask_case.mask->score_rows(heads), mask_case.mask->most_keys());
   Tensor out(q.rows(), q.width());
   kernels::attention_mix(layout, pattern.data(), v.data(), out.data(), threads);
 
   EXPECT_TRUE(all_close(out.values(),
-                        reference::floats_of(reference::attention_mix(sight.groups, heads,
+                        reference::floats_of(reference::attention_mix(mask_case.groups, heads,
                                                                       matrix(pattern), matrix(v))),
                         kMixTolerance));
 }
 
-TEST_P(Attention, MixOfEachIsTheMixOfOneBitForBit) {
+TEST_P(Attention, MixOfSeveralValuesEqualsSingleMixesBitForBit) {
   constexpr std::int64_t kCount = 3;
   const Tensor pattern =
-      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+      random_tensor("pattern", mask_case.mask->score_rows(heads), mask_case.mask->most_keys());
   const Tensor values = random_tensor("values", kCount * v.rows(), v.width());
   Tensor together(kCount * q.rows(), q.width()), alone(q.rows(), q.width());
   kernels::attention_mix_each(layout, pattern.data(), values.data(), v.rows(), kCount,
@@ -115,10 +115,10 @@ TEST_P(Attention, MixOfEachIsTheMixOfOneBitForBit) {
   }
 }
 
-TEST_P(Attention, AdjointOfTheMixInValuesScattersEachTargetOverTheKeys) {
+TEST_P(Attention, ValueAdjointOfMixScattersEachTargetOverTheKeys) {
   constexpr std::int64_t kTargets = 3;
   const Tensor pattern =
-      random_tensor("pattern", sight.mask->score_rows(heads), sight.mask->most_keys());
+      random_tensor("pattern", mask_case.mask->score_rows(heads), mask_case.mask->most_keys());
   const Tensor g = random_tensor("g", kTargets * q.rows(), q.width());
   Tensor together(kTargets * v.rows(), v.width()), alone(v.rows(), v.width()),
       mixed(q.rows(), q.width());
@@ -130,7 +130,7 @@ TEST_P(Attention, AdjointOfTheMixInValuesScattersEachTargetOverTheKeys) {
     kernels::attention_mix_vjp_values(layout, pattern.data(), target, v.rows(), 1, alone.data(), 1);
     EXPECT_TRUE(std::ranges::equal(alone.values(),
                                    std::span(together.row(t * v.rows()).data(), alone.size())));
-    // ⟨g, mix(v)⟩ = ⟨adjoint(g), v⟩, with random v: an entry that is wrong shows.
+    // ⟨g, mix(v)⟩ = ⟨adjoint(g), v⟩, so a wrong entry shows with random v.
     kernels::attention_mix(layout, pattern.data(), v.data(), mixed.data(), 1);
     const double left = kernels::dot(target, mixed.data(), std::int64_t(mixed.size())),
                  right = kernels::dot(alone.data(), v.data(), std::int64_t(v.size()));
@@ -145,8 +145,8 @@ TEST_P(Attention, FusedEqualsTheReference) {
   kernels::attention(layout, q.data(), k.data(), v.data(), factor, out.data(), threads);
 
   EXPECT_TRUE(all_close(out.values(),
-                        reference::floats_of(reference::attention(sight.groups, heads, matrix(q),
-                                                                  matrix(k), matrix(v))),
+                        reference::floats_of(reference::attention(mask_case.groups, heads,
+                                                                  matrix(q), matrix(k), matrix(v))),
                         kTolerance));
 }
 
@@ -160,12 +160,13 @@ TEST_P(Attention, FusedOfExtremeScoresIsFinite) {
 }
 
 std::string case_name(const ::testing::TestParamInfo<Attention::ParamType>& case_info) {
-  const auto& [sight, heads, threads] = case_info.param;
-  return std::string(sights()[std::size_t(sight)].name) + "_" + std::to_string(heads.heads) + "by" +
-         std::to_string(heads.width) + "on" + std::to_string(threads);
+  const auto& [mask_case, heads, threads] = case_info.param;
+  return std::string(mask_cases()[std::size_t(mask_case)].name) + "_" +
+         std::to_string(heads.heads) + "by" + std::to_string(heads.width) + "on" +
+         std::to_string(threads);
 }
 
-// Odd head widths too: they end in part of a vector.
+// Odd head widths end in a partial vector.
 INSTANTIATE_TEST_SUITE_P(Kernels, Attention,
                          ::testing::Combine(::testing::Range(0, 5),
                                             ::testing::Values(Heads{1, 1}, Heads{3, 5},

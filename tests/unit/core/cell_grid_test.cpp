@@ -17,12 +17,12 @@ TEST(TotalVariation, SumsSquaredDifferencesOfNeighboursInEachChannel) {
   EXPECT_EQ(total_variation(values, cells_of_channels(2, 2, 2)), (1 + 9 + 36 + 16) + (9 + 9));
 }
 
-TEST(TotalVariation, IsTheSameForPlanesAsForCells) {
+TEST(TotalVariation, DoesNotDependOnTheLayout) {
   const std::vector<float> planes{1, 2, 4, 8, 0, 0, 3, 0};
   EXPECT_EQ(total_variation(planes, planes_of_cells(2, 2, 2)), 80);
 }
 
-TEST(TotalVariation, GradientIsItsDerivative) {
+TEST(TotalVariation, GradientEqualsCentralDifferences) {
   const CellGrid grid = planes_of_cells(3, 4, 2);
   Tensor x = testing::random_tensor("variation", 1, 24);
   std::vector<float> gradient(24, 0.5f);
@@ -44,24 +44,24 @@ TEST(LowPass, SpreadsAPointAsAGaussianInBothDirections) {
   std::vector<float> values(49, 0.0f);
   values[24] = 1;
   low_pass(values, grid, 0.8);
-  std::vector<double> line;  // 3 deviations are 2.4 cells: the kernel reaches 3
+  std::vector<double> line;  // 3 sigma are 2.4 cells: the radius of the kernel is 3
   for (int d = -3; d <= 3; ++d) line.push_back(std::exp(-0.5 * d * d / 0.64));
   const double sum = std::accumulate(line.begin(), line.end(), 0.0);
-  for (int r = 2; r < 5; ++r) {  // the rows whose own kernel is cut off have other weights
+  for (int r = 2; r < 5; ++r) {  // the kernel of the other rows is truncated
     const double expected = line[std::size_t(r)] * line[3];
     EXPECT_NEAR(values[std::size_t(r * 7 + 3)] / values[24], expected / (line[3] * line[3]), 0.01);
   }
   EXPECT_NEAR(values[24], line[3] / sum * line[3] / sum, 1e-6);
 }
 
-TEST(LowPass, LeavesAConstantAsItIsUpToTheBorders) {
+TEST(LowPass, PreservesAConstantUpToTheBorders) {
   const CellGrid grid = planes_of_cells(4, 5, 3);
   std::vector<float> values(60, 1.5f);
   low_pass(values, grid, 2);
   for (const float value : values) EXPECT_NEAR(value, 1.5, 1e-6);
 }
 
-TEST(LowPass, KeepsChannelsApart) {
+TEST(LowPass, DoesNotMixChannels) {
   const CellGrid grid = cells_of_channels(3, 3, 2);
   std::vector<float> values(18, 0.0f);
   values[8] = 1;  // the middle cell's first channel
@@ -72,7 +72,7 @@ TEST(LowPass, KeepsChannelsApart) {
   }
 }
 
-TEST(LowPass, OfZeroDoesNothing) {
+TEST(LowPass, DoesNothingForSigmaZero) {
   std::vector<float> values{1, 5, 2};
   low_pass(values, cells_of_channels(1, 3, 1), 0);
   EXPECT_EQ(values, (std::vector<float>{1, 5, 2}));

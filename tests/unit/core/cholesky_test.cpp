@@ -5,7 +5,7 @@
 namespace whyclip {
 namespace {
 
-TEST(SolvePositiveDefinite, GivesTheSolutionOfEachRightSide) {
+TEST(SolvePositiveDefinite, SolvesForEachRightHandSide) {
   // A·(1, −2, 3) = (2, −5, 25⅔) and A·(0, 1, 0) = (2, 5, 1).
   const auto x = solve_positive_definite({4, 2, 0.6666666666666666,  //
                                           2, 5, 1,                   //
@@ -16,14 +16,14 @@ TEST(SolvePositiveDefinite, GivesTheSolutionOfEachRightSide) {
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR((*x)[i], expected[i], 1e-14) << i;
 }
 
-TEST(SolvePositiveDefinite, ReadsTheLowerTriangleAlone) {
+TEST(SolvePositiveDefinite, ReadsOnlyTheLowerTriangle) {
   const auto x = solve_positive_definite({4, -99, 2, 5}, {8, 9}, 2);
   ASSERT_TRUE(x.has_value());
   EXPECT_NEAR((*x)[0], 22.0 / 16, 1e-15);
   EXPECT_NEAR((*x)[1], 20.0 / 16, 1e-15);
 }
 
-TEST(SolvePositiveDefinite, HasNothingForAMatrixThatIsNot) {
+TEST(SolvePositiveDefinite, ReturnsNulloptIfTheMatrixIsNotPositiveDefinite) {
   EXPECT_FALSE(solve_positive_definite({1, 1, 1, 1}, {1, 1}, 2).has_value());
   EXPECT_FALSE(solve_positive_definite({1, 2, 2, 1}, {1, 1}, 2).has_value());
   EXPECT_FALSE(solve_positive_definite({0}, {1}, 1).has_value());

@@ -10,12 +10,12 @@
 namespace whyclip {
 namespace {
 
-TEST(Error, SaysWhereAndThenWhat) {
+TEST(Error, MessageHasTheLocationAndThenTheProblem) {
   EXPECT_STREQ(Error("config.json: heads", "expected 3, got 4").what(),
                "[config.json: heads] expected 3, got 4");
 }
 
-TEST(Progress, IsToldStageDoneAndTotal) {
+TEST(Progress, CallbackReceivesStageDoneAndTotal) {
   std::vector<std::int64_t> seen;
   const Progress progress = [&](std::string_view stage, std::int64_t done, std::int64_t total) {
     seen = {std::int64_t(stage.size()), done, total};
@@ -27,14 +27,14 @@ TEST(Progress, IsToldStageDoneAndTotal) {
   EXPECT_EQ(seen, (std::vector<std::int64_t>{4, 3, 7}));
 }
 
-TEST(Progress, ThatSaysNoThrowsCancelledWithTheStage) {
+TEST(Progress, ThrowsCancelledWithTheStageIfTheCallbackReturnsFalse) {
   const Progress stop = [](auto...) { return false; };
 
   EXPECT_THROW(report_progress(stop, "text", 3, 7), Cancelled);
   EXPECT_EQ(testing::error_of([&] { report_progress(stop, "text", 3, 7); }), "[text] cancelled");
 }
 
-TEST(Progress, ThatIsEmptyIsNotCalled) { EXPECT_NO_THROW(report_progress({}, "text", 3, 7)); }
+TEST(Progress, AcceptsAnEmptyCallback) { EXPECT_NO_THROW(report_progress({}, "text", 3, 7)); }
 
 }  // namespace
 }  // namespace whyclip

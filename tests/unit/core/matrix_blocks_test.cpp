@@ -12,7 +12,7 @@ namespace {
 template <class T>
 class MatrixBlocks : public ::testing::Test {
  protected:
-  /// (rows, stride), of which blocks are cut.
+  /// (rows, stride); blocks are views into it.
   static std::vector<T> random(const char* seed, std::int64_t rows, std::int64_t stride) {
     const std::vector<float> values = testing::hash_tensor(seed, std::size_t(rows * stride), 0, 1);
     return {values.begin(), values.end()};
@@ -26,7 +26,7 @@ struct Size {
 };
 constexpr Size kSizes[] = {{1, 1, 1}, {3, 5, 2}, {1, 40, 17}, {33, 8, 1}, {70, 130, 65}};
 
-TYPED_TEST(MatrixBlocks, ProductsOfBlocksEqualTheirSums) {
+TYPED_TEST(MatrixBlocks, ProductsEqualTheDoubleLoop) {
   using T = TypeParam;
   for (const auto& [n, k, m] : kSizes) {
     const std::vector<T> a = this->random("a", n, k + 3), b = this->random("b", m, k + 1),
@@ -40,7 +40,7 @@ TYPED_TEST(MatrixBlocks, ProductsOfBlocksEqualTheirSums) {
     for (std::int64_t i = 0; i < n; ++i) {
       for (std::int64_t j = 0; j < m + 4; ++j) {
         const auto at = std::size_t(i * (m + 4) + j);
-        if (j >= m) {  // behind the block
+        if (j >= m) {  // outside the block
           ASSERT_EQ(by_rows[at], before[at]);
           ASSERT_EQ(by_columns[at], before[at]);
           continue;

@@ -40,7 +40,7 @@ class Packed : public ::testing::TestWithParam<Shape> {
   }
 
   /// A float32 sum of n products has partial sums of about sqrt(n), and sqrt(n) roundings of 2⁻²⁴
-  /// of these at random; four times over, for the largest of thousands of sums.
+  /// of these at random; times four, for the largest of thousands of sums.
   static double tolerance(std::int64_t n) { return 4 * double(n + 3) * 0x1p-24; }
 };
 
@@ -77,8 +77,8 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Packed,
 
 class PackedBits : public Packed {
  protected:
-  /// Whether a row of a product is the same bits in the company of any number of others.
-  void expect_rows_apart(Direction direction) {
+  /// Expects the same bits of a row for any number of other rows and threads.
+  void expect_independent_rows(Direction direction) {
     const bool forward = direction == Direction::kForward;
     const Tensor x = random_tensor("x", 2048, forward ? inputs : outputs);
     const std::int64_t width = forward ? outputs : inputs;
@@ -97,16 +97,16 @@ class PackedBits : public Packed {
   }
 };
 
-TEST_P(PackedBits, OfAForwardRowDoNotDependOnTheOthersNorOnTheThreads) {
-  expect_rows_apart(Direction::kForward);
+TEST_P(PackedBits, OfAForwardRowDoNotDependOnOtherRowsOrThreads) {
+  expect_independent_rows(Direction::kForward);
 }
 
-TEST_P(PackedBits, OfAnAdjointRowDoNotDependOnTheOthersNorOnTheThreads) {
-  expect_rows_apart(Direction::kAdjoint);
+TEST_P(PackedBits, OfAnAdjointRowDoNotDependOnOtherRowsOrThreads) {
+  expect_independent_rows(Direction::kAdjoint);
 }
 
-// Rules need the product alone of a matrix that was packed with its bias.
-TEST_P(PackedBits, WithoutTheBiasAreThoseOfTheProductWithABiasOfZero) {
+// Rules need the product without the bias of a matrix that was packed with its bias.
+TEST_P(PackedBits, WithoutTheBiasEqualThoseOfABiasOfZero) {
   const std::vector<float> zero(std::size_t(outputs), 0.0f);
   const PackedMatrix biased(weight.data(), outputs, inputs, bias.data(), Direction::kForward),
       with_zero(weight.data(), outputs, inputs, zero.data(), Direction::kForward),
@@ -128,7 +128,7 @@ TEST_P(PackedBits, WithoutTheBiasAreThoseOfTheProductWithABiasOfZero) {
   }
 }
 
-TEST_P(PackedBits, WithTheBiasAreAsBeforeAfterAProductWithoutIt) {
+TEST_P(PackedBits, WithTheBiasAreUnchangedByAProductWithoutIt) {
   const PackedMatrix matrix(weight.data(), outputs, inputs, bias.data(), Direction::kForward);
   const Tensor x = random_tensor("x", 7, inputs);
   Tensor before(7, outputs), between(7, outputs), after(7, outputs);
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, PackedBits,
                                   std::to_string(case_info.param.inputs);
                          });
 
-/// Products of one matrix: of 145 rows (large enough for several threads) and of the first 7.
+/// Products of one matrix with 145 rows (large enough for several threads) and with the first 7.
 class SharedMatrix : public ::testing::TestWithParam<int> {
  protected:
   static constexpr std::int64_t kOutputs = 512, kInputs = 128, kRows = 145;
@@ -170,8 +170,9 @@ class SharedMatrix : public ::testing::TestWithParam<int> {
   }
 };
 
-// oneDNN's own scratchpad belongs to the primitive, so that two threads overwrite each other's.
-TEST_P(SharedMatrix, GivesTheSameBitsToEightThreadsAtOnce) {
+// With oneDNN's own scratchpad, which belongs to the primitive, two threads would overwrite each
+// other's data.
+TEST_P(SharedMatrix, GivesTheSameBitsToEightConcurrentCallers) {
   std::atomic<int> wrong = 0;
   std::vector<std::thread> callers;
   for (int caller = 0; caller < 8; ++caller) {
@@ -187,7 +188,7 @@ TEST_P(SharedMatrix, GivesTheSameBitsToEightThreadsAtOnce) {
   EXPECT_EQ(wrong, 0);
 }
 
-// There, OpenMP gives a thread team of one, however many are asked for.
+// Inside a parallel region, OpenMP gives teams of one thread.
 TEST_P(SharedMatrix, GivesTheSameBitsInsideAParallelRegionOfOpenMp) {
   std::atomic<int> wrong = 0;
 #pragma omp parallel num_threads(2)
@@ -196,7 +197,7 @@ TEST_P(SharedMatrix, GivesTheSameBitsInsideAParallelRegionOfOpenMp) {
   EXPECT_EQ(wrong, 0);
 }
 
-TEST_P(SharedMatrix, GivesTheSameBitsWhateverOpenMpIsSetTo) {
+TEST_P(SharedMatrix, GivesTheSameBitsForAnyOpenMpSetting) {
   const int before = omp_get_max_threads();
   for (const int setting : {1, 3, 64}) {
     omp_set_num_threads(setting);
@@ -208,7 +209,7 @@ TEST_P(SharedMatrix, GivesTheSameBitsWhateverOpenMpIsSetTo) {
 
 INSTANTIATE_TEST_SUITE_P(Threads, SharedMatrix, ::testing::Values(1, 2, 5));
 
-TEST(PackedMatrix, OfNoRowsLeavesTheResultAlone) {
+TEST(PackedMatrix, DoesNotTouchTheResultForZeroRows) {
   const std::vector<float> weight{1, 2};
   const PackedMatrix matrix(weight.data(), 1, 2, nullptr, Direction::kForward);
   float result = 5;

@@ -7,7 +7,7 @@
 namespace whyclip {
 namespace {
 
-TEST(AvailableMemory, IsBetweenAMegabyteAndWhatNoMachineHas) {
+TEST(AvailableMemory, IsBetweenAMegabyteAndAPebibyte) {
   EXPECT_GT(available_memory(), 1'000'000u);
   EXPECT_LT(available_memory(), std::size_t{1} << 50);
 }

@@ -16,14 +16,14 @@ namespace {
 using testing::all_close;
 using testing::random_tensor;
 
-/// Widths around those of the vectors of every instruction set, and rows around groups of four.
+/// Widths around the vector sizes of all instruction sets, and rows around groups of four.
 class Mixture : public ::testing::TestWithParam<std::tuple<int, int, int>> {
  protected:
   std::int64_t rows = std::get<0>(GetParam()), parts = std::get<1>(GetParam()),
                width = std::get<2>(GetParam());
   static constexpr std::int64_t kStride = 3;
   Tensor coefficients = random_tensor("coefficients", rows, parts);
-  // Two sets of parts in turns: the second is read.
+  // Two interleaved sets of parts: the second is read.
   Tensor part = random_tensor("parts", 2 * parts, width);
   kernels::Mixtures mixtures{coefficients.data(), rows,      parts,
                              part.row(1).data(),  2 * width, width};
@@ -36,13 +36,13 @@ class Mixture : public ::testing::TestWithParam<std::tuple<int, int, int>> {
     }
     return sum;
   }
-  /// Every place that the kernel must not touch keeps −1.
+  /// −1 marks values that the kernel must not touch.
   std::vector<float> untouched() const {
     return std::vector<float>(std::size_t(rows * kStride), -1);
   }
 };
 
-TEST_P(Mixture, NormIsThatOfTheSum) {
+TEST_P(Mixture, NormEqualsTheNormOfTheSum) {
   std::vector<float> actual = untouched(), expected = untouched();
   for (std::int64_t i = 0; i < rows; ++i) {
     double square = 0;
@@ -55,7 +55,7 @@ TEST_P(Mixture, NormIsThatOfTheSum) {
   EXPECT_TRUE(all_close(actual, expected, 5e-5));
 }
 
-TEST_P(Mixture, ApproachIsTheDifferenceOfTwoLengths) {
+TEST_P(Mixture, L1ReductionEqualsTheDifferenceOfTwoNorms) {
   Tensor y = random_tensor("y", rows, width);
   y.row(0)[0] = 0;
   std::vector<float> actual = untouched(), expected = untouched();
@@ -68,7 +68,7 @@ TEST_P(Mixture, ApproachIsTheDifferenceOfTwoLengths) {
     }
     expected[std::size_t(i * kStride)] = float(whole - without);
   }
-  kernels::mixture_approaches(mixtures, y.data(), actual.data(), kStride);
+  kernels::mixture_l1_reductions(mixtures, y.data(), actual.data(), kStride);
 
   // Sums of up to 770 terms of the order of 3 in float32.
   EXPECT_TRUE(all_close(actual, expected, 5e-4));
@@ -78,12 +78,12 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Mixture,
                          ::testing::Combine(::testing::Values(1, 4, 6), ::testing::Values(1, 3, 13),
                                             ::testing::Values(1, 7, 16, 24, 33, 770)));
 
-// ‖y‖₁ − ‖y − t‖₁ taken as two sums in float32 would be 0 here, or 1000 times too large.
-TEST(MixtureApproach, KeepsASmallPartBesideALargeVector) {
+// As the difference of two float32 sums, ‖y‖₁ − ‖y − t‖₁ would be 0 here, or 1000 times too large.
+TEST(MixtureL1Reduction, IsAccurateForASmallPartOfALargeVector) {
   const std::vector<float> y(64, -3e4f), part(64, -1e-4f);
   const float one = 1;
   float approach = 0;
-  kernels::mixture_approaches({&one, 1, 1, part.data(), 64, 64}, y.data(), &approach, 1);
+  kernels::mixture_l1_reductions({&one, 1, 1, part.data(), 64, 64}, y.data(), &approach, 1);
 
   EXPECT_NEAR(approach, 64e-4, 1e-8);
 }

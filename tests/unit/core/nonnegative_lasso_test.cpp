@@ -16,7 +16,7 @@ using testing::error_of;
 using testing::mentions;
 using Vector = std::vector<double>;
 
-/// `count` directions of `width` values each, of length 1.
+/// `count` unit vectors of `width` values each.
 Vector random_atoms(const std::string& name, std::size_t count, std::size_t width) {
   const Tensor values = testing::random_tensor(name, std::int64_t(count), std::int64_t(width));
   Vector atoms(values.values().begin(), values.values().end());
@@ -42,7 +42,7 @@ Vector mixture(const Vector& atoms, std::size_t width,
   return z;
 }
 
-TEST(NonnegativeLasso, OfOrthonormalAtomsIsASoftThreshold) {
+TEST(NonnegativeLasso, IsASoftThresholdForOrthonormalAtoms) {
   // w_k = max(0, z_k − λ)
   Vector atoms(16, 0.0);
   for (std::size_t k = 0; k < 4; ++k) atoms[5 * k] = 1;
@@ -55,18 +55,18 @@ TEST(NonnegativeLasso, OfOrthonormalAtomsIsASoftThreshold) {
   EXPECT_LE(solution.gap, 1e-12 * 1.4225);
 }
 
-TEST(NonnegativeLasso, OfAtomsOfAnyLengthDividesByTheirSquares) {
+TEST(NonnegativeLasso, DividesByTheSquaredNormsOfAtoms) {
   // ½ of the derivative of (2 w − 1)² + 2 λ w: 2 (2 w − 1) + λ = 0
   EXPECT_NEAR(nonnegative_lasso(Vector{2}, Vector{1}, {.penalty = 0.5}).weights[0], 0.375, 1e-15);
 }
 
-TEST(NonnegativeLasso, MeetsTheConditionsOfAnOptimumWithMoreAtomsThanDimensions) {
+TEST(NonnegativeLasso, SatisfiesTheOptimalityConditionsWithMoreAtomsThanDimensions) {
   constexpr std::size_t kCount = 200, kWidth = 30;
   const Vector atoms = random_atoms("dictionary", kCount, kWidth),
                z = random_atoms("image", 1, kWidth);
   for (const double penalty : {0.02, 0.1, 0.3}) {
     const LassoSolution solution = nonnegative_lasso(atoms, z, {.penalty = penalty});
-    // A gap g lets slopes miss λ by about √g.
+    // With a gap g, slopes may differ from λ by about √g.
     constexpr double kTolerance = 1e-6;
     std::size_t used = 0;
     for (std::size_t k = 0; k < kCount; ++k) {
@@ -79,13 +79,13 @@ TEST(NonnegativeLasso, MeetsTheConditionsOfAnOptimumWithMoreAtomsThanDimensions)
       }
     }
     EXPECT_GT(used, 0u);
-    EXPECT_LE(used, kWidth);  // no more than dimensions, but in degenerate cases
+    EXPECT_LE(used, kWidth);  // at most one per dimension, except in degenerate cases
     EXPECT_LE(solution.gap, 1e-12);
     EXPECT_GE(solution.gap, -1e-14);
   }
 }
 
-TEST(NonnegativeLasso, NothingElseNearbyIsLower) {
+TEST(NonnegativeLasso, HasNoLowerPointNearby) {
   constexpr std::size_t kCount = 40, kWidth = 12;
   const Vector atoms = random_atoms("dictionary", kCount, kWidth),
                z = random_atoms("image", 1, kWidth);
@@ -111,7 +111,7 @@ TEST(NonnegativeLasso, NothingElseNearbyIsLower) {
   }
 }
 
-TEST(NonnegativeLasso, FindsTheAtomsThatAMixtureWasMadeOf) {
+TEST(NonnegativeLasso, FindsTheAtomsOfAMixture) {
   constexpr std::size_t kCount = 300, kWidth = 128;
   const Vector atoms = random_atoms("dictionary", kCount, kWidth),
                z = mixture(atoms, kWidth, {{7, 0.8}, {120, 0.5}, {299, 0.4}});
@@ -124,7 +124,7 @@ TEST(NonnegativeLasso, FindsTheAtomsThatAMixtureWasMadeOf) {
   }
 }
 
-TEST(NonnegativeLasso, ChoosesNothingFromTheLargestSlopeOn) {
+TEST(NonnegativeLasso, SelectsNoAtomIfThePenaltyExceedsTheLargestSlope) {
   const Vector atoms = random_atoms("dictionary", 20, 8), z = random_atoms("image", 1, 8);
   double steepest = 0;
   for (std::size_t k = 0; k < 20; ++k) steepest = std::max(steepest, along(atoms, k, z));
@@ -136,7 +136,7 @@ TEST(NonnegativeLasso, ChoosesNothingFromTheLargestSlopeOn) {
   EXPECT_EQ(used(steepest * 0.9999), 1);
 }
 
-TEST(NonnegativeLasso, RefusesWhatItCannotSolve) {
+TEST(NonnegativeLasso, RejectsInvalidInput) {
   const auto error = [](Vector atoms, Vector z, LassoOptions options) {
     return error_of([&] { nonnegative_lasso(atoms, z, options); });
   };

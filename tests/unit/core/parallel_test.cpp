@@ -16,7 +16,7 @@
 namespace whyclip {
 namespace {
 
-/// How often each index was in a range.
+/// Number of ranges that contained each index.
 std::vector<int> visits(std::int64_t count, int threads) {
   std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
   parallel_for(count, threads, [&](std::int64_t begin, std::int64_t end) {
@@ -33,7 +33,7 @@ TEST_P(ParallelFor, CoversEveryIndexOnce) {
   EXPECT_EQ(visits(1000, GetParam()), std::vector<int>(1000, 1));
 }
 
-TEST_P(ParallelFor, RethrowsWhatABodyThrew) {
+TEST_P(ParallelFor, RethrowsAnExceptionOfTheBody) {
   const auto call = [&] {
     parallel_for(100, GetParam(), [](std::int64_t begin, std::int64_t end) {
       if (begin <= 99 && 99 < end) throw std::out_of_range("index 99");
@@ -55,7 +55,7 @@ TEST_P(ParallelFor, WorksAgainAfterAnException) {
   EXPECT_EQ(visits(50, GetParam()), std::vector<int>(50, 1));
 }
 
-TEST_P(ParallelFor, WorksInsideItself) {
+TEST_P(ParallelFor, CanBeNested) {
   std::atomic<int> sum = 0;
 
   parallel_for(4, GetParam(), [&](std::int64_t begin, std::int64_t end) {
@@ -67,7 +67,7 @@ TEST_P(ParallelFor, WorksInsideItself) {
   EXPECT_EQ(sum, 12);
 }
 
-TEST_P(ParallelFor, DoesNothingForNothing) {
+TEST_P(ParallelFor, DoesNothingForAnEmptyRange) {
   bool called = false;
 
   parallel_for(0, GetParam(), [&](auto...) { called = true; });
@@ -75,7 +75,7 @@ TEST_P(ParallelFor, DoesNothingForNothing) {
   EXPECT_FALSE(called);
 }
 
-// 0 stands for "at least one", 64 is more threads than most of the work above.
+// 0 means at least one thread; 64 threads are more than the indices of most cases above.
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, ::testing::Values(0, 1, 2, 3, 64));
 
 /// The first indices of the ranges, sorted.
@@ -113,7 +113,7 @@ TEST(ParallelForFromSeveralThreads, CoversEveryIndexOnceInEachCall) {
   EXPECT_EQ(wrong, 0);
 }
 
-/// The exit status of a child process that calls f and then ends; −1 if a signal ended it.
+/// Exit status of a child process that calls f; −1 if a signal ended it.
 template <class F>
 int status_of_child(F f) {
   const pid_t child = fork();
@@ -154,7 +154,7 @@ TEST(ParallelForWithoutMemoryForThreads, CoversEveryIndexOnce) {
 
 TEST(DefaultThreads, IsAtLeastOne) { EXPECT_GE(default_threads(), 1); }
 
-TEST(DefaultThreads, IsAtMostWhatOpenMpIsToldToUse) {
+TEST(DefaultThreads, IsLimitedByTheOpenMpSetting) {
   const int before = omp_get_max_threads();
   omp_set_num_threads(1);
   EXPECT_EQ(default_threads(), 1);

@@ -40,7 +40,7 @@ TEST_P(KnownQuadrature, HasThePublishedNodesAndWeights) {
   ASSERT_EQ(rule.nodes.size(), std::size_t(count));
   ASSERT_EQ(rule.weights.size(), std::size_t(count));
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    // The table gives 15 digits; Newton's last step leaves a few units of the last place.
+    // The table has 15 digits; Newton's method leaves an error of a few units in the last place.
     const std::size_t above = std::size_t(count / 2) + i, below = std::size_t(count - 1) - above;
     EXPECT_NEAR(rule.nodes[above], 0.5 * (1 + nodes[i]), kTolerance);
     EXPECT_NEAR(rule.nodes[below], 0.5 * (1 - nodes[i]), kTolerance);
@@ -72,7 +72,7 @@ TEST_P(QuadratureOf, IsExactUpToItsDegree) {
 }
 
 // The error of xⁿ·xⁿ with n nodes is (n!)⁴ / ((2n + 1) ((2n)!)²).
-TEST_P(QuadratureOf, IsOffByTheKnownErrorBeyondIt) {
+TEST_P(QuadratureOf, HasTheKnownErrorBeyondItsDegree) {
   const int count = GetParam();
   const double error =
       std::exp(4 * std::lgamma(count + 1.0) - 2 * std::lgamma(2.0 * count + 1)) / (2 * count + 1);
@@ -91,7 +91,7 @@ TEST(Quadrature, HasAscendingNodesInsideTheInterval) {
   EXPECT_TRUE(std::is_sorted(rule.nodes.begin(), rule.nodes.end()));
 }
 
-TEST(Quadrature, RefusesCountsItCannotMake) {
+TEST(Quadrature, RejectsCountsOutOfRange) {
   for (const int count : {-1, 0, 65}) {
     EXPECT_TRUE(mentions(error_of([&] { gauss_legendre(count); }),
                          {"nodes", "1 to 64", "got " + std::to_string(count)}));

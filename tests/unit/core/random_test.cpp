@@ -23,14 +23,14 @@ TEST(NormalValues, HaveMeanZeroAndDeviationOne) {
   EXPECT_NEAR(within / kCount, 0.6827, 4 * std::sqrt(0.6827 * 0.3173 / kCount));
 }
 
-TEST(NormalValues, OfOneSeedAndStreamAreTheSameHoweverManyAreDrawn) {
+TEST(NormalValues, DoNotDependOnTheNumberOfDraws) {
   const std::vector<double> few = normal_values(3, 5, 3), many = normal_values(3, 5, 4);
   EXPECT_EQ(few[0], many[0]);
   EXPECT_EQ(few[1], many[1]);
   EXPECT_EQ(few[2], many[2]);
 }
 
-TEST(NormalValues, OfOtherSeedsAndStreamsAreOthers) {
+TEST(NormalValues, DifferBetweenSeedsAndStreams) {
   const double value = normal_values(3, 5, 1)[0];
   EXPECT_NE(normal_values(4, 5, 1)[0], value);
   EXPECT_NE(normal_values(3, 6, 1)[0], value);
@@ -38,18 +38,18 @@ TEST(NormalValues, OfOtherSeedsAndStreamsAreOthers) {
 }
 
 TEST(Draws, AreTheSameWithEveryStandardLibrary) {
-  // The standard says what the first numbers of mt19937_64 are, and the rest is arithmetic here.
+  // The first numbers of mt19937_64; the rest is arithmetic on them.
   std::mt19937_64 random(5489);
   std::vector<int> order{0, 1, 2, 3, 4};
   EXPECT_EQ(draw_below(random, 1000), 14514284786278117030u % 1000);
   EXPECT_EQ(draw_uniform(random), double(4620546740167642908u >> 11) * 0x1p-53);
   // 13109570281517897720 % 5 = 0, 17462938647148434322 % 4 = 2, 355488278567739596 % 3 = 2 and
-  // 7469126240319926998 % 2 = 0: who changes places with the last of those left.
+  // 7469126240319926998 % 2 = 0: the indices that are swapped with the last remaining value.
   shuffle(random, order);
   EXPECT_EQ(order, (std::vector<int>{1, 4, 3, 2, 0}));
 }
 
-TEST(DrawBelow, HitsEveryIndexAsOften) {
+TEST(DrawBelow, IsUniform) {
   std::mt19937_64 random(1);
   std::vector<int> hits(6, 0);
   for (int i = 0; i < 60000; ++i) ++hits[draw_below(random, 6)];
@@ -58,12 +58,12 @@ TEST(DrawBelow, HitsEveryIndexAsOften) {
 }
 
 TEST(SeedFrom, IsFnv1aOfTheBytes) {
-  // Fowler, Noll, Vo: the offset basis, and the test vector of their program for "a".
+  // Fowler, Noll, Vo: the offset basis and the published test vector for "a".
   EXPECT_EQ(seed_from({}), 0xcbf29ce484222325U);
   EXPECT_EQ(seed_from(std::as_bytes(std::span("a", 1))), 0xaf63dc4c8601ec8cU);
 }
 
-TEST(Shuffle, GivesEveryOrderAsOften) {
+TEST(Shuffle, GivesEveryPermutationEquallyOften) {
   std::mt19937_64 random(2);
   std::map<std::vector<int>, int> hits;
   for (int i = 0; i < 24000; ++i) {

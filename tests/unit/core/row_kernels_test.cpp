@@ -22,7 +22,7 @@ using testing::random_tensor;
 /// Values up to about 10 after a handful of float32 operations; sums over up to 768 of them.
 constexpr double kTolerance = 1e-5;
 
-/// Rows enough for the widest to be split among threads, and so that no kernel ends with a row.
+/// Enough rows that the widest case is split among threads, and that vectors do not end with a row.
 class Rows : public ::testing::TestWithParam<std::tuple<std::int64_t, int>> {
  protected:
   std::int64_t width = std::get<0>(GetParam());
@@ -30,25 +30,25 @@ class Rows : public ::testing::TestWithParam<std::tuple<std::int64_t, int>> {
   std::int64_t rows = 13;
   Tensor x = random_tensor("x", rows, width);
   Tensor scale = random_tensor("scale", 1, width);
-  Tensor offset = random_tensor("offset", 1, width);
+  Tensor bias = random_tensor("offset", 1, width);
   Tensor mean{rows, 1}, inverse_sigma{rows, 1};
 
   Tensor normed() {
     Tensor y(rows, width);
-    kernels::layer_norm(x.data(), rows, width, scale.data(), offset.data(), 1e-5f, y.data(),
+    kernels::layer_norm(x.data(), rows, width, scale.data(), bias.data(), 1e-5f, y.data(),
                         {mean.data(), inverse_sigma.data()}, threads);
     return y;
   }
 };
 
 TEST_P(Rows, LayerNormEqualsTheReference) {
-  const auto expected = reference::layer_norm(reference::matrix_of<double>(x), scale.values(),
-                                              offset.values(), 1e-5f);
-  // A width of 3 may come out nearly constant: then 1/σ is large, and rounding with it.
+  const auto expected =
+      reference::layer_norm(reference::matrix_of<double>(x), scale.values(), bias.values(), 1e-5f);
+  // A row of width 3 may be nearly constant: 1/σ is then large and amplifies rounding.
   EXPECT_TRUE(all_close(normed().values(), reference::floats_of(expected), kTolerance));
 }
 
-TEST_P(Rows, LayerNormKeepsMeanAndInverseSigma) {
+TEST_P(Rows, LayerNormSavesMeanAndInverseSigma) {
   normed();
   for (std::int64_t r = 0; r < rows; ++r) {
     double sum = 0, squares = 0;
@@ -60,10 +60,10 @@ TEST_P(Rows, LayerNormKeepsMeanAndInverseSigma) {
   }
 }
 
-TEST_P(Rows, LayerNormGivesTheSameWithoutKeepingAnything) {
+TEST_P(Rows, LayerNormGivesTheSameResultWithoutSavedValues) {
   Tensor y(rows, width);
 
-  kernels::layer_norm(x.data(), rows, width, scale.data(), offset.data(), 1e-5f, y.data(),
+  kernels::layer_norm(x.data(), rows, width, scale.data(), bias.data(), 1e-5f, y.data(),
                       {nullptr, nullptr}, threads);
 
   EXPECT_TRUE(all_close(y.values(), normed().values(), 0));
@@ -88,7 +88,7 @@ TEST_P(Rows, FrozenAdjointOfLayerNormIsTheTransposeOfItsLinearMap) {
           float((scaled(i) - sum / double(width)) * double(inverse_sigma.data()[r % rows])));
     }
   }
-  // The narrow rows have 1/σ up to some hundreds, which multiplies the rounding.
+  // Narrow rows have 1/σ of up to some hundreds, which amplifies rounding.
   EXPECT_TRUE(all_close(out.values(), expected, kTolerance * (1 + testing::largest(expected))));
 }
 
@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(Widths, Rows,
                                   std::to_string(std::get<1>(case_info.param));
                          });
 
-TEST(LayerNorm, OfExtremeInputsIsFinite) {
+TEST(LayerNorm, IsFiniteForExtremeInputs) {
   const std::vector<float> x{1e4f, -1e4f, 1e4f, 0, 0, 0, 0, 0, 1e4f, 1e4f, 1e4f, 1e4f};
   const std::vector<float> ones(4, 1.0f), zeros(4, 0.0f);
   std::vector<float> y(12);
@@ -147,21 +147,21 @@ TEST(LayerNorm, OfExtremeInputsIsFinite) {
                       {nullptr, nullptr}, 1);
 
   EXPECT_TRUE(kernels::all_finite(y.data(), 12));
-  EXPECT_EQ(y[8], 0.0f);  // a constant row has no deviation from its mean
+  EXPECT_EQ(y[8], 0.0f);  // a constant row equals its mean
 }
 
 struct Function {
   ActivationKind kind;
   const char* name;
   double (*gate)(double);
-  double (*exponent)(double);  ///< of the exponential inside
+  double (*exponent)(double);  ///< exponent inside the gate
 };
 
 double quick_gate(double u) { return reference::quick_gelu_gate(u); }
 
 class Gates : public ::testing::TestWithParam<Function> {
  protected:
-  /// The gate as the kernel has it: the frozen adjoint of ones.
+  /// The gate of the kernel: the frozen adjoint of ones.
   std::vector<float> gates(const std::vector<float>& u, int threads) const {
     const std::vector<float> ones(u.size(), 1.0f);
     std::vector<float> out(u.size());
@@ -177,20 +177,21 @@ class Gates : public ::testing::TestWithParam<Function> {
   }
 };
 
-TEST_P(Gates, EqualTheReferenceWithin1e6OfTheirValue) {
+TEST_P(Gates, EqualTheReferenceUpToTheRoundingOfTheExponent) {
   const std::vector<float> u = from_minus_ten_to_ten();
   for (const int threads : {1, 2}) {
     const std::vector<float> actual = gates(u, threads);
     for (std::size_t i = 0; i < u.size(); ++i) {
       const double expected = GetParam().gate(u[i]);
-      // exp(e) cannot be better than e, whose float32 roundings are e · 2⁻²⁴ each: two products.
+      // The relative error of exp(e) is at least the absolute error of e: two roundings of e ·
+      // 2⁻²⁴.
       const double relative = 5e-7 + 2 * std::abs(GetParam().exponent(u[i])) * 0x1p-24;
       ASSERT_NEAR(actual[i], expected, relative * expected) << u[i];
     }
   }
 }
 
-TEST_P(Gates, AreWithin1e6OfTheirValueWhereActivationsLie) {
+TEST_P(Gates, HaveARelativeErrorOf1e6InTheRangeOfActivations) {
   const std::vector<float> u = from_minus_ten_to_ten(), actual = gates(u, 1);
   for (std::size_t i = 0; i < u.size(); ++i) {
     if (u[i] < -4) continue;
@@ -199,8 +200,8 @@ TEST_P(Gates, AreWithin1e6OfTheirValueWhereActivationsLie) {
   }
 }
 
-TEST_P(Gates, AreSettledFarOut) {
-  // 1.702 · 52 passes the largest exponent of float32, 1.702 · 61 that of the exponential.
+TEST_P(Gates, AreZeroOrOneForLargeInputs) {
+  // 1.702 · 52 exceeds the largest exponent of float32, 1.702 · 61 the largest argument of Exp.
   const std::vector<float> u{-1e4f, -1e3f, -100, -62, -55, -53, 53, 62, 100, 1e3f, 1e4f};
 
   const std::vector<float> actual = gates(u, 1);
@@ -229,7 +230,7 @@ TEST_P(Gates, SlopeOfExtremeInputsIsZeroOrOne) {
 }
 
 TEST_P(Gates, ActivationIsTheInputTimesItsGate) {
-  const Tensor x = random_tensor("x", 100, 101);  // enough for two threads, an odd number
+  const Tensor x = random_tensor("x", 100, 101);  // an odd number, enough for two threads
   for (const int threads : {1, 2}) {
     std::vector<float> y(x.size());
     kernels::activation(GetParam().kind, x.data(), std::int64_t(x.size()), y.data(), threads);
@@ -260,8 +261,8 @@ INSTANTIATE_TEST_SUITE_P(
                                [](double u) { return u < 0 ? u * u / 2 : 0; }}),
     [](const auto& case_info) { return std::string(case_info.param.name); });
 
-TEST(AllFinite, SeesAValueThatIsNotWhereverItStands) {
-  // Long enough to be split among threads, and to end in part of a vector.
+TEST(AllFinite, FindsANonFiniteValueAtAnyPosition) {
+  // Long enough to be split among threads; ends in a partial vector.
   std::vector<float> values(16389, -std::numeric_limits<float>::max());
   const auto count = std::int64_t(values.size());
   ASSERT_TRUE(kernels::all_finite(values.data(), count, 3));
@@ -276,7 +277,7 @@ TEST(AllFinite, SeesAValueThatIsNotWhereverItStands) {
   }
 }
 
-TEST(AllFinite, SeesOneValueThatIsNot) {
+TEST(AllFinite, FindsNanAndInfinity) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::vector<float> good{1, -1e38f, 1e38f, 0, 1e38f},
       nan{1, 2, std::numeric_limits<float>::quiet_NaN()}, plus{1, kInfinity, 2},

@@ -19,7 +19,7 @@ TEST(SymmetricEigen, HasTheLargestValueFirstAndVectorsAsRows) {
   for (const double v : eigen.vectors) EXPECT_NEAR(std::abs(v), std::sqrt(0.5), 1e-14);
 }
 
-TEST(SymmetricEigen, RefusesWhatIsNotFinite) {
+TEST(SymmetricEigen, RejectsNonFiniteValues) {
   EXPECT_TRUE(testing::mentions(testing::error_of([] {
                                   symmetric_eigen({1, 0, std::nan(""), 1}, 2);
                                 }),

@@ -9,7 +9,7 @@
 namespace whyclip {
 namespace {
 
-TEST(Arena, HandsReturnedStorageOutAgain) {
+TEST(Arena, ReusesReturnedStorage) {
   Arena arena;
   float* first = arena.take(100);
   arena.give_back(first, 100);
@@ -20,7 +20,7 @@ TEST(Arena, HandsReturnedStorageOutAgain) {
   arena.give_back(second, 100);
 }
 
-TEST(Arena, KeepsDifferentSizesApart) {
+TEST(Arena, DoesNotReuseStorageOfAnotherSize) {
   Arena arena;
   float* small = arena.take(10);
   arena.give_back(small, 10);
@@ -31,7 +31,7 @@ TEST(Arena, KeepsDifferentSizesApart) {
   arena.give_back(large, 20);
 }
 
-TEST(Arena, NeverHandsOutOneStorageTwice) {
+TEST(Arena, DoesNotReuseStorageInUse) {
   Arena arena;
   float* first = arena.take(10);
   float* second = arena.take(10);
@@ -41,8 +41,8 @@ TEST(Arena, NeverHandsOutOneStorageTwice) {
   arena.give_back(second, 10);
 }
 
-// Counted by the C library; sanitizers have allocators of their own, which it does not see.
-TEST(Arena, DoesNotPileUpSizesThatAreAskedForOnce) {
+// mallinfo2 does not see the allocators of sanitizers.
+TEST(Arena, LimitsTheIdleStorageOfManySizes) {
   Arena arena;
   const auto in_use = [] {
     const auto info = mallinfo2();
@@ -52,7 +52,7 @@ TEST(Arena, DoesNotPileUpSizesThatAreAskedForOnce) {
   for (std::size_t count = 1'000'000; count < 1'000'100; ++count) {
     arena.give_back(arena.take(count), count);
   }
-  EXPECT_LT(in_use() - before, std::size_t{80'000'000});  // all hundred are 400 MB
+  EXPECT_LT(in_use() - before, std::size_t{80'000'000});  // all hundred sizes are 400 MB
 }
 
 TEST(Arena, AlignsTo64Bytes) {
@@ -63,7 +63,7 @@ TEST(Arena, AlignsTo64Bytes) {
   arena.give_back(storage, 3);
 }
 
-TEST(Workspace, ReusesTheStorageOfATensorThatIsGone) {
+TEST(Workspace, ReusesTheStorageOfADestroyedTensor) {
   const Workspace workspace(1);
   const float* before = nullptr;
   {
@@ -95,7 +95,7 @@ TEST(Tensor, OutlivesItsWorkspace) {
   EXPECT_EQ(tensor.row(1)[2], 2.0f);
 }
 
-TEST(Tensor, KeepsItsStorageWhenItMoves) {
+TEST(Tensor, KeepsItsStorageWhenMoved) {
   Tensor from = Tensor::from(2, 2, std::vector<float>{1, 2, 3, 4});
   const float* storage = from.data();
 
@@ -113,7 +113,7 @@ TEST(Tensor, IsEmptyAfterAMove) {
   EXPECT_EQ(from.rows(), 0);
 }
 
-TEST(Tensor, ReturnsItsStorageWhenAnotherIsMovedIntoIt) {
+TEST(Tensor, ReturnsItsStorageWhenAssigned) {
   const Workspace workspace(1);
   Tensor tensor = workspace.tensor(3, 3);
   const float* before = tensor.data();
@@ -123,7 +123,7 @@ TEST(Tensor, ReturnsItsStorageWhenAnotherIsMovedIntoIt) {
   EXPECT_EQ(workspace.tensor(3, 3).data(), before);
 }
 
-TEST(Tensor, CloneIsACopyOfItsOwn) {
+TEST(Tensor, CloneIsIndependent) {
   Tensor original = Tensor::from(1, 2, std::vector<float>{1, 2});
   const Tensor copy = original.clone();
 

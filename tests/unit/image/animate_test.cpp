@@ -23,7 +23,7 @@ Image plain(int width, int height, std::uint8_t red) {
   return image;
 }
 
-TEST(EncodeAnimation, PlaysEveryFrameForItsTimeWithoutLoss) {
+TEST(EncodeAnimation, IsLosslessAndKeepsTheDurations) {
   const std::vector<Frame> frames{
       {plain(9, 5, 10), 40}, {plain(9, 5, 200), 90}, {plain(9, 5, 30), 500}};
   const std::vector<std::byte> bytes = encode_animation(frames);
@@ -35,7 +35,7 @@ TEST(EncodeAnimation, PlaysEveryFrameForItsTimeWithoutLoss) {
   WebPAnimInfo info;
   ASSERT_NE(WebPAnimDecoderGetInfo(decoder.get(), &info), 0);
   EXPECT_EQ(info.frame_count, 3U);
-  EXPECT_EQ(info.loop_count, 0U);  // for ever
+  EXPECT_EQ(info.loop_count, 0U);  // endless
   EXPECT_EQ(info.canvas_width, 9U);
   EXPECT_EQ(info.canvas_height, 5U);
   int end = 0;
@@ -51,12 +51,12 @@ TEST(EncodeAnimation, PlaysEveryFrameForItsTimeWithoutLoss) {
   }
 }
 
-TEST(EncodeAnimation, OfTheSameFramesHasTheSameBytes) {
+TEST(EncodeAnimation, GivesTheSameBytesForTheSameFrames) {
   const std::vector<Frame> frames{{plain(16, 16, 1), 100}, {plain(16, 16, 2), 100}};
   EXPECT_EQ(encode_animation(frames), encode_animation(frames));
 }
 
-TEST(EncodeAnimation, FramesThatCannotBePlayedAreRefused) {
+TEST(EncodeAnimation, RejectsInvalidFrames) {
   EXPECT_TRUE(mentions(error_of([] { encode_animation({}); }), {"animation", "at least one"}));
   const std::vector<Frame> sizes{{plain(4, 4, 1), 100}, {plain(4, 5, 1), 100}};
   EXPECT_TRUE(mentions(error_of([&] { encode_animation(sizes); }), {"4 × 5 after 4 × 4"}));

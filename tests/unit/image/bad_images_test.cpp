@@ -17,7 +17,7 @@ namespace {
 using testing::golden_image;
 using testing::png_of_size;
 
-/// The message that decoding throws, or nothing if it succeeds.
+/// The error message of decoding, or an empty string if it succeeds.
 std::string message_of(std::span<const std::byte> bytes, const DecodeOptions& options = {}) {
   try {
     decode_image(bytes, "some/image", options);
@@ -39,8 +39,9 @@ constexpr const char* kEveryFormat[] = {
 
 class DamagedImage : public ::testing::TestWithParam<const char*> {};
 
-/// The bytes at the end of an image without which Pillow reads it: of a PNG the end chunk, the
-/// checksum of the pixels and the last bytes of zlib's stream, which unpack to nothing.
+/// Number of bytes at the end of an image that Pillow does not need. For a PNG these are the end
+/// chunk, the checksum of the pixels and the last bytes of zlib's stream, which decompress to
+/// nothing.
 std::size_t spare_bytes(std::string_view name) {
   if (!name.ends_with(".png")) return 0;
   return name == "interlaced.png" ? 22 : 21;
@@ -49,20 +50,20 @@ std::size_t spare_bytes(std::string_view name) {
 TEST_P(DamagedImage, TruncatedAnywhereIsAnError) {
   const auto whole = read_bytes(golden_image(GetParam()));
   for (std::size_t size = 0; size < whole.size() - spare_bytes(GetParam()); ++size) {
-    // A copy of just this size, so that reading beyond it is seen by the sanitizer.
+    // A copy of exactly this size, so that the sanitizer detects reads beyond it.
     const std::vector<std::byte> part(whole.begin(), whole.begin() + std::ptrdiff_t(size));
 
     EXPECT_NE(message_of(part), "") << "the first " << size << " of " << whole.size() << " bytes";
   }
 }
 
-TEST_P(DamagedImage, WithFlippedBytesIsAImageOrAnError) {
+TEST_P(DamagedImage, WithRandomBytesGivesAnImageOrAnError) {
   const auto whole = read_bytes(golden_image(GetParam()));
   std::mt19937 random(20240607);
   for (int attempt = 0; attempt < 400; ++attempt) {
     std::vector<std::byte> bytes = whole;
     for (int flips = 1 + int(random() % 4); flips > 0; --flips) {
-      // Half of them in the headers, where they do most harm.
+      // Half of them in the headers, where they have the largest effect.
       const std::size_t range =
           random() % 2 == 0 ? std::min<std::size_t>(whole.size(), 64) : whole.size();
       bytes[random() % range] = std::byte(random());
@@ -80,7 +81,7 @@ TEST_P(DamagedImage, WithFlippedBytesIsAImageOrAnError) {
 INSTANTIATE_TEST_SUITE_P(Formats, DamagedImage, ::testing::ValuesIn(kEveryFormat),
                          testing::test_name);
 
-TEST(BadImage, SaysThatItIsTruncatedAndNamesTheFile) {
+TEST(BadImage, IsReportedAsTruncatedWithTheFile) {
   for (const char* name : {"rgb.png", "subsampled_420.jpg", "lossy.webp"}) {
     auto bytes = read_bytes(golden_image(name));
     bytes.resize(bytes.size() * 2 / 3);
@@ -92,32 +93,32 @@ TEST(BadImage, SaysThatItIsTruncatedAndNamesTheFile) {
   }
 }
 
-TEST(BadImage, EmptyFileIsNamedSo) {
+TEST(BadImage, IsReportedAsAnEmptyFile) {
   const std::string message = message_of("");
 
   EXPECT_NE(message.find("empty file"), message.npos) << message;
 }
 
-TEST(BadImage, TextIsRefusedWithItsFirstLine) {
+TEST(BadImage, IsRejectedWithItsFirstLineIfItIsText) {
   const std::string message = message_of("hello, I am no image\nnor am I");
 
   EXPECT_NE(message.find("expected a JPEG, PNG or WebP image"), message.npos) << message;
   EXPECT_NE(message.find("“hello, I am no image”"), message.npos) << message;
 }
 
-TEST(BadImage, UnknownBytesAreRefusedAndShown) {
+TEST(BadImage, IsRejectedWithItsFirstBytes) {
   const std::string message = message_of("\x81\x01\xfe");
 
   EXPECT_NE(message.find("a file that starts with 81 01 fe"), message.npos) << message;
 }
 
-TEST(BadImage, OtherFormatsAreRefusedByName) {
+TEST(BadImage, IsRejectedWithTheNameOfItsFormat) {
   const std::string message = message_of("GIF89a........");
 
   EXPECT_NE(message.find("a GIF"), message.npos) << message;
 }
 
-TEST(BadImage, BombIsRefusedFromItsHeader) {
+TEST(BadImage, IsRejectedByItsHeaderIfItIsABomb) {
   const std::string message = message_of(png_of_size(60000, 60000));
 
   EXPECT_NE(message.find("60000 × 60000 = 3600000000 pixels"), message.npos) << message;
@@ -125,19 +126,19 @@ TEST(BadImage, BombIsRefusedFromItsHeader) {
   EXPECT_NE(message.find("--max-pixels 3600000000"), message.npos) << message;
 }
 
-TEST(BadImage, BombOfTheLargestPossibleSizeIsRefusedFromItsHeader) {
+TEST(BadImage, IsRejectedByItsHeaderAtTheLargestSize) {
   const std::string message = message_of(png_of_size(0x7fffffff, 0x7fffffff));
 
   EXPECT_NE(message.find("the limit is 100000000"), message.npos) << message;
 }
 
-TEST(BadImage, SizeOfZeroIsAnError) {
+TEST(BadImage, MayNotHaveASizeOfZero) {
   const std::string message = message_of(png_of_size(0, 10));
 
   EXPECT_NE(message.find("width is zero"), message.npos) << message;
 }
 
-TEST(BadImage, LimitCountsForEveryFormat) {
+TEST(BadImage, ExceedsTheLimitInEveryFormat) {
   for (const char* name : {"rgb.png", "subsampled_420.jpg", "lossy.webp", "lossless_alpha.webp"}) {
     const auto bytes = read_bytes(golden_image(name));
 
@@ -148,11 +149,11 @@ TEST(BadImage, LimitCountsForEveryFormat) {
   }
 }
 
-/// A progressive JPEG whose first scan comes `count` times.
+/// A progressive JPEG with `count` copies of its first scan.
 std::string with_repeated_scan(std::string file, int count) {
   const std::size_t begin = file.find("\xff\xda");
   const std::size_t header = std::size_t(file[begin + 3]);
-  file[begin + 1 + header] = 0;  // full precision, so that the repetition is not a contradiction
+  file[begin + 1 + header] = 0;  // full precision, so that repeated scans are valid
   std::size_t end = begin + 2 + header;
   while (file[end] != '\xff' || file[end + 1] == 0) ++end;
   const std::string scan = file.substr(begin, end - begin);
@@ -160,7 +161,7 @@ std::string with_repeated_scan(std::string file, int count) {
   return file;
 }
 
-TEST(BadImage, JpegOfThousandsOfScansIsRefused) {
+TEST(BadImage, MayNotHaveThousandsOfScans) {
   const std::string file = read_text(golden_image("progressive.jpg"));
 
   const std::string message = message_of(with_repeated_scan(file, 2000));
@@ -168,7 +169,7 @@ TEST(BadImage, JpegOfThousandsOfScansIsRefused) {
   EXPECT_NE(message.find("more than 100 scans"), message.npos) << message;
 }
 
-TEST(BadImage, MissingFileIsNamed) {
+TEST(BadImage, IsNamedIfMissing) {
   const testing::TemporaryFolder folder;
 
   EXPECT_THROW(read_image(folder.path() / "nothing.png"), Error);

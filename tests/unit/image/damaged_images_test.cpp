@@ -1,4 +1,4 @@
-// Images in which something is wrong and which Pillow reads all the same; and where it refuses.
+// Damaged images that Pillow reads, and damaged images that it rejects.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ using testing::png_of;
 using testing::read_ppm;
 using testing::same_image;
 
-/// An image that was read, and what was said about it.
+/// A decoded image with its warnings.
 struct Read {
   Image image;
   std::vector<std::string> warnings;
@@ -66,21 +66,21 @@ INSTANTIATE_TEST_SUITE_P(Files, DamagedGolden,
                                            "damaged_missing_rows.png"),
                          testing::test_name);
 
-TEST(DamagedImages, SoundOnesAreReadWithoutAWarning) {
+TEST(DamagedImages, HaveNoWarningIfIntact) {
   for (const char* name : {"rgb.png", "interlaced.png", "xmp.png", "subsampled_420.jpg",
                            "progressive.jpg", "cmyk.jpg", "restarts.jpg", "lossy.webp"}) {
     EXPECT_EQ(read(read_text(golden_image(name))).warnings, std::vector<std::string>{}) << name;
   }
 }
 
-TEST(DamagedJpeg, WithoutItsEndIsRefused) {
+TEST(DamagedJpeg, WithoutItsEndIsRejected) {
   const std::string whole = read_text(golden_image("subsampled_420.jpg"));
 
   EXPECT_TRUE(mentions(error_in(whole.substr(0, whole.size() - 2)),
                        {"[some/image] truncated JPEG", "ends too early"}));
 }
 
-TEST(DamagedJpeg, WithBytesBehindItsEndIsSound) {
+TEST(DamagedJpeg, WithBytesAfterItsEndIsRead) {
   const std::string whole = read_text(golden_image("subsampled_420.jpg"));
 
   const Read result = read(whole + "anything");
@@ -89,8 +89,8 @@ TEST(DamagedJpeg, WithBytesBehindItsEndIsSound) {
   EXPECT_TRUE(result.warnings.empty());
 }
 
-/// rgb.png in its parts: before the pixels, the pixels, the end chunk. Each chunk has 12 bytes
-/// beside its data.
+/// The parts of rgb.png: before the pixels, the pixels, the end chunk. Each chunk has 12 bytes
+/// besides its data.
 class DamagedPng : public ::testing::Test {
  protected:
   static constexpr std::size_t kHeaderEnd = 8 + 25, kEnd = 12;
@@ -99,7 +99,7 @@ class DamagedPng : public ::testing::Test {
   std::string pixels() const {
     return whole_.substr(kHeaderEnd, whole_.size() - kHeaderEnd - kEnd);
   }
-  /// What zlib made of the pixels.
+  /// The zlib stream of the pixels.
   std::string stream() const { return pixels().substr(8, pixels().size() - 12); }
   std::string end() const { return whole_.substr(whole_.size() - kEnd); }
   static std::string with_wrong_checksum(std::string chunk) {
@@ -122,15 +122,15 @@ class DamagedPng : public ::testing::Test {
   std::string whole_ = read_text(golden_image("rgb.png"));
 };
 
-TEST_F(DamagedPng, WrongChecksumOfItsPixelsIsPassedOver) {
+TEST_F(DamagedPng, WithAWrongChecksumOfItsPixelsIsRead) {
   expect_read_with(before() + with_wrong_checksum(pixels()) + end(), "checksum of its pixels");
 }
 
-TEST_F(DamagedPng, WrongChecksumOfItsEndIsPassedOver) {
+TEST_F(DamagedPng, WithAWrongChecksumOfItsEndIsRead) {
   expect_read_silently(before() + pixels() + with_wrong_checksum(end()));
 }
 
-TEST_F(DamagedPng, WrongChecksumBehindItsPixelsIsPassedOver) {
+TEST_F(DamagedPng, WithAWrongChecksumAfterItsPixelsIsRead) {
   const std::string text = with_wrong_checksum(png_chunk("tEXt", std::string("a\0b", 3)));
 
   expect_read_with(before() + pixels() + text + end(), "checksum of its chunk tEXt");
@@ -141,8 +141,7 @@ TEST_F(DamagedPng, WithoutItsEndChunkIsRead) {
 }
 
 TEST_F(DamagedPng, WithoutItsLastBytesIsRead) {
-  // 12 of the end chunk, 4 of the checksum, 4 of zlib's own checksum, and one that only ends the
-  // stream.
+  // 12 of the end chunk, 4 of the checksum, 4 of zlib's own checksum, and one that ends the stream.
   const std::string file = before() + pixels();
   for (std::size_t missing = 1; missing <= 9; ++missing) {
     SCOPED_TRACE(missing);
@@ -153,7 +152,7 @@ TEST_F(DamagedPng, WithoutItsLastBytesIsRead) {
   EXPECT_TRUE(mentions(error_in(file.substr(0, file.size() - 10)), {"truncated PNG"}));
 }
 
-TEST_F(DamagedPng, WrongChecksumOfItsHeaderIsRefused) {
+TEST_F(DamagedPng, WithAWrongChecksumOfItsHeaderIsRejected) {
   const std::string header = before().substr(8);
 
   EXPECT_TRUE(
@@ -161,24 +160,24 @@ TEST_F(DamagedPng, WrongChecksumOfItsHeaderIsRefused) {
                {"[some/image] corrupt PNG", "checksum of its chunk IHDR"}));
 }
 
-TEST_F(DamagedPng, WrongChecksumOfATextBeforeItsPixelsIsRefused) {
+TEST_F(DamagedPng, WithAWrongChecksumOfATextBeforeItsPixelsIsRejected) {
   const std::string text = with_wrong_checksum(png_chunk("tEXt", std::string("a\0b", 3)));
 
   EXPECT_TRUE(mentions(error_in(before() + text + pixels() + end()),
                        {"corrupt PNG", "checksum of its chunk tEXt"}));
 }
 
-TEST_F(DamagedPng, WrongChecksumOfItsStreamIsRefused) {
+TEST_F(DamagedPng, WithAWrongChecksumOfItsStreamIsRejected) {
   const std::string chunk = png_chunk("IDAT", with_wrong_checksum(stream()));
 
   EXPECT_TRUE(mentions(error_in(before() + chunk + end()), {"corrupt PNG", "data check"}));
 }
 
-TEST_F(DamagedPng, BytesBehindItsStreamArePassedOver) {
+TEST_F(DamagedPng, WithBytesAfterItsStreamIsRead) {
   expect_read_silently(before() + png_chunk("IDAT", stream() + "more") + end());
 }
 
-TEST_F(DamagedPng, ManyPixelChunksOfWrongChecksumsAreRead) {
+TEST_F(DamagedPng, WithManyWrongChecksumsOfPixelsIsRead) {
   std::string chunks;
   for (std::size_t at = 0; at < stream().size(); at += 97) {
     chunks += with_wrong_checksum(png_chunk("IDAT", stream().substr(at, 97)));
@@ -187,7 +186,7 @@ TEST_F(DamagedPng, ManyPixelChunksOfWrongChecksumsAreRead) {
   expect_read_with(before() + chunks + end(), "checksum of its pixels");
 }
 
-TEST_F(DamagedPng, PixelsInterruptedByAnotherChunkAreRefused) {
+TEST_F(DamagedPng, WithAChunkBetweenItsPixelsIsRejected) {
   const std::string text = png_chunk("tEXt", std::string("a\0b", 3));
 
   EXPECT_TRUE(mentions(error_in(before() + png_chunk("IDAT", stream().substr(0, 500)) + text +
@@ -195,52 +194,52 @@ TEST_F(DamagedPng, PixelsInterruptedByAnotherChunkAreRefused) {
                        {"truncated PNG", "pixels are incomplete"}));
 }
 
-TEST_F(DamagedPng, ChunkCutOffBehindItsPixelsIsRefused) {
+TEST_F(DamagedPng, WithATruncatedChunkAfterItsPixelsIsRejected) {
   const std::string text = png_chunk("tEXt", "a comment");
 
   EXPECT_TRUE(mentions(error_in(before() + pixels() + text.substr(0, 12)),
                        {"truncated PNG", "tEXt", "4 bytes instead of 9"}));
 }
 
-TEST_F(DamagedPng, UnknownChunksArePassedOver) {
+TEST_F(DamagedPng, WithUnknownChunksIsRead) {
   expect_read_silently(before() + png_chunk("ABCD", "critical") + pixels() + end());
 }
 
-TEST_F(DamagedPng, SomethingThatIsNoChunkIsRefusedBeforeItsPixelsOnly) {
+TEST_F(DamagedPng, WithInvalidBytesIsRejectedOnlyBeforeItsPixels) {
   const std::string nothing = png_chunk(std::string("a\1\2d", 4), "xx");
 
   EXPECT_TRUE(mentions(error_in(before() + nothing + pixels() + end()), {"no chunk"}));
   expect_read_with(before() + pixels() + nothing + end(), "end chunk is missing");
 }
 
-TEST_F(DamagedPng, AnimationCutOffBehindItsFirstFrameIsSound) {
+TEST_F(DamagedPng, OfAnAnimationNeedsOnlyItsFirstFrame) {
   const std::string control = png_chunk("acTL", std::string("\0\0\0\2\0\0\0\0", 8));
   const std::string next = png_chunk("fcTL", std::string(26, '\0'));
 
   expect_read_silently(before() + control + pixels() + next.substr(0, 20));
 }
 
-TEST_F(DamagedPng, StreamOfNoBytesIsRefused) {
+TEST_F(DamagedPng, WithAnEmptyStreamIsRejected) {
   const std::string nothing("\x78\x9c\x03\0\0\0\0\1", 8);  // zlib.compress(b"")
 
   EXPECT_TRUE(
       mentions(error_in(before() + png_chunk("IDAT", nothing) + end()), {"pixels are incomplete"}));
 }
 
-TEST_F(DamagedPng, WithoutPixelsIsRefused) {
+TEST_F(DamagedPng, WithoutPixelsIsRejected) {
   EXPECT_TRUE(mentions(error_in(before() + end()), {"corrupt PNG", "no pixels"}));
 }
 
-TEST_F(DamagedPng, VariantOfXcodeIsNamed) {
+TEST_F(DamagedPng, OfXcodeIsNamed) {
   const std::string mark = png_chunk("CgBI", std::string("\x50\0\x20\2", 4));
-  // Without the two bytes of zlib's header, as that variant is.
+  // This variant omits the two bytes of zlib's header.
   const std::string raw = png_chunk("IDAT", stream().substr(2));
 
   EXPECT_TRUE(mentions(error_in(before().substr(0, 8) + mark + before().substr(8) + raw + end()),
                        {"CgBI", "pngcrush"}));
 }
 
-TEST(DamagedPngOfLabels, IsRefusedIfRowsAreMissing) {
+TEST(DamagedPngOfLabels, IsRejectedIfRowsAreMissing) {
   const std::string file = read_text(golden_image("damaged_missing_rows.png"));
 
   EXPECT_NE(error_of([&] {

@@ -18,7 +18,7 @@ using testing::test_name;
 
 class DecodeImage : public ::testing::TestWithParam<const char*> {};
 
-// The pixels must be Pillow's to the bit; the libraries that decode them are the same ones.
+// The pixels must equal Pillow's bit for bit; both use the same libraries.
 TEST_P(DecodeImage, EqualsPillow) {
   const std::string name = GetParam();
 
@@ -69,8 +69,8 @@ INSTANTIATE_TEST_SUITE_P(Transparent, BlendImage,
                                            "lossless_alpha.webp"),
                          test_name);
 
-TEST(Upright, TurnsATwoByThreeImageAsItsOrientationSays) {
-  // Six pixels, stored row by row; each is its number in all three channels.
+TEST(Upright, AppliesEachOrientationToATwoByThreeImage) {
+  // Six pixels, stored row by row; all three channels have the pixel's number.
   const auto pixels = [](std::initializer_list<int> values) {
     std::vector<std::uint8_t> rgb;
     for (const int value : values) rgb.insert(rgb.end(), 3, std::uint8_t(value));

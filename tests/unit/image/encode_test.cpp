@@ -28,7 +28,7 @@ TEST(EncodePng, GivesTheSameBytesEveryTime) {
   EXPECT_EQ(encode_png(image), encode_png(image));
 }
 
-TEST(EncodePng, RefusesAImageWhosePixelsDoNotFitItsSize) {
+TEST(EncodePng, RejectsAnImageWhosePixelsDoNotMatchItsSize) {
   EXPECT_THROW(encode_png({2, 2, {1, 2, 3}}), Error);
   EXPECT_THROW(encode_png({}), Error);
 }

@@ -12,7 +12,7 @@
 #include "whyclip/image/image.h"
 
 namespace whyclip {
-/// GoogleTest prints an image that way.
+/// Used by GoogleTest to print an image.
 void PrintTo(const Image& image, std::ostream* out);
 }  // namespace whyclip
 
@@ -24,20 +24,20 @@ std::filesystem::path golden_image(const std::string& name);
 /// A file name as a test's name: letters, digits and underscores only.
 std::string test_name(const ::testing::TestParamInfo<const char*>& file);
 
-/// A binary PPM of 8 bits, the form in which the expected images are stored.
+/// Reads a binary PPM of 8 bits, the format of the expected images.
 Image read_ppm(const std::filesystem::path& path);
 
-/// Succeeds if the images have the same size and no byte differs by more than `tolerance`.
+/// Succeeds if the sizes are equal and no byte differs by more than `tolerance`.
 ::testing::AssertionResult same_image(const Image& actual, const Image& expected,
                                       int tolerance = 0);
 
-/// A PNG file that holds a header of this size and the start of its pixels.
+/// A PNG file with a header of this size and the start of its pixels.
 std::vector<std::byte> png_of_size(std::uint32_t width, std::uint32_t height);
 
 /// A chunk of a PNG file, with its checksum.
 std::string png_chunk(const std::string& kind, const std::string& data);
 
-/// What a PNG file is made of; `rows` are its bytes as stored, without filter bytes.
+/// Parts of a PNG file; `rows` are the stored bytes without filter bytes.
 struct PngParts {
   std::uint32_t width = 0, height = 0;
   int bit_depth = 8;
@@ -46,7 +46,7 @@ struct PngParts {
   std::string rows;
 };
 
-/// A PNG file written by hand, so that every way of storing labels can be tried.
+/// Assembles a PNG file, to test every way of storing labels.
 std::vector<std::byte> png_of(const PngParts& parts);
 
 /// An image without symmetry: every pixel of a row and of a column differs from its neighbours.

@@ -26,10 +26,10 @@ Names names(const Regions& regions) {
   return result;
 }
 
-/// An image of 60 × 40 of which a model of 20 × 20 sees the middle, 40 × 40, in 2 × 2 patches.
+/// An image of 60 × 40. The crop of the 20 × 20 model is the centre, 40 × 40, with 2 × 2 patches.
 LabelledView cropped_view() { return {60, 40, 20, 20, {2, 2, {10, 0, 40, 40}}}; }
 
-/// An image that is seen whole.
+/// An image without a crop.
 LabelledView whole_view(int width, int height, int rows, int columns) {
   return {width, height, width, height, {rows, columns, {0, 0, double(width), double(height)}}};
 }
@@ -51,7 +51,7 @@ void expect_area(const PatchGrid& grid, double left, double top, double width, d
   EXPECT_DOUBLE_EQ(grid.area.height, height);
 }
 
-TEST(LabelledView, TakesTheSizesOfThePreparedImage) {
+TEST(LabelledView, HasTheSizesOfThePreprocessedImage) {
   PreprocessConfig config;
   config.size = ShortestEdge{32};
   config.crop_width = config.crop_height = 32;
@@ -68,11 +68,11 @@ TEST(LabelledView, TakesTheSizesOfThePreparedImage) {
   expect_area(view.grid, 18, 0, 64, 64);
 }
 
-TEST(GridOnLabels, IsTheGridOfTheImageAtItsSize) {
+TEST(GridOnLabels, IsUnchangedAtTheSizeOfTheImage) {
   expect_area(grid_on_labels(cropped_view(), 60, 40, "x"), 10, 0, 40, 40);
 }
 
-TEST(GridOnLabels, FillsLabelsOfTheModelsInput) {
+TEST(GridOnLabels, FillsLabelsInTheSizeOfTheInput) {
   expect_area(grid_on_labels(cropped_view(), 20, 20, "x"), 0, 0, 20, 20);
 }
 
@@ -81,7 +81,7 @@ TEST(GridOnLabels, IsScaledWithTheImage) {
   expect_area(grid_on_labels(cropped_view(), 120, 80, "x"), 20, 0, 80, 80);
 }
 
-TEST(GridOnLabels, AllowsForTheRoundingOfAResize) {
+TEST(GridOnLabels, AcceptsTheRoundingOfAResize) {
   // 60 × 40 scaled to a width of 100 is 66.67 high; to a height of 67, 100.5 wide.
   for (const auto& [width, height] : {std::pair(100, 66), {100, 67}, {101, 67}}) {
     expect_area(grid_on_labels(cropped_view(), width, height, "x"), 10 * width / 60.0, 0,
@@ -89,20 +89,20 @@ TEST(GridOnLabels, AllowsForTheRoundingOfAResize) {
   }
 }
 
-TEST(GridOnLabels, IsScaledOnEachSideByItself) {
+TEST(GridOnLabels, ScalesEachSideIndependently) {
   const LabelledView tall{40, 60, 20, 20, {2, 2, {4, 10, 40, 30}}};
   // 60 down to 16 is 40 down to 10.67.
   expect_area(grid_on_labels(tall, 10, 16, "x"), 1, 160 / 60.0, 10, 8);
 }
 
-TEST(GridOnLabels, PrefersTheImageThenTheInput) {
+TEST(GridOnLabels, PrefersTheSizeOfTheImageToThatOfTheInput) {
   const LabelledView same_size{20, 20, 20, 20, {1, 1, {2, 2, 16, 16}}};
   expect_area(grid_on_labels(same_size, 20, 20, "x"), 2, 2, 16, 16);
   const LabelledView same_shape{40, 40, 20, 20, {1, 1, {4, 4, 32, 32}}};
   expect_area(grid_on_labels(same_shape, 20, 20, "x"), 0, 0, 20, 20);
 }
 
-TEST(GridOnLabels, RefusesOtherSizesNamingAll) {
+TEST(GridOnLabels, RejectsOtherSizesNamingAllSizes) {
   for (const auto& [width, height] :
        {std::pair(100, 65), {100, 68}, {40, 60}, {21, 21}, {0, 0}, {60, 0}, {6000, 3998}}) {
     EXPECT_TRUE(
@@ -116,17 +116,17 @@ TEST(GridOnLabels, RefusesOtherSizesNamingAll) {
   EXPECT_TRUE(mentions(error_of([] { grid_on_labels({}, 1, 1, "x"); }), {"0 × 0"}));
 }
 
-TEST(LabelRegions, HalvesBecomeColumns) {
+TEST(LabelRegions, OfHalvesAreColumns) {
   const Regions regions = label_regions(whole_view(8, 6, 3, 4), striped(8, 6, {7, 2}));
 
   EXPECT_EQ(names(regions), (Names{"2", "7"}));
   EXPECT_EQ(regions.regions[0].patches, (Patches{2, 3, 6, 7, 10, 11}));
   EXPECT_EQ(regions.regions[1].patches, (Patches{0, 1, 4, 5, 8, 9}));
   EXPECT_FALSE(regions.has_rest);
-  EXPECT_TRUE(regions.lost.empty());
+  EXPECT_TRUE(regions.dropped.empty());
 }
 
-TEST(LabelRegions, AreCalledByTheirColours) {
+TEST(LabelRegions, HaveTheNamesOfTheirColours) {
   LabelImage label_image = striped(8, 6, {0xff8000, 0x000000});
   label_image.colours = true;
 
@@ -134,7 +134,7 @@ TEST(LabelRegions, AreCalledByTheirColours) {
             (Names{"#000000", "#ff8000"}));
 }
 
-TEST(LabelRegions, ACropSeesItsPartOnly) {
+TEST(LabelRegions, OfACropUseOnlyItsPart) {
   // Borders at 15 and 30 of 60 pixels; the columns of patches are 10 … 30 and 30 … 50.
   const LabelImage label_image = striped(60, 40, {5, 6, 7, 7});
 
@@ -142,27 +142,27 @@ TEST(LabelRegions, ACropSeesItsPartOnly) {
 
   EXPECT_EQ(names(regions), (Names{"6", "7"}));
   EXPECT_EQ(region_of_patches(regions), (Patches{0, 1, 0, 1}));
-  EXPECT_EQ(regions.lost, (Names{"5"}));
+  EXPECT_EQ(regions.dropped, (Names{"5"}));
 }
 
-TEST(LabelRegions, InTheSizeOfTheInputCoverTheCrop) {
+TEST(LabelRegions, OfLabelsInTheSizeOfTheInputCoverTheCrop) {
   const Regions regions = label_regions(cropped_view(), striped(20, 20, {5, 6}));
 
   EXPECT_EQ(region_of_patches(regions), (Patches{0, 1, 0, 1}));
 }
 
-TEST(LabelRegions, NamesLabelsThatGetNoPatch) {
+TEST(LabelRegions, NameLabelsWithoutAPatch) {
   LabelImage label_image = striped(60, 40, {1, 1, 1, 2, 2, 2});
-  label_image.labels[20] = 8;  // seen, but a single pixel
-  label_image.labels[0] = 9;   // outside of the crop
+  label_image.labels[20] = 8;  // a single pixel inside the crop
+  label_image.labels[0] = 9;   // outside the crop
 
   EXPECT_TRUE(mentions(error_of([&] { label_regions(cropped_view(), label_image); }),
                        {"2 labels", "2 × 2", "1 of them have no pixel", ": 8, 9;", "dropped"}));
-  EXPECT_EQ(label_regions(cropped_view(), label_image, {.drop_empty = true}).lost,
+  EXPECT_EQ(label_regions(cropped_view(), label_image, {.drop_empty = true}).dropped,
             (Names{"8", "9"}));
 }
 
-TEST(LabelRegions, ListsNoMoreThanTenLostLabels) {
+TEST(LabelRegions, ListAtMostTenLabelsWithoutAPatch) {
   LabelImage label_image = striped(60, 40, {1, 2});
   for (int i = 0; i < 200; ++i) label_image.labels[std::size_t(i)] = 100 + i;
 
@@ -172,17 +172,17 @@ TEST(LabelRegions, ListsNoMoreThanTenLostLabels) {
   EXPECT_EQ(message.find("110,"), message.npos);
 }
 
-TEST(LabelRegions, RefusesOneLabelOnly) {
+TEST(LabelRegions, RejectASingleLabel) {
   EXPECT_TRUE(mentions(error_of([] { label_regions(cropped_view(), striped(60, 40, {4})); }),
-                       {"label 4", "one region only"}));
+                       {"label 4", "at least two labels"}));
   LabelImage label_image = striped(60, 40, {4});
   label_image.labels[0] = 9;
   EXPECT_TRUE(
       mentions(error_of([&] { label_regions(cropped_view(), label_image, {.drop_empty = true}); }),
-               {"label 4", "one region only", "9"}));
+               {"label 4", "only one region", "9"}));
 }
 
-TEST(LabelRegions, RefusesAnotherSize) {
+TEST(LabelRegions, RejectAnotherSize) {
   EXPECT_TRUE(mentions(error_of([] {
                          label_regions(cropped_view(), striped(33, 44, {1, 2}));
                        }),
@@ -193,8 +193,8 @@ Mask mask(const std::string& name, int width, int height, const std::vector<int>
   return {name, striped(width, height, columns)};
 }
 
-TEST(MaskRegions, GetWhatTheyCoverMostAndLeaveARest) {
-  // Patches are 2 wide: the first is half covered, which is not more than the outside of it.
+TEST(MaskRegions, HaveThePatchesThatTheyCoverMostAndARest) {
+  // Patches are 2 wide: the first is half covered, which is not more than its uncovered half.
   const std::vector<Mask> masks{mask("cat", 8, 2, {0, 1, 1, 1, 0, 0, 0, 0}),
                                 mask("dog", 8, 2, {0, 0, 0, 0, 0, 0, 255, 9})};
 
@@ -204,16 +204,16 @@ TEST(MaskRegions, GetWhatTheyCoverMostAndLeaveARest) {
   EXPECT_EQ(region_of_patches(regions), (Patches{2, 0, 2, 1}));
 }
 
-TEST(MaskRegions, TheFirstOfEqualMasksGetsThePatch) {
+TEST(MaskRegions, GiveATieToTheFirstMask) {
   const std::vector<Mask> masks{mask("z", 2, 1, {0, 1}), mask("a", 2, 1, {1, 0})};
 
   const Regions regions = mask_regions(whole_view(2, 1, 1, 1), masks, {.drop_empty = true});
 
   EXPECT_EQ(names(regions), (Names{"z"}));
-  EXPECT_EQ(regions.lost, (Names{"a"}));
+  EXPECT_EQ(regions.dropped, (Names{"a"}));
 }
 
-TEST(MaskRegions, NamesMasksThatOverlapAndHowFar) {
+TEST(MaskRegions, NameOverlappingMasksAndTheNumberOfPixels) {
   const std::vector<Mask> masks{mask("sky", 8, 2, {1, 0, 0, 0, 0, 0, 0, 0}),
                                 mask("cat", 8, 2, {0, 1, 1, 1, 0, 0, 0, 0}),
                                 mask("dog", 8, 2, {0, 0, 1, 1, 1, 1, 0, 0})};
@@ -222,16 +222,16 @@ TEST(MaskRegions, NamesMasksThatOverlapAndHowFar) {
                        {"[masks]", "\"cat\" and \"dog\" overlap in 4 of 8 × 2 pixels"}));
 }
 
-TEST(MaskRegions, NamesAnEmptyMask) {
+TEST(MaskRegions, NameAnEmptyMask) {
   const std::vector<Mask> masks{mask("cat", 8, 2, {1, 0}), mask("dog", 8, 2, {0})};
 
   EXPECT_TRUE(mentions(error_of([&] { mask_regions(whole_view(8, 2, 1, 4), masks); }),
                        {"\"dog\" is empty", "8 × 2"}));
   const Regions regions = mask_regions(whole_view(8, 2, 1, 4), masks, {.drop_empty = true});
-  EXPECT_EQ(regions.lost, (Names{"dog"}));
+  EXPECT_EQ(regions.dropped, (Names{"dog"}));
 }
 
-TEST(MaskRegions, NamesAMaskThatGetsNoPatch) {
+TEST(MaskRegions, NameAMaskWithoutAPatch) {
   const std::vector<Mask> masks{mask("cat", 8, 2, {1, 0}),
                                 mask("nose", 8, 2, {0, 0, 0, 0, 0, 0, 0, 1})};
 
@@ -239,7 +239,7 @@ TEST(MaskRegions, NamesAMaskThatGetsNoPatch) {
                        {"without a patch of the 1 × 4: \"nose\""}));
 }
 
-TEST(MaskRegions, RefusesMasksOfDifferentSizesAndNone) {
+TEST(MaskRegions, RejectMasksOfDifferentSizesAndNoMasks) {
   const std::vector<Mask> masks{mask("cat", 8, 2, {1, 0}), mask("dog", 16, 4, {0, 1})};
 
   EXPECT_TRUE(mentions(error_of([&] { mask_regions(whole_view(8, 2, 1, 4), masks); }),
@@ -248,7 +248,7 @@ TEST(MaskRegions, RefusesMasksOfDifferentSizesAndNone) {
                        {"[masks]", "at least one"}));
 }
 
-TEST(MaskRegions, RefusesAnotherSizeByTheFirstMasksName) {
+TEST(MaskRegions, RejectAnotherSizeNamingTheFirstMask) {
   const std::vector<Mask> masks{mask("cat.png", 33, 44, {1, 0})};
 
   EXPECT_TRUE(mentions(error_of([&] { mask_regions(cropped_view(), masks); }),
@@ -263,20 +263,20 @@ Mask golden_mask(const Golden& golden, const std::string& thing) {
   return result;
 }
 
-TEST(MaskRegions, FindsTheCatAndTheDogOfADrawing) {
+TEST(MaskRegions, FindTheCatAndTheDogOfADrawing) {
   const Golden golden("toons/cat_and_dog");
   const std::vector<Mask> masks{golden_mask(golden, "cat"), golden_mask(golden, "dog")};
 
   const Regions regions = mask_regions(whole_view(96, 96, 12, 12), masks);
 
-  // The squares of 8 × 8 pixels of which more than 32 are in the mask, counted by another program.
+  // Squares of 8 × 8 pixels with more than 32 pixels in the mask, counted by another program.
   EXPECT_EQ(regions.regions[0].patches, (Patches{40, 49, 50, 51, 52, 60, 61, 62, 63, 64,
                                                  72, 73, 74, 75, 76, 85, 86, 87, 88, 98}));
   EXPECT_EQ(regions.regions[1].patches, (Patches{54, 55, 67, 68, 69, 79, 80, 81}));
   EXPECT_EQ(regions.regions[2].patches.size(), 144U - 20 - 8);
 }
 
-TEST(MaskRegions, APartOfAThingOverlapsIt) {
+TEST(MaskRegions, RejectAThingTogetherWithItsPart) {
   const Golden golden("toons/cat_and_dog");
   const std::vector<Mask> masks{golden_mask(golden, "cat"), golden_mask(golden, "cat.head")};
 
@@ -313,7 +313,7 @@ TEST(SuperpixelRegions, FindFourColours) {
                                                  2, 2, 2, 3, 3, 3, 3, 3}));
 }
 
-TEST(SuperpixelRegions, OfALargeImageAreThoseOfASmallOne) {
+TEST(SuperpixelRegions, OfALargeImageEqualThoseOfASmallOne) {
   // 1280 × 960 is scaled down to 512 × 384.
   const Regions regions =
       superpixel_regions({6, 8, {0, 0, 1280, 960}}, four_colours(20), {.count = 4});
@@ -323,8 +323,8 @@ TEST(SuperpixelRegions, OfALargeImageAreThoseOfASmallOne) {
       region_of_patches(superpixel_regions({6, 8, {0, 0, 64, 48}}, four_colours(1), {.count = 4})));
 }
 
-TEST(SuperpixelRegions, LookAtTheAreaOfTheGridOnly) {
-  // The model sees 8 … 40 of 64 pixels, so that the border at 24 is in the middle.
+TEST(SuperpixelRegions, UseOnlyTheAreaOfTheGrid) {  // The crop is 8 … 40 of 64 pixels, so the
+                                                    // border at 24 is in the middle.
   const Regions regions = superpixel_regions({6, 4, {8, 0, 32, 48}}, four_colours(1), {.count = 4});
 
   EXPECT_EQ(region_of_patches(regions), (Patches{0, 0, 1, 1,  //
@@ -349,7 +349,7 @@ TEST(SuperpixelRegions, CoverARealDrawing) {
   EXPECT_NE(owners[62], owners[68]);
 }
 
-TEST(SuperpixelRegions, RefusesCountsOutOfRange) {
+TEST(SuperpixelRegions, RejectCountsOutOfRange) {
   const Image image = four_colours(1);
   for (const int count : {-1, 0, 1, 49}) {
     EXPECT_TRUE(mentions(error_of([&] {
@@ -361,7 +361,7 @@ TEST(SuperpixelRegions, RefusesCountsOutOfRange) {
       mentions(error_of([&] { superpixel_regions({}, image, {.count = 4}); }), {"[superpixels]"}));
 }
 
-TEST(SuperpixelRegions, RefusesAGridThatIsNotOnTheImage) {
+TEST(SuperpixelRegions, RejectAGridOutsideTheImage) {
   for (const Rectangle& area :
        {Rectangle{1, 0, 64, 48}, {0, 0, 64, 49}, {-1, 0, 64, 48}, {0, 0, 0, 48}}) {
     EXPECT_TRUE(mentions(error_of([&] {
@@ -371,7 +371,7 @@ TEST(SuperpixelRegions, RefusesAGridThatIsNotOnTheImage) {
   }
 }
 
-TEST(SuperpixelRegions, RefusesCompactnessOutOfRange) {
+TEST(SuperpixelRegions, RejectCompactnessOutOfRange) {
   EXPECT_TRUE(mentions(error_of([] {
                          superpixel_regions({6, 8, {0, 0, 64, 48}}, four_colours(1),
                                             {.count = 4, .compactness = -1});

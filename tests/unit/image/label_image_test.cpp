@@ -54,7 +54,7 @@ TEST(DecodeLabels, ReadsGreyOfEightBits) {
             (Labels{7, 0, 255}));
 }
 
-TEST(DecodeLabels, TakesThePalettesColours) {
+TEST(DecodeLabels, ReadsThePalettesColours) {
   const LabelImage image = decoded({.width = 3,
                                     .height = 1,
                                     .bit_depth = 4,
@@ -68,8 +68,8 @@ TEST(DecodeLabels, TakesThePalettesColours) {
   EXPECT_EQ(label_name(image, 0), "#000000");
 }
 
-TEST(DecodeLabels, ReadsAPalettesIndicesIfTheyAreAskedFor) {
-  // Index 9 has no colour; the second colour is transparent. Neither matters to an index.
+TEST(DecodeLabels, ReadsAPalettesIndicesIfRequested) {
+  // Index 9 has no colour and the second colour is transparent; both are irrelevant for indices.
   const PngParts parts{.width = 3,
                        .height = 1,
                        .bit_depth = 4,
@@ -84,7 +84,7 @@ TEST(DecodeLabels, ReadsAPalettesIndicesIfTheyAreAskedFor) {
   EXPECT_FALSE(image.colours);
 }
 
-TEST(DecodeLabels, DropsAlphaThatIsOpaqueEverywhere) {
+TEST(DecodeLabels, IgnoresAlphaThatIsOpaqueEverywhere) {
   EXPECT_EQ(
       decoded(
           {.width = 2, .height = 1, .colour_type = 6, .rows = bytes({1, 2, 3, 255, 4, 5, 6, 255})})
@@ -103,7 +103,7 @@ TEST(DecodeLabels, DropsAlphaThatIsOpaqueEverywhere) {
             (Labels{1, 0xff8000}));
 }
 
-TEST(DecodeLabels, RefusesTransparencyByTheFilesName) {
+TEST(DecodeLabels, RejectsTransparencyNamingTheFile) {
   const PngParts pixel{
       .width = 2, .height = 1, .colour_type = 6, .rows = bytes({1, 2, 3, 255, 4, 5, 6, 254})};
   const PngParts palette{.width = 1,
@@ -133,7 +133,7 @@ TEST(DecodeLabels, RefusesOtherFormats) {
   EXPECT_TRUE(mentions(error_of([&] { decode_labels({}, "nothing"); }), {"nothing", "PNG"}));
 }
 
-TEST(DecodeLabels, RefusesATruncatedFileAndOneOverTheLimit) {
+TEST(DecodeLabels, RejectsATruncatedFileAndAFileOverTheLimit) {
   std::vector<std::byte> file = png_of({.width = 2, .height = 2, .rows = bytes({1, 2, 3, 4})});
   EXPECT_TRUE(mentions(error_of([&] { decode_labels(file, "big.png", {.max_pixels = 3}); }),
                        {"big.png", "2 × 2", "the limit is 3"}));
@@ -141,8 +141,8 @@ TEST(DecodeLabels, RefusesATruncatedFileAndOneOverTheLimit) {
   EXPECT_TRUE(mentions(error_of([&] { decode_labels(file, "half.png"); }), {"half.png", "PNG"}));
 }
 
-TEST(DecodeLabels, AgreesWithImagesOnColours) {
-  // exif.png is stored lying; interlaced.png comes in seven passes.
+TEST(DecodeLabels, GivesTheColoursOfTheDecodedImage) {
+  // exif.png is stored rotated; interlaced.png has seven passes.
   for (const char* file :
        {"rgb.png", "interlaced.png", "palette.png", "palette4.png", "exif.png"}) {
     const LabelImage labels = read_labels(golden_image(file));
@@ -153,7 +153,7 @@ TEST(DecodeLabels, AgreesWithImagesOnColours) {
   }
 }
 
-TEST(CheckLabels, RefusesWhatIsNoLabelImage) {
+TEST(CheckLabels, RejectsInvalidLabelImages) {
   EXPECT_TRUE(mentions(error_of([] { check_labels({0, 2, {}, false}, "x"); }), {"[x]", "0 × 2"}));
   EXPECT_TRUE(mentions(error_of([] {
                          check_labels({2, 2, {1, 2, 3}, false}, "x");
@@ -174,8 +174,8 @@ TEST(LabelsOnGrid, GivesATieToTheSmallestLabel) {
   EXPECT_EQ(labels_on_grid(image, {1, 1, {0, 0, 2, 2}}), (Labels{3}));
 }
 
-TEST(LabelsOnGrid, FindsATieThatRoundingHides) {
-  // Thirds of a pixel: 9 gets 1/3 + 1/3 + 1/3, 3 gets 1. In binary these are not the same.
+TEST(LabelsOnGrid, FindsATieInSpiteOfRounding) {
+  // Label 9 covers 1/3 + 1/3 + 1/3 of a pixel, label 3 covers 1. These differ in binary.
   const LabelImage image{4, 1, {9, 3, 9, 9}, false};
   EXPECT_EQ(labels_on_grid(image, {1, 1, {1 - 1.0 / 3, 0, 2, 1}}), (Labels{3}));
   for (int n = 3; n < 50; ++n) {
@@ -195,7 +195,7 @@ TEST(LabelsOnGrid, CountsPartsOfPixels) {
   EXPECT_EQ(labels_on_grid(image, {1, 2, {0.6, 0, 2, 1}}), (Labels{2, 3}));
 }
 
-TEST(LabelsOnGrid, LooksAtTheAreaOfTheGridOnly) {
+TEST(LabelsOnGrid, UsesOnlyTheAreaOfTheGrid) {
   const LabelImage image{6, 1, {1, 1, 2, 3, 4, 4}, false};
 
   EXPECT_EQ(labels_on_grid(image, {1, 2, {2, 0, 2, 1}}), (Labels{2, 3}));
@@ -206,11 +206,11 @@ TEST(LabelsOnGrid, EnlargesASmallImage) {
             (Labels{8, 8, 6, 6, 8, 8, 6, 6}));
 }
 
-TEST(LabelsOnGrid, DoesNotCountWhatLiesOutsideOfTheImage) {
+TEST(LabelsOnGrid, DoesNotCountAreasOutsideTheImage) {
   EXPECT_EQ(labels_on_grid({2, 1, {8, 6}, false}, {1, 2, {-1, 0, 4, 1}}), (Labels{8, 6}));
 }
 
-/// The label of each cell by counting: pixels and cells are cut into squares of 1 / cuts.
+/// The label of each cell by counting squares of side 1 / cuts.
 Labels counted(const LabelImage& image, const PatchGrid& grid, int cuts) {
   Labels result;
   const int left = int(grid.area.left * cuts), top = int(grid.area.top * cuts);
@@ -236,7 +236,7 @@ TEST(LabelsOnGrid, EqualsACountOfSmallSquares) {
   std::mt19937 random(5);
   LabelImage image{23, 17, {}, false};
   for (int i = 0; i < 23 * 17; ++i) image.labels.push_back(int(random() % 3));
-  // Eighths are exact in binary, so that ties are ties here too.
+  // Eighths are exact in binary, so ties are exact.
   for (const PatchGrid& grid :
        {PatchGrid{4, 5, {1.25, 0.5, 20.625, 15.5}}, PatchGrid{9, 9, {0.125, 0.25, 20.25, 11.25}},
         PatchGrid{1, 2, {0, 0, 23, 17}}}) {
@@ -244,7 +244,7 @@ TEST(LabelsOnGrid, EqualsACountOfSmallSquares) {
   }
 }
 
-TEST(LabelsOnGrid, RefusesAGridThatIsNone) {
+TEST(LabelsOnGrid, RejectsAnInvalidGrid) {
   const LabelImage image{2, 1, {8, 6}, false};
   const double nan = std::numeric_limits<double>::quiet_NaN();
 
@@ -262,7 +262,7 @@ TEST(LabelsOnGrid, RefusesAGridThatIsNone) {
                        {"patch grid"}));
 }
 
-TEST(LabelsOnGrid, NamesAPatchOutsideOfTheImage) {
+TEST(LabelsOnGrid, NamesAPatchOutsideTheImage) {
   EXPECT_TRUE(mentions(error_of([] {
                          labels_on_grid({2, 1, {8, 6}, false}, {1, 4, {0, 0, 4, 1}});
                        }),

@@ -1,4 +1,4 @@
-// How the metadata of an image say which way up it is. The right values are those of Pillow's
+// Orientation from the metadata of an image. Expected values are those of Pillow's
 // ImageOps.exif_transpose.
 
 #include "whyclip/image/orientation.h"
@@ -35,7 +35,7 @@ class Writer {
     return bytes;
   }
   /// An entry of a directory that begins at byte 8 and has `entries` of them; values of more than 4
-  /// bytes lie at `at`.
+  /// bytes are at `at`.
   std::string entry(int type, std::uint32_t count, const std::string& value, std::uint32_t at = 26,
                     int tag = 0x0112) const {
     std::string bytes = number(std::uint64_t(tag), 2) + number(std::uint64_t(type), 2);
@@ -43,12 +43,12 @@ class Writer {
     if (value.size() > 4) return bytes + number(at, 4);
     return bytes + value + std::string(4 - value.size(), '\0');
   }
-  /// A structure of these entries with something behind them.
-  std::string tiff(const std::string& entries, const std::string& behind = "") const {
+  /// A structure of these entries, followed by these bytes.
+  std::string tiff(const std::string& entries, const std::string& after = "") const {
     return (big_endian_ ? "MM\0*"s : "II*\0"s) + number(8, 4) + number(entries.size() / 12, 2) +
-           entries + number(0, 4) + behind;
+           entries + number(0, 4) + after;
   }
-  /// A structure of one entry, the orientation.
+  /// A structure with one entry, the orientation.
   std::string orientation(int type, std::uint32_t count, const std::string& value) const {
     return tiff(entry(type, count, value), value);
   }
@@ -89,13 +89,13 @@ TEST_P(ReadOrientation, OfAFraction) {
   EXPECT_EQ(of(kSignedRational, number(std::uint64_t(-6), 4) + number(std::uint64_t(-1), 4)), 6);
 }
 
-TEST_P(ReadOrientation, IsOneForAFractionThatIsNoWholeNumber) {
+TEST_P(ReadOrientation, IsOneForAFractionThatIsNotAnInteger) {
   EXPECT_EQ(of(kRational, number(13, 4) + number(2, 4)), 1);
   EXPECT_EQ(of(kRational, number(6, 4) + number(0, 4)), 1);
   EXPECT_EQ(of(kFloat, number(std::bit_cast<std::uint32_t>(6.5f), 4)), 1);
 }
 
-// Pillow gives these as bytes or text, which no orientation equals.
+// Pillow returns these as bytes or text, which equal no orientation.
 TEST_P(ReadOrientation, IsOneForBytesAndText) {
   EXPECT_EQ(of(kByte, "\6"), 1);
   EXPECT_EQ(of(kUndefined, "\6"), 1);
@@ -107,7 +107,7 @@ TEST_P(ReadOrientation, IsTheFirstOfSeveralValues) {
   EXPECT_EQ(of(kShort, number(6, 2) + number(3, 2) + number(8, 2), 3), 6);
 }
 
-TEST_P(ReadOrientation, IsOneForValuesThatAreNone) {
+TEST_P(ReadOrientation, IsOneForInvalidValues) {
   for (const std::uint64_t value : {0, 9, 262, 65535}) EXPECT_EQ(of(kShort, number(value, 2)), 1);
   EXPECT_EQ(of(kLong, number(65536 + 6, 4)), 1);
   EXPECT_EQ(of(kShort, number(6, 2), 0), 1);
@@ -115,7 +115,7 @@ TEST_P(ReadOrientation, IsOneForValuesThatAreNone) {
   EXPECT_EQ(of(99, number(6, 2)), 1);
 }
 
-TEST_P(ReadOrientation, IsTheFirstThatCanBeRead) {
+TEST_P(ReadOrientation, IsTheFirstReadableValue) {
   const std::string three = tiff_.entry(kShort, 1, number(3, 2));
   const std::string six = tiff_.entry(kShort, 1, number(6, 2));
   const std::string of_no_type = tiff_.entry(99, 1, number(3, 2));
@@ -132,28 +132,28 @@ TEST_P(ReadOrientation, IsFoundInAnyOrderOfEntries) {
   EXPECT_EQ(orientation_in(tiff_.tiff(version + maker + six, "Canon\0"s)), 6);
 }
 
-TEST_P(ReadOrientation, IsOneBehindAValueOutsideOfTheFile) {
+TEST_P(ReadOrientation, IsOneAfterAValueOutsideTheFile) {
   const std::string maker = tiff_.entry(kText, 6, "Canon\0"s, 100000, 0x010f);
   const std::string six = tiff_.entry(kShort, 1, number(6, 2));
 
   EXPECT_EQ(orientation_in(tiff_.tiff(maker + six)), 1);
 }
 
-TEST_P(ReadOrientation, PassesOverAValueLargerThanTheFile) {
+TEST_P(ReadOrientation, SkipsAValueLargerThanTheFile) {
   const std::string maker = tiff_.entry(kText, 0x7fffffff, "Canon\0"s, 30, 0x010f);
   const std::string six = tiff_.entry(kShort, 1, number(6, 2));
 
   EXPECT_EQ(orientation_in(tiff_.tiff(maker + six)), 6);
 }
 
-TEST_P(ReadOrientation, TakesTheMarkOnceOrTwice) {
+TEST_P(ReadOrientation, AcceptsThePrefixOnceOrTwice) {
   const std::string mark = "Exif\0\0"s, exif = tiff_.orientation(kShort, 1, number(6, 2));
 
   EXPECT_EQ(orientation_in(mark + exif), 6);
   EXPECT_EQ(orientation_in(mark + mark + exif), 6);
 }
 
-TEST_P(ReadOrientation, OfAFileCutOffAnywhereIsSixOrOne) {
+TEST_P(ReadOrientation, OfATruncatedFileIsSixOrOne) {
   const std::string exif = tiff_.orientation(kRational, 1, number(6, 4) + number(1, 4));
   for (std::size_t size = 0; size < exif.size(); ++size) {
     EXPECT_EQ(orientation_in(std::string(exif, 0, size)), 1) << size;
@@ -161,7 +161,7 @@ TEST_P(ReadOrientation, OfAFileCutOffAnywhereIsSixOrOne) {
   EXPECT_EQ(orientation_in(exif), 6);
 }
 
-TEST_P(ReadOrientation, OfXmpCountsWithoutTheTagOnly) {
+TEST_P(ReadOrientation, OfXmpCountsOnlyWithoutTheTag) {
   const std::string xmp = "<rdf:Description tiff:Orientation=\"3\"/>";
   const std::string other = tiff_.tiff(tiff_.entry(kShort, 1, number(6, 2), 0, 0x0100));
   const std::string bytes = tiff_.orientation(kByte, 1, "\6");
@@ -183,29 +183,29 @@ TEST(ReadOrientationOf, DamagedMetadataIsOne) {
   EXPECT_EQ(orientation_in("", "tiff:Orientation="), 1);
 }
 
-TEST(ReadOrientationOf, XmpIsReadInBothSpellings) {
+TEST(ReadOrientationOf, XmpIsReadInBothForms) {
   EXPECT_EQ(orientation_in("", "<tiff:Orientation>8</tiff:Orientation>"), 8);
   EXPECT_EQ(orientation_in("", "<rdf:Description tiff:Orientation=\"3\"/>"), 3);
 }
 
-TEST(ReadOrientationOf, XmpIsTheFirstDigitThatFollowsTheTag) {
+TEST(ReadOrientationOf, XmpIsTheFirstDigitAfterTheTag) {
   EXPECT_EQ(orientation_in("", "tiff:Orientation=\"x\" tiff:Orientation=\"3\""), 3);
   EXPECT_EQ(orientation_in("", "tiff:Orientation=\"16\""), 1);
   EXPECT_EQ(orientation_in("", "tiff:Orientation='6'"), 1);
 }
 
-/// Whether rgb.png, 39 × 29, is turned by a quarter with these chunks behind its header or behind
-/// its pixels.
-bool is_turned(const std::string& before, const std::string& behind = "") {
+/// Whether rgb.png, 39 × 29, is rotated by 90° with these chunks after its header or after its
+/// pixels.
+bool is_turned(const std::string& before, const std::string& after = "") {
   const std::string file = read_text(golden_image("rgb.png"));
   constexpr std::size_t kHeaderEnd = 33, kEnd = 12;
   const std::string changed = file.substr(0, kHeaderEnd) + before +
-                              file.substr(kHeaderEnd, file.size() - kHeaderEnd - kEnd) + behind +
+                              file.substr(kHeaderEnd, file.size() - kHeaderEnd - kEnd) + after +
                               file.substr(file.size() - kEnd);
   return decode_image(std::as_bytes(std::span(changed)), "png").width == 29;
 }
 
-/// What ImageMagick writes: hexadecimal digits in lines of 72.
+/// The format of ImageMagick: hexadecimal digits in lines of 72.
 std::string raw_profile(const std::string& exif) {
   std::string text = "\nexif\n      " + std::to_string(exif.size());
   for (std::size_t i = 0; i < exif.size(); ++i) {
@@ -259,8 +259,7 @@ TEST(OrientationOfAPng, IsThatOfXmpInATextOfEitherKind) {
   EXPECT_TRUE(is_turned(png_chunk("tEXt", "XML:com.adobe.xmp\0"s + xmp)));
 }
 
-/// Whether exif1.jpg, 19 × 11, whose own metadata are taken out, is turned by a quarter with these
-/// segments.
+/// Whether exif1.jpg, 19 × 11, with its metadata replaced by these segments, is rotated by 90°.
 bool is_turned_jpeg(const std::vector<std::string>& segments) {
   const std::string file = read_text(golden_image("exif1.jpg"));
   std::string changed = file.substr(0, 2);
@@ -277,7 +276,7 @@ TEST(OrientationOfAJpeg, IsThatOfItsExifSegment) {
   EXPECT_FALSE(is_turned_jpeg({"exif\0\0"s + kTurned}));
 }
 
-TEST(OrientationOfAJpeg, IsThatOfSegmentsPutTogether) {
+TEST(OrientationOfAJpeg, IsThatOfConcatenatedSegments) {
   EXPECT_TRUE(
       is_turned_jpeg({"Exif\0\0"s + kTurned.substr(0, 15), "Exif\0\0"s + kTurned.substr(15)}));
   EXPECT_TRUE(is_turned_jpeg({"Exif\0\0"s + kTurned, "Exif\0\0"s + kUpsideDown}));

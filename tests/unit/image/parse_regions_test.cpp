@@ -15,7 +15,7 @@ using testing::mentions;
 
 using Patches = std::vector<int>;
 
-/// An image of 8 × 4, black where `inside` does not hold.
+/// An image of 8 × 4 that is black where `inside` is false.
 template <class Inside>
 Image drawn(const Inside& inside) {
   Image image{8, 4, {}};
@@ -70,7 +70,7 @@ TEST_F(ParseRegions, LabelsOfAPng) {
   EXPECT_EQ(region_of_patches(regions), (Patches{1, 0, 0, 0, 1, 0, 0, 0}));
 }
 
-TEST_F(ParseRegions, MasksCalledAsTheirFiles) {
+TEST_F(ParseRegions, MasksWithTheNamesOfTheirFiles) {
   const Regions regions = parsed(saved("cat.png", left_) + "," + saved("dog.png", right_));
 
   EXPECT_EQ(regions.regions[0].name, "cat");
@@ -79,7 +79,7 @@ TEST_F(ParseRegions, MasksCalledAsTheirFiles) {
   EXPECT_EQ(region_of_patches(regions), (Patches{0, 2, 1, 1, 0, 2, 1, 1}));
 }
 
-TEST_F(ParseRegions, MasksOfTheSameFileNameAreCalledByTheirPaths) {
+TEST_F(ParseRegions, MasksWithEqualFileNamesAreNamedByTheirPaths) {
   const std::string first = saved("a/mask.png", left_), second = saved("b/mask.png", right_);
 
   const Regions regions = parsed(first + "," + second);
@@ -94,11 +94,11 @@ TEST_F(ParseRegions, PassesTheOptionsOn) {
 
   EXPECT_TRUE(mentions(error_of([&] { parsed(text); }), {"\"none\" is empty"}));
   const Regions regions = parsed(text, {.rest = false, .drop_empty = true});
-  EXPECT_EQ(regions.lost, std::vector<std::string>{"none"});
+  EXPECT_EQ(regions.dropped, std::vector<std::string>{"none"});
   EXPECT_EQ(regions.regions.size(), 1U);
 }
 
-TEST_F(ParseRegions, ListsTheFormsForAnythingElse) {
+TEST_F(ParseRegions, ListsTheFormsInErrors) {
   for (const std::string text :
        {"", "patch", "blocks", "blocks:", "blocks:4", "blocks:4x", "blocks:2x2x2", "blocks:2*2",
         "blocks: 2x2", "blocks:99999999999x1", "slic", "slic:", "slic:4.5", "slic:4:", "slic:4:x",
@@ -110,12 +110,12 @@ TEST_F(ParseRegions, ListsTheFormsForAnythingElse) {
   }
 }
 
-TEST_F(ParseRegions, NamesAMaskThatIsNotThere) {
+TEST_F(ParseRegions, NamesAMissingMask) {
   EXPECT_TRUE(
       mentions(error_of([&] { parsed(saved("cat.png", left_) + ",no_dog.png"); }), {"no_dog.png"}));
 }
 
-TEST_F(ParseRegions, NamesTheFileOfLabelsOfAnotherSize) {
+TEST_F(ParseRegions, NamesTheFileOfLabelsWithAnotherSize) {
   const Image other{5, 5, std::vector<std::uint8_t>(75, 1)};
   EXPECT_TRUE(mentions(error_of([&] { parsed(saved("other.png", other)); }),
                        {"other.png", "8 × 4", "got 5 × 5"}));

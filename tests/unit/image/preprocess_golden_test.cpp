@@ -1,5 +1,5 @@
-// Photographs and odd images against what Pillow makes of them. They may not enter the
-// repository.
+// Compares photographs and unusual images with the results of Pillow. The images may not be part of
+// the repository.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -20,7 +20,7 @@ using testing::same_image;
 
 constexpr const char* kGoldenFile = "golden/preprocess.safetensors";
 
-/// Just enough of a safetensors file: length of the header, header, bytes.
+/// Minimal reader of a safetensors file: length of the header, header, bytes.
 class GoldenFile {
  public:
   explicit GoldenFile(const std::filesystem::path& path) : bytes_(read_text(path)) {
@@ -30,7 +30,7 @@ class GoldenFile {
     json_ = nlohmann::json::parse(bytes_.substr(sizeof header, header));
   }
 
-  /// The names of the images that the file has.
+  /// Names of the images in the file.
   std::vector<std::string> images() const {
     const std::string ending = ".size";
     std::vector<std::string> names;
@@ -40,7 +40,7 @@ class GoldenFile {
     return names;
   }
 
-  /// What `name` becomes at `size` × `size`.
+  /// The pixels of `name` at `size` × `size`.
   Image image(const std::string& name, int size) const {
     const std::string key = name + "." + std::to_string(size);
     const std::string bytes = data(key);

@@ -14,7 +14,7 @@ namespace {
 using testing::made_image;
 using testing::same_image;
 
-/// A model of 32 pixels, with the resize switched on.
+/// A model of 32 pixels with resize enabled.
 PreprocessConfig small_config() {
   PreprocessConfig config;
   config.size = ShortestEdge{32};
@@ -29,7 +29,7 @@ void expect_area(const Rectangle& area, double left, double top, double width, d
   EXPECT_DOUBLE_EQ(area.height, height);
 }
 
-TEST(Preprocess, CropsTheMiddleOfTheLongSide) {
+TEST(Preprocess, CropsTheCentreOfTheLongSide) {
   const Image source = made_image(100, 64);  // resized to 50 × 32
 
   const Preprocessed result = preprocess(source, small_config());
@@ -50,7 +50,7 @@ TEST(Preprocess, TruncatesTheLongSide) {
       same_image(result.cropped, resize(source, 32, 50, Filter::kBicubic, Window{0, 9, 32, 32})));
 }
 
-TEST(Preprocess, PutsTheOddPixelOfTheCropToTheBottom) {
+TEST(Preprocess, RoundsTheCropPositionDown) {
   const Image source = made_image(32, 51);
 
   const Preprocessed result = preprocess(source, small_config());
@@ -58,7 +58,7 @@ TEST(Preprocess, PutsTheOddPixelOfTheCropToTheBottom) {
   expect_area(result.area, 0, 9, 32, 32);
 }
 
-/// Where a crop of 32 pixels begins on an image of that width, which is not resized.
+/// First column of a crop of 32 pixels from an image of this width without resizing.
 double crop_start(int width, CropRounding rounding) {
   PreprocessConfig config = small_config();
   config.crop_rounding = rounding;
@@ -83,14 +83,14 @@ TEST(Preprocess, RoundsHalfAMarginToEven) {
   EXPECT_EQ(crop_start(39, CropRounding::kToEven), 4);
 }
 
-TEST(Preprocess, RoundsTheMarginOfATallImageInTheSameWay) {
+TEST(Preprocess, RoundsTheMarginOfATallImageToEven) {
   PreprocessConfig config = small_config();
   config.crop_rounding = CropRounding::kToEven;
 
   expect_area(preprocess(made_image(32, 35), config).area, 0, 2, 32, 32);
 }
 
-TEST(Preprocess, ShowsThePixelsOfTheRoundedCrop) {
+TEST(Preprocess, HasThePixelsOfTheRoundedCrop) {
   PreprocessConfig config = small_config();
   config.crop_rounding = CropRounding::kToEven;
   const Image source = made_image(39, 32);
@@ -150,7 +150,7 @@ TEST(Preprocess, RefusesACropLargerThanTheResizedImage) {
   }
 }
 
-TEST(Preprocess, TakesImagesOfExtremeShape) {
+TEST(Preprocess, AcceptsImagesOfExtremeShape) {
   for (const auto& [width, height] :
        {std::pair(1, 1), {20000, 3}, {3, 20000}, {1, 100000}, {6720, 4480}}) {
     const Preprocessed result = preprocess(made_image(width, height), PreprocessConfig());
@@ -159,7 +159,7 @@ TEST(Preprocess, TakesImagesOfExtremeShape) {
   }
 }
 
-TEST(Preprocess, AreaOfASliverIsItsMiddle) {
+TEST(Preprocess, AreaOfASliverIsItsCentre) {
   const Preprocessed result = preprocess(made_image(20000, 3), PreprocessConfig());
 
   // 3 × 3 pixels around the middle; the long side is truncated from 1493333.33 to 1493333.
@@ -182,7 +182,7 @@ TEST(PreprocessWhole, RoundsTheLongSideToPatches) {
   EXPECT_EQ(tall.pixels.size(), 3U * 32 * 40);
 }
 
-TEST(PreprocessWhole, OfASquareEqualsTheCrop) {
+TEST(PreprocessWhole, EqualsTheCropForASquare) {
   const Image source = made_image(64, 64);
 
   EXPECT_EQ(preprocess_whole(source, small_config(), 8, 16).pixels,
@@ -217,7 +217,7 @@ TEST(PatchGridOf, RefusesPatchesThatDoNotDivideTheImage) {
   EXPECT_THROW(patch_grid(image, 0), Error);
 }
 
-TEST(UndoNormalisation, GivesTheCroppedImageBack) {
+TEST(UndoNormalisation, RestoresTheCroppedImage) {
   const Preprocessed image = preprocess(made_image(100, 64), small_config());
 
   const Image back = undo_normalisation(image.pixels, 32, 32, small_config());
@@ -225,7 +225,7 @@ TEST(UndoNormalisation, GivesTheCroppedImageBack) {
   EXPECT_TRUE(same_image(back, image.cropped));
 }
 
-TEST(UndoNormalisation, ClampsWhatNoImageHas) {
+TEST(UndoNormalisation, ClampsValuesOutOfRange) {
   const std::vector<float> pixels = {1e9F, -1e9F, std::numeric_limits<float>::quiet_NaN()};
 
   const Image back = undo_normalisation(pixels, 1, 1, small_config());

@@ -22,7 +22,7 @@ std::vector<std::string> names(const Regions& regions) {
   return result;
 }
 
-TEST(MakeRegions, GivesTheOtherPatchesToTheRest) {
+TEST(MakeRegions, PutsTheOtherPatchesIntoTheRest) {
   const Regions regions = make_regions(2, 3, {{"cat", {4, 1}}, {"dog", {5}}});
 
   EXPECT_EQ(names(regions), (std::vector<std::string>{"cat", "dog", "rest"}));
@@ -32,7 +32,7 @@ TEST(MakeRegions, GivesTheOtherPatchesToTheRest) {
   EXPECT_EQ(region_of_patches(regions), (Patches{2, 0, 2, 2, 0, 1}));
 }
 
-TEST(MakeRegions, LeavesTheRestOutIfAsked) {
+TEST(MakeRegions, MakesNoRestIfDisabled) {
   const Regions regions = make_regions(2, 3, {{"cat", {4, 1}}, {"dog", {5}}}, {.rest = false});
 
   EXPECT_EQ(names(regions), (std::vector<std::string>{"cat", "dog"}));
@@ -40,14 +40,14 @@ TEST(MakeRegions, LeavesTheRestOutIfAsked) {
   EXPECT_EQ(region_of_patches(regions), (Patches{-1, 0, -1, -1, 0, 1}));
 }
 
-TEST(MakeRegions, MakesNoRestOfNothing) {
+TEST(MakeRegions, MakesNoEmptyRest) {
   const Regions regions = make_regions(1, 2, {{"a", {1}}, {"b", {0}}});
 
   EXPECT_EQ(names(regions), (std::vector<std::string>{"a", "b"}));
   EXPECT_FALSE(regions.has_rest);
 }
 
-TEST(MakeRegions, NamesRegionsThatOverlapAndHowFar) {
+TEST(MakeRegions, NamesOverlappingRegionsAndTheNumberOfPatches) {
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(2, 2, {{"sky", {3}}, {"cat", {0, 1}}, {"dog", {1, 2, 0}}});
                        }),
@@ -62,18 +62,18 @@ TEST(MakeRegions, NamesRegionsWithoutPatches) {
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(2, 2, {{"sky", {}}, {"cat", {0}}, {"dog", {}}});
                        }),
-                       {"without a patch of the 2 × 2: \"sky\", \"dog\"", "dropped"}));
+                       {"no patch of the grid of 2 × 2 is in \"sky\", \"dog\"", "dropped"}));
 }
 
-TEST(MakeRegions, DropsRegionsWithoutPatchesIfAsked) {
+TEST(MakeRegions, DropsRegionsWithoutPatchesIfEnabled) {
   const Regions regions =
       make_regions(1, 2, {{"sky", {}}, {"cat", {0}}, {"dog", {}}}, {.drop_empty = true});
 
   EXPECT_EQ(names(regions), (std::vector<std::string>{"cat", "rest"}));
-  EXPECT_EQ(regions.lost, (std::vector<std::string>{"sky", "dog"}));
+  EXPECT_EQ(regions.dropped, (std::vector<std::string>{"sky", "dog"}));
 }
 
-TEST(MakeRegions, RefusesToDropAll) {
+TEST(MakeRegions, RejectsRegionsThatAreAllEmpty) {
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(1, 2, {{"sky", {}}}, {.drop_empty = true});
                        }),
@@ -81,7 +81,7 @@ TEST(MakeRegions, RefusesToDropAll) {
   EXPECT_TRUE(mentions(error_of([] { make_regions(1, 2, {}); }), {"no region has a patch"}));
 }
 
-TEST(MakeRegions, NamesAPatchThatIsNotInTheGrid) {
+TEST(MakeRegions, NamesAPatchOutsideTheGrid) {
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(2, 3, {{"cat", {5, 6}}});
                        }),
@@ -89,15 +89,15 @@ TEST(MakeRegions, NamesAPatchThatIsNotInTheGrid) {
   EXPECT_TRUE(mentions(error_of([] { make_regions(2, 3, {{"cat", {-1}}}); }), {"patch -1"}));
 }
 
-TEST(MakeRegions, RefusesANameTwice) {
+TEST(MakeRegions, RejectsDuplicateNames) {
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(1, 2, {{"cat", {0}}, {"cat", {1}}});
                        }),
-                       {"two regions are called \"cat\""}));
+                       {"two regions have the name \"cat\""}));
   EXPECT_TRUE(mentions(error_of([] {
                          make_regions(1, 2, {{"rest", {0}}});
                        }),
-                       {"two regions are called \"rest\""}));
+                       {"two regions have the name \"rest\""}));
 }
 
 TEST(MakeRegions, RefusesAGridWithoutPatches) {
@@ -116,21 +116,21 @@ TEST(PatchRegions, NamesEveryPatchByRowAndColumn) {
   EXPECT_FALSE(regions.has_rest);
 }
 
-TEST(BlockRegions, CutsEvenlyWhereItCan) {
+TEST(BlockRegions, AreEqualIfTheSidesAreDivisible) {
   EXPECT_EQ(region_of_patches(block_regions(grid(4, 6), 2, 3)), (Patches{0, 0, 1, 1, 2, 2,  //
                                                                          0, 0, 1, 1, 2, 2,  //
                                                                          3, 3, 4, 4, 5, 5,  //
                                                                          3, 3, 4, 4, 5, 5}));
 }
 
-TEST(BlockRegions, DifferByOnePatchWhereItCannot) {
+TEST(BlockRegions, DifferByAtMostOnePatch) {
   const Regions regions = block_regions(grid(1, 7), 1, 3);
 
   EXPECT_EQ(region_of_patches(regions), (Patches{0, 0, 1, 1, 2, 2, 2}));
   EXPECT_EQ(names(regions), (std::vector<std::string>{"block r0c0", "block r0c1", "block r0c2"}));
 }
 
-TEST(BlockRegions, RefusesMoreBlocksThanPatchesAndNone) {
+TEST(BlockRegions, RejectMoreBlocksThanPatchesAndNoBlocks) {
   for (const auto& [rows, columns] : {std::pair(3, 1), {1, 5}, {0, 1}, {1, -2}}) {
     EXPECT_TRUE(mentions(error_of([&] { block_regions(grid(2, 4), rows, columns); }),
                          {"[blocks]", "1 × 1 to 2 × 4",
@@ -138,27 +138,27 @@ TEST(BlockRegions, RefusesMoreBlocksThanPatchesAndNone) {
   }
 }
 
-TEST(Sums, AddUpToThePatches) {
+TEST(Sums, AddUpToTheSumOfThePatches) {
   const Regions regions = make_regions(2, 3, {{"cat", {4, 1}}, {"dog", {5}}});
   const std::vector<float> contributions{1, 2, 4, 8, 16, -32};
 
   EXPECT_EQ(sums(regions, contributions), (std::vector<double>{18, -32, 13}));
 }
 
-TEST(Sums, KeepWhatFloatsWouldLose) {
+TEST(Sums, AreAccumulatedInDouble) {
   const Regions regions = make_regions(1, 3, {{"all", {0, 1, 2}}});
   const std::vector<float> contributions{1e8F, 1, -1e8F};
 
   EXPECT_EQ(sums(regions, contributions), (std::vector<double>{1}));
 }
 
-TEST(Sums, RefuseAnotherNumberOfContributions) {
+TEST(Sums, RejectAnotherNumberOfContributions) {
   const Regions regions = patch_regions(grid(2, 3));
   EXPECT_TRUE(
       mentions(error_of([&] { sums(regions, std::vector<float>(5)); }), {"2 × 3", "got 5"}));
 }
 
-TEST(Sums, RefuseRegionsThatAreNotOnTheirGrid) {
+TEST(Sums, RejectRegionsOutsideTheirGrid) {
   const Regions regions{1, 2, {{"cat", {2}}}, false, {}};
   EXPECT_TRUE(mentions(error_of([&] { sums(regions, std::vector<float>(2)); }), {"\"cat\"", "2"}));
   EXPECT_TRUE(mentions(error_of([&] { region_of_patches(regions); }), {"\"cat\"", "2"}));
@@ -166,7 +166,7 @@ TEST(Sums, RefuseRegionsThatAreNotOnTheirGrid) {
                        {"\"cat\""}));
 }
 
-TEST(SpreadOverPatches, GivesTheWholeValueOrAPartOfIt) {
+TEST(SpreadOverPatches, GivesTheWholeValueOrAnEqualPart) {
   const Regions regions = make_regions(2, 3, {{"cat", {4, 1}}, {"dog", {5}}}, {.rest = false});
   const std::vector<double> values{3, -1};
 
@@ -175,14 +175,14 @@ TEST(SpreadOverPatches, GivesTheWholeValueOrAPartOfIt) {
             (std::vector<float>{0, 1.5F, 0, 0, 1.5F, -1}));
 }
 
-TEST(SpreadOverPatches, EvenlyIsUndoneBySums) {
+TEST(SpreadOverPatches, EvenlyPreservesTheSums) {
   const Regions regions = block_regions(grid(5, 7), 2, 3);
   std::vector<double> values(6);
   std::iota(values.begin(), values.end(), -2.5);
 
   const std::vector<double> back = sums(regions, spread(regions, values, Spread::kEvenly));
 
-  // Each patch is rounded to float once: 2^-24 of the value at most.
+  // Each patch is rounded to float once: at most 2^-24 of the value.
   for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(back[i], values[i], 6e-8 * 3.5);
 }
 

@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                                          Case{"tall", 3, 97}, Case{"tall", 20, 90})),
     case_name);
 
-/// The part of an image that a window covers.
+/// The part of an image inside a window.
 Image cut(const Image& image, const Window& window) {
   Image result{window.width, window.height, {}};
   for (int y = window.top; y < window.top + window.height; ++y) {
@@ -68,7 +68,7 @@ Image cut(const Image& image, const Window& window) {
   return result;
 }
 
-TEST(ResizeWindow, IsThatPartOfTheWhole) {
+TEST(ResizeWindow, EqualsThePartOfTheWholeImage) {
   const Image source = made_image(50, 40);
   for (const auto& [width, height] : {std::pair(31, 17), {120, 90}, {50, 90}, {20, 40}}) {
     const Image whole = resize(source, width, height, Filter::kBicubic);
@@ -81,8 +81,8 @@ TEST(ResizeWindow, IsThatPartOfTheWhole) {
   }
 }
 
-// The whole would have 224 × 1 500 000 000 pixels.
-TEST(ResizeWindow, ComputesNothingElse) {
+// The whole image would have 224 × 1 500 000 000 pixels.
+TEST(ResizeWindow, DoesNotComputeTheWholeImage) {
   const Image source = made_image(3, 20000);
 
   const Image part =
@@ -92,7 +92,7 @@ TEST(ResizeWindow, ComputesNothingElse) {
   EXPECT_EQ(part.height, 224);
 }
 
-TEST(ResizeImage, OfOneColourKeepsIt) {
+TEST(ResizeImage, PreservesAConstantColour) {
   const Image source{1, 1, {12, 200, 255}};
 
   const Image result = resize(source, 3, 2, Filter::kBicubic);
@@ -100,7 +100,7 @@ TEST(ResizeImage, OfOneColourKeepsIt) {
   for (std::size_t i = 0; i < result.rgb.size(); ++i) EXPECT_EQ(result.rgb[i], source.rgb[i % 3]);
 }
 
-// Two pixels to one: the filter is twice as wide and weighs both alike; 127.5 rounds up.
+// Two pixels to one: the filter is twice as wide with equal weights; 127.5 rounds up.
 TEST(ResizeImage, HalvingAveragesTwoPixels) {
   const Image source{2, 1, {0, 10, 100, 255, 20, 200}};
 

@@ -60,12 +60,12 @@ TEST(Slic, FindsTheExactBordersOfFourColours) {
             }));
 }
 
-TEST(Slic, CutsAFlatImageIntoEqualSquares) {
+TEST(Slic, SplitsAFlatImageIntoEqualSquares) {
   const LabelImage label_image = slic(flat(40, 40), {.count = 16});
 
   std::vector<int> sizes(16, 0);
   for (const int label : label_image.labels) ++sizes.at(std::size_t(label));
-  // 100 each, but for pixels that are as far from one centre as from another.
+  // 100 each, except for pixels at equal distance from two centres.
   for (const int size : sizes) EXPECT_NEAR(size, 100, 25);
   EXPECT_EQ(std::set<int>(label_image.labels.begin(), label_image.labels.begin() + 40),
             (std::set<int>{0, 1, 2, 3}));
@@ -82,7 +82,7 @@ TEST(Slic, ComparesColoursInCielab) {
   EXPECT_EQ(label_image.labels, expected_labels(30, 10, [](int x, int) { return x < 18 ? 0 : 1; }));
 }
 
-TEST(Slic, CompactnessWeighsPlaceAgainstColour) {
+TEST(Slic, CompactnessWeighsPositionAgainstColour) {
   const Image image = drawn(40, 20, [](int x, int) {
     return x < 25 ? Colour{80, 80, 80} : Colour{120, 120, 120};
   });
@@ -91,27 +91,28 @@ TEST(Slic, CompactnessWeighsPlaceAgainstColour) {
   const LabelImage by_rank = slic(image, {.count = 2, .compactness = 10000});
 
   EXPECT_EQ(by_colour.labels, expected_labels(40, 20, [](int x, int) { return x < 25 ? 0 : 1; }));
-  // 19.5 is the middle between the centres of the halves; the tie goes either way.
+  // 19.5 is the middle between the centres of the halves; the tie is arbitrary.
   const auto border = std::find(by_rank.labels.begin(), by_rank.labels.begin() + 40, 1);
   EXPECT_NEAR(double(border - by_rank.labels.begin()), 20, 1);
 }
 
 TEST(Slic, MovesASeedAwayFromAnEdge) {
-  // The seed at (7, 5) is on an edge; of its neighbours (8, 4) is the first that is not.
+  // The seed at (7, 5) is on an edge; (8, 4) is its first neighbour that is not.
   const Image image = drawn(30, 10, [](int x, int) {
     return x < 7 ? Colour{100, 100, 100} : Colour{101, 101, 101};
   });
 
   const LabelImage label_image = slic(image, {.count = 2, .compactness = 1e6, .iterations = 1});
 
-  // As far from (8, 4) as from (22, 5) is x = 15.32 - y / 14; from (7, 5) it would be 14.5.
+  // Points at equal distance from (8, 4) and (22, 5) have x = 15.32 - y / 14; from (7, 5) it would
+  // be 14.5.
   EXPECT_EQ(label_image.labels[2 * 30 + 15], 0);
   EXPECT_EQ(label_image.labels[7 * 30 + 15], 1);
   EXPECT_EQ(label_image.labels[2 * 30 + 16], 1);
   EXPECT_EQ(label_image.labels[7 * 30 + 14], 0);
 }
 
-TEST(Slic, GivesASpeckToWhatSurroundsIt) {
+TEST(Slic, MergesASpeckIntoItsSurroundings) {
   const Image image = drawn(30, 30, [](int x, int y) {
     const bool speck = x == 7 && y >= 7 && y < 10;
     return speck ? kWhite : x < 15 ? kRed : kBlue;
@@ -123,7 +124,7 @@ TEST(Slic, GivesASpeckToWhatSurroundsIt) {
   EXPECT_EQ(label_image.labels[9 * 30 + 7], label_image.labels[9 * 30 + 8]);
 }
 
-TEST(Slic, GivesASpeckToTheLongestBorder) {
+TEST(Slic, MergesASpeckAcrossItsLongestBorder) {
   // A white speck of four pixels, three on one side of the border at x = 20 and one on the other.
   for (const auto& [start, expected] : {std::pair(17, 0), {19, 1}}) {
     const Image image = drawn(40, 40, [left = start](int x, int y) {
@@ -142,7 +143,7 @@ TEST(Slic, GivesASpeckToTheLongestBorder) {
   }
 }
 
-/// Number of pixels of each connected piece, by painting over neighbours until nothing changes.
+/// Number of pixels of each connected component, by flood fill.
 std::vector<int> piece_sizes(const LabelImage& label_image) {
   std::vector<int> piece(label_image.labels.size());
   for (std::size_t i = 0; i < piece.size(); ++i) piece[i] = int(i);
@@ -165,7 +166,7 @@ std::vector<int> piece_sizes(const LabelImage& label_image) {
   return counts;
 }
 
-TEST(Slic, EverySuperpixelIsOnePieceAndNotTiny) {
+TEST(Slic, EverySuperpixelIsConnectedAndNotTiny) {
   std::mt19937 random(3);
   const Image noise = drawn(60, 45, [&](int, int) {
     return Colour{std::uint8_t(random()), std::uint8_t(random()), std::uint8_t(random())};
@@ -210,7 +211,7 @@ TEST(Slic, ReachesEveryPixelOfExtremeShapes) {
   }
 }
 
-TEST(Slic, CutsALineIntoEqualParts) {
+TEST(Slic, SplitsALineIntoEqualParts) {
   const LabelImage label_image = slic(flat(1000, 1), {.count = 10});
 
   std::vector<int> sizes(10, 0);
@@ -218,7 +219,7 @@ TEST(Slic, CutsALineIntoEqualParts) {
   for (const int size : sizes) EXPECT_NEAR(size, 100, 2);
 }
 
-TEST(Slic, MayGiveEveryPixelItsOwn) {
+TEST(Slic, CanUseOneSuperpixelPerPixel) {
   EXPECT_EQ(slic(flat(3, 3), {.count = 9}).labels, (Labels{0, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 

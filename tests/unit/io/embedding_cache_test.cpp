@@ -22,7 +22,7 @@ void store(EmbeddingCache& cache, const std::string& checkpoint, const std::stri
   cache.store(checkpoint, {&entry, 1});
 }
 
-/// What is stored, or nothing.
+/// The stored vector, or an empty one.
 std::vector<float> find(EmbeddingCache& cache, const std::string& checkpoint,
                         const std::string& prompt, std::size_t length) {
   std::vector<float> result(length);
@@ -36,7 +36,7 @@ class Cache : public ::testing::Test {
   std::filesystem::path path = folder.path() / "deep" / "cache.sqlite";
 };
 
-TEST_F(Cache, FindsWhatWasStored) {
+TEST_F(Cache, FindsAStoredVector) {
   EmbeddingCache cache(path);
   store(cache, "abc", "a cat", {1, 2.5f, -3});
 
@@ -51,7 +51,7 @@ TEST_F(Cache, FindsNothingForAnotherPromptOrCheckpoint) {
   EXPECT_TRUE(find(cache, "xyz", "a cat", 2).empty());
 }
 
-TEST_F(Cache, FindsNothingOfAnotherLength) {
+TEST_F(Cache, FindsNothingForAnotherLength) {
   EmbeddingCache cache(path);
   store(cache, "abc", "a cat", {1, 2, 3});
 
@@ -79,7 +79,7 @@ TEST_F(Cache, StoresAllEntriesOfACall) {
   EXPECT_EQ(find(cache, "abc", "b", 1), second);
 }
 
-TEST_F(Cache, IsThereAfterItWasClosed) {
+TEST_F(Cache, IsPersistent) {
   {
     EmbeddingCache cache(path);
     store(cache, "abc", "a cat", {4});
@@ -89,7 +89,7 @@ TEST_F(Cache, IsThereAfterItWasClosed) {
   EXPECT_EQ(find(again, "abc", "a cat", 1), std::vector<float>{4});
 }
 
-TEST_F(Cache, IsSharedByTwoHandlesOnOneFile) {
+TEST_F(Cache, CanBeSharedByTwoHandles) {
   EmbeddingCache one(path), two(path);
 
   store(one, "abc", "a cat", {1});
@@ -99,7 +99,7 @@ TEST_F(Cache, IsSharedByTwoHandlesOnOneFile) {
   EXPECT_EQ(find(one, "abc", "a dog", 1), std::vector<float>{2});
 }
 
-TEST_F(Cache, MovesWithItsFile) {
+TEST_F(Cache, WorksAfterAMove) {
   EmbeddingCache first(path);
   store(first, "abc", "a cat", {1});
 
@@ -108,7 +108,7 @@ TEST_F(Cache, MovesWithItsFile) {
   EXPECT_EQ(find(second, "abc", "a cat", 1), std::vector<float>{1});
 }
 
-TEST_F(Cache, KeepsPromptsWithQuotesAndZeroBytesApart) {
+TEST_F(Cache, DistinguishesPromptsWithQuotesAndZeroBytes) {
   EmbeddingCache cache(path);
   store(cache, "abc", "it's \"x\"", {1});
   store(cache, "abc", std::string("a\0b", 3), {2});
@@ -155,7 +155,7 @@ TEST_F(Cache, DoesNotReturnAVectorWithDamagedBytes) {
 }
 
 // Version 0.1 wrote no version and, on some processors, wrong vectors.
-TEST_F(Cache, ForgetsWhatVersion01Stored) {
+TEST_F(Cache, DeletesTheEntriesOfVersion01) {
   {
     EmbeddingCache cache(path);
     store(cache, "abc", "a cat", {1, 2});
@@ -177,7 +177,7 @@ TEST_F(Cache, RefusesAFileOfALaterVersion) {
                                 {path.string(), "version is 99", "name another"}));
 }
 
-TEST_F(Cache, RefusesAFileThatIsSomethingElseAndLeavesItAlone) {
+TEST_F(Cache, RejectsAnotherKindOfFileWithoutChangingIt) {
   const std::string content(5000, 'x');
   write_file(path, content);
 

@@ -22,13 +22,13 @@ std::string message(std::string_view file) {
 struct Kind {
   const char* test;
   std::string_view file;
-  std::string_view name;    ///< a part of the kind's name
-  std::string_view advice;  ///< a part of what to do
+  std::string_view name;    ///< fragment of the kind's name
+  std::string_view advice;  ///< fragment of the advice
 };
 
 class FileKinds : public ::testing::TestWithParam<Kind> {};
 
-TEST_P(FileKinds, IsNamedWithWhatToDo) {
+TEST_P(FileKinds, AreNamedWithAdvice) {
   const Kind& kind = GetParam();
 
   EXPECT_TRUE(mentions(message(kind.file), {"expected an image, got ", kind.name, kind.advice}));
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"Zeros", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv, "zero bytes only", "copy it again"}),
     [](const auto& kind) { return kind.param.test; });
 
-TEST(FileKind, OfATarArchiveIsFoundBehindTheNameOfItsFirstFile) {
+TEST(FileKind, RecognisesATarArchiveAfterTheNameOfItsFirstFile) {
   std::string file = "notes.txt";
   file.resize(257, '\0');
   file += "ustar";
@@ -120,18 +120,18 @@ TEST(FileKind, OfATarArchiveIsFoundBehindTheNameOfItsFirstFile) {
   EXPECT_TRUE(mentions(message(file), {"a tar archive", "unpack it"}));
 }
 
-TEST(FileKind, OfWhatIsReadIsNone) {
+TEST(FileKind, IsNulloptForSupportedFormats) {
   for (const auto file : {"\xff\xd8\xff\xe0"sv, "\x89PNG\r\n\x1a\n"sv, "RIFF\4\0\0\0WEBPVP8 "sv}) {
     EXPECT_FALSE(recognise_file(std::as_bytes(std::span(file))).has_value());
   }
 }
 
-TEST(FileKind, OfUnknownBytesIsNone) {
+TEST(FileKind, IsNulloptForUnknownBytes) {
   EXPECT_EQ(message("\x81\1\xfe\2"), "");
   EXPECT_EQ(message("caf\xe9 in Latin-1"), "");
 }
 
-TEST(FileKind, OfATextThatBeginsWithTheLettersOfABitmapIsText) {
+TEST(FileKind, TreatsATextThatBeginsWithBmAsText) {
   EXPECT_TRUE(mentions(message("BMW and other makers of cars"), {"a text that begins with “BMW"}));
 }
 
@@ -141,7 +141,7 @@ TEST(FileKind, QuotesTheStartOfALongLineInWholeCharacters) {
   EXPECT_TRUE(mentions(message(line), {"“" + std::string(39, 'a') + "…”"}));
 }
 
-TEST(FileKind, OfAFileThatIsNoJsonIsNamedByTheJsonReader) {
+TEST(FileKind, IsNamedInErrorsOfTheJsonReader) {
   const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n";
 
   EXPECT_TRUE(mentions(error_of([&] { JsonView::parse(pointer, "vocab.json"); }),

@@ -22,7 +22,7 @@ using testing::error_of;
 using testing::mentions;
 using testing::TemporaryFolder;
 
-/// How many entries a folder has.
+/// Number of entries of a folder.
 long entries(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
@@ -37,7 +37,7 @@ TEST(WriteFile, WritesEveryByte) {
   EXPECT_EQ(read_bytes(folder.path() / "f").size(), 4u);
 }
 
-TEST(WriteFile, MakesMissingFolders) {
+TEST(WriteFile, CreatesMissingFolders) {
   const TemporaryFolder folder;
 
   write_file(folder.path() / "a" / "b" / "f", "x");
@@ -45,7 +45,7 @@ TEST(WriteFile, MakesMissingFolders) {
   EXPECT_EQ(read_text(folder.path() / "a" / "b" / "f"), "x");
 }
 
-TEST(WriteFile, ReplacesAFileAndLeavesNothingElse) {
+TEST(WriteFile, ReplacesAFileAndLeavesNoTemporaryFile) {
   const TemporaryFolder folder;
   write_file(folder.path() / "f", "a longer text");
 
@@ -55,7 +55,7 @@ TEST(WriteFile, ReplacesAFileAndLeavesNothingElse) {
   EXPECT_EQ(entries(folder.path()), 1);
 }
 
-TEST(WriteFile, LeavesNothingBehindWhenTheTargetIsAFolder) {
+TEST(WriteFile, LeavesNoTemporaryFileIfTheTargetIsAFolder) {
   const TemporaryFolder folder;
   fs::create_directory(folder.path() / "f");
 
@@ -65,7 +65,7 @@ TEST(WriteFile, LeavesNothingBehindWhenTheTargetIsAFolder) {
   EXPECT_EQ(entries(folder.path()), 1);
 }
 
-TEST(WriteFile, NamesThePathWhenItsFolderIsAFile) {
+TEST(WriteFile, NamesThePathIfItsFolderIsAFile) {
   const TemporaryFolder folder;
   write_file(folder.path() / "f", "x");
 
@@ -75,7 +75,7 @@ TEST(WriteFile, NamesThePathWhenItsFolderIsAFile) {
   EXPECT_EQ(read_text(folder.path() / "f"), "x");
 }
 
-TEST(WriteFile, NamesThePathThatMayNotBeWritten) {
+TEST(WriteFile, NamesAPathWithoutWritePermission) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0500);
@@ -87,7 +87,7 @@ TEST(WriteFile, NamesThePathThatMayNotBeWritten) {
   EXPECT_EQ(entries(folder.path()), 0);
 }
 
-TEST(WriteFile, NamesThePathWhenTheDiskRefuses) {
+TEST(WriteFile, NamesThePathIfTheFileSystemFails) {
   if (!fs::exists("/proc/self")) GTEST_SKIP() << "no /proc here";
 
   EXPECT_TRUE(mentions(error_of([] { write_file("/proc/self/whyclip-f", "x"); }),
@@ -104,7 +104,7 @@ TEST(WriteFile, MakesFilesThatOthersMayRead) {
   EXPECT_EQ(fs::status(folder.path() / "f").permissions(), fs::perms(0644));
 }
 
-/// A limit of this process for the life of the object.
+/// Sets a limit of this process during the lifetime of the object.
 class LimitedResource {
  public:
   LimitedResource(__rlimit_resource resource, rlim_t limit) : resource_(resource) {
@@ -121,7 +121,7 @@ class LimitedResource {
   rlimit before_{};
 };
 
-TEST(WriteFile, SaysTheLimitThatAFileIsTooLargeFor) {
+TEST(WriteFile, ReportsTheLimitIfAFileIsTooLarge) {
   const TemporaryFolder folder;
   const auto before = ::signal(SIGXFSZ, SIG_IGN);
   std::string message;
@@ -136,7 +136,7 @@ TEST(WriteFile, SaysTheLimitThatAFileIsTooLargeFor) {
   EXPECT_EQ(entries(folder.path()), 0);
 }
 
-TEST(WriteFile, TakesNamesOfAsManyBytesAsFileSystemsAllow) {
+TEST(WriteFile, AcceptsTheLongestNameThatFileSystemsAllow) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / std::string(255, 'a');
 
@@ -146,7 +146,7 @@ TEST(WriteFile, TakesNamesOfAsManyBytesAsFileSystemsAllow) {
   EXPECT_EQ(entries(folder.path()), 1);
 }
 
-TEST(ReadText, SaysTheLimitOfOpenFiles) {
+TEST(ReadText, ReportsTheLimitOfOpenFiles) {
   std::string message;
   {
     const LimitedResource limited(RLIMIT_NOFILE, 0);
@@ -168,24 +168,24 @@ TEST(ReadText, ReadsAPipeToItsEnd) {
   EXPECT_EQ(read_text(path), content);
 }
 
-TEST(ReadText, FindsNothingInTheNullDevice) { EXPECT_EQ(read_text("/dev/null"), ""); }
+TEST(ReadText, ReadsNothingFromTheNullDevice) { EXPECT_EQ(read_text("/dev/null"), ""); }
 
 TEST(ReadText, NamesAFileThatIsMissing) {
   EXPECT_TRUE(mentions(error_of([] { read_text("/nowhere/f"); }), {"/nowhere/f", "No such file"}));
 }
 
-TEST(ReadText, RefusesAFolderByName) {
+TEST(ReadText, NamesAFolder) {
   const TemporaryFolder folder;
 
   EXPECT_TRUE(mentions(error_of([&] { read_text(folder.path()); }),
                        {folder.path().string(), "expected a file"}));
 }
 
-TEST(ReadText, RefusesADeviceByName) {
+TEST(ReadText, NamesADevice) {
   EXPECT_TRUE(mentions(error_of([] { read_text("/dev/zero"); }), {"/dev/zero", "expected a file"}));
 }
 
-TEST(MappedFile, ShowsTheBytes) {
+TEST(MappedFile, HasTheBytesOfTheFile) {
   const TemporaryFolder folder;
   write_file(folder.path() / "f", "abc");
 
@@ -195,14 +195,14 @@ TEST(MappedFile, ShowsTheBytes) {
   EXPECT_EQ(file.bytes()[2], std::byte{'c'});
 }
 
-TEST(MappedFile, OfAnEmptyFileHasNoBytes) {
+TEST(MappedFile, HasNoBytesIfTheFileIsEmpty) {
   const TemporaryFolder folder;
   write_file(folder.path() / "f", "");
 
   EXPECT_TRUE(MappedFile(folder.path() / "f").bytes().empty());
 }
 
-TEST(MappedFile, MovesWithItsBytes) {
+TEST(MappedFile, KeepsItsBytesWhenMoved) {
   const TemporaryFolder folder;
   write_file(folder.path() / "f", "abc");
   write_file(folder.path() / "g", "defg");

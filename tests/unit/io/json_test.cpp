@@ -17,13 +17,13 @@ JsonView sample() {
       "c.json");
 }
 
-/// The message of a wrong use of a field inside "a".
+/// The error message for a wrong use of a field inside "a".
 template <class Use>
 std::string wrong(const char* field, Use use) {
   return error_of([&] { use(sample().at("a").at(field)); });
 }
 
-TEST(JsonView, ReadsValuesOfTheirTypes) {
+TEST(JsonView, ReadsValuesOfEachType) {
   const JsonView a = sample().at("a");
 
   EXPECT_EQ(a.at("b").integer(0, 10), 3);
@@ -33,7 +33,7 @@ TEST(JsonView, ReadsValuesOfTheirTypes) {
   EXPECT_EQ(a.at("list").numbers(), (std::vector<double>{1, 2.5}));
 }
 
-TEST(JsonView, CountsNullAsAbsent) {
+TEST(JsonView, TreatsNullAsAbsent) {
   const JsonView a = sample().at("a");
 
   EXPECT_FALSE(a.has("none"));
@@ -41,14 +41,14 @@ TEST(JsonView, CountsNullAsAbsent) {
   EXPECT_TRUE(a.has("b"));
 }
 
-TEST(JsonView, KnowsItsPlace) { EXPECT_EQ(sample().at("a").at("b").where(), "c.json: a.b"); }
+TEST(JsonView, HasAPathForMessages) { EXPECT_EQ(sample().at("a").at("b").where(), "c.json: a.b"); }
 
 TEST(JsonView, NamesAFieldThatIsMissing) {
   EXPECT_TRUE(
       mentions(error_of([] { sample().at("a").at("width"); }), {"c.json: a.width", "missing"}));
 }
 
-TEST(JsonView, NamesAFieldThatIsNoObject) {
+TEST(JsonView, NamesAFieldThatIsNotAnObject) {
   EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.at("c"); }),
                        {"c.json: a.b", "expected an object", "got 3"}));
 }
@@ -80,17 +80,17 @@ TEST(JsonView, NamesTheFileThatIsNotJson) {
                        {"c.json", "not valid JSON", "byte"}));
 }
 
-TEST(JsonView, RefusesANumberThatNoDoubleHolds) {
+TEST(JsonView, RejectsANumberOutOfTheRangeOfDouble) {
   EXPECT_TRUE(mentions(error_of([] { JsonView::parse("[1e999]", "c.json"); }), {"c.json", "JSON"}));
 }
 
-TEST(JsonView, ShortensWhatItShows) {
+TEST(JsonView, ShortensLongValuesInMessages) {
   const std::string text = "\"" + std::string(10'000, 'x') + "\"";
 
   EXPECT_LT(error_of([&] { JsonView::parse(text, "c.json").number(); }).size(), 200u);
 }
 
-TEST(JsonView, HandsOutTheItemsOfAListWithTheirPlaces) {
+TEST(JsonView, GivesTheElementsOfAListWithTheirPaths) {
   const std::vector<JsonView> items = sample().at("a").at("mixed").items();
 
   ASSERT_EQ(items.size(), 2u);
@@ -105,14 +105,14 @@ TEST(JsonView, ListsTheKeysOfAnObject) {
   EXPECT_EQ(object.keys(), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(JsonView, NamesAFieldThatIsNoListOrObject) {
+TEST(JsonView, NamesAFieldThatIsNotAListOrObject) {
   EXPECT_TRUE(mentions(wrong("b", [](const JsonView& v) { v.items(); }),
                        {"c.json: a.b", "expected a list", "got 3"}));
   EXPECT_TRUE(mentions(wrong("list", [](const JsonView& v) { v.keys(); }),
                        {"c.json: a.list", "expected an object", "got [1,2.5]"}));
 }
 
-TEST(JsonView, OutlivesTheViewItCameFrom) {
+TEST(JsonView, OutlivesItsParentView) {
   const JsonView inner = sample().at("a").at("text");
 
   EXPECT_EQ(inner.string(), "x");

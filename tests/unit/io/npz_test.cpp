@@ -37,7 +37,7 @@ std::vector<std::pair<std::string, std::string>> unzip(const std::filesystem::pa
 
 const std::vector<float> kValues{1, 2, 3, 4, 5, -0.5f};
 
-TEST(Npz, HoldsEachArrayAsAnNpyFile) {
+TEST(Npz, ContainsEachArrayAsAnNpyFile) {
   const TemporaryFolder folder;
   write_npz(folder.path() / "a.npz", {{"patches", {2, 3}, kValues}, {"one", {6}, kValues}});
 
@@ -48,7 +48,7 @@ TEST(Npz, HoldsEachArrayAsAnNpyFile) {
   EXPECT_EQ(entries[1].first, "one.npy");
 }
 
-TEST(Npz, WritesHeaderAndValuesAsNumPyDescribesThem) {
+TEST(Npz, WritesHeaderAndValuesInTheFormatOfNumPy) {
   const TemporaryFolder folder;
   write_npz(folder.path() / "a.npz", {{"patches", {2, 3}, kValues}});
 
@@ -79,7 +79,7 @@ TEST(Npz, WritesAScalarAsAnEmptyTuple) {
   EXPECT_NE(unzip(folder.path() / "a.npz").at(0).second.find("'shape': ()"), std::string::npos);
 }
 
-TEST(Npz, OfTheSameArraysIsTheSameBytes) {
+TEST(Npz, GivesTheSameBytesForTheSameArrays) {
   const TemporaryFolder folder;
   write_npz(folder.path() / "a.npz", {{"patches", {2, 3}, kValues}});
   write_npz(folder.path() / "b.npz", {{"patches", {2, 3}, kValues}});

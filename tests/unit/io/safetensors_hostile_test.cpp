@@ -1,5 +1,4 @@
-// Files that are not what they say: each is refused with a message that names file, tensor and
-// value.
+// Malformed files: each is rejected with a message that names the file, the tensor and the value.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +22,7 @@ using testing::view_of;
 struct Bad {
   const char* name;
   std::string file;
-  std::vector<std::string_view> parts;  ///< of the message, beside the file's name
+  std::vector<std::string_view> parts;  ///< fragments of the message, besides the file's name
 };
 
 /// A file with 8 bytes of data and this entry for the tensor "t".
@@ -119,7 +118,7 @@ std::vector<Bad> bad_files() {
 
 class HostileSafetensors : public ::testing::TestWithParam<Bad> {};
 
-TEST_P(HostileSafetensors, IsRefusedByFileTensorAndValue) {
+TEST_P(HostileSafetensors, IsRejectedWithFileTensorAndValue) {
   const std::string message = error_of([&] { view_of(GetParam().file); });
 
   EXPECT_TRUE(mentions(message, {"w.safetensors"}));
@@ -129,14 +128,14 @@ TEST_P(HostileSafetensors, IsRefusedByFileTensorAndValue) {
 INSTANTIATE_TEST_SUITE_P(Files, HostileSafetensors, ::testing::ValuesIn(bad_files()),
                          [](const auto& case_info) { return std::string(case_info.param.name); });
 
-TEST(HostileSafetensorsFile, ThatIsNestedDeeplyIsRefused) {
+TEST(HostileSafetensorsFile, IsRejectedIfNestedTooDeeply) {
   const std::string deep(500'000, '['), shut(500'000, ']');
   const std::string file = file_with_header("{\"t\":" + deep + shut + "}", 0);
 
   EXPECT_TRUE(mentions(error_of([&] { view_of(file); }), {"w.safetensors", "nested"}));
 }
 
-TEST(HostileSafetensorsFile, ThatIsTruncatedOnDiskIsRefusedByItsPath) {
+TEST(HostileSafetensorsFile, IsRejectedWithItsPathIfTruncated) {
   const testing::TemporaryFolder folder;
   const std::string whole = format_safetensors({{"a", {4}, {1, 2, 3, 4}}});
   write_file(folder.path() / "half.safetensors", whole.substr(0, whole.size() - 3));
@@ -145,12 +144,12 @@ TEST(HostileSafetensorsFile, ThatIsTruncatedOnDiskIsRefusedByItsPath) {
                        {"half.safetensors", "a.data_offsets", "16", "13 bytes", "truncated"}));
 }
 
-TEST(HostileSafetensorsFile, ThatIsAbsentIsRefusedByItsPath) {
+TEST(HostileSafetensorsFile, IsRejectedWithItsPathIfMissing) {
   EXPECT_TRUE(mentions(error_of([] { Safetensors::open("/nowhere/w.safetensors"); }),
                        {"/nowhere/w.safetensors", "No such file"}));
 }
 
-TEST(HostileSafetensorsFile, OfFlippedBytesIsReadOrRefusedAndNeverCrashes) {
+TEST(HostileSafetensorsFile, WithRandomBytesIsReadOrRejectedWithoutACrash) {
   const std::string whole =
       format_safetensors({{"a", {2, 3}, {1, 2, 3, 4, 5, 6}}, {"b", {4}, {7, 8, 9, 10}}});
   std::mt19937 random(20240607);
@@ -171,11 +170,11 @@ TEST(HostileSafetensorsFile, OfFlippedBytesIsReadOrRefusedAndNeverCrashes) {
       ++refused;
     }
   }
-  // More than half of the file is header, where most changes matter.
+  // More than half of the file is header, where most changes cause an error.
   EXPECT_GT(refused, 200);
 }
 
-TEST(HostileSafetensorsFile, OfAnyShorterLengthIsRefused) {
+TEST(HostileSafetensorsFile, IsRejectedAtAnyShorterLength) {
   const std::string whole = format_safetensors({{"a", {2}, {1, 2}}});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_THROW(view_of(whole.substr(0, length)), Error) << length;

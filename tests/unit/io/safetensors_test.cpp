@@ -49,7 +49,7 @@ double half_value(std::uint16_t bits) {
   return sign * std::ldexp(1024 + fraction, exponent - 25);
 }
 
-TEST(Safetensors, GivesFloat32AsItIs) {
+TEST(Safetensors, ReadsFloat32Unchanged) {
   const std::string file = one_tensor<float>("F32", {1.5f, -0.0f, 3e38f});
 
   const std::vector<float> values = to_floats(view_of(file).at("t"), "t");
@@ -76,7 +76,7 @@ TEST(Safetensors, ConvertsEveryHalfExactly) {
   }
 }
 
-TEST(Safetensors, ConvertsEveryBfloatToTheFloatOfTheSameUpperBits) {
+TEST(Safetensors, ConvertsEveryBfloatToTheFloatWithTheSameUpperBits) {
   std::vector<std::uint16_t> all;
   for (int i = 0; i < 65536; ++i) all.push_back(std::uint16_t(i));
   const std::string file = one_tensor("BF16", all);
@@ -120,7 +120,7 @@ TEST(Safetensors, ReadsAScalarAndAnEmptyTensor) {
   EXPECT_TRUE(to_floats(tensors.at("e"), "e").empty());
 }
 
-TEST(Safetensors, ReadsWhatItWrote) {
+TEST(Safetensors, ReadsAWrittenFile) {
   const std::string file = format_safetensors({{"a", {2, 2}, {1, 2, 3, 4}}, {"b", {}, {5}}});
 
   const Safetensors tensors = view_of(file);
@@ -130,7 +130,7 @@ TEST(Safetensors, ReadsWhatItWrote) {
   EXPECT_EQ(to_floats(tensors.at("b"), "b"), std::vector<float>{5});
 }
 
-TEST(Safetensors, OpensAFileThatStaysMapped) {
+TEST(Safetensors, KeepsAFileMappedAfterAMove) {
   const testing::TemporaryFolder folder;
   write_file(folder.path() / "m.safetensors", format_safetensors({{"a", {1}, {7}}}));
 
@@ -142,7 +142,7 @@ TEST(Safetensors, OpensAFileThatStaysMapped) {
   EXPECT_EQ(to_floats(moved.at("a"), "a"), std::vector<float>{7});
 }
 
-TEST(Safetensors, NamesFileAndTensorThatIsMissing) {
+TEST(Safetensors, NamesTheFileAndTheMissingTensor) {
   const std::string file = format_safetensors({{"a", {1}, {7}}});
 
   EXPECT_TRUE(mentions(error_of([&] { view_of(file).at("logit_scale"); }),

@@ -8,10 +8,10 @@
 
 namespace whyclip::testing {
 
-/// A file with this header, its true length before it, and this many zero bytes of data.
+/// A file with the correct header length, this header and this many zero bytes of data.
 std::string file_with_header(std::string_view header, std::size_t data_bytes);
 
-/// 8 bytes of header length, whatever it is.
+/// 8 bytes of header length, valid or not.
 std::string header_length(std::uint64_t length);
 
 /// Opens the bytes as "w.safetensors".

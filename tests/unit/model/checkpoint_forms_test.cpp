@@ -1,4 +1,4 @@
-// One set of weights in every form that checkpoints come in gives one model.
+// The same weights in every checkpoint format give the same model.
 
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ Embeddings embeddings(const TinyOptions& options) {
 void expect_within(const Embeddings& actual, const Embeddings& expected, double tolerance) {
   EXPECT_TRUE(all_close(actual.images.values(), expected.images.values(), tolerance));
   EXPECT_TRUE(all_close(actual.texts.values(), expected.texts.values(), tolerance));
-  // The exponential of 4.6 is 100: it multiplies what rounding does to the exponent.
+  // exp(4.6) is 100, which amplifies rounding of the exponent.
   EXPECT_NEAR(actual.logit_scale, expected.logit_scale, 100 * tolerance);
 }
 
@@ -49,7 +49,7 @@ TEST(CheckpointForms, ShardsGiveTheSameBitsAsOneFile) {
   expect_within(embeddings({.form = TinyForm::kSharded}), embeddings({}), 0);
 }
 
-TEST(CheckpointForms, OpenClipsNamesGiveTheSameBitsAsHuggingFaces) {
+TEST(CheckpointForms, OpenClipNamesGiveTheSameBitsAsHuggingFaceNames) {
   expect_within(embeddings({.form = TinyForm::kOpenClip}), embeddings({}), 0);
 }
 
@@ -65,17 +65,17 @@ TEST(CheckpointForms, ASingleFileGivesTheSameBitsAsItsFolder) {
   }
 }
 
-// 11 bits of a weight are left: each of two blocks' products moves by about 2⁻¹² of its size, and
-// the embeddings are of the order of 1.
-TEST(CheckpointForms, HalfWeightsComeClose) {
+// Weights have 11 bits: each product of the two blocks changes by about 2⁻¹² of its size, and the
+// embeddings are of the order of 1.
+TEST(CheckpointForms, HalfWeightsAreClose) {
   const Embeddings whole = embeddings({}), half = embeddings({.type = DataType::kF16});
 
   expect_within(half, whole, 0.01);
   EXPECT_FALSE(all_close(half.images.values(), whole.images.values(), 0));
 }
 
-// 8 bits are left: eight times as far.
-TEST(CheckpointForms, BfloatWeightsComeClose) {
+// Weights have 8 bits: eight times the difference.
+TEST(CheckpointForms, BfloatWeightsAreClose) {
   const Embeddings whole = embeddings({}), bfloat = embeddings({.type = DataType::kBF16});
 
   expect_within(bfloat, whole, 0.08);
@@ -86,19 +86,19 @@ TEST(CheckpointForms, GeluIsAnotherModelThanQuickGelu) {
   const Embeddings quick = embeddings({}),
                    exact = embeddings({.activation = ActivationKind::kGelu});
 
-  // The two functions differ by up to 0.02 in each of 48 places.
+  // The two functions differ by up to 0.02 in each of 48 values.
   EXPECT_FALSE(all_close(exact.images.values(), quick.images.values(), 1e-3));
   EXPECT_FALSE(all_close(exact.texts.values(), quick.texts.values(), 1e-3));
 }
 
-TEST(CheckpointForms, EmbeddingsDifferFromImageToImageAndPromptToPrompt) {
+TEST(CheckpointForms, EmbeddingsDifferBetweenImagesAndBetweenPrompts) {
   const Embeddings result = embeddings({});
 
   EXPECT_FALSE(all_close(result.texts.row(0), result.texts.row(1), 0.01));
   EXPECT_FALSE(all_close(result.images.row(0), std::vector<float>(20, 0.0f), 0.1));
 }
 
-TEST(CheckpointForms, SayHowTheyAreStored) {
+TEST(CheckpointForms, ReportTheirDataTypes) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {.type = DataType::kBF16});
 
@@ -108,7 +108,7 @@ TEST(CheckpointForms, SayHowTheyAreStored) {
   EXPECT_EQ(clip.config().projection, 20);
 }
 
-TEST(Clip, RefusesAPreprocessorThatDisagreesWithTheConfig) {
+TEST(Clip, RejectsAPreprocessorThatDisagreesWithTheConfig) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path());
   write_file(folder.path() / "preprocessor_config.json",
@@ -119,7 +119,7 @@ TEST(Clip, RefusesAPreprocessorThatDisagreesWithTheConfig) {
                                 {folder.path().string(), "32 × 32", "16"}));
 }
 
-TEST(Clip, FindsCachedEmbeddingsAgainBitForBit) {
+TEST(Clip, ReadsCachedEmbeddingsBitForBit) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path() / "model");
   const ClipOptions options{.threads = 1, .cache = folder.path() / "cache.sqlite"};
@@ -133,7 +133,7 @@ TEST(Clip, FindsCachedEmbeddingsAgainBitForBit) {
   EXPECT_TRUE(all_close(cached.values(), computed.values(), 0));
 }
 
-TEST(Clip, DoesNotTakeAnotherCheckpointsEmbeddingsFromTheCache) {
+TEST(Clip, DoesNotUseCachedEmbeddingsOfAnotherCheckpoint) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path() / "quick");
   testing::write_tiny_checkpoint(folder.path() / "exact", {.activation = ActivationKind::kGelu});

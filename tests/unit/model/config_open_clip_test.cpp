@@ -29,12 +29,12 @@ json changed(const char* pointer, const json& value) {
   return result;
 }
 
-/// The message about the config with one field changed; a null value takes the field away.
+/// The error message for a config with one field changed; null removes the field.
 std::string with(const char* pointer, const json& value) {
   return error_of([&] { parse(changed(pointer, value)); });
 }
 
-TEST(OpenClipConfig, IsReadWhole) {
+TEST(OpenClipConfig, IsReadCompletely) {
   const ClipConfig result = parse(config());
 
   EXPECT_EQ(result.projection, 20);
@@ -62,7 +62,7 @@ TEST(OpenClipConfig, HasTheDefaultsOfOpenClip) {
   EXPECT_EQ(result.vision.tower.activation, ActivationKind::kGelu);
 }
 
-TEST(OpenClipConfig, TakesQuickGeluForBothTowers) {
+TEST(OpenClipConfig, UsesQuickGeluForBothTowers) {
   const ClipConfig result = parse(changed("/model_cfg/quick_gelu", true));
 
   EXPECT_EQ(result.vision.tower.activation, ActivationKind::kQuickGelu);
@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "/model_cfg/text_cfg/layers", "/model_cfg/text_cfg/heads",
                       "/model_cfg/text_cfg/vocab_size", "/model_cfg/text_cfg/context_length"));
 
-TEST(OpenClipConfig, RefusesTowersThatAreNoPlainTransformers) {
+TEST(OpenClipConfig, RejectsTowersThatAreNotPlainTransformers) {
   EXPECT_TRUE(
       mentions(with("/model_cfg/vision_cfg/timm_model_name", "convnext_base"),
                {"open_clip_config.json: model_cfg.vision_cfg.timm_model_name", "not supported"}));
@@ -100,11 +100,11 @@ TEST(OpenClipConfig, RefusesTowersThatAreNoPlainTransformers) {
   EXPECT_TRUE(mentions(with("/model_cfg/vision_cfg/layers", {3, 4, 6, 3}), {"layers", "ResNet"}));
 }
 
-TEST(OpenClipConfig, AllowsASpecialFieldThatIsSwitchedOff) {
+TEST(OpenClipConfig, AcceptsASpecialFieldThatIsFalse) {
   EXPECT_NO_THROW(parse(changed("/model_cfg/vision_cfg/attentional_pool", false)));
 }
 
-TEST(OpenClipConfig, RefusesSizesThatDoNotFit) {
+TEST(OpenClipConfig, RejectsSizesThatDoNotMatch) {
   EXPECT_TRUE(mentions(with("/model_cfg/text_cfg/heads", 3), {"text_cfg.heads", "3 heads", "16"}));
   EXPECT_TRUE(mentions(with("/model_cfg/vision_cfg/patch_size", 5), {"patch_size", "5", "16"}));
   EXPECT_TRUE(mentions(with("/model_cfg/vision_cfg/head_width", 48), {"head_width", "0 heads"}));
@@ -121,7 +121,7 @@ TEST(OpenClipPreprocessor, HasOpenAIsStatisticsByDefault) {
   EXPECT_EQ(result.filter, Filter::kBicubic);
 }
 
-TEST(OpenClipPreprocessor, TakesWhatTheConfigSays) {
+TEST(OpenClipPreprocessor, UsesTheValuesOfTheConfig) {
   const PreprocessConfig result =
       preprocessor(changed("/preprocess_cfg", {{"mean", {0.5, 0.5, 0.5}},
                                                {"std", {0.25, 0.25, 0.25}},
@@ -139,7 +139,7 @@ TEST(OpenClipPreprocessor, RoundsHalfAMarginOfTheCropToEven) {
   EXPECT_EQ(preprocessor(config()).crop_rounding, CropRounding::kToEven);
 }
 
-TEST(OpenClipPreprocessor, TakesOneNumberForAllChannels) {
+TEST(OpenClipPreprocessor, AcceptsOneNumberForAllChannels) {
   const PreprocessConfig result =
       preprocessor(changed("/preprocess_cfg", {{"mean", 0.5}, {"std", 0.25}}));
 
@@ -154,14 +154,14 @@ TEST(OpenClipPreprocessor, RefusesAStandardDeviationOfZero) {
                        {"preprocess_cfg.std", "above 0"}));
 }
 
-// open_clip draws a filter for training only.
-TEST(OpenClipPreprocessor, TakesRandomInterpolationAsBicubic) {
+// open_clip draws a random filter during training only.
+TEST(OpenClipPreprocessor, TreatsRandomInterpolationAsBicubic) {
   const json value = changed("/preprocess_cfg", {{"interpolation", "random"}});
 
   EXPECT_EQ(preprocessor(value).filter, Filter::kBicubic);
 }
 
-TEST(OpenClipPreprocessor, TakesBothSidesOfASquareImage) {
+TEST(OpenClipPreprocessor, AcceptsBothSidesOfASquareImage) {
   const json value = changed("/model_cfg/vision_cfg/image_size", {16, 16});
 
   EXPECT_EQ(parse(value).vision.image_size, 16);
@@ -173,7 +173,7 @@ TEST(OpenClipPreprocessor, RefusesAnImageThatIsNotSquare) {
                        {"model_cfg.vision_cfg.image_size", "two equal ones"}));
 }
 
-TEST(OpenClipPreprocessor, RefusesModesThatItDoesNotKnow) {
+TEST(OpenClipPreprocessor, RejectsUnknownModes) {
   const auto message = [](const char* pointer, const char* value) {
     return error_of([&] { preprocessor(changed(pointer, value)); });
   };

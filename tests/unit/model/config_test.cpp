@@ -20,14 +20,14 @@ ClipConfig parse(const json& value) {
   return parse_hugging_face_config(value.dump(), "c/config.json");
 }
 
-/// The message about the config with one field changed; a null value takes the field away.
+/// The error message for a config with one field changed; null removes the field.
 std::string with(const char* pointer, const json& value) {
   json changed = config();
   changed[json::json_pointer(pointer)] = value;
   return error_of([&] { parse(changed); });
 }
 
-TEST(HuggingFaceConfig, IsReadWhole) {
+TEST(HuggingFaceConfig, IsReadCompletely) {
   const ClipConfig result = parse(config());
 
   EXPECT_EQ(result.projection, 20);
@@ -67,11 +67,11 @@ INSTANTIATE_TEST_SUITE_P(
                       "/text_config/vocab_size", "/text_config/max_position_embeddings",
                       "/text_config/eos_token_id"));
 
-TEST(HuggingFaceConfig, SaysWhichTowerLacksTheField) {
+TEST(HuggingFaceConfig, NamesTheTowerOfAMissingField) {
   EXPECT_TRUE(mentions(with("/text_config/hidden_size", nullptr), {"text_config", "hidden_size"}));
 }
 
-TEST(HuggingFaceConfig, RefusesAnUnknownActivationByName) {
+TEST(HuggingFaceConfig, RejectsAnUnknownActivationWithItsName) {
   EXPECT_TRUE(mentions(with("/vision_config/hidden_act", "swish"),
                        {"c/config.json: vision_config.hidden_act", "swish", "quick_gelu or gelu"}));
 }
@@ -107,28 +107,26 @@ TEST(HuggingFaceConfig, RefusesSizesOutOfRange) {
   EXPECT_TRUE(mentions(with("/vision_config/layer_norm_eps", -1), {"layer_norm_eps", "-1"}));
 }
 
-TEST(HuggingFaceConfig, RefusesAnEndTokenOutsideOfTheVocabulary) {
+TEST(HuggingFaceConfig, RejectsAnEndTokenOutsideTheVocabulary) {
   EXPECT_TRUE(mentions(with("/text_config/eos_token_id", 737),
                        {"c/config.json: text_config.eos_token_id", "736", "737"}));
 }
 
-TEST(HuggingFaceConfig, TakesTheEndTokenThatItNames) {
-  EXPECT_EQ(parse(config()).text.end_id, 736);
-}
+TEST(HuggingFaceConfig, UsesTheEndTokenOfTheConfig) { EXPECT_EQ(parse(config()).text.end_id, 736); }
 
-TEST(HuggingFaceConfig, TakesTheOldEndTokenTwoAsTheLargestId) {
+TEST(HuggingFaceConfig, TreatsTheLegacyEndTokenTwoAsTheLargestId) {
   json old = config();
   old["text_config"]["eos_token_id"] = 2;
 
   EXPECT_FALSE(parse(old).text.end_id.has_value());
 }
 
-TEST(HuggingFaceConfig, KnowsGelu) {
+TEST(HuggingFaceConfig, SupportsGelu) {
   EXPECT_EQ(parse(json::parse(testing::tiny_config(ActivationKind::kGelu))).text.tower.activation,
             ActivationKind::kGelu);
 }
 
-TEST(HuggingFaceConfig, ThatIsNotJsonIsNamed) {
+TEST(HuggingFaceConfig, IsNamedIfItIsNotJson) {
   EXPECT_TRUE(mentions(error_of([] { parse_hugging_face_config("{", "c/config.json"); }),
                        {"c/config.json", "not valid JSON"}));
 }
@@ -139,7 +137,7 @@ PreprocessConfig preprocessor(const json& value) {
 
 json preprocessor_json() { return json::parse(testing::kTinyPreprocessor); }
 
-TEST(HuggingFacePreprocessor, IsReadInItsNewForm) {
+TEST(HuggingFacePreprocessor, IsReadInTheCurrentForm) {
   const PreprocessConfig result = preprocessor(preprocessor_json());
 
   EXPECT_EQ(std::get<ShortestEdge>(result.size).pixels, 16);
@@ -153,7 +151,7 @@ TEST(HuggingFacePreprocessor, IsReadInItsNewForm) {
   EXPECT_TRUE(result.do_center_crop);
 }
 
-TEST(HuggingFacePreprocessor, IsReadInItsOldForm) {
+TEST(HuggingFacePreprocessor, IsReadInTheOldForm) {
   const PreprocessConfig result = preprocessor({{"size", 224},
                                                 {"crop_size", 224},
                                                 {"resample", 3},
@@ -165,7 +163,7 @@ TEST(HuggingFacePreprocessor, IsReadInItsOldForm) {
   EXPECT_DOUBLE_EQ(result.rescale_factor, 1 / 255.0);
 }
 
-TEST(HuggingFacePreprocessor, TakesAFixedSize) {
+TEST(HuggingFacePreprocessor, AcceptsAFixedSize) {
   json value = preprocessor_json();
   value["size"] = {{"height", 20}, {"width", 30}};
 
@@ -175,7 +173,7 @@ TEST(HuggingFacePreprocessor, TakesAFixedSize) {
   EXPECT_EQ(std::get<FixedSize>(result.size).height, 20);
 }
 
-TEST(HuggingFacePreprocessor, LeavesOutTheStepsThatItSwitchesOff) {
+TEST(HuggingFacePreprocessor, OmitsDisabledSteps) {
   json value = preprocessor_json();
   value.update({{"do_rescale", false}, {"do_normalize", false}, {"do_resize", false}});
 
@@ -192,7 +190,7 @@ TEST(HuggingFacePreprocessor, RoundsHalfAMarginOfTheCropDown) {
   EXPECT_EQ(preprocessor(preprocessor_json()).crop_rounding, CropRounding::kDown);
 }
 
-TEST(HuggingFacePreprocessor, TakesOneNumberForAllChannels) {
+TEST(HuggingFacePreprocessor, AcceptsOneNumberForAllChannels) {
   json value = preprocessor_json();
   value.update({{"image_mean", 0.5}, {"image_std", 0.25}});
 
@@ -202,21 +200,21 @@ TEST(HuggingFacePreprocessor, TakesOneNumberForAllChannels) {
   EXPECT_EQ(result.standard_deviation, (std::array<double, 3>{0.25, 0.25, 0.25}));
 }
 
-/// The message about the preprocessor with one field changed.
+/// The error message for a preprocessor with one field changed.
 std::string preprocessor_with(const char* key, const json& value) {
   json changed = preprocessor_json();
   changed[key] = value;
   return error_of([&] { preprocessor(changed); });
 }
 
-TEST(HuggingFacePreprocessor, NamesFieldsThatAreMissing) {
+TEST(HuggingFacePreprocessor, NamesMissingFields) {
   for (const char* key : {"size", "crop_size", "resample", "image_mean", "image_std"}) {
     EXPECT_TRUE(
         mentions(preprocessor_with(key, nullptr), {"c/preprocessor_config.json", key, "missing"}));
   }
 }
 
-TEST(HuggingFacePreprocessor, NamesFieldsThatAreWrong) {
+TEST(HuggingFacePreprocessor, NamesInvalidFields) {
   EXPECT_TRUE(mentions(preprocessor_with("resample", 0), {"resample", "3 (bicubic)"}));
   EXPECT_TRUE(mentions(preprocessor_with("image_mean", {1, 2}), {"image_mean", "3 numbers", "2"}));
   EXPECT_TRUE(mentions(preprocessor_with("image_std", {1, 0, 1}), {"image_std", "above 0"}));

@@ -36,7 +36,7 @@ Tensor embed(const std::vector<Ids>& prompts, TextWork* work = nullptr) {
   return embed_prompts(toons().text(), Workspace(testing::threads()), prompts, {}, work);
 }
 
-/// A prompt as the reference runs it: padded with end tokens to the whole context, one path.
+/// A prompt as in the reference: padded with end tokens to the whole context, one path.
 TokenTree padded_path(Ids ids) {
   const auto end = std::int64_t(ids.size()) - 1;
   ids.resize(std::size_t(toons().config().text.context_length), ids.back());
@@ -48,7 +48,7 @@ TokenTree padded_path(Ids ids) {
   return tree;
 }
 
-TEST(EmbedPrompts, GivesAPromptTheSameBitsAloneAndAmong800) {
+TEST(EmbedPrompts, GivesTheSameBitsForAPromptAloneAndAmong800) {
   const std::vector<Ids> prompts = ids_of(testing::golden_prompts().prompts);
   ASSERT_EQ(prompts.size(), 800u);
   const Tensor all = embed(prompts);
@@ -58,7 +58,7 @@ TEST(EmbedPrompts, GivesAPromptTheSameBitsAloneAndAmong800) {
   }
 }
 
-TEST(EmbedPrompts, EqualsARunWithAllThePadding) {
+TEST(EmbedPrompts, EqualsARunWithPadding) {
   const std::vector<Ids> prompts = ids_of({"a photo of a cat.", "tree", "a drawing of two dogs."});
   const Tensor embeddings = embed(prompts);
   const Workspace workspace(testing::threads());
@@ -70,7 +70,7 @@ TEST(EmbedPrompts, EqualsARunWithAllThePadding) {
   }
 }
 
-TEST(EmbedPrompts, LooksNoFurtherThanTheEndToken) {
+TEST(EmbedPrompts, IgnoresTokensAfterTheEndToken) {
   std::vector<Ids> prompts = ids_of({"a photo of a cat."});
   const Tensor plain = embed(prompts);
 
@@ -79,21 +79,21 @@ TEST(EmbedPrompts, LooksNoFurtherThanTheEndToken) {
   EXPECT_TRUE(all_close(embed(prompts).values(), plain.values(), 0));
 }
 
-TEST(EmbedPrompts, RecordsTheSameEmbeddingsAsItForgets) {
+TEST(EmbedPrompts, GivesTheSameEmbeddingsWithRecording) {
   std::vector<std::vector<PositionedToken>> prompts;
   for (const Ids& ids : ids_of({"a photo of a cat.", "a photo of a dog."})) {
-    prompts.push_back(in_order(ids));
+    prompts.push_back(with_positions(ids));
   }
-  const std::vector<TokenForest> forest = merge_prompts(prompts, 1000);
+  const std::vector<PromptBatch> batches = merge_prompts(prompts, 1000);
   const Workspace workspace(1);
   Record record;
-  Trace recording(workspace, record), forgetting(workspace);
+  Trace recording(workspace, record), inference(workspace);
 
-  const Value recorded = toons().text().forward(recording, forest[0].tree),
-              forgotten = toons().text().forward(forgetting, forest[0].tree);
+  const Value recorded = toons().text().forward(recording, batches[0].tree),
+              unrecorded = toons().text().forward(inference, batches[0].tree);
 
   // Fused attention sums in the same order for one query; embeddings are of the order of 10.
-  EXPECT_TRUE(all_close(forgotten->values(), recorded->values(), 1e-4));
+  EXPECT_TRUE(all_close(unrecorded->values(), recorded->values(), 1e-4));
   EXPECT_TRUE(record.has("text.blocks.0.pattern"));
 }
 
@@ -106,9 +106,9 @@ TEST(EmbedPrompts, CountsItsWork) {
   EXPECT_EQ(work.computed, 6);
 }
 
-TEST(EmbedPrompts, OfNoPromptsIsEmpty) { EXPECT_TRUE(embed({}).empty()); }
+TEST(EmbedPrompts, IsEmptyForNoPrompts) { EXPECT_TRUE(embed({}).empty()); }
 
-TEST(EmbedPrompts, StopsWhenProgressSaysNo) {
+TEST(EmbedPrompts, StopsIfProgressReturnsFalse) {
   const std::vector<Ids> prompts{{735, 10, 736}};
 
   EXPECT_THROW(embed_prompts(
@@ -116,22 +116,22 @@ TEST(EmbedPrompts, StopsWhenProgressSaysNo) {
                Cancelled);
 }
 
-TEST(EmbedPrompts, RefusesATokenOutsideOfTheVocabulary) {
+TEST(EmbedPrompts, RejectsATokenOutsideTheVocabulary) {
   EXPECT_TRUE(mentions(error_of([] { embed({{735, 900, 736}}); }), {"text.tokens", "900", "737"}));
 }
 
-TEST(UpToEnd, CutsAtTheFirstTokenThatTheConfigNames) {
+TEST(UpToEnd, EndsAtTheFirstEndTokenOfTheConfig) {
   EXPECT_EQ(toons().text().up_to_end(Ids{735, 4, 736, 736}), (Ids{735, 4, 736}));
 }
 
-TEST(UpToEnd, RefusesAPromptWithoutTheEndToken) {
+TEST(UpToEnd, RejectsAPromptWithoutTheEndToken) {
   EXPECT_TRUE(mentions(error_of([] {
                          toons().text().up_to_end(Ids{735, 4});
                        }),
                        {"text.tokens", "736"}));
 }
 
-TEST(UpToEnd, CutsAtTheLargestIdIfTheConfigNamesNone) {
+TEST(UpToEnd, EndsAtTheLargestIdWithoutAnEndTokenInTheConfig) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {.form = testing::TinyForm::kOpenClip});
   const Clip clip = Clip::open(folder.path(), {.threads = 1, .cache = {}});

@@ -25,32 +25,32 @@ class Files : public ::testing::Test {
   fs::path path = folder.path();
 };
 
-TEST_F(Files, OfAFolderThatIsAbsentAreRefusedByItsPath) {
+TEST_F(Files, OfAMissingFolderAreRejectedWithItsPath) {
   EXPECT_TRUE(mentions(opening(path / "none"), {(path / "none").string(), "no such checkpoint"}));
 }
 
-TEST_F(Files, WithoutAConfigAreRefused) {
+TEST_F(Files, WithoutAConfigAreRejected) {
   write(TinyForm::kHuggingFace);
   fs::remove(path / "config.json");
 
   EXPECT_TRUE(mentions(opening(path), {path.string(), "no config.json", "open_clip_config.json"}));
 }
 
-TEST_F(Files, WithPyTorchWeightsOnlySayThatTheyMustBeConverted) {
+TEST_F(Files, WithOnlyPyTorchWeightsMustBeConverted) {
   write(TinyForm::kHuggingFace);
   fs::rename(path / "model.safetensors", path / "pytorch_model.bin");
 
   EXPECT_TRUE(mentions(opening(path), {path.string(), "pytorch_model.bin", "safetensors"}));
 }
 
-TEST_F(Files, WithoutAShardAreRefusedByItsPath) {
+TEST_F(Files, WithoutAShardAreRejectedWithItsPath) {
   write(TinyForm::kSharded);
   fs::remove(path / "model-00002-of-00002.safetensors");
 
   EXPECT_TRUE(mentions(opening(path), {(path / "model-00002-of-00002.safetensors").string()}));
 }
 
-TEST_F(Files, WhoseIndexLeavesTheFolderAreRefused) {
+TEST_F(Files, WithShardsInAnotherFolderAreRejected) {
   write(TinyForm::kSharded);
   write_file(path / "model.safetensors.index.json",
              R"({"weight_map": {"logit_scale": "../elsewhere.safetensors"}})");
@@ -59,7 +59,7 @@ TEST_F(Files, WhoseIndexLeavesTheFolderAreRefused) {
                        {"model.safetensors.index.json: weight_map", "logit_scale", "file name"}));
 }
 
-TEST_F(Files, WhoseIndexHasNoMapAreRefused) {
+TEST_F(Files, WithoutAWeightMapAreRejected) {
   write(TinyForm::kSharded);
   write_file(path / "model.safetensors.index.json", "{}");
 
@@ -76,7 +76,7 @@ TEST_F(Files, OfAShardedCheckpointAreAllFound) {
   EXPECT_FALSE(files.find("nothing").has_value());
 }
 
-TEST_F(Files, OfOpenClipWithSeveralWeightsAskForTheFile) {
+TEST_F(Files, OfOpenClipWithSeveralWeightFilesAreRejected) {
   write(TinyForm::kOpenClip);
   fs::rename(path / "open_clip_model.safetensors", path / "a.safetensors");
   fs::copy(path / "a.safetensors", path / "b.safetensors");
@@ -84,7 +84,7 @@ TEST_F(Files, OfOpenClipWithSeveralWeightsAskForTheFile) {
   EXPECT_TRUE(mentions(opening(path), {path.string(), "found 2", "name the file"}));
 }
 
-TEST_F(Files, NamedAsOpenClipWithoutItsConfigAreRefused) {
+TEST_F(Files, OfOpenClipWithoutItsConfigAreRejected) {
   write(TinyForm::kOpenClip);
   fs::remove(path / "open_clip_config.json");
   write_file(path / "config.json", testing::tiny_config(ActivationKind::kQuickGelu));
@@ -93,7 +93,7 @@ TEST_F(Files, NamedAsOpenClipWithoutItsConfigAreRefused) {
                        {"open_clip", "open_clip_config.json is missing"}));
 }
 
-TEST_F(Files, OfAPathThatIsNoSafetensorsAreRefused) {
+TEST_F(Files, OfAnotherKindAreRejected) {
   write(TinyForm::kHuggingFace);
 
   EXPECT_TRUE(mentions(
@@ -101,7 +101,7 @@ TEST_F(Files, OfAPathThatIsNoSafetensorsAreRefused) {
       {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
 }
 
-TEST_F(Files, KnowTheLayoutOfASingleFile) {
+TEST_F(Files, HaveTheLayoutOfASingleFile) {
   write(TinyForm::kHuggingFace);
   EXPECT_EQ(ModelFiles::open(path / "model.safetensors").layout(), CheckpointLayout::kHuggingFace);
 

@@ -23,7 +23,7 @@ TEST(InterpolatePositions, IsTheIdentityOnTheSameGrid) {
   EXPECT_TRUE(all_close(interpolate_positions(positions, 4, 4, 4).values(), positions.values(), 0));
 }
 
-TEST(InterpolatePositions, KeepsTheClassTokensRow) {
+TEST(InterpolatePositions, PreservesTheClassTokensRow) {
   const Tensor positions = testing::random_tensor("positions", 17, 6),
                result = interpolate_positions(positions, 4, 7, 3);
 
@@ -31,7 +31,7 @@ TEST(InterpolatePositions, KeepsTheClassTokensRow) {
   EXPECT_TRUE(all_close(result.row(0), positions.row(0), 0));
 }
 
-TEST(InterpolatePositions, KeepsAConstantConstant) {
+TEST(InterpolatePositions, PreservesAConstant) {
   Tensor positions = Tensor::zeros(17, 2);
   positions.fill(0.75f);
 
@@ -44,7 +44,7 @@ TEST(InterpolatePositions, KeepsAConstantConstant) {
 // Columns 0 and 1 become four, at −0.25, 0.25, 0.75 and 1.25. With Keys' kernel of a = −0.75, and
 // taps clamped into the grid, the first has w(1.25) = −0.10546875 of column 1, the second
 // w(0.75) + w(1.75) = 0.26171875 − 0.03515625; the others follow by symmetry.
-TEST(InterpolatePositions, HasTheValueWorkedOutByHand) {
+TEST(InterpolatePositions, EqualsValuesComputedByHand) {
   const Tensor result = interpolate_positions(grid({9, 0, 1, 0, 1}), 2, 2, 4);
 
   EXPECT_TRUE(all_close(result.values(),
@@ -53,7 +53,7 @@ TEST(InterpolatePositions, HasTheValueWorkedOutByHand) {
                         1e-7));
 }
 
-TEST(InterpolatePositions, TurnsRowsAndColumnsAlike) {
+TEST(InterpolatePositions, TreatsRowsAndColumnsAlike) {
   const Tensor across = interpolate_positions(grid({9, 0, 1, 0, 1}), 2, 2, 4),
                down = interpolate_positions(grid({9, 0, 0, 1, 1}), 2, 4, 2);
 

@@ -28,11 +28,11 @@ class EncodeFrom : public ::testing::Test {
                                          testing::tiny_image(16, 16, "other")};
 };
 
-TEST_F(EncodeFrom, GoesOnFromWhatABlockReads) {
+TEST_F(EncodeFrom, ContinuesFromTheInputOfABlock) {
   Record record;
   Trace trace(workspace, record);
   const Value whole = clip.vision().forward(trace, clip.pixel_batch(images), LastBlock::kAllRows);
-  // Attention is three ops where it is recorded, and one kernel where it is not.
+  // Recorded attention is three ops; unrecorded attention is one fused kernel.
   constexpr double kRounding = 2e-6;
   for (const LastBlock last : {LastBlock::kAllRows, LastBlock::kPooledOnly}) {
     for (const auto& [block, point] :
@@ -44,7 +44,7 @@ TEST_F(EncodeFrom, GoesOnFromWhatABlockReads) {
   }
 }
 
-TEST_F(EncodeFrom, RefusesABlockThatTheTowerDoesNotHave) {
+TEST_F(EncodeFrom, RejectsABlockOutOfRange) {
   const Tensor stream = testing::random_tensor("stream", 34, 24);
   for (const int block : {-1, 2}) {
     EXPECT_TRUE(mentions(error_of([&] { from(block, stream, 2, LastBlock::kAllRows); }),

@@ -29,14 +29,14 @@ const std::string kQuery = "vision_model.encoder.layers.1.self_attn.q_proj.weigh
 
 class WeightsOf : public ::testing::Test {
  protected:
-  /// The message about a checkpoint of these tensors, when the image tower's weights are checked.
+  /// The error message for a checkpoint of these tensors when checking the image tower's weights.
   std::string checking(const Tensors& changed) {
     testing::write_tiny_checkpoint(folder.path(), {}, changed);
     const ModelFiles files = ModelFiles::open(folder.path());
     return error_of([&] { Weights(files, vision_weights(config())); });
   }
 
-  /// The message about the values of one of our parameters.
+  /// The error message for the values of a parameter.
   std::string loading(const Tensors& changed, const char* name) {
     testing::write_tiny_checkpoint(folder.path(), {}, changed);
     const ModelFiles files = ModelFiles::open(folder.path());
@@ -49,7 +49,7 @@ class WeightsOf : public ::testing::Test {
   std::string file = (folder.path() / "model.safetensors").string();
 };
 
-TEST_F(WeightsOf, AWholeCheckpointAreRead) {
+TEST_F(WeightsOf, ACompleteCheckpointAreRead) {
   testing::write_tiny_checkpoint(folder.path());
   const ModelFiles files = ModelFiles::open(folder.path());
 
@@ -59,13 +59,13 @@ TEST_F(WeightsOf, AWholeCheckpointAreRead) {
                                  named(tensors, kQuery).values, 0));
 }
 
-TEST_F(WeightsOf, ACheckpointThatLacksOneNameIt) {
+TEST_F(WeightsOf, ACheckpointWithoutATensorNameIt) {
   std::erase_if(tensors, [](const auto& tensor) { return tensor.name == kQuery; });
 
   EXPECT_TRUE(mentions(checking(tensors), {folder.path().string(), kQuery + " is missing"}));
 }
 
-TEST_F(WeightsOf, ACheckpointThatLacksSeveralNameTheFirstAndCountTheOthers) {
+TEST_F(WeightsOf, ACheckpointWithoutSeveralTensorsNameTheFirstAndCountTheOthers) {
   std::erase_if(tensors, [](const auto& tensor) {
     return tensor.name.find("layers.1.self_attn.") != std::string::npos &&
            tensor.name.starts_with("vision_model");
@@ -74,21 +74,21 @@ TEST_F(WeightsOf, ACheckpointThatLacksSeveralNameTheFirstAndCountTheOthers) {
   EXPECT_TRUE(mentions(checking(tensors), {kQuery, "and 7 more"}));
 }
 
-TEST_F(WeightsOf, AnotherShapeAreRefusedWithBothShapes) {
+TEST_F(WeightsOf, AnotherShapeAreRejectedWithBothShapes) {
   TensorToWrite& query = named(tensors, kQuery);
   query.shape = {12, 48};
 
   EXPECT_TRUE(mentions(checking(tensors), {file, kQuery, "[24, 24]", "[12, 48]"}));
 }
 
-TEST_F(WeightsOf, AnotherNumberOfAxesAreRefused) {
+TEST_F(WeightsOf, AnotherNumberOfAxesAreRejected) {
   TensorToWrite& query = named(tensors, kQuery);
   query.shape = {576};
 
   EXPECT_TRUE(mentions(checking(tensors), {file, kQuery, "[24, 24]", "[576]"}));
 }
 
-TEST_F(WeightsOf, IntegersAreRefused) {
+TEST_F(WeightsOf, IntegerTypeAreRejected) {
   testing::write_tiny_checkpoint(folder.path(), {}, tensors);
   std::string bytes = read_text(file);
   const std::size_t at = bytes.find("\"F32\"", bytes.find(kQuery));
@@ -100,19 +100,19 @@ TEST_F(WeightsOf, IntegersAreRefused) {
                        {file, kQuery, "F32, F16 or BF16", "I32"}));
 }
 
-TEST_F(WeightsOf, NaNAreRefusedByName) {
+TEST_F(WeightsOf, NaNAreRejectedWithTheTensor) {
   named(tensors, kQuery).values[5] = std::numeric_limits<float>::quiet_NaN();
 
   EXPECT_TRUE(mentions(loading(tensors, "vision.blocks.1.q.weight"), {file, kQuery, "NaN"}));
 }
 
-TEST_F(WeightsOf, InfinityAreRefusedByName) {
+TEST_F(WeightsOf, InfinityAreRejectedWithTheTensor) {
   named(tensors, kQuery).values[575] = -std::numeric_limits<float>::infinity();
 
   EXPECT_TRUE(mentions(loading(tensors, "vision.blocks.1.q.weight"), {file, kQuery, "infinite"}));
 }
 
-TEST_F(WeightsOf, OneParameterDoNotMindAnotherThatIsBroken) {
+TEST_F(WeightsOf, OneParameterDoNotDependOnADamagedOne) {
   named(tensors, kQuery).values[5] = std::numeric_limits<float>::quiet_NaN();
 
   EXPECT_EQ(loading(tensors, "vision.blocks.1.k.weight"), "(no error)");
@@ -128,7 +128,7 @@ TEST_F(WeightsOf, AScalarMayBeStoredAsOneValue) {
   EXPECT_EQ(weights.load("text.logit_scale"), std::vector<float>{4.6052f});
 }
 
-TEST_F(WeightsOf, AnUnknownParameterAreRefused) {
+TEST_F(WeightsOf, AnUnknownParameterAreRejected) {
   testing::write_tiny_checkpoint(folder.path());
   const ModelFiles files = ModelFiles::open(folder.path());
   const Weights weights(files, vision_weights(config()));

@@ -28,14 +28,14 @@ TEST(AttentionMask, OfATreeListsAncestorsFromTheRootToTheNode) {
   EXPECT_EQ(mask->most_keys(), 3);
 }
 
-TEST(AttentionMask, OfSomeQueriesHasTheirKeysInTheirOrder) {
+TEST(AttentionMask, OfSelectedQueriesHasTheirKeysInTheirOrder) {
   const auto mask = AttentionMask::tree_some_queries({-1, 0, 0, 2, -1, 4}, {3, 5, 0});
 
   EXPECT_EQ(keys_of(*mask), (Keys{{0, 2, 3}, {4, 5}, {0}}));
   EXPECT_EQ(mask->queries(), 3);
 }
 
-TEST(AttentionMask, OfImagesKeepsThemApart) {
+TEST(AttentionMask, OfImagesSeparatesTheImages) {
   const auto mask = AttentionMask::full(2, 3);
 
   EXPECT_EQ(keys_of(*mask), (Keys{{0, 1, 2}, {3, 4, 5}}));
@@ -43,7 +43,7 @@ TEST(AttentionMask, OfImagesKeepsThemApart) {
   EXPECT_EQ(mask->score_rows(4), 24);
 }
 
-TEST(AttentionMask, OfOneQueryHasOneForEachImage) {
+TEST(AttentionMask, OfOneQueryHasOneQueryPerImage) {
   const auto mask = AttentionMask::full_one_query(2, 3);
 
   EXPECT_EQ(keys_of(*mask), (Keys{{0, 1, 2}, {3, 4, 5}}));

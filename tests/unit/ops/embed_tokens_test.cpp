@@ -16,13 +16,13 @@ std::shared_ptr<const Tensor> table() {
       Tensor::from(3, 2, std::vector<float>{0, 1, 10, 11, 20, 21}));
 }
 
-TEST(EmbedTokens, LooksEachIdUp) {
+TEST(EmbedTokens, LooksUpEachId) {
   const Tensor out = EmbedTokens(table(), {2, 0, 2}).forward(Workspace(1), {}, nullptr);
 
   EXPECT_TRUE(testing::all_close(out.values(), std::vector<float>{20, 21, 0, 1, 20, 21}, 0));
 }
 
-TEST(EmbedTokens, RefusesAnIdOutsideOfTheVocabulary) {
+TEST(EmbedTokens, RejectsAnIdOutsideTheVocabulary) {
   EXPECT_TRUE(mentions(error_of([] {
                          EmbedTokens(table(), {0, 3});
                        }),
@@ -30,7 +30,7 @@ TEST(EmbedTokens, RefusesAnIdOutsideOfTheVocabulary) {
   EXPECT_TRUE(mentions(error_of([] { EmbedTokens(table(), {-1}); }), {"text.tokens", "-1"}));
 }
 
-TEST(EmbedTokens, HasNoInputsToGiveGradientsTo) {
+TEST(EmbedTokens, HasNoGradients) {
   const EmbedTokens op(table(), {2, 0});
   const Workspace workspace(1);
   const Tensor out = op.forward(workspace, {}, nullptr);

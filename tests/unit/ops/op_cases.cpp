@@ -22,7 +22,7 @@ namespace {
 using Matrices = std::vector<ComplexMatrix>;
 using reference::Complex;
 
-/// One input, or two, from the hash.
+/// One or two inputs with values from a hash.
 std::vector<Tensor> inputs(std::int64_t rows, std::int64_t width) {
   std::vector<Tensor> result;
   result.push_back(random_tensor("input", rows, width));
@@ -160,7 +160,7 @@ void add_attention_cases(std::vector<OpCase>& cases, const std::string& name,
              inputs(rows, keys, key_rows, kWidth), [groups](const Matrices& in) {
                return reference::attention_mix(groups, kHeads, in[0], in[1]);
              }};
-  // Places without a key hold zeros, as the softmax leaves them.
+  // Values without a key are zero, as in the output of the softmax.
   const auto pattern =
       reference::attention_softmax(groups, kHeads, reference::matrix_of<double>(mix.inputs[0]));
   mix.inputs[0] = Tensor::from(rows, keys, reference::floats_of(pattern));

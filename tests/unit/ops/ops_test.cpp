@@ -1,5 +1,5 @@
-// What holds for every op: value and derivative equal the scalar reference's, several targets are
-// propagated backward as if one at a time, and with frozen gains nothing is lost.
+// Properties of every op: value and derivative equal the scalar reference, stacked targets give the
+// same results as single ones, and frozen gains conserve the target.
 
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ class Ops : public ::testing::TestWithParam<std::size_t> {
     return random_tensor("gradient", targets * out.rows(), out.width());
   }
 
-  /// Checks that all targets' results are each target's own, one after the other.
+  /// Expects the results of stacked targets to equal those of single targets.
   void expect_stacked(const std::vector<Tensor>& together,
                       const std::vector<std::vector<Tensor>>& alone) const {
     for (std::size_t i = 0; i < together.size(); ++i) {
@@ -81,10 +81,10 @@ TEST_P(Ops, ForwardEqualsTheReference) {
   EXPECT_TRUE(all_close(out.values(), reference::floats_of(expected), kTolerance));
 }
 
-TEST_P(Ops, ForwardIsTheSameWithoutKeepingAnything) {
-  const Tensor forgotten = test_case.op->forward(workspace, in, nullptr);
+TEST_P(Ops, ForwardIsTheSameWithoutSavedTensors) {
+  const Tensor unsaved = test_case.op->forward(workspace, in, nullptr);
 
-  EXPECT_TRUE(all_close(forgotten.values(), out.values(), 0));
+  EXPECT_TRUE(all_close(unsaved.values(), out.values(), 0));
 }
 
 TEST_P(Ops, VjpEqualsTheComplexStepOfTheReference) {
@@ -101,14 +101,14 @@ TEST_P(Ops, VjpEqualsTheComplexStepOfTheReference) {
     };
     const std::vector<float> expected = reference::gradient(of_input, at[i], g);
     EXPECT_EQ(results[i].rows(), in[i]->rows());
-    // Steep places (a row of a norm close to constant) multiply the rounding.
+    // Steep points (a nearly constant row of a layer norm) amplify rounding.
     EXPECT_TRUE(
         all_close(results[i].values(), expected, kTolerance * (1 + testing::largest(expected))))
         << "input " << i;
   }
 }
 
-TEST_P(Ops, VjpOfStackedTargetsIsThatOfEachTarget) {
+TEST_P(Ops, VjpOfStackedTargetsEqualsThatOfEachTarget) {
   const Tensor g = gradient(3);
   std::vector<std::vector<Tensor>> alone;
   for (std::int64_t t = 0; t < 3; ++t) {
@@ -118,7 +118,7 @@ TEST_P(Ops, VjpOfStackedTargetsIsThatOfEachTarget) {
   expect_stacked(test_case.op->vjp(workspace, context(), g), alone);
 }
 
-TEST_P(Ops, FrozenVjpOfStackedTargetsIsThatOfEachTarget) {
+TEST_P(Ops, FrozenVjpOfStackedTargetsEqualsThatOfEachTarget) {
   const Tensor g = gradient(3);
   std::vector<std::vector<Tensor>> alone;
   for (std::int64_t t = 0; t < 3; ++t) {
@@ -128,11 +128,10 @@ TEST_P(Ops, FrozenVjpOfStackedTargetsIsThatOfEachTarget) {
   expect_stacked(test_case.op->frozen_vjp(workspace, context(), g), alone);
 }
 
-/// The ops that the backward pass with frozen gains passes.
+/// The ops of the backward pass with frozen gains.
 class FrozenOps : public Ops {};
 
-// input · adjoint + additive term · gradient = output · gradient: what makes the contributions add
-// up.
+// input · adjoint + additive term · gradient = output · gradient, so that contributions add up.
 TEST_P(FrozenOps, ConserveTheTarget) {
   const Tensor g = gradient(2);
   const std::vector<Tensor> results = test_case.op->frozen_vjp(workspace, context(), g);
@@ -159,7 +158,7 @@ TEST_P(FrozenOps, ConserveTheTarget) {
   }
 }
 
-// The forward direction is the transposed map of the backward one, source by source.
+// For each source, frozen_jvp is the transpose of frozen_vjp.
 TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
   const Tensor g = gradient(1);
   const std::vector<Tensor> adjoint = test_case.op->frozen_vjp(workspace, context(), g);
@@ -169,8 +168,8 @@ TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
     contributions.push_back(random_tensor("contributions", kSources * x->rows(), x->width()));
   std::vector<const Tensor*> pointers;
   for (const Tensor& contribution : contributions) pointers.push_back(&contribution);
-  const Tensor carried = test_case.op->frozen_jvp(workspace, context(), pointers);
-  ASSERT_EQ(carried.rows(), kSources * out.rows());
+  const Tensor propagated = test_case.op->frozen_jvp(workspace, context(), pointers);
+  ASSERT_EQ(propagated.rows(), kSources * out.rows());
   for (std::int64_t s = 0; s < kSources; ++s) {
     double expected = 0;
     for (std::size_t i = 0; i < in.size(); ++i) {
@@ -179,12 +178,12 @@ TEST_P(Ops, FrozenJvpIsTheTransposeOfFrozenVjp) {
                                std::int64_t(in[i]->size()));
     }
     const double ours =
-        kernels::dot(g.data(), carried.row(s * out.rows()).data(), std::int64_t(out.size()));
+        kernels::dot(g.data(), propagated.row(s * out.rows()).data(), std::int64_t(out.size()));
     EXPECT_NEAR(ours, expected, 1e-4 * (1 + std::abs(expected))) << "source " << s;
   }
 }
 
-TEST_P(Ops, ContributionsOfAnotherShapeAreRefused) {
+TEST_P(Ops, RejectContributionsOfAnotherShape) {
   const Tensor narrow = random_tensor("contributions", in[0]->rows(), in[0]->width() + 7), none;
   std::vector<const Tensor*> contributions(in.size(), &none);
   contributions.back() = &narrow;
@@ -193,7 +192,7 @@ TEST_P(Ops, ContributionsOfAnotherShapeAreRefused) {
       {"contributions", "of " + std::to_string(narrow.width())}));
 }
 
-TEST_P(Ops, GradientOfAnotherWidthIsRefused) {
+TEST_P(Ops, RejectAGradientOfAnotherWidth) {
   const Tensor g = random_tensor("gradient", out.rows(), out.width() + 1);
   for (const auto vjp : {&Op::vjp, &Op::frozen_vjp}) {
     EXPECT_TRUE(testing::mentions(
@@ -203,7 +202,7 @@ TEST_P(Ops, GradientOfAnotherWidthIsRefused) {
   }
 }
 
-TEST_P(Ops, GradientOfPartOfATargetIsRefused) {
+TEST_P(Ops, RejectAGradientOfAPartialTarget) {
   const Tensor g = random_tensor("gradient", 2 * out.rows() - 1, out.width());
 
   EXPECT_TRUE(
@@ -242,7 +241,7 @@ TEST(AttentionMixFrozen, GivesThePatternNoGradient) {
   }
 }
 
-TEST(Normalise, RefusesARowThatHasNoDirection) {
+TEST(Normalise, RejectsARowWithoutADirection) {
   const Workspace workspace(1);
   const Tensor zero = Tensor::from(2, 2, std::vector<float>{1, 0, 0, 0}),
                nan = Tensor::from(1, 2, std::vector<float>{NAN, 1});
@@ -256,7 +255,7 @@ TEST(Normalise, RefusesARowThatHasNoDirection) {
                         {"norm", "not finite"}));
 }
 
-TEST(Normalise, KeepsTheDirectionOfLargeAndSmallRows) {
+TEST(Normalise, PreservesTheDirectionOfLargeAndSmallRows) {
   const Workspace workspace(1);
   const Tensor x = Tensor::from(2, 2, std::vector<float>{3e30f, 4e30f, 3e-30f, 4e-30f});
   const std::vector<const Tensor*> in{&x};

@@ -39,22 +39,22 @@ TEST(Trace, RecordsEveryStepByScopeAndName) {
   EXPECT_TRUE(all_close(record.at("net.out").values(), std::vector<float>{-9, -90}, 0));
 }
 
-TEST(Trace, ForgettingGivesTheSameAsRecording) {
+TEST(Trace, GivesTheSameResultWithAndWithoutRecording) {
   const Workspace workspace(1);
   Record record;
-  Trace recording(workspace, record), forgetting(workspace);
+  Trace recording(workspace, record), inference(workspace);
 
   const Value recorded = small_network(recording, random_tensor("x", 3, 4));
-  const Value forgotten = small_network(forgetting, random_tensor("x", 3, 4));
+  const Value unrecorded = small_network(inference, random_tensor("x", 3, 4));
 
-  EXPECT_TRUE(all_close(forgotten->values(), recorded->values(), 0));
-  EXPECT_EQ(forgotten.id, -1);
+  EXPECT_TRUE(all_close(unrecorded->values(), recorded->values(), 0));
+  EXPECT_EQ(unrecorded.id, -1);
 }
 
-TEST(Trace, RecordedAttentionEqualsTheFusedOne) {
+TEST(Trace, RecordedAttentionEqualsFusedAttention) {
   const Workspace workspace(testing::threads());
   Record record;
-  Trace recording(workspace, record), forgetting(workspace);
+  Trace recording(workspace, record), inference(workspace);
   const auto mask = AttentionMask::full(2, 9);
   const auto run = [&](Trace& trace) {
     const Value q = trace.input("q", random_tensor("q", 18, 10)),
@@ -63,10 +63,10 @@ TEST(Trace, RecordedAttentionEqualsTheFusedOne) {
     return attention(trace, "a.", q, k, v, mask, 2);
   };
 
-  const Value recorded = run(recording), forgotten = run(forgetting);
+  const Value recorded = run(recording), unrecorded = run(inference);
 
   // Averages of values of the order of 1, in float32.
-  EXPECT_TRUE(all_close(forgotten->values(), recorded->values(), 1e-6));
+  EXPECT_TRUE(all_close(unrecorded->values(), recorded->values(), 1e-6));
   EXPECT_TRUE(record.has("a.scores"));
   EXPECT_TRUE(record.has("a.pattern"));
 }
@@ -78,7 +78,7 @@ TEST(Record, NamesATracePointThatWasNotRecorded) {
                                 {"vision.blocks.9.q", "no such trace point"}));
 }
 
-TEST(Record, FindsTheStepThatMadeATracePoint) {
+TEST(Record, FindsTheStepOfATracePoint) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -90,7 +90,7 @@ TEST(Record, FindsTheStepThatMadeATracePoint) {
   EXPECT_EQ(record.step("net.sum").op->kind(), OpKind::kAdd);
 }
 
-TEST(Record, HasNoStepForAnInputOrForNothing) {
+TEST(Record, HasNoStepForAnInputOrAMissingTracePoint) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -101,7 +101,7 @@ TEST(Record, HasNoStepForAnInputOrForNothing) {
                                 {"net.z", "no such trace point"}));
 }
 
-TEST(Record, NamesTheFirstPointThatIsNotFinite) {
+TEST(Record, NamesTheFirstNonFiniteTracePoint) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -110,7 +110,7 @@ TEST(Record, NamesTheFirstPointThatIsNotFinite) {
   EXPECT_EQ(record.first_non_finite(), "net.twice");
 }
 
-TEST(Record, OfFiniteValuesHasNoPointThatIsNotFinite) {
+TEST(Record, HasNoNonFiniteTracePointForFiniteValues) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);

@@ -13,8 +13,8 @@ namespace {
 
 Vocabulary toons() { return parse_vocabulary(toons_vocab_json(), toons_merges_txt(), "toons"); }
 
-/// The definition, word for word: while any neighbours are in the list of merges, all places of
-/// those that come first in it become one, left to right.
+/// The literal definition: while any neighbours are in the list of merges, merge all occurrences of
+/// the pair of lowest rank, left to right.
 std::vector<std::string> split_by_definition(const Vocabulary& vocabulary, std::string_view word) {
   std::vector<std::string> parts;
   for (const char byte : word) parts.push_back(byte_symbols()[static_cast<unsigned char>(byte)]);
@@ -57,7 +57,7 @@ std::vector<std::string> split(const Vocabulary& vocabulary, std::string_view wo
   return parts;
 }
 
-/// A vocabulary of the bytes and of what the merges, "left right", make.
+/// A vocabulary of the bytes and the results of the merges "left right".
 Vocabulary vocabulary_of(const std::vector<std::string>& merges) {
   std::string json = "{\"<|startoftext|>\": 0, \"<|endoftext|>\": 1";
   int id = 2;
@@ -96,14 +96,14 @@ TEST(BytePairs, OverlappingPairsMergeFromTheLeft) {
             (std::vector<std::string>{"aa", "aa", "b</w>"}));
 }
 
-TEST(BytePairs, AllPlacesOfAPairMergeBeforeAnEarlierPairThatTheyMake) {
-  // "ab a" ranks first, but only merging "a b" makes it possible: by then the second "a" is taken.
+TEST(BytePairs, AllOccurrencesOfAPairMergeBeforeTheEarlierPairsThatTheyCreate) {
+  // "ab a" has the lowest rank, but only the merge "a b" creates it: the second "a" is then used.
   const Vocabulary vocabulary = vocabulary_of({"ab a", "a b"});
   EXPECT_EQ(split(vocabulary, "ababx"), (std::vector<std::string>{"ab", "ab", "x</w>"}));
   EXPECT_EQ(split(vocabulary, "ababx"), split_by_definition(vocabulary, "ababx"));
 }
 
-TEST(BytePairs, PiecesStartWhereTheirBytesDo) {
+TEST(BytePairs, PiecesStartAtTheirFirstBytes) {
   const std::vector<WordPiece> pieces = BytePairs(vocabulary_of({"a b", "c d"})).split("abcdx");
   ASSERT_EQ(pieces.size(), 3u);
   EXPECT_EQ(pieces[0].begin, 0u);
@@ -115,11 +115,11 @@ TEST(BytePairs, WordOfAMillionBytesIsSplit) {
   const std::string word(1000000, 'a');
   const Vocabulary vocabulary = vocabulary_of({"a a", "aa aa"});
   const std::vector<WordPiece> pieces = BytePairs(vocabulary).split(word);
-  // The last a is "a</w>" and takes no part; of the others, 249 999 fours and then "aa" and "a".
+  // The last a is "a</w>" and is not merged; the others give 249 999 fours, then "aa" and "a".
   EXPECT_EQ(pieces.size(), 249999u + 3u);
 }
 
-TEST(ByteAlphabet, BytesComeBackFromTheirSymbols) {
+TEST(ByteAlphabet, SymbolsDecodeToTheirBytes) {
   for (std::size_t byte = 0; byte < 256; ++byte) {
     EXPECT_EQ(bytes_of_symbols(byte_symbols()[byte]), std::string(1, static_cast<char>(byte)));
   }

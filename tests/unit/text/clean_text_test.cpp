@@ -15,19 +15,19 @@ std::string cleaned(std::string_view prompt) {
 
 std::string cleaned(std::u32string_view prompt) { return cleaned(utf8(prompt)); }
 
-TEST(CleanText, WhiteSpaceIsFoldedAndStripped) {
+TEST(CleanText, WhiteSpaceIsCollapsedAndStripped) {
   EXPECT_EQ(cleaned(U" \t a \n\r\n b\u3000\u00A0c \u2028"), "a b c");
 }
 
-TEST(CleanText, SeparatorControlsAreStrippedButNotFolded) {
+TEST(CleanText, SeparatorControlsAreStrippedButNotCollapsed) {
   EXPECT_EQ(cleaned(U"\u001C a\u001Fb \u001D"), "a\u001Fb");
 }
 
-TEST(CleanText, ZeroWidthSpaceIsNoWhiteSpace) {
+TEST(CleanText, ZeroWidthSpaceIsNotWhiteSpace) {
   EXPECT_EQ(cleaned(U"a\u200Bb"), utf8(U"a\u200Bb"));
 }
 
-TEST(CleanText, CapitalsOfOtherScriptsAreLowered) {
+TEST(CleanText, CapitalsOfOtherScriptsBecomeLowerCase) {
   EXPECT_EQ(cleaned(U"ÅÇ КОШКА Ա"), utf8(U"åç кошка ա"));
 }
 
@@ -35,7 +35,7 @@ TEST(CleanText, CapitalDottedIBecomesTwoCharacters) {
   EXPECT_EQ(cleaned(U"\u0130x"), utf8(U"i\u0307x"));
 }
 
-TEST(CleanText, CapitalSigmaIsFinalAtTheEndOfAWordOnly) {
+TEST(CleanText, CapitalSigmaIsFinalOnlyAtTheEndOfAWord) {
   EXPECT_EQ(cleaned(U"ΣΟΦΟΣ ΣΑΣ' Σ"), utf8(U"σοφος σας' σ"));
 }
 
@@ -43,7 +43,7 @@ TEST(CleanText, DecomposedLettersStayDecomposed) {
   EXPECT_EQ(cleaned(U"e\u0301"), utf8(U"e\u0301"));
 }
 
-TEST(CleanText, LigaturesAndCurlyQuotesStay) {
+TEST(CleanText, LigaturesAndCurlyQuotesAreUnchanged) {
   EXPECT_EQ(cleaned(U"\u201C\uFB01\u201D"), utf8(U"\u201C\uFB01\u201D"));
 }
 
@@ -53,29 +53,25 @@ TEST(CleanText, NamedReferencesAreReplaced) {
 
 TEST(CleanText, ReferencesAreReplacedTwice) { EXPECT_EQ(cleaned("&amp;amp;lt;"), "&lt;"); }
 
-TEST(CleanText, OldNamesNeedNoSemicolon) {
+TEST(CleanText, OldNamesAreValidWithoutSemicolon) {
   EXPECT_EQ(cleaned("AT&ampT &copy2023"), utf8(U"at&t ©2023"));
 }
 
-TEST(CleanText, NewNamesNeedTheirSemicolon) {
-  EXPECT_EQ(cleaned("&alpha &alpha;"), utf8(U"&alpha α"));
-}
+TEST(CleanText, NewNamesNeedASemicolon) { EXPECT_EQ(cleaned("&alpha &alpha;"), utf8(U"&alpha α")); }
 
 TEST(CleanText, LongestNameWins) { EXPECT_EQ(cleaned("&notin; &notit;"), utf8(U"∉ ¬it;")); }
 
-TEST(CleanText, NamesMindTheirCase) {
+TEST(CleanText, NamesAreCaseSensitive) {
   EXPECT_EQ(cleaned("&Eacute; &EACUTE;"), utf8(U"é &eacute;"));
 }
 
-TEST(CleanText, NameMayStandForTwoCharacters) {
-  EXPECT_EQ(cleaned("&nGt;"), utf8(U"\u226B\u20D2"));
-}
+TEST(CleanText, ANameMayGiveTwoCharacters) { EXPECT_EQ(cleaned("&nGt;"), utf8(U"\u226B\u20D2")); }
 
-TEST(CleanText, LongestNameOfAllIsKnown) {
+TEST(CleanText, TheLongestNameIsReplaced) {
   EXPECT_EQ(cleaned("&CounterClockwiseContourIntegral;"), utf8(U"∳"));
 }
 
-TEST(CleanText, UnknownNamesStay) {
+TEST(CleanText, UnknownNamesAreUnchanged) {
   EXPECT_EQ(cleaned("&nosuch; & &; &#; &#x;"), "&nosuch; & &; &#; &#x;");
 }
 
@@ -83,18 +79,16 @@ TEST(CleanText, NumericReferencesAreReplaced) {
   EXPECT_EQ(cleaned("&#233;&#xE9;&#Xe9&#97b"), utf8(U"éééab"));
 }
 
-TEST(CleanText, NumbersOfWindows1252AreReadAsSuch) {
-  EXPECT_EQ(cleaned("&#128;&#x99;"), utf8(U"€™"));
-}
+TEST(CleanText, NumbersOfWindows1252AreMapped) { EXPECT_EQ(cleaned("&#128;&#x99;"), utf8(U"€™")); }
 
-TEST(CleanText, ImpossibleNumbersBecomeTheReplacementCharacter) {
+TEST(CleanText, InvalidNumbersBecomeTheReplacementCharacter) {
   EXPECT_EQ(cleaned("&#0;&#xD800;&#x110000;&#99999999999999999999;"),
             utf8(U"\uFFFD\uFFFD\uFFFD\uFFFD"));
 }
 
-TEST(CleanText, ForbiddenNumbersAreDropped) { EXPECT_EQ(cleaned("a&#1;&#xFFFE;&#127;b"), "ab"); }
+TEST(CleanText, ForbiddenNumbersAreRemoved) { EXPECT_EQ(cleaned("a&#1;&#xFFFE;&#127;b"), "ab"); }
 
-TEST(CleanText, CharactersKeepTheirBytes) {
+TEST(CleanText, CharactersHaveTheirByteRanges) {
   const std::vector<Character> text = clean_text(utf8(U"  É&amp;lt;  \u0130"));
   // É at 2-4, the reference at 4-12, blanks at 12-14, İ at 14-16
   const std::vector<std::array<std::size_t, 3>> expected = {
@@ -105,7 +99,7 @@ TEST(CleanText, CharactersKeepTheirBytes) {
   }
 }
 
-TEST(CleanText, InvalidUtf8IsNamedByItsByte) {
+TEST(CleanText, InvalidUtf8IsReportedWithItsOffset) {
   EXPECT_EQ(error_of([] { clean_text("caf\xE9 noir"); }),
             "[prompt] not valid UTF-8 at byte 3 (0xE9)");
 }
@@ -117,7 +111,7 @@ struct BadUtf8 {
 
 class InvalidUtf8 : public ::testing::TestWithParam<BadUtf8> {};
 
-TEST_P(InvalidUtf8, IsRefusedAtItsFirstByte) {
+TEST_P(InvalidUtf8, IsRejectedAtItsFirstByte) {
   EXPECT_TRUE(error_of([&] { clean_text("ab" + GetParam().bytes); }).find("at byte 2 ") !=
               std::string::npos);
 }

@@ -1,5 +1,5 @@
-// Token ids against OpenAI's tokenizer (published vocabulary) and the reference of the toons
-// checkpoint.
+// Compares token ids with OpenAI's tokenizer (published vocabulary) and with the reference of the
+// toons checkpoint.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr std::size_t kNoLimit = 100000;
 constexpr std::size_t kToonsContext = 32;
 
-/// The prompts of the toons goldens, class by class.
+/// The prompts of the toons golden file, class by class.
 std::vector<std::string> toons_prompts() {
   return JsonView::read(repository_file("tests/golden/toons/prompts.json"))
       .at("prompts")
@@ -39,7 +39,7 @@ std::vector<std::int64_t> safetensors_int64(const std::string& content, const ch
   return values;
 }
 
-/// The ids as the goldens have them, filled up with the end-of-text id.
+/// The ids in the format of the golden file, padded with the end-of-text id.
 std::vector<std::int64_t> padded_ids(const Tokenizer& tokenizer, const std::string& prompt) {
   const std::vector<std::int32_t> ids = tokenizer.encode(prompt, kToonsContext).ids();
   std::vector<std::int64_t> row(ids.begin(), ids.end());
@@ -60,7 +60,7 @@ void expect_toons_goldens(const Tokenizer& tokenizer) {
   }
 }
 
-/// A tokenizer.json of the Hugging Face kind from the toons files.
+/// A Hugging Face tokenizer.json from the toons files.
 json toons_tokenizer_json(bool merges_as_pairs) {
   json merges = json::array();
   std::istringstream lines(toons_merges_txt());
@@ -121,14 +121,14 @@ TEST(GoldenTokens, TokenizerJsonWithPairsOfMergesGivesTheSameIds) {
   expect_toons_goldens(open_tokenizer_json(toons_tokenizer_json(true)));
 }
 
-TEST(GoldenTokens, StartAndEndTokensMayBeAddedTokensOnly) {
+TEST(GoldenTokens, StartAndEndTokensMayBeAddedTokens) {
   json content = toons_tokenizer_json(true);
   content["model"]["vocab"].erase("<|startoftext|>");
   content["model"]["vocab"].erase("<|endoftext|>");
   expect_toons_goldens(open_tokenizer_json(content));
 }
 
-TEST(TokenizerJson, OtherAddedTokenIsRefused) {
+TEST(TokenizerJson, OtherAddedTokensAreRejected) {
   json content = toons_tokenizer_json(true);
   content["added_tokens"].push_back({{"id", 737}, {"content", "<mystyle>"}});
   const std::string message = error_of([&] { open_tokenizer_json(content); });
@@ -137,21 +137,21 @@ TEST(TokenizerJson, OtherAddedTokenIsRefused) {
       << message;
 }
 
-TEST(TokenizerJson, OtherModelTypeIsRefused) {
+TEST(TokenizerJson, OtherModelTypesAreRejected) {
   json content = toons_tokenizer_json(true);
   content["model"]["type"] = "WordPiece";
   const std::string message = error_of([&] { open_tokenizer_json(content); });
   EXPECT_NE(message.find("model.type] expected \"BPE\""), std::string::npos) << message;
 }
 
-TEST(TokenizerJson, OtherEndOfWordMarkIsRefused) {
+TEST(TokenizerJson, OtherEndOfWordMarksAreRejected) {
   json content = toons_tokenizer_json(true);
   content["model"]["end_of_word_suffix"] = nullptr;
   const std::string message = error_of([&] { open_tokenizer_json(content); });
   EXPECT_NE(message.find("model.end_of_word_suffix"), std::string::npos) << message;
 }
 
-TEST(TokenizerJson, MalformedMergeIsNamedByItsIndex) {
+TEST(TokenizerJson, MalformedMergeIsReportedWithItsIndex) {
   json content = toons_tokenizer_json(true);
   content["model"]["merges"][3] = {"one", "two", "three"};
   const std::string message = error_of([&] { open_tokenizer_json(content); });

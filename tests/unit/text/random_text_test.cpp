@@ -1,4 +1,4 @@
-// Whatever the text, encoding keeps its promises.
+// Properties of encoding for random texts.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kNoLimit = 100000;
 constexpr int kRounds = 3000;
 
-/// Letters, references, white space, special tokens and code points of every plane, well mixed.
+/// Random letters, references, white space, special tokens and code points of every plane.
 std::string random_prompt(std::mt19937& random) {
   static const std::vector<std::u32string> kParts = {
       U"a photo of", U"CAT",    U"&amp;",         U"&eacute", U"&#128;",
@@ -34,7 +34,7 @@ std::string random_prompt(std::mt19937& random) {
   return utf8(text);
 }
 
-/// The cleaned text without what no token stands for: blanks and the iota subscript.
+/// The cleaned text without characters that have no token: blanks and the iota subscript.
 std::string text_in_tokens(std::string_view prompt) {
   std::string text;
   for (const Character& character : clean_text(prompt)) {
@@ -74,7 +74,7 @@ TEST(RandomText, SpansIncreaseInsideThePromptAndPiecesSpellTheCleanedText) {
   EXPECT_GT(encoded, kRounds / 2);
 }
 
-TEST(RandomText, RandomBytesAreEncodedOrRefused) {
+TEST(RandomText, RandomBytesAreEncodedOrRejected) {
   std::mt19937 random(2);
   int refused = 0;
   for (int round = 0; round < kRounds; ++round) {

@@ -1,4 +1,4 @@
-// Which bytes of the caller's prompt each token stands for.
+// Byte ranges of the tokens in the caller's prompt.
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kContext = 77;
 
-/// The part of the prompt of each token but start and end, without repeats by tokens of one
+/// The part of the prompt of each token except start and end, without repetitions for tokens of one
 /// character.
 std::vector<std::string> spans(const std::string& prompt) {
   const std::vector<Token> tokens = toons_tokenizer().encode(prompt, kContext).tokens;
@@ -25,19 +25,19 @@ std::vector<std::string> spans(const std::string& prompt) {
 
 using Strings = std::vector<std::string>;
 
-TEST(TokenSpans, WordsAreTheirOwn) {
+TEST(TokenSpans, WordsHaveTheirOwnSpans) {
   EXPECT_EQ(spans("a photo of a cat."), (Strings{"a", "photo", "of", "a", "cat", "."}));
 }
 
-TEST(TokenSpans, UpperCaseIsTheCallers) {
+TEST(TokenSpans, UpperCaseIsThatOfThePrompt) {
   EXPECT_EQ(spans("A PHOTO of a Cat"), (Strings{"A", "PHOTO", "of", "a", "Cat"}));
 }
 
-TEST(TokenSpans, FoldedWhiteSpaceIsSkipped) {
+TEST(TokenSpans, CollapsedWhiteSpaceIsSkipped) {
   EXPECT_EQ(spans("\t a \n\n photo  "), (Strings{"a", "photo"}));
 }
 
-TEST(TokenSpans, ReferencesAreCoveredWhole) {
+TEST(TokenSpans, ReferencesAreCoveredCompletely) {
   EXPECT_EQ(spans("a&amp;amp;cat &lt;dog"), (Strings{"a", "&amp;amp;", "cat", "&lt;", "dog"}));
 }
 
@@ -62,7 +62,7 @@ TEST(TokenSpans, BothTokensOfOneCharacterHaveItsSpan) {
   }
 }
 
-TEST(TokenSpans, DottedCapitalIIsCoveredByWhatItBecomes) {
+TEST(TokenSpans, DottedCapitalIIsCoveredByItsReplacement) {
   EXPECT_EQ(spans(utf8(U"\u0130 cat")), (Strings{utf8(U"\u0130"), "cat"}));
 }
 
@@ -83,7 +83,7 @@ std::vector<int> words(const std::string& prompt, std::size_t context = kContext
   return result;
 }
 
-TEST(TokenWords, PiecesOfOneWordContributionItsPlace) {
+TEST(TokenWords, PiecesOfOneWordShareItsIndex) {
   // pho-to-gra-p-h, t-w-o
   EXPECT_EQ(words("a photograph of two."),
             (std::vector<int>{-1, 0, 1, 1, 1, 1, 1, 2, 3, 3, 3, 4, -1}));
@@ -93,8 +93,8 @@ TEST(TokenWords, DigitsAreWordsOfTheirOwn) {
   EXPECT_EQ(words("in 19"), (std::vector<int>{-1, 0, 1, 2, -1}));
 }
 
-TEST(TokenWords, TwoWordsOfOneCharacterAreApart) {
-  // The dotted capital I becomes an i and a combining dot, which is no letter and has two bytes.
+TEST(TokenWords, TwoWordsOfOneCharacterHaveDifferentIndices) {
+  // The dotted capital I becomes an i and a combining dot, which is not a letter and has two bytes.
   EXPECT_EQ(words(utf8(U"\u0130")), (std::vector<int>{-1, 0, 1, 1, -1}));
 }
 

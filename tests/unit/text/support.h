@@ -13,10 +13,10 @@ const Tokenizer& toons_tokenizer();
 const std::string& toons_vocab_json();
 const std::string& toons_merges_txt();
 
-/// Code points as UTF-8.
+/// Encodes code points as UTF-8.
 std::string utf8(std::u32string_view text);
 
-/// The message of the Error that a call throws; "nothing thrown" if it throws none.
+/// The message of the Error that a call throws, or "nothing thrown".
 std::string error_of(const std::function<void()>& call);
 
 }  // namespace whyclip::testing

@@ -25,7 +25,7 @@ class TemplateFile : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-TEST(Templates, ImagenetSetIsThatOfTheReference) {
+TEST(Templates, ImagenetSetEqualsTheReference) {
   const JsonView golden = JsonView::read(repository_file("tests/golden/toons/prompts.json"));
   EXPECT_EQ(imagenet_templates().templates, golden.at("templates").value().get<Strings>());
   EXPECT_EQ(imagenet_templates().templates.size(), 80u);
@@ -35,12 +35,12 @@ TEST(Templates, SimpleSetIsOneTemplate) {
   EXPECT_EQ(simple_templates().templates, Strings{"a photo of a {}."});
 }
 
-TEST(Templates, SetsAreFoundByTheirNames) {
+TEST(Templates, SetsAreFoundByName) {
   EXPECT_EQ(find_templates("imagenet").templates.size(), 80u);
   EXPECT_EQ(find_templates("simple").name, "simple");
 }
 
-TEST(Templates, UnknownSetListsThoseThatExist) {
+TEST(Templates, UnknownSetListsTheExistingSets) {
   EXPECT_EQ(error_of([] { find_templates("imagnet"); }),
             "[templates] no set and no file is called \"imagnet\"; the sets are imagenet, simple");
 }
@@ -50,17 +50,17 @@ TEST(Templates, EmptyNameIsUnknown) {
             "[templates] no set and no file is called \"\"; the sets are imagenet, simple");
 }
 
-TEST(Templates, FillPutsTheNameInItsPlace) {
+TEST(Templates, FillReplacesThePlaceholder) {
   EXPECT_EQ(fill("a photo of a {}.", "cat"), "a photo of a cat.");
   EXPECT_EQ(fill("{}", "a {} b"), "a {} b");
 }
 
-TEST(Templates, PlaceOfTheNameIsTheByteWhereItBegins) {
+TEST(Templates, PositionOfTheNameIsItsFirstByte) {
   EXPECT_EQ(position_of_name("a photo of a {}."), 13u);
   EXPECT_EQ(position_of_name("{}"), 0u);
 }
 
-TEST(Templates, FillRefusesATemplateWithoutPlace) {
+TEST(Templates, FillRejectsATemplateWithoutPlaceholder) {
   EXPECT_EQ(error_of([] { fill("a photo.", "cat"); }),
             "[template] \"a photo.\" has no {} for the class name");
 }
@@ -79,22 +79,22 @@ TEST_F(TemplateFile, IsFoundByItsPath) {
   EXPECT_EQ(find_templates(file("the {}\n").string()).templates, Strings{"the {}"});
 }
 
-TEST_F(TemplateFile, TemplateWithoutPlaceIsNamedByItsLine) {
+TEST_F(TemplateFile, TemplateWithoutPlaceholderIsReportedWithItsLine) {
   EXPECT_EQ(error_of([&] { read_templates(file("a {}\n\na photo\n")); }),
             at(":3] expected one {} for the class name, got 0 in \"a photo\""));
 }
 
-TEST_F(TemplateFile, TemplateWithTwoPlacesIsNamedByItsLine) {
+TEST_F(TemplateFile, TemplateWithTwoPlaceholdersIsReportedWithItsLine) {
   EXPECT_EQ(error_of([&] { read_templates(file("a {} and {}\n")); }),
             at(":1] expected one {} for the class name, got 2 in \"a {} and {}\""));
 }
 
-TEST_F(TemplateFile, FileWithoutTemplatesIsRefused) {
+TEST_F(TemplateFile, FileWithoutTemplatesIsRejected) {
   EXPECT_EQ(error_of([&] { read_templates(file("")); }), at("] has no template"));
   EXPECT_EQ(error_of([&] { read_templates(file("# nothing\n \n")); }), at("] has no template"));
 }
 
-TEST_F(TemplateFile, InvalidUtf8IsNamedByItsLine) {
+TEST_F(TemplateFile, InvalidUtf8IsReportedWithItsLine) {
   EXPECT_EQ(error_of([&] { read_templates(file("a {}\nb\xFF {}\n")); }),
             at(":2] not valid UTF-8 at byte 1 (0xFF)"));
 }
@@ -108,40 +108,40 @@ TEST_F(TemplateFile, ClassListIsReadLineByLine) {
             (Strings{"cat", "Egyptian Mau", "hot dog, with mustard"}));
 }
 
-TEST_F(TemplateFile, ClassThatIsThereTwiceIsKeptTwice) {
+TEST_F(TemplateFile, DuplicateClassesArePreserved) {
   EXPECT_EQ(read_class_list(file("cat\ndog\ncat\n")), (Strings{"cat", "dog", "cat"}));
 }
 
-TEST_F(TemplateFile, ArrayOfTemplatesMayBeJson) {
+TEST_F(TemplateFile, TemplatesMayBeAJsonArray) {
   EXPECT_EQ(read_templates(file("[\"a {}.\", \"the {}, here\"]")).templates,
             (Strings{"a {}.", "the {}, here"}));
 }
 
-TEST_F(TemplateFile, TemplateThatBeginsWithItsPlaceIsText) {
+TEST_F(TemplateFile, TemplateThatBeginsWithItsPlaceholderIsText) {
   EXPECT_EQ(read_templates(file("{} in the snow\n[{}]\n")).templates,
             (Strings{"{} in the snow", "[{}]"}));
 }
 
-TEST_F(TemplateFile, ClassListWithoutNamesIsRefused) {
+TEST_F(TemplateFile, ClassListWithoutNamesIsRejected) {
   EXPECT_EQ(error_of([&] { read_class_list(file("\n")); }), at("] has no class name"));
 }
 
-TEST(ClassList, NamesStandBetweenCommas) {
+TEST(ClassList, NamesAreSeparatedByCommas) {
   EXPECT_EQ(parse_class_list("cat, hot dog ,bird"), (Strings{"cat", "hot dog", "bird"}));
 }
 
-TEST(ClassList, EmptyNameIsRefused) {
+TEST(ClassList, EmptyNameIsRejected) {
   EXPECT_EQ(error_of([] { parse_class_list("cat,,dog"); }),
             "[classes] class 2 of \"cat,,dog\" is empty");
   EXPECT_EQ(error_of([] { parse_class_list("cat,"); }), "[classes] class 2 of \"cat,\" is empty");
   EXPECT_EQ(error_of([] { parse_class_list(""); }), "[classes] class 1 of \"\" is empty");
 }
 
-TEST(ClassList, NameThatIsThereTwiceIsKeptTwice) {
+TEST(ClassList, DuplicateNamesArePreserved) {
   EXPECT_EQ(parse_class_list("cat, dog, cat"), (Strings{"cat", "dog", "cat"}));
 }
 
-TEST(ClassList, NamesWithCommasStandInJson) {
+TEST(ClassList, NamesWithCommasAreWrittenInJson) {
   EXPECT_EQ(parse_class_list(R"(["pot, cooking", "cat"])"), (Strings{"pot, cooking", "cat"}));
 }
 

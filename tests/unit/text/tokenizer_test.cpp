@@ -34,22 +34,22 @@ TEST(TokenizerTest, LongPromptIsTruncatedBeforeItsEndToken) {
   EXPECT_EQ(tokens.tokens[4].id, toons_tokenizer().end_id());
 }
 
-TEST(TokenizerTest, ContextOfOneIsRefused) {
+TEST(TokenizerTest, ContextOfOneIsRejected) {
   EXPECT_EQ(error_of([] { toons_tokenizer().encode("cat", 1); }),
             "[context length] expected at least 2, got 1");
 }
 
-TEST(TokenizerTest, EmptyPromptIsTheStartAndEndTokens) {
+TEST(TokenizerTest, EmptyPromptGivesTheStartAndEndTokens) {
   const Tokens tokens = toons_tokenizer().encode("", kContext);
 
-  // Both of transformers' CLIP tokenizers and OpenAI's encode "" so.
+  // Both CLIP tokenizers of transformers and OpenAI's tokenizer encode "" in this way.
   EXPECT_EQ(tokens.ids(),
             (std::vector<std::int32_t>{toons_tokenizer().start_id(), toons_tokenizer().end_id()}));
   EXPECT_EQ(tokens.untruncated_length, 2u);
   EXPECT_FALSE(tokens.truncated);
 }
 
-TEST(TokenizerTest, PromptOfWhiteSpaceIsThatOfTheEmptyPrompt) {
+TEST(TokenizerTest, WhiteSpaceEqualsTheEmptyPrompt) {
   for (const std::string prompt : {" ", "\t\n", "&nbsp;", "&#1;"}) {
     EXPECT_EQ(toons_tokenizer().encode(prompt, kContext).ids(),
               toons_tokenizer().encode("", kContext).ids())
@@ -57,7 +57,7 @@ TEST(TokenizerTest, PromptOfWhiteSpaceIsThatOfTheEmptyPrompt) {
   }
 }
 
-TEST(TokenizerTest, InvalidUtf8IsRefused) {
+TEST(TokenizerTest, InvalidUtf8IsRejected) {
   EXPECT_EQ(error_of([] { toons_tokenizer().encode("cat\xFF", kContext); }),
             "[prompt] not valid UTF-8 at byte 3 (0xFF)");
 }
@@ -80,7 +80,7 @@ TEST(TokenizerTest, NulCharacterIsText) {
   EXPECT_EQ(toons_tokenizer().piece(tokens.tokens[2].id), "\\x00");
 }
 
-TEST(TokenizerTest, PieceShowsPartsOfCharactersAsBytes) {
+TEST(TokenizerTest, PieceHasPartialCharactersAsBytes) {
   const std::vector<std::int32_t> ids = toons_tokenizer().encode("\xC3\xA9", kContext).ids();
   ASSERT_EQ(ids.size(), 4u);
   EXPECT_EQ(toons_tokenizer().piece(ids[1]), "\\xC3");
@@ -92,7 +92,7 @@ TEST(TokenizerTest, PieceOfSpecialTokensIsTheirName) {
   EXPECT_EQ(toons_tokenizer().piece(736), "<|endoftext|>");
 }
 
-TEST(TokenizerTest, PieceOfAnUnknownIdIsRefused) {
+TEST(TokenizerTest, PieceOfAnUnknownIdIsRejected) {
   EXPECT_EQ(error_of([] { toons_tokenizer().piece(737); }),
             "[toons/vocab.json] no token has the id 737; expected 0 to 736");
   EXPECT_THROW(toons_tokenizer().piece(-1), Error);

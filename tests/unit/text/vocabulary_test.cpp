@@ -1,4 +1,4 @@
-// Vocabulary files that are wrong, each the toons files with one change.
+// Invalid vocabulary files: the toons files with one change each.
 
 #include "whyclip/text/vocabulary.h"
 
@@ -24,7 +24,7 @@ std::string error_with_merges(const std::string& merges) {
   return error_of([&] { parse_vocabulary(toons_vocab_json(), merges, "m"); });
 }
 
-/// The toons vocabulary without one token, the ids behind it moved up.
+/// The toons vocabulary without one token; later ids are reduced by one.
 json toons_vocab_without(const std::string& token) {
   json vocab = toons_vocab();
   const int removed = vocab.at(token);
@@ -67,7 +67,7 @@ TEST(VocabularyFiles, IdOutOfRangeIsNamed) {
             "got 737");
 }
 
-TEST(VocabularyFiles, IdThatIsNoNaturalNumberIsNamed) {
+TEST(VocabularyFiles, IdThatIsNotANaturalNumberIsNamed) {
   for (const json& wrong :
        {json(-1), json(1.5), json("7"), json(nullptr), json(18446744073709551615u)}) {
     json vocab = toons_vocab();
@@ -85,29 +85,29 @@ TEST(VocabularyFiles, IdUsedTwiceIsNamedWithBothTokens) {
             "[m/vocab.json] id 64 is used twice, by \"a\" and \"cropped</w>\"");
 }
 
-TEST(VocabularyFiles, VocabularyThatIsNoObjectIsRefused) {
+TEST(VocabularyFiles, VocabularyThatIsNotAnObjectIsRejected) {
   EXPECT_EQ(error_with_vocab(json::array({1, 2})),
             "[m/vocab.json] expected an object of tokens and ids");
 }
 
-TEST(VocabularyFiles, VocabularyThatIsNoJsonIsRefused) {
+TEST(VocabularyFiles, VocabularyThatIsNotJsonIsRejected) {
   EXPECT_EQ(error_of([] {
               parse_vocabulary("{\"a\": 1", "", "m");
             }).find("[m/vocab.json] not valid JSON"),
             0u);
 }
 
-TEST(VocabularyFiles, MergeOfOneTokenIsNamedByItsLine) {
+TEST(VocabularyFiles, MergeOfOneTokenIsReportedWithItsLine) {
   EXPECT_EQ(error_with_merges("#version: 0.2\no f</w>\nphoto\n"),
             "[m/merges.txt:3] expected two tokens and one blank, got \"photo\"");
 }
 
-TEST(VocabularyFiles, MergeOfThreeTokensIsNamedByItsLine) {
+TEST(VocabularyFiles, MergeOfThreeTokensIsReportedWithItsLine) {
   EXPECT_EQ(error_with_merges("o f</w>\n\np h o\n"),
             "[m/merges.txt:3] expected two tokens and one blank, got \"p h o\"");
 }
 
-TEST(VocabularyFiles, MergeWithAnEmptyTokenIsNamedByItsLine) {
+TEST(VocabularyFiles, MergeWithAnEmptyTokenIsReportedWithItsLine) {
   EXPECT_EQ(error_with_merges(" h\n"),
             "[m/merges.txt:1] expected two tokens and one blank, got \" h\"");
   EXPECT_EQ(error_with_merges("h \n"),
@@ -128,19 +128,19 @@ TEST(VocabularyFiles, PairMergedTwiceIsNamed) {
   EXPECT_EQ(error_with_merges("p h\no f</w>\np h\n"), "[m/merges.txt:3] \"p h\" is merged twice");
 }
 
-TEST(VocabularyFiles, LinesMayEndAsOnWindows) {
+TEST(VocabularyFiles, LinesMayHaveWindowsLineEndings) {
   const Vocabulary vocabulary =
       parse_vocabulary(toons_vocab_json(), "#version: 0.2\r\no f</w>\r\np h", "m");
   EXPECT_EQ(vocabulary.merges.size(), 2u);
 }
 
-TEST(VocabularyFiles, FolderWithoutTokenizerSaysWhatIsMissing) {
+TEST(VocabularyFiles, FolderWithoutTokenizerNamesTheMissingFiles) {
   const TemporaryFolder folder;
   write_file(folder.path() / "vocab.json", toons_vocab_json());
   EXPECT_EQ(error_of([&] { read_vocabulary(folder.path()); }),
             "[" + folder.path().string() +
                 "] no tokenizer: expected vocab.json and merges.txt, or tokenizer.json; vocab.json "
-                "is there, merges.txt is missing");
+                "is present, merges.txt is missing");
 }
 
 }  // namespace

@@ -18,11 +18,11 @@ std::vector<std::string> words(std::u32string_view text) {
 
 using Strings = std::vector<std::string>;
 
-TEST(Words, LettersStayTogetherAndDigitsStandAlone) {
+TEST(Words, LettersFormWordsAndDigitsAreSingle) {
   EXPECT_EQ(words(U"word 123ab"), (Strings{"word", "1", "2", "3", "ab"}));
 }
 
-TEST(Words, SymbolsStayTogether) { EXPECT_EQ(words(U"c++ :-)!"), (Strings{"c", "++", ":-)!"})); }
+TEST(Words, SymbolsFormWords) { EXPECT_EQ(words(U"c++ :-)!"), (Strings{"c", "++", ":-)!"})); }
 
 TEST(Words, ContractionsAreWords) {
   EXPECT_EQ(words(U"we've don't i'm 'tis"),
@@ -31,14 +31,14 @@ TEST(Words, ContractionsAreWords) {
 
 TEST(Words, ApostropheAfterASymbolBelongsToIt) { EXPECT_EQ(words(U"\"'s"), (Strings{"\"'", "s"})); }
 
-TEST(Words, LongSIsAnSInAContraction) { EXPECT_EQ(words(U"'ſo"), (Strings{utf8(U"'ſ"), "o"})); }
+TEST(Words, LongSMatchesSInAContraction) { EXPECT_EQ(words(U"'ſo"), (Strings{utf8(U"'ſ"), "o"})); }
 
 TEST(Words, SpecialTokensAreWords) {
   EXPECT_EQ(words(U"<|endoftext|><|startoftext|>a"),
             (Strings{"<|endoftext|>", "<|startoftext|>", "a"}));
 }
 
-TEST(Words, SpecialTokenAfterASymbolIsNone) {
+TEST(Words, SpecialTokenAfterASymbolIsNotRecognised) {
   EXPECT_EQ(words(U"!<|endoftext|>"), (Strings{"!<|", "endoftext", "|>"}));
 }
 
