@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// Which word met which part of the image: a logit as the sum of a matrix. All in logit units.
+/// A logit as the sum of a words × regions matrix. All in logit units.
 struct Interaction {
   std::string target_kind, target_name;
   double logit;                       ///< as the model computes it
@@ -18,22 +18,22 @@ struct Interaction {
   std::vector<std::string> regions;   ///< columns: the regions' names, then "class token",
                                       ///< "positions" and "biases"
   std::vector<double> contributions;  ///< (words, regions)
-  std::vector<double> word_sums;      ///< (words): what text_contributions says of them
-  std::vector<double> region_sums;    ///< (regions): what contributions says of them
+  std::vector<double> word_sums;      ///< (words): equal to text_contributions
+  std::vector<double> region_sums;    ///< (regions): equal to contributions
   double sum;                         ///< of all contributions
   double residual;                    ///< logit − sum
 };
 
-/// Word × region: exp(logit_scale) · T_w · Z_r, where T_w is what a word brings to the target's
-/// text embedding (word_vectors) and Z_r what a region brings to the normalised image embedding
-/// with frozen gains. The dot product is bilinear, so that the entries add up to the logit, biases
-/// and all. Computed as the contributions of the image to each T_w: an image has more patches
-/// than a prompt has words. Throws Error for regions of another grid, for a patch that is not in
-/// exactly one of them, and as word_vectors does; Cancelled.
+/// Word × region: exp(logit_scale) · T_w · Z_r, where T_w is a word's contribution to the target's
+/// text embedding (word_vectors) and Z_r a region's contribution to the normalised image embedding,
+/// with frozen gains. The dot product is bilinear, so the entries, including the biases', add up to
+/// the logit. Computed as the contributions of the image to each T_w, because an image has more
+/// patches than a prompt has words. Throws Error for regions of another grid, for a patch that is
+/// not in exactly one of them, and as word_vectors does; Cancelled.
 Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
                         const RecordedImage& recorded, const Regions& regions,
                         const Progress& progress = {});
-/// The same for every patch on its own.
+/// The same with each patch as a region.
 inline Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
                                const RecordedImage& recorded, const Progress& progress = {}) {
   return interaction(clip, zero_shot, target, recorded, patch_regions(recorded.grid()), progress);

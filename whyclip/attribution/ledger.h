@@ -8,23 +8,23 @@
 
 namespace whyclip {
 
-/// What one block writes into the class token's residual stream, in logits.
+/// The direct contributions of one block to the class token's residual stream, in logits.
 struct LedgerBlock {
-  std::vector<double> heads;  ///< (heads): what each head brings through the values it reads
-  /// (heads, 1 + patches): the same by the token that is read there, class token first.
+  std::vector<double> heads;  ///< (heads): each head's contribution through its values
+  /// (heads, 1 + patches): the same by source token, class token first.
   std::vector<std::vector<float>> head_tokens;
   double attention_bias = 0;  ///< of the value projections and of the output projection
-  double mlp = 0;             ///< without its output's bias
+  double mlp = 0;             ///< without the bias of its output
   double mlp_bias = 0;
 
   double attention() const;  ///< Σ over the heads
   double sum() const;
 };
 
-/// A logit as the sum of what the network's components write into the class token's residual
-/// stream: the embedding reads it through a last norm and a projection, which are linear with 1/σ
-/// and ‖z‖ frozen, and the stream is a plain sum (Elhage et al. 2021; for CLIP Gandelsman et al.
-/// 2024). Direct effects: what a component does through later ones is theirs.
+/// A logit as the sum of the components' outputs in the class token's residual stream: the stream
+/// is a sum, and the embedding is a last norm and a projection of it, which are linear with 1/σ and
+/// ‖z‖ frozen (Elhage et al. 2021; for CLIP Gandelsman et al. 2024). Direct effects only: an effect
+/// through later components belongs to those.
 struct ComponentLedger {
   double embedding = 0;       ///< the class token's row before the first block
   double embedding_bias = 0;  ///< β of the first norm
@@ -36,13 +36,13 @@ struct ComponentLedger {
   double cancellation() const;
 };
 
-/// Everything the score is made of.
+/// All contributions to a score.
 struct Ledger {
-  Contributions sources;       ///< by the rules asked for, through all paths
+  Contributions sources;       ///< by the requested rules, through all paths
   ComponentLedger components;  ///< direct effects
   /// (blocks + 1, 1 + patches): the contributions of the residual stream's tokens before each
-  /// block, and after the last one (the class token's only); by the rules asked for. A row and the
-  /// contributions of the biases behind it add up to the logit where the rules conserve.
+  /// block, and after the last one (the class token's only); by the requested rules. A row and the
+  /// contributions of the biases after it add up to the logit where the rules conserve.
   std::vector<std::vector<float>> stream;
 };
 

@@ -11,29 +11,29 @@
 
 namespace whyclip {
 
-/// A token's part of a logit.
+/// The contribution of a token to a logit.
 struct TokenContribution {
-  std::string piece;       ///< for the eye: Tokenizer::piece
-  std::size_t begin, end;  ///< the bytes of the prompt that it stands for
+  std::string piece;       ///< for display: Tokenizer::piece
+  std::size_t begin, end;  ///< its bytes in the prompt
   double contribution;
 };
 
-/// A word's part of a logit: its byte-pair pieces joined. What a word is, CLIP's tokenizer says: a
-/// run of letters, one digit, or a run of other signs.
+/// The contribution of a word to a logit, the sum over its byte-pair tokens. Words are those of
+/// CLIP's tokenizer: a run of letters, one digit, or a run of other signs.
 struct WordContribution {
-  std::string text;        ///< as the prompt has it
+  std::string text;        ///< as spelled in the prompt
   std::size_t begin, end;  ///< its bytes in the prompt
   double contribution;
-  bool class_name;  ///< it has something of the name that was filled into the template
+  bool class_name;  ///< it overlaps the class name in the template
   std::vector<TokenContribution> tokens;
 };
 
-/// One prompt's part of a logit: words + start + end + positions + biases = logit, up to rounding.
-/// The weight is in all of them.
+/// The contributions of one prompt to a logit: words + start + end + positions + biases = logit, up
+/// to rounding. All are multiplied by the weight.
 struct PromptContributions {
   std::string text;
   double weight;   ///< of its normalised embedding in the target
-  bool truncated;  ///< the model does not read all of it, and `words` has only what it reads
+  bool truncated;  ///< the model reads only part of it; `words` contains that part
   double logit;    ///< weight × the prompt's own logit
   std::vector<WordContribution> words;
   double start, end;  ///< of the tokens that the tokenizer adds
@@ -41,16 +41,16 @@ struct PromptContributions {
   double sum, residual;
 };
 
-/// A word over all prompts of a target, letter case ignored.
+/// The total of a word over all prompts of a target, ignoring letter case.
 struct WordTotal {
   std::string text;
   bool class_name;
-  int count;  ///< how often it is read
+  int count;  ///< number of occurrences
   double contribution;
 };
 
-/// A logit taken apart on the text side: class_words + other_words + start + end + positions +
-/// biases = logit, up to rounding. All in logit units.
+/// The additive contributions to a logit on the text side: class_words + other_words + start + end
+/// + positions + biases = logit, up to rounding. All in logit units.
 struct TextContributions {
   std::string target_kind, target_name;
   double logit;  ///< as the model computes it
@@ -69,9 +69,8 @@ struct TextContributions {
 /// where k are the prompts of the target and w_k their weights: attention pattern, 1/σ of the layer
 /// norms, gates, ‖t_k‖ and w_k are held at their values; then the tower is linear in its token
 /// embeddings. `image_embedding` is z before normalisation, (projection). All prompts that fit in
-/// bounded memory are propagated backward at once. Throws Error if the target does not say of which
-/// prompts it is made, if the embedding has another width or no direction, and as RecordedText
-/// does; Cancelled.
+/// bounded memory are propagated backward at once. Throws Error if the target has no prompts, if
+/// the embedding has another width or no direction, and as RecordedText does; Cancelled.
 TextContributions text_contributions(const Clip& clip, const ZeroShot& zero_shot,
                                      const Target& target, std::span<const float> image_embedding,
                                      const Progress& progress = {});
