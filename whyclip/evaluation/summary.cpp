@@ -151,7 +151,7 @@ class Summary {
 
   std::vector<LeaderboardCurve> curves() const {
     constexpr std::pair<Fill, const char*> kKinds[] = {
-        {Fill::kDrop, "leaving tokens out"},
+        {Fill::kRemove, "leaving tokens out"},
         {Fill::kMean, "mean colour"},
         {Fill::kBlur, "blur"},
         {Fill::kBlack, "black"},

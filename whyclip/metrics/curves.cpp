@@ -50,7 +50,7 @@ struct Removal {
 };
 
 constexpr Removal kRemovals[] = {
-    {Fill::kDrop, 10, "their tokens are not computed"},
+    {Fill::kRemove, 10, "their tokens are not computed"},
     {Fill::kMean, 5, "the image's mean colour stands in their place"},
     {Fill::kBlur, 5, "the image blurred by a patch's side stands in their place"},
     {Fill::kBlack, 5, "black stands in their place"},
@@ -93,7 +93,7 @@ bool reads_classes(CurveStatistic statistic) {
 
 Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
   const Fill fill = removal.fill;
-  const std::string suffix = fill == Fill::kDrop ? "" : fmt::format("-{}", name_of(fill));
+  const std::string suffix = fill == Fill::kRemove ? "" : fmt::format("-{}", name_of(fill));
   const CurveStatistic statistic = metric.statistic;
   return {.info = {.name = metric.name + suffix,
                    .better = metric.better,
