@@ -1,5 +1,5 @@
-// Whether each sampled or iterative method has converged at its default budget: its map there
-// against its map at ten times the budget, on drawings with the embedded model. Prints the table of
+// Measures whether sampled and iterative methods converge at their default budget: compares the map
+// with that at ten times the budget, on drawings with the embedded model. Prints the table of
 // docs/methods.md.
 
 #include <fmt/format.h>
@@ -37,18 +37,18 @@ struct Options {
   std::vector<std::string> set;  ///< METHOD.OPTION=VALUE
 };
 
-/// Options that buy accuracy with time, wherever a method has one.
+/// The names of options that trade time for accuracy.
 constexpr std::array<std::string_view, 9> kBudgets{
     "masks", "samples", "pairs", "steps", "copies", "channels", "nodes", "images", "pending"};
 
-/// One line of the table: a method, and what its larger budget is.
+/// One line of the table: a method and its two budgets.
 struct Row {
   const Method* method;
   Settings small, large;
   std::string change;  ///< "samples 1000 → 10000"
 };
 
-/// Pearson's correlation for each image and target, and how long both maps took.
+/// Pearson's correlation and the times of both maps, for each image and target.
 struct Figures {
   std::vector<double> correlations, milliseconds, large_milliseconds;
 };
@@ -65,7 +65,7 @@ std::string value_of(const MethodOption& option, const Settings& settings) {
   return found == settings.end() ? option.default_value : found->second;
 }
 
-/// What --set says of a method.
+/// The settings of a method from --set.
 Settings chosen_settings(const Options& options, const std::string& method) {
   Settings result;
   for (const std::string& text : options.set) {
@@ -91,7 +91,8 @@ void add_rows(const Method& method, const Options& options, std::vector<Row>& ro
     Row row{&method, small, small, fmt::format("{} {} → {}", option.name, before, after)};
     row.large[option.name] = after;
     rows.push_back(row);
-    // Descent: the same way in smaller steps, where the first row goes further.
+    // Descent methods get a second row: more, smaller steps along the same path instead of a longer
+    // one.
     const auto rate = std::ranges::find(method.info.options, "rate", &MethodOption::name);
     if (option.name != "steps" || rate == method.info.options.end()) continue;
     const std::string rate_before = value_of(*rate, small);
@@ -110,25 +111,25 @@ std::vector<Row> rows_of(const Options& options) {
         std::ranges::find(options.methods, method.info.name) != options.methods.end();
     if (wanted) add_rows(method, options, rows);
   }
-  if (rows.empty()) throw Error("--methods", "none of these has an option that is a budget");
+  if (rows.empty()) throw Error("--methods", "none of these methods has a budget option");
   return rows;
 }
 
-/// An image and a target, and a prompt of it for methods of pairs.
-struct Classifier {
+/// An image, a target, and a prompt for methods that explain pairs.
+struct TestCase {
   Preprocessed image;
   Target target;
   Target prompt;
 };
 
-/// The class that the set asks about, and by how much it is ahead of the best other class.
-std::vector<Classifier> classifiers_of(const Clip& clip, const ZeroShot& zero_shot, int images) {
+/// Two targets per image: the dataset's target class, and its contrast with the best other class.
+std::vector<TestCase> test_cases_of(const Clip& clip, const ZeroShot& zero_shot, int images) {
   const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
   if (images > int(dataset.images().size())) {
-    throw Error("--images", fmt::format("there are {}", dataset.images().size()));
+    throw Error("--images", fmt::format("there are only {}", dataset.images().size()));
   }
-  std::vector<Classifier> result;
-  // Spread over the set, which begins with drawings of one thing.
+  std::vector<TestCase> result;
+  // Spread over the dataset, which begins with drawings of one thing.
   for (int i = 0; i < images; ++i) {
     const DatasetImage& entry =
         dataset.images()[std::size_t(i) * dataset.images().size() / std::size_t(images)];
@@ -150,16 +151,15 @@ std::vector<Classifier> classifiers_of(const Clip& clip, const ZeroShot& zero_sh
   return result;
 }
 
-/// The patches' values, or those of all pairs of a word and a patch.
-std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot,
-                           const Classifier& classifier, const Method& method,
-                           const Settings& settings, double& milliseconds) {
+/// The values of the patches, or of all word–patch pairs.
+std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot, const TestCase& test_case,
+                           const Method& method, const Settings& settings, double& milliseconds) {
   const bool pairs = !method.run;
-  ExplanationContext context(clip, classifier.image, pairs ? classifier.prompt : classifier.target,
+  ExplanationContext context(clip, test_case.image, pairs ? test_case.prompt : test_case.target,
                              &zero_shot);
   const MethodSettings chosen(method.info, settings);
   std::optional<PromptContext> prompt;
-  if (pairs) prompt.emplace(clip, zero_shot, classifier.prompt, 0, context.recorded().embedding());
+  if (pairs) prompt.emplace(clip, zero_shot, test_case.prompt, 0, context.recorded().embedding());
   const auto start = std::chrono::steady_clock::now();
   const std::vector<float> values = pairs ? method.run_pairs(context, *prompt, chosen, {}).pairs
                                           : method.run(context, chosen, {}).patches;
@@ -168,22 +168,20 @@ std::vector<double> map_of(const Clip& clip, const ZeroShot& zero_shot,
   return {values.begin(), values.end()};
 }
 
-Figures measure(const Clip& clip, const ZeroShot& zero_shot,
-                std::span<const Classifier> classifiers, const Row& row) {
+Figures measure(const Clip& clip, const ZeroShot& zero_shot, std::span<const TestCase> test_cases,
+                const Row& row) {
   Figures figures;
-  const Classifier* last = nullptr;
-  for (const Classifier& classifier : classifiers) {
-    // A prompt is the same for both targets of an image.
+  const TestCase* last = nullptr;
+  for (const TestCase& test_case : test_cases) {
+    // Methods of pairs use the same prompt for both targets of an image.
     const bool again = !row.method->run && last != nullptr &&
-                       last->prompt.name == classifier.prompt.name &&
-                       last->image.pixels == classifier.image.pixels;
-    last = &classifier;
+                       last->prompt.name == test_case.prompt.name &&
+                       last->image.pixels == test_case.image.pixels;
+    last = &test_case;
     if (again) continue;
     double small = 0, large = 0;
-    const std::vector<double> a =
-        map_of(clip, zero_shot, classifier, *row.method, row.small, small);
-    const std::vector<double> b =
-        map_of(clip, zero_shot, classifier, *row.method, row.large, large);
+    const std::vector<double> a = map_of(clip, zero_shot, test_case, *row.method, row.small, small);
+    const std::vector<double> b = map_of(clip, zero_shot, test_case, *row.method, row.large, large);
     figures.correlations.push_back(varies(a) && varies(b) ? pearson(a, b) : 0);
     figures.milliseconds.push_back(small);
     figures.large_milliseconds.push_back(large);
@@ -192,20 +190,20 @@ Figures measure(const Clip& clip, const ZeroShot& zero_shot,
 }
 
 void add_options(CLI::App& program, Options& options) {
-  program.add_option("--images", options.images, "how many drawings, each with two targets")
+  program.add_option("--images", options.images, "number of drawings, each with two targets")
       ->check(CLI::Range(1, 320))
       ->capture_default_str();
-  program.add_option("--factor", options.factor, "by how much the budget is raised")
+  program.add_option("--factor", options.factor, "factor of the larger budget")
       ->check(CLI::Range(1.0, 1000.0))
       ->capture_default_str();
-  program.add_option("--threads", options.threads, "0: all processors")
+  program.add_option("--threads", options.threads, "number of threads, 0: all processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  program.add_option("--methods", options.methods, "these only")->delimiter(',');
+  program.add_option("--methods", options.methods, "only these methods")->delimiter(',');
   program.add_option("--set", options.set, "METHOD.OPTION=VALUE for both budgets");
   program.footer(
-      "Pearson's correlation over the patches (over pairs of a word and a patch for methods that\n"
-      "have no map of patches): mean and least over drawings and targets. ms: median of a map.");
+      "Pearson's correlation over the patches (over word-patch pairs for methods without a map of\n"
+      "patches): mean and minimum over drawings and targets. ms: median time of a map.");
 }
 
 int run(int argc, char** argv) {
@@ -217,12 +215,12 @@ int run(int argc, char** argv) {
   const Clip clip = Clip::embedded({.threads = options.threads, .cache = {}});
   const Dataset dataset = open_dataset(testing::repository_file("datasets/toons"));
   const ZeroShot zero_shot = zero_shot_classes(clip, dataset.classes(), imagenet_templates());
-  const std::vector<Classifier> classifiers = classifiers_of(clip, zero_shot, options.images);
+  const std::vector<TestCase> test_cases = test_cases_of(clip, zero_shot, options.images);
   fmt::print(
       "| method | budget | r, mean | r, least | ms | ms, larger budget |\n"
       "|---|---|---|---|---|---|\n");
   for (const Row& row : rows) {
-    const Figures figures = measure(clip, zero_shot, classifiers, row);
+    const Figures figures = measure(clip, zero_shot, test_cases, row);
     double sum = 0;
     for (const double r : figures.correlations) sum += r;
     fmt::print("| `{}` | {} | {:.3f} | {:.3f} | {:.0f} | {:.0f} |\n", row.method->info.name,

@@ -3,7 +3,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bench/ceiling.cpp"
 #include <hwy/foreach_target.h>  // compiles this file once for each instruction set
-// The order matters.
+// The order of these includes matters.
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -20,7 +20,8 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Runs `rounds` × 12 independent multiply-adds a lane; returns the floating-point operations done.
+/// Runs `rounds` × 12 independent multiply-adds per lane; returns the number of floating-point
+/// operations.
 double MultiplyAdds(long rounds, float start, float* result) {
   const hn::ScalableTag<float> d;
   const auto a = hn::Set(d, start), b = hn::Set(d, 1e-7f);
@@ -39,7 +40,7 @@ double MultiplyAdds(long rounds, float start, float* result) {
     s9 = hn::MulAdd(s9, a, b);
     s10 = hn::MulAdd(s10, a, b);
     s11 = hn::MulAdd(s11, a, b);
-    // Hides the sums from the optimiser, which would join them: they are all alike.
+    // Prevents the optimiser from merging the sums, which are all equal.
     __asm__ volatile(""
                      : "+v"(s0.raw), "+v"(s1.raw), "+v"(s2.raw), "+v"(s3.raw), "+v"(s4.raw),
                        "+v"(s5.raw));

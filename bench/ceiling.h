@@ -6,7 +6,7 @@ namespace whyclip::bench {
 int threads();
 
 /// The measured fp32 limit of this machine with these threads, in GFLOP/s: fused multiply-adds on
-/// registers in the widest vectors it has. Measured once, the best of several rounds.
+/// registers in the widest available vectors. Measured once, the best of several rounds.
 double ceiling_gflops();
 
 }  // namespace whyclip::bench

@@ -1,5 +1,5 @@
-// A map of ViT-B/32 certified with the default options, as `whyclip explain --certify` does: the
-// map itself, random orders, and the map again on noisy images.
+// The certificate of a map of ViT-B/32 with the default options, as in `whyclip explain --certify`:
+// the map, random orders, and the map of noisy images.
 
 #include <benchmark/benchmark.h>
 

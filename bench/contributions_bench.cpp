@@ -1,4 +1,4 @@
-// Contributions in both directions: all patches of an image propagated forward at once, and targets
+// Contributions in both directions: all patches of an image propagated forward, and targets
 // propagated backward.
 
 #include <benchmark/benchmark.h>
@@ -16,12 +16,12 @@
 namespace whyclip::bench {
 namespace {
 
-/// Useful floating-point operations of one source under frozen gains: in each block the products
-/// of v, out and the MLP for every token and the mix of v; q, k, scores and softmax are not
+/// Useful floating-point operations of one source under frozen gains: in each block the products of
+/// v, out and the MLP for every token and the mix of v; q, k, scores and softmax are not
 /// propagated. The last block's mix, out and MLP are for the class token alone, and so is the
-/// projection. In the first block the source of a patch is one row and what it gives to each token,
-/// and no more is counted there up to the mix, though more is computed.
-double carry_flops(const Clip& clip) {
+/// projection. In the first block a patch's source has only one nonzero row up to the mix; only
+/// that row is counted, though more is computed.
+double forward_source_flops(const Clip& clip) {
   const VisionConfig& vision = clip.config().vision;
   const double width = vision.tower.width, mlp = vision.tower.mlp_width,
                blocks = vision.tower.layers, tokens = double(vision.grid()) * vision.grid() + 1;
@@ -38,8 +38,8 @@ double seconds(const auto& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// All patches, class token, positions and biases; sources are counted as they are, figures are of
-/// the best call. Memory is counted from before the image is recorded.
+/// Propagates all patches, class token, positions and biases. Counters are of the best call. Memory
+/// is counted from before the image is recorded.
 void propagate_all(benchmark::State& state, const Clip& clip, std::int64_t most_rows) {
   const Preprocessed image = hash_image();
   clip.encode_images({&image, 1});  // loads the tower
@@ -59,7 +59,7 @@ void propagate_all(benchmark::State& state, const Clip& clip, std::int64_t most_
     state.SetIterationTime(time);
     best = std::min(best, time);
   }
-  const double gflops = double(sources) * carry_flops(clip) / best / 1e9;
+  const double gflops = double(sources) * forward_source_flops(clip) / best / 1e9;
   state.counters["sources"] = double(sources);
   state.counters["best_ms"] = 1e3 * best;
   state.counters["GFLOP/s"] = gflops;
@@ -67,35 +67,37 @@ void propagate_all(benchmark::State& state, const Clip& clip, std::int64_t most_
   state.counters["peak_MB"] = memory.megabytes();
 }
 
-void carry_b32(benchmark::State& state) {
+void propagate_b32(benchmark::State& state) {
   propagate_all(state, vit_b32(), RegionContributionOptions{}.most_rows);
 }
-BENCHMARK(carry_b32)
-    ->Name("vit-b-32/carry/sources")
+BENCHMARK(propagate_b32)
+    ->Name("vit-b-32/propagate_forward/sources")
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(6);
 
-void carry_b16(benchmark::State& state) {
+void propagate_b16(benchmark::State& state) {
   propagate_all(state, vit_b16(), RegionContributionOptions{}.most_rows);
 }
-BENCHMARK(carry_b16)
-    ->Name("vit-b-16/carry/sources")
+BENCHMARK(propagate_b16)
+    ->Name("vit-b-16/propagate_forward/sources")
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
 
-void carry_most_rows(benchmark::State& state) { propagate_all(state, vit_b32(), state.range(0)); }
-BENCHMARK(carry_most_rows)
-    ->Name("vit-b-32/carry/most_rows")
+void propagate_most_rows(benchmark::State& state) {
+  propagate_all(state, vit_b32(), state.range(0));
+}
+BENCHMARK(propagate_most_rows)
+    ->Name("vit-b-32/propagate_forward/most_rows")
     ->RangeMultiplier(2)
     ->Range(128, 4096)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond)
     ->Iterations(4);
 
-/// The walk alone, through a recorded image, in rounds that also time a plain forward pass and
-/// the backward pass of a single target: the ratios are of the best of each.
+/// The backward pass through a recorded image. Each round also times a plain forward pass and the
+/// backward pass of a single target; the ratios are of the best times.
 void backward(benchmark::State& state) {
   const Clip& clip = vit_b32();
   const Preprocessed image = hash_image();
@@ -110,7 +112,7 @@ void backward(benchmark::State& state) {
     benchmark::DoNotOptimize(contributions(recorded, some));
   };
   forward();
-  backward_pass(all.first(1));  // packs the weights for the way back
+  backward_pass(all.first(1));  // packs the weights for the backward pass
   backward_pass(all);
   double best = std::numeric_limits<double>::infinity(), best_forward = best, best_single = best;
   for (auto _ : state) {
@@ -123,10 +125,10 @@ void backward(benchmark::State& state) {
   state.counters["best_ms"] = 1e3 * best;
   state.counters["forward_ms"] = 1e3 * best_forward;
   state.counters["x_forward"] = best / best_forward;
-  state.counters["x_single_walks"] = best / (double(targets.size()) * best_single);
+  state.counters["x_single_passes"] = best / (double(targets.size()) * best_single);
 }
 BENCHMARK(backward)
-    ->Name("vit-b-32/walk/targets")
+    ->Name("vit-b-32/propagate_backward/targets")
     ->Arg(1)
     ->Arg(16)
     ->UseManualTime()

@@ -1,4 +1,4 @@
-// Deoptimisation of patches and pixels: what one step costs, alone and in a batch of runs.
+// Deoptimisation of patches and pixels: the time of one step, for one run and a batch of runs.
 
 #include <benchmark/benchmark.h>
 
@@ -19,8 +19,8 @@ double seconds(const auto& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// One step is the difference between eight steps and one, by eight-less-one, so that the look at
-/// the end does not count; figures are of the best call beside the best plain forward pass.
+/// The time of one step is (eight steps − one step) / 7, which excludes the final evaluation.
+/// Counters are of the best call and the best plain forward pass.
 void deoptimise_steps(benchmark::State& state, Variable variable) {
   constexpr int kSteps = 8;
   const Clip& clip = vit_b32();
@@ -37,7 +37,7 @@ void deoptimise_steps(benchmark::State& state, Variable variable) {
   };
   const auto forward = [&] { benchmark::DoNotOptimize(clip.encode_images({&image, 1})); };
   forward();
-  steps(1);  // packs the weights for the way back
+  steps(1);  // packs the weights for the backward pass
   const PeakMemory memory;
   double best = std::numeric_limits<double>::infinity(), best_one = best, best_forward = best;
   for (auto _ : state) {

@@ -37,8 +37,8 @@ std::vector<Drawing> drawings(std::size_t count) {
     if (entry.path().extension() == ".png") files.push_back(entry.path());
   }
   if (files.size() < count) {
-    throw Error(folder.string(),
-                fmt::format("{} drawings are asked for, there are {}", count, files.size()));
+    throw Error(folder.string(), fmt::format("{} drawings are requested, but there are only {}",
+                                             count, files.size()));
   }
   std::ranges::sort(files);
   files.resize(count);

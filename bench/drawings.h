@@ -12,11 +12,11 @@ struct Drawing {
   std::string first, second;  ///< the classes of the things, from the file's name
 };
 
-/// The classes that the things are of.
+/// The classes of the things.
 extern const std::vector<std::string> kDrawnClasses;
 
-/// The first `count` drawings by their numbers. Throws Error if there are fewer, and for a file
-/// that is not named NNN_FIRST_SECOND.png after two different classes.
+/// The first `count` drawings by number. Throws Error if there are fewer, and for a file that is
+/// not named NNN_FIRST_SECOND.png after two different classes.
 std::vector<Drawing> drawings(std::size_t count);
 
 }  // namespace whyclip::bench

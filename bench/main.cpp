@@ -4,9 +4,8 @@
 
 #include "bench/ceiling.h"
 
-// Every figure is of whole calls. fraction_of_ceiling is the useful floating-point work over time
-// over the measured fp32 limit of this machine; x_floor is its inverse: how many times as long as
-// the limit allows.
+// All counters are of whole calls. fraction_of_ceiling is the useful floating-point operations per
+// second relative to the measured fp32 limit of this machine; x_floor is its inverse.
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

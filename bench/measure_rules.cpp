@@ -17,15 +17,15 @@ namespace {
 
 constexpr std::uint64_t kBootstrapSeed = 1;
 
-/// A drawing with what is asked of it and what is true of it.
+/// A drawing with its targets and the effects of removal.
 struct Case {
   std::string name;
   RecordedImage recorded;
   std::vector<Target> targets;               ///< the class, the contrast
-  std::vector<std::vector<double>> effects;  ///< [target][patch], of the patch's true removal
+  std::vector<std::vector<double>> effects;  ///< [target][patch], of removing the patch
 };
 
-/// One row's figures, a value for each drawing.
+/// One row's measurements, a value for each drawing.
 struct Samples {
   std::vector<double> completeness_error, cancellation, class_correlation, contrast_correlation,
       milliseconds;
@@ -132,7 +132,7 @@ RuleTableFigures measure_rules(const Clip& clip, const std::string& weights,
     const Case drawing = prepare(clip, zero_shot, drawings[d]);
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (rows[r].slow && d >= slow_images) continue;
-      // The first backward pass packs the weights for it.
+      // Warm up: the first backward pass packs the weights.
       if (d == 0 && !rows[r].slow) rows[r].contributions(drawing.recorded, drawing.targets);
       measure(rows[r], drawing, samples[r]);
     }

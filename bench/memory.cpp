@@ -26,8 +26,8 @@ double status_megabytes(const std::string& name) {
 PeakMemory::PeakMemory() {
   malloc_trim(0);
   std::ofstream reset("/proc/self/clear_refs");
-  reset << 5 << std::flush;  // the peak is now what is resident: proc_pid_clear_refs(5)
-  if (!reset) throw Error("/proc/self/clear_refs", "cannot reset the peak of the memory");
+  reset << 5 << std::flush;  // resets the peak to the current value: proc_pid_clear_refs(5)
+  if (!reset) throw Error("/proc/self/clear_refs", "cannot reset the peak memory counter");
   before_ = status_megabytes("VmRSS");
 }
 

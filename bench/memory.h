@@ -2,13 +2,14 @@
 
 namespace whyclip::bench {
 
-/// Measures the most memory that a process holds at once while something runs, from the kernel's
-/// own counter (Linux).
+/// Measures the peak resident memory of the process, from the kernel's counter (Linux).
 class PeakMemory {
  public:
-  /// Gives free memory back and starts counting. Throws Error if the kernel has no such counter.
+  /// Returns free memory to the system and starts counting. Throws Error if the kernel has no such
+  /// counter.
   PeakMemory();
-  /// The most resident memory since the start beyond what was resident then, in MB (10⁶ bytes).
+  /// The peak resident memory since the start minus the resident memory at the start, in MB (10⁶
+  /// bytes).
   double megabytes() const;
 
  private:

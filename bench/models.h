@@ -5,7 +5,7 @@
 
 namespace whyclip::bench {
 
-/// Full-size models with weights from a hash, made once for the whole run.
+/// Full-size models with weights from a hash, created once per run.
 const Clip& vit_b32();
 const Clip& vit_b16();
 
@@ -16,8 +16,8 @@ Preprocessed hash_image();
 /// k, v, out and MLP, scores and mix with `keys` keys each.
 double block_flops(const TowerConfig& tower, double rows, double keys);
 
-/// The whole image tower for one image, every row of every block: the figure that the floor is
-/// stated for (8.818 GFLOP for ViT-B/32).
+/// Floating-point operations of the whole image tower for one image, every row of every block; the
+/// basis of x_floor (8.818 GFLOP for ViT-B/32).
 double forward_flops(const Clip& clip);
 
 }  // namespace whyclip::bench

@@ -1,5 +1,5 @@
-// Evaluations of an image with half of its tokens left out, against as many full forward passes in
-// a batch: what methods by perturbation are made of.
+// Evaluations of an image with half of its tokens removed, against as many full forward passes in a
+// batch: the main cost of perturbation methods.
 
 #include <benchmark/benchmark.h>
 
@@ -16,9 +16,9 @@
 namespace whyclip::bench {
 namespace {
 
-constexpr double kStatedFor = 2048;  ///< evaluations that the times are scaled to
+constexpr double kScaledTo = 2048;  ///< number of evaluations to which the times are scaled
 
-/// Distinct sets of half of the tokens, the class token among them.
+/// Random sets of half of the tokens, including the class token.
 std::vector<PatchSet> half_sets(int patches, std::size_t count) {
   std::mt19937_64 random(1);
   std::vector<PatchSet> sets(count, PatchSet{});
@@ -36,15 +36,15 @@ double seconds(const auto& work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Operations of one evaluation with so many tokens; as in forward_flops every row of every block
-/// counts. The patches are embedded once for all.
+/// Operations of one evaluation with `tokens` tokens; as in forward_flops every row of every block
+/// is counted. The patches are embedded once for all evaluations.
 double kept_flops(const Clip& clip, double tokens) {
   const VisionConfig& vision = clip.config().vision;
   return vision.tower.layers * block_flops(vision.tower, tokens, tokens) +
          2.0 * vision.tower.width * clip.config().projection;
 }
 
-/// Rounds of both; the ratio is of the best of each.
+/// Times both in each round; the ratio is of the best times.
 void evaluate_half(benchmark::State& state) {
   const Clip& clip = vit_b32();
   const Preprocessed image = hash_image();
@@ -67,8 +67,8 @@ void evaluate_half(benchmark::State& state) {
   const double gflops = double(count) * kept_flops(clip, tokens) / best / 1e9;
   state.counters["x_full"] = best / best_full;
   state.counters["x_full_by_flops"] = kept_flops(clip, tokens) / forward_flops(clip);
-  state.counters["s_for_2048"] = best * kStatedFor / double(count);
-  state.counters["full_s_for_2048"] = best_full * kStatedFor / double(count);
+  state.counters["s_for_2048"] = best * kScaledTo / double(count);
+  state.counters["full_s_for_2048"] = best_full * kScaledTo / double(count);
   state.counters["GFLOP/s"] = gflops;
   state.counters["fraction_of_ceiling"] = gflops / ceiling_gflops();
   state.counters["full_GFLOP/s"] = double(count) * forward_flops(clip) / best_full / 1e9;

@@ -1,6 +1,6 @@
-// What each rule set's contributions are worth, in one table: whether they add up, how much
-// cancels, and whether they rank patches as their true removal does. In another: what each rule of
-// the published forward tracing does to its sum.
+// Two tables. The first evaluates the contributions of each rule set: completeness, cancellation,
+// and rank correlation with the effects of removing patches. The second evaluates each rule of the
+// published forward tracing.
 
 #include <fmt/format.h>
 
@@ -35,7 +35,7 @@ bool show_progress(std::string_view weights, std::int64_t done, std::int64_t tot
   return true;
 }
 
-/// f(clip, name of its weights) for the models asked for.
+/// Calls f(clip, name of its weights) for the requested models.
 template <class F>
 void each_model(const Options& options, F f) {
   const ClipOptions clip_options{.threads = options.threads, .cache = {}};
@@ -61,7 +61,7 @@ std::string text(const std::vector<double>& values) {
 void print_markdown(const RuleTableFigures& figures) {
   fmt::print(
       "| weights | rules | images | completeness error | cancellation | "
-      "rank correlation, class | rank correlation, contrast | ms an image |\n"
+      "rank correlation, class | rank correlation, contrast | ms per image |\n"
       "|---|---|---|---|---|---|---|---|\n");
   for (const RuleFigures& row : figures.rows) {
     fmt::print("| {} | {} | {} | {} | {} | {} | {} | {:.1f} |\n", row.weights, row.rules,
@@ -80,7 +80,7 @@ void print_markdown(const RuleTableFigures& figures) {
 void print_markdown(const std::vector<TracingRow>& rows) {
   fmt::print(
       "| weights | precision | rules of the tracing | cosine | norm ratio | distance | "
-      "cancellation | first departure | peak MB | ms an image |\n"
+      "cancellation | first departure | peak MB | ms per image |\n"
       "|---|---|---|---|---|---|---|---|---|---|\n");
   for (const TracingRow& row : rows) {
     fmt::print("| {} | {} | {} | {} | {} | {} | {:.1f} | {} | {:.0f} | {:.0f} |\n", row.weights,
@@ -160,7 +160,7 @@ std::vector<TracingSetting> chosen_settings(const std::vector<std::string>& word
            });
   };
   std::erase_if(settings, [&](const TracingSetting& setting) { return !wanted(setting); });
-  if (settings.empty()) throw Error("--rules", "no setting of the tracing has such a word");
+  if (settings.empty()) throw Error("--rules", "no setting of the tracing contains such a word");
   return settings;
 }
 
@@ -179,41 +179,42 @@ std::vector<TracingRow> tracing_figures_of(const Options& options) {
 
 void add_options(CLI::App& program, Options& options) {
   const auto count = CLI::Range(1, 1000);
-  program.add_option("--images", options.images, "how many drawings")
+  program.add_option("--images", options.images, "number of drawings")
       ->check(count)
       ->capture_default_str();
   program
       .add_option("--slow-images", options.slow_images,
-                  "how many of them for rules that take seconds an image (published)")
+                  "number of drawings for rules that take seconds per image (published)")
       ->check(count)
       ->capture_default_str();
   program
       .add_option("--tracing-images", options.tracing_images,
-                  "how many of them for --tracing, which takes a minute an image")
+                  "number of drawings for --tracing, which takes a minute per image")
       ->check(count)
       ->capture_default_str();
   program
       .add_option("--rules", options.rules,
-                  "these rows only: names of rule sets, random-ranking, middle-first, .json files "
-                  "with rules; with --tracing, words of the settings' names")
+                  "only these rows: names of rule sets, random-ranking, middle-first, .json files "
+                  "with rules; with --tracing, words in the settings' names")
       ->delimiter(',');
   program.add_flag("--tracing", options.tracing,
-                   "the other table: the published forward tracing, rule by rule");
-  program.add_option("--threads", options.threads, "0: all processors")->check(CLI::Range(0, 1024));
-  program.add_flag("--random", options.random, "the same with random weights too");
+                   "print the table of the published forward tracing, rule by rule");
+  program.add_option("--threads", options.threads, "number of threads, 0: all processors")
+      ->check(CLI::Range(0, 1024));
+  program.add_flag("--random", options.random, "measure random weights, too");
   program.add_flag("--json", options.json, "print JSON instead of a table");
   program.footer(
       "completeness error |s - sum|/|s| and cancellation sum|contributions|/|sum| are medians for "
       "the\n"
       "class of the drawing's first thing. Rank correlation: Spearman's, of the patches' "
       "contributions\n"
-      "with what the removal of each patch's token does to the class, or to first minus second\n"
+      "with the effects of removing each patch's token on the class, or on first minus second\n"
       "thing; mean over drawings with a 95 % bootstrap interval. ms: for both targets together,\n"
-      "beyond the recorded forward pass; median.\n"
+      "without the recorded forward pass; median.\n"
       "--tracing: cosine, ratio of the norms and relative distance of the contributions' sum and "
       "the\n"
       "embedding, mean and range over the drawings; cancellation as above, over the embedding's\n"
-      "values; the first trace point whose contributions miss it by a thousandth, in the first "
+      "values; the first trace point whose contributions differ by a thousandth, in the first "
       "drawing.");
 }
 

@@ -29,7 +29,7 @@ TableRow row_of(const RuleSet& set) {
           .slow = set.direction == Direction::kTracing};
 }
 
-/// Patches in an order drawn by lot, anew for each target: what knowing nothing gives.
+/// Patches in random order, new for each target: the uninformed baseline.
 class RandomRanking {
  public:
   std::vector<ValueContributions> operator()(const RecordedImage& recorded,
@@ -47,7 +47,8 @@ class RandomRanking {
   std::mt19937_64 random_{20240229};
 };
 
-/// The nearer to the image's middle, the more: what knowing where things usually are gives.
+/// Higher values closer to the image's centre: the baseline that knows only the usual position of
+/// things.
 std::vector<ValueContributions> middle_first(const RecordedImage& recorded,
                                              std::span<const Target> targets) {
   ValueContributions contributions;

@@ -10,10 +10,10 @@
 
 namespace whyclip::bench {
 
-/// One target's value taken apart.
+/// The contributions to one target's value.
 struct ValueContributions {
   std::vector<double> patches;  ///< of each patch, row by row
-  std::vector<double> others;   ///< of everything else that has a contribution
+  std::vector<double> others;   ///< of all other sources
 };
 
 /// A row of the table: a name, and a function from a recorded image to each target's contributions.
@@ -21,15 +21,15 @@ struct TableRow {
   std::string name;
   std::function<std::vector<ValueContributions>(const RecordedImage&, std::span<const Target>)>
       contributions;
-  bool only_ranks = false;  ///< a baseline or an aggregation, whose sum means nothing
-  bool slow = false;        ///< seconds an image: measured on fewer
+  bool only_ranks = false;  ///< a baseline or an aggregation, whose sum has no meaning
+  bool slow = false;        ///< seconds per image: measured on fewer images
 };
 
 /// Every rule set of the library, then the baselines "random-ranking" and "middle-first".
 std::vector<TableRow> table_rows();
 
-/// Those of the given names, or .json files with rules (find_rule_set), in that order; all if there
-/// are no names. Throws Error listing the names for one that does not exist.
+/// The rows of the given names or .json files with rules (find_rule_set), in that order; all if
+/// there are no names. Throws Error with the list of names for an unknown one.
 std::vector<TableRow> table_rows(const std::vector<std::string>& names);
 
 }  // namespace whyclip::bench

@@ -1,5 +1,5 @@
-// 800 prompts through ViT-B/32's text tower: run to their ends with shared beginnings, counted
-// against padding to 77.
+// 800 prompts through ViT-B/32's text tower, without padding and with common beginnings computed
+// once, compared with padding to 77 tokens.
 
 #include <benchmark/benchmark.h>
 
@@ -12,7 +12,7 @@
 namespace whyclip::bench {
 namespace {
 
-/// Matrix products of `tokens` tokens through all blocks.
+/// Floating-point operations of the matrix products of `tokens` tokens through all blocks.
 double gemm_flops(const TextConfig& text, double tokens) {
   return text.tower.layers * block_flops(text.tower, tokens, 0);
 }

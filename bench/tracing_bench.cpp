@@ -1,4 +1,4 @@
-// The published tracing of a full-size image, which keeps every activation once for each token.
+// The published tracing of a full-size image, which stores every activation once per token.
 
 #include <benchmark/benchmark.h>
 

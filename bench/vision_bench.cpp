@@ -16,7 +16,8 @@ std::vector<Preprocessed> images(std::int64_t count) {
   return std::vector<Preprocessed>(std::size_t(count), hash_image());
 }
 
-/// Times calls of `work`, each on so many images, and reports them against the floor.
+/// Times calls of `work`, each on `images_per_call` images, and reports them relative to the
+/// ceiling.
 template <class Work>
 void measure(benchmark::State& state, double images_per_call, Work work) {
   work();  // packs weights, warms caches

@@ -35,13 +35,13 @@ std::string fit_text(const DescribedImage& d) {
     return fmt::format(
         "No word is chosen: λ = {:.4g} is not below {:.4g}, the largest similarity "
         "of any word. Take a smaller one: --l1 {:.2g}.",
-        c.penalty, c.most_penalty, c.most_penalty / 2);
+        c.penalty, c.max_penalty, c.max_penalty / 2);
   }
   return fmt::format(
       "{} of {} words (l0), λ = {:.4g}; from λ = {:.4g} on there would be none. Together they have "
       "a "
       "cosine of {:.4f} with the centred embedding, and with the mean added {:.4f} with the whole.",
-      c.chosen.size(), d.words.size(), c.penalty, c.most_penalty, *c.cosine,
+      c.chosen.size(), d.words.size(), c.penalty, c.max_penalty, *c.cosine,
       c.restored_cosine.value_or(0));
 }
 
@@ -141,7 +141,7 @@ Json concepts_json(const DescribedImage& d) {
             {"words", words},
             {"l0", d.result.chosen.size()},
             {"l1", d.result.penalty},
-            {"l1_of_no_words", d.result.most_penalty},
+            {"l1_of_no_words", d.result.max_penalty},
             {"cosine", json_of(d.result.cosine)},
             {"restored_cosine", json_of(d.result.restored_cosine)},
             {"centred_norm", d.result.centred_norm},

@@ -1,5 +1,4 @@
-// A rule of one's own, end to end; docs/add-a-rule.md walks through it.
-// Usage: custom_rule IMAGE RULES.json
+// A custom rule, end to end; docs/add-a-rule.md explains it. Usage: custom_rule IMAGE RULES.json
 #include <algorithm>
 #include <iostream>
 #include <numeric>
@@ -10,7 +9,7 @@ namespace {
 
 using namespace whyclip;
 
-/// What rules/gentle.json says, in C++.
+/// The table of rules/gentle.json in C++.
 RuleTable gentle() {
   using enum OpKind;
   return {"gentle",
@@ -22,22 +21,22 @@ RuleTable gentle() {
            {{}, "", frozen_gains()}}};
 }
 
-/// The table with another rule for the activations: the first row that matches counts.
+/// The table with another rule for the activations; the first row that matches applies.
 RuleTable with_activations(RuleTable table, RulePtr rule) {
   table.rows.insert(table.rows.begin(), {{OpKind::kActivation}, "", std::move(rule)});
   return table;
 }
 
-struct RegionTensor {
+struct RuleContributions {
   std::vector<double> patches;
   double others = 0;
   BackwardResult backward;
 };
 
-RegionTensor contributions_of(const RecordedImage& recorded, const Target& target,
-                              const RuleTable& rules) {
+RuleContributions contributions_of(const RecordedImage& recorded, const Target& target,
+                                   const RuleTable& rules) {
   const auto width = std::int64_t(target.direction.size());
-  RegionTensor result;
+  RuleContributions result;
   result.backward = propagate_backward(
       recorded.workspace(), recorded.record(), rules, "vision.normalized",
       Tensor::from(1, width, target.direction), {"vision.patches"}, {.balances = true});
@@ -48,14 +47,14 @@ RegionTensor contributions_of(const RecordedImage& recorded, const Target& targe
   return result;
 }
 
-void report(const std::string& title, const RegionTensor& contributions) {
+void report(const std::string& title, const RuleContributions& contributions) {
   const double patches =
       std::accumulate(contributions.patches.begin(), contributions.patches.end(), 0.0);
-  const auto most = std::max_element(contributions.patches.begin(), contributions.patches.end());
+  const auto largest = std::max_element(contributions.patches.begin(), contributions.patches.end());
   std::cout << title << ": logit " << contributions.backward.balances[0].front().output
             << ", patches " << patches << " + other sources " << contributions.others << " = "
             << patches + contributions.others << "; most from patch "
-            << most - contributions.patches.begin() << " (" << *most << ")\n";
+            << largest - contributions.patches.begin() << " (" << *largest << ")\n";
   const std::optional<Balance> leak = first_leak(contributions.backward.balances[0]);
   if (!leak) {
     std::cout << "  no op leaks\n";
@@ -75,14 +74,16 @@ int main(int argc, char** argv) try {
   const Target cat = class_target(clip, zero_shot_classes(clip, classes, simple_templates()), 0);
 
   const RulePtr tangent = std::make_shared<TangentRule>();
-  const RegionTensor ours = contributions_of(recorded, cat, with_activations(gentle(), tangent)),
-                     from_file = contributions_of(
-                         recorded, cat, with_activations(read_rule_table(argv[2]), tangent));
+  const RuleContributions from_code =
+                              contributions_of(recorded, cat, with_activations(gentle(), tangent)),
+                          from_file = contributions_of(
+                              recorded, cat, with_activations(read_rule_table(argv[2]), tangent));
   report("frozen gates", contributions_of(recorded, cat, gentle()));
-  report("tangent", ours);
+  report("tangent", from_code);
   report("bare derivative",
          contributions_of(recorded, cat, with_activations(gentle(), derivative())));
-  if (ours.patches != from_file.patches) throw Error(argv[2], "is not the table of this program");
+  if (from_code.patches != from_file.patches)
+    throw Error(argv[2], "is not the table of this program");
   std::cout << argv[2] << " is the same table\n";
 } catch (const std::exception& error) {
   std::cerr << error.what() << "\n";

@@ -1,4 +1,4 @@
-// Why is there a cat in this image? Usage: explain IMAGE HEATMAP.png [CHECKPOINT]
+// Explains the score of the class cat for an image. Usage: explain IMAGE HEATMAP.png [CHECKPOINT]
 #include <iostream>
 
 #include "whyclip/whyclip.h"
@@ -12,10 +12,11 @@ int main(int argc, char** argv) try {
   const whyclip::ZeroShot classifier =
       zero_shot_classes(clip, classes, whyclip::imagenet_templates());
   const whyclip::Target cat = class_target(clip, classifier, 0);
-  const whyclip::Contributions reason = contributions(clip, prepared, {&cat, 1})[0];
-  whyclip::write_file(argv[2], encode_png(overlay(image, reason.grid, reason.patches)));
-  std::cout << "logit " << reason.logit << " = patches " << reason.patch_sum << " + other sources "
-            << reason.sum - reason.patch_sum << " (residual " << reason.residual << ")\n";
+  const whyclip::Contributions explanation = contributions(clip, prepared, {&cat, 1})[0];
+  whyclip::write_file(argv[2], encode_png(overlay(image, explanation.grid, explanation.patches)));
+  std::cout << "logit " << explanation.logit << " = patches " << explanation.patch_sum
+            << " + other sources " << explanation.sum - explanation.patch_sum << " (residual "
+            << explanation.residual << ")\n";
 } catch (const std::exception& error) {
   std::cerr << error.what() << "\n";
   return 1;

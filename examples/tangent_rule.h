@@ -6,9 +6,9 @@
 
 #include "whyclip/whyclip.h"
 
-/// An activation as its tangent at this image's u (Taylor's expansion to first order):
+/// Replaces an activation by its tangent at this image's u (first-order Taylor expansion):
 ///   φ(u) = φ′(u) · u + (φ(u) − φ′(u) · u).
-/// A contribution u_r becomes φ′(u) · u_r, and what is in the brackets is the op's own. For the op
+/// A contribution u_r becomes φ′(u) · u_r; the term in brackets is the additive term. For the op
 /// activation only.
 class TangentRule final : public whyclip::Rule {
  public:
@@ -33,7 +33,7 @@ class TangentRule final : public whyclip::Rule {
                                        std::int64_t row,
                                        std::vector<float>& scratch) const override {
     check(op);
-    // φ′ of all rows at once would be faster; an example may be slow.
+    // Computing φ′ of all rows at once would be faster; this example is simple instead.
     const whyclip::Workspace alone(1);
     const whyclip::Tensor u = one_row(*context.in[0], row), y = one_row(context.out, row);
     const std::vector<const whyclip::Tensor*> in{&u};
@@ -46,7 +46,7 @@ class TangentRule final : public whyclip::Rule {
  private:
   static void check(const whyclip::Op& op) {
     if (op.kind() == whyclip::OpKind::kActivation) return;
-    throw whyclip::Error("tangent", "this rule is for the op activation, not for " +
+    throw whyclip::Error("tangent", "this rule supports only the op activation, got " +
                                         std::string(whyclip::name_of(op.kind())));
   }
   static whyclip::Tensor one_row(const whyclip::Tensor& tensor, std::int64_t row) {

@@ -7,27 +7,27 @@
 #include <vector>
 
 // The blog article "What parts of an image contribute to the CLIP classification?" (19 November
-// 2022), table by table and figure by figure on a model and an image of one's own, each followed
-// by what the mended method shows. One file a chapter; docs/article.md says which.
+// 2022), table by table and figure by figure on your own model and image, each followed by the
+// result of the corrected method. One file per chapter; docs/article.md lists them.
 
 namespace article {
 
-/// What the page is made for.
-struct Classifier {
+/// The inputs of the page.
+struct ArticleOptions {
   std::string image_path;
   std::vector<std::string> classes;
   std::string prompt;
-  double threshold = 1;  ///< beyond which a value of an embedding is strong
+  double threshold = 1;  ///< threshold for strong values of an embedding
   double contributor_threshold = whyclip::kContributorThreshold;
   whyclip::Progress progress = {};
 };
 
-/// Everything that the chapters read.
+/// The inputs and results that all chapters use.
 struct Story {
-  Story(const whyclip::Clip& model, Classifier target);
+  Story(const whyclip::Clip& model, ArticleOptions article_options);
 
   const whyclip::Clip& clip;
-  Classifier classifier;
+  ArticleOptions options;
   whyclip::Image image;
   whyclip::Preprocessed prepared;
   whyclip::RecordedImage recorded;
@@ -35,9 +35,8 @@ struct Story {
   whyclip::ZeroShot prompt;   ///< the one sentence
   whyclip::Target target;     ///< its logit
   whyclip::Inspection inspection;
-  int feature;  ///< the index of the joint space that is looked at: the strongest of the image's
-                ///< that the text contributions, else the one with the largest contribution of the
-                ///< score
+  int feature;  ///< the channel of the joint space to show: the image's strongest that is also
+                ///< strong in the text, else the one with the largest contribution to the score
 };
 
 /// The page and its numbers.
@@ -46,21 +45,21 @@ struct Page {
   nlohmann::ordered_json numbers;
 };
 
-// Each adds its chapter; the order is the article's.
-void tell_classification(const Story& story, Page& page);
-void tell_score(const Story& story, Page& page);
-void tell_features(const Story& story, Page& page);
-void tell_patches(const Story& story, Page& page);
-void tell_pixels(const Story& story, Page& page);
-void tell_tracing(const Story& story, Page& page);
-void tell_contributions(const Story& story, Page& page);
+// Each function adds a chapter, in the article's order.
+void add_classification(const Story& story, Page& page);
+void add_score(const Story& story, Page& page);
+void add_features(const Story& story, Page& page);
+void add_patches(const Story& story, Page& page);
+void add_pixels(const Story& story, Page& page);
+void add_tracing(const Story& story, Page& page);
+void add_contributions(const Story& story, Page& page);
 
 /// The whole page.
-Page tell(const Story& story);
+Page make_page(const Story& story);
 
-/// "+0.1234", with as many digits as help.
+/// "0.1234", or with an exponent if small.
 std::string number(double value);
-/// The map over the image.
+/// A figure with the map as an overlay on the image.
 whyclip::DocumentFigure map_figure(const Story& story, std::string caption,
                                    std::span<const float> values,
                                    const whyclip::OverlayOptions& options = {.legend = false});

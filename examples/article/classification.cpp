@@ -1,4 +1,4 @@
-// The image, and what the model calls it: the best of all prompts, then one score taken apart.
+// The image and its classification: the best of all prompts, then the terms of one score.
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using namespace whyclip;
 
-std::string percent(double contribution) { return fmt::format("{:.1f} %", 100 * contribution); }
+std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * fraction); }
 
 template <class Score>
 std::vector<std::size_t> best_first(const std::vector<Score>& scores) {
@@ -26,14 +26,14 @@ std::vector<std::size_t> best_first(const std::vector<Score>& scores) {
 
 }  // namespace
 
-void tell_classification(const Story& story, Page& page) {
+void add_classification(const Story& story, Page& page) {
   constexpr std::size_t kShown = 5;
   Document& document = page.document;
   const Scores scores = score(story.clip, story.classes, story.recorded.embedding());
-  document.section("What the model calls the image");
+  document.section("Classification of the image");
   document.figures(std::vector<DocumentFigure>{
       {.caption = "the image", .image = story.image},
-      {.caption = "what the model sees of it", .image = story.prepared.cropped}});
+      {.caption = "the part that the model sees", .image = story.prepared.cropped}});
   DocumentTable prompts{.caption = "The best of " + std::to_string(scores.prompts.size()) +
                                    " prompts (" + std::to_string(story.classes.classes.size()) +
                                    " classes in 80 templates), in one softmax",
@@ -49,8 +49,8 @@ void tell_classification(const Story& story, Page& page) {
   }
   document.table(prompts);
   document.remark(
-      "One softmax over all prompts measures which wording fits, too. Classes are compared by the "
-      "normalised mean of their prompts' embeddings (Radford et al. 2021):");
+      "One softmax over all prompts also depends on the wording of the prompts. Compare classes by "
+      "the normalised mean of their prompts' embeddings instead (Radford et al. 2021):");
   DocumentTable classes{.columns = {"class", "cosine", "logit", "probability"}, .rows = {}};
   for (const std::size_t c : best_first(scores.classes)) {
     const ClassScore& s = scores.classes[c];
@@ -61,11 +61,11 @@ void tell_classification(const Story& story, Page& page) {
   document.table(classes);
 }
 
-void tell_score(const Story& story, Page& page) {
+void add_score(const Story& story, Page& page) {
   Document& document = page.document;
   const Inspection& i = story.inspection;
-  document.section("One score, taken apart");
-  document.table({.caption = "“" + story.classifier.prompt + "”",
+  document.section("The terms of one score");
+  document.table({.caption = "“" + story.options.prompt + "”",
                   .columns = {"quantity", "formula", "value"},
                   .rows = {{"length of the image embedding", "‖z‖", number(i.image_norm)},
                            {"length of the text embedding", "‖t‖", number(i.text_norm)},
@@ -79,7 +79,7 @@ void tell_score(const Story& story, Page& page) {
   std::vector<double> similarities;
   for (const ClassScore& s : scores.classes) similarities.push_back(s.similarity);
   const std::vector<Confidence> choices = confidences(similarities, i.logit_scale);
-  DocumentTable table{.caption = "What the logit scale does to the softmax over the classes",
+  DocumentTable table{.caption = "The effect of the logit scale on the softmax over the classes",
                       .columns = {"class", "cosine", "unscaled", "scaled"},
                       .rows = {}};
   for (const std::size_t c : best_first(scores.classes)) {
@@ -92,8 +92,8 @@ void tell_score(const Story& story, Page& page) {
   page.numbers["logit"] = i.logit;
   page.numbers["model_logit"] = i.model_logit;
   document.remark(
-      "Cosines lie between −1 and 1, where a softmax is nearly flat; the scale, which was learned, "
-      "makes a choice of them. The contributions below are of the logit.");
+      "Cosines lie between −1 and 1, where a softmax is nearly flat; the learned scale makes it "
+      "selective. The contributions below are contributions to the logit.");
 }
 
 }  // namespace article

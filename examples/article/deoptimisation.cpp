@@ -1,4 +1,4 @@
-// Changing the patches, then the pixels, until the model loses what it saw.
+// Deoptimisation (descending the score) of the patches, then of the pixels.
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using namespace whyclip;
 
-/// A loss of the article, or why there is none.
+/// A loss of the article, or the reason why there is none.
 struct Trial {
   std::string name, heading;
   std::optional<DeoptimisationLoss> loss;
@@ -21,7 +21,7 @@ struct Trial {
 
 Trial selected(const Story& story, std::string name, std::string heading, bool strong) {
   const std::vector<float> t = text_embedding_of_prompt(story.prompt, 0);
-  const double threshold = story.classifier.contributor_threshold;
+  const double threshold = story.options.contributor_threshold;
   Trial trial{std::move(name), std::move(heading), {}, {}};
   try {
     const std::vector<FeatureWeight> features =
@@ -31,7 +31,7 @@ Trial selected(const Story& story, std::string name, std::string heading, bool s
       trial.loss->vector[std::size_t(index)] = float(weight);
     }
     trial.heading += fmt::format(" ({} of {} values)", features.size(), t.size());
-  } catch (const Error& error) {  // a threshold that selects nothing, as the article's may
+  } catch (const Error& error) {  // the threshold selects no value
     trial.missing = error.what();
   }
   return trial;
@@ -58,7 +58,7 @@ std::vector<Trial> trials(const Story& story, bool all) {
     result.push_back(
         dot_trial(story, "dot_squared", "The whole prompt: (z·t)²", LossForm::kDotSquared));
   }
-  result.push_back(dot_trial(story, "positive", "Only what speaks for it: max(z·t, 0)²",
+  result.push_back(dot_trial(story, "positive", "Only positive products: max(z·t, 0)²",
                              LossForm::kPositiveSquared));
   result.push_back(selected(story, "strong", "Only the strong contributors", true));
   if (all) result.push_back(selected(story, "detractors", "Only the detractors", false));
@@ -94,7 +94,8 @@ std::string text_of(const std::optional<double>& correlation) {
   return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
 }
 
-/// What the mended method shows of the same quantity: the contributions of z·v, which add up to it.
+/// The result of the corrected method for the same quantity: the contributions to z·v, which add up
+/// to it.
 Contributions contributions_of(const Story& story, const DeoptimisationLoss& loss) {
   std::vector<FeatureWeight> features;
   for (std::size_t k = 0; k < loss.vector.size(); ++k) {
@@ -104,9 +105,9 @@ Contributions contributions_of(const Story& story, const DeoptimisationLoss& los
   return contributions(story.recorded, {&target, 1})[0];
 }
 
-/// Runs one trial, shows its figures, and adds its line to the table.
-void try_one(const Story& story, const Trial& trial, Variable variable, DocumentTable& table,
-             Page& page, nlohmann::ordered_json& numbers) {
+/// Runs one trial, adds its figures to the page and its row to the table.
+void add_trial(const Story& story, const Trial& trial, Variable variable, DocumentTable& table,
+               Page& page, nlohmann::ordered_json& numbers) {
   Document& document = page.document;
   document.part(trial.heading);
   if (!trial.loss) {
@@ -155,52 +156,51 @@ void try_one(const Story& story, const Trial& trial, Variable variable, Document
 }
 
 DocumentTable table_of_trials() {
-  return {
-      .caption = "Four steps of plain descent at 0.01, and how far the map can be believed",
-      .columns = {"loss", "before", "after", "largest change", "with removal", "with random",
-                  "contributions with removal"},
-      .rows = {},
-      .note =
-          "Rank correlations by patch: of what changed with what hurts when the patch is "
-          "removed, and with what changes towards a random direction; last, of the contributions "
-          "with what hurts when removed."};
+  return {.caption = "Four steps of plain descent at 0.01, and the reliability of the maps",
+          .columns = {"loss", "before", "after", "largest change", "with removal", "with random",
+                      "contributions with removal"},
+          .rows = {},
+          .note =
+              "Rank correlations by patch: of the change with the effect of removing the patch, "
+              "and of the change with the change for a random direction; last, of the "
+              "contributions with the effect of removal."};
 }
 
 }  // namespace
 
-void tell_patches(const Story& story, Page& page) {
+void add_patches(const Story& story, Page& page) {
   Document& document = page.document;
   document.section("Changing the patches");
   document.paragraph(
-      "The embedded patches are moved downhill so that the model no longer finds what it found. "
-      "Bright is what changed; each map is stretched to its own largest value.");
+      "Gradient descent on the patch embeddings reduces the score. Bright patches changed; each "
+      "map is scaled to its own largest value.");
   DocumentTable table = table_of_trials();
   nlohmann::ordered_json numbers;
   for (const Trial& trial : trials(story, true)) {
-    try_one(story, trial, Variable::kPatches, table, page, numbers);
+    add_trial(story, trial, Variable::kPatches, table, page, numbers);
   }
   document.table(table);
   page.numbers["patches"] = numbers;
   document.remark(
-      "What descent changes first is what steers the network most, whatever is asked: where the "
-      "column “with random” is near 1, the map is not about the question. Contributions have a "
-      "sign and a "
-      "unit, and add up to what is asked.");
+      "Descent first changes the patches to which the network is most sensitive, for any loss: "
+      "where the column “with random” is near 1, the map does not depend on the loss. "
+      "Contributions have a sign and a unit, and add up to the explained value.");
 }
 
-void tell_pixels(const Story& story, Page& page) {
+void add_pixels(const Story& story, Page& page) {
   Document& document = page.document;
   document.section("Changing the pixels");
   DocumentTable table = table_of_trials();
   nlohmann::ordered_json numbers;
   for (const Trial& trial : trials(story, false)) {
-    try_one(story, trial, Variable::kPixels, table, page, numbers);
+    add_trial(story, trial, Variable::kPixels, table, page, numbers);
   }
   document.table(table);
   page.numbers["pixels"] = numbers;
   document.remark(
-      "Gradients of pixels follow the stripes of the patch filters. “whyclip deoptimise --variable "
-      "pixels” has total variation, a low pass and Adam against that, and the same controls.");
+      "Gradients of pixels follow the stripes of the patch filters. To reduce this, “whyclip "
+      "deoptimise --variable pixels” offers total variation, a low pass and Adam; it has the same "
+      "controls.");
 }
 
 }  // namespace article

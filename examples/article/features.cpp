@@ -1,4 +1,4 @@
-// Which values of the two embeddings are large, and what each index brings to the score.
+// The large values of the two embeddings, and the contribution of each index to the score.
 
 #include <fmt/format.h>
 
@@ -28,9 +28,9 @@ std::vector<std::pair<std::string, double>> bars_of(std::span<const double> valu
 }
 
 /// The values beyond the threshold, the largest first.
-DocumentTable strong_values(const std::string& whose, std::span<const double> values,
+DocumentTable strong_values(const std::string& caption, std::span<const double> values,
                             double threshold) {
-  DocumentTable table{.caption = whose, .columns = {"index", "value"}, .rows = {}};
+  DocumentTable table{.caption = caption, .columns = {"index", "value"}, .rows = {}};
   constexpr std::size_t kShown = 12;
   std::size_t count = 0;
   for (const int index : by_size(values)) {
@@ -56,11 +56,11 @@ std::string joined(const std::vector<int>& indices) {
 
 }  // namespace
 
-void tell_features(const Story& story, Page& page) {
+void add_features(const Story& story, Page& page) {
   Document& document = page.document;
   const Inspection& i = story.inspection;
-  const double threshold = story.classifier.threshold;
-  document.section("Which features are strong");
+  const double threshold = story.options.threshold;
+  document.section("Strong features");
   constexpr int kBins = 16;
   const Bins bins = round_bins(i.text, i.image, kBins);
   document.bars("Values of the text embedding", bars_of(i.text, bins));
@@ -75,9 +75,9 @@ void tell_features(const Story& story, Page& page) {
   page.numbers["feature"] = story.feature;
 
   document.remark(
-      "A value that is large in one embedding counts only as far as the other has it too: what an "
-      "index brings is the product, and the products add up to the score.");
-  DocumentTable products{.caption = "Contribution of each index in the logit",
+      "A value that is large in only one embedding matters little: the contribution of an index is "
+      "the product, and the products add up to the score.");
+  DocumentTable products{.caption = "Contribution of each index to the logit",
                          .columns = {"index", "image", "text", "contribution"},
                          .rows = {}};
   constexpr std::size_t kShown = 10;

@@ -1,4 +1,4 @@
-// The article retold. Usage: article --help
+// Recreates the article for a model and an image. Usage: article --help
 
 #include <fmt/format.h>
 
@@ -8,29 +8,29 @@
 #include "article.h"
 
 int main(int argc, char** argv) try {
-  CLI::App program("The article retold for a model, an image, classes and a prompt.");
+  CLI::App program("Recreates the article for a model, an image, classes and a prompt.");
   std::string model, out = "article-out",
                      classes = "cat,dog,bird,rat,building,tree,man,woman,boy,girl";
-  article::Classifier classifier{
+  article::ArticleOptions options{
       .image_path = {}, .classes = {}, .prompt = "a rendering of a cat."};
-  program.add_option("image", classifier.image_path, "JPEG, PNG or WebP")->required();
-  program.add_option("-m,--model", model, "A checkpoint [default: the embedded one]");
-  program.add_option("-c,--classes", classes, "Names with commas between")->capture_default_str();
-  program.add_option("-p,--prompt", classifier.prompt, "The sentence to look at")
+  program.add_option("image", options.image_path, "JPEG, PNG or WebP")->required();
+  program.add_option("-m,--model", model, "Checkpoint [default: the embedded model]");
+  program.add_option("-c,--classes", classes, "Class names, separated by commas")
       ->capture_default_str();
-  program.add_option("--threshold", classifier.threshold, "Beyond which a value is strong")
+  program.add_option("-p,--prompt", options.prompt, "The prompt to explain")->capture_default_str();
+  program.add_option("--threshold", options.threshold, "Threshold for strong values")
       ->capture_default_str();
   program
-      .add_option("--contributors", classifier.contributor_threshold,
-                  "Beyond which a text value is a strong contributor, or with a minus a detractor")
+      .add_option("--contributors", options.contributor_threshold,
+                  "Threshold for strong contributors of the text; negated, for detractors")
       ->capture_default_str();
-  program.add_option("-o,--out", out, "Folder for article.html and article.json")
+  program.add_option("-o,--out", out, "Output folder for article.html and article.json")
       ->capture_default_str();
   CLI11_PARSE(program, argc, argv);
 
-  classifier.classes = whyclip::parse_class_list(classes);
+  options.classes = whyclip::parse_class_list(classes);
   const whyclip::Clip clip = model.empty() ? whyclip::Clip::embedded() : whyclip::Clip::open(model);
-  const article::Page page = article::tell(article::Story(clip, classifier));
+  const article::Page page = article::make_page(article::Story(clip, options));
   const std::filesystem::path folder = out;
   std::filesystem::create_directories(folder);
   whyclip::write_file(folder / "article.html", page.document.html());

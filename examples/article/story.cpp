@@ -9,7 +9,7 @@ namespace {
 
 using namespace whyclip;
 
-/// The index that the article would look at.
+/// The index that the article's criterion selects.
 int chosen_feature(const Inspection& inspection, double threshold) {
   const std::vector<int> strong =
       overlap(beyond(inspection.image, threshold), beyond(inspection.text, threshold));
@@ -26,18 +26,17 @@ int chosen_feature(const Inspection& inspection, double threshold) {
 
 }  // namespace
 
-Story::Story(const Clip& model, Classifier asked)
+Story::Story(const Clip& model, ArticleOptions article_options)
     : clip(model),
-      classifier(std::move(asked)),
-      image(read_image(classifier.image_path)),
+      options(std::move(article_options)),
+      image(read_image(options.image_path)),
       prepared(clip.prepare(image)),
       recorded(clip, prepared),
-      classes(
-          zero_shot_classes(clip, classifier.classes, imagenet_templates(), classifier.progress)),
-      prompt(zero_shot_prompts(clip, std::vector<std::string>{classifier.prompt})),
+      classes(zero_shot_classes(clip, options.classes, imagenet_templates(), options.progress)),
+      prompt(zero_shot_prompts(clip, std::vector<std::string>{options.prompt})),
       target(prompt_target(clip, prompt, 0)),
       inspection(inspect(clip, prompt, target, recorded.embedding())),
-      feature(chosen_feature(inspection, classifier.threshold)) {}
+      feature(chosen_feature(inspection, options.threshold)) {}
 
 std::string number(double value) {
   const std::string text = std::abs(value) >= 0.001 || value == 0 ? fmt::format("{:.4f}", value)
@@ -46,28 +45,28 @@ std::string number(double value) {
 }
 
 DocumentFigure map_figure(const Story& story, std::string caption, std::span<const float> values,
-                          const OverlayOptions& options) {
+                          const OverlayOptions& overlay_options) {
   return {.caption = std::move(caption),
-          .image = overlay(story.image, story.recorded.grid(), values, options)};
+          .image = overlay(story.image, story.recorded.grid(), values, overlay_options)};
 }
 
-Page tell(const Story& story) {
+Page make_page(const Story& story) {
   Page page{Document("The article retold · whyclip",
                      "What parts of this image contribute to the CLIP classification?"),
             {}};
   page.document.paragraph(
-      "This page retells, on a model and an image of your own, the blog article of that name "
-      "(19 November 2022) from which whyclip grew: every table and figure in its order, and after "
-      "each what it left open.");
+      "This page recreates, for your model and image, the blog article of that name (19 November "
+      "2022), on which whyclip is based: every table and figure in its order, each followed by the "
+      "result of the corrected method.");
   page.numbers["model"] = story.clip.name();
-  page.numbers["prompt"] = story.classifier.prompt;
-  tell_classification(story, page);
-  tell_score(story, page);
-  tell_features(story, page);
-  tell_patches(story, page);
-  tell_pixels(story, page);
-  tell_tracing(story, page);
-  tell_contributions(story, page);
+  page.numbers["prompt"] = story.options.prompt;
+  add_classification(story, page);
+  add_score(story, page);
+  add_features(story, page);
+  add_patches(story, page);
+  add_pixels(story, page);
+  add_tracing(story, page);
+  add_contributions(story, page);
   return page;
 }
 

@@ -1,5 +1,5 @@
-// Carrying every activation as one contribution for each region: op by op, layer by layer, and to
-// the regions of one feature.
+// Propagating every activation as one contribution for each region: op by op, layer by layer, and
+// for the regions of one feature.
 
 #include <fmt/format.h>
 
@@ -23,8 +23,8 @@ std::string distance_of(const TracedStep* step) {
   return step == nullptr ? "" : fmt::format("{:.2e}", step->closeness.distance);
 }
 
-/// The kinds of operation that the article replaces, each where it first stands in the network.
-void tell_ops(const TracingComparison& comparison, Page& page) {
+/// The first op of each kind that the article replaces.
+void add_ops(const TracingComparison& comparison, Page& page) {
   const std::pair<const char*, OpKind> ops[] = {
       {"linear layer", OpKind::kLinear},
       {"product of two traced operands", OpKind::kAttentionScores},
@@ -32,8 +32,8 @@ void tell_ops(const TracingComparison& comparison, Page& page) {
       {"activation", OpKind::kActivation},
       {"layer normalisation", OpKind::kLayerNorm}};
   DocumentTable table{.caption =
-                          "How far the sum of the contributions is from the value, where each "
-                          "kind of operation first stands (relative distance)",
+                          "Relative distance between the sum of the contributions and the value, "
+                          "at the first operation of each kind",
                       .columns = {"operation", "trace point", "published", "mended"},
                       .rows = {},
                       .text_columns = 2};
@@ -62,7 +62,7 @@ std::string text_of(const std::optional<TracedCloseness>& closeness, bool cosine
                 : fmt::format("{:.4g}", closeness->norm_ratio);
 }
 
-void tell_layers(const TracingComparison& comparison, Page& page) {
+void add_layers(const TracingComparison& comparison, Page& page) {
   DocumentTable table{.caption = "The traced sum against the true activations, after each layer",
                       .columns = {"after", "cosine: float32", "float64", "mended",
                                   "length ratio: float64", "mended", "float32 with float64"},
@@ -97,27 +97,25 @@ std::string value_at(const TracedEmbedding& traced, int index) {
   return traced.reached() ? number(traced.sum[std::size_t(index)]) : "–";
 }
 
-/// The image's strong values again, as the traced sums have them.
-void tell_values(const Story& story, const TracingComparison& comparison, Page& page) {
+/// The traced sums at the image's strong values.
+void add_values(const Story& story, const TracingComparison& comparison, Page& page) {
   constexpr std::size_t kShown = 8;
   DocumentTable table{
-      .caption =
-          "The largest values of the image embedding, and what became of "
-          "them",
+      .caption = "The largest values of the image embedding, and their traced sums",
       .columns = {"index", "model", "published, float32", "published, float64", "mended"},
       .rows = {}};
   const std::vector<int> order = by_size(story.inspection.image);
   for (std::size_t k = 0; k < std::min(kShown, order.size()); ++k) {
     const int index = order[k];
-    table.rows.push_back(
-        {std::to_string(index), number(story.inspection.image[std::size_t(index)]),
-         value_at(comparison.published_float, index), value_at(comparison.published, index),
-         value_at(comparison.mended, index)});
+    table.rows.push_back({std::to_string(index), number(story.inspection.image[std::size_t(index)]),
+                          value_at(comparison.published_float, index),
+                          value_at(comparison.published, index),
+                          value_at(comparison.mended, index)});
   }
   page.document.table(table);
 }
 
-/// The part of a map with the feature's own sign: what made the value as large as it is.
+/// The entries of a map that have the feature's sign.
 std::vector<float> of_sign(std::vector<float> map, double sign) {
   for (float& value : map) {
     if (double(value) * sign < 0) value = 0;
@@ -125,7 +123,7 @@ std::vector<float> of_sign(std::vector<float> map, double sign) {
   return map;
 }
 
-void tell_regions(const Story& story, const TracingComparison& comparison, Page& page) {
+void add_regions(const Story& story, const TracingComparison& comparison, Page& page) {
   const double value = story.inspection.image[std::size_t(story.feature)];
   const char* sign = value < 0 ? "negative" : "positive";
   page.document.part(
@@ -148,26 +146,25 @@ void tell_regions(const Story& story, const TracingComparison& comparison, Page&
 
 }  // namespace
 
-void tell_tracing(const Story& story, Page& page) {
+void add_tracing(const Story& story, Page& page) {
   Document& document = page.document;
   document.section("Tracing the regions forward");
   document.paragraph(
-      "Every activation is propagated as one contribution for each region of the image, and every "
-      "operation passes the contributions on. Here as published (in float32 and in float64), and "
-      "mended: "
-      "half of a product's credit to each factor, each function's own gain, and biases apart.");
+      "Every activation is propagated as one contribution for each region of the image, through "
+      "every operation: as published (in float32 and in float64), and mended, with half of a "
+      "product for each factor, the gain of each function, and separate biases.");
   const TracingComparison comparison =
-      compare_tracings(story.recorded, {.progress = story.classifier.progress});
+      compare_tracings(story.recorded, {.progress = story.options.progress});
   for (const TracedEmbedding* traced : {&comparison.published_float, &comparison.published}) {
     if (!traced->failure.empty()) document.paragraph(traced->name + ": " + traced->failure);
   }
-  tell_ops(comparison, page);
-  tell_layers(comparison, page);
-  tell_values(story, comparison, page);
-  tell_regions(story, comparison, page);
+  add_ops(comparison, page);
+  add_layers(comparison, page);
+  add_values(story, comparison, page);
+  add_regions(story, comparison, page);
   document.remark(
-      "The article ends here, because the traced sum is not the embedding. The mended one is, in "
-      "every layer: its contributions are of the model's own numbers.");
+      "The article ends here, because the traced sum is not the embedding. The mended sum equals "
+      "the model's values in every layer.");
 }
 
 }  // namespace article

@@ -108,7 +108,7 @@ TEST_F(DeoptimiseCommand, AChangeOfRoundingSizeIsNoMapButAReason) {
   const Ran ran = deoptimise(
       {"--class", "cat", "--rate", "1e-12", "--no-removal", "--controls", "0", "-o", path("out")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
-  EXPECT_TRUE(contains(ran.output, "No map: nothing changed"));
+  EXPECT_TRUE(contains(ran.output, "No map: no value changed"));
   EXPECT_FALSE(contains(ran.output, "Patches that changed most"));
 }
 

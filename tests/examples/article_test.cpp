@@ -1,4 +1,4 @@
-// The article retold: its numbers against PyTorch's, and the page.
+// The recreated article: its numbers against PyTorch's, and the page.
 
 #include "article.h"
 
@@ -19,19 +19,19 @@ using Json = nlohmann::ordered_json;
 
 const std::string kPrompt = "a rendering of a cat.";
 
-/// Told once for all tests: it traces an image three times.
-const article::Page& told() {
-  static const article::Page page = article::tell(
-      article::Story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/images/cat.png",
+/// Computed once for all tests, because it traces an image three times.
+const article::Page& the_page() {
+  static const article::Page page = article::make_page(
+      article::Story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
                                         .classes = golden_prompts().classes,
                                         .prompt = kPrompt}));
   return page;
 }
 
-// Tracing takes too long under sanitizers, which leave out what is called ToonsTracing.
+// Tracing takes too long under sanitizers, which skip tests named ToonsTracing.
 class ArticleToonsTracing : public ::testing::Test {
  protected:
-  const Json& numbers = told().numbers;
+  const Json& numbers = the_page().numbers;
   Golden golden{"toons/cat"};
 };
 
@@ -80,14 +80,14 @@ TEST_F(ArticleToonsTracing, DeoptimisationHasItsControlsForPatchesAndPixels) {
   }
 }
 
-TEST_F(ArticleToonsTracing, PublishedTracingLosesTheEmbeddingAndMendedDoesNot) {
+TEST_F(ArticleToonsTracing, PublishedTracingIsIncompleteAndMendedIsComplete) {
   const Json& tracing = numbers.at("tracing");
   EXPECT_LT(std::abs(tracing.at("published_cosine").get<double>()), 0.9);
   EXPECT_GT(tracing.at("float_difference").get<double>(), 0.01);
   EXPECT_GT(tracing.at("mended_cosine").get<double>(), 1 - 1e-9);
   EXPECT_LT(tracing.at("mended_distance").get<double>(), 1e-4);
   const double value = tracing.at("feature_value").get<double>();
-  // Without the biases, which are a contribution of their own.
+  // Without the biases, which are a separate contribution.
   EXPECT_NEAR(tracing.at("feature_sum").at("mended").get<double>(), value, 1e-3 * std::abs(value));
 }
 
@@ -99,13 +99,12 @@ TEST_F(ArticleToonsTracing, ContributionsAddUpToTheLogit) {
 }
 
 TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
-  const std::string html = told().document.html();
+  const std::string html = the_page().document.html();
   EXPECT_EQ(first_unbalanced(html), "");
   std::size_t at = 0;
-  for (const char* heading :
-       {"What the model calls the image", "One score, taken apart", "Which features are strong",
-        "Changing the patches", "Changing the pixels", "Tracing the regions forward",
-        "The score as a sum over the image"}) {
+  for (const char* heading : {"Classification of the image", "The terms of one score",
+                              "Strong features", "Changing the patches", "Changing the pixels",
+                              "Tracing the regions forward", "The score as a sum over the image"}) {
     const std::size_t found = html.find(heading, at);
     ASSERT_NE(found, std::string::npos) << heading;
     at = found;
@@ -113,15 +112,15 @@ TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
   EXPECT_FALSE(contains(html, "://"));
 }
 
-TEST(ArticleWithHighThresholds, SaysThatNothingIsStrong) {
-  article::Story story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/images/cat.png",
+TEST(ArticleWithHighThresholds, ReportsThatNoValueIsStrong) {
+  article::Story story(testing::toons(), {.image_path = WHYCLIP_EXAMPLES "/pictures/cat.png",
                                           .classes = {"cat", "dog"},
                                           .prompt = kPrompt,
                                           .threshold = 1000,
                                           .contributor_threshold = 1000});
   article::Page page{Document("t", "h"), {}};
-  tell_features(story, page);
-  tell_pixels(story, page);
+  add_features(story, page);
+  add_pixels(story, page);
   EXPECT_TRUE(page.numbers.at("pixels").at("strong").is_null());
   const std::string html = page.document.html();
   EXPECT_TRUE(contains(html, "None; the largest is"));

@@ -19,7 +19,7 @@ using testing::all_close;
 using testing::Golden;
 using testing::toons;
 
-/// "layers.3.v_proj.bias" → "vision.blocks.3.v": the golden files have PyTorch's names.
+/// "layers.3.v_proj.bias" → "vision.blocks.3.v": the golden files use PyTorch's names.
 std::string trace_point_of(const std::string& name) {
   if (name == "post_layernorm.bias") return "vision.pooled";
   if (name == "pre_layrnorm.bias") return "vision.ln_pre";
@@ -50,15 +50,15 @@ TEST_P(Ledger, TokensAndBiasesEqualPyTorchForEveryKindOfTarget) {
                              biases = golden.floats(prefix + "biases");
     const double tolerance = 1e-4 * std::max(testing::largest(tokens), testing::largest(biases));
     EXPECT_TRUE(all_close(result.patches, tokens, tolerance)) << prefix;
-    std::map<std::string, double> ours{{"class_embedding", result.class_token},
-                                       {"position_embedding", result.position_embedding}};
-    for (const Contribution& bias : result.biases) ours[bias.trace_point] = bias.contribution;
-    ASSERT_EQ(ours.size(), biases.size());
+    std::map<std::string, double> actual{{"class_embedding", result.class_token},
+                                         {"position_embedding", result.position_embedding}};
+    for (const Contribution& bias : result.biases) actual[bias.trace_point] = bias.contribution;
+    ASSERT_EQ(actual.size(), biases.size());
     for (std::size_t i = 0; i < biases.size(); ++i) {
       const std::string name = names[i];
       const std::string key = name.ends_with("_embedding") ? name : trace_point_of(name);
-      ASSERT_TRUE(ours.contains(key)) << key;
-      EXPECT_NEAR(ours[key], biases[i], tolerance) << prefix << key;
+      ASSERT_TRUE(actual.contains(key)) << key;
+      EXPECT_NEAR(actual[key], biases[i], tolerance) << prefix << key;
     }
   }
 }

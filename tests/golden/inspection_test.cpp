@@ -1,4 +1,4 @@
-// A score taken apart into its indices, against PyTorch's embeddings and logits.
+// A score as a sum over channels, against PyTorch's embeddings and logits.
 
 #include "whyclip/attribution/inspection.h"
 
@@ -38,14 +38,14 @@ TEST_P(Inspected, EmbeddingsOfPyTorchGiveTheLogitsOfPyTorch) {
   }
 }
 
-TEST_P(Inspected, EveryKindOfTargetComesToTheGoldenLogit) {
+TEST_P(Inspected, EveryKindOfTargetGivesTheGoldenLogit) {
   const std::vector<float> z = golden.floats("embedding");
   for (const char* kind : {"prompt", "class", "contrast"}) {
     const Target target = testing::toons_target(GetParam(), kind);
 
     const Inspection i = inspect(toons(), testing::toons_classes(), target, z);
 
-    // The text side is ours, in float32: as close as the towers are (toons_test.cpp).
+    // The text side is whyclip's, in float32: the tolerance of the towers (toons_test.cpp).
     const double expected = golden.floats(std::string("ledger.") + kind + ".target")[0];
     EXPECT_NEAR(i.logit, expected, 1e-4) << kind;
     EXPECT_NEAR(i.sum, expected, 1e-4) << kind;

@@ -33,7 +33,7 @@ class Methods : public ::testing::TestWithParam<testing::ToonsCase> {
                              testing::toons_target(GetParam(), "class")};
 };
 
-/// The same shape and the same values: cosine and 1e-4 of the largest.
+/// Whether both maps agree: cosine, and values within 1e-4 of the largest.
 ::testing::AssertionResult equals(const std::vector<float>& actual,
                                   const std::vector<float>& expected) {
   const auto result = testing::all_close(actual, expected, 1e-4 * testing::largest(expected));
@@ -57,7 +57,7 @@ TEST_P(Methods, GaeEqualsPyTorchFromTheFirstBlockAndFromTheLast) {
   EXPECT_TRUE(equals(run("gae", {{"start", "-1"}}).patches, golden.floats("class.gae_last_layer")));
 }
 
-TEST_P(Methods, LeGradEqualsPyTorchFromEveryBlockOn) {
+TEST_P(Methods, LeGradEqualsPyTorchForEveryStartBlock) {
   EXPECT_TRUE(equals(run("legrad").patches, golden.floats("class.legrad")));
   const std::vector<float> layers = golden.floats("class.legrad_layers");
   for (int start = 0; start < kBlocks; ++start) {
@@ -69,7 +69,7 @@ TEST_P(Methods, LeGradEqualsPyTorchFromEveryBlockOn) {
   }
 }
 
-TEST_P(Methods, SaliencyAndInputTimesGradientOfPixelsComeFromPyTorchsGradient) {
+TEST_P(Methods, SaliencyAndInputTimesGradientOfPixelsAgreeWithPyTorchsGradient) {
   const std::vector<float> g = golden.floats("class.grad_pixels"), x = golden.floats("pixels");
   constexpr int kSide = 96, kPatch = 8;
   std::vector<float> largest(kPatches, 0.0f), contributions(kPatches, 0.0f);
@@ -87,15 +87,15 @@ TEST_P(Methods, SaliencyAndInputTimesGradientOfPixelsComeFromPyTorchsGradient) {
   EXPECT_TRUE(equals(run("input-x-gradient", {{"on", "pixels"}}).patches, contributions));
 }
 
-/// What the contributions miss, as a part of 1 + |target|.
-double missing(const Attribution& result) {
+/// The completeness error of the contributions, relative to 1 + |target|.
+double completeness_error(const Attribution& result) {
   double delta = *result.total - *result.elsewhere;
   for (const float contribution : result.patches) delta -= double(contribution);
   return std::abs(delta) / (1 + std::abs(*result.total));
 }
 
 TEST_P(Methods, IntegratedGradientsOf32NodesAddUp) {
-  EXPECT_LE(missing(run("integrated-gradients")), 1e-3);
+  EXPECT_LE(completeness_error(run("integrated-gradients")), 1e-3);
 }
 
 TEST(IntegratedGradients, AddUpFromEveryBaseline) {
@@ -105,7 +105,7 @@ TEST(IntegratedGradients, AddUpFromEveryBaseline) {
   const Method& method = find_method("integrated-gradients");
   for (const char* baseline : {"mean", "black"}) {
     const MethodSettings settings(method.info, {{"on", "pixels"}, {"baseline", baseline}});
-    EXPECT_LE(missing(method.run(context, settings, {})), 1e-3) << baseline;
+    EXPECT_LE(completeness_error(method.run(context, settings, {})), 1e-3) << baseline;
   }
 }
 

@@ -1,11 +1,11 @@
 // The article's tracing of the five drawings, end to end.
 //
 // Its ratio rule divides by sums of contributions that cancel, and magnifies rounding by about 10⁴
-// in each of the five blocks: the 16 digits of a double are used up after the third. What is in the
-// golden files is one outcome of many, ours is another, and so is that of the same program for
-// pixels which differ in the last bit. Contribution by share the rules are therefore tested against
-// a literal form (tests/unit/rules), op by op and as far through the network as the digits reach;
-// here is tested what the outcomes have in common, and that they have no more.
+// in each of the five blocks: after the third no digit of a double is significant. The golden files
+// contain one of many outcomes; whyclip computes another, and so does the same program for pixels
+// that differ in the last bit. The rules are therefore tested contribution by contribution against
+// a literal form (tests/unit/article), op by op and as far through the network as the precision
+// allows. This file tests only the properties that all outcomes have.
 
 #include "whyclip/article/published_tracing.h"
 
@@ -72,7 +72,7 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
                              LastBlock::kPooledOnly);
   }
 
-  /// The drawing normalised in double: the digits that the golden files' pixels have lost.
+  /// The drawing normalised in double, with more digits than the golden files' pixels.
   std::vector<double> pixels() const {
     const Image image = read_image(
         testing::repository_file(std::string("tests/golden/toons/images/") + GetParam() + ".png"));
@@ -93,7 +93,8 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
     return published_tracing<T>(workspace, record, kFrom, to, options);
   }
 
-  /// (outputs, regions) in the file; with its closeness to the golden embedding.
+  /// The contributions of the file, (outputs, regions) there, and their closeness to the golden
+  /// embedding.
   Outcome golden_outcome(const char* name) const {
     const std::vector<float> stored = golden.floats(name), embedding = golden.floats("embedding");
     Outcome result{std::vector<double>(stored.size()), {}};
@@ -112,31 +113,31 @@ class ToonsTracing : public ::testing::TestWithParam<const char*> {
   Record record;
 };
 
-TEST_P(ToonsTracing, LosesTheEmbeddingAsMuchAsTheGoldenOne) {
+TEST_P(ToonsTracing, DiffersFromTheEmbeddingAsMuchAsTheGoldenOne) {
   const TracedContributions<double> traced = trace_to<double>(kTo);
   const std::vector<float> value(traced.value.begin(), traced.value.end());
   EXPECT_TRUE(testing::all_close(value, golden.floats("embedding"), 2e-6));  // stored as float32
 
-  // Over pixels changed by a few units in the last place the cosine had a deviation of 0.05 and the
-  // ratio of norms one of 0.02 (8 runs an image); two outcomes may lie a few of them apart. Mended
-  // rules have 1 and 1.
-  const TracedCloseness ours = traced.closeness(),
-                        theirs = golden_outcome("published_tracing").closeness;
-  EXPECT_NEAR(ours.cosine, theirs.cosine, 0.25);
-  EXPECT_NEAR(ours.norm_ratio, theirs.norm_ratio, 0.1);
-  EXPECT_GT(ours.distance, 0.8);
+  // For pixels changed by a few units in the last place the cosine had a standard deviation of 0.05
+  // and the norm ratio one of 0.02 (8 runs per image); two outcomes may differ by a few of them.
+  // The mended rules give 1 and 1.
+  const TracedCloseness actual = traced.closeness(),
+                        expected = golden_outcome("published_tracing").closeness;
+  EXPECT_NEAR(actual.cosine, expected.cosine, 0.25);
+  EXPECT_NEAR(actual.norm_ratio, expected.norm_ratio, 0.1);
+  EXPECT_GT(actual.distance, 0.8);
 }
 
-TEST_P(ToonsTracing, HasLittleInCommonBetweenFloatAndDoubleAsInTheGoldenFiles) {
-  const double theirs = cosine(golden_outcome("published_tracing").contributions,
-                               golden_outcome("published_tracing.float32").contributions);
-  const double ours = cosine(outcome_of(trace_to<double>(kTo)).contributions,
-                             outcome_of(trace_to<float>(kTo)).contributions);
-  EXPECT_LT(std::abs(theirs), 0.5);  // 0.0026, 0.0353, 0.0025, 0.4235, 0.1599
-  EXPECT_LT(std::abs(ours), 0.9);
+TEST_P(ToonsTracing, DiffersBetweenFloatAndDoubleAsInTheGoldenFiles) {
+  const double expected = cosine(golden_outcome("published_tracing").contributions,
+                                 golden_outcome("published_tracing.float32").contributions);
+  const double actual = cosine(outcome_of(trace_to<double>(kTo)).contributions,
+                               outcome_of(trace_to<float>(kTo)).contributions);
+  EXPECT_LT(std::abs(expected), 0.5);  // 0.0026, 0.0353, 0.0025, 0.4235, 0.1599
+  EXPECT_LT(std::abs(actual), 0.9);
 }
 
-TEST_P(ToonsTracing, IsCompleteOnceTheProductIsHalfSplitAndSmallRatiosAreRatios) {
+TEST_P(ToonsTracing, IsCompleteWithHalfSplitProductsAndNoSmallRatioBranch) {
   const TracedContributions<double> traced =
       trace_to<double>(kTo, {.product = TracedProduct::kHalfSplit, .small_ratio = std::nullopt});
   EXPECT_LE(traced.closeness().distance, 1e-9);  // 7e-15 to 3e-13 measured
@@ -157,10 +158,10 @@ TEST_P(ToonsTracing, IsCompleteWhenMended) {
 INSTANTIATE_TEST_SUITE_P(Golden, ToonsTracing, ::testing::ValuesIn(testing::kToonsCases),
                          [](const auto& case_info) { return std::string(case_info.param); });
 
-/// On one drawing: where the digits go.
+/// The loss of precision, on one drawing.
 class ToonsTracingDigits : public ToonsTracing {};
 
-TEST_P(ToonsTracingDigits, AreUsedUpBetweenTheFirstBlockAndTheEmbedding) {
+TEST_P(ToonsTracingDigits, AreLostBetweenTheFirstBlockAndTheEmbedding) {
   std::vector<double> moved = pixels();
   for (double& pixel : moved) pixel *= 1 + 0x1p-52;
   const auto change = [&](std::string_view to) {

@@ -52,7 +52,7 @@ TEST_P(Toons, EveryTracePointEqualsPyTorch) {
   }
 }
 
-TEST_P(Toons, ForgettingGivesTheSameEmbeddingAsRecording) {
+TEST_P(Toons, InferenceWithoutRecordingGivesTheSameEmbedding) {
   Trace trace(workspace);
   const Value embedding =
       toons().vision().forward(trace, golden_pixels(golden), LastBlock::kPooledOnly);

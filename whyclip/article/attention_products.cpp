@@ -30,7 +30,7 @@ struct Head {
     const std::int64_t d = layout.head_width, width = layout.heads * d;
     return {values + group.query_begin * width + head * d, group.query_count, d, width};
   }
-  /// Rows of k or v, brought together in `scratch` unless they lie together.
+  /// Rows of k or v, copied to `scratch` unless they are contiguous.
   template <class T>
   Block<const T> keys(const T* values, std::vector<T>& scratch) const {
     const std::int64_t d = layout.head_width, width = layout.heads * d, count = group.key_count;
@@ -69,7 +69,7 @@ void multiply_head(bool scores, const Head& head, std::span<const ProductTerm<T>
   }
 }
 
-/// The places of scores behind a group's last key.
+/// Clears the columns of scores after a group's last key.
 template <class T>
 void clear_missing_keys(const Head& head, T* out) {
   const Block<T> rows = head.scores(out);

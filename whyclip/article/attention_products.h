@@ -9,7 +9,7 @@
 
 namespace whyclip::tracing {
 
-/// factor · left × right. An operand of one column meets every column of the other.
+/// factor · left × right. An operand of one column is multiplied with every column of the other.
 template <class T>
 struct ProductTerm {
   const RegionTensor<T>& left;  ///< q (queries, heads·d), or the pattern (heads·queries, most keys)

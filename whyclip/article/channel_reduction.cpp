@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kBoost = 100;
 
-double read_cell(ChannelReduction reduction, std::span<const float> cell, std::int64_t channel) {
+double reduce_cell(ChannelReduction reduction, std::span<const float> cell, std::int64_t channel) {
   switch (reduction) {
     case ChannelReduction::kMean:
       return std::accumulate(cell.begin(), cell.end(), 0.0) / double(cell.size());
@@ -93,7 +93,7 @@ std::vector<float> reduce_channels(ChannelReduction reduction, const Tensor& val
   std::vector<float> result;
   result.reserve(std::size_t(values.rows()));
   for (std::int64_t c = 0; c < values.rows(); ++c) {
-    result.push_back(float(read_cell(reduction, values.row(c), channel)));
+    result.push_back(float(reduce_cell(reduction, values.row(c), channel)));
   }
   if (reduction == ChannelReduction::kBoosted) {
     for (std::size_t begin = 0; begin < result.size(); begin += std::size_t(columns)) {

@@ -9,14 +9,15 @@
 
 namespace whyclip {
 
-/// How the channels of a cell (a patch, a pixel) become one number. All but kNorm are those of the
-/// blog article "What parts of an image contribute to the CLIP classification?" (2022).
+/// The reduction of the channels of a cell (a patch, a pixel) to one number. All but kNorm are
+/// those of the blog article "What parts of an image contribute to the CLIP classification?"
+/// (2022).
 enum class ChannelReduction {
   kMean,
   kMax,
-  kMostVaried,  ///< the channel whose largest and smallest value over the cells lie furthest apart
+  kMostVaried,  ///< the channel with the largest range over the cells
   kBoosted,     ///< softmax over each row of the grid of 100 × the maximum, as published
-  kNorm,        ///< √Σ over the channels of the square: the only one that sees every change
+  kNorm,  ///< √Σ over the channels of the square: the only one that is nonzero for every change
 };
 
 inline constexpr ChannelReduction kChannelReductions[] = {
@@ -31,7 +32,7 @@ std::optional<ChannelReduction> channel_reduction_named(std::string_view name);
 /// `columns`. Throws Error if there are no channels or the columns do not divide the cells.
 std::vector<float> reduce_channels(ChannelReduction reduction, const Tensor& values, int columns);
 
-/// The channel that kMostVaried reads; of equal ones the first.
+/// The channel that kMostVaried uses; the first of equal ones.
 std::int64_t most_varied_channel(const Tensor& values);
 
 }  // namespace whyclip

@@ -16,7 +16,7 @@
 namespace whyclip {
 namespace {
 
-/// What all runs of a deoptimisation contribution.
+/// The data that all runs of a deoptimisation share.
 struct Problem {
   const Clip& clip;
   const RecordedImage& recorded;
@@ -28,7 +28,7 @@ struct Problem {
   bool pixels() const { return options.variable == Variable::kPixels; }
 };
 
-/// A run in the making.
+/// The state of one run.
 struct Run {
   int index;
   DeoptimisationLoss loss;
@@ -79,8 +79,8 @@ Problem make_problem(const Clip& clip, const RecordedImage& recorded,
           image.values()};
 }
 
-/// A random vector as long as `like`, on the same side of the embedding, so that one-sided losses
-/// have something to descend.
+/// A random vector of the length of `like`, with the same sign of the product with the embedding,
+/// so that one-sided losses have a slope.
 std::vector<float> random_vector(std::span<const float> like, std::span<const float> embedding,
                                  std::uint64_t seed, std::uint64_t stream) {
   const std::vector<double> drawn = normal_values(seed, stream, like.size());
@@ -89,14 +89,15 @@ std::vector<float> random_vector(std::span<const float> like, std::span<const fl
     squares += drawn[k] * drawn[k];
     product += drawn[k] * double(embedding[k]);
   }
-  const double likes = kernels::dot(like.data(), embedding.data(), std::int64_t(like.size()));
-  const double factor = norm(like) / std::sqrt(squares) * (product * likes < 0 ? -1 : 1);
+  const double like_product =
+      kernels::dot(like.data(), embedding.data(), std::int64_t(like.size()));
+  const double factor = norm(like) / std::sqrt(squares) * (product * like_product < 0 ? -1 : 1);
   std::vector<float> result;
   for (const double value : drawn) result.push_back(float(value * factor));
   return result;
 }
 
-/// Draws for controls do not depend on how many restarts there are.
+/// Random streams of the controls; they do not depend on the number of restarts.
 constexpr std::uint64_t kControlStreams = std::uint64_t{1} << 32;
 
 Run make_run(const Problem& problem, const DeoptimisationLoss& loss, int index) {
@@ -128,7 +129,7 @@ Run make_run(const Problem& problem, const DeoptimisationLoss& loss, int index) 
   return run;
 }
 
-/// The states of the runs that go on, one below the other as the tower takes them.
+/// The states of the active runs, stacked as the tower's input.
 Tensor joined(const Problem& problem, std::span<Run* const> runs) {
   const std::int64_t count = std::int64_t(runs.size()), size = std::int64_t(problem.image.size());
   const Workspace& workspace = problem.recorded.workspace();
@@ -154,22 +155,22 @@ Value embeddings(const Problem& problem, Trace& trace, std::span<Run* const> run
                       std::int64_t(runs.size()), LastBlock::kPooledOnly);
 }
 
-void diverge(Run& run, int step) {
+void mark_diverged(Run& run, int step) {
   run.result.diverged = step;
   run.state = run.previous;
 }
 
-/// Notes where the run is, or that its last step led nowhere. Returns its loss.
-double arrive(Run& run, std::span<const float> embedding, int step) {
+/// Records the loss and distance of the run, or marks it as diverged. Returns its loss.
+double record_loss(Run& run, std::span<const float> embedding, int step) {
   const double loss = run.loss.value(embedding);
   if (!finite(embedding) || !std::isfinite(loss)) {
     if (step == 0) {
       throw Error("vision.embedding",
                   fmt::format("is not finite in run {} before the first step: {}", run.index,
                               run.index == 0 ? "the checkpoint overflows on this image"
-                                             : "less noise may help"));
+                                             : "use less noise"));
     }
-    diverge(run, step - 1);
+    mark_diverged(run, step - 1);
     return loss;
   }
   double squares = 0;
@@ -183,7 +184,7 @@ double arrive(Run& run, std::span<const float> embedding, int step) {
   return loss;
 }
 
-/// The gradient of the objective: that of the loss, turned round for an ascent, with the penalties.
+/// The gradient of the objective: that of the loss, negated for an ascent, plus the penalties.
 std::vector<float> objective_gradient(const Problem& problem, const Run& run,
                                       std::span<const float> gradient) {
   const DeoptimisationOptions& options = problem.options;
@@ -206,7 +207,7 @@ void observe(const Problem& problem, const Run& run, int step, double loss,
   problem.options.observe({run.index, step, loss, run.state, gradient});
 }
 
-/// (cells, channels), wherever the values lie.
+/// The values as (cells, channels).
 Tensor by_cell(const CellGrid& grid, std::span<const float> values) {
   Tensor result(grid.cells(), grid.channels);
   for (std::int64_t c = 0; c < grid.cells(); ++c) {
@@ -217,9 +218,9 @@ Tensor by_cell(const CellGrid& grid, std::span<const float> values) {
   return result;
 }
 
-/// Whether the trajectory of `snapshots` images over `steps` steps shows this one: the first and
-/// the last, and those between at even distances.
-bool is_shown(int step, int steps, int snapshots) {
+/// Whether this step is one of `snapshots` snapshots over `steps` steps: the first and the last,
+/// and evenly spaced ones between.
+bool is_snapshot(int step, int steps, int snapshots) {
   if (snapshots < 1) return false;
   if (step == 0 || step == steps || snapshots > steps) return true;
   const auto frame = [&](int s) { return std::int64_t{s} * (snapshots - 1) / steps; };
@@ -227,13 +228,14 @@ bool is_shown(int step, int steps, int snapshots) {
 }
 
 void keep_snapshot(const Problem& problem, Run& run, int step) {
-  if (run.index != 0 || !is_shown(step, problem.options.steps, problem.options.snapshots)) return;
+  if (run.index != 0 || !is_snapshot(step, problem.options.steps, problem.options.snapshots))
+    return;
   std::vector<float> change(run.state.size(), 0.0f);
   for (std::size_t i = 0; i < change.size(); ++i) change[i] = run.state[i] - run.start[i];
   run.result.snapshots.push_back({step, by_cell(problem.cells, change)});
 }
 
-/// One step of the runs that go on; the last turn (step = steps) only looks where they are.
+/// One step of the active runs; the last call (step = steps) only records their losses.
 void take_step(const Problem& problem, std::span<Run> runs, int step) {
   std::vector<Run*> active;
   for (Run& run : runs) {
@@ -249,7 +251,7 @@ void take_step(const Problem& problem, std::span<Run> runs, int step) {
   std::vector<double> losses;
   for (std::size_t i = 0; i < active.size(); ++i) {
     const std::span<const float> embedding = embedded->row(std::int64_t(i));
-    losses.push_back(arrive(*active[i], embedding, step));
+    losses.push_back(record_loss(*active[i], embedding, step));
     if (active[i]->active()) keep_snapshot(problem, *active[i], step);
     active[i]->loss.gradient(embedding, seed.row(std::int64_t(i)));
     if (last && active[i]->active()) observe(problem, *active[i], step, losses[i], {});

@@ -48,7 +48,7 @@ DeoptimisationCheck check_deoptimisation(std::span<const float> map,
                                          std::span<const double> effects) {
   const auto check_size = [&](std::size_t size, const char* what) {
     if (size == map.size()) return;
-    throw Error(what, fmt::format("expected {} values as the map has, got {}", map.size(), size));
+    throw Error(what, fmt::format("expected {} values like the map, got {}", map.size(), size));
   };
   if (!effects.empty()) check_size(effects.size(), "removal effects");
   const std::vector<double> values(map.begin(), map.end());

@@ -10,28 +10,28 @@
 
 namespace whyclip {
 
-/// What removing each patch alone takes from what the loss is made of, (patches):
-/// DeoptimisationLoss::along for the whole image minus the same without the patch's token, which
-/// is not computed at all. Throws Error as embeddings_keeping does; Cancelled.
+/// The effect of removing each patch alone, (patches): DeoptimisationLoss::along for the whole
+/// image minus the same without the patch's token, which is not computed. Throws Error as
+/// embeddings_keeping does; Cancelled.
 std::vector<double> removal_effects(const Clip& clip, const Preprocessed& image,
                                     const DeoptimisationLoss& loss, const Progress& progress = {});
 
-/// How far a map of what changed can be believed. Rank correlations (Spearman); none where one of
-/// the two is constant.
+/// Rank correlations (Spearman) to judge a map of the change; none if one of the two is constant.
 struct DeoptimisationCheck {
-  std::optional<double> removal;          ///< of the map with what hurts when removed
-  std::optional<double> control_removal;  ///< of the controls' maps with the same, mean
-  std::optional<double> control;          ///< of the map with the controls' maps, mean
+  std::optional<double> removal;  ///< of the map with the removal effects
+  std::optional<double>
+      control_removal;            ///< mean over the controls' maps, with the removal effects
+  std::optional<double> control;  ///< mean over the controls' maps, with the map
 };
 
-/// `effects` are those of removal_effects, or empty. Maps are by patch. Throws Error if they have
-/// different sizes.
+/// `effects` is the result of removal_effects, or empty. Maps are by patch. Throws Error if they
+/// have different sizes.
 DeoptimisationCheck check_deoptimisation(std::span<const float> map,
                                          std::span<const std::vector<float>> controls,
                                          std::span<const double> effects);
 
-/// The maps of a result, by patch: the mean over the restarts, and each control's; zeros where they
-/// are nothing but rounding (read_change).
+/// The maps of a result, by patch: the mean over the restarts, and each control's; zeros if the
+/// change is only rounding (read_change).
 struct DeoptimisationMaps {
   std::vector<float> map;
   std::vector<std::vector<float>> controls;

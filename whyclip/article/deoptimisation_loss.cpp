@@ -15,16 +15,16 @@ double dot(std::span<const float> a, std::span<const float> b) {
   return kernels::dot(a.data(), b.data(), std::int64_t(a.size()));
 }
 
-/// Of the embeddings of the target's prompts before normalisation.
+/// The mean length of the target's prompt embeddings before normalisation.
 double mean_length(const ZeroShot& zero_shot, const Target& target) {
   double sum = 0;
   for (const auto& [prompt, weight] : target.prompts) {
     if (prompt < 0 || std::size_t(prompt) >= zero_shot.prompt_norms.size()) {
-      throw Error(target.name, fmt::format("has a prompt {} that was not asked", prompt));
+      throw Error(target.name, fmt::format("its prompt {} is not in the classifier", prompt));
     }
     sum += zero_shot.prompt_norms[std::size_t(prompt)];
   }
-  if (target.prompts.empty()) throw Error(target.name, "does not say which prompts it is made of");
+  if (target.prompts.empty()) throw Error(target.name, "has no prompts");
   return sum / double(target.prompts.size());
 }
 
@@ -52,7 +52,7 @@ double DeoptimisationLoss::along(std::span<const float> embedding) const {
 double DeoptimisationLoss::value(std::span<const float> embedding) const {
   const double product = along(embedding);
   if (form == LossForm::kDotSquared) return product * product;
-  // not std::max: what is not a number must stay so
+  // not std::max, which would hide NaN
   if (form == LossForm::kPositiveSquared) return product <= 0 ? 0 : product * product;
   return product;
 }

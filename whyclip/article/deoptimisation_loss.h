@@ -21,32 +21,32 @@ enum class LossForm {
 /// "dot²", "max(dot, 0)²", "dot", "cosine".
 std::string_view name_of(LossForm form);
 
-/// What deoptimisation descends. The forms, and v as a text embedding before normalisation, or its
-/// entries beyond a threshold, or one index, are those of the blog article "What parts of an image
-/// contribute to the CLIP classification?" (19 November 2022); kDot and kCosine are ours.
+/// The loss that deoptimisation descends. The forms, and v as a text embedding before
+/// normalisation, its entries beyond a threshold, or one channel, are those of the blog article
+/// "What parts of an image contribute to the CLIP classification?" (19 November 2022); kDot and
+/// kCosine are own additions.
 struct DeoptimisationLoss {
   std::string name;  ///< "strong: entries of “a cat.” ≥ 0.75"
   LossForm form = LossForm::kDotSquared;
   std::vector<float> vector;  ///< v, (projection)
 
-  /// Both take z, (projection). Neither checks that it is finite: what comes of it is not either.
+  /// Both take z, (projection). A z that is not finite gives a result that is not finite.
   double value(std::span<const float> embedding) const;
   /// ∂value/∂z, written to `gradient`, (projection).
   void gradient(std::span<const float> embedding, std::span<float> gradient) const;
-  /// What the loss is made of: z·v, or v·z/‖z‖ for kCosine. This is what removing a region of the
-  /// image takes away.
+  /// The linear quantity of the loss: z·v, or v·z/‖z‖ for kCosine. Removal effects are differences
+  /// of it.
   double along(std::span<const float> embedding) const;
 
   /// Throws Error unless v has `width` finite values that are not all zero.
   void check(std::size_t width) const;
 };
 
-/// The loss of that form for what a target explains. v is what the target reads of the image
-/// embedding: for a prompt its text embedding t before normalisation; for a class or a contrast,
-/// which have no length of their own, the direction times the mean length of its prompts'
-/// embeddings; for kCosine the direction without the logit scale; for features their weights.
-/// `image_embedding` is not normalised. Throws Error if the target's prompts are not in
-/// `zero_shot`.
+/// The loss of that form for a target. v is, for a prompt, its text embedding t before
+/// normalisation; for a class or a contrast, which have only a direction, the direction times the
+/// mean length of its prompts' embeddings; for kCosine the direction without the logit scale; for
+/// features their weights. `image_embedding` is not normalised. Throws Error if the target's
+/// prompts are not in `zero_shot`.
 DeoptimisationLoss deoptimisation_loss(LossForm form, const Target& target,
                                        const ZeroShot& zero_shot, float logit_scale,
                                        std::span<const float> image_embedding);

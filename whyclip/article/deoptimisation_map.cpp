@@ -8,15 +8,14 @@
 namespace whyclip {
 namespace {
 
-/// Half a unit in the last place of 1 in float32: the most that rounding a value moves it, relative
-/// to the value.
+/// Half a unit in the last place of 1 in float32: the largest relative rounding error of a value.
 constexpr double kHalfUlp = 0x1p-24;
 
-/// What is left of the mean of values that cancel, relative to their mean size: a layer norm's
-/// gradient is exact to a few units in the last place of the largest of its terms.
+/// The largest rounding error of the mean of cancelling values, relative to their mean size: a
+/// layer norm's gradient is exact to a few units in the last place of its largest term.
 constexpr double kCancelled = 64 * kHalfUlp;
 
-/// The most that rounding the state after each step can have moved a value.
+/// The largest change of a value by rounding the state after each step.
 double rounding_of(const DeoptimisationRun& run, const Tensor& change, std::int64_t cell,
                    std::size_t k) {
   if (run.state.size() != change.size() || run.losses.size() < 2) return 0;
@@ -25,7 +24,7 @@ double rounding_of(const DeoptimisationRun& run, const Tensor& change, std::int6
   return double(run.losses.size() - 1) * kHalfUlp * std::max(start, end);
 }
 
-/// Whether no cell's mean over the channels is above what rounding leaves of zero.
+/// Whether the mean over the channels of every cell is within its rounding error.
 bool is_rounding_in_the_mean(const DeoptimisationRun& run, const Tensor& change) {
   for (std::int64_t c = 0; c < change.rows(); ++c) {
     const std::span<const float> cell = change.row(c);
@@ -39,8 +38,7 @@ bool is_rounding_in_the_mean(const DeoptimisationRun& run, const Tensor& change)
   return true;
 }
 
-/// Whether no cell's change is longer than its rounding: what is left are single channels of small
-/// values, whose neighbours' changes were rounded away.
+/// Whether the change of every cell is within its rounding error.
 bool is_rounding_everywhere(const DeoptimisationRun& run, const Tensor& change) {
   for (std::int64_t c = 0; c < change.rows(); ++c) {
     const std::span<const float> cell = change.row(c);
@@ -68,11 +66,10 @@ std::optional<std::string> reason_always_zero(Variable variable, Optimiser optim
       reduction != ChannelReduction::kMean) {
     return {};
   }
-  return "the mean over the channels of what plain descent changes in a patch embedding is zero, "
-         "whatever the image: the layer norm before the first block subtracts that mean, so that "
-         "the gradient has none. Take another channel reduction (norm sees every change), the "
-         "optimiser "
-         "adam, or the variable pixels";
+  return "under plain descent the mean over the channels of the change of a patch embedding is "
+         "zero for every image: the layer norm before the first block subtracts that mean, so the "
+         "gradient has none. Use another channel reduction (norm shows every change), the "
+         "optimiser adam, or the variable pixels";
 }
 
 std::optional<std::string> reason_without_map(const Deoptimisation& result,
@@ -86,12 +83,12 @@ std::optional<std::string> reason_without_map(const Deoptimisation& result,
   }
   if (changed) {
     return fmt::format(
-        "what changed cancels in the channel reduction {}: no value is above the rounding "
-        "error of float32. Take another channel reduction (norm sees every change)",
+        "the change cancels in the channel reduction {}: no value is above the rounding error of "
+        "float32. Use another channel reduction (norm shows every change)",
         name_of(reduction));
   }
-  return "nothing changed by more than the rounding error of float32: the loss has no slope there, "
-         "or the steps are too small. Take a larger rate, more steps, or another loss";
+  return "no value changed by more than the rounding error of float32: the loss has no slope "
+         "there, or the steps are too small. Use a larger rate, more steps, or another loss";
 }
 
 std::vector<float> read_change(const Deoptimisation& result, const DeoptimisationRun& run,

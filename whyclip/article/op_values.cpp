@@ -8,8 +8,9 @@
 #include <numbers>
 #include <vector>
 
-#include "whyclip/core/matrix_blocks.h"
+#include "whyclip/article/attention_products.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/matrix_blocks.h"
 #include "whyclip/core/parallel.h"
 #include "whyclip/ops/linear.h"
 #include "whyclip/ops/patchify.h"
@@ -17,7 +18,6 @@
 #include "whyclip/ops/scale.h"
 #include "whyclip/ops/select_rows.h"
 #include "whyclip/ops/softmax.h"
-#include "whyclip/article/attention_products.h"
 
 namespace whyclip::tracing {
 namespace {
@@ -32,7 +32,7 @@ RegionTensor<T> patchify(const Patchify& op, const RegionTensor<T>& x) {
   constexpr std::int64_t kChannels = 3;
   const std::int64_t p = op.patch_size(), across = op.columns(), down = op.rows();
   RegionTensor<T> out(x.columns(), x.rows() * down * across, kChannels * p * p);
-  // A line of an image is `across` pieces of p pixels, one for each patch of its row of patches.
+  // A line of an image has `across` pieces of p pixels, one for each patch of the row of patches.
   for (std::int64_t line = 0; line < x.columns() * x.rows() * kChannels * down * p; ++line) {
     const std::int64_t y = line % (down * p), channel = line / (down * p) % kChannels;
     const std::int64_t image = line / (down * p * kChannels);
@@ -68,17 +68,17 @@ RegionTensor<T> select_rows(const SelectRows& op, const RegionTensor<T>& x) {
 }
 
 template <class T>
-RegionTensor<T> linear(const Linear& op, const RegionTensor<T>& x, const Pace& pace) {
+RegionTensor<T> linear(const Linear& op, const RegionTensor<T>& x, const Execution& execution) {
   const std::vector<float> stored = op.weight();
   const std::vector<T> weight(stored.begin(), stored.end());
   const Block<const T> w{weight.data(), op.outputs(), op.inputs(), op.inputs()};
   RegionTensor<T> out(x.columns(), x.rows(), op.outputs());
   const std::int64_t rows = x.columns() * x.rows();
-  // Large enough for the packing of w to be cheap, small enough to be cancelled within a second.
-  const std::int64_t slab = std::int64_t{2048} * pace.threads;
+  // Large enough that packing w is cheap, small enough to cancel within a second.
+  const std::int64_t slab = std::int64_t{2048} * execution.threads;
   for (std::int64_t from = 0; from < rows; from += slab) {
     const std::int64_t count = std::min(slab, rows - from);
-    parallel_for(count, pace.threads, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(count, execution.threads, [&](std::int64_t begin, std::int64_t end) {
       const Block<const T> in{x.data() + (from + begin) * x.width(), end - begin, x.width(),
                               x.width()};
       multiply_transposed<T>(
@@ -86,7 +86,7 @@ RegionTensor<T> linear(const Linear& op, const RegionTensor<T>& x, const Pace& p
           {out.data() + (from + begin) * out.width(), end - begin, out.width(), out.width()},
           Into::kReplace);
     });
-    pace.between();
+    execution.check_cancelled();
   }
   return out;
 }
@@ -110,7 +110,7 @@ RegionTensor<T> sum_of(const RegionTensor<T>& a, const RegionTensor<T>& b, int t
 }  // namespace
 
 template <class T>
-RegionTensor<T> linear_part(const Op& op, Operands<T> in, const Pace& pace) {
+RegionTensor<T> linear_part(const Op& op, Operands<T> in, const Execution& execution) {
   switch (op.kind()) {
     case OpKind::kPatchify:
       return patchify(as<Patchify>(op), *in[0]);
@@ -119,9 +119,9 @@ RegionTensor<T> linear_part(const Op& op, Operands<T> in, const Pace& pace) {
     case OpKind::kSelectRows:
       return select_rows(as<SelectRows>(op), *in[0]);
     case OpKind::kLinear:
-      return linear(as<Linear>(op), *in[0], pace);
+      return linear(as<Linear>(op), *in[0], execution);
     case OpKind::kAdd:
-      return sum_of(*in[0], *in[1], pace.threads);
+      return sum_of(*in[0], *in[1], execution.threads);
     case OpKind::kAddRows:
       return in[0]->clone();
     case OpKind::kScale:
@@ -201,10 +201,11 @@ RegionTensor<T> softmax_values(const AttentionMask& mask, std::int64_t heads,
       for (std::int64_t r = begin; r < end; ++r) {
         const T* in = x.row(0, heads * group.query_begin + r);
         T* result = out.row(0, heads * group.query_begin + r);
-        T most = factor * in[0], sum = 0;
-        for (std::int64_t j = 1; j < group.key_count; ++j) most = std::max(most, factor * in[j]);
+        T largest = factor * in[0], sum = 0;
+        for (std::int64_t j = 1; j < group.key_count; ++j)
+          largest = std::max(largest, factor * in[j]);
         for (std::int64_t j = 0; j < group.key_count; ++j) {
-          result[j] = std::exp(factor * in[j] - most);
+          result[j] = std::exp(factor * in[j] - largest);
           sum += result[j];
         }
         for (std::int64_t j = 0; j < group.key_count; ++j) result[j] /= sum;
@@ -236,10 +237,10 @@ RegionTensor<T> inverse_norms(const RegionTensor<T>& x) {
 }
 
 template <class T>
-RegionTensor<T> op_values(const Op& op, Operands<T> in, const Pace& pace) {
+RegionTensor<T> op_values(const Op& op, Operands<T> in, const Execution& execution) {
   switch (op.kind()) {
     case OpKind::kActivation: {
-      RegionTensor<T> out = gates(as<Activation>(op), *in[0], pace.threads);
+      RegionTensor<T> out = gates(as<Activation>(op), *in[0], execution.threads);
       for (std::int64_t i = 0; i < out.count(); ++i) out.data()[i] *= in[0]->data()[i];
       return out;
     }
@@ -249,36 +250,36 @@ RegionTensor<T> op_values(const Op& op, Operands<T> in, const Pace& pace) {
       return rows_scaled(*in[0], inverse_norms(*in[0]));
     case OpKind::kSoftmax: {
       const auto& softmax = as<Softmax>(op);
-      return softmax_values(softmax.mask(), softmax.heads(), *in[0], T(1), pace.threads);
+      return softmax_values(softmax.mask(), softmax.heads(), *in[0], T(1), execution.threads);
     }
     case OpKind::kAttentionScores:
     case OpKind::kAttentionMix:
       return attention_products<T>(op, std::array{ProductTerm<T>{*in[0], *in[1], T(1)}},
-                                   pace.threads);
+                                   execution.threads);
     default: {
-      RegionTensor<T> out = linear_part(op, in, pace);
+      RegionTensor<T> out = linear_part(op, in, execution);
       add_additive_term(op, 0, out.columns(), out);
       return out;
     }
   }
 }
 
-template RegionTensor<float> linear_part(const Op&, Operands<float>, const Pace&);
+template RegionTensor<float> linear_part(const Op&, Operands<float>, const Execution&);
 template void add_additive_term(const Op&, std::int64_t, std::int64_t, RegionTensor<float>&);
 template RegionTensor<float> gates(const Activation&, const RegionTensor<float>&, int);
 template RegionTensor<float> inverse_sigmas(const LayerNorm&, const RegionTensor<float>&);
 template RegionTensor<float> softmax_values(const AttentionMask&, std::int64_t,
                                             const RegionTensor<float>&, float, int);
 template RegionTensor<float> inverse_norms(const RegionTensor<float>&);
-template RegionTensor<float> op_values(const Op&, Operands<float>, const Pace&);
+template RegionTensor<float> op_values(const Op&, Operands<float>, const Execution&);
 
-template RegionTensor<double> linear_part(const Op&, Operands<double>, const Pace&);
+template RegionTensor<double> linear_part(const Op&, Operands<double>, const Execution&);
 template void add_additive_term(const Op&, std::int64_t, std::int64_t, RegionTensor<double>&);
 template RegionTensor<double> gates(const Activation&, const RegionTensor<double>&, int);
 template RegionTensor<double> inverse_sigmas(const LayerNorm&, const RegionTensor<double>&);
 template RegionTensor<double> softmax_values(const AttentionMask&, std::int64_t,
                                              const RegionTensor<double>&, double, int);
 template RegionTensor<double> inverse_norms(const RegionTensor<double>&);
-template RegionTensor<double> op_values(const Op&, Operands<double>, const Pace&);
+template RegionTensor<double> op_values(const Op&, Operands<double>, const Execution&);
 
 }  // namespace whyclip::tracing

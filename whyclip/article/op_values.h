@@ -10,27 +10,27 @@
 #include "whyclip/ops/normalise.h"
 #include "whyclip/ops/op.h"
 
-// The ops once more, in float or double, from their parameters alone: what the tracing takes for
-// true. The kernels of the ops themselves are float32 only.
+// The ops in float or double, computed from their parameters: the reference values of the tracing.
+// The ops' own kernels support only float32.
 
 namespace whyclip::tracing {
 
-/// What a computation runs with: threads, and a call between its parts that may throw Cancelled.
-struct Pace {
+/// Execution settings: threads, and a call between parts of the computation that may throw
+/// Cancelled.
+struct Execution {
   int threads = 1;
-  std::function<void()> between = [] {};
+  std::function<void()> check_cancelled = [] {};
 };
 
 template <class T>
 using Operands = std::span<const RegionTensor<T>* const>;
 
-/// The linear part of a routing or linear op, column by column: the op without the parameter that
-/// it adds. Throws Error naming the op's kind if it is neither.
+/// The linear part of a routing or linear op, column by column: the op without its additive term.
+/// Throws Error naming the op's kind if it is neither.
 template <class T>
-RegionTensor<T> linear_part(const Op& op, Operands<T> in, const Pace& pace);
+RegionTensor<T> linear_part(const Op& op, Operands<T> in, const Execution& execution);
 
-/// Adds what the op adds of its own (bias, table, token), in equal parts, to the columns
-/// [begin, end).
+/// Adds the op's additive term (bias, table, token), in equal parts, to the columns [begin, end).
 template <class T>
 void add_additive_term(const Op& op, std::int64_t begin, std::int64_t end,
                        RegionTensor<T>& contributions);
@@ -49,8 +49,8 @@ RegionTensor<T> softmax_values(const AttentionMask& mask, std::int64_t heads,
 template <class T>
 RegionTensor<T> inverse_norms(const RegionTensor<T>& x);
 
-/// The op's output, one column, from operands of one column. An op without inputs has none here.
+/// The op's output, one column, from operands of one column. Ops without inputs are not supported.
 template <class T>
-RegionTensor<T> op_values(const Op& op, Operands<T> in, const Pace& pace);
+RegionTensor<T> op_values(const Op& op, Operands<T> in, const Execution& execution);
 
 }  // namespace whyclip::tracing

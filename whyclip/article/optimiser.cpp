@@ -44,7 +44,7 @@ void Descent::step(std::span<const float> gradient, std::span<float> x) {
     }
     return;
   }
-  // Both moments begin at zero, which the powers make good for.
+  // Corrects the bias of both moments, which start at zero.
   const double first = 1 - std::pow(momentum_, double(steps_)),
                second = 1 - std::pow(kAdamSecond, double(steps_));
   for (std::size_t i = 0; i < x.size(); ++i) {

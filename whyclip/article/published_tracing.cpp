@@ -39,24 +39,24 @@ bool all_finite(const RegionTensor<T>& values) {
                      [](T value) { return std::isfinite(value); });
 }
 
-/// One value of the record, computed again.
+/// One recomputed value of the record.
 template <class T>
 struct Node {
   RegionTensor<T> value;  ///< one column
   Traced<T> traced;       ///< empty before `from`
 };
 
-/// The regions that one backward pass propagates.
+/// The regions that one pass propagates.
 struct Part {
   std::int64_t first, count, of;
-  std::int64_t pass, passes;  ///< the how manieth of how many
+  std::int64_t pass, passes;  ///< index and number of the passes
 
   bool is_all() const { return count == of; }
   bool is_first() const { return first == 0; }
   bool is_last() const { return first + count == of; }
 };
 
-/// What the parts walked so far add up to, by traced op.
+/// The sums of the contributions of the parts so far, by traced op.
 template <class T>
 using Sums = std::vector<RegionTensor<T>>;
 
@@ -78,45 +78,45 @@ class ForwardPass {
     const std::int64_t steps = plan_.needed_steps();
     total_steps_ = steps * part.passes;
     done_ = steps * part.pass;
-    pace_.threads = workspace.threads();
-    pace_.between = [this] {
+    execution_.threads = workspace.threads();
+    execution_.check_cancelled = [this] {
       report_progress(options_.progress, "published tracing", done_, total_steps_);
     };
   }
 
   TracedContributions<T> run(std::string_view from, std::string_view to) {
-    read_outside_values();
+    read_inputs();
     if (!node(from_).value.empty()) start();
     for (std::size_t i = 0; i < plan_.needed.size(); ++i) {
       if (!plan_.needed[i]) continue;
       const Step& step = record_.steps()[i];
-      pace_.between();
-      take(step);
-      for (const int id : step.inputs) forget_if_read(id);
+      execution_.check_cancelled();
+      compute(step);
+      for (const int id : step.inputs) release_if_read(id);
       ++done_;
     }
-    pace_.between();
+    execution_.check_cancelled();
     return result(from, record_.id(to));
   }
 
  private:
   Node<T>& node(int id) { return nodes_[std::size_t(id)]; }
 
-  /// Values that no op of the record made.
-  void read_outside_values() {
+  /// Reads the record's input values, which no op produced.
+  void read_inputs() {
     std::vector<bool> made(record_.value_count());
     for (const Step& step : record_.steps()) made[std::size_t(step.output)] = true;
     for (std::size_t id = 0; id < made.size(); ++id) {
       if (!made[id] && plan_.readers[id] > 0) node(int(id)).value = recorded(int(id));
     }
     for (const auto& [name, values] : options_.inputs) {
-      RegionTensor<T>& there = node(record_.id(name)).value;
-      if (there.empty() || std::size_t(there.count()) != values.size()) {
-        throw Error(name, fmt::format("expected a value from outside that is read, of {} numbers; "
-                                      "got {}",
-                                      record_.at(name).size(), values.size()));
+      RegionTensor<T>& input = node(record_.id(name)).value;
+      if (input.empty() || std::size_t(input.count()) != values.size()) {
+        throw Error(name,
+                    fmt::format("expected an input value of the record with {} numbers, got {}",
+                                record_.at(name).size(), values.size()));
       }
-      std::ranges::transform(values, there.data(), [](double value) { return T(value); });
+      std::ranges::transform(values, input.data(), [](double value) { return T(value); });
     }
   }
 
@@ -136,19 +136,20 @@ class ForwardPass {
       std::copy_n(value.row(0, part_.first + r), value.width(),
                   traced.contributions.row(r, part_.first + r));
     }
-    hold(from_, std::move(traced));
+    store(from_, std::move(traced));
   }
 
-  void take(const Step& step) {
+  void compute(const Step& step) {
     std::vector<const RegionTensor<T>*> values;
     std::vector<const Traced<T>*> traced;
     for (const int id : step.inputs) {
       values.push_back(&node(id).value);
       traced.push_back(&node(id).traced);
     }
-    // An op without inputs looks its output up in a table: what was recorded is exact.
-    node(step.output).value = step.inputs.empty() ? recorded(step.output)
-                                                  : tracing::op_values<T>(*step.op, values, pace_);
+    // An op without inputs copies rows of a table, so its recorded output is exact.
+    node(step.output).value = step.inputs.empty()
+                                  ? recorded(step.output)
+                                  : tracing::op_values<T>(*step.op, values, execution_);
     if (step.output == from_) {
       start();
     } else if (plan_.traced[std::size_t(step.output)]) {
@@ -158,8 +159,8 @@ class ForwardPass {
 
   void trace(const Step& step, tracing::TracedOperands<T> in) {
     Traced<T> out;
-    out.contributions = tracing::trace_op<T>(*step.op, in, columns_, options_, pace_);
-    RegionTensor<T> sum = tracing::total(out.contributions, pace_.threads);
+    out.contributions = tracing::trace_op<T>(*step.op, in, columns_, options_, execution_);
+    RegionTensor<T> sum = tracing::total(out.contributions, execution_.threads);
     if (!all_finite(sum)) {
       throw Error(step.name, fmt::format("the contributions are not finite after the op {}{}",
                                          name_of(step.op->kind()), advice(step)));
@@ -168,12 +169,12 @@ class ForwardPass {
       finish(step, sum);
       out.total = std::move(sum);
     } else {
-      // What all regions together would be, up to rounding, as every op is complete.
+      // Every op is complete, so this equals the sum of all regions up to rounding.
       out.total = node(step.output).value.clone();
       const RegionTensor<T>& so_far = add_to_sums(std::move(sum), out.contributions);
       if (part_.is_last()) finish(step, so_far);
     }
-    hold(step.output, std::move(out));
+    store(step.output, std::move(out));
   }
 
   void finish(const Step& step, const RegionTensor<T>& sum) {
@@ -184,7 +185,7 @@ class ForwardPass {
     options_.watch(steps_.back(), numbers);
   }
 
-  /// The first part brings the biases.
+  /// Only the first part adds the biases.
   const RegionTensor<T>& add_to_sums(RegionTensor<T> sum, const RegionTensor<T>& contributions) {
     const std::size_t op = traced_ops_++;
     if (part_.is_first()) return sums_.emplace_back(std::move(sum));
@@ -199,18 +200,18 @@ class ForwardPass {
     const bool product =
         step.op->kind() == OpKind::kAttentionScores || step.op->kind() == OpKind::kAttentionMix;
     return product && options_.product == TracedProduct::kFull
-               ? "; the full product divides by 0 where no region is in both operands, the "
+               ? "; the full product divides by 0 where no region is in both operands; the "
                  "half-split does not"
                : "";
   }
 
-  void hold(int id, Traced<T> traced) {
+  void store(int id, Traced<T> traced) {
     held_ += traced.contributions.bytes();
     peak_ = std::max(peak_, held_);
     node(id).traced = std::move(traced);
   }
 
-  void forget_if_read(int id) {
+  void release_if_read(int id) {
     if (--readers_left_[std::size_t(id)] > 0) return;
     held_ -= node(id).traced.contributions.bytes();
     node(id) = {};
@@ -244,7 +245,7 @@ class ForwardPass {
   const Columns columns_;
   std::vector<Node<T>> nodes_;
   std::vector<int> readers_left_;
-  tracing::Pace pace_;
+  tracing::Execution execution_;
   std::int64_t done_ = 0, total_steps_ = 0;
   std::size_t held_ = 0, peak_ = 0;
   Sums<T>& sums_;
@@ -252,19 +253,20 @@ class ForwardPass {
   std::vector<TracedStep> steps_;
 };
 
-/// Regions that a backward pass propagates at the most.
+/// The maximum number of regions per pass.
 std::int64_t most_at_once(const PublishedTracingOptions& options, std::int64_t regions) {
   const std::int64_t target = options.regions_at_once;
   if (target <= 0 || target >= regions) return regions;
   if (!regions_are_independent(options)) {
     throw Error("regions_at_once",
-                "every rule must be the mended one, and biases apart: under the published ones a "
-                "region's contributions depend on those of all others");
+                "every rule must be the mended one, and biases must be separate: under the "
+                "published rules a region's contributions depend on those of all others");
   }
   return target;
 }
 
-/// Adds what a backward pass of some regions found; the biases, which every walk propagates, once.
+/// Adds the result of a pass over some regions; the biases, which are in every pass, are added
+/// once.
 template <class T>
 void append(TracedContributions<T> part, TracedContributions<T>& all) {
   if (all.regions == 0) {
@@ -321,7 +323,7 @@ std::size_t published_tracing_bytes(const Record& record, std::string_view from,
   check_different(record, from, to);
   const std::int64_t columns =
       most_at_once(options, record.at(from).rows()) + (options.bias == TracedBias::kOwn ? 1 : 0);
-  return tracing::most_contributions(record, tracing::plan_of(record, from, to), from, columns) *
+  return tracing::peak_contributions(record, tracing::plan_of(record, from, to), from, columns) *
          size_of_number;
 }
 

@@ -6,9 +6,9 @@
 
 namespace whyclip::tracing {
 
-/// Activations of one trace point as (columns, rows, width): one column a region, each with its
-/// contribution of every activation; or one column alone, the activations themselves. Moves are
-/// cheap; a copy is asked for by clone().
+/// Activations of one trace point as (columns, rows, width): one column per region, with its
+/// contribution to every activation; or a single column, the activations themselves. Cheap to move;
+/// clone() copies.
 template <class T>
 class RegionTensor {
  public:
@@ -23,7 +23,7 @@ class RegionTensor {
   std::int64_t columns() const { return columns_; }
   std::int64_t rows() const { return rows_; }
   std::int64_t width() const { return width_; }
-  /// Of one column.
+  /// The number of values of one column.
   std::int64_t count() const { return rows_ * width_; }
   std::size_t bytes() const { return std::size_t(columns_ * count()) * sizeof(T); }
   bool empty() const { return data_ == nullptr; }

@@ -5,7 +5,7 @@
 namespace whyclip {
 namespace {
 
-/// Adds the setting with each kind of bias.
+/// Adds the setting with each assignment of biases.
 void add_both(std::vector<TracingAblation>& table, const std::string& name,
               PublishedTracingOptions options) {
   table.push_back({name + ", bias/regions", options});

@@ -16,22 +16,21 @@ struct TracingAblation {
 };
 
 /// From the published rules to the mended ones: both products × (ratio with and without the branch
-/// for small ratios, mended) × both kinds of bias, and between ratio and mended the steps in which
-/// one function after the other is mended. The first is the published one, the last is complete.
+/// for small ratios, mended) × both assignments of biases, with intermediate steps that mend one
+/// function after the other. The first is the published setting, the last is complete.
 std::vector<TracingAblation> tracing_ablations();
 
-/// A row of the table.
+/// The summary of one tracing, a row of the table.
 struct TracingFigures {
   TracedCloseness
       closeness;        ///< of the contributions' sum and the value: completeness error, cosine
   double cancellation;  ///< Σ |contributions| / Σ |sum of the contributions|
   std::string
-      first_departure;  ///< the first trace point whose contributions miss it; empty if none does
-  std::size_t peak_bytes;  ///< the most that contributions held at once
+      first_departure;  ///< the first trace point whose contributions depart from it; empty if none
+  std::size_t peak_bytes;  ///< peak memory of the contributions
 };
 
-/// What a tracing came to. A trace point counts as missed if the relative distance is above
-/// `tolerance`.
+/// Summarises a tracing. A trace point departs if the relative distance is above `tolerance`.
 template <class T>
 TracingFigures tracing_figures(const TracedContributions<T>& traced, double tolerance);
 

@@ -20,7 +20,7 @@ constexpr std::string_view kTo = "vision.embedding";
 
 using LayerSums = std::map<std::string, std::vector<double>, std::less<>>;
 
-/// What a layer is called; empty for a trace point inside of one.
+/// The name of a layer; empty for a trace point inside of one.
 std::string layer_name(std::string_view trace_point) {
   constexpr std::string_view kScope = "vision.", kBlocks = "vision.blocks.", kEnd = ".resid_post";
   if (trace_point.starts_with(kBlocks)) {
@@ -32,7 +32,7 @@ std::string layer_name(std::string_view trace_point) {
   return leaf == "ln_pre" || leaf == "pooled" || leaf == "embedding" ? std::string(leaf) : "";
 }
 
-/// One tracing, and the sums that it passed.
+/// One tracing and the sums after its layers.
 struct Run {
   TracedEmbedding traced;
   LayerSums sums;
@@ -67,18 +67,18 @@ Run trace(const RecordedImage& recorded, std::string name, PublishedTracingOptio
     keep(published_tracing<T>(recorded.workspace(), recorded.record(), kFrom, kTo, options),
          run.traced);
   } catch (const Error& error) {
-    if (run.traced.steps.empty()) throw;  // it could not even begin
+    if (run.traced.steps.empty()) throw;  // it failed at the start
     run.traced.failure = error.what();
   }
   return run;
 }
 
-/// The units of one tracing out of several, as units of all.
-Progress part_of(const Progress& progress, std::string stage, std::int64_t position,
+/// Converts the units of one of several tracings to units of all.
+Progress part_of(const Progress& progress, std::string stage, std::int64_t index,
                  std::int64_t count) {
   if (!progress) return {};
   return [=](std::string_view, std::int64_t done, std::int64_t total) {
-    return progress(stage, position * total + done, count * total);
+    return progress(stage, index * total + done, count * total);
   };
 }
 
@@ -90,7 +90,7 @@ std::string size_text(std::size_t bytes) {
 std::size_t memory_limit(const TracingComparisonOptions& options) {
   if (options.memory_limit > 0) return options.memory_limit;
   const std::size_t available = available_memory();
-  // Values and the results need some of it too.
+  // Values and results need some memory, too.
   return available == 0 ? SIZE_MAX : available / 10 * 9;
 }
 
@@ -106,16 +106,15 @@ void check_memory(const RecordedImage& recorded, const TracingComparisonOptions&
                   const PublishedTracingOptions& rules, std::size_t limit) {
   const std::size_t needed = bytes_of(recorded, rules);
   if (needed <= limit) return;
-  throw Error(
-      "tracing",
-      fmt::format("by these rules the contributions of all {} tokens are propagated at once, which "
-                  "takes {} in float64, with {}; ask for the mended tracing only, which "
-                  "can carry a few tokens at once, or take a model with fewer patches",
-                  recorded.record().at(kFrom).rows(), size_text(needed),
-                  limit_text(options, limit)));
+  throw Error("tracing",
+              fmt::format("these rules propagate the contributions of all {} tokens at once, which "
+                          "takes {} in float64, with {}; use the mended tracing only, which can "
+                          "propagate a few tokens at once, or a model with fewer patches",
+                          recorded.record().at(kFrom).rows(), size_text(needed),
+                          limit_text(options, limit)));
 }
 
-/// As many regions at once as take little memory, or as little as must be.
+/// The number of regions that take little memory together, at least one.
 std::int64_t mended_at_once(const RecordedImage& recorded, const TracingComparisonOptions& options,
                             std::size_t limit) {
   constexpr std::size_t kEnough = 512'000'000;
@@ -125,7 +124,7 @@ std::int64_t mended_at_once(const RecordedImage& recorded, const TracingComparis
   if (two_columns > limit) {
     throw Error(
         "mended tracing",
-        fmt::format("the contributions of a single token take {}, with {}; take a smaller model",
+        fmt::format("the contributions of a single token take {}, with {}; use a smaller model",
                     size_text(two_columns), limit_text(options, limit)));
   }
   return std::int64_t(std::clamp(limit, two_columns, std::max(kEnough, two_columns)) /
@@ -172,31 +171,31 @@ std::vector<TracingLayer> layers_of(const Run& published_float, const Run& publi
   return layers;
 }
 
-/// How an op's rule makes contributions miss its output; empty if the rule is complete.
+/// The reason why an op's rule is incomplete; empty if the rule is complete.
 std::string loss_of(const TracedStep& step, const PublishedTracingOptions& options) {
   const auto is = [&](OpKind kind) { return step.op == name_of(kind); };
   if ((is(OpKind::kAttentionScores) || is(OpKind::kAttentionMix)) &&
       options.product == TracedProduct::kFull) {
-    return "the product of two traced operands is taken region by region and rescaled so that the "
-           "magnitudes add up: what one region does with another is lost, and the sign with it";
+    return "the product of two traced operands is computed region by region and rescaled so that "
+           "the magnitudes add up: products of different regions and the sign are lost";
   }
   const bool by_ratio = (is(OpKind::kSoftmax) && options.softmax == TracedGain::kRatio) ||
                         (is(OpKind::kLayerNorm) && options.layer_norm == TracedGain::kRatio) ||
                         (is(OpKind::kActivation) && options.activation == TracedGain::kRatio);
   if (!by_ratio || !options.small_ratio) return {};
   return fmt::format(
-      "each region gets the ratio of output to input over the number of regions, "
-      "not a part of the value, wherever that ratio is below {}",
+      "each region gets the ratio of output to input divided by the number of regions, instead of "
+      "a part of the value, where that ratio is below {}",
       *options.small_ratio);
 }
 
 void check_reached(const TracedEmbedding& traced) {
   if (traced.reached()) return;
   throw Error(traced.name.empty() ? "published tracing" : traced.name,
-              traced.failure.empty() ? "was not asked for" : traced.failure);
+              traced.failure.empty() ? "was not requested" : traced.failure);
 }
 
-/// What weight(column, place) says each column gives.
+/// The map of weigh(column vector) for each column.
 template <class Weigh>
 TracedMap map_of(const TracedEmbedding& traced, Weigh weigh) {
   TracedMap map;
@@ -240,8 +239,8 @@ TracingComparison compare_tracings(const RecordedImage& recorded,
     check_memory(recorded, options, mended_options, limit);
   }
   const std::int64_t runs = options.mended_only ? 1 : 3;
-  const auto progress = [&](const char* stage, std::int64_t position) {
-    return part_of(options.progress, stage, position, runs);
+  const auto progress = [&](const char* stage, std::int64_t index) {
+    return part_of(options.progress, stage, index, runs);
   };
   Run published_float, published;
   if (!options.mended_only) {
@@ -272,12 +271,12 @@ std::optional<TracingDeparture> departure_of(const std::vector<TracedStep>& step
   for (const TracedStep* before = steps.data(); before != step; ++before) {
     const std::string loss = loss_of(*before, options);
     if (loss.empty() || before->closeness.distance <= kRounding) continue;
-    return {{*step, fmt::format("its own rule is complete; the error came in at {} ({}), where {}",
+    return {{*step, fmt::format("its own rule is complete; the error arises at {} ({}), where {}",
                                 before->trace_point, before->op, loss)}};
   }
   return {{*step,
-           "no rule up to here loses anything; what is missing is rounding, magnified by "
-           "contributions that cancel"}};
+           "all rules up to here are complete; the error is rounding, magnified by contributions "
+           "that cancel"}};
 }
 
 TracedMap direction_map(const TracedEmbedding& traced, std::span<const float> direction) {

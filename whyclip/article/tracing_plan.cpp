@@ -44,17 +44,17 @@ Plan plan_of(const Record& record, std::string_view from_name, std::string_view 
     if (any && !std::ranges::all_of(steps[i].inputs, is_traced)) {
       throw Error(
           steps[i].name,
-          "mixes traced values with others; trace from a point that all of it goes through");
+          "mixes traced values with others; start at a trace point on which all its inputs depend");
     }
     if (any) plan.traced[std::size_t(steps[i].output)] = true;
   }
   if (!plan.traced[std::size_t(to)]) {
-    throw Error(to_name, fmt::format("nothing of {} reaches it", from_name));
+    throw Error(to_name, fmt::format("{} does not lead to it", from_name));
   }
   return plan;
 }
 
-std::size_t most_contributions(const Record& record, const Plan& plan, std::string_view from,
+std::size_t peak_contributions(const Record& record, const Plan& plan, std::string_view from,
                                std::int64_t columns) {
   const auto held_by = [&](int id) {
     return plan.traced[std::size_t(id)] ? std::size_t(columns) * record.value(id).size() : 0;
@@ -62,17 +62,17 @@ std::size_t most_contributions(const Record& record, const Plan& plan, std::stri
   const auto is_output = [&](const Step& step) { return step.output == record.id(from); };
   std::vector<int> left = plan.readers;
   std::size_t held = std::ranges::any_of(record.steps(), is_output) ? 0 : held_by(record.id(from));
-  std::size_t most = held;
+  std::size_t peak = held;
   for (std::size_t i = 0; i < plan.needed.size(); ++i) {
     if (!plan.needed[i]) continue;
     const Step& step = record.steps()[i];
     held += held_by(step.output);
-    most = std::max(most, held);
+    peak = std::max(peak, held);
     for (const int id : step.inputs) {
       if (--left[std::size_t(id)] == 0) held -= held_by(id);
     }
   }
-  return most;
+  return peak;
 }
 
 }  // namespace whyclip::tracing

@@ -8,7 +8,8 @@
 
 namespace whyclip::tracing {
 
-/// Which steps of a record lie between two trace points, or before the first, and who reads what.
+/// The steps of a record between two trace points or before the first, and the readers of each
+/// value.
 struct Plan {
   std::vector<bool> needed;  ///< by step: the end depends on it
   std::vector<bool> traced;  ///< by value: it depends on the start
@@ -21,9 +22,9 @@ struct Plan {
 /// with other values, and for a record of several images.
 Plan plan_of(const Record& record, std::string_view from, std::string_view to);
 
-/// The most numbers that contributions hold at once when `columns` contributions of every
-/// activation are propagated: each value's from when it is made until its last reader has read it.
-std::size_t most_contributions(const Record& record, const Plan& plan, std::string_view from,
+/// The peak number of contribution values when `columns` contributions of every activation are
+/// propagated; the contributions of a value are freed after its last reader.
+std::size_t peak_contributions(const Record& record, const Plan& plan, std::string_view from,
                                std::int64_t columns);
 
 }  // namespace whyclip::tracing

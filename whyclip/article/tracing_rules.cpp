@@ -5,20 +5,20 @@
 #include <cmath>
 #include <vector>
 
+#include "whyclip/article/attention_products.h"
 #include "whyclip/core/matrix_blocks.h"
 #include "whyclip/core/parallel.h"
 #include "whyclip/core/quadrature.h"
 #include "whyclip/ops/attention_mix.h"
 #include "whyclip/ops/attention_scores.h"
 #include "whyclip/ops/softmax.h"
-#include "whyclip/article/attention_products.h"
 
 namespace whyclip::tracing {
 namespace {
 
-/// The parameter that an op adds: to the column of biases, or in equal parts to the regions.
+/// Adds the op's additive term to the column of biases, or in equal parts to the regions.
 template <class T>
-void give_additive_term(const Op& op, const Columns& columns, RegionTensor<T>& contributions) {
+void assign_additive_term(const Op& op, const Columns& columns, RegionTensor<T>& contributions) {
   if (columns.own_biases) {
     add_additive_term(op, columns.regions, columns.count(), contributions);
   } else {
@@ -26,7 +26,7 @@ void give_additive_term(const Op& op, const Columns& columns, RegionTensor<T>& c
   }
 }
 
-/// body(column, first element, number of elements) for pieces that fit into a cache.
+/// Calls body(column, first element, number of elements) for pieces that fit into a cache.
 template <class T, class Body>
 void each_piece(const RegionTensor<T>& contributions, int threads, Body body) {
   constexpr std::int64_t kPiece = 2048;
@@ -104,7 +104,7 @@ RegionTensor<T> mended_layer_norm(const LayerNorm& op, const Traced<T>& x, const
       }
     }
   });
-  give_additive_term(op, columns, out);
+  assign_additive_term(op, columns, out);
   return out;
 }
 
@@ -144,10 +144,10 @@ void mended_softmax_row(const PatternPath<T>& path, const RegionTensor<T>& x, st
               result, Into::kAdd);
 }
 
-/// What a softmax of no scores gives to each of its keys.
+/// Adds the uniform pattern, 1/keys for each key.
 template <class T>
-void give_uniform_pattern(const Columns& columns, std::int64_t row, std::int64_t keys,
-                          RegionTensor<T>& out) {
+void assign_uniform_pattern(const Columns& columns, std::int64_t row, std::int64_t keys,
+                            RegionTensor<T>& out) {
   const std::int64_t begin = columns.own_biases ? columns.regions : 0;
   const T part = 1 / T(keys) / T(columns.own_biases ? 1 : columns.regions);
   for (std::int64_t c = begin; c < columns.count(); ++c) {
@@ -174,15 +174,14 @@ RegionTensor<T> mended_softmax(const Softmax& op, const Traced<T>& x, const Colu
                  [&](std::int64_t begin, std::int64_t end) {
                    for (std::int64_t row = first + begin; row < first + end; ++row) {
                      mended_softmax_row(path, x.contributions, row, group.key_count, out);
-                     give_uniform_pattern(columns, row, group.key_count, out);
+                     assign_uniform_pattern(columns, row, group.key_count, out);
                    }
                  });
   }
   return out;
 }
 
-/// Every element of all columns times |true| / Σ_r |contribution|; where all of them are 0 they
-/// stay so.
+/// Multiplies every element of all columns by |value| / Σ_r |contribution|; zeros stay zero.
 template <class T>
 void rescale_to_magnitude(const RegionTensor<T>& value, RegionTensor<T>& contributions,
                           int threads) {
@@ -205,28 +204,28 @@ void rescale_to_magnitude(const RegionTensor<T>& value, RegionTensor<T>& contrib
 
 template <class T>
 RegionTensor<T> trace_product(const Op& op, const Traced<T>& x, const Traced<T>& y,
-                              TracedProduct rule, const Pace& pace) {
+                              TracedProduct rule, const Execution& execution) {
   if (rule == TracedProduct::kHalfSplit) {
     return attention_products<T>(op,
                                  std::array{ProductTerm<T>{x.contributions, y.total, T(0.5)},
                                             ProductTerm<T>{x.total, y.contributions, T(0.5)}},
-                                 pace.threads);
+                                 execution.threads);
   }
   RegionTensor<T> out = attention_products<T>(
-      op, std::array{ProductTerm<T>{x.contributions, y.contributions, T(1)}}, pace.threads);
-  pace.between();
+      op, std::array{ProductTerm<T>{x.contributions, y.contributions, T(1)}}, execution.threads);
+  execution.check_cancelled();
   const RegionTensor<T>* true_operands[] = {&x.total, &y.total};
-  rescale_to_magnitude(op_values<T>(op, true_operands, pace), out, pace.threads);
+  rescale_to_magnitude(op_values<T>(op, true_operands, execution), out, execution.threads);
   return out;
 }
 
 template <class T>
 RegionTensor<T> trace_linear(const Op& op, TracedOperands<T> in, const Columns& columns,
-                             const Pace& pace) {
+                             const Execution& execution) {
   std::vector<const RegionTensor<T>*> contributions;
   for (const Traced<T>* operand : in) contributions.push_back(&operand->contributions);
-  RegionTensor<T> out = linear_part<T>(op, contributions, pace);
-  give_additive_term(op, columns, out);
+  RegionTensor<T> out = linear_part<T>(op, contributions, execution);
+  assign_additive_term(op, columns, out);
   return out;
 }
 
@@ -234,16 +233,17 @@ RegionTensor<T> trace_linear(const Op& op, TracedOperands<T> in, const Columns& 
 
 template <class T>
 RegionTensor<T> trace_op(const Op& op, TracedOperands<T> in, const Columns& columns,
-                         const PublishedTracingOptions& options, const Pace& pace) {
-  const int threads = pace.threads;
+                         const PublishedTracingOptions& options, const Execution& execution) {
+  const int threads = execution.threads;
   const auto ratio = [&] {
     const RegionTensor<T>* total[] = {&in[0]->total};
-    return by_ratio(*in[0], op_values<T>(op, total, pace), columns, options.small_ratio, threads);
+    return by_ratio(*in[0], op_values<T>(op, total, execution), columns, options.small_ratio,
+                    threads);
   };
   switch (op.kind()) {
     case OpKind::kAttentionScores:
     case OpKind::kAttentionMix:
-      return trace_product(op, *in[0], *in[1], options.product, pace);
+      return trace_product(op, *in[0], *in[1], options.product, execution);
     case OpKind::kActivation:
       if (options.activation == TracedGain::kRatio) return ratio();
       return by_gain(in[0]->contributions,
@@ -258,13 +258,13 @@ RegionTensor<T> trace_op(const Op& op, TracedOperands<T> in, const Columns& colu
     case OpKind::kNormalise:
       return by_row_gain(in[0]->contributions, inverse_norms(in[0]->total), threads);
     default:
-      return trace_linear(op, in, columns, pace);
+      return trace_linear(op, in, columns, execution);
   }
 }
 
 template RegionTensor<float> trace_op(const Op&, TracedOperands<float>, const Columns&,
-                                      const PublishedTracingOptions&, const Pace&);
+                                      const PublishedTracingOptions&, const Execution&);
 template RegionTensor<double> trace_op(const Op&, TracedOperands<double>, const Columns&,
-                                       const PublishedTracingOptions&, const Pace&);
+                                       const PublishedTracingOptions&, const Execution&);
 
 }  // namespace whyclip::tracing

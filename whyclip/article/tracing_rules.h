@@ -5,11 +5,11 @@
 #include "whyclip/article/op_values.h"
 #include "whyclip/article/published_tracing.h"
 
-// What the published tracing does to contributions at one op.
+// The rules of the published tracing at one op.
 
 namespace whyclip::tracing {
 
-/// An activation as contributions and as their sum, which the rules take for true.
+/// An activation as contributions and as their sum, which the rules use as its value.
 template <class T>
 struct Traced {
   RegionTensor<T> contributions;  ///< (columns, rows, width)
@@ -19,17 +19,17 @@ struct Traced {
 template <class T>
 using TracedOperands = std::span<const Traced<T>* const>;
 
-/// How the columns are to be read.
+/// The meaning of the columns.
 struct Columns {
   std::int64_t regions;
-  bool own_biases;  ///< one column more, behind the regions
+  bool own_biases;  ///< whether a column of biases follows the regions
   std::int64_t count() const { return regions + (own_biases ? 1 : 0); }
 };
 
-/// The contributions of the op's output by the rules that `options` name; its progress is not
-/// called. A norm (Normalise, not in the article) is a gain that is held constant.
+/// The contributions to the op's output by the rules in `options`; options.progress is not called.
+/// A norm (Normalise, not in the article) is a gain that is held constant.
 template <class T>
 RegionTensor<T> trace_op(const Op& op, TracedOperands<T> in, const Columns& columns,
-                         const PublishedTracingOptions& options, const Pace& pace);
+                         const PublishedTracingOptions& options, const Execution& execution);
 
 }  // namespace whyclip::tracing

@@ -12,7 +12,7 @@
 namespace whyclip {
 namespace {
 
-/// Shorter differences from the mean are rounding.
+/// Shorter differences from the mean are rounding errors.
 constexpr double kNoDirection = 1e-6;
 
 template <class A, class B>
@@ -52,9 +52,9 @@ ConceptScore score_of(const Target& target, std::span<const double> z, std::span
 
 ConceptDictionary concept_dictionary(WordTexts words) {
   if (words.words.size() < 2) {
-    throw Error("words", fmt::format("expected at least two, because their mean is taken off; got "
-                                     "{}",
-                                     words.words.size()));
+    throw Error("words",
+                fmt::format("expected at least two, because their mean is subtracted; got {}",
+                            words.words.size()));
   }
   const std::size_t width = words.projection(), count = words.words.size();
   std::vector<double> mean(width, 0.0);
@@ -68,9 +68,11 @@ ConceptDictionary concept_dictionary(WordTexts words) {
     for (std::size_t i = 0; i < width; ++i) atom[i] -= mean[i];
     const double length = norm(atom);
     if (!(length > kNoDirection)) {
-      throw Error("words", fmt::format("\"{}\" has the embedding that all words have on average; "
-                                       "leave it out, or give words that differ",
-                                       result.words.words[w]));
+      throw Error(
+          "words",
+          fmt::format(
+              "\"{}\" equals the mean embedding of all words; remove it, or use words that differ",
+              result.words.words[w]));
     }
     for (double& v : atom) v /= length;
   }
@@ -91,7 +93,7 @@ Concepts concepts(std::span<const float> embedding, const ConceptDictionary& dic
   std::transform(z.begin(), z.end(), mean.begin(), centred.begin(), std::minus<>());
   Concepts result{.penalty = options.penalty, .centred_norm = norm(centred)};
   if (!(result.centred_norm > kNoDirection)) {
-    throw Error("image mean", "is this image's own embedding: nothing is left to describe");
+    throw Error("image mean", "equals this image's own embedding: the difference is zero");
   }
   for (double& v : centred) v /= result.centred_norm;
 
@@ -103,7 +105,7 @@ Concepts concepts(std::span<const float> embedding, const ConceptDictionary& dic
   for (std::size_t w = 0; w < solution.weights.size(); ++w) {
     const std::span<const double> atom = std::span(dictionary.atoms).subspan(w * width, width);
     const double similarity = dot(atom, centred), weight = solution.weights[w];
-    result.most_penalty = std::max(result.most_penalty, similarity);
+    result.max_penalty = std::max(result.max_penalty, similarity);
     if (weight == 0) continue;
     for (std::size_t i = 0; i < width; ++i) sum[i] += weight * atom[i];
     const double contribution =

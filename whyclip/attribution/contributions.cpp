@@ -28,8 +28,8 @@ struct Parts {
   std::vector<double> biases_by_token;
 };
 
-/// Adds the rows of one target's additive term to their tokens; an op for one token is the class
-/// token's.
+/// Adds the rows of one target's additive term to their tokens; the row of an op with a single
+/// token belongs to the class token.
 void add_by_token(const Record& record, const AdditiveContribution& additive_term,
                   std::size_t target, std::vector<double>& by_token) {
   const std::size_t rows = additive_term.rows.size() / additive_term.contributions.size(),
@@ -70,7 +70,7 @@ double sum_of(std::span<const Contribution> contributions) {
   return sum;
 }
 
-/// Takes `parts` and the policies to the result's entries and sums.
+/// Applies the policies to `parts` and fills the result's entries and sums.
 void settle(Parts parts, const ContributionOptions& options, Contributions& result) {
   result.class_token = parts.class_token;
   if (options.positions == PositionPolicy::kToken) {

@@ -14,44 +14,42 @@
 
 namespace whyclip {
 
-/// Who gets the biases of the network's ops (not the class token's and the positions' own
-/// contributions).
+/// How the contributions of the ops' biases are assigned. Class token and positions are separate.
 enum class BiasPolicy {
-  kOwn,           ///< each is an entry of its own
+  kOwn,           ///< each bias is a separate entry
   kEqual,         ///< all together, divided equally among the patches and the class token
   kProportional,  ///< all together, in proportion to |contribution| of the patches and the class
                   ///< token
-  kToken,  ///< each to the token in whose row it is added (FullGrad, Srinivas & Fleuret 2019)
+  kToken,  ///< each bias to the token of the row it is added to (FullGrad, Srinivas & Fleuret 2019)
 };
 
 /// "own", "equal", "proportional", "token".
 std::string_view name_of(BiasPolicy policy);
 
-/// Who gets the position embeddings.
+/// How the contributions of the position embeddings are assigned.
 enum class PositionPolicy {
   kOwn,    ///< one entry for all
-  kToken,  ///< each token its own
+  kToken,  ///< each to its token
 };
 
-/// A logit taken apart: patches + class token + positions + biases = logit, up to rounding where
-/// the rules conserve. All in logit units.
+/// The additive contributions to a logit: patches + class token + positions + biases = logit, up to
+/// rounding where the rules conserve. All in logit units.
 struct Contributions {
   std::string method = {};
   std::string target_kind = {}, target_name = {};
-  bool in_logits = true;  ///< false: a map without a unit, which does not add up to anything
+  bool in_logits = true;  ///< false: a map without a unit, whose entries do not add up to the logit
   double logit = 0;       ///< as the model computes it
   PatchGrid grid = {};
   std::vector<float> patches =
       {};  ///< (grid.rows, grid.columns): the contribution of each patch's own embedding
   double class_token = 0;         ///< of the learned class embedding
-  double position_embedding = 0;  ///< of all position embeddings; 0 where the tokens got them
+  double position_embedding = 0;  ///< of all position embeddings; 0 if assigned to the tokens
   std::vector<Contribution> biases =
-      {};  ///< in the order of the network; empty where the tokens got them
+      {};  ///< in the order of the network; empty if assigned to the tokens
   double patch_sum = 0;
-  double sum = 0;       ///< of everything above
-  double residual = 0;  ///< logit − sum
-  std::vector<Balance> balances =
-      {};  ///< what each op conserved, from the target back; if requested
+  double sum = 0;                      ///< of everything above
+  double residual = 0;                 ///< logit − sum
+  std::vector<Balance> balances = {};  ///< one for each op, from the target backward; if requested
 
   /// Σ|contribution| / |Σ contribution| over patches, class token, positions and biases: 1 where
   /// nothing cancels.
@@ -61,8 +59,8 @@ struct Contributions {
 struct ContributionOptions {
   BiasPolicy biases = BiasPolicy::kOwn;
   PositionPolicy positions = PositionPolicy::kOwn;
-  bool balances = false;  ///< whether to report what each op conserves
-  /// Called with what flows at each op's output, from the target back.
+  bool balances = false;  ///< whether to report the balance of each op
+  /// Called with the gradient or relevance at each op's output, from the target backward.
   std::function<void(const Step& step, const Tensor& flow)> observe = {};
   Progress progress = {};
 };
@@ -74,26 +72,27 @@ struct ContributionOptions {
 std::vector<Contributions> contributions(const RecordedImage& recorded,
                                          std::span<const Target> targets,
                                          const ContributionOptions& options = {});
-/// The same by other rules, which must go back.
+/// The same by other rules, which must support the backward direction.
 std::vector<Contributions> contributions(const RecordedImage& recorded,
                                          std::span<const Target> targets, const RuleTable& rules,
                                          const ContributionOptions& options = {});
-/// The frozen-gain contributions with a forward pass of its own. Throws Error as RecordedImage
-/// does.
+/// Runs the forward pass, then computes the frozen-gain contributions. Throws Error as
+/// RecordedImage does.
 std::vector<Contributions> contributions(const Clip& clip, const Preprocessed& image,
                                          std::span<const Target> targets);
 
-/// What the targets' walk starts from at vision.normalized, (targets, projection): the directions,
-/// or their products with ẑ where relevance moves. Throws Error if there are no targets or one has
-/// the wrong width.
+/// The seed of the targets' backward pass at vision.normalized, (targets, projection): the
+/// directions, or their products with ẑ for relevance. Throws Error if there are no targets or one
+/// has the wrong width.
 Tensor seed_of_targets(const RecordedImage& recorded, std::span<const Target> targets,
                        Quantity quantity);
 
-/// How many rows an op has for each token: scores and patterns have one for each head, others one.
+/// The number of rows of an op's output per token: one per head for scores and patterns, else one.
 std::size_t rows_of_token(const Op& op);
 
-/// Moves biases (an amount for all, and for each token what is added in its row) to patches and
-/// class token by the policy; kOwn moves nothing. `by_token` is (1 + patches), class token first.
+/// Assigns biases (`total` is the sum of all, `by_token` the part of each token's row) to patches
+/// and class token by the policy; kOwn changes nothing. `by_token` is (1 + patches), class token
+/// first.
 void give_biases(BiasPolicy policy, double total, std::span<const double> by_token,
                  std::span<double> patches, double& class_token);
 

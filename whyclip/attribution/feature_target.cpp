@@ -21,7 +21,7 @@ void check(std::span<const FeatureWeight> features, std::size_t width) {
       throw Error(where, fmt::format("the joint space has the indices 0 to {}", width - 1));
     }
     if (!seen.insert(index).second) {
-      throw Error(where, "is named twice; name it once, with the sum of its weights");
+      throw Error(where, "appears twice; give it once, with the sum of its weights");
     }
     if (!std::isfinite(weight) || weight == 0) {
       throw Error(where, fmt::format("expected a finite weight other than 0, got {}", weight));
@@ -29,7 +29,7 @@ void check(std::span<const FeatureWeight> features, std::size_t width) {
   }
 }
 
-/// "feature 92", "features 92, 98:0.5", with the rest counted where there are many.
+/// "feature 92", "features 92, 98:0.5", with the number of further ones if there are many.
 std::string name_of(std::span<const FeatureWeight> features) {
   constexpr std::size_t kMost = 6;
   std::string name = features.size() == 1 ? "feature" : "features";
@@ -41,7 +41,7 @@ std::string name_of(std::span<const FeatureWeight> features) {
   return name;
 }
 
-/// A threshold of two digits that `count` of the values reach.
+/// A threshold of two digits that is reached by `count` of the values.
 double reachable(std::vector<double> values, std::size_t count) {
   std::ranges::sort(values, std::ranges::greater());
   const double value = values[std::min(count, values.size()) - 1];
@@ -59,7 +59,7 @@ std::vector<FeatureWeight> select(std::span<const float> t, double threshold, do
     throw Error("text embedding", "it is empty or has values that are not finite");
   }
   std::vector<FeatureWeight> selected;
-  std::vector<double> reach;  // how far the entries of this sign go
+  std::vector<double> reach;  // the sizes of the entries of this sign
   std::size_t largest = 0;
   for (std::size_t k = 0; k < t.size(); ++k) {
     const double value = double(t[k]);
@@ -67,7 +67,7 @@ std::vector<FeatureWeight> select(std::span<const float> t, double threshold, do
     if (sign * value > 0) reach.push_back(sign * value);
     if (sign * value > sign * double(t[largest])) largest = k;
   }
-  // An entry of zero brings nothing, and no weight may be zero.
+  // An entry of zero contributes nothing, and weights must not be zero.
   std::erase_if(selected, [](const FeatureWeight& feature) { return feature.weight == 0; });
   if (!selected.empty()) return selected;
   const std::string found = fmt::format(

@@ -38,9 +38,9 @@ void check(const Record& record, HeadPosition position) {
                                   blocks - 1, heads - 1, position.block, position.head));
 }
 
-/// γ Pᵀ of the last norm, each column less its mean, (width, projection): what a vector of the
-/// residual stream becomes but for 1/σ.
-std::vector<double> pooled(const Record& record) {
+/// γ Pᵀ of the last norm, each column minus its mean, (width, projection): the map from the
+/// residual stream to the embedding, without 1/σ.
+std::vector<double> pooled_projection(const Record& record) {
   const auto& projection = op<Linear>(record, "vision.embedding");
   const std::vector<float>& gamma = op<LayerNorm>(record, "vision.pooled").gamma();
   const std::vector<float> weight = projection.weight();
@@ -57,20 +57,21 @@ std::vector<double> pooled(const Record& record) {
   return result;
 }
 
-/// Where each channel of a head points in the joint space, (head width, projection).
+/// The direction of each channel of a head in the joint space, (head width, projection).
 std::vector<double> channel_directions(const Record& record, HeadPosition position,
-                                       const std::vector<double>& read) {
+                                       const std::vector<double>& to_embedding) {
   const auto& out = op<Linear>(record, point(position.block, "attn_out"));
   const std::vector<float> weight = out.weight();
   const auto inputs = std::size_t(out.inputs()), outputs = std::size_t(out.outputs()),
              channels = inputs / std::size_t(head_count(record)),
-             begin = std::size_t(position.head) * channels, projection = read.size() / outputs;
+             begin = std::size_t(position.head) * channels,
+             projection = to_embedding.size() / outputs;
   std::vector<double> result(channels * projection, 0.0);
   for (std::size_t o = 0; o < outputs; ++o) {
     for (std::size_t c = 0; c < channels; ++c) {
       const auto w = double(weight[o * inputs + begin + c]);
       for (std::size_t e = 0; e < projection; ++e) {
-        result[c * projection + e] += w * read[o * projection + e];
+        result[c * projection + e] += w * to_embedding[o * projection + e];
       }
     }
   }
@@ -85,7 +86,7 @@ std::vector<double> channels_of(const Record& record, HeadPosition position) {
   const std::vector<float>& bias = op<Linear>(record, point(position.block, "v")).bias();
   const auto width = std::size_t(v.width() / mix.heads());
   const std::size_t begin = std::size_t(position.head) * width;
-  // The class token is the first query; the rows of a head stand together.
+  // The class token is the first query; the rows of a head are contiguous.
   const std::span<const float> weights = pattern.row(position.head * mix.mask().queries());
   std::vector<double> result(width, 0.0);
   for (std::int64_t j = 0; j < v.rows(); ++j) {
@@ -109,7 +110,7 @@ void HeadOutputs::begin(const RecordedImage& recorded) {
   const Record& record = recorded.record();
   if (only_) check(record, *only_);
   const int count = block_count(record), heads = head_count(record);
-  const std::vector<double> read = pooled(record);
+  const std::vector<double> projection = pooled_projection(record);
   for (int block = 0; block < count; ++block) {
     if (only_ ? only_->block != block : block < count - blocks_) continue;
     for (int head = 0; head < heads; ++head) {
@@ -117,7 +118,7 @@ void HeadOutputs::begin(const RecordedImage& recorded) {
       const HeadPosition position{block, head};
       const std::int64_t channels = op<Linear>(record, point(block, "attn_out")).inputs() / heads;
       heads_.push_back(
-          {position, VectorSums(channel_directions(record, position, read), channels)});
+          {position, VectorSums(channel_directions(record, position, projection), channels)});
     }
   }
 }
@@ -131,7 +132,7 @@ void HeadOutputs::add(const RecordedImage& recorded) {
 std::vector<double> head_vector(const RecordedImage& recorded, HeadPosition position) {
   const Record& record = recorded.record();
   check(record, position);
-  const std::vector<double> basis = channel_directions(record, position, pooled(record));
+  const std::vector<double> basis = channel_directions(record, position, pooled_projection(record));
   const std::vector<double> channels = channels_of(record, position);
   std::vector<double> result(basis.size() / channels.size(), 0.0);
   for (std::size_t c = 0; c < channels.size(); ++c) {

@@ -17,16 +17,15 @@ struct HeadPosition {
   bool operator==(const HeadPosition&) const = default;
 };
 
-/// What heads bring straight to normalised image embeddings, over many images: the vector
-/// c = P γ (x − mean(x)) / (σ ‖z‖) of each image, x = W_O Σ_j A_j W_V x_j being what the head
-/// writes into the class token's residual stream (Gandelsman et al. 2024, eqs. 5, 6; the norms
-/// frozen as in the ledger). Biases are apart. What is held does not grow with the images.
+/// The direct contributions of heads to normalised image embeddings, over many images: the vector c
+/// = P γ (x − mean(x)) / (σ ‖z‖) of each image, where x = W_O Σ_j A_j W_V x_j is the head's output
+/// in the class token's residual stream (Gandelsman et al. 2024, eqs. 5, 6; norms frozen as in the
+/// ledger). Biases are excluded. Memory does not grow with the number of images.
 class HeadOutputs {
  public:
-  /// Of the last `blocks` blocks, all if there are fewer; or `only` of one head, of any block.
+  /// Collects the heads of the last `blocks` blocks (all if there are fewer), or the head `only`.
   explicit HeadOutputs(int blocks, std::optional<HeadPosition> only = {});
-  /// One more image, of the same model as those before. Throws Error for a head that is not
-  /// there.
+  /// Adds an image of the same model. Throws Error for a head that does not exist.
   void add(const RecordedImage& recorded);
   std::int64_t images() const { return images_; }
 
@@ -46,17 +45,17 @@ class HeadOutputs {
 };
 
 /// An image's vector of one head in the joint space, (projection): with those of all heads, MLPs,
-/// the embedding and the biases it adds up to ẑ. Throws Error for a head that is not there.
+/// the embedding and the biases it adds up to ẑ. Throws Error for a head that does not exist.
 std::vector<double> head_vector(const RecordedImage& recorded, HeadPosition position);
 
-/// Words for a head.
+/// The words chosen for a head.
 struct HeadWords {
   HeadPosition position;
   TextSpan span;
 };
 
 struct HeadWordsOptions {
-  int texts = 5;  ///< how many for each head, at the most
+  int texts = 5;  ///< maximum number of texts per head
   Progress progress = {};
 };
 

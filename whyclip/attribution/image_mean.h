@@ -9,14 +9,14 @@
 
 namespace whyclip {
 
-/// The mean of normalised image embeddings, taken one after another.
+/// The running mean of normalised image embeddings.
 class ImageMean {
  public:
   /// `embedding` is (projection), not normalised. Throws Error if its width differs from that of
-  /// those before, or it has no direction.
+  /// the earlier ones, or it has no direction.
   void add(std::span<const float> embedding);
   std::int64_t images() const { return images_; }
-  /// (projection). Throws Error if nothing was added.
+  /// (projection). Throws Error if no embedding was added.
   std::vector<double> value() const;
 
  private:
@@ -24,8 +24,8 @@ class ImageMean {
   std::vector<double> sum_;
 };
 
-/// The mean over many images where it is known beforehand: for the embedded model, over 64
-/// drawings of its world (models/toons/README.md).
+/// The precomputed mean over many images: for the embedded model, over 64 drawings of its domain
+/// (models/toons/README.md); none for other models.
 std::optional<std::vector<double>> known_image_mean(const Clip& clip);
 
 }  // namespace whyclip

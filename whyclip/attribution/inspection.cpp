@@ -16,7 +16,7 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// The norm. Throws Error unless there is one.
+/// The norm. Throws Error if it is zero or not finite.
 double norm_of(std::span<const double> values, const char* what) {
   const double norm = std::sqrt(dot(values, values));
   if (!(norm > 0) || !std::isfinite(norm)) {
@@ -25,14 +25,14 @@ double norm_of(std::span<const double> values, const char* what) {
   return norm;
 }
 
-/// Σ w_k t̂_k of a target, and how long its prompts are on average, weighted by |w_k|.
+/// Σ w_k t̂_k of a target, and its prompts' mean length, weighted by |w_k|.
 struct TextSide {
   std::vector<double> direction;
   double mean_length = 0;
 };
 
 TextSide text_side(const ZeroShot& zero_shot, const Target& target) {
-  prompt_texts(zero_shot, target);  // throws for what is not made of these prompts
+  prompt_texts(zero_shot, target);  // throws if the target is not made of these prompts
   TextSide side{std::vector<double>(std::size_t(zero_shot.prompt_embeddings.width()), 0.0)};
   double weights = 0;
   for (const auto& [prompt, weight] : target.prompts) {
@@ -47,7 +47,7 @@ TextSide text_side(const ZeroShot& zero_shot, const Target& target) {
   return side;
 }
 
-/// Softmax with the largest exponent taken out.
+/// Softmax, with the largest exponent subtracted.
 std::vector<double> softmax(std::span<const double> values) {
   const double most = values.empty() ? 0 : *std::ranges::max_element(values);
   std::vector<double> result;
@@ -57,8 +57,8 @@ std::vector<double> softmax(std::span<const double> values) {
   return result;
 }
 
-/// The smallest of 1, 2 and 5 times a power of ten that is not below `least`, for attempts of
-/// growing size.
+/// The smallest of 1, 2 and 5 times a power of ten that is not below `least`, for trials of
+/// increasing width.
 double next_round(double least) {
   const double power = std::pow(10, std::floor(std::log10(least)));
   for (const double digit : {1.0, 2.0, 5.0}) {
@@ -104,7 +104,7 @@ Inspection inspect(std::span<const double> image, std::span<const double> text, 
 
 Inspection inspect(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
                    std::span<const float> image_embedding) {
-  // Rounding of float32 embeddings leaves about 1e-7 of texts that are the same.
+  // For equal texts, rounding of the float32 embeddings leaves about 1e-7.
   constexpr double kSame = 1e-6;
   const double model_logit = target_value(target, image_embedding);
   const TextSide side = text_side(zero_shot, target);
@@ -112,7 +112,7 @@ Inspection inspect(const Clip& clip, const ZeroShot& zero_shot, const Target& ta
   if (length < kSame) {
     throw Error(target.name,
                 "the model cannot tell these texts apart: their difference is zero "
-                "(it does not see capital letters); contrast others");
+                "(the tokenizer ignores capital letters); contrast other texts");
   }
   std::vector<double> text = side.direction;
   for (double& value : text) value *= side.mean_length;
@@ -154,13 +154,13 @@ Bins round_bins(std::span<const double> first, std::span<const double> second, i
   const auto [least, largest] = std::ranges::minmax(values);
   const double size = std::max(std::abs(least), std::abs(largest));
   if (size == 0) return {0, 1, 1};
-  // Edges are counted as integers, which must not run out where values hardly differ.
+  // Edges are integer multiples of the width, which must not overflow if the values hardly differ.
   constexpr double kFinest = 1e-9;
   double width = largest > least ? next_round(std::max(kFinest * size, (largest - least) / most))
                                  : next_round(size);
   for (;;) {
     const double low = std::floor(least / width), high = std::floor(largest / width);
-    // The outermost bins stick out over the values, so that one more may be needed than fits.
+    // The outermost bins extend beyond the values, so one bin more than `most` may be needed.
     if (high - low + 1 <= most) {
       return {std::int64_t(low), std::int64_t(high - low) + 1, width};
     }

@@ -15,32 +15,32 @@ namespace whyclip {
 namespace {
 
 /// Words propagated backward through the image at once: bounds the memory.
-constexpr std::int64_t kMostWords = 16;
+constexpr std::int64_t kMaxWords = 16;
 
 /// Throws Error unless every patch of the grid is in exactly one region.
 void check_partition(const Regions& regions, const PatchGrid& grid) {
   if (regions.rows != grid.rows || regions.columns != grid.columns) {
-    throw Error("regions", fmt::format("are of a grid of {} × {}, the image has {} × {} patches",
+    throw Error("regions", fmt::format("have a grid of {} × {} patches, but the image has {} × {}",
                                        regions.rows, regions.columns, grid.rows, grid.columns));
   }
   const std::vector<int> owners = region_of_patches(regions);
-  const auto left = std::ranges::find(owners, -1);
-  if (left != owners.end()) {
+  const auto uncovered = std::ranges::find(owners, -1);
+  if (uncovered != owners.end()) {
     throw Error("regions",
-                fmt::format("the patch {} is in none: the contributions would not add up",
-                            left - owners.begin()));
+                fmt::format("patch {} is in no region: the contributions would not add up",
+                            uncovered - owners.begin()));
   }
   std::size_t patches = 0;
   for (const Region& region : regions.regions) patches += region.patches.size();
   if (patches != owners.size()) {
-    throw Error("regions", "some share a patch: the contributions would not add up");
+    throw Error("regions", "some regions share a patch: the contributions would not add up");
   }
 }
 
-/// The words from place `begin` on, as targets of the image side.
+/// The words from index `begin` on, as targets of the image side.
 std::vector<Target> word_targets(const WordVectors& words, std::int64_t begin, float scale) {
   std::vector<Target> targets;
-  const std::int64_t end = std::min(begin + kMostWords, words.vectors.rows());
+  const std::int64_t end = std::min(begin + kMaxWords, words.vectors.rows());
   for (std::int64_t w = begin; w < end; ++w) {
     const std::span<const float> vector = words.vectors.row(w);
     Target target{"word", words.names[std::size_t(w)], {vector.begin(), vector.end()}};
@@ -96,7 +96,7 @@ Interaction interaction(const Clip& clip, const ZeroShot& zero_shot, const Targe
                      .region_sums = std::vector<double>(regions.regions.size() + 3, 0.0),
                      .sum = 0,
                      .residual = 0};
-  for (std::int64_t begin = 0; begin < words.vectors.rows(); begin += kMostWords) {
+  for (std::int64_t begin = 0; begin < words.vectors.rows(); begin += kMaxWords) {
     report_progress(progress, "words in the image", begin, words.vectors.rows());
     for (const Contributions& word :
          contributions(recorded, word_targets(words, begin, clip.logit_scale()))) {

@@ -34,8 +34,8 @@ const Linear& linear(const Record& record, const std::string& trace_point) {
   return static_cast<const Linear&>(*record.step(trace_point).op);
 }
 
-/// What each head brings by each token that the class token reads, and the values' bias.
-/// `direction` is the target's at z, (heads · head width).
+/// Each head's contribution by source token at the class token, and the values' bias. `direction`
+/// is the target's at z, (heads · head width).
 void read_heads(const Record& record, std::size_t block, std::span<const float> direction,
                 LedgerBlock& result) {
   const Tensor &pattern = record.at(point(block, "pattern")), &v = record.at(point(block, "v"));
@@ -48,7 +48,7 @@ void read_heads(const Record& record, std::size_t block, std::span<const float> 
     const std::span<const float> along = direction.subspan(h * width, width);
     const std::span<const float> own =
         bias.empty() ? std::span<const float>() : std::span(bias).subspan(h * width, width);
-    // The class token is the first query; the rows of a head stand together.
+    // The class token is the first query; the rows of a head are contiguous.
     const std::span<const float> weights = pattern.row(std::int64_t(h) * queries);
     const double of_bias = dot(along, own);
     double sum = 0;
@@ -130,7 +130,7 @@ std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
     double last_bias = 0;
     for (const AdditiveContribution& additive_term : backward.additive_terms)
       last_bias += additive_term.contributions[t];
-    // With all rows computed the class token's is the first one.
+    // If all rows are computed, the class token's is the first.
     const Tensor direction = rows_of(backward.gradients.at(end), t, record.at(end).rows());
     results.push_back(read_components(recorded.workspace(), record, rows_of(direction, 0, 1),
                                       last_bias,

@@ -8,13 +8,13 @@
 
 namespace whyclip {
 
-/// Everything the score is made of.
+/// All contributions to a score.
 struct Ledger {
-  Contributions sources;       ///< by the rules asked for, through all paths
+  Contributions sources;       ///< by the requested rules, through all paths
   ComponentLedger components;  ///< direct effects
   /// (blocks + 1, 1 + patches): the contributions of the residual stream's tokens before each
-  /// block, and after the last one (the class token's only); by the rules asked for. A row and the
-  /// contributions of the biases behind it add up to the logit where the rules conserve.
+  /// block, and after the last one (the class token's only); by the requested rules. A row and the
+  /// contributions of the biases after it add up to the logit where the rules conserve.
   std::vector<std::vector<float>> stream;
 };
 

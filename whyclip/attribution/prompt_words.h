@@ -9,12 +9,12 @@
 
 namespace whyclip {
 
-/// A word of a prompt and the tokens it is made of.
+/// A word of a prompt and its tokens.
 struct PromptWord {
-  std::string text;                 ///< as the prompt has it
+  std::string text;                 ///< as spelled in the prompt
   std::size_t begin, end;           ///< its bytes in the prompt
-  bool class_name;                  ///< it has something of the class's name
-  std::size_t first_token, tokens;  ///< places in RecordedPrompt::tokens
+  bool class_name;                  ///< it overlaps the class's name
+  std::size_t first_token, tokens;  ///< indices into RecordedPrompt::tokens
 };
 
 /// The words that the model reads of a prompt: all tokens but the first and the last.

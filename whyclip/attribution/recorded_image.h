@@ -7,8 +7,8 @@
 
 namespace whyclip {
 
-/// The forward pass of one image with everything kept that explanations read: one pass serves all
-/// targets. The Clip must outlive it: weights for the way back are read when first needed.
+/// The forward pass of one image with all intermediates that explanations need; one pass serves all
+/// targets. The Clip must outlive it: weights for the backward pass are read on first use.
 class RecordedImage {
  public:
   /// Throws Error naming the trace point if an intermediate is not finite.

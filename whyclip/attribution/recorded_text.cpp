@@ -13,7 +13,7 @@ namespace {
 
 /// Tokens recorded at once: the 80 templates of a class fit, and a record of the text tower of
 /// ViT-B/32 takes about 400 MB.
-constexpr std::size_t kMostTokens = 1024;
+constexpr std::size_t kMaxTokens = 1024;
 
 RecordedPrompt read_prompt(const Clip& clip, const std::string& text) {
   Tokens tokens = clip.tokenize(text);
@@ -30,7 +30,7 @@ std::vector<RecordedPrompt> read_prompts(const Clip& clip, std::span<const std::
   return prompts;
 }
 
-/// One chain a prompt, and where each begins.
+/// One chain per prompt; sets each prompt's first row.
 TokenTree chains(std::vector<RecordedPrompt>& prompts) {
   TokenTree tree;
   for (RecordedPrompt& prompt : prompts) {
@@ -76,7 +76,7 @@ void record_texts(const Clip& clip, std::span<const std::string> prompts, const 
     report_progress(progress, "text", std::int64_t(first), std::int64_t(all.size()));
     std::vector<RecordedPrompt> some;
     std::size_t tokens = 0, end = first;
-    while (end < all.size() && (end == first || tokens + all[end].tokens.size() <= kMostTokens)) {
+    while (end < all.size() && (end == first || tokens + all[end].tokens.size() <= kMaxTokens)) {
       tokens += all[end].tokens.size();
       some.push_back(std::move(all[end++]));
     }

@@ -14,19 +14,19 @@ namespace whyclip {
 /// A prompt in a record of several.
 struct RecordedPrompt {
   std::string text;
-  std::vector<Token> tokens;  ///< those that the model reads: start, …, end-of-text
-  /// The model does not read all of it: it is longer than the context, or has an end-of-text token
-  /// in it.
+  std::vector<Token> tokens;  ///< the tokens that the model reads: start, …, end-of-text
+  /// Whether the model reads only part of it: it is longer than the context, or contains an
+  /// end-of-text token.
   bool truncated;
   std::int64_t first_row;  ///< the start token's row of text.tokens; its other tokens follow
 };
 
-/// The forward pass of some prompts with everything kept that explanations read. Each prompt is a
-/// chain of its own: nothing is shared between prompts that begin alike, so that each token's
-/// contribution is known for each prompt.
+/// The forward pass of some prompts with all intermediates that explanations need. Each prompt is a
+/// separate chain, also if prompts have a common beginning, so that each token's contribution is
+/// known for each prompt.
 class RecordedText {
  public:
-  /// Throws Error if there are no prompts, as Clip::tokenize, and naming the trace point if an
+  /// Throws Error if there are no prompts, as Clip::tokenize does, and with the trace point if an
   /// intermediate is not finite.
   RecordedText(const Clip& clip, std::span<const std::string> prompts);
 
@@ -35,7 +35,7 @@ class RecordedText {
   std::span<const float> embedding(std::size_t prompt) const {
     return record_.at("text.embedding").row(std::int64_t(prompt));
   }
-  /// Trace points text.tokens … text.normalized; from the last block's queries on, one row a
+  /// Trace points text.tokens … text.normalized; from the last block's queries on, one row per
   /// prompt.
   const Record& record() const { return record_; }
   const Workspace& workspace() const { return workspace_; }
@@ -54,7 +54,7 @@ class RecordedText {
 };
 
 /// Records any number of prompts in bounded memory, a few at a time, and calls `visit` with each
-/// record and the place of its first prompt. Throws Error as RecordedText does; Cancelled.
+/// record and the index of its first prompt. Throws Error as RecordedText does; Cancelled.
 void record_texts(const Clip& clip, std::span<const std::string> prompts, const Progress& progress,
                   const std::function<void(std::size_t first, const RecordedText& some)>& visit);
 

@@ -6,12 +6,11 @@
 
 namespace whyclip {
 
-/// What a record's tensors take.
+/// The size of a record's tensors in bytes.
 std::size_t bytes_of(const Record& record);
 
-/// How many images like this one are recorded at once by those who backward pass through copies of
-/// it: as many as take 1 GiB together, from 1 to 8 (ViT-B/32: 8, ViT-L/14: 1). It depends on the
-/// network and the grid alone.
+/// The number of copies of this image to record at once, as a batch: as many as take 1 GiB
+/// together, from 1 to 8 (ViT-B/32: 8, ViT-L/14: 1). It depends only on the network and the grid.
 int recorded_at_once(const RecordedImage& recorded);
 
 }  // namespace whyclip

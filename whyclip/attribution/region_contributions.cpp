@@ -46,14 +46,15 @@ Sources chunk(const RecordedImage& recorded, const std::vector<Region>& regions,
   return sources;
 }
 
-/// The biases' vector, given in equal parts to the regions and the class token.
+/// Divides the biases' vector equally among the regions and the class token.
 void divide_biases(RegionContributions& result) {
-  const std::int64_t receivers = result.regions + 1, last = result.vectors.rows() - 1;
+  const std::int64_t recipients = result.regions + 1, last = result.vectors.rows() - 1;
   const Tensor before = std::move(result.vectors);
   result.vectors = Tensor(last, before.width());
   for (std::int64_t s = 0; s < last; ++s) {
     for (std::int64_t c = 0; c < before.width(); ++c) {
-      const float part = s < receivers ? before.row(last)[std::size_t(c)] / float(receivers) : 0.0f;
+      const float part =
+          s < recipients ? before.row(last)[std::size_t(c)] / float(recipients) : 0.0f;
       result.vectors.row(s)[std::size_t(c)] = before.row(s)[std::size_t(c)] + part;
     }
   }
@@ -92,12 +93,11 @@ RegionContributions region_contributions(const RecordedImage& recorded, const Re
   const Record& record = recorded.record();
   const Tensor &patches = record.at(kPatches), &embedding = record.at(kEmbedding);
   if (regions.rows != recorded.grid().rows || regions.columns != recorded.grid().columns) {
-    throw Error(
-        "regions",
-        fmt::format("these are of a grid of {} × {} patches, the image has {} × {}", regions.rows,
-                    regions.columns, recorded.grid().rows, recorded.grid().columns));
+    throw Error("regions", fmt::format("have a grid of {} × {} patches, but the image has {} × {}",
+                                       regions.rows, regions.columns, recorded.grid().rows,
+                                       recorded.grid().columns));
   }
-  region_of_patches(regions);  // refuses a patch that is not in the grid
+  region_of_patches(regions);  // throws for a patch outside the grid
   RegionContributions result{.method = rules.name,
                              .names = {},
                              .regions = std::int64_t(regions.regions.size()),
@@ -124,7 +124,8 @@ RegionContributions region_contributions(const RecordedImage& recorded, const Re
   }
   report_progress(options.progress, "propagating regions", sources, sources);
   if (!any) {
-    throw Error(kEmbedding, fmt::format("no source reaches it by the rules \"{}\"", rules.name));
+    throw Error(kEmbedding,
+                fmt::format("no source contributes to it by the rules \"{}\"", rules.name));
   }
   if (options.equal_biases) divide_biases(result);
   return result;

@@ -11,37 +11,38 @@
 
 namespace whyclip {
 
-/// What each source brings to the image embedding: the forward direction. One row serves every
-/// prompt, every class and every index of the joint space.
+/// Each source's contribution to the image embedding, found in the forward direction. It serves
+/// every prompt, class and channel of the joint space.
 struct RegionContributions {
   std::string method;
   std::vector<std::string> names;  ///< the regions', then "class token", "positions", "biases"
-  std::int64_t regions = 0;        ///< how many of them are regions of the image
-  Tensor vectors;  ///< (sources, projection): of the embedding before normalisation, to which they
-                   ///< add up where the rules conserve
+  std::int64_t regions = 0;        ///< the number of regions of the image
+  Tensor vectors;  ///< (sources, projection): they add up to the embedding before normalisation
+                   ///< where the rules conserve
   std::vector<float> embedding;  ///< (projection): as the model computes it
   double inverse_norm = 0;       ///< 1/‖z‖
 
-  /// Each source's contribution of a target, in logits: direction · vector / ‖z‖, (sources). Throws
+  /// Each source's contribution to a target, in logits: direction · vector / ‖z‖, (sources). Throws
   /// Error for a direction of another width.
   std::vector<double> contributions(std::span<const float> direction) const;
-  /// By how much the vectors together miss the embedding: ‖Σ − z‖ / ‖z‖.
+  /// The relative difference between the sum of the vectors and the embedding: ‖Σ − z‖ / ‖z‖.
   double completeness_error() const;
 };
 
 struct RegionContributionOptions {
-  /// Whether the op's biases are one source, or (kEqual) divided equally among regions and class
-  /// token. Other policies depend on the target: apply give_biases to its contributions.
+  /// Whether the biases are divided equally among regions and class token (kEqual) instead of being
+  /// one source. Other policies depend on the target: apply give_biases to its contributions.
   bool equal_biases = false;
-  /// Rows of activations that are propagated at once: what bounds the memory.
+  /// Maximum number of activation rows that are propagated at once; bounds the memory.
   std::int64_t most_rows = 1024;
   Progress progress = {};
 };
 
-/// Propagates regions forward through the recorded network by rules that go forward. Patches of no
-/// region are left out: the vectors add up only with a rest. Sources stream through in chunks of at
-/// most options.most_rows rows, so that memory does not grow with their number, except for rules
-/// that need all at once. Throws Error for regions of another grid and as carry does; Cancelled.
+/// Propagates regions forward through the recorded network by rules that support the forward
+/// direction. Patches of no region are not propagated: the vectors then do not add up. Sources are
+/// propagated in chunks of at most options.most_rows rows, so memory does not grow with their
+/// number, except for rules that need all sources at once. Throws Error for regions of another grid
+/// and as propagate_forward does; Cancelled.
 RegionContributions region_contributions(const RecordedImage& recorded, const Regions& regions,
                                          const RuleTable& rules = contribution_rules(),
                                          const RegionContributionOptions& options = {});

@@ -29,7 +29,7 @@ std::size_t checked(int index, std::size_t size, std::string_view what) {
   return std::size_t(index);
 }
 
-/// The weights that make a class of its prompts: t_c = Σ t̂ / ‖Σ t̂‖.
+/// The weights of a class's prompts: t_c = Σ t̂ / ‖Σ t̂‖.
 std::vector<PromptWeight> class_prompts(const ZeroShot& zero_shot, int class_index) {
   std::vector<double> sum(std::size_t(zero_shot.prompt_embeddings.width()), 0.0);
   std::vector<PromptWeight> prompts;
@@ -122,8 +122,8 @@ double target_value(const Target& target, std::span<const float> embedding) {
 std::vector<std::string> prompt_texts(const ZeroShot& zero_shot, const Target& target) {
   if (target.prompts.empty()) {
     throw Error(target.name,
-                "this target does not say of which prompts it is made, so that its words are "
-                "unknown; make it by prompt_target, class_target or contrast_target");
+                "this target has no prompts, so its words are unknown; create it with "
+                "prompt_target, class_target or contrast_target");
   }
   std::vector<std::string> texts;
   for (const PromptWeight& part : target.prompts) {

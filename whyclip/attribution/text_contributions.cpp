@@ -19,7 +19,7 @@ constexpr std::string_view kTokens = "text.tokens";
 constexpr std::string_view kPositions = "text.embedded";
 constexpr std::string_view kPooled = "text.normalized";
 
-/// Fills a result from one record of some prompts after the other.
+/// Fills a result from a sequence of records.
 class Collector {
  public:
   Collector(const Clip& clip, const ZeroShot& zero_shot, const Target& target,
@@ -30,7 +30,7 @@ class Collector {
         direction_(std::move(direction)),
         result_(result) {}
 
-  /// backward passes through prompts that stand from place `first` on in the target.
+  /// Runs the backward pass through the target's prompts from index `first` on.
   void add(std::size_t first, const RecordedText& some) {
     const Record& record = some.record();
     const Tensor& pooled = record.at(kPooled);
@@ -130,7 +130,7 @@ class Collector {
     }
   }
 
-  /// The entry of a bias: all records have the same ones in the same order.
+  /// The entry of a bias; all records have the same biases in the same order.
   Contribution& bias(const std::string& trace_point) {
     const auto found = std::ranges::find(result_.biases, trace_point, &Contribution::trace_point);
     if (found != result_.biases.end()) return *found;

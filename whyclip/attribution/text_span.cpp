@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-/// Squares below this part of the largest are rounding.
+/// Squares below this fraction of the largest are rounding errors.
 constexpr double kRounding = 1e-12;
 
 /// A (rows, width) matrix in double.
@@ -61,7 +61,7 @@ double trace(const Matrix& matrix) {
   return sum;
 }
 
-/// Eigenvectors as rows whose values count, each times a power of its value.
+/// The eigenvectors of nonzero eigenvalues as rows, each times a power of its eigenvalue.
 Matrix eigenvectors(const Matrix& symmetric, double power) {
   const std::int64_t n = symmetric.rows;
   const SymmetricEigen eigen = symmetric_eigen(symmetric.values, n);
@@ -77,7 +77,7 @@ Matrix eigenvectors(const Matrix& symmetric, double power) {
   return result;
 }
 
-/// The vectors in orthonormal coordinates of what they span.
+/// The vectors in orthonormal coordinates of their span.
 struct Coordinates {
   Matrix frame;       ///< (rank, width): orthonormal directions of the joint space
   Matrix covariance;  ///< (rank, rank)
@@ -113,8 +113,8 @@ Coordinates coordinates_of(const VectorSums& vectors) {
   return result;
 }
 
-/// Takes a direction of length 1 out of the rows.
-void remove_from_rows(Matrix& rows, std::span<const double> direction) {
+/// Projects a direction of length 1 out of the rows.
+void project_out(Matrix& rows, std::span<const double> direction) {
   for (std::int64_t r = 0; r < rows.rows; ++r) {
     const std::span<double> row = rows.row(r);
     const double along = dot(row, direction);
@@ -198,10 +198,10 @@ TextSpan text_span(const VectorSums& vectors, std::span<const double> texts, int
     const double square = dot(direction, direction);
     for (double& v : direction) v /= std::sqrt(square);
     result.texts.push_back({std::size_t(best), best_variance / square / result.variance});
-    remove_from_rows(rows, direction);
-    remove_from_rows(space.covariance, direction);
+    project_out(rows, direction);
+    project_out(space.covariance, direction);
     space.covariance = transposed(space.covariance);
-    remove_from_rows(space.covariance, direction);
+    project_out(space.covariance, direction);
   }
   return result;
 }

@@ -18,20 +18,19 @@
 namespace whyclip {
 namespace {
 
-/// The op that made a trace point. Throws Error if it is of another kind than the method expects.
+/// The op of a trace point. Throws Error if its kind is not the one that the method expects.
 template <class Kind>
 const Kind& op_at(const Record& record, const std::string& trace_point) {
   const Op& op = *record.step(trace_point).op;
   const auto* found = dynamic_cast<const Kind*>(&op);
   if (found == nullptr) {
-    throw Error(trace_point,
-                fmt::format("a {} made it, which is not what a pre-norm block has there",
-                            name_of(op.kind())));
+    throw Error(trace_point, fmt::format("its op is {}, but a pre-norm block has another op here",
+                                         name_of(op.kind())));
   }
   return *found;
 }
 
-/// One attention as it was recorded.
+/// One recorded attention layer.
 struct Layer {
   const Workspace& workspace;
   const Record& record;
@@ -42,12 +41,12 @@ struct Layer {
   std::int64_t queries;
 
   std::int64_t tokens() const { return stream.rows(); }
-  /// Vectors that a T_i(j) is mixed from: one of each head, and x_j.
+  /// The number of vectors in a T_i(j): one per head, and x_j.
   std::int64_t parts() const { return mix.heads() + (options.residual ? 1 : 0); }
 };
 
-/// The values that move with the tokens, head by head, (heads · tokens, head width).
-Tensor moving_values(const Layer& layer) {
+/// The values without the token-independent bias, head by head, (heads · tokens, head width).
+Tensor token_values(const Layer& layer) {
   const Tensor& v = layer.record.at(layer.scope + "v");
   const std::int64_t heads = layer.mix.heads(), head_width = v.width() / heads;
   std::vector<float> constant(std::size_t(v.width()), 0.0f);
@@ -55,9 +54,9 @@ Tensor moving_values(const Layer& layer) {
     const auto& norm = op_at<LayerNorm>(layer.record, layer.scope + "ln1");
     const Tensor beta = Tensor::from(1, layer.stream.width(), norm.additive_term(0));
     const Tensor* input = &beta;
-    const Tensor recorded = op_at<Linear>(layer.record, layer.scope + "v")
+    const Tensor own_bias = op_at<Linear>(layer.record, layer.scope + "v")
                                 .forward(layer.workspace, {&input, 1}, nullptr);
-    std::ranges::copy(recorded.values(), constant.begin());
+    std::ranges::copy(own_bias.values(), constant.begin());
   }
   Tensor result = layer.workspace.tensor(heads * v.rows(), head_width);
   for (std::int64_t row = 0; row < result.rows(); ++row) {
@@ -69,13 +68,13 @@ Tensor moving_values(const Layer& layer) {
   return result;
 }
 
-/// What T is mixed from, (parts · tokens, width): the values of each head through its columns of
-/// W_O, and x.
+/// The vectors that T combines, (parts · tokens, width): the values of each head times its columns
+/// of W_O, and x.
 Tensor mixed_parts(const Layer& layer) {
   const std::string trace_point = layer.scope + "attn_out";
   const auto& out = op_at<Linear>(layer.record, trace_point);
   const std::vector<float> weight = out.weight();
-  const Tensor values = moving_values(layer);
+  const Tensor values = token_values(layer);
   const std::int64_t head_width = values.width(), tokens = layer.tokens();
   Tensor result = layer.workspace.tensor(layer.parts() * tokens, out.outputs());
   std::vector<float> columns(std::size_t(out.outputs() * head_width), 0.0f);
@@ -95,7 +94,7 @@ Tensor mixed_parts(const Layer& layer) {
   return result;
 }
 
-/// The row of x that each query continues.
+/// The row of x of each query.
 std::vector<std::int64_t> rows_of_queries(const Layer& layer) {
   const std::string chosen = layer.scope + "resid_pre.read";
   if (layer.record.has(chosen)) return op_at<SelectRows>(layer.record, chosen).rows();
@@ -104,7 +103,8 @@ std::vector<std::int64_t> rows_of_queries(const Layer& layer) {
   return rows;
 }
 
-/// How much of its parts is in each T_i(j), (tokens j · queries i, parts): the pattern, and δ_ij.
+/// The coefficients of the parts in each T_i(j), (tokens j · queries i, parts): the pattern, and
+/// δ_ij.
 Tensor coefficients(const Layer& layer) {
   const Tensor& pattern = layer.record.at(layer.scope + "pattern");
   const std::int64_t heads = layer.mix.heads();
@@ -135,12 +135,10 @@ void divide_by_row_sums(Tensor& matrix, const std::string& trace_point) {
   for (std::int64_t r = 0; r < matrix.rows(); ++r) {
     const double sum = std::accumulate(matrix.row(r).begin(), matrix.row(r).end(), 0.0);
     if (!(sum > 0) || !std::isfinite(sum)) {
-      throw Error(
-          trace_point,
-          fmt::format(
-              "row {} has no contributions: what the tokens bring to it adds up to {}; include the "
-              "residual, or take GlobEnc's measure",
-              r, sum));
+      throw Error(trace_point,
+                  fmt::format("row {} has no contributions: the tokens' contributions add up to "
+                              "{}; include the residual, or use the measure globenc",
+                              r, sum));
     }
     for (float& value : matrix.row(r)) value = float(value / sum);
   }
@@ -225,7 +223,7 @@ TokenAggregation token_aggregation(const RecordedImage& recorded,
   std::vector<Tensor> layers =
       token_mixing(recorded.workspace(), recorded.record(), "vision", options);
   const Tensor total = rollout(layers);
-  const std::span<const float> row = total.row(0);  // the class token is the first of the tokens
+  const std::span<const float> row = total.row(0);  // the class token is the first token
   TokenAggregation result{.method = options.measure == TokenMeasure::kGlobEnc ? "globenc" : "alti",
                           .grid = recorded.grid(),
                           .patches = {row.begin() + 1, row.end()},

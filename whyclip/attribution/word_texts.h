@@ -9,10 +9,11 @@
 
 namespace whyclip {
 
-/// Words, or whole sentences, with their directions in the joint space.
+/// Words or sentences and their directions in the joint space.
 struct WordTexts {
   std::vector<std::string> words = {};
-  /// (words, projection), of length 1: the mean of the normalised embeddings of a word's prompts.
+  /// (words, projection), of length 1: the normalised mean of the normalised embeddings of a word's
+  /// prompts.
   std::vector<double> directions = {};
   std::vector<std::string> truncated = {};  ///< prompts that were longer than the context
 
@@ -25,13 +26,13 @@ struct WordTexts {
 /// "{}" alone: the words themselves are the prompts.
 const TemplateSet& bare_template();
 
-/// Embeds words, each in every template; memory grows with the words, not with the templates.
-/// Throws Error for no words, and as Clip::encode_text; Cancelled.
+/// Embeds words, each in every template. Memory grows with the words, not with the templates.
+/// Throws Error for no words, and as Clip::encode_text does; Cancelled.
 WordTexts embed_words(const Clip& clip, std::vector<std::string> words,
                       const TemplateSet& templates, const Progress& progress = {});
 
-/// Words that a model can be asked for where nobody gave any: those of its cartoon world for the
-/// embedded model, common_words for any other.
+/// The default word list of a model: words of its cartoon domain for the embedded model,
+/// common_words for any other.
 std::vector<std::string> default_words(const Clip& clip);
 
 }  // namespace whyclip

@@ -19,15 +19,16 @@ constexpr std::string_view kPooled = "text.normalized";
 
 /// Rows of contributions propagated at once (ViT-L/14: 4096 rows of 3072 floats in its MLP are 50
 /// MB).
-constexpr std::int64_t kMostRows = 4096;
+constexpr std::int64_t kMaxRows = 4096;
 
-/// Groups of tokens, each a source. Two more sources follow them: all positions and all biases.
+/// Groups of tokens, each a source. Two more sources follow: all positions and all biases.
 struct TokenGroups {
   std::vector<std::string> names;
   std::vector<std::vector<std::int64_t>> rows;  ///< of text.tokens
 };
 
-/// The groups that WordVectors names, in one record; `parts` are its prompts' parts in the target.
+/// The groups that WordVectors names, in one record; `parts` are its prompts' weights in the
+/// target.
 TokenGroups group_tokens(const ZeroShot& zero_shot, std::span<const PromptWeight> parts,
                          const RecordedText& text, bool each_word) {
   TokenGroups groups;
@@ -55,8 +56,8 @@ TokenGroups group_tokens(const ZeroShot& zero_shot, std::span<const PromptWeight
   return groups;
 }
 
-/// What the sources from place `begin` to `end` bring to the normalised embeddings, (sources ×
-/// prompts, projection).
+/// The contributions of the sources from index `begin` to `end` to the normalised embeddings,
+/// (sources × prompts, projection).
 Tensor propagate_some(const RecordedText& text, const TokenGroups& groups, std::int64_t begin,
                       std::int64_t end) {
   const Tensor& tokens = text.record().at(kTokens);
@@ -87,7 +88,7 @@ void add_vectors(const RecordedText& text, std::span<const PromptWeight> parts,
                      prompts = std::int64_t(parts.size()),
                      width = text.record().at(kPooled).width(),
                      at_once =
-                         std::max<std::int64_t>(1, kMostRows / text.record().at(kTokens).rows());
+                         std::max<std::int64_t>(1, kMaxRows / text.record().at(kTokens).rows());
   sums.resize(std::size_t(count * width), 0.0);
   for (std::int64_t begin = 0; begin < count; begin += at_once) {
     const Tensor some = propagate_some(text, groups, begin, std::min(begin + at_once, count));

@@ -151,7 +151,7 @@ class Summary {
 
   std::vector<LeaderboardCurve> curves() const {
     constexpr std::pair<Fill, const char*> kNames[] = {
-        {Fill::kDrop, "token removal"},
+        {Fill::kRemove, "token removal"},
         {Fill::kMean, "mean colour"},
         {Fill::kBlur, "blur"},
         {Fill::kBlack, "black"},

@@ -87,7 +87,7 @@ void ExplanationContext::compute(std::vector<PatchSet> missing, Fill fill, const
     report_progress(shown, "", 0, total);
     const auto some =
         std::span(missing).subspan(begin, std::min(kSetsPerBatch, missing.size() - begin));
-    const Tensor found = fill == Fill::kDrop
+    const Tensor found = fill == Fill::kRemove
                              ? whyclip::embeddings_keeping(clip_, image_, some, shown)
                              : embeddings_filling(clip_, image_, some, fill, shown);
     for (std::size_t i = 0; i < some.size(); ++i) take(some[i], found.row(std::int64_t(i)));
@@ -110,7 +110,7 @@ Tensor ExplanationContext::embeddings_keeping(std::span<const PatchSet> kept, Fi
 
 std::vector<double> ExplanationContext::values_keeping(std::span<const PatchSet> kept,
                                                        const Progress& progress) {
-  return values_keeping(kept, Fill::kDrop, progress);
+  return values_keeping(kept, Fill::kRemove, progress);
 }
 
 std::vector<double> ExplanationContext::values_keeping(std::span<const PatchSet> kept, Fill fill,

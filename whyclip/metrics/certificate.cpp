@@ -161,7 +161,7 @@ Certificate certify(ExplanationContext& context, const ClaimedMap& map,
   const int steps = std::min(options.steps, context.patches());
   const std::vector<std::vector<float>> maps = maps_of(context, map.patches, options);
   const std::vector<RemovalCurves> curves =
-      removal_curves(context, maps, Fill::kDrop, steps, {}, progress);
+      removal_curves(context, maps, Fill::kRemove, steps, {}, progress);
   Certificate c;
   c.curves = curves[0];
   c.deletion = area_under(c.curves.most_first.score);

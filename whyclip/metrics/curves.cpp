@@ -50,7 +50,7 @@ struct Removal {
 };
 
 constexpr Removal kRemovals[] = {
-    {Fill::kDrop, 10, "tokens removed"},
+    {Fill::kRemove, 10, "tokens removed"},
     {Fill::kMean, 5, "filled with the image's mean colour"},
     {Fill::kBlur, 5, "filled with the image blurred by a patch side"},
     {Fill::kBlack, 5, "filled with black"},
@@ -97,7 +97,7 @@ bool needs_classes(CurveStatistic statistic) {
 
 Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
   const Fill fill = removal.fill;
-  const std::string suffix = fill == Fill::kDrop ? "" : fmt::format("-{}", name_of(fill));
+  const std::string suffix = fill == Fill::kRemove ? "" : fmt::format("-{}", name_of(fill));
   const CurveStatistic statistic = metric.statistic;
   return {.info = {.name = metric.name + suffix,
                    .better = metric.better,

@@ -72,8 +72,8 @@ Fill fill_named(std::string_view name) {
 }
 
 std::vector<float> filled_pixels(const Clip& clip, const Preprocessed& image, Fill fill) {
-  if (fill == Fill::kDrop) throw Error("fill", "\"drop\" leaves tokens out and has no pixels");
-  if (fill == Fill::kRoad) throw Error("fill", "the pixels of \"road\" depend on what is kept");
+  if (fill == Fill::kRemove) throw Error("fill", "\"drop\" removes tokens and has no pixels");
+  if (fill == Fill::kRoad) throw Error("fill", "the pixels of \"road\" depend on the kept patches");
   std::vector<float> pixels = image.pixels;
   if (fill == Fill::kBlur) {
     low_pass(pixels, planes_of_cells(image.height, image.width, kChannels),
@@ -94,8 +94,8 @@ Tensor embeddings_filling(const Clip& clip, const Preprocessed& image,
   const int patches = grid.rows * grid.columns;
   check_sets(kept, patches);
   if (fill == Fill::kRoad) return embeddings_imputing(clip, image, kept, progress);
-  // A patch's token depends on its own pixels only: the tokens of the whole image and of the one
-  // with everything replaced are all that is needed.
+  // A patch's token depends only on its own pixels, so the tokens of the original and of the filled
+  // image are enough.
   std::vector<Preprocessed> both(2, image);
   both[1].pixels = filled_pixels(clip, image, fill);
   const Workspace workspace(clip.threads());

@@ -16,12 +16,13 @@ namespace whyclip {
 namespace {
 
 constexpr double kBeside = 1.0 / 6, kCorner = 1.0 / 12;
-/// Of the noise, in pixel values from 0 to 1: the default of the authors' program.
+/// Standard deviation of the noise, in pixel values from 0 to 1: the default of the authors'
+/// program.
 constexpr double kDeviation = 0.01;
 constexpr std::size_t kRowsAtOnce = 1024;  // token rows
 constexpr std::uint64_t kSeed = 0;
 
-/// Calls visit(neighbour, weight) for those that are in the plane.
+/// Calls visit(neighbour, weight) for the neighbours in the plane.
 template <class Visit>
 void each_neighbour(int y, int x, int height, int width, Visit&& visit) {
   for (int dy = -1; dy <= 1; ++dy) {
@@ -38,11 +39,11 @@ void each_neighbour(int y, int x, int height, int width, Visit&& visit) {
 /// pixel is known.
 struct System {
   Eigen::SparseMatrix<double> matrix;  // the lower triangle
-  std::vector<int> pixels;             // that are missing
+  std::vector<int> pixels;             // missing ones
 };
 
-/// The places in an order of elimination that fills little (nested dissection: George 1973): both
-/// sides of a line through the middle first, then the line. A pixel has no neighbour beyond it.
+/// Appends the pixels in an elimination order with little fill-in (nested dissection: George 1973):
+/// both sides of a line through the middle first, then the line, which separates them.
 void dissect(int top, int bottom, int left, int right, int width, std::vector<int>& order) {
   if (top >= bottom || left >= right) return;
   constexpr int kSmall = 3;
@@ -67,7 +68,7 @@ void dissect(int top, int bottom, int left, int right, int width, std::vector<in
 }
 
 System system_of(std::span<const std::uint8_t> missing, int height, int width) {
-  constexpr Eigen::Index kMostBelow = 5;  // on average: the pixel and half of its neighbours
+  constexpr Eigen::Index kEntriesPerColumn = 5;  // on average: the pixel and half of its neighbours
   System system;
   std::vector<int> position(missing.size(), -1);
   std::vector<int> order;
@@ -79,7 +80,7 @@ System system_of(std::span<const std::uint8_t> missing, int height, int width) {
   }
   const auto count = Eigen::Index(system.pixels.size());
   system.matrix.resize(count, count);
-  system.matrix.reserve(kMostBelow * count);
+  system.matrix.reserve(kEntriesPerColumn * count);
   std::vector<std::pair<int, double>> rows;  // of a column
   for (int column = 0; column < int(count); ++column) {
     const int pixel = system.pixels[std::size_t(column)], y = pixel / width, x = pixel % width;
@@ -99,7 +100,7 @@ System system_of(std::span<const std::uint8_t> missing, int height, int width) {
   return system;
 }
 
-/// Σ w x_j over the neighbours j of each missing pixel that are not missing.
+/// Σ w x_j over the known neighbours j of each missing pixel.
 Eigen::VectorXd known_side(const System& system, std::span<const float> plane,
                            std::span<const std::uint8_t> missing, int height, int width) {
   Eigen::VectorXd known = Eigen::VectorXd::Zero(Eigen::Index(system.pixels.size()));
@@ -181,7 +182,7 @@ Tensor embeddings_imputing(const Clip& clip, const Preprocessed& image,
                            std::span<const PatchSet> kept, const Progress& progress) {
   const PatchGrid grid = clip.grid_of(image);
   const int side = clip.config().vision.patch_size;
-  // The same whatever is missing.
+  // the same noise for every set
   const std::vector<double> noise =
       imputation_noise(clip.preprocess_config().standard_deviation,
                        std::size_t(image.height) * std::size_t(image.width), kSeed);

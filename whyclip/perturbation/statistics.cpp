@@ -18,15 +18,16 @@ void check_values(std::string_view statistic, std::span<const double> values) {
   if (values.empty()) throw Error(statistic, "expected at least one value, got none");
   const auto broken = std::ranges::find_if(values, [](double v) { return !std::isfinite(v); });
   if (broken != values.end()) {
-    throw Error(statistic, fmt::format("the value {} at place {} is not finite", *broken,
+    throw Error(statistic, fmt::format("the value {} at index {} is not finite", *broken,
                                        broken - values.begin()));
   }
 }
 
 void check_pair(std::string_view statistic, std::span<const double> a, std::span<const double> b) {
   if (a.size() != b.size()) {
-    throw Error(statistic, fmt::format("expected two lists of one length, got {} and {} values",
-                                       a.size(), b.size()));
+    throw Error(statistic,
+                fmt::format("expected two lists of the same length, got {} and {} values", a.size(),
+                            b.size()));
   }
   check_values(statistic, a);
   check_values(statistic, b);
@@ -34,9 +35,10 @@ void check_pair(std::string_view statistic, std::span<const double> a, std::span
 
 void refuse_constant(std::string_view statistic, std::span<const double> values) {
   if (std::ranges::all_of(values, [&](double v) { return v == values[0]; })) {
-    throw Error(statistic, fmt::format("all {} values of a list are {}: nothing correlates with a "
-                                       "constant",
-                                       values.size(), values[0]));
+    throw Error(
+        statistic,
+        fmt::format("all {} values of a list are {}: the correlation with a constant is undefined",
+                    values.size(), values[0]));
   }
 }
 
@@ -53,8 +55,8 @@ std::vector<double> centred(std::span<const double> values) {
   return result;
 }
 
-/// The cosine of the angle between two lists that were checked. Divided by their largest magnitude
-/// first, so that squares of very large and very small values neither overflow nor vanish.
+/// The cosine of the angle between two checked lists. Lists are divided by their largest magnitude
+/// first, so that squares of very large or very small values neither overflow nor underflow.
 double cosine_of(std::span<const double> a, std::span<const double> b) {
   const auto largest = [](std::span<const double> values) {
     double most = 0;

@@ -14,17 +14,18 @@
 namespace whyclip {
 namespace {
 
-/// Sets of one size stand together, because a batch has the same number of tokens for each image.
+/// Sets of the same size are adjacent, because all images of a batch have the same number of
+/// tokens.
 struct SmallerFirst {
   bool operator()(const PatchSet& a, const PatchSet& b) const {
     return a.size() != b.size() ? a.size() < b.size() : a < b;
   }
 };
 
-/// The distinct sets, and where in the result each belongs.
+/// The distinct sets and their rows in the result.
 using DistinctSets = std::map<PatchSet, std::vector<std::int64_t>, SmallerFirst>;
 
-/// The set in ascending order. Throws Error if one of it is not a patch, or is there twice.
+/// The set in ascending order. Throws Error for an index outside of the grid or twice in the set.
 PatchSet checked(PatchSet set, int patches, std::string_view what, std::size_t index) {
   std::ranges::sort(set);
   const std::string where = fmt::format("{} {}", what, index);
@@ -33,7 +34,7 @@ PatchSet checked(PatchSet set, int patches, std::string_view what, std::size_t i
                                    set.front() < 0 ? set.front() : set.back()));
   }
   const auto twice = std::ranges::adjacent_find(set);
-  if (twice != set.end()) throw Error(where, fmt::format("names the patch {} twice", *twice));
+  if (twice != set.end()) throw Error(where, fmt::format("contains the patch {} twice", *twice));
   return set;
 }
 
@@ -45,7 +46,8 @@ DistinctSets distinct_sets(std::span<const PatchSet> kept, int patches) {
   return sets;
 }
 
-/// The class token and the kept patches' tokens of each set, of those of the whole image.
+/// The rows of the class token and of the kept patches' tokens of each set, in the whole image's
+/// tokens.
 std::vector<TokenRows> rows_of(const DistinctSets& sets) {
   std::vector<TokenRows> images;
   for (const auto& entry : sets) {

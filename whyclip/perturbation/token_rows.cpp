@@ -9,14 +9,13 @@ namespace whyclip {
 namespace {
 
 /// Token rows computed at once: enough for the matrix products to run at full speed, few enough for
-/// what lies between them to stay in the processor's cache (ViT-L: 1024 rows of 4096 floats are
-/// 17 MB).
-constexpr std::size_t kMostRows = 1024;
+/// the activations to stay in the processor's cache (ViT-L: 1024 rows of 4096 floats are 17 MB).
+constexpr std::size_t kMaxRows = 1024;
 
-/// The first of `images` that have the same number of tokens, up to kMostRows of them together.
+/// The first of `images` that have the same number of tokens, up to kMaxRows rows together.
 std::span<const TokenRows> first_batch(std::span<const TokenRows> images) {
   const std::size_t tokens = images[0].size(),
-                    most = std::max<std::size_t>(1, kMostRows / std::max<std::size_t>(1, tokens));
+                    most = std::max<std::size_t>(1, kMaxRows / std::max<std::size_t>(1, tokens));
   std::size_t count = 1;
   while (count < std::min(most, images.size()) && images[count].size() == tokens) ++count;
   return images.first(count);
@@ -41,8 +40,8 @@ Tensor embeddings_of_rows(const Clip& clip, const Tensor& tokens, std::span<cons
   Trace trace(workspace);
   Tensor result(std::int64_t(images.size()), clip.config().projection);
   std::int64_t done = 0;
-  for (auto left = images; !left.empty();) {
-    const std::span<const TokenRows> batch = first_batch(left);
+  for (auto remaining = images; !remaining.empty();) {
+    const std::span<const TokenRows> batch = first_batch(remaining);
     const Value some = trace.input("vision.embedded", gather(workspace, tokens, batch));
     const Value embeddings =
         clip.vision().encode(trace, some, std::int64_t(batch.size()), LastBlock::kPooledOnly);
@@ -52,7 +51,7 @@ Tensor embeddings_of_rows(const Clip& clip, const Tensor& tokens, std::span<cons
     std::ranges::copy(embeddings->values(), result.row(done).begin());
     done += std::int64_t(batch.size());
     report_progress(progress, what, done, std::int64_t(images.size()));
-    left = left.subspan(batch.size());
+    remaining = remaining.subspan(batch.size());
   }
   return result;
 }

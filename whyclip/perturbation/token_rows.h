@@ -9,13 +9,13 @@
 
 namespace whyclip {
 
-/// Which rows of a tensor of tokens make an image, its class token's first.
+/// The rows of a token tensor that make up an image, the class token's first.
 using TokenRows = std::vector<std::int32_t>;
 
-/// Image embeddings before normalisation of images that are put together from `tokens`, which
-/// VisionTower::embed made, (images, projection). Consecutive ones with as many tokens are
-/// computed together. `what` names the progress. Throws Error naming "vision.embedding" if one is
-/// not finite; Cancelled.
+/// Image embeddings before normalisation of images composed of rows of `tokens`, the output of
+/// VisionTower::embed, (images, projection). Consecutive images with the same number of tokens are
+/// computed together. `what` is the progress stage. Throws Error naming "vision.embedding" if one
+/// is not finite; Cancelled.
 Tensor embeddings_of_rows(const Clip& clip, const Tensor& tokens, std::span<const TokenRows> images,
                           std::string_view what, const Progress& progress);
 

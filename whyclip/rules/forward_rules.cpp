@@ -27,7 +27,7 @@ class SharedAdditiveTerms final : public Rule {
     return frozen_gains()->reads(op, input);
   }
   bool needs_all_sources() const override { return true; }
-  /// Class token and positions are sources of their own.
+  /// Class token and positions are separate sources.
   bool redistributes_additive_term(const Op& op) const override {
     return op.kind() != OpKind::kPrepend && op.kind() != OpKind::kAddRows;
   }
@@ -53,7 +53,7 @@ class SharedAdditiveTerms final : public Rule {
   }
 };
 
-constexpr float kLeast = std::numeric_limits<float>::min();
+constexpr float kSmallest = std::numeric_limits<float>::min();
 
 class Contextual final : public Rule {
  public:
@@ -65,7 +65,7 @@ class Contextual final : public Rule {
     if (op.kind() == OpKind::kActivation)
       return activation(workspace, op, context, *contributions[0]);
     Tensor result = op.frozen_jvp(workspace, context, contributions);
-    // A norm weighs by what comes in, a product by what comes out.
+    // A norm's weights come from its input, a linear op's from its output.
     if (op.kind() == OpKind::kLinear) weigh(op, context, nullptr, result);
     if (op.kind() == OpKind::kLayerNorm) weigh(op, context, contributions[0], result);
     return result;
@@ -83,16 +83,16 @@ class Contextual final : public Rule {
     const auto function = static_cast<const Activation&>(op).function();
     const Tensor &x = *context.in[0], &y = context.out;
     Tensor rest = workspace.tensor(contribution.rows(), contribution.width());
-    take_from_each(x, contribution, rest);
+    subtract_from_whole(x, contribution, rest);
     Tensor result = workspace.tensor(contribution.rows(), contribution.width());
     kernels::activation(function, rest.data(), std::int64_t(rest.size()), result.data(),
                         workspace.threads());
-    take_from_each(y, result, result);
+    subtract_from_whole(y, result, result);
     return result;
   }
 
   /// whole − part for every source's rows.
-  static void take_from_each(const Tensor& whole, const Tensor& parts, Tensor& out) {
+  static void subtract_from_whole(const Tensor& whole, const Tensor& parts, Tensor& out) {
     for (std::size_t begin = 0; begin < out.size(); begin += whole.size()) {
       for (std::size_t i = 0; i < whole.size(); ++i) {
         out.data()[begin + i] = whole.data()[i] - parts.data()[begin + i];
@@ -100,7 +100,7 @@ class Contextual final : public Rule {
     }
   }
 
-  /// Adds to each share its part of the row's additive term.
+  /// Adds to each contribution its part of the row's additive term.
   static void weigh(const Op& op, const OpContext& context, const Tensor* before,
                     Tensor& contributions) {
     const std::int64_t rows = context.out.rows();
@@ -121,8 +121,8 @@ class Contextual final : public Rule {
         for (std::size_t c = 0; c < contribution.size(); ++c) all[c] = out[c] - additive_term[c];
       }
       for (std::size_t c = 0; c < contribution.size(); ++c) {
-        // Nothing's part of nothing is 0.
-        const float size = std::abs(own[c]) + std::abs(all[c] - own[c]) + kLeast;
+        // kSmallest makes 0 / 0 zero.
+        const float size = std::abs(own[c]) + std::abs(all[c] - own[c]) + kSmallest;
         contribution[c] += std::abs(own[c]) / size * additive_term[c];
       }
     }

@@ -14,7 +14,7 @@ namespace {
 const Linear& linear_of(const Rule& rule, const Op& op) {
   if (op.kind() != OpKind::kLinear) {
     throw Error(rule.name(),
-                fmt::format("this rule is for the op linear, not for {}", name_of(op.kind())));
+                fmt::format("this rule supports only the op linear, got {}", name_of(op.kind())));
   }
   return static_cast<const Linear&>(op);
 }
@@ -36,8 +36,8 @@ Tensor sum_of(const Workspace& workspace, Tensor a, const Tensor& b) {
   return a;
 }
 
-/// What raises each output: Σ_i (x_i w_ij)⁺ = x⁺W⁺ᵀ + x⁻W⁻ᵀ, (rows, outputs).
-Tensor raising(const Workspace& workspace, const Linear& op, const Tensor& x) {
+/// The positive terms of each output: Σ_i (x_i w_ij)⁺ = x⁺W⁺ᵀ + x⁻W⁻ᵀ, (rows, outputs).
+Tensor positive_terms(const Workspace& workspace, const Linear& op, const Tensor& x) {
   return sum_of(workspace,
                 op.product(workspace, positive_part(workspace, x), WeightPart::kPositive),
                 op.product(workspace, negative_part(workspace, x), WeightPart::kNegative));
@@ -68,23 +68,23 @@ class Gamma final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("gamma {}", gamma_); }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
 
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     const Linear& linear = linear_of(*this, op);
     target_count(flow, context.out);
     const Tensor& x = *context.in[0];
-    const Tensor up = raising(workspace, linear, x);
+    const Tensor positive_sum = positive_terms(workspace, linear, x);
     Tensor high = workspace.zeros(flow.rows(), flow.width()),
            low = workspace.zeros(flow.rows(), flow.width());
     RuleOutput result;
     if (!linear.bias().empty()) result.additive_term.assign(std::size_t(flow.rows()), 0.0);
-    divide(linear, context.out, up, flow, high, low, result.additive_term);
+    divide(linear, context.out, positive_sum, flow, high, low, result.additive_term);
     const auto adjoint = [&](const Tensor& s, WeightPart part) {
       return linear.adjoint_product(workspace, s, part);
     };
-    // x⁺ meets W⁺ where the output is positive and W⁻ where it is negative; x⁻ the other way.
+    // x⁺ is multiplied by W⁺ for positive outputs and by W⁻ for negative ones; x⁻ the opposite.
     const Tensor with_positive = sum_of(workspace, adjoint(high, WeightPart::kPositive),
                                         adjoint(low, WeightPart::kNegative));
     const Tensor with_negative = sum_of(workspace, adjoint(high, WeightPart::kNegative),
@@ -97,15 +97,16 @@ class Gamma final : public Rule {
   }
 
  private:
-  /// R over the modified output, apart for positive and negative outputs; and the additive terms'
-  /// part.
-  void divide(const Linear& linear, const Tensor& y, const Tensor& up, const Tensor& relevance,
-              Tensor& high, Tensor& low, std::vector<double>& additive_term) const {
+  /// R / modified output, separately for positive and negative outputs, and the bias's relevance.
+  void divide(const Linear& linear, const Tensor& y, const Tensor& positive_sum,
+              const Tensor& relevance, Tensor& high, Tensor& low,
+              std::vector<double>& additive_term) const {
     for (std::int64_t r = 0; r < relevance.rows(); ++r) {
       const std::int64_t row = r % y.rows();
       for (std::int64_t j = 0; j < relevance.width(); ++j) {
         const auto c = std::size_t(j);
-        const float value = y.row(row)[c], b = additive_term_of(linear, j), raised = up.row(row)[c];
+        const float value = y.row(row)[c], b = additive_term_of(linear, j),
+                    raised = positive_sum.row(row)[c];
         const bool positive = value >= 0;
         const float b_part = positive ? std::max(b, 0.0f) : std::min(b, 0.0f);
         const float favoured = positive ? raised : value - b - raised;
@@ -124,14 +125,14 @@ class ZPlus final : public Rule {
  public:
   explicit ZPlus(bool with_bias) : with_bias_(with_bias) {}
   std::string name() const override { return with_bias_ ? "z_plus" : "z_plus_without_bias"; }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
 
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     const Linear& linear = linear_of(*this, op);
     target_count(flow, context.out);
     const Tensor& x = *context.in[0];
-    const Tensor up = raising(workspace, linear, x);
+    const Tensor positive_sum = positive_terms(workspace, linear, x);
     Tensor s = workspace.tensor(flow.rows(), flow.width());
     RuleOutput result;
     const bool biased = with_bias_ && !linear.bias().empty();
@@ -140,7 +141,7 @@ class ZPlus final : public Rule {
       for (std::int64_t j = 0; j < flow.width(); ++j) {
         const auto c = std::size_t(j);
         const float b = biased ? std::max(additive_term_of(linear, j), 0.0f) : 0.0f;
-        s.row(r)[c] = ratio(flow.row(r)[c], up.row(r % up.rows())[c] + b);
+        s.row(r)[c] = ratio(flow.row(r)[c], positive_sum.row(r % positive_sum.rows())[c] + b);
         if (biased) result.additive_term[std::size_t(r)] += double(s.row(r)[c]) * double(b);
       }
     }

@@ -13,20 +13,19 @@
 namespace whyclip {
 namespace {
 
-/// The gradients that wait at values whose makers are not visited yet.
+/// The gradients accumulated at values whose producing ops have not been visited yet.
 class Pending {
  public:
   Pending(const Workspace& workspace, std::size_t values)
       : workspace_(workspace), gradients_(values) {}
 
   void add(int id, Tensor g) {
-    Tensor& there = gradients_[std::size_t(id)];
+    Tensor& sum = gradients_[std::size_t(id)];
     if (g.empty()) return;
-    if (there.empty()) {
-      there = std::move(g);
+    if (sum.empty()) {
+      sum = std::move(g);
     } else {
-      kernels::add(there.data(), g.data(), std::int64_t(g.size()), there.data(),
-                   workspace_.threads());
+      kernels::add(sum.data(), g.data(), std::int64_t(g.size()), sum.data(), workspace_.threads());
     }
   }
   bool has(int id) const { return !gradients_[std::size_t(id)].empty(); }
@@ -42,8 +41,8 @@ std::vector<double> additive_rows(const Workspace& workspace, const Rule& rule, 
                                   const OpContext& context, const Tensor& g) {
   std::vector<double> result(std::size_t(g.rows()), 0.0);
   std::atomic<bool> any{false};
-  constexpr std::size_t kWorthAThread = 16384;
-  parallel_for(g.rows(), g.size() < kWorthAThread ? 1 : workspace.threads(),
+  constexpr std::size_t kMinValuesForThreads = 16384;
+  parallel_for(g.rows(), g.size() < kMinValuesForThreads ? 1 : workspace.threads(),
                [&](std::int64_t begin, std::int64_t end) {
                  std::vector<float> scratch;
                  for (std::int64_t r = begin; r < end; ++r) {
@@ -68,7 +67,7 @@ AdditiveContribution summed(const Step& step, std::vector<double> rows, std::int
   return result;
 }
 
-/// Σ of the contributions of one target in a flow, and Σ of their absolute values.
+/// Σ contribution and Σ |contribution| of one target in a flow.
 std::pair<double, double> total(Quantity quantity, const Tensor& flow, const Tensor& value,
                                 std::size_t target) {
   double sum = 0, size = 0;
@@ -85,19 +84,19 @@ std::pair<double, double> total(Quantity quantity, const Tensor& flow, const Ten
 }
 
 Balance balance_of(const RuleTable& rules, const Rule& rule, const Step& step,
-                   const OpContext& context, const Tensor& flow, const RuleOutput& back,
+                   const OpContext& context, const Tensor& flow, const RuleOutput& output,
                    const AdditiveContribution& additive_term, std::size_t target) {
-  const auto [output, size] = total(rules.quantity, flow, context.out, target);
+  const auto [at_output, size] = total(rules.quantity, flow, context.out, target);
   Balance result{.trace_point = step.name,
                  .op = std::string(name_of(step.op->kind())),
                  .rule = rule.name(),
-                 .output = output,
+                 .output = at_output,
                  .inputs = 0,
                  .additive_term =
                      additive_term.contributions.empty() ? 0 : additive_term.contributions[target],
                  .size = size};
-  for (std::size_t i = 0; i < back.in.size(); ++i) {
-    result.inputs += total(rules.quantity, back.in[i], *context.in[i], target).first;
+  for (std::size_t i = 0; i < output.in.size(); ++i) {
+    result.inputs += total(rules.quantity, output.in[i], *context.in[i], target).first;
   }
   return result;
 }
@@ -105,17 +104,16 @@ Balance balance_of(const RuleTable& rules, const Rule& rule, const Step& step,
 void check_finite(const Workspace& workspace, const RuleTable& rules,
                   const std::string& trace_point, const Tensor& flow) {
   if (kernels::all_finite(flow.data(), std::int64_t(flow.size()), workspace.threads())) return;
-  throw Error(trace_point,
-              fmt::format("the {} that the rules \"{}\" bring here is not finite: a rule "
-                          "divides by something too small, or a value overflows",
-                          name_of(rules.quantity), rules.name));
+  throw Error(trace_point, fmt::format("the {} by the rules \"{}\" is not finite here: a rule "
+                                       "divides by a value that is too small, or a value overflows",
+                                       name_of(rules.quantity), rules.name));
 }
 
 RuleOutput rule_backward(const Workspace& workspace, const Rule& rule, const Step& step,
                          const OpContext& context, const Tensor& flow) {
   try {
     return rule.backward(workspace, *step.op, context, flow);
-  } catch (const Error& error) {  // a rule does not know where it is used
+  } catch (const Error& error) {  // add the trace point
     throw Error(step.name, error.what());
   }
 }
@@ -147,30 +145,33 @@ BackwardResult propagate_backward(const Workspace& workspace, const Record& reco
     for (const int id : step->inputs) in.push_back(&record.value(id));
     const OpContext context{in, record.value(step->output), step->saved};
     const Rule& rule = rules.find(*step);
-    RuleOutput back = rule_backward(workspace, rule, *step, context, flow);
+    RuleOutput output = rule_backward(workspace, rule, *step, context, flow);
     if (options.additive_terms && rules.quantity == Quantity::kGradient) {
-      back.additive_term = additive_rows(workspace, rule, *step, context, flow);
+      output.additive_term = additive_rows(workspace, rule, *step, context, flow);
     }
     const AdditiveContribution additive_term =
-        summed(*step, std::move(back.additive_term), context.out.rows());
+        summed(*step, std::move(output.additive_term), context.out.rows());
     for (std::size_t t = 0; t < backward.balances.size(); ++t) {
       backward.balances[t].push_back(
-          balance_of(rules, rule, *step, context, flow, back, additive_term, t));
+          balance_of(rules, rule, *step, context, flow, output, additive_term, t));
     }
     if (!additive_term.rows.empty()) backward.additive_terms.push_back(additive_term);
-    for (std::size_t i = 0; i < back.in.size(); ++i) {
-      pending.add(step->inputs[i], std::move(back.in[i]));
+    for (std::size_t i = 0; i < output.in.size(); ++i) {
+      pending.add(step->inputs[i], std::move(output.in[i]));
     }
   }
   std::reverse(backward.additive_terms.begin(), backward.additive_terms.end());
   for (const auto& [id, trace_point] : stops) {
     if (!pending.has(id)) {
-      throw Error(trace_point,
-                  fmt::format("nothing of {} reaches it by the rules \"{}\"", from, rules.name));
+      throw Error(
+          trace_point,
+          fmt::format(
+              "the backward pass from {} does not reach this trace point by the rules \"{}\"", from,
+              rules.name));
     }
-    Tensor arrived = pending.take(id);
-    if (options.finite) check_finite(workspace, rules, trace_point, arrived);
-    backward.gradients[trace_point] = std::move(arrived);
+    Tensor gradient = pending.take(id);
+    if (options.finite) check_finite(workspace, rules, trace_point, gradient);
+    backward.gradients[trace_point] = std::move(gradient);
   }
   return backward;
 }

@@ -15,7 +15,7 @@
 
 namespace whyclip {
 
-/// What one parameter that ops add on their way (a bias, a table of positions) gave to each target.
+/// The contributions of one op's additive term (a bias, the position embeddings) to each target.
 struct AdditiveContribution {
   std::string trace_point;  ///< of the op's output
   std::vector<double>
@@ -23,31 +23,31 @@ struct AdditiveContribution {
   std::vector<double> contributions;  ///< (targets): the sums over the rows
 };
 
-/// The result of backward pass through a record.
+/// The result of a backward pass through a record.
 struct BackwardResult {
   std::map<std::string, Tensor, std::less<>>
-      gradients;  ///< at the trace points where the backward pass was stopped; relevance, if the
-                  ///< table moves that
+      gradients;  ///< at the trace points where the backward pass stopped; relevance if the table
+                  ///< propagates relevance
   std::vector<AdditiveContribution> additive_terms;  ///< in the order of the network
   std::vector<std::vector<Balance>>
       balances;  ///< for each target, in the order of the backward pass
 };
 
 struct BackwardOptions {
-  bool balances = false;       ///< whether to report what each op conserves
-  bool additive_terms = true;  ///< whether to credit what ops add of their own
-  /// Whether what flows must be finite; off for those who look at what arrives themselves.
+  bool balances = false;       ///< whether to report the balance of each op
+  bool additive_terms = true;  ///< whether to compute the additive terms' contributions
+  /// Whether to check that every gradient or relevance is finite.
   bool finite = true;
-  /// Called with what flows at each op's output, from the target back.
+  /// Called with the gradient or relevance at each op's output, from the target backward.
   std::function<void(const Step& step, const Tensor& flow)> observe = {};
   Progress progress = {};
 };
 
 /// Propagates from the trace point `from` back to the trace points `to`, by the rules of the table.
-/// `seed` is the gradient or relevance there, (targets × rows, width), and so are the results at
-/// their places. What lies before `to` is not visited. Throws Error naming op and trace point if
-/// the backward pass meets an op without a rule or with one that cannot treat it, if what flows
-/// there is not finite (unless told not to look), and if it never reaches one of `to`; Cancelled.
+/// `seed` is the gradient or relevance there, (targets × rows, width), and the results have the
+/// same layout. Ops before `to` are not visited. Throws Error naming op and trace point if an op
+/// has no rule or one that does not support it, if a gradient or relevance is not finite (unless
+/// options.finite is false), and if one of `to` is not reached; Cancelled.
 BackwardResult propagate_backward(const Workspace& workspace, const Record& record,
                                   const RuleTable& rules, std::string_view from, Tensor seed,
                                   std::initializer_list<std::string_view> to,

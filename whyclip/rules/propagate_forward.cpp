@@ -12,11 +12,11 @@
 namespace whyclip {
 namespace {
 
-/// One call: the contributions that are alive, and which steps there are to do.
-class Carrier {
+/// The state of one forward pass: the contributions still in use and the remaining steps.
+class ForwardPass {
  public:
-  Carrier(const Workspace& workspace, const Record& record, const RuleTable& rules, Sources sources,
-          int to)
+  ForwardPass(const Workspace& workspace, const Record& record, const RuleTable& rules,
+              Sources sources, int to)
       : workspace_(workspace),
         record_(record),
         rules_(rules),
@@ -42,17 +42,17 @@ class Carrier {
     for (std::size_t k = 0; k < step.inputs.size(); ++k) {
       const auto id = std::size_t(step.inputs[k]);
       in.push_back(&record_.value(int(id)));
-      contributions.push_back(rule.reads(*step.op, k) ? &contributions_[id] : &nothing_);
+      contributions.push_back(rule.reads(*step.op, k) ? &contributions_[id] : &empty_);
     }
     const OpContext context{in, record_.value(step.output), step.saved};
     const bool any = std::any_of(contributions.begin(), contributions.end(),
                                  [](const Tensor* contribution) { return !contribution->empty(); });
-    Tensor result = any ? carried(rule, step, context, contributions) : Tensor();
+    Tensor result = any ? apply_rule(rule, step, context, contributions) : Tensor();
     add_additive_terms(rule, step, context, result);
     if (!kernels::all_finite(result.data(), std::int64_t(result.size()), workspace_.threads())) {
-      throw Error(step.name,
-                  fmt::format("the contributions that the rules \"{}\" bring here are not finite",
-                              rules_.name));
+      throw Error(
+          step.name,
+          fmt::format("the contributions by the rules \"{}\" are not finite here", rules_.name));
     }
     for (std::size_t k = 0; k < step.inputs.size(); ++k) {
       if (rule.reads(*step.op, k)) release(step.inputs[k]);
@@ -63,7 +63,8 @@ class Carrier {
   Tensor take(int id) { return std::move(contributions_[std::size_t(id)]); }
 
  private:
-  /// The steps that `to` depends on, in the order of the network, and how often each value is read.
+  /// Finds the steps that `to` depends on, in the order of the network, and the number of readers
+  /// of each value.
   void plan(int to) {
     std::vector<bool> needed(record_.value_count(), false);
     needed[std::size_t(to)] = true;
@@ -82,11 +83,11 @@ class Carrier {
     ++readers_[std::size_t(to)];
   }
 
-  Tensor carried(const Rule& rule, const Step& step, const OpContext& context,
-                 Inputs contributions) const {
+  Tensor apply_rule(const Rule& rule, const Step& step, const OpContext& context,
+                    Inputs contributions) const {
     try {
       return rule.propagate_forward(workspace_, *step.op, context, contributions);
-    } catch (const Error& error) {  // a rule does not know where it is used
+    } catch (const Error& error) {  // add the trace point
       throw Error(step.name, error.what());
     }
   }
@@ -118,8 +119,8 @@ class Carrier {
       if (source < 0) continue;
       if (source >= sources_.count) {
         throw Error(step.name,
-                    fmt::format("its additive term is given to source {}, and there are {}", source,
-                                sources_.count));
+                    fmt::format("its additive term is assigned to source {}, but there are only {}",
+                                source, sources_.count));
       }
       const auto additive_term = rule.additive_term(*step.op, context, row, scratch);
       if (additive_term.empty()) continue;
@@ -135,7 +136,7 @@ class Carrier {
   const Record& record_;
   const RuleTable& rules_;
   Sources sources_;
-  const Tensor nothing_;
+  const Tensor empty_;
   std::vector<Tensor> contributions_;
   std::vector<bool> given_;
   std::vector<int> readers_;
@@ -147,13 +148,13 @@ class Carrier {
 Tensor propagate_forward(const Workspace& workspace, const Record& record, const RuleTable& rules,
                          Sources sources, std::string_view to, const Progress& progress) {
   rules.check_covers(record);
-  const int goal = record.id(to);
-  Carrier carrier(workspace, record, rules, std::move(sources), goal);
-  for (std::int64_t i = 0; i < carrier.step_count(); ++i) {
-    report_progress(progress, "propagating contributions", i, carrier.step_count());
-    carrier.do_step(i);
+  const int target_id = record.id(to);
+  ForwardPass pass(workspace, record, rules, std::move(sources), target_id);
+  for (std::int64_t i = 0; i < pass.step_count(); ++i) {
+    report_progress(progress, "propagating contributions", i, pass.step_count());
+    pass.do_step(i);
   }
-  return carrier.take(goal);
+  return pass.take(target_id);
 }
 
 bool needs_all_sources(const Record& record, const RuleTable& rules) {

@@ -12,13 +12,13 @@ namespace whyclip {
 namespace {
 
 constexpr float kHalf = 0.5f;
-constexpr int kMostNodes = 64;
+constexpr int kMaxNodes = 64;
 
 class QueryKey final : public Rule {
  public:
   explicit QueryKey(int nodes) {
     quadratures_.push_back(gauss_legendre(nodes));
-    for (int more = nodes + 1; more <= kMostNodes; ++more) {
+    for (int more = nodes + 1; more <= kMaxNodes; ++more) {
       quadratures_.push_back(gauss_legendre(more));
     }
   }
@@ -56,7 +56,7 @@ class QueryKey final : public Rule {
     return result;
   }
 
-  /// The uniform pattern, where the path of the softmax begins.
+  /// The uniform pattern, the start of the integration path of the softmax.
   std::span<const float> additive_term(const Op& op, const OpContext& context, std::int64_t row,
                                        std::vector<float>& scratch) const override {
     if (op.kind() != OpKind::kSoftmax) return op.additive_term(row);
@@ -70,9 +70,10 @@ class QueryKey final : public Rule {
  private:
   static void check(const Op& op) {
     if (op.kind() == OpKind::kAttentionScores || op.kind() == OpKind::kAttentionMix) return;
-    throw Error("query_key", fmt::format("this rule is for attention_scores, softmax and "
-                                         "attention_mix, not for {}",
-                                         name_of(op.kind())));
+    throw Error(
+        "query_key",
+        fmt::format("this rule supports only attention_scores, softmax and attention_mix, got {}",
+                    name_of(op.kind())));
   }
 
   static void halve(const Workspace& workspace, Tensor& x) {

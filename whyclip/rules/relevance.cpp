@@ -15,10 +15,10 @@ namespace {
 
 void require(const Rule& rule, const Op& op, std::initializer_list<OpKind> kinds) {
   if (std::find(kinds.begin(), kinds.end(), op.kind()) != kinds.end()) return;
-  throw Error(rule.name(), fmt::format("this rule cannot treat the op {}", name_of(op.kind())));
+  throw Error(rule.name(), fmt::format("this rule does not support the op {}", name_of(op.kind())));
 }
 
-/// R / ŷ, stacked like R.
+/// R / ŷ, with the layout of R.
 Tensor per_output(const Workspace& workspace, const Tensor& relevance, const Tensor& y,
                   float epsilon) {
   Tensor result = workspace.tensor(relevance.rows(), relevance.width());
@@ -61,7 +61,8 @@ bool is_routing(OpKind kind) {
          kind == OpKind::kSelectRows;
 }
 
-/// Relevance follows the rows; what stands in a row that the op puts there itself is its own.
+/// Relevance follows the rows; a row that the op itself inserts keeps its relevance as additive
+/// term.
 RuleOutput route(const Workspace& workspace, const Op& op, const OpContext& context,
                  const Tensor& relevance) {
   RuleOutput result{op.vjp(workspace, context, relevance), {}};
@@ -83,7 +84,7 @@ class Epsilon final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("epsilon {}", epsilon_); }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     if (is_routing(op.kind())) return route(workspace, op, context, flow);
@@ -107,7 +108,7 @@ class Epsilon final : public Rule {
 class Identity final : public Rule {
  public:
   std::string name() const override { return "identity"; }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     require(*this, op,
@@ -129,7 +130,7 @@ class Uniform final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("uniform {}", epsilon_); }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     require(*this, op, {OpKind::kAttentionScores, OpKind::kAttentionMix});
@@ -162,7 +163,7 @@ class Balanced final : public Rule {
     }
   }
   std::string name() const override { return fmt::format("balanced {}", epsilon_); }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     require(*this, op, {OpKind::kAdd, OpKind::kAttentionScores, OpKind::kAttentionMix});
@@ -200,7 +201,7 @@ class Balanced final : public Rule {
 class SoftmaxTaylor final : public Rule {
  public:
   std::string name() const override { return "softmax_taylor"; }
-  bool supports(Quantity what) const override { return what == Quantity::kRelevance; }
+  bool supports(Quantity quantity) const override { return quantity == Quantity::kRelevance; }
   RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                       const Tensor& flow) const override {
     require(*this, op, {OpKind::kSoftmax});

@@ -13,16 +13,15 @@ std::string_view name_of(Quantity quantity) {
 }
 
 RuleOutput Rule::backward(const Workspace&, const Op& op, const OpContext&, const Tensor&) const {
-  throw Error(name(), fmt::format("this rule goes forward from the sources only; it cannot walk "
-                                  "back through the op {}",
+  throw Error(name(), fmt::format("this rule supports only the forward direction; it cannot "
+                                  "propagate backward through the op {}",
                                   name_of(op.kind())));
 }
 
 Tensor Rule::propagate_forward(const Workspace&, const Op& op, const OpContext&, Inputs) const {
-  throw Error(name(),
-              fmt::format("this rule goes back from a target only; it cannot carry contributions "
-                          "forward through the op {}",
-                          name_of(op.kind())));
+  throw Error(name(), fmt::format("this rule supports only the backward direction; it cannot "
+                                  "propagate forward through the op {}",
+                                  name_of(op.kind())));
 }
 
 std::span<const float> Rule::additive_term(const Op& op, const OpContext&, std::int64_t row,
@@ -77,7 +76,7 @@ class Constant final : public Rule {
   }
   std::span<const float> additive_term(const Op&, const OpContext& context, std::int64_t row,
                                        std::vector<float>&) const override {
-    return context.out.row(row);  // all of it is the op's own
+    return context.out.row(row);  // the whole output is the additive term
   }
   bool reads(const Op&, std::size_t) const override { return false; }
 };

@@ -10,7 +10,7 @@
 
 namespace whyclip {
 
-/// What a backward pass moves.
+/// The quantity that a backward pass propagates.
 enum class Quantity {
   kGradient,   ///< a contribution is value · gradient
   kRelevance,  ///< a contribution is the relevance itself (layer-wise relevance propagation)
@@ -18,62 +18,65 @@ enum class Quantity {
 
 std::string_view name_of(Quantity quantity);
 
-/// What flows back from one op.
+/// The result of a rule's backward step at one op.
 struct RuleOutput {
   std::vector<Tensor> in;  ///< for each input (targets × rows, width); empty stands for zero
-  std::vector<double> additive_term;  ///< relevance only, (targets × rows of the op): what the op's
-                                      ///< own parameter keeps; empty if nothing
+  std::vector<double> additive_term;  ///< relevance only, (targets × rows of the op): the relevance
+                                      ///< of the op's own parameter; empty if none
 };
 
-/// How one op passes contributions on: back from a target (a gradient or a relevance), forward from
-/// sources (additive contributions), or both. A rule knows policy; the mathematics is the op's.
-/// Immutable.
+/// How contributions pass through one op: backward from a target (a gradient or a relevance),
+/// forward from sources (additive contributions), or both. A rule chooses the policy; the op
+/// implements the mathematics. Immutable.
 class Rule {
  public:
   virtual ~Rule() = default;
 
-  /// As it is shown and written in a table: "epsilon 1e-06".
+  /// Name and parameter as shown to the user: "epsilon 1e-06".
   virtual std::string name() const = 0;
-  /// Whether tables of that kind may use it.
-  virtual bool supports(Quantity what) const { return what == Quantity::kGradient; }
+  /// Whether tables that propagate this quantity may use the rule.
+  virtual bool supports(Quantity quantity) const { return quantity == Quantity::kGradient; }
 
   /// `flow` is the gradient or relevance at the output, (targets × rows, width). Throws Error if
-  /// the rule goes forward only, or cannot treat such an op.
+  /// the rule supports only the forward direction, or does not support such an op.
   virtual RuleOutput backward(const Workspace& workspace, const Op& op, const OpContext& context,
                               const Tensor& flow) const;
 
   /// `contributions` are those of the inputs, (sources × rows, width) or empty; returns those of
-  /// the output without additive terms, or empty. Throws Error if the rule goes back only.
+  /// the output without additive terms, or empty. Throws Error if the rule supports only the
+  /// backward direction.
   virtual Tensor propagate_forward(const Workspace& workspace, const Op& op,
                                    const OpContext& context, Inputs contributions) const;
 
-  /// What the op adds of its own to a row of the output when the rule is followed, (width), empty
-  /// if nothing. May use `room` to hold it.
+  /// The op's additive term in a row of the output under this rule, (width), empty if none. May be
+  /// stored in `scratch`.
   virtual std::span<const float> additive_term(const Op& op, const OpContext& context,
                                                std::int64_t row, std::vector<float>& scratch) const;
 
-  /// Whether contributions pass from that input to the output at all: carry skips what is not read.
+  /// Whether contributions pass from that input to the output: propagate_forward skips other
+  /// inputs.
   virtual bool reads(const Op& op, std::size_t input) const;
 
-  /// Whether a backward pass from a target can use it; otherwise back throws.
+  /// Whether the rule supports the backward direction; otherwise backward() throws.
   virtual bool supports_backward() const { return true; }
-  /// Whether a source's contribution depends on the other sources' (then all are propagated at
-  /// once).
+  /// Whether a source's contribution depends on those of the other sources (then all are propagated
+  /// at once).
   virtual bool needs_all_sources() const { return false; }
-  /// Whether carry gives what the op adds of its own to the sources, so that it is no entry.
+  /// Whether propagate_forward distributes the op's additive term among the sources, so that it has
+  /// no entry of its own.
   virtual bool redistributes_additive_term(const Op&) const { return false; }
 };
 
 using RulePtr = std::shared_ptr<const Rule>;
 
-/// The op's own derivative, forward and back (baseline of all gradient methods).
+/// The op's derivative, for the backward direction (baseline of all gradient methods).
 RulePtr derivative();
 
 /// The op with its gains held constant (attention pattern, 1/σ, gate, norm): linear, so that
-/// contributions add up; forward and back.
+/// contributions add up. Supports both directions.
 RulePtr frozen_gains();
 
-/// Nothing passes: the op's output is taken as a constant.
+/// The op's output is a constant: no contribution passes.
 RulePtr constant();
 
 }  // namespace whyclip

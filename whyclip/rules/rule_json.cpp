@@ -18,13 +18,13 @@ bool contains(const Names& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-/// Whether the field is there at all; null does not stand for its absence.
+/// Whether the field is present; a null field is present.
 bool is_given(const JsonView& object, std::string_view key) {
   const std::vector<std::string> keys = object.keys();
   return std::ranges::find(keys, key) != keys.end();
 }
 
-void refuse_other_keys(const JsonView& object, const Names& known) {
+void check_keys(const JsonView& object, const Names& known) {
   for (const std::string& key : object.keys()) {
     if (contains(known, key)) continue;
     throw Error(object.where(), fmt::format("there is no field \"{}\" here; there are {}", key,
@@ -34,7 +34,7 @@ void refuse_other_keys(const JsonView& object, const Names& known) {
 
 std::string text(const JsonView& view) {
   std::string value = view.string();
-  if (value.empty()) throw Error(view.where(), "expected some text, got none");
+  if (value.empty()) throw Error(view.where(), "expected a non-empty string, got \"\"");
   return value;
 }
 
@@ -59,7 +59,7 @@ std::vector<OpKind> kinds_of(const JsonView& row) {
   if (is_given(row, "ops")) {
     for (const JsonView& op : row.at("ops").items()) kinds.push_back(op_named(op));
     if (kinds.empty()) {
-      throw Error(row.at("ops").where(), "expected at least one op; leave the field out for all");
+      throw Error(row.at("ops").where(), "expected at least one op; omit the field for all ops");
     }
   } else if (is_given(row, "family")) {
     const JsonView family = row.at("family");
@@ -87,13 +87,14 @@ RulePtr rule_of(const JsonView& row, Quantity quantity) {
   RulePtr rule;
   try {
     rule = rule_by_name(name, value);
-  } catch (const Error& error) {  // it knows the names and the range, not the place
+  } catch (const Error& error) {  // add the file and field
     throw Error(value ? row.at(found->parameter).where() : field.where(), error.what());
   }
-  refuse_other_keys(row, known);
+  check_keys(row, known);
   if (!rule->supports(quantity)) {
-    throw Error(field.where(), fmt::format("the table moves {}, and the rule {} does not",
-                                           name_of(quantity), name));
+    throw Error(field.where(),
+                fmt::format("the table propagates {}, and the rule {} does not support it",
+                            name_of(quantity), name));
   }
   return rule;
 }
@@ -107,7 +108,7 @@ Quantity quantity_of(const JsonView& field) {
 }
 
 RuleTable table_of(const JsonView& root) {
-  refuse_other_keys(root, {"name", "moves", "rows"});
+  check_keys(root, {"name", "moves", "rows"});
   RuleTable table{text(root.at("name")), quantity_of(root.at("moves")), {}};
   for (const JsonView& row : root.at("rows").items()) {
     RulePtr rule = rule_of(row, table.quantity);

@@ -16,9 +16,9 @@ namespace whyclip {
 /// The first row that matches an op counts. A row without "ops" and "family" is for every op, one
 /// without "at" for every trace point (* in it stands for anything). Rules, their parameters and
 /// these parameters' defaults are those of rule_names(). `file` names the document in messages.
-/// Throws Error naming file and field, and listing what there is, for whatever it does not know.
+/// Throws Error naming file and field for an unknown name, with the list of known ones.
 RuleTable parse_rule_table(std::string_view json, std::string file);
-/// The same from a file.
+/// Reads a rule table from a file.
 RuleTable read_rule_table(const std::filesystem::path& path);
 
 }  // namespace whyclip

@@ -15,7 +15,7 @@
 namespace whyclip {
 namespace {
 
-/// A new rule is a row here.
+/// To add a rule, add a row.
 struct Entry {
   RuleEntry entry;
   std::function<RulePtr(double)> make;
@@ -26,24 +26,26 @@ const std::vector<Entry>& entries() {
       {{"derivative", "the op's own derivative"}, [](double) { return derivative(); }},
       {{"frozen", "linear, with attention pattern, 1/σ, gate and norm held constant"},
        [](double) { return frozen_gains(); }},
-      {{"constant", "nothing passes: the output is taken as a constant"},
+      {{"constant", "the output is a constant: no contribution passes"},
        [](double) { return constant(); }},
       {{"query_key", "half-split scores and mix, softmax by integrated gradients", "nodes", 8,
         true},
        [](double nodes) { return query_key(int(nodes)); }},
       {{"shared_additive_terms",
-        "frozen, sources divide each additive term by |b · y_r| (DecompX); forward only"},
+        "frozen; each additive term divided among the sources by |b · y_r| (DecompX); forward "
+        "only"},
        [](double) { return shared_additive_terms(); }},
-      {{"contextual", "contextual decomposition, each source apart from the rest; forward only"},
+      {{"contextual",
+        "contextual decomposition, each source separated from the rest; forward only"},
        [](double) { return contextual(); }},
-      {{"epsilon", "LRP-ε: relevance in proportion to each term, ε stabilises", "epsilon", 1e-6},
+      {{"epsilon", "LRP-ε: relevance in proportion to each term, stabilised by ε", "epsilon", 1e-6},
        [](double value) { return epsilon(value); }},
-      {{"gamma", "LRP-γ: terms of the output's sign count 1 + γ times; linear only", "gamma", 0.25},
+      {{"gamma", "LRP-γ: terms of the output's sign weighted by 1 + γ; linear only", "gamma", 0.25},
        [](double value) { return gamma(value); }},
       {{"z_plus", "LRP-z⁺: positive terms only; linear only"}, [](double) { return z_plus(); }},
-      {{"z_plus_without_bias", "LRP-z⁺ whose bias gets nothing; linear only"},
+      {{"z_plus_without_bias", "LRP-z⁺ without the bias; linear only"},
        [](double) { return z_plus_without_bias(); }},
-      {{"identity", "relevance is handed on as it is"}, [](double) { return identity(); }},
+      {{"identity", "relevance passes unchanged"}, [](double) { return identity(); }},
       {{"uniform", "half of LRP-ε to each factor of a product (AttnLRP)", "epsilon", 1e-6},
        [](double value) { return uniform(value); }},
       {{"balanced", "both inputs of a sum or product in proportion to their sums", "epsilon", 1e-9},
@@ -77,7 +79,7 @@ RulePtr rule_by_name(std::string_view name, std::optional<double> value) {
   if (value && entry.parameter.empty()) {
     throw Error("rule", fmt::format("the rule {} has no parameter, got {}", name, *value));
   }
-  // A number that no int holds would be undefined before the rule could refuse it.
+  // Converting a number out of int's range is undefined, so check before the conversion.
   if (value && entry.whole && (*value != std::floor(*value) || std::abs(*value) > 1e6)) {
     throw Error(entry.parameter, fmt::format("expected a whole number, got {}", *value));
   }

@@ -9,7 +9,7 @@
 
 namespace whyclip {
 
-/// A rule as tables in files name it.
+/// A rule that table files can name.
 struct RuleEntry {
   std::string_view name;
   std::string_view description;     ///< one line
@@ -18,7 +18,7 @@ struct RuleEntry {
   bool whole = false;               ///< whether the parameter is a whole number
 };
 
-/// Every rule there is, in the order in which help lists them.
+/// All rules, in the order of the help text.
 const std::vector<RuleEntry>& rule_names();
 
 /// The rule of that name. Throws Error listing the names if there is none, and if the value is out

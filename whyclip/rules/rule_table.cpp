@@ -19,7 +19,7 @@ const Rule& RuleTable::find(const Step& step) const {
   const auto found =
       std::find_if(rows.begin(), rows.end(), [&](const RuleRow& row) { return row.matches(step); });
   if (found == rows.end()) {
-    throw Error(step.name, fmt::format("the rules \"{}\" have none for the op {}", name,
+    throw Error(step.name, fmt::format("the rule table \"{}\" has no rule for the op {}", name,
                                        name_of(step.op->kind())));
   }
   return *found->rule;
@@ -29,8 +29,9 @@ void RuleTable::check_covers(const Record& record) const {
   if (rows.empty()) throw Error(name, "this rule table has no rows: no op would have a rule");
   for (const RuleRow& row : rows) {
     if (!row.rule->supports(quantity)) {
-      throw Error(name, fmt::format("this rule table moves {}, and the rule {} does not",
-                                    name_of(quantity), row.rule->name()));
+      throw Error(name,
+                  fmt::format("this rule table propagates {}, and the rule {} does not support it",
+                              name_of(quantity), row.rule->name()));
     }
     if (row.at.empty()) continue;
     const bool any = std::any_of(record.steps().begin(), record.steps().end(),

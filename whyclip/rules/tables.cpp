@@ -1,4 +1,4 @@
-// The tables of the field. A new one is a few rows here.
+// Published rule tables.
 
 #include <fmt/format.h>
 
@@ -23,17 +23,16 @@ RuleRow row(std::vector<OpKind> kinds, RulePtr rule) { return {std::move(kinds),
 constexpr OpKind kScores = OpKind::kAttentionScores, kMix = OpKind::kAttentionMix,
                  kSoftmax = OpKind::kSoftmax, kNorm = OpKind::kLayerNorm;
 
-/// What the relevance tables contribution beyond their linear ops: sums by ε, activations by the
-/// identity. A layer norm has 1/σ held constant, and its mean, γ and β are linear ops that follow
-/// ε.
+/// The rows that all relevance tables have in common: sums by ε, activations by the identity. A
+/// layer norm has 1/σ held constant; its mean, γ and β are linear ops that follow ε.
 std::vector<RuleRow> relevance_rows(std::vector<RuleRow> first, double stabiliser) {
   std::vector<RuleRow> rows{row({OpKind::kScale}, identity())};
   std::ranges::move(first, std::back_inserter(rows));
-  for (RuleRow& shared :
+  for (RuleRow& common :
        std::vector{row("routing", epsilon(stabiliser)), row("linear", epsilon(stabiliser)),
                    row({OpKind::kActivation, OpKind::kNormalise}, identity()),
                    row({kNorm, kMix}, epsilon(stabiliser))}) {
-    rows.push_back(std::move(shared));
+    rows.push_back(std::move(common));
   }
   return rows;
 }
@@ -95,24 +94,27 @@ RuleTable cp_lrp_rules(double value) {
 
 RuleTable with_identity_norms(RuleTable table) {
   if (table.quantity != Quantity::kRelevance) {
-    throw Error(table.name, fmt::format("this rule table moves {}; only relevance passes a layer "
-                                        "norm by the identity",
-                                        name_of(table.quantity)));
+    throw Error(
+        table.name,
+        fmt::format(
+            "this rule table propagates {}; the identity for layer norms is only for relevance",
+            name_of(table.quantity)));
   }
   table.rows.insert(table.rows.begin(), row({kNorm}, identity()));
   return table;
 }
 
 RuleTable beyond_attention_rules() {
-  constexpr double kNothing = 1e-9;
-  return {"beyond-attention",
-          Quantity::kRelevance,
-          {row({OpKind::kLinear}, z_plus_without_bias()), row({OpKind::kAdd}, balanced(kNothing)),
-           row({kMix, kScores}, balanced(kNothing)),
-           row({OpKind::kActivation, kSoftmax, kNorm, OpKind::kNormalise, OpKind::kScale,
-                OpKind::kAddRows},
-               identity()),
-           row("routing", epsilon(kNothing))}};
+  constexpr double kSmallEpsilon = 1e-9;
+  return {
+      "beyond-attention",
+      Quantity::kRelevance,
+      {row({OpKind::kLinear}, z_plus_without_bias()), row({OpKind::kAdd}, balanced(kSmallEpsilon)),
+       row({kMix, kScores}, balanced(kSmallEpsilon)),
+       row({OpKind::kActivation, kSoftmax, kNorm, OpKind::kNormalise, OpKind::kScale,
+            OpKind::kAddRows},
+           identity()),
+       row("routing", epsilon(kSmallEpsilon))}};
 }
 
 const RuleTable& decompx_rules() {

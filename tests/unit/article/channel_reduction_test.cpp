@@ -27,7 +27,7 @@ void expect_near(const std::vector<float>& actual, const std::vector<double>& ex
   }
 }
 
-TEST(ChannelReduction, MeanIsThatOfTheChannels) {
+TEST(ChannelReduction, MeanIsTheMeanOverTheChannels) {
   expect_near(reduce_channels(ChannelReduction::kMean, four_cells(), 2),
               {-0.5, 5.75 / 3, -2.5 / 3, 5.0 / 3});
 }
@@ -45,7 +45,7 @@ TEST(ChannelReduction, MostVariedOfEqualRangesIsTheFirst) {
   EXPECT_EQ(most_varied_channel(Tensor::from(2, 2, std::vector<float>{1, 5, 2, 4})), 0);
 }
 
-TEST(ChannelReduction, NormSeesChangesThatCancelInTheMean) {
+TEST(ChannelReduction, NormIsNotZeroForChangesThatCancelInTheMean) {
   expect_near(
       reduce_channels(ChannelReduction::kNorm, Tensor::from(1, 2, std::vector<float>{3, -4}), 1),
       {5});
@@ -65,13 +65,13 @@ TEST(ChannelReduction, BoostedOfLargeValuesStaysFinite) {
   expect_near(reduce_channels(ChannelReduction::kBoosted, cells, 2), {1, 0});
 }
 
-TEST(ChannelReduction, NamesLeadBackToTheChannelReductions) {
+TEST(ChannelReduction, NamesMapBackToTheChannelReductions) {
   for (const ChannelReduction reduction : kChannelReductions)
     EXPECT_EQ(channel_reduction_named(name_of(reduction)), reduction);
   EXPECT_EQ(channel_reduction_named("median"), std::nullopt);
 }
 
-TEST(ChannelReduction, CellsThatDoNotFillTheirRowsAreRefused) {
+TEST(ChannelReduction, RefusesCellsThatDoNotFillTheirRows) {
   EXPECT_TRUE(mentions(error_of([] { reduce_channels(ChannelReduction::kMean, four_cells(), 3); }),
                        {"channel reduction", "rows of 3", "4 cells"}));
   EXPECT_TRUE(mentions(error_of([] { reduce_channels(ChannelReduction::kMax, Tensor(), 1); }),

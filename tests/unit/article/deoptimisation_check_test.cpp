@@ -17,7 +17,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-TEST(RemovalEffectsOfALoss, AreWhatTheTargetLosesForACosine) {
+TEST(RemovalEffectsOfALoss, EqualThoseOfTheTargetForACosine) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path());
   const Clip clip = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
@@ -37,7 +37,7 @@ TEST(RemovalEffectsOfALoss, AreWhatTheTargetLosesForACosine) {
 
   ASSERT_EQ(cosine.size(), 16U);
   for (std::size_t p = 0; p < 16; ++p) EXPECT_NEAR(cosine[p], expected[p], 1e-9) << p;
-  EXPECT_NE(squared[0], cosine[0]);  // along the vector, whose embedding keeps its length
+  EXPECT_NE(squared[0], cosine[0]);  // z·v, not normalised
 }
 
 TEST(CheckDeoptimisation, CorrelatesRanksWithRemovalAndControls) {
@@ -51,7 +51,7 @@ TEST(CheckDeoptimisation, CorrelatesRanksWithRemovalAndControls) {
   EXPECT_NEAR(check.control.value(), 0, 1e-12);
 }
 
-TEST(CheckDeoptimisation, HasNothingToSayOfWhatIsConstantOrMissing) {
+TEST(CheckDeoptimisation, HasNoCorrelationWithConstantOrMissingValues) {
   const std::vector<float> flat{1, 1, 1}, map{1, 2, 3};
   const std::vector<double> effects{1, 2, 3};
   EXPECT_FALSE(check_deoptimisation(flat, {}, effects).removal.has_value());
@@ -71,7 +71,7 @@ TEST(CheckDeoptimisation, RefusesMapsOfOtherSizes) {
   EXPECT_TRUE(mentions(error_of([&] { check_deoptimisation(map, controls, {}); }), {"control"}));
 }
 
-TEST(MapsByPatch, AverageTheRestartsAndKeepControlsApart) {
+TEST(MapsByPatch, AverageTheRestartsAndKeepControlsSeparate) {
   Deoptimisation result{Variable::kPatches, 1, 2, {}};
   for (const auto& [control, values] : {std::pair{false, std::vector<float>{3, 4, 0, 2}},
                                         {false, {0, 1, 0, 0}},

@@ -17,7 +17,7 @@ const std::vector<float> kEmbedding{1, -2, 2}, kOpposite{-1, 2, -2}, kVector{2, 
 
 DeoptimisationLoss loss(LossForm form) { return {"test", form, kVector}; }
 
-TEST(DeoptimisationLoss, DotSquaredIsTheSquareOnBothSides) {
+TEST(DeoptimisationLoss, DotSquaredIsTheSquareForBothSigns) {
   EXPECT_EQ(loss(LossForm::kDotSquared).value(kEmbedding), 36);
   EXPECT_EQ(loss(LossForm::kDotSquared).value(kOpposite), 36);
   EXPECT_EQ(loss(LossForm::kDotSquared).along(kOpposite), -6);
@@ -28,7 +28,7 @@ TEST(DeoptimisationLoss, DotSquaredOfAUnitVectorIsTheSquareOfAFeature) {
             4);
 }
 
-TEST(DeoptimisationLoss, PositiveSquaredIsZeroOnTheOtherSide) {
+TEST(DeoptimisationLoss, PositiveSquaredIsZeroForNegativeProducts) {
   EXPECT_EQ(loss(LossForm::kPositiveSquared).value(kEmbedding), 36);
   EXPECT_EQ(loss(LossForm::kPositiveSquared).value(kOpposite), 0);
   std::vector<float> gradient(3, 7.0f);
@@ -36,12 +36,12 @@ TEST(DeoptimisationLoss, PositiveSquaredIsZeroOnTheOtherSide) {
   EXPECT_EQ(gradient, (std::vector<float>{0, 0, 0}));
 }
 
-TEST(DeoptimisationLoss, DotAndCosineAreWhatTheyAreCalled) {
+TEST(DeoptimisationLoss, DotAndCosineHaveTheirValues) {
   EXPECT_EQ(loss(LossForm::kDot).value(kOpposite), -6);
   EXPECT_EQ(loss(LossForm::kCosine).value(kEmbedding), 2);  // ‖z‖ = 3; v keeps its length
 }
 
-TEST(DeoptimisationLoss, GradientsAreTheDerivatives) {
+TEST(DeoptimisationLoss, GradientsAgreeWithFiniteDifferences) {
   for (const LossForm form :
        {LossForm::kDotSquared, LossForm::kPositiveSquared, LossForm::kDot, LossForm::kCosine}) {
     for (const std::vector<float>& at : {kEmbedding, kOpposite}) {
@@ -60,7 +60,7 @@ TEST(DeoptimisationLoss, GradientsAreTheDerivatives) {
   }
 }
 
-TEST(DeoptimisationLoss, WhatIsNotANumberStaysSo) {
+TEST(DeoptimisationLoss, ValuesOfNanAreNan) {
   const std::vector<float> broken{std::numeric_limits<float>::quiet_NaN(), 0, 0};
   for (const LossForm form :
        {LossForm::kDotSquared, LossForm::kPositiveSquared, LossForm::kDot, LossForm::kCosine}) {
@@ -68,7 +68,7 @@ TEST(DeoptimisationLoss, WhatIsNotANumberStaysSo) {
   }
 }
 
-TEST(DeoptimisationLoss, VectorsThatDoNotServeAreRefusedByName) {
+TEST(DeoptimisationLoss, RefusesInvalidVectorsByName) {
   EXPECT_TRUE(mentions(error_of([] { loss(LossForm::kDot).check(4); }),
                        {"loss test", "expected a vector of 4 values, got 3"}));
   EXPECT_TRUE(mentions(error_of([] {

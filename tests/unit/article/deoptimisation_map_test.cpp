@@ -1,4 +1,4 @@
-// What rounding leaves of a change is no map.
+// A change within the rounding error has no map.
 
 #include "whyclip/article/deoptimisation_map.h"
 
@@ -41,8 +41,8 @@ class MeanOfPatches : public ::testing::Test {
         "random", LossForm::kDotSquared, {vector.values().begin(), vector.values().end()}};
     return deoptimise(clip, recorded, loss, options);
   }
-  /// The largest |Σ over the channels of what changed| of a patch over Σ |…|.
-  double cancelled(const DeoptimisationOptions& options) const {
+  /// The largest |Σ change| / Σ |change| over the channels of a patch.
+  double relative_mean(const DeoptimisationOptions& options) const {
     const Tensor change = std::move(descend(options).runs[0].change);
     double most = 0;
     for (std::int64_t c = 0; c < change.rows(); ++c) {
@@ -60,28 +60,28 @@ class MeanOfPatches : public ::testing::Test {
   RecordedImage recorded{clip, testing::tiny_image()};
 };
 
-// The claim of reason_always_zero, with all that is linear in gradient and change.
+// The claim of reason_always_zero, with all options that are linear in gradient and change.
 TEST_F(MeanOfPatches, IsZeroForPlainDescentWithMomentumPenaltiesAndLowPass) {
   constexpr double kRounding = 1e-3;  // changes are a thousandth of the values that are rounded
-  EXPECT_LT(cancelled({.steps = 5, .rate = 0.1, .controls = 0}), kRounding);
-  EXPECT_LT(cancelled({.steps = 5,
-                       .rate = 0.1,
-                       .momentum = 0.9,
-                       .l2 = 0.1,
-                       .variation = 0.1,
-                       .low_pass = 1,
-                       .controls = 0}),
+  EXPECT_LT(relative_mean({.steps = 5, .rate = 0.1, .controls = 0}), kRounding);
+  EXPECT_LT(relative_mean({.steps = 5,
+                           .rate = 0.1,
+                           .momentum = 0.9,
+                           .l2 = 0.1,
+                           .variation = 0.1,
+                           .low_pass = 1,
+                           .controls = 0}),
             kRounding);
-  EXPECT_LT(cancelled({.steps = 5, .rate = 0.1, .ascend = true, .controls = 0}), kRounding);
+  EXPECT_LT(relative_mean({.steps = 5, .rate = 0.1, .ascend = true, .controls = 0}), kRounding);
 }
 
 TEST_F(MeanOfPatches, IsNotZeroForAdamNorForPixels) {
-  EXPECT_GT(cancelled({.optimiser = Optimiser::kAdam, .steps = 5, .controls = 0}), 0.01);
-  EXPECT_GT(cancelled({.variable = Variable::kPixels, .steps = 5, .rate = 0.1, .controls = 0}),
+  EXPECT_GT(relative_mean({.optimiser = Optimiser::kAdam, .steps = 5, .controls = 0}), 0.01);
+  EXPECT_GT(relative_mean({.variable = Variable::kPixels, .steps = 5, .rate = 0.1, .controls = 0}),
             0.01);
 }
 
-/// The bound on rounding by itself: the result does not say that its descent was a plain one.
+/// The bound on rounding alone: the result does not record plain descent as the optimiser.
 TEST_F(MeanOfPatches, OfPlainDescentIsBelowTheBoundOnRounding) {
   for (const auto& [steps, rate] : {std::pair{1, 1e-4}, {5, 0.1}, {40, 1.0}}) {
     Deoptimisation result = descend({.steps = steps, .rate = rate, .controls = 0});
@@ -101,7 +101,7 @@ TEST_F(MeanOfPatches, OfAdamAndOfPixelsIsAMap) {
                                   ChannelReduction::kMean));
 }
 
-TEST(WhyAlwaysZero, IsTheMeanOfPatchesUnderPlainDescentAlone) {
+TEST(ReasonAlwaysZero, ExistsOnlyForTheMeanOfPatchesUnderPlainDescent) {
   EXPECT_TRUE(
       mentions(*reason_always_zero(Variable::kPatches, Optimiser::kSgd, ChannelReduction::kMean),
                {"layer norm", "norm", "adam", "pixels"}));
@@ -113,7 +113,7 @@ TEST(WhyAlwaysZero, IsTheMeanOfPatchesUnderPlainDescentAlone) {
   }
 }
 
-TEST(WhyNoMap, ChannelsThatCancelHaveNoMean) {
+TEST(ReasonWithoutMap, IsGivenForTheMeanOfChannelsThatCancel) {
   const Deoptimisation result = run_of({0.1f, -0.1f, 0.2f, -0.20000001f}, 2);
   EXPECT_TRUE(mentions(*reason_without_map(result, ChannelReduction::kMean),
                        {"cancels", "mean", "rounding"}));
@@ -122,14 +122,14 @@ TEST(WhyNoMap, ChannelsThatCancelHaveNoMean) {
   EXPECT_EQ(read(result, ChannelReduction::kMax), (std::vector<float>{0.1f, 0.2f}));
 }
 
-TEST(WhyNoMap, AMeanAboveTheRoundingIsAMap) {
-  // Four roundings of 1 are 2.4e-7 at most.
+TEST(ReasonWithoutMap, IsMissingForAMeanAboveTheRounding) {
+  // Four roundings of 1 are at most 2.4e-7.
   const Deoptimisation result = run_of({0.1f, -0.0999f, 0.2f, -0.2f}, 2);
   EXPECT_FALSE(reason_without_map(result, ChannelReduction::kMean));
   EXPECT_NEAR(read(result, ChannelReduction::kMean)[0], 5e-5, 1e-8);
 }
 
-TEST(WhyNoMap, AChangeOfAFewUnitsInTheLastPlaceHasNoMapOfAnyChannelReduction) {
+TEST(ReasonWithoutMap, IsGivenForAllChannelReductionsIfTheChangeIsAFewUnitsInTheLastPlace) {
   const Deoptimisation result = run_of({1.2e-7f, -1.2e-7f, 2.4e-7f / 2, 0}, 2);
   for (const ChannelReduction reduction : kChannelReductions) {
     EXPECT_TRUE(mentions(*reason_without_map(result, reduction), {"rounding", "larger rate"}));
@@ -137,14 +137,14 @@ TEST(WhyNoMap, AChangeOfAFewUnitsInTheLastPlaceHasNoMapOfAnyChannelReduction) {
   }
 }
 
-TEST(WhyNoMap, OneRestartWithAChangeIsEnough) {
+TEST(ReasonWithoutMap, IsMissingIfOneRestartHasAChange) {
   Deoptimisation result = run_of({0, 0, 0, 0}, 2);
   EXPECT_TRUE(reason_without_map(result, ChannelReduction::kNorm));
   result.runs.push_back(std::move(run_of({3, 4, 0, 0}, 2).runs[0]));
   EXPECT_FALSE(reason_without_map(result, ChannelReduction::kNorm));
 }
 
-TEST(WhyNoMap, OfAMeanThatIsAlwaysZeroIsThatReason) {
+TEST(ReasonWithoutMap, IsReasonAlwaysZeroIfThatApplies) {
   EXPECT_TRUE(mentions(
       *reason_without_map(run_of({0.1f, 0.3f}, 1, Variable::kPatches), ChannelReduction::kMean),
       {"layer norm"}));

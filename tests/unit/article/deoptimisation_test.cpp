@@ -40,7 +40,7 @@ class Deoptimise : public ::testing::TestWithParam<Variable> {
     return {value.values().begin(), value.values().end()};
   }
 
-  /// The loss of a state, by a forward pass of its own.
+  /// The loss of a state, by a separate forward pass.
   double loss_at(const DeoptimisationLoss& loss, const std::vector<float>& state) const {
     const Workspace workspace(1);
     Trace trace(workspace);
@@ -78,24 +78,25 @@ TEST_P(Deoptimise, GradientsOfEveryLossAgreeWithFiniteDifferences) {
   for (const LossForm form :
        {LossForm::kDotSquared, LossForm::kPositiveSquared, LossForm::kDot, LossForm::kCosine}) {
     DeoptimisationLoss loss = tiny_loss(form);
-    if (loss.along(recorded.embedding()) < 0) {  // the one-sided loss needs the side with a slope
+    if (loss.along(recorded.embedding()) <
+        0) {  // a one-sided loss needs a positive product to have a slope
       for (float& value : loss.vector) value = -value;
     }
     const std::vector<float> gradient = first_gradient(loss);
     ASSERT_EQ(gradient.size(), x.size());
     for (const char* name : {"one way", "another", "a third"}) {
-      const Tensor way = testing::random_tensor(name, 1, std::int64_t(x.size()));
+      const Tensor along = testing::random_tensor(name, 1, std::int64_t(x.size()));
       constexpr float kStep = 1.0f / 128;
       std::vector<float> above = x, below = x;
       double slope = 0, size = 0;
       for (std::size_t i = 0; i < x.size(); ++i) {
-        above[i] += kStep * way.data()[i];
-        below[i] -= kStep * way.data()[i];
-        slope += double(gradient[i]) * double(way.data()[i]);
+        above[i] += kStep * along.data()[i];
+        below[i] -= kStep * along.data()[i];
+        slope += double(gradient[i]) * double(along.data()[i]);
         size += double(gradient[i]) * double(gradient[i]);
       }
       const double expected = (loss_at(loss, above) - loss_at(loss, below)) / (2 * double(kStep));
-      // Along a random way the slope is about ‖gradient‖.
+      // Along a random direction the slope is about ‖gradient‖.
       EXPECT_NEAR(slope, expected, 1e-3 * std::sqrt(size)) << name_of(form) << ", " << name;
     }
   }
@@ -115,14 +116,14 @@ TEST_P(Deoptimise, PlainStepIsRateTimesGradient) {
   EXPECT_TRUE(testing::all_close(second, expected, 1e-6));
 }
 
-TEST_P(Deoptimise, LossesFallAndRiseAsAsked) {
+TEST_P(Deoptimise, LossesFallOrRiseAsRequested) {
   for (const LossForm form : {LossForm::kDotSquared, LossForm::kDot, LossForm::kCosine}) {
     for (const Optimiser optimiser : {Optimiser::kSgd, Optimiser::kAdam}) {
-      DeoptimisationOptions way = options();
-      way.optimiser = optimiser;
-      const auto down = deoptimise(clip, recorded, tiny_loss(form), way).runs[0].losses;
-      way.ascend = true;
-      const auto up = deoptimise(clip, recorded, tiny_loss(form), way).runs[0].losses;
+      DeoptimisationOptions changed = options();
+      changed.optimiser = optimiser;
+      const auto down = deoptimise(clip, recorded, tiny_loss(form), changed).runs[0].losses;
+      changed.ascend = true;
+      const auto up = deoptimise(clip, recorded, tiny_loss(form), changed).runs[0].losses;
       ASSERT_EQ(down.size(), 4U);
       EXPECT_EQ(down[0], up[0]);
       EXPECT_TRUE(std::ranges::is_sorted(down, std::ranges::greater())) << name_of(form);
@@ -131,7 +132,7 @@ TEST_P(Deoptimise, LossesFallAndRiseAsAsked) {
   }
 }
 
-TEST_P(Deoptimise, LastLossIsThatOfTheStateReturned) {
+TEST_P(Deoptimise, LastLossIsTheLossOfTheReturnedState) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kDotSquared);
   const DeoptimisationRun run = std::move(deoptimise(clip, recorded, loss, options()).runs[0]);
   std::vector<float> state(run.state.size(), 0.0f);
@@ -147,7 +148,7 @@ TEST_P(Deoptimise, LastLossIsThatOfTheStateReturned) {
   EXPECT_NEAR(loss_at(loss, state), run.losses.back(), 1e-6 * std::abs(run.losses.back()));
 }
 
-TEST_P(Deoptimise, PenaltiesHoldTheChangeBack) {
+TEST_P(Deoptimise, PenaltiesReduceTheChange) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kDot);
   DeoptimisationOptions free = options();
   free.steps = 30;
@@ -155,8 +156,8 @@ TEST_P(Deoptimise, PenaltiesHoldTheChangeBack) {
   held.l2 = 50;
   smooth.variation = 50;
   blurred.low_pass = 1;
-  const auto measure = [&](const DeoptimisationOptions& way) {
-    const Deoptimisation result = deoptimise(clip, recorded, loss, way);
+  const auto measure = [&](const DeoptimisationOptions& changed) {
+    const Deoptimisation result = deoptimise(clip, recorded, loss, changed);
     const Tensor& change = result.runs[0].change;
     const CellGrid grid = cells_of_channels(result.rows, result.columns, change.width());
     double squares = 0;
@@ -169,11 +170,11 @@ TEST_P(Deoptimise, PenaltiesHoldTheChangeBack) {
   EXPECT_LT(measure(blurred).second, 0.9 * free_roughness);
 }
 
-TEST_P(Deoptimise, RunsOfABatchHaveTheBitsOfRunsAlone) {
+TEST_P(Deoptimise, RunsOfABatchEqualSingleRunsBitForBit) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kDotSquared);
   DeoptimisationOptions many = options();
   many.restarts = 7;
-  many.controls = 3;  // more than are computed together
+  many.controls = 3;  // more runs than one batch
   many.seed = 11;
   std::map<int, std::vector<float>> alone;
   const Deoptimisation together = deoptimise(clip, recorded, loss, many);
@@ -188,7 +189,7 @@ TEST_P(Deoptimise, RunsOfABatchHaveTheBitsOfRunsAlone) {
   }
 }
 
-TEST_P(Deoptimise, RestartsStartElsewhereByTheSeed) {
+TEST_P(Deoptimise, RestartsDependOnTheSeed) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kDotSquared);
   DeoptimisationOptions many = options();
   many.restarts = 2;
@@ -202,7 +203,7 @@ TEST_P(Deoptimise, RestartsStartElsewhereByTheSeed) {
   EXPECT_EQ(deoptimise(clip, recorded, loss, many).runs[1].losses[0], other.runs[0].losses[0]);
 }
 
-TEST_P(Deoptimise, ControlsGoTowardsARandomVectorOfTheSameLength) {
+TEST_P(Deoptimise, ControlsUseARandomVectorOfTheSameLength) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kPositiveSquared);
   DeoptimisationOptions with = options();
   with.controls = 2;
@@ -217,15 +218,15 @@ TEST_P(Deoptimise, ControlsGoTowardsARandomVectorOfTheSameLength) {
   for (std::size_t c = 1; c < 3; ++c) {
     EXPECT_TRUE(result.runs[c].control);
     EXPECT_NEAR(length(result.runs[c].vector), length(loss.vector), 1e-5);
-    const DeoptimisationLoss theirs{"control", loss.form, result.runs[c].vector};
-    EXPECT_EQ(theirs.along(recorded.embedding()) > 0, loss.along(recorded.embedding()) > 0);
-    EXPECT_NEAR(theirs.value(recorded.embedding()), result.runs[c].losses[0],
+    const DeoptimisationLoss control{"control", loss.form, result.runs[c].vector};
+    EXPECT_EQ(control.along(recorded.embedding()) > 0, loss.along(recorded.embedding()) > 0);
+    EXPECT_NEAR(control.value(recorded.embedding()), result.runs[c].losses[0],
                 1e-5 * result.runs[c].losses[0]);
   }
   EXPECT_NE(result.runs[1].vector, result.runs[2].vector);
 }
 
-TEST_P(Deoptimise, RunThatDivergesEndsAloneWithItsLastFiniteState) {
+TEST_P(Deoptimise, DivergingRunEndsWithItsLastFiniteState) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kDotSquared);
   DeoptimisationOptions wild = options();
   wild.steps = 5;
@@ -237,12 +238,12 @@ TEST_P(Deoptimise, RunThatDivergesEndsAloneWithItsLastFiniteState) {
     EXPECT_EQ(run.losses.size(), std::size_t(*run.diverged) + 1);
     for (const float value : run.state.values()) ASSERT_TRUE(std::isfinite(value));
   }
-  // The first step leads out of the numbers, so that the state is the image's.
+  // The first step overflows, so the state is the start.
   EXPECT_EQ(*result.runs[0].diverged, 0);
   EXPECT_EQ(testing::largest(result.runs[0].change.values()), 0);
 }
 
-TEST_P(Deoptimise, OneRunDivergingLeavesTheOthersAsTheyWere) {
+TEST_P(Deoptimise, DivergingRunsDoNotChangeTheOthers) {
   DeoptimisationLoss loss = tiny_loss(LossForm::kPositiveSquared);
   if (loss.along(recorded.embedding()) > 0) {
     for (float& value : loss.vector) value = -value;
@@ -252,14 +253,14 @@ TEST_P(Deoptimise, OneRunDivergingLeavesTheOthersAsTheyWere) {
   wild.noise = 10;
   wild.rate = 1e30;
   const Deoptimisation result = deoptimise(clip, recorded, loss, wild);
-  // On the other side of the vector there is no slope: such runs stay where they are.
+  // For negative products the loss has no slope, so such runs do not move.
   EXPECT_FALSE(result.runs[0].diverged);
   EXPECT_EQ(result.runs[0].losses, (std::vector<double>{0, 0, 0, 0}));
   EXPECT_TRUE(std::ranges::any_of(
       result.runs, [](const DeoptimisationRun& run) { return run.diverged.has_value(); }));
 }
 
-TEST_P(Deoptimise, StartThatIsNotFiniteInTheTowerIsAnError) {
+TEST_P(Deoptimise, RefusesAStartWithANonFiniteEmbedding) {
   DeoptimisationOptions far = options();
   far.restarts = 2;
   far.noise = 1e30;
@@ -268,7 +269,7 @@ TEST_P(Deoptimise, StartThatIsNotFiniteInTheTowerIsAnError) {
                {"vision.embedding", "run 1", "before the first step"}));
 }
 
-TEST_P(Deoptimise, ObserverSeesEveryStepAndTheEnd) {
+TEST_P(Deoptimise, ObserverIsCalledForEveryStepAndTheEnd) {
   DeoptimisationOptions seen = options();
   std::vector<int> steps;
   std::vector<double> losses;
@@ -309,7 +310,7 @@ TEST_P(Deoptimise, CanBeCancelled) {
   EXPECT_THROW(deoptimise(clip, recorded, tiny_loss(LossForm::kDot), stopped), Cancelled);
 }
 
-TEST_P(Deoptimise, OptionsOutOfRangeAreRefusedByName) {
+TEST_P(Deoptimise, RefusesOptionsOutOfRangeByName) {
   const auto with = [&](auto change) {
     DeoptimisationOptions wrong = options();
     change(wrong);
@@ -323,7 +324,7 @@ TEST_P(Deoptimise, OptionsOutOfRangeAreRefusedByName) {
   EXPECT_TRUE(mentions(with([](auto& o) { o.low_pass = -0.5; }), {"low pass", "-0.5"}));
 }
 
-TEST(PlanesOf, PutsChannelAfterChannel) {
+TEST(PlanesOf, StoresOneChannelAfterTheOther) {
   EXPECT_EQ(planes_of(Tensor::from(3, 2, std::vector<float>{1, 10, 2, 20, 3, 30})),
             (std::vector<float>{1, 2, 3, 10, 20, 30}));
 }

@@ -72,7 +72,7 @@ RealMatrix mix_of(const AttentionMix& op, const RealMatrix& pattern, const RealM
   return out;
 }
 
-/// f(row, keys) for every row of scores.
+/// Calls f(row, keys) for every row of scores.
 void each_row(const Softmax& op, const std::function<void(std::int64_t, std::int64_t)>& f) {
   reference::each_score_row(
       groups_of(op.mask()), op.heads(),
@@ -141,7 +141,7 @@ RealMatrix prepend_zero(const RealMatrix& x, std::int64_t patches) {
   return y;
 }
 
-/// The ops that are linear but for what they add.
+/// The linear part of linear and routing ops, without the additive term.
 RealMatrix linear_part_of(const Op& op, const std::vector<RealMatrix>& in) {
   const RealMatrix& x = in[0];
   switch (op.kind()) {
@@ -169,8 +169,8 @@ RealMatrix linear_part_of(const Op& op, const std::vector<RealMatrix>& in) {
     case OpKind::kPrepend:
       return prepend_zero(x, dynamic_cast<const Prepend&>(op).patches());
     case OpKind::kPatchify: {
-      const auto& cut = dynamic_cast<const Patchify&>(op);
-      return reference::patchify(x, cut.rows(), cut.columns(), cut.patch_size());
+      const auto& patchify = dynamic_cast<const Patchify&>(op);
+      return reference::patchify(x, patchify.rows(), patchify.columns(), patchify.patch_size());
     }
     default:
       throw std::logic_error("no literal form");
@@ -186,8 +186,8 @@ void add_additive_part(const Op& op, Real part, RealMatrix& y) {
   }
 }
 
-/// The same part of the op's additive term to every region, or all of it to the biases.
-void divide_additive_term(const Op& op, int regions, RegionContributions& contributions) {
+/// Adds the op's additive term in equal parts to all regions, or to the biases.
+void divide_additive_term(const Op& op, int regions, LiteralContributions& contributions) {
   if (int(contributions.size()) > regions) {
     add_additive_part(op, 1, contributions.back());
   } else {
@@ -203,9 +203,9 @@ RealMatrix product_of(const Op& op, const RealMatrix& x, const RealMatrix& y) {
   return mix_of(dynamic_cast<const AttentionMix&>(op), x, y);
 }
 
-RegionContributions full_product(const Op& op, const RegionContributions& x,
-                                 const RegionContributions& y) {
-  RegionContributions out;
+LiteralContributions full_product(const Op& op, const LiteralContributions& x,
+                                  const LiteralContributions& y) {
+  LiteralContributions out;
   for (std::size_t r = 0; r < x.size(); ++r) out.push_back(product_of(op, x[r], y[r]));
   const RealMatrix value = product_of(op, sum_of(x), sum_of(y));
   for (std::size_t i = 0; i < value.values.size(); ++i) {
@@ -218,9 +218,9 @@ RegionContributions full_product(const Op& op, const RegionContributions& x,
   return out;
 }
 
-RegionContributions half_split(const Op& op, const RegionContributions& x,
-                               const RegionContributions& y) {
-  RegionContributions out;
+LiteralContributions half_split(const Op& op, const LiteralContributions& x,
+                                const LiteralContributions& y) {
+  LiteralContributions out;
   for (std::size_t r = 0; r < x.size(); ++r) {
     RealMatrix contribution = product_of(op, x[r], sum_of(y));
     const RealMatrix other = product_of(op, sum_of(x), y[r]);
@@ -232,10 +232,10 @@ RegionContributions half_split(const Op& op, const RegionContributions& x,
   return out;
 }
 
-RegionContributions ratio_rule(const Op& op, const RegionContributions& x, int regions,
-                               const std::optional<double>& small_ratio) {
+LiteralContributions ratio_rule(const Op& op, const LiteralContributions& x, int regions,
+                                const std::optional<double>& small_ratio) {
   const RealMatrix total = sum_of(x), value = literal_value(op, {total});
-  RegionContributions out = x;
+  LiteralContributions out = x;
   for (std::size_t i = 0; i < total.values.size(); ++i) {
     const Real ratio = total.values[i] == 0 ? 0 : value.values[i] / total.values[i];
     const bool small = small_ratio && std::abs(ratio) < Real(*small_ratio);
@@ -247,10 +247,10 @@ RegionContributions ratio_rule(const Op& op, const RegionContributions& x, int r
   return out;
 }
 
-RegionContributions mended_layer_norm(const LayerNorm& op, const RegionContributions& x,
-                                      int regions) {
+LiteralContributions mended_layer_norm(const LayerNorm& op, const LiteralContributions& x,
+                                       int regions) {
   const RealMatrix total = sum_of(x);
-  RegionContributions out = x;
+  LiteralContributions out = x;
   for (RealMatrix& contribution : out) {
     for (std::int64_t r = 0; r < contribution.rows; ++r) {
       Real mean = 0;
@@ -272,10 +272,10 @@ constexpr Real kNodes[] = {0.183434642495650L, 0.525532409916329L, 0.79666647741
 constexpr Real kWeights[] = {0.362683783378362L, 0.313706645877887L, 0.222381034453374L,
                              0.101228536290376L};
 
-/// ∫ J_softmax(α X) x_r dα, with 1/N the base.
-RegionContributions mended_softmax(const Softmax& op, const RegionContributions& x, int regions) {
+/// ∫ J_softmax(α X) x_r dα, plus the uniform pattern 1/N.
+LiteralContributions mended_softmax(const Softmax& op, const LiteralContributions& x, int regions) {
   const RealMatrix total = sum_of(x);
-  RegionContributions out(x.size(), RealMatrix(total.rows, total.width));
+  LiteralContributions out(x.size(), RealMatrix(total.rows, total.width));
   for (int node = 0; node < 8; ++node) {
     const Real alpha = (1 + (node < 4 ? kNodes[node] : -kNodes[node - 4])) / 2;
     const Real weight = kWeights[node % 4] / 2;
@@ -291,32 +291,32 @@ RegionContributions mended_softmax(const Softmax& op, const RegionContributions&
       }
     });
   }
-  const bool apart = int(x.size()) > regions;
+  const bool own_biases = int(x.size()) > regions;
   each_row(op, [&](std::int64_t row, std::int64_t keys) {
     for (std::int64_t j = 0; j < keys; ++j) {
-      for (std::size_t r = apart ? x.size() - 1 : 0; r < x.size(); ++r) {
-        out[r].at(row, j) += 1 / Real(keys) / Real(apart ? 1 : regions);
+      for (std::size_t r = own_biases ? x.size() - 1 : 0; r < x.size(); ++r) {
+        out[r].at(row, j) += 1 / Real(keys) / Real(own_biases ? 1 : regions);
       }
     }
   });
   return out;
 }
 
-RegionContributions linear_rule(const Op& op, const std::vector<RegionContributions>& in,
-                                int regions) {
-  RegionContributions out;
+LiteralContributions linear_rule(const Op& op, const std::vector<LiteralContributions>& in,
+                                 int regions) {
+  LiteralContributions out;
   for (std::size_t r = 0; r < in[0].size(); ++r) {
     std::vector<RealMatrix> operands;
-    for (const RegionContributions& operand : in) operands.push_back(operand[r]);
+    for (const LiteralContributions& operand : in) operands.push_back(operand[r]);
     out.push_back(linear_part_of(op, operands));
   }
   divide_additive_term(op, regions, out);
   return out;
 }
 
-RegionContributions each_gated(const Activation& op, const RegionContributions& x) {
+LiteralContributions each_gated(const Activation& op, const LiteralContributions& x) {
   const RealMatrix total = sum_of(x);
-  RegionContributions out = x;
+  LiteralContributions out = x;
   for (RealMatrix& contribution : out) {
     for (std::size_t i = 0; i < contribution.values.size(); ++i) {
       contribution.values[i] *= gate(op.function(), total.values[i]);
@@ -325,15 +325,15 @@ RegionContributions each_gated(const Activation& op, const RegionContributions& 
   return out;
 }
 
-RegionContributions each_normalised(const RegionContributions& x) {
-  RegionContributions out;
+LiteralContributions each_normalised(const LiteralContributions& x) {
+  LiteralContributions out;
   for (const RealMatrix& contribution : x) out.push_back(normalise_by(contribution, sum_of(x)));
   return out;
 }
 
 }  // namespace
 
-RealMatrix sum_of(const RegionContributions& contributions) {
+RealMatrix sum_of(const LiteralContributions& contributions) {
   RealMatrix sum = contributions[0];
   for (std::size_t r = 1; r < contributions.size(); ++r) {
     for (std::size_t i = 0; i < sum.values.size(); ++i) sum.values[i] += contributions[r].values[i];
@@ -364,8 +364,8 @@ RealMatrix literal_value(const Op& op, const std::vector<RealMatrix>& in) {
   }
 }
 
-RegionContributions literal_rule(const Op& op, const std::vector<RegionContributions>& in,
-                                 int regions, const PublishedTracingOptions& options) {
+LiteralContributions literal_rule(const Op& op, const std::vector<LiteralContributions>& in,
+                                  int regions, const PublishedTracingOptions& options) {
   switch (op.kind()) {
     case OpKind::kAttentionScores:
     case OpKind::kAttentionMix:
@@ -390,13 +390,13 @@ RegionContributions literal_rule(const Op& op, const std::vector<RegionContribut
   }
 }
 
-RegionContributions literal_tracing(const Record& record, std::string_view from,
-                                    std::string_view to, const PublishedTracingOptions& options) {
+LiteralContributions literal_tracing(const Record& record, std::string_view from,
+                                     std::string_view to, const PublishedTracingOptions& options) {
   std::map<int, RealMatrix> values;
-  std::map<int, RegionContributions> contributions;
+  std::map<int, LiteralContributions> contributions;
   for (const Step& step : record.steps()) {
     std::vector<RealMatrix> in;
-    std::vector<RegionContributions> traced;
+    std::vector<LiteralContributions> traced;
     for (const int id : step.inputs) {
       if (!values.contains(id)) values[id] = reference::matrix_of<Real>(record.value(id));
       in.push_back(values[id]);
@@ -405,7 +405,7 @@ RegionContributions literal_tracing(const Record& record, std::string_view from,
     values[step.output] = literal_value(*step.op, in);
     const RealMatrix& value = values[step.output];
     if (step.name == from) {
-      RegionContributions start(
+      LiteralContributions start(
           std::size_t(value.rows) + (options.bias == TracedBias::kOwn ? 1 : 0),
           RealMatrix(value.rows, value.width));
       for (std::int64_t r = 0; r < value.rows; ++r) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// The tracing once more, as plain loops over regions in long double, written from the formulas:
-// the oracle of whyclip/rules/tracing_rules.h. In tests only.
+// A reference implementation of the tracing: loops over regions in long double, written from the
+// formulas; the oracle of whyclip/article/tracing_rules.h.
 
 #include <string_view>
 #include <vector>
@@ -14,19 +14,19 @@ namespace whyclip::testing {
 
 using Real = long double;
 using RealMatrix = reference::Matrix<Real>;
-/// One matrix a region; that of the biases last, if they are apart.
-using RegionContributions = std::vector<RealMatrix>;
+/// One matrix per region; that of the biases last, if they are separate.
+using LiteralContributions = std::vector<RealMatrix>;
 
-RealMatrix sum_of(const RegionContributions& contributions);
+RealMatrix sum_of(const LiteralContributions& contributions);
 
-/// What an op computes.
+/// The output of an op.
 RealMatrix literal_value(const Op& op, const std::vector<RealMatrix>& in);
-/// What the rules make of its inputs' contributions. `regions` does not count the biases.
-RegionContributions literal_rule(const Op& op, const std::vector<RegionContributions>& in,
-                                 int regions, const PublishedTracingOptions& options);
+/// The contributions to the output of an op by the rules. `regions` does not count the biases.
+LiteralContributions literal_rule(const Op& op, const std::vector<LiteralContributions>& in,
+                                  int regions, const PublishedTracingOptions& options);
 
-/// A whole record from `from`, of which each row is a region, to `to`.
-RegionContributions literal_tracing(const Record& record, std::string_view from,
-                                    std::string_view to, const PublishedTracingOptions& options);
+/// Traces a record from `from`, whose rows are the regions, to `to`.
+LiteralContributions literal_tracing(const Record& record, std::string_view from,
+                                     std::string_view to, const PublishedTracingOptions& options);
 
 }  // namespace whyclip::testing

@@ -25,7 +25,7 @@ TEST(Descent, PlainStepIsRateTimesGradient) {
   EXPECT_NEAR(x[0], 0.4, kRounding);
 }
 
-TEST(Descent, MomentumAddsWhatWentBefore) {
+TEST(Descent, MomentumAccumulatesEarlierGradients) {
   Descent descent(Optimiser::kSgd, 0.1, 0.5, 1);
   std::vector<float> x{0};
   descent.step(std::vector<float>{1}, x);  // m = 1
@@ -36,7 +36,7 @@ TEST(Descent, MomentumAddsWhatWentBefore) {
   EXPECT_NEAR(x[0], -0.475, kRounding);
 }
 
-TEST(Descent, FirstStepOfAdamIsTheRateWhateverTheGradient) {
+TEST(Descent, FirstStepOfAdamIsTheRateForAnyGradient) {
   Descent descent(Optimiser::kAdam, 0.01, {}, 3);
   std::vector<float> x{0, 0, 0};
   descent.step(std::vector<float>{1000, -0.001f, 0}, x);
@@ -62,7 +62,7 @@ TEST(Descent, AdamFollowsItsAlgorithm) {
   }
 }
 
-TEST(Descent, OptionsOutOfRangeAreRefused) {
+TEST(Descent, RefusesOptionsOutOfRange) {
   const auto make = [](double rate, double momentum) {
     return error_of([&] { Descent(Optimiser::kSgd, rate, momentum, 1); });
   };

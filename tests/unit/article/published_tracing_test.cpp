@@ -1,5 +1,5 @@
-// The walk through a whole record: a small image tower against the literal form, and what is
-// refused.
+// The tracing of a whole record: a small image tower against the literal form, and invalid
+// arguments.
 
 #include "whyclip/article/published_tracing.h"
 
@@ -28,7 +28,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-/// Complete at every op.
+/// The mended rules, which are complete at every op.
 PublishedTracingOptions mended(TracedBias bias) {
   return {.product = TracedProduct::kHalfSplit,
           .activation = TracedGain::kMended,
@@ -45,7 +45,7 @@ class TracedTower : public ::testing::Test {
       const testing::TemporaryFolder folder;
       testing::write_tiny_checkpoint(folder.path());
       Clip opened = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
-      opened.vision();  // the files are mapped: they may go
+      opened.vision();  // map the files before the folder is deleted
       return opened;
     }();
     return clip;
@@ -66,7 +66,7 @@ class TracedTower : public ::testing::Test {
 
 template <class T>
 double relative_distance(const TracedContributions<T>& actual,
-                         const testing::RegionContributions& expected) {
+                         const testing::LiteralContributions& expected) {
   EXPECT_EQ(actual.columns.size(), expected.size());
   testing::Real difference = 0, norm = 0;
   for (std::size_t i = 0; i < actual.contributions.size(); ++i) {
@@ -82,7 +82,7 @@ double relative_distance(const TracedContributions<T>& actual,
 constexpr std::string_view kFrom = "vision.embedded", kTo = "vision.embedding";
 
 TEST_F(TracedTower, EqualsTheLiteralFormUnderEverySetting) {
-  // The ratios magnify the rounding of doubles up to 4e5 times in these two blocks.
+  // The ratios magnify the rounding error of doubles by up to 4e5 in these two blocks.
   constexpr double kTolerance = 1e-8;
   for (const TracingAblation& ablation : tracing_ablations()) {
     const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, ablation.options);
@@ -93,21 +93,21 @@ TEST_F(TracedTower, EqualsTheLiteralFormUnderEverySetting) {
   }
 }
 
-TEST_F(TracedTower, IsTheSameWhenAllRowsOfTheLastBlockAreRecorded) {
+TEST_F(TracedTower, IsTheSameIfAllRowsOfTheLastBlockAreRecorded) {
   const Record all_rows = record_of(1, LastBlock::kAllRows);
-  const auto read = published_tracing<double>(workspace, record, kFrom, kTo),
+  const auto pooled = published_tracing<double>(workspace, record, kFrom, kTo),
              all = published_tracing<double>(workspace, all_rows, kFrom, kTo);
   const double largest = std::abs(*std::ranges::max_element(
-      read.contributions, {}, [](double contribution) { return std::abs(contribution); }));
-  for (std::size_t i = 0; i < read.contributions.size(); ++i) {
-    ASSERT_NEAR(read.contributions[i], all.contributions[i], 1e-8 * largest) << i;
+      pooled.contributions, {}, [](double contribution) { return std::abs(contribution); }));
+  for (std::size_t i = 0; i < pooled.contributions.size(); ++i) {
+    ASSERT_NEAR(pooled.contributions[i], all.contributions[i], 1e-8 * largest) << i;
   }
 }
 
 TEST_F(TracedTower, IsCompleteInFloatAndDoubleWhenMended) {
   for (const TracedBias bias : {TracedBias::kEqual, TracedBias::kOwn}) {
     const auto exact = published_tracing<double>(workspace, record, kFrom, kTo, mended(bias));
-    // What 8 nodes leave of the softmax's path integral.
+    // The error of 8 nodes in the softmax's path integral.
     EXPECT_LE(exact.closeness().distance, 1e-9);
     EXPECT_EQ(first_departure(exact.steps, 1e-8), nullptr);
     const auto rough = published_tracing<float>(workspace, record, kFrom, kTo, mended(bias));
@@ -123,14 +123,15 @@ TEST_F(TracedTower, ComputesTheValueOfTheRecordInItsOwnScalar) {
   EXPECT_TRUE(testing::all_close(value, record.at(kTo).values(), 1e-5));
 }
 
-TEST_F(TracedTower, TellsOfEveryStepAndNamesTheFirstThatDeparts) {
+TEST_F(TracedTower, ReportsEveryStepAndTheFirstDeparture) {
   const auto published = published_tracing<double>(workspace, record, kFrom, kTo);
   EXPECT_EQ(published.steps.front().trace_point, "vision.ln_pre");
   EXPECT_EQ(published.steps.front().op, "layer_norm");
   EXPECT_EQ(published.steps.back().trace_point, kTo);
   EXPECT_GT(published.closeness().distance, 0.1);
 
-  // Without the small ratios every op but the full product is complete: scores come first.
+  // Without the branch for small ratios every op except the full product is complete: the first is
+  // scores.
   const auto departs =
       published_tracing<double>(workspace, record, kFrom, kTo, {.small_ratio = std::nullopt});
   ASSERT_NE(first_departure(departs.steps, 1e-6), nullptr);
@@ -138,7 +139,7 @@ TEST_F(TracedTower, TellsOfEveryStepAndNamesTheFirstThatDeparts) {
   EXPECT_EQ(tracing_figures(departs, 1e-6).first_departure, "vision.blocks.0.scores");
 }
 
-TEST_F(TracedTower, NamesItsColumnsAndKeepsTheBiasesApartIfAsked) {
+TEST_F(TracedTower, NamesItsColumnsAndSeparatesTheBiasesIfRequested) {
   const auto equal = published_tracing<float>(workspace, record, kFrom, kTo),
              own = published_tracing<float>(workspace, record, kFrom, kTo,
                                             {.bias = TracedBias::kOwn});
@@ -151,15 +152,15 @@ TEST_F(TracedTower, NamesItsColumnsAndKeepsTheBiasesApartIfAsked) {
   EXPECT_EQ(own.contributions.size(), 18u * 20u);
 }
 
-TEST_F(TracedTower, HoldsNoMoreThanAFewValuesAtOnce) {
+TEST_F(TracedTower, StoresOnlyAFewValuesAtOnce) {
   const auto traced = published_tracing<double>(workspace, record, kFrom, kTo);
-  // Residual stream (24), the MLP before and after its activation (96 each): the most at one time.
+  // The peak: residual stream (24), the MLP before and after its activation (96 each).
   constexpr std::size_t kContributions = 17 * 17 * (24 + 2 * 96);
   EXPECT_LE(traced.peak_bytes, kContributions * sizeof(double));
   EXPECT_GE(traced.peak_bytes, kContributions * sizeof(double) / 2);
 }
 
-TEST_F(TracedTower, SaysBeforehandHowManyBytesItsContributionsWillHold) {
+TEST_F(TracedTower, PredictsThePeakBytesOfItsContributions) {
   for (const PublishedTracingOptions& options : {PublishedTracingOptions{}, mended_tracing()}) {
     const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, options);
     EXPECT_EQ(published_tracing_bytes(record, kFrom, kTo, options, sizeof(double)),
@@ -203,17 +204,17 @@ TEST_F(TracedTower, PropagatedInPartsOnlyWhereRegionsAreIndependent) {
   }
 }
 
-TEST_F(TracedTower, ShowsTheSumAfterEveryOp) {
-  std::vector<std::string> seen;
+TEST_F(TracedTower, ReportsTheSumAfterEveryOp) {
+  std::vector<std::string> reported;
   std::vector<double> last;
   PublishedTracingOptions options;
   options.watch = [&](const TracedStep& step, std::span<const double> sum) {
-    seen.push_back(step.trace_point);
+    reported.push_back(step.trace_point);
     last.assign(sum.begin(), sum.end());
   };
   const auto traced = published_tracing<double>(workspace, record, kFrom, kTo, options);
-  ASSERT_EQ(seen.size(), traced.steps.size());
-  EXPECT_EQ(seen.front(), "vision.ln_pre");
+  ASSERT_EQ(reported.size(), traced.steps.size());
+  EXPECT_EQ(reported.front(), "vision.ln_pre");
   ASSERT_EQ(last.size(), 20u);
   for (std::size_t i = 0; i < last.size(); ++i) {
     double sum = 0;
@@ -222,10 +223,10 @@ TEST_F(TracedTower, ShowsTheSumAfterEveryOp) {
   }
 }
 
-TEST_F(TracedTower, TakesValuesFromOutsideWithMoreDigits) {
+TEST_F(TracedTower, AcceptsInputValuesInHigherPrecision) {
   const Tensor& pixels = record.at("vision.pixels");
   std::vector<double> moved(pixels.values().begin(), pixels.values().end());
-  for (double& pixel : moved) pixel += 1e-9;  // less than float32 can hold
+  for (double& pixel : moved) pixel += 1e-9;  // below the precision of float32
   const auto before = published_tracing<double>(workspace, record, kFrom, kTo),
              after = published_tracing<double>(workspace, record, kFrom, kTo,
                                                {.inputs = {{"vision.pixels", moved}}});
@@ -233,7 +234,7 @@ TEST_F(TracedTower, TakesValuesFromOutsideWithMoreDigits) {
   EXPECT_NEAR(before.value[0], after.value[0], 1e-6);
 }
 
-TEST_F(TracedTower, RefusesValuesFromOutsideThatDoNotFit) {
+TEST_F(TracedTower, RefusesInputValuesOfAnotherSize) {
   const auto with = [&](const std::string& name, std::size_t count) {
     return error_of([&] {
       published_tracing<double>(workspace, record, kFrom, kTo,
@@ -241,11 +242,11 @@ TEST_F(TracedTower, RefusesValuesFromOutsideThatDoNotFit) {
     });
   };
   EXPECT_TRUE(mentions(with("vision.pixels", 7), {"vision.pixels", "768", "7"}));
-  EXPECT_TRUE(mentions(with("vision.patches", 16 * 24), {"vision.patches", "from outside"}));
+  EXPECT_TRUE(mentions(with("vision.patches", 16 * 24), {"vision.patches", "input value"}));
   EXPECT_TRUE(mentions(with("vision.pixel", 768), {"vision.pixel"}));
 }
 
-TEST_F(TracedTower, ReportsProgressAndStopsWhenAsked) {
+TEST_F(TracedTower, ReportsProgressAndCanBeCancelled) {
   std::int64_t last = -1, of = 0;
   const PublishedTracingOptions options{.progress = [&](auto, std::int64_t done, auto total) {
     EXPECT_GE(done, last);
@@ -266,11 +267,11 @@ TEST_F(TracedTower, RefusesSeveralImages) {
                        {"vision.blocks.0.scores", "2 images"}));
 }
 
-TEST_F(TracedTower, RefusesTracePointsThatDoNotFollowEachOther) {
+TEST_F(TracedTower, RefusesTracePointsInTheWrongOrder) {
   const auto error = [&](std::string_view from, std::string_view to) {
     return error_of([&] { published_tracing<float>(workspace, record, from, to); });
   };
-  EXPECT_TRUE(mentions(error(kTo, kFrom), {"vision.embedded", "nothing of vision.embedding"}));
+  EXPECT_TRUE(mentions(error(kTo, kFrom), {"vision.embedded", "vision.embedding does not lead"}));
   EXPECT_TRUE(mentions(error(kFrom, kFrom), {"vision.embedded"}));
   EXPECT_TRUE(mentions(error("vision.blocks.0.v", "vision.blocks.0.resid_mid"),
                        {"vision.blocks.0.z", "mixes traced values with others"}));
@@ -290,12 +291,12 @@ class SmallRecord : public ::testing::Test {
   Trace trace{workspace, record};
 };
 
-TEST_F(SmallRecord, NamesTheTracePointWhereContributionsThatDoNotMeetAreMultiplied) {
+TEST_F(SmallRecord, NamesTheTracePointOfAFullProductWithoutCommonRegions) {
   scores_of(trace.input("x", Tensor::from(2, 1, std::vector<float>{1, 2})));
   const auto error =
       error_of([&] { published_tracing<double>(workspace, record, "x", "net.scores"); });
   EXPECT_TRUE(mentions(error, {"net.scores", "not finite", "half-split"}));
-  // Of row 0 with row 1, 1·2, each of the two gets half.
+  // Each of the two rows gets half of the product 1·2 of rows 0 and 1.
   const auto half = published_tracing<double>(workspace, record, "x", "net.scores",
                                               {.product = TracedProduct::kHalfSplit});
   EXPECT_EQ(half.contributions, (std::vector<double>{1, 1, 1, 0, 0, 1, 1, 4}));
@@ -319,7 +320,7 @@ TEST_F(SmallRecord, TracesAValueThatIsReadTwice) {
             (std::vector<float>{4, 0, 0, 8}));
 }
 
-TEST(TracingAblations, BeginAsPublishedAndEndComplete) {
+TEST(TracingAblations, StartAsPublishedAndEndComplete) {
   const std::vector<TracingAblation> table = tracing_ablations();
   EXPECT_EQ(table.size(), 20u);
   const PublishedTracingOptions& first = table.front().options;
@@ -335,7 +336,7 @@ TEST(TracingAblations, BeginAsPublishedAndEndComplete) {
   EXPECT_EQ(last.bias, TracedBias::kOwn);
 }
 
-TEST(TracingFigures, AreThoseOfTheSums) {
+TEST(TracingFigures, SummariseTheTracing) {
   const TracedContributions<double> traced{.regions = 2,
                                            .columns = {"x[0]", "x[1]"},
                                            .rows = 1,

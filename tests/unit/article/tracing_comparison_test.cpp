@@ -1,4 +1,4 @@
-// The published tracing and the mended one of the tiny tower, side by side.
+// The published and the mended tracing of the tiny tower.
 
 #include "whyclip/article/tracing_comparison.h"
 
@@ -19,7 +19,7 @@ using testing::mentions;
 constexpr std::size_t kTokens = 17, kWidth = 20;  // 4 × 4 patches and the class token; joint space
 constexpr float kOverflowing = 8e18f;             // squared below the largest float, 3.4e38
 
-class TracingsCompared : public ::testing::Test {
+class TracingComparisonOfTiny : public ::testing::Test {
  protected:
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   const RecordedImage recorded{clip, testing::tiny_image()};
@@ -32,7 +32,7 @@ double sum_of(const std::vector<float>& values) {
   return sum;
 }
 
-TEST_F(TracingsCompared, MendedIsCompleteAfterEveryLayer) {
+TEST_F(TracingComparisonOfTiny, MendedIsCompleteAfterEveryLayer) {
   ASSERT_EQ(comparison.layers.size(), 5u);
   for (const TracingLayer& layer : comparison.layers) {
     EXPECT_LE(layer.mended->distance, 1e-9) << layer.name;  // 32 nodes, in double
@@ -41,7 +41,7 @@ TEST_F(TracingsCompared, MendedIsCompleteAfterEveryLayer) {
   }
 }
 
-TEST_F(TracingsCompared, LayersAreThoseOfTheTowerInItsOrder) {
+TEST_F(TracingComparisonOfTiny, LayersAreInTheOrderOfTheTower) {
   const char* const names[] = {"ln_pre", "block 0", "block 1", "pooled", "embedding"};
   const char* const points[] = {"vision.ln_pre", "vision.blocks.0.resid_post",
                                 "vision.blocks.1.resid_post", "vision.pooled", "vision.embedding"};
@@ -51,7 +51,7 @@ TEST_F(TracingsCompared, LayersAreThoseOfTheTowerInItsOrder) {
   }
 }
 
-TEST_F(TracingsCompared, MendedSumIsTheModelsEmbedding) {
+TEST_F(TracingComparisonOfTiny, MendedSumEqualsTheModelsEmbedding) {
   ASSERT_EQ(comparison.mended.sum.size(), kWidth);
   for (std::size_t i = 0; i < kWidth; ++i) {
     // The model computes it in float32.
@@ -59,14 +59,14 @@ TEST_F(TracingsCompared, MendedSumIsTheModelsEmbedding) {
   }
 }
 
-TEST_F(TracingsCompared, PublishedLosesTheEmbedding) {
+TEST_F(TracingComparisonOfTiny, PublishedSumDiffersFromTheEmbedding) {
   const TracingLayer& last = comparison.layers.back();
   EXPECT_GT(last.published->distance, 0.1);
   EXPECT_GT(last.published_float->distance, 0.1);
   EXPECT_LT(last.published->cosine, 0.999);
 }
 
-TEST_F(TracingsCompared, PublishedWithoutSmallRatiosDepartsAtTheFirstProduct) {
+TEST_F(TracingComparisonOfTiny, PublishedWithoutSmallRatiosDepartsAtTheFirstProduct) {
   TracingComparisonOptions options;
   options.published.small_ratio.reset();
   options.tolerance = 1e-6;
@@ -77,7 +77,7 @@ TEST_F(TracingsCompared, PublishedWithoutSmallRatiosDepartsAtTheFirstProduct) {
   EXPECT_NE(exact_ratios.departure->reason.find("product"), std::string::npos);
 }
 
-TEST_F(TracingsCompared, TheDepartureIsTheFirstStepBeyondTheTolerance) {
+TEST_F(TracingComparisonOfTiny, TheDepartureIsTheFirstStepBeyondTheTolerance) {
   ASSERT_TRUE(comparison.departure);
   for (const TracedStep& step : comparison.published.steps) {
     if (step.trace_point == comparison.departure->step.trace_point) break;
@@ -86,7 +86,7 @@ TEST_F(TracingsCompared, TheDepartureIsTheFirstStepBeyondTheTolerance) {
   EXPECT_GT(comparison.departure->step.closeness.distance, comparison.tolerance);
 }
 
-TEST_F(TracingsCompared, HalfSplitProductsLeaveTheSmallRatiosToBlame) {
+TEST_F(TracingComparisonOfTiny, SmallRatiosCauseTheDepartureWithHalfSplitProducts) {
   TracingComparisonOptions options;
   options.published.product = TracedProduct::kHalfSplit;
   options.published.small_ratio = 0.9;  // the tiny tower has few below 0.01
@@ -96,7 +96,7 @@ TEST_F(TracingsCompared, HalfSplitProductsLeaveTheSmallRatiosToBlame) {
   EXPECT_TRUE(mentions(half.departure->reason, {"below 0.9"}));
 }
 
-TEST(TracingDeparture, BlamesTheRuleThatLostSomethingNotTheOpThatCarriesItOn) {
+TEST(TracingDeparture, NamesTheIncompleteRuleNotTheOpThatPropagatesTheError) {
   const std::vector<TracedStep> steps{{"a", "layer_norm", {1e-15, 1, 1}},
                                       {"b", "activation", {5e-4, 1, 1}},
                                       {"c", "linear", {2e-3, 1, 1}}};
@@ -109,14 +109,14 @@ TEST(TracingDeparture, BlamesTheRuleThatLostSomethingNotTheOpThatCarriesItOn) {
   EXPECT_FALSE(departure_of(steps, 1e-2, {}));
 }
 
-TEST(TracingDeparture, BlamesRoundingWhereEveryRuleIsComplete) {
+TEST(TracingDeparture, NamesRoundingIfEveryRuleIsComplete) {
   const std::vector<TracedStep> steps{{"a", "softmax", {1e-4, 1, 1}}, {"b", "linear", {1, 1, 1}}};
   const auto departure = departure_of(
       steps, 1e-3, {.product = TracedProduct::kHalfSplit, .small_ratio = std::nullopt});
   EXPECT_TRUE(mentions(departure->reason, {"rounding"}));
 }
 
-TEST_F(TracingsCompared, TellsHowFarFloatAndDoubleAreApart) {
+TEST_F(TracingComparisonOfTiny, ReportsTheDifferenceBetweenFloatAndDouble) {
   for (const TracingLayer& layer : comparison.layers) {
     ASSERT_TRUE(layer.float_difference) << layer.name;
     EXPECT_GT(layer.float_difference->distance, 0) << layer.name;
@@ -131,12 +131,12 @@ TEST_F(TracingsCompared, TellsHowFarFloatAndDoubleAreApart) {
     dot += a * b;
   }
   const SumDifference& last = *comparison.layers.back().float_difference;
-  // The layer's sums were added up in float, these in double.
+  // The layer's sums are computed in float, these in double.
   EXPECT_NEAR(last.distance, std::sqrt(square / fine), 1e-3 * (1 + last.distance));
   EXPECT_NEAR(last.cosine, dot / std::sqrt(rough * fine), 1e-3);
 }
 
-TEST_F(TracingsCompared, MapOfAFeatureIsItsColumnOfContributions) {
+TEST_F(TracingComparisonOfTiny, MapOfAFeatureIsItsColumnOfContributions) {
   const TracingComparison& c = comparison;
   for (const TracedEmbedding* traced : {&c.published, &c.mended}) {
     const TracedMap map = feature_map(*traced, 7);
@@ -150,7 +150,7 @@ TEST_F(TracingsCompared, MapOfAFeatureIsItsColumnOfContributions) {
   }
 }
 
-TEST_F(TracingsCompared, MapOfADirectionIsTheSumOfItsFeatures) {
+TEST_F(TracingComparisonOfTiny, MapOfADirectionIsTheSumOfItsFeatures) {
   std::vector<float> direction(kWidth, 0.0f);
   direction[3] = 2;
   direction[19] = -0.5f;
@@ -163,7 +163,7 @@ TEST_F(TracingsCompared, MapOfADirectionIsTheSumOfItsFeatures) {
   EXPECT_NEAR(map.biases, 2 * three.biases - 0.5 * last.biases, 1e-12);
 }
 
-TEST_F(TracingsCompared, MendedMapOfATargetAddsUpToItsLogit) {
+TEST_F(TracingComparisonOfTiny, MendedMapOfATargetAddsUpToItsLogit) {
   for (const Target& target : testing::tiny_targets()) {
     const double logit = target_value(target, recorded.embedding());
     const TracedMap map = target_map(comparison.mended, target, recorded.embedding());
@@ -173,13 +173,13 @@ TEST_F(TracingsCompared, MendedMapOfATargetAddsUpToItsLogit) {
   }
 }
 
-TEST_F(TracingsCompared, MendedContributionsOfPatchesAndPositionsAreThosePropagatedForward) {
-  // Carried by the query–key rules positions are one source, here they are with their tokens: what
-  // is left is the same in sum, and biases are the same.
-  const RegionContributions carried =
+TEST_F(TracingComparisonOfTiny, MendedContributionsEqualThosePropagatedForward) {
+  // With the query–key rules positions are one source, here they are part of their tokens: the
+  // totals of patches and positions agree, and so do the biases.
+  const RegionContributions propagated =
       region_contributions(recorded, patch_regions(recorded.grid()), query_key_rules());
   const Target target = testing::tiny_targets()[0];
-  const std::vector<double> contributions = carried.contributions(target.direction);
+  const std::vector<double> contributions = propagated.contributions(target.direction);
   const TracedMap map = target_map(comparison.mended, target, recorded.embedding());
   double tokens = 0;
   for (std::size_t s = 0; s + 1 < contributions.size(); ++s) tokens += contributions[s];
@@ -187,7 +187,7 @@ TEST_F(TracingsCompared, MendedContributionsOfPatchesAndPositionsAreThosePropaga
   EXPECT_NEAR(map.biases, contributions.back(), 1e-4);
 }
 
-TEST_F(TracingsCompared, MendedOnlyTracesNothingElse) {
+TEST_F(TracingComparisonOfTiny, MendedOnlyTracesNothingElse) {
   const TracingComparison mended = compare_tracings(recorded, {.mended_only = true});
   EXPECT_FALSE(mended.published.reached());
   EXPECT_TRUE(mended.published_float.steps.empty());
@@ -195,10 +195,10 @@ TEST_F(TracingsCompared, MendedOnlyTracesNothingElse) {
   EXPECT_FALSE(mended.layers.back().published);
   EXPECT_EQ(mended.mended.vectors, comparison.mended.vectors);
   EXPECT_TRUE(mentions(error_of([&] { feature_map(mended.published, 0); }),
-                       {"published", "was not asked for"}));
+                       {"published", "was not requested"}));
 }
 
-TEST_F(TracingsCompared, FewRegionsAtOnceGiveTheSameContributions) {
+TEST_F(TracingComparisonOfTiny, FewRegionsAtOnceGiveTheSameContributions) {
   TracingComparisonOptions options{.mended_only = true};
   options.mended.regions_at_once = 3;
   const TracingComparison parts = compare_tracings(recorded, options);
@@ -210,7 +210,7 @@ TEST_F(TracingsCompared, FewRegionsAtOnceGiveTheSameContributions) {
   for (const TracingLayer& layer : parts.layers) EXPECT_LE(layer.mended->distance, 1e-9);
 }
 
-TEST_F(TracingsCompared, RefusesWhatNeedsMoreMemoryThanAllowedAndSaysTheWayOut) {
+TEST_F(TracingComparisonOfTiny, RefusesToExceedTheMemoryLimitAndSuggestsASolution) {
   const std::size_t needed = comparison.published.peak_bytes;
   TracingComparisonOptions options{.memory_limit = needed - 1};
   EXPECT_TRUE(mentions(error_of([&] { compare_tracings(recorded, options); }),
@@ -219,7 +219,7 @@ TEST_F(TracingsCompared, RefusesWhatNeedsMoreMemoryThanAllowedAndSaysTheWayOut) 
   EXPECT_NO_THROW(compare_tracings(recorded, options));
 }
 
-TEST_F(TracingsCompared, MendedKeepsWithinTheMemoryThatIsAllowed) {
+TEST_F(TracingComparisonOfTiny, MendedStaysWithinTheMemoryLimit) {
   const std::size_t limit = comparison.mended.peak_bytes / 4;
   const TracingComparison small =
       compare_tracings(recorded, {.mended_only = true, .memory_limit = limit});
@@ -230,14 +230,14 @@ TEST_F(TracingsCompared, MendedKeepsWithinTheMemoryThatIsAllowed) {
       {"mended tracing", "single token", "allowed"}));
 }
 
-TEST_F(TracingsCompared, RefusesValuesFromOutsideThatDoNotFit) {
+TEST_F(TracingComparisonOfTiny, RefusesInputValuesOfAnotherSize) {
   TracingComparisonOptions options;
   options.published.inputs["vision.pixels"] = {1, 2, 3};
   EXPECT_TRUE(mentions(error_of([&] { compare_tracings(recorded, options); }), {"vision.pixels"}));
 }
 
-TEST(TracingComparison, TellsOfAPublishedTracingThatOverflowsInsteadOfThrowing) {
-  // Scores just below the largest float: the magnitudes of their parts add up to more.
+TEST(TracingComparison, ReportsAnOverflowOfThePublishedTracingWithoutThrowing) {
+  // Scores just below the largest float, whose contributions' magnitudes add up to more.
   std::vector<TensorToWrite> tensors = testing::tiny_tensors();
   for (TensorToWrite& tensor : tensors) {
     const bool query_or_key = tensor.name.find("vision_model.encoder.layers.0.self_attn.q") == 0 ||
@@ -259,7 +259,7 @@ TEST(TracingComparison, TellsOfAPublishedTracingThatOverflowsInsteadOfThrowing) 
                        {"published, float32", "vision.blocks.0.scores"}));
 }
 
-TEST_F(TracingsCompared, RefusesIndicesAndDirectionsThatDoNotFit) {
+TEST_F(TracingComparisonOfTiny, RefusesInvalidIndicesAndDirections) {
   const TracedEmbedding& mended = comparison.mended;
   EXPECT_TRUE(mentions(error_of([&] { feature_map(mended, 20); }), {"feature", "0 to 19", "20"}));
   EXPECT_TRUE(mentions(error_of([&] { feature_map(mended, -1); }), {"feature", "-1"}));
@@ -267,14 +267,14 @@ TEST_F(TracingsCompared, RefusesIndicesAndDirectionsThatDoNotFit) {
                        {"direction", "20", "3"}));
 }
 
-TEST_F(TracingsCompared, ReportsOneProgressOverAllTracingsAndStopsWhenAsked) {
+TEST_F(TracingComparisonOfTiny, ReportsOneProgressOverAllTracingsAndCanBeCancelled) {
   double last = -1;
   std::int64_t calls = 0;
   TracingComparisonOptions options;
   options.progress = [&](std::string_view, std::int64_t done, std::int64_t total) {
-    const double contribution = double(done) / double(total);
-    EXPECT_GE(contribution, last);
-    last = contribution;
+    const double fraction = double(done) / double(total);
+    EXPECT_GE(fraction, last);
+    last = fraction;
     ++calls;
     return true;
   };

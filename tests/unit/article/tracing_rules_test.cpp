@@ -27,8 +27,8 @@ namespace {
 
 using testing::hash_tensor;
 using testing::literal_rule;
+using testing::LiteralContributions;
 using testing::RealMatrix;
-using testing::RegionContributions;
 using tracing::Columns;
 using tracing::RegionTensor;
 using tracing::Traced;
@@ -72,7 +72,7 @@ std::vector<Case> linear_cases() {
           {"scale", std::make_shared<Scale>(-2.5f), {{3, 4}}}};
 }
 
-/// Scores (2 heads), softmax and mix under each kind of mask, for q and k, v of 6 values a row.
+/// Scores (2 heads), softmax and mix under each kind of mask, for q, k and v with rows of 6 values.
 std::vector<Case> attention_cases() {
   const std::vector<std::int32_t> tree{-1, 0, 1, 0, 3};
   std::vector<Case> cases;
@@ -106,7 +106,7 @@ std::vector<Case> all_cases() {
   return cases;
 }
 
-/// The article's setting, then each switch on its own, then everything mended.
+/// The article's setting, each single change, and all rules mended.
 std::vector<std::pair<const char*, PublishedTracingOptions>> settings() {
   constexpr TracedGain kMended = TracedGain::kMended;
   return {{"published", {}},
@@ -127,9 +127,9 @@ std::vector<std::pair<const char*, PublishedTracingOptions>> settings() {
 
 constexpr int kRegions = 3;
 
-RegionContributions random_contributions(const std::string& seed, const Shape& shape,
-                                         bool own_biases) {
-  RegionContributions contributions;
+LiteralContributions random_contributions(const std::string& seed, const Shape& shape,
+                                          bool own_biases) {
+  LiteralContributions contributions;
   for (int r = 0; r < kRegions + (own_biases ? 1 : 0); ++r) {
     contributions.push_back(reference::matrix_of<testing::Real>(
         testing::random_tensor(seed + std::to_string(r), shape.rows, shape.width)));
@@ -138,7 +138,7 @@ RegionContributions random_contributions(const std::string& seed, const Shape& s
 }
 
 template <class T>
-Traced<T> traced_of(const RegionContributions& contributions) {
+Traced<T> traced_of(const LiteralContributions& contributions) {
   RegionTensor<T> stacked(std::int64_t(contributions.size()), contributions[0].rows,
                           contributions[0].width);
   for (std::size_t r = 0; r < contributions.size(); ++r) {
@@ -150,10 +150,10 @@ Traced<T> traced_of(const RegionContributions& contributions) {
 }
 
 template <class T>
-RegionTensor<T> trace(const Op& op, const std::vector<RegionContributions>& in,
+RegionTensor<T> trace(const Op& op, const std::vector<LiteralContributions>& in,
                       const PublishedTracingOptions& options, int threads = testing::threads()) {
   std::vector<Traced<T>> traced;
-  for (const RegionContributions& operand : in) traced.push_back(traced_of<T>(operand));
+  for (const LiteralContributions& operand : in) traced.push_back(traced_of<T>(operand));
   std::vector<const Traced<T>*> operands;
   for (const Traced<T>& operand : traced) operands.push_back(&operand);
   return tracing::trace_op<T>(op, operands, {kRegions, options.bias == TracedBias::kOwn}, options,
@@ -161,7 +161,7 @@ RegionTensor<T> trace(const Op& op, const std::vector<RegionContributions>& in,
 }
 
 template <class T>
-void expect_close(const RegionTensor<T>& actual, const RegionContributions& expected,
+void expect_close(const RegionTensor<T>& actual, const LiteralContributions& expected,
                   double tolerance) {
   ASSERT_EQ(actual.columns(), std::int64_t(expected.size()));
   ASSERT_EQ(actual.count(), std::int64_t(expected[0].values.size()));
@@ -174,7 +174,7 @@ void expect_close(const RegionTensor<T>& actual, const RegionContributions& expe
       ASSERT_NEAR(double(actual.column(c)[i]),
                   double(expected[std::size_t(c)].values[std::size_t(i)]),
                   tolerance * double(largest))
-          << "column " << c << ", place " << i;
+          << "column " << c << ", element " << i;
     }
   }
 }
@@ -182,8 +182,8 @@ void expect_close(const RegionTensor<T>& actual, const RegionContributions& expe
 template <class T>
 class TracingRules : public ::testing::Test {
  public:
-  /// Of the largest contribution. A ratio f(X)/X of these inputs magnifies rounding up to a few
-  /// hundred times.
+  /// Relative to the largest contribution. A ratio f(X)/X of these inputs magnifies rounding by up
+  /// to a few hundred.
   static constexpr double kTolerance = sizeof(T) == 4 ? 1e-4 : 1e-12;
 };
 using Scalars = ::testing::Types<float, double>;
@@ -194,7 +194,7 @@ TYPED_TEST(TracingRules, EqualTheLiteralFormForEveryOpAndSetting) {
     for (const auto& [name, options] : settings()) {
       for (const char* seed : {"first", "second", "third"}) {
         SCOPED_TRACE(c.name + ": " + name + ", " + seed);
-        std::vector<RegionContributions> in;
+        std::vector<LiteralContributions> in;
         for (const Shape& shape : c.inputs) {
           in.push_back(random_contributions(seed + std::to_string(in.size()), shape,
                                             options.bias == TracedBias::kOwn));
@@ -209,12 +209,12 @@ TYPED_TEST(TracingRules, EqualTheLiteralFormForEveryOpAndSetting) {
 TYPED_TEST(TracingRules, DoNotDependOnTheNumberOfThreads) {
   for (const Case& c : all_cases()) {
     SCOPED_TRACE(c.name);
-    std::vector<RegionContributions> in;
+    std::vector<LiteralContributions> in;
     for (const Shape& shape : c.inputs) in.push_back(random_contributions("x", shape, false));
     const RegionTensor<TypeParam> one = trace<TypeParam>(*c.op, in, {}, 1),
                                   three = trace<TypeParam>(*c.op, in, {}, 3);
     for (std::int64_t i = 0; i < one.columns() * one.count(); ++i) {
-      // Blocks of a matrix product are cut elsewhere.
+      // The blocks of a matrix product depend on the number of threads.
       ASSERT_NEAR(double(one.data()[i]), double(three.data()[i]),
                   1e-6 * std::max(1.0, std::abs(double(one.data()[i]))));
     }
@@ -222,8 +222,8 @@ TYPED_TEST(TracingRules, DoNotDependOnTheNumberOfThreads) {
 }
 
 /// One element of each region.
-RegionContributions scalars(std::initializer_list<double> values) {
-  RegionContributions contributions;
+LiteralContributions scalars(std::initializer_list<double> values) {
+  LiteralContributions contributions;
   for (const double value : values) {
     contributions.emplace_back(1, 1);
     contributions.back().at(0, 0) = value;
@@ -233,10 +233,10 @@ RegionContributions scalars(std::initializer_list<double> values) {
 
 const OpPtr kOneScore = std::make_shared<AttentionScores>(AttentionMask::full(1, 1), 1);
 
-/// The article's own example: the product of halves, region by region, sums to half of the product;
+/// The article's example: the product of halves, region by region, sums to half of the product;
 /// rescaled, it is the product.
-TEST(FullProduct, OfHalvesIsTheProduct) {
-  const RegionContributions halves = scalars({0.5, 0.5, 0});
+TEST(FullProduct, OfHalvesEqualsTheProduct) {
+  const LiteralContributions halves = scalars({0.5, 0.5, 0});
   const RegionTensor<double> out = trace<double>(*kOneScore, {halves, halves}, {});
   EXPECT_DOUBLE_EQ(*out.column(0), 0.5);
   EXPECT_DOUBLE_EQ(*out.column(1), 0.5);
@@ -244,13 +244,14 @@ TEST(FullProduct, OfHalvesIsTheProduct) {
 }
 
 TEST(FullProduct, KeepsTheMagnitudeOfTheContributionsAndNotTheirSum) {
-  // x·y = 2·3 = 6 by contributions 3·1, 1·4 and −2·−2: all positive though two are against the
-  // third.
+  // x·y = 2·3 = 6 by contributions 3·1, 1·4 and −2·−2: all are positive although the operands'
+  // signs differ.
   const RegionTensor<double> agree =
       trace<double>(*kOneScore, {scalars({3, 1, -2}), scalars({1, 4, -2})}, {});
   EXPECT_NEAR(*agree.column(0) + *agree.column(1) + *agree.column(2), 6, 1e-15);
 
-  // x·y = 4·1 = 4 by contributions 3·2, 2·1 and −1·−2, then with one sign turned: 3·2, 2·−1, −1·0.
+  // x·y = 4·1 = 4 by contributions 3·2, 2·1 and −1·−2, then with one sign inverted: 3·2, 2·−1,
+  // −1·0.
   const RegionTensor<double> mixed =
       trace<double>(*kOneScore, {scalars({3, 2, -1}), scalars({2, -1, 0})}, {});
   EXPECT_NEAR(std::abs(*mixed.column(0)) + std::abs(*mixed.column(1)), 4, 1e-15);
@@ -258,25 +259,25 @@ TEST(FullProduct, KeepsTheMagnitudeOfTheContributionsAndNotTheirSum) {
 }
 
 TEST(FullProduct, LosesTheSignOfTheProduct) {
-  // x·y = −1·1, but region by region only 1·2 is there.
+  // x·y = −1·1, but the only nonzero product of one region is 1·2.
   const RegionTensor<double> out =
       trace<double>(*kOneScore, {scalars({1, -2, 0}), scalars({2, 0, -1})}, {});
   EXPECT_DOUBLE_EQ(*out.column(0), 1);
 }
 
-TEST(FullProduct, OfContributionsThatDoNotMeetIsNotFinite) {
+TEST(FullProduct, WithoutACommonRegionIsNotFinite) {
   const RegionTensor<double> out =
       trace<double>(*kOneScore, {scalars({1, 0, 0}), scalars({0, 1, 0})}, {});
   EXPECT_FALSE(std::isfinite(*out.column(0)));
 }
 
-TEST(FullProduct, OfNothingIsNothing) {
+TEST(FullProduct, OfZerosIsZero) {
   const RegionTensor<double> out =
       trace<double>(*kOneScore, {scalars({1, -1, 0}), scalars({0, 0, 0})}, {});
   EXPECT_EQ(*out.column(0), 0);
 }
 
-TEST(RatioRule, PutsTheRatioAndNotTheValueWhereTheRatioIsSmall) {
+TEST(RatioRule, GivesTheRatioInsteadOfTheValueForSmallRatios) {
   // QuickGELU(−4) = −4·σ(−6.808): the ratio σ(−6.808) = 0.001103… is below 0.01.
   const Activation op(ActivationKind::kQuickGelu);
   const double ratio = 1 / (1 + std::exp(1.702 * 4));
@@ -288,7 +289,7 @@ TEST(RatioRule, PutsTheRatioAndNotTheValueWhereTheRatioIsSmall) {
   EXPECT_NEAR(*without.column(1), 2 * ratio, 1e-15);
 }
 
-TEST(RatioRule, GivesTheBiasesNothingWhereTheRatioIsSmall) {
+TEST(RatioRule, GivesTheBiasesZeroForSmallRatios) {
   const Activation op(ActivationKind::kQuickGelu);
   const RegionTensor<double> out =
       trace<double>(op, {scalars({-5, 2, -1, -1})}, {.bias = TracedBias::kOwn});
@@ -298,18 +299,18 @@ TEST(RatioRule, GivesTheBiasesNothingWhereTheRatioIsSmall) {
 
 TEST(RatioRule, IsZeroWhereTheSumIsZero) {
   const LayerNorm op({1, 1}, {5, 5}, 1e-5f);
-  RegionContributions contributions(3, RealMatrix(1, 2));
+  LiteralContributions contributions(3, RealMatrix(1, 2));
   contributions[0].values = {1, 1};
   contributions[1].values = {-1, 2};
   const RegionTensor<double> out = trace<double>(op, {contributions}, {});
-  for (int r = 0; r < kRegions; ++r) EXPECT_EQ(out.column(r)[0], 0);  // though the norm is near 4
+  for (int r = 0; r < kRegions; ++r) EXPECT_EQ(out.column(r)[0], 0);  // although the norm is near 4
 }
 
 /// Σ over the columns equals the op of the sums.
 void expect_complete(const PublishedTracingOptions& options, double tolerance) {
   for (const Case& c : all_cases()) {
     SCOPED_TRACE(c.name);
-    std::vector<RegionContributions> in;
+    std::vector<LiteralContributions> in;
     std::vector<RealMatrix> sums;
     for (const Shape& shape : c.inputs) {
       in.push_back(random_contributions("c" + std::to_string(in.size()), shape,
@@ -327,7 +328,8 @@ void expect_complete(const PublishedTracingOptions& options, double tolerance) {
 TEST(Completeness, HoldsOpByOpForTheHalfSplitAndMendedGains) {
   constexpr TracedGain kMended = TracedGain::kMended;
   for (const TracedBias bias : {TracedBias::kEqual, TracedBias::kOwn}) {
-    // Of the softmax's path integral 8 nodes leave about 1e-8 for scores as far apart as here (10).
+    // The error of 8 nodes in the softmax's path integral is about 1e-8 for scores with this spread
+    // (10).
     expect_complete({.product = TracedProduct::kHalfSplit,
                      .activation = kMended,
                      .layer_norm = kMended,
@@ -341,7 +343,7 @@ TEST(Completeness, HoldsForTheRatioRuleWithoutItsBranchForSmallRatios) {
   expect_complete({.product = TracedProduct::kHalfSplit, .small_ratio = std::nullopt}, 1e-11);
 }
 
-TEST(TracingRule, RefusesAnOpThatHasNoInputsByItsName) {
+TEST(TracingRule, RefusesAnOpWithoutInputsByName) {
   const EmbedTokens op(table(4, 3), {1, 2});
   EXPECT_TRUE(testing::mentions(testing::error_of([&] {
                                   trace<double>(op, {scalars({1, 2, 3})}, {});

@@ -1,5 +1,5 @@
 // The tracing with trained weights: the embedded model on a part of an image, 17 tokens, against
-// the literal form. The ratios of trained activations magnify rounding by about 10⁴ a block.
+// the literal form. The ratios of trained activations magnify rounding by about 10⁴ per block.
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ class TrainedTracing : public ::testing::TestWithParam<const char*> {
  protected:
   TrainedTracing() {
     static const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
-    constexpr std::size_t kSide = 96, kPart = 32, kMargin = 32;  // 4 × 4 patches of the middle
+    constexpr std::size_t kSide = 96, kPart = 32, kMargin = 32;  // the central 4 × 4 patches
     const std::vector<float> pixels =
         testing::Golden(std::string("toons/") + GetParam()).floats("pixels");
     std::vector<float> part;
@@ -34,7 +34,7 @@ class TrainedTracing : public ::testing::TestWithParam<const char*> {
   /// ‖double − literal‖ / ‖literal‖ over all contributions of a trace point.
   double distance(std::string_view to, const PublishedTracingOptions& options) const {
     const auto traced = published_tracing<double>(workspace, record, kFrom, to, options);
-    const testing::RegionContributions literal =
+    const testing::LiteralContributions literal =
         testing::literal_tracing(record, kFrom, to, options);
     testing::Real difference = 0, norm = 0;
     const std::size_t count = traced.value.size();
@@ -51,13 +51,13 @@ class TrainedTracing : public ::testing::TestWithParam<const char*> {
   Record record;
 };
 
-TEST_P(TrainedTracing, EqualsTheLiteralFormAsFarAsTheDigitsOfADoubleReach) {
+TEST_P(TrainedTracing, EqualsTheLiteralFormWithinThePrecisionOfDouble) {
   // Measured: 3e-14 to 7e-12 after the first block, 7e-11 to 1e-8 after the second.
   EXPECT_LE(distance("vision.blocks.0.resid_post", {}), 1e-9);
   EXPECT_LE(distance("vision.blocks.1.resid_post", {}), 1e-5);
 }
 
-TEST_P(TrainedTracing, EqualsTheLiteralFormAtTheEmbeddingOnceTheProductIsHalfSplit) {
+TEST_P(TrainedTracing, EqualsTheLiteralFormAtTheEmbeddingWithTheHalfSplitProduct) {
   // Measured: 2e-12 to 5e-11.
   EXPECT_LE(distance("vision.embedding",
                      {.product = TracedProduct::kHalfSplit, .small_ratio = std::nullopt}),

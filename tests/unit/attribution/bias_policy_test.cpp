@@ -1,4 +1,4 @@
-// Who gets the biases and the positions: what is divided is the same, and so is the sum.
+// The policies for biases and positions: each divides the same total, so the sum is the same.
 
 #include <gtest/gtest.h>
 
@@ -41,24 +41,24 @@ void expect_tokens(const Tokens& actual, double class_token, const std::vector<d
   }
 }
 
-TEST(GiveBiases, LeavesEverythingWhereBiasesAreEntriesOfTheirOwn) {
+TEST(GiveBiases, ChangesNothingIfBiasesAreSeparateEntries) {
   expect_tokens(given(BiasPolicy::kOwn, {{1, -3, 0}, 4}), 4, {1, -3, 0});
 }
 
-TEST(GiveBiases, GivesEqualPartsToPatchesAndClassToken) {
+TEST(GiveBiases, DividesEquallyAmongPatchesAndClassToken) {
   expect_tokens(given(BiasPolicy::kEqual, {{1, -3, 0}, 4}), 6, {3, -1, 2});
 }
 
-TEST(GiveBiases, GivesInProportionToTheSizeOfTheContributions) {
-  // Σ |contribution| = 8: each |contribution| brings itself.
+TEST(GiveBiases, DividesInProportionToTheSizeOfTheContributions) {
+  // Σ |contribution| = 8: each token gets its own |contribution|.
   expect_tokens(given(BiasPolicy::kProportional, {{1, -3, 0}, 4}), 8, {2, 0, 0});
 }
 
-TEST(GiveBiases, GivesEqualPartsWhereNoContributionHasASize) {
+TEST(GiveBiases, DividesEquallyIfAllContributionsAreZero) {
   expect_tokens(given(BiasPolicy::kProportional, {{0, 0, 0}, 0}), 2, {2, 2, 2});
 }
 
-TEST(GiveBiases, GivesEachTokenWhatIsAddedInItsRow) {
+TEST(GiveBiases, AssignsEachTokenTheBiasesOfItsRow) {
   expect_tokens(given(BiasPolicy::kToken, {{1, -3, 0}, 4}), 5, {3, 0, 2});
 }
 
@@ -75,7 +75,7 @@ class Policies : public ::testing::TestWithParam<Case> {
   Contributions explain(const RecordedImage& of, const ContributionOptions& options) const {
     return contributions(of, {&target, 1}, rules(), options)[0];
   }
-  /// Both towers of references: gains held constant, or the query–key path credited.
+  /// The float64 reference: gains held constant, or with the query–key path.
   testing::ScalarNetwork reference() const {
     testing::ScalarNetwork result(
         testing::tiny_tensors(), GetParam().activation,
@@ -109,7 +109,7 @@ TEST_P(Policies, DivideTheSameSum) {
   }
 }
 
-TEST_P(Policies, EqualOneGivesEachTokenBiasesOverRegions) {
+TEST_P(Policies, EqualPolicyDividesBiasesByTheNumberOfTokens) {
   const Contributions own = explain(recorded, {}),
                       equal = explain(recorded, {.biases = kPolicies[1]});
   double biases = 0;
@@ -121,7 +121,7 @@ TEST_P(Policies, EqualOneGivesEachTokenBiasesOverRegions) {
   }
 }
 
-TEST_P(Policies, ProportionalOneMultipliesEveryTokensSize) {
+TEST_P(Policies, ProportionalPolicyScalesEveryTokensContribution) {
   const Contributions own = explain(recorded, {}),
                       result = explain(recorded, {.biases = BiasPolicy::kProportional});
   double biases = 0, size = std::abs(own.class_token);
@@ -136,7 +136,7 @@ TEST_P(Policies, ProportionalOneMultipliesEveryTokensSize) {
   }
 }
 
-TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachPropagatedAdditiveTerm) {
+TEST_P(Policies, TokenPolicySumsTheRowsOfEachAdditiveTerm) {
   const Contributions own = explain(recorded, {}),
                       result = explain(recorded, {.biases = kPolicies[3]});
   const BackwardResult backward =
@@ -148,7 +148,7 @@ TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachPropagatedAdditiveTerm) {
         additive_term.trace_point == "vision.embedded") {
       continue;
     }
-    // The last block and what follows it know the class token's row only.
+    // The last block and later ops have only the class token's row.
     const bool last = additive_term.trace_point.starts_with("vision.blocks.1.") &&
                       !additive_term.trace_point.ends_with("ln1") &&
                       !additive_term.trace_point.ends_with(".k") &&
@@ -165,7 +165,8 @@ TEST_P(Policies, TokenOneIsTheSumOfTheRowsOfEachPropagatedAdditiveTerm) {
   }
 }
 
-/// Of every token: its own embedding, its position, and what is added in its rows, in float64.
+/// The contributions of every token's embedding, position and additive terms in its rows, in
+/// float64.
 std::vector<double> full_gradient(const testing::ScalarNetwork& network,
                                   const std::vector<float>& direction) {
   std::vector<double> tokens = network.value_rows("vision.patches", direction);
@@ -178,7 +179,7 @@ std::vector<double> full_gradient(const testing::ScalarNetwork& network,
   return tokens;
 }
 
-TEST_P(Policies, TokenOnesTogetherAreFullGradInFloat64) {
+TEST_P(Policies, TokenPoliciesTogetherEqualFullGradInFloat64) {
   const std::vector<double> expected = full_gradient(reference(), target.direction);
   const std::vector<float> patches(expected.begin() + 1, expected.end());
   const double tolerance = 1e-4 * testing::largest(patches);
@@ -193,7 +194,7 @@ TEST_P(Policies, TokenOnesTogetherAreFullGradInFloat64) {
   EXPECT_TRUE(all_close(libragrad.patches, patches, tolerance));
 }
 
-TEST_P(Policies, TokenOneOfPositionsGivesEachTokenItsRow) {
+TEST_P(Policies, TokenPolicyOfPositionsAssignsEachTokenItsRow) {
   const std::vector<double> expected =
       reference().additive_rows(target.direction).at("vision.embedded");
   const Contributions own = explain(recorded, {}),
@@ -219,8 +220,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, Policies,
                          case_name);
 
 // Three heads and three tokens: the last block's pattern has as many rows as there are tokens, and
-// all are the class token's.
-TEST(TokenPolicy, GivesTheClassTokenThePatternsOfTheLastBlockHoweverManyHeadsThereAre) {
+// all belong to the class token.
+TEST(TokenPolicy, AssignsTheLastBlocksPatternsToTheClassTokenForAnyNumberOfHeads) {
   const Clip clip = tiny_clip(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image(8, 4));
   const std::vector<Target> targets = tiny_targets();
@@ -229,7 +230,7 @@ TEST(TokenPolicy, GivesTheClassTokenThePatternsOfTheLastBlockHoweverManyHeadsThe
       recorded.workspace(), recorded.record(), rules, "vision.normalized",
       seed_of_targets(recorded, targets, Quantity::kGradient), {"vision.patches"});
   for (std::size_t t = 0; t < 2; ++t) {
-    std::vector<double> rows(3, 0.0);  // what tokens 1 and 2 get is added before the last mix
+    std::vector<double> rows(3, 0.0);  // the parts of tokens 1 and 2 come before the last mix
     for (const AdditiveContribution& additive_term : backward.additive_terms) {
       const std::string& at = additive_term.trace_point;
       const bool before = at == "vision.ln_pre" || at.starts_with("vision.blocks.0.") ||

@@ -1,5 +1,5 @@
-// Forward from the sources and back from the target give the same contributions: in a float64
-// network of plain loops, and in the library.
+// The forward direction from the sources and the backward direction from the target give the same
+// contributions: in a float64 reference network, and in the library.
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ namespace whyclip {
 namespace {
 
 using testing::ScalarNetwork;
-using RegionTensor = std::map<std::string, double>;
+using NamedContributions = std::map<std::string, double>;
 
 constexpr std::int64_t kPatches = 16;
 
@@ -46,21 +46,21 @@ Preprocessed image() {
   return result;
 }
 
-double largest(const RegionTensor& contributions) {
+double largest(const NamedContributions& contributions) {
   double most = 0;
   for (const auto& [name, contribution] : contributions)
     most = std::max(most, std::abs(contribution));
   return most;
 }
 
-double total(const RegionTensor& contributions) {
+double total(const NamedContributions& contributions) {
   double sum = 0;
   for (const auto& [name, contribution] : contributions) sum += contribution;
   return sum;
 }
 
 /// The largest difference, in units of the largest contribution.
-double distance(const RegionTensor& actual, const RegionTensor& expected) {
+double distance(const NamedContributions& actual, const NamedContributions& expected) {
   EXPECT_EQ(actual.size(), expected.size());
   double most = 0;
   for (const auto& [name, contribution] : expected) {
@@ -94,7 +94,7 @@ class BothDirections : public ::testing::TestWithParam<Case> {
     const testing::TemporaryFolder folder;
     testing::write_tiny_checkpoint(folder.path(), {.activation = GetParam().activation});
     Clip result = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
-    result.vision();  // the files are mapped: they may go
+    result.vision();  // map the files before the folder is deleted
     return result;
   }
 };
@@ -102,9 +102,9 @@ class BothDirections : public ::testing::TestWithParam<Case> {
 TEST_P(BothDirections, GiveTheSameContributionsInFloat64) {
   const ScalarNetwork reference = network();
   for (const char* name : {"first", "second"}) {
-    const RegionTensor forward = reference.contributions_forward(direction(name)),
-                       back = reference.contributions_backward(direction(name));
-    EXPECT_LE(distance(forward, back), 1e-12);
+    const NamedContributions forward = reference.contributions_forward(direction(name)),
+                             backward = reference.contributions_backward(direction(name));
+    EXPECT_LE(distance(forward, backward), 1e-12);
   }
 }
 
@@ -117,71 +117,74 @@ TEST_P(BothDirections, AddUpToTheLogitInFloat64) {
   RecordProperty("completeness_error", std::to_string(error));
   std::printf("completeness error in float64: %.3g\n", error);
 
-  // With constant gains rounding alone is left; the path's quadrature has 8 nodes.
+  // With constant gains the only error is rounding; the path's quadrature has 8 nodes.
   EXPECT_LE(error, GetParam().query_key ? 1e-6 : 1e-13);
 }
 
-/// The trace points of what ops add, each a source after the patches.
-std::map<std::string, std::int64_t> source_of_additive_term(const RegionTensor& contributions) {
+/// The source index of each additive term, by trace point; the patches are the first sources.
+std::map<std::string, std::int64_t> additive_sources(const NamedContributions& contributions) {
   std::map<std::string, std::int64_t> result;
   for (const auto& [name, contribution] : contributions) {
     if (name.starts_with("vision.")) {
-      const auto position = kPatches + std::int64_t(result.size());
-      result[name] = position;
+      const auto index = kPatches + std::int64_t(result.size());
+      result[name] = index;
     }
   }
   return result;
 }
 
-TEST_P(BothDirections, AreTheLibrarysBackwardPassBack) {
-  const RegionTensor expected = network().contributions_backward(direction("first"));
+TEST_P(BothDirections, AgreeWithTheLibrarysBackwardPass) {
+  const NamedContributions expected = network().contributions_backward(direction("first"));
   const Clip tiny = clip();
   const RecordedImage recorded(tiny, image());
   const BackwardResult backward =
       propagate_backward(recorded.workspace(), recorded.record(), rules(), "vision.normalized",
                          Tensor::from(1, 20, direction("first")), {"vision.patches"});
-  RegionTensor ours;
+  NamedContributions actual;
   const std::vector<double> patches =
       row_contributions(Quantity::kGradient, backward.gradients.at("vision.patches"),
                         recorded.record().at("vision.patches"));
-  for (std::size_t p = 0; p < patches.size(); ++p) ours["patch " + std::to_string(p)] = patches[p];
+  for (std::size_t p = 0; p < patches.size(); ++p)
+    actual["patch " + std::to_string(p)] = patches[p];
   for (const AdditiveContribution& additive_term : backward.additive_terms)
-    ours[additive_term.trace_point] = additive_term.contributions[0];
-  const double difference = distance(ours, expected);
-  std::printf("the backward pass differs by %.3g of the largest contribution\n", difference);
+    actual[additive_term.trace_point] = additive_term.contributions[0];
+  const double difference = distance(actual, expected);
+  std::printf("difference of the backward pass: %.3g of the largest contribution\n", difference);
 
   EXPECT_LE(difference, 1e-4);
 }
 
-TEST_P(BothDirections, AreTheLibrarysContributionsPropagatedForward) {
-  const RegionTensor expected = network().contributions_forward(direction("first"));
-  const auto positions = source_of_additive_term(expected);
+TEST_P(BothDirections, AgreeWithTheLibrarysForwardPropagation) {
+  const NamedContributions expected = network().contributions_forward(direction("first"));
+  const auto source_indices = additive_sources(expected);
   const Clip tiny = clip();
   const RecordedImage recorded(tiny, image());
   const Tensor& patches = recorded.record().at("vision.patches");
   Sources sources;
-  sources.count = kPatches + std::int64_t(positions.size());
+  sources.count = kPatches + std::int64_t(source_indices.size());
   Tensor contributions = Tensor::zeros(sources.count * kPatches, patches.width());
   for (std::int64_t p = 0; p < kPatches; ++p) {
     std::ranges::copy(patches.row(p), contributions.row(p * kPatches + p).begin());
   }
   sources.contributions["vision.patches"] = std::move(contributions);
   sources.source_of_additive_term = [&](const std::string& point, std::int64_t) {
-    const auto position = positions.find(point);
-    return position == positions.end() ? -1 : position->second;
+    const auto index = source_indices.find(point);
+    return index == source_indices.end() ? -1 : index->second;
   };
-  const Tensor carried = propagate_forward(recorded.workspace(), recorded.record(), rules(),
-                                           std::move(sources), "vision.normalized");
+  const Tensor propagated = propagate_forward(recorded.workspace(), recorded.record(), rules(),
+                                              std::move(sources), "vision.normalized");
   const std::vector<float> target = direction("first");
-  RegionTensor ours;
+  NamedContributions actual;
   for (std::int64_t p = 0; p < kPatches; ++p) {
-    ours["patch " + std::to_string(p)] = kernels::dot(carried.row(p).data(), target.data(), 20);
+    actual["patch " + std::to_string(p)] =
+        kernels::dot(propagated.row(p).data(), target.data(), 20);
   }
-  for (const auto& [name, position] : positions) {
-    ours[name] = kernels::dot(carried.row(position).data(), target.data(), 20);
+  for (const auto& [name, index] : source_indices) {
+    actual[name] = kernels::dot(propagated.row(index).data(), target.data(), 20);
   }
-  const double difference = distance(ours, expected);
-  std::printf("propagated forward they differ by %.3g of the largest contribution\n", difference);
+  const double difference = distance(actual, expected);
+  std::printf("difference of the forward propagation: %.3g of the largest contribution\n",
+              difference);
 
   EXPECT_LE(difference, 1e-4);
 }
@@ -201,26 +204,26 @@ INSTANTIATE_TEST_SUITE_P(Cases, BothDirections,
 // Two references that share no code for the network.
 TEST(ScalarNetworkWithFrozenGains, AgreesWithTheFrozenNetwork) {
   const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, image().pixels));
-  ScalarNetwork ours(testing::tiny_tensors(), ActivationKind::kGelu, std::nullopt);
-  testing::FrozenNetwork theirs(testing::tiny_tensors(), ActivationKind::kGelu);
-  ours.run(pixels);
-  theirs.run(pixels);
+  ScalarNetwork actual(testing::tiny_tensors(), ActivationKind::kGelu, std::nullopt);
+  testing::FrozenNetwork other(testing::tiny_tensors(), ActivationKind::kGelu);
+  actual.run(pixels);
+  other.run(pixels);
   const std::vector<float> target = direction("first");
-  const RegionTensor contributions = ours.contributions_backward(target);
-  const std::vector<double> patches = theirs.patch_contributions(target);
+  const NamedContributions contributions = actual.contributions_backward(target);
+  const std::vector<double> patches = other.patch_contributions(target);
 
-  EXPECT_NEAR(ours.logit(target), theirs.logit(target), 1e-12);
+  EXPECT_NEAR(actual.logit(target), other.logit(target), 1e-12);
   for (std::size_t p = 0; p < patches.size(); ++p) {
     EXPECT_NEAR(contributions.at("patch " + std::to_string(p)), patches[p],
                 1e-12 * largest(contributions));
   }
-  EXPECT_NEAR(contributions.at("vision.class_token"), theirs.class_token_contribution(target),
+  EXPECT_NEAR(contributions.at("vision.class_token"), other.class_token_contribution(target),
               1e-12 * largest(contributions));
-  EXPECT_NEAR(contributions.at("vision.embedded"), theirs.position_contribution(target),
+  EXPECT_NEAR(contributions.at("vision.embedded"), other.position_contribution(target),
               1e-12 * largest(contributions));
 }
 
-TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
+TEST(QueryKeyPath, ApproachesTheLogitWithMoreNodes) {
   const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, image().pixels));
   double before = INFINITY;
   for (const int nodes : {1, 2, 3, 4, 6}) {
@@ -230,17 +233,18 @@ TEST(QueryKeyPath, IsNearerToTheLogitTheMoreNodesThereAre) {
     const double error = std::abs(total(network.contributions_backward(direction("first"))) -
                                   network.logit(direction("first")));
     std::printf("%d nodes: |logit − Σ| = %.3g\n", nodes, error);
-    // A node more adds two degrees: each step here gains far more than a factor of 3.
+    // One more node adds two degrees: each step reduces the error by far more than a factor of 3.
     EXPECT_LT(error, before / 3) << nodes << " nodes";
     before = error;
   }
 }
 
-/// The walk from one class of the embedded model, trained and with scores spread over 44.
+/// The backward pass from one class of the embedded model, a trained model whose scores spread over
+/// 44.
 BackwardResult backward_of_trained_model(int nodes) {
   const Clip clip = Clip::embedded();
   const RecordedImage recorded(clip, clip.prepare(read_image(testing::repository_file(
-                                      "tests/golden/toons/images/girl_tree_bird.png"))));
+                                         "tests/golden/toons/images/girl_tree_bird.png"))));
   const std::vector<std::string> classes{"cat", "dog"};
   const Target target = class_target(clip, zero_shot_classes(clip, classes, simple_templates()), 0);
   return propagate_backward(

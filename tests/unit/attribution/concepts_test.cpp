@@ -1,4 +1,4 @@
-// SpLiCE: an image's embedding as few words.
+// SpLiCE: an image's embedding as a sparse sum of words.
 
 #include "whyclip/attribution/concepts.h"
 
@@ -42,7 +42,7 @@ WordTexts axes() {
   return words;
 }
 
-TEST(Concepts, OfOrthonormalWordsAreASoftThreshold) {
+TEST(Concepts, ForOrthonormalWordsAreASoftThreshold) {
   const ConceptDictionary dictionary = concept_dictionary(axes());
   const std::vector<float> embedding{6, -2, 3};  // of length 7
   const Concepts result = concepts(embedding, dictionary, Vector(3, 0.0), {.penalty = 0.3});
@@ -53,7 +53,7 @@ TEST(Concepts, OfOrthonormalWordsAreASoftThreshold) {
   EXPECT_NEAR(result.chosen[0].weight, 6.0 / 7 - 0.3, 1e-12);
   EXPECT_NEAR(result.chosen[1].weight, 3.0 / 7 - 0.3, 1e-12);
   EXPECT_NEAR(result.chosen[0].similarity, 6.0 / 7, 1e-12);
-  EXPECT_NEAR(result.most_penalty, 6.0 / 7, 1e-12);
+  EXPECT_NEAR(result.max_penalty, 6.0 / 7, 1e-12);
   const double a = 6.0 / 7 - 0.3, b = 3.0 / 7 - 0.3;
   EXPECT_NEAR(*result.cosine, (a * 6 / 7 + b * 3 / 7) / std::hypot(a, b), 1e-12);
   EXPECT_NEAR(*result.restored_cosine, *result.cosine, 1e-12);  // there is no mean to add
@@ -61,7 +61,7 @@ TEST(Concepts, OfOrthonormalWordsAreASoftThreshold) {
 
 TEST(Concepts, CentreTheImageByTheMean) {
   const ConceptDictionary dictionary = concept_dictionary(axes());
-  // ẑ = (0.6, 0, 0.8); less (0.6, 0, 0.5) only the third axis is left.
+  // ẑ = (0.6, 0, 0.8); minus (0.6, 0, 0.5) leaves only the third axis.
   const Concepts result =
       concepts(std::vector<float>{3, 0, 4}, dictionary, Vector{0.6, 0, 0.5}, {.penalty = 0.25});
   ASSERT_EQ(result.chosen.size(), 1u);
@@ -69,7 +69,7 @@ TEST(Concepts, CentreTheImageByTheMean) {
   EXPECT_NEAR(result.chosen[0].weight, 0.75, 1e-12);
   EXPECT_NEAR(result.centred_norm, 0.3, 1e-12);
   EXPECT_NEAR(*result.cosine, 1, 1e-12);
-  // As the authors' program restores it: (0, 0, 1) + mean, normalised.
+  // The authors' reconstruction: (0, 0, 1) + mean, normalised.
   EXPECT_NEAR(*result.restored_cosine, (0.6 * 0.6 + 0.8 * 1.5) / std::hypot(0.6, 1.5), 1e-12);
 }
 
@@ -106,7 +106,7 @@ struct Mixed {
       mixture[i] = 0.8 * dictionary.atoms[3 * kWidth + i] + 0.6 * dictionary.atoms[17 * kWidth + i];
     }
     mixture = normalised(mixture);
-    // ẑ must have length 1: how far along the mixture that is.
+    // t is the length along the mixture for which ‖ẑ‖ = 1.
     const double along = dot(mean, mixture),
                  t = -along + std::sqrt(along * along + 1 - dot(mean, mean));
     for (std::size_t i = 0; i < kWidth; ++i) {
@@ -152,10 +152,10 @@ TEST(Concepts, ContributionsOfAScoreAddUpToIt) {
   EXPECT_NEAR(result.score->words, words, 1e-12);
   EXPECT_NEAR(result.score->mean + result.score->words + result.score->rest, result.score->value,
               1e-12);
-  EXPECT_GT(std::abs(result.score->rest), 1e-3) << "else this test says little";
+  EXPECT_GT(std::abs(result.score->rest), 1e-3) << "the test needs a rest that is not zero";
 }
 
-TEST(Concepts, WithTooLargeAPenaltyChooseNothingAndStillAddUp) {
+TEST(Concepts, WithTooLargeAPenaltyChooseNoWordAndStillAddUp) {
   const Mixed mixed;
   const Target target{"prompt", "a cat", std::vector<float>(24, 1.0f)};
   const Concepts result =
@@ -167,7 +167,7 @@ TEST(Concepts, WithTooLargeAPenaltyChooseNothingAndStillAddUp) {
   EXPECT_NEAR(result.score->residual, 0, 1e-12);
 }
 
-TEST(Concepts, NameWhatIsOnADrawing) {
+TEST(Concepts, NameTheContentOfADrawing) {
   const Clip& clip = testing::toons();
   const ConceptDictionary dictionary =
       concept_dictionary(embed_words(clip, default_words(clip), bare_template()));
@@ -185,7 +185,7 @@ TEST(Concepts, NameWhatIsOnADrawing) {
   }
 }
 
-TEST(Concepts, RefuseWhatHasNoMeaning) {
+TEST(Concepts, RefuseInvalidInputs) {
   const ConceptDictionary dictionary = concept_dictionary(axes());
   EXPECT_TRUE(mentions(error_of([&] {
                          concepts(std::vector<float>{1, 0}, dictionary, Vector(3, 0.0));
@@ -206,7 +206,7 @@ TEST(Concepts, RefuseWhatHasNoMeaning) {
   EXPECT_TRUE(mentions(error_of([] {
                          concept_dictionary({.words = {"cat", "Cat"}, .directions = {1, 0, 1, 0}});
                        }),
-                       {"\"cat\"", "on average"}));
+                       {"\"cat\"", "mean embedding"}));
 }
 
 }  // namespace

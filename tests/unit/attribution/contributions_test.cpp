@@ -39,7 +39,7 @@ TEST_P(Tiny, ContributionsAddUpToTheLogitOnGridsOfEveryShape) {
   }
 }
 
-TEST_P(Tiny, SumIsThatOfTheParts) {
+TEST_P(Tiny, SumEqualsTheSumOfTheParts) {
   const Contributions result = contributions(clip, tiny_image(16, 16), tiny_targets())[0];
   double patches = 0, biases = 0;
   for (const float contribution : result.patches) patches += contribution;
@@ -69,8 +69,8 @@ std::map<std::string, std::string> trace_points_of_biases() {
   return result;
 }
 
-// The reference sends every source forward through the frozen network, in float64; the library
-// walks once backward, in float32.
+// The reference passes every source forward through the frozen network, in float64; the library
+// runs one backward pass, in float32.
 TEST_P(Tiny, ContributionsEqualThoseFoundInTheForwardDirection) {
   const Preprocessed input = tiny_image(16, 16);
   testing::FrozenNetwork network(testing::tiny_tensors(), GetParam());
@@ -110,7 +110,7 @@ TEST_P(Tiny, TargetsPropagatedTogetherEqualTargetsPropagatedAlone) {
   }
 }
 
-TEST_P(Tiny, BiasesStandInTheOrderOfTheNetwork) {
+TEST_P(Tiny, BiasesAreInTheOrderOfTheNetwork) {
   const Contributions result = contributions(clip, tiny_image(16, 16), tiny_targets())[0];
 
   ASSERT_EQ(result.biases.size(), 14u);

@@ -26,7 +26,7 @@ Rows sum(Rows a, const Rows& b) {
   return a;
 }
 
-/// The weights by name, and what is done with them.
+/// The weights by name, and the layers of the tower.
 class Tower {
  public:
   Tower(const std::vector<TensorToWrite>& tensors, ActivationKind activation)
@@ -72,13 +72,13 @@ class Tower {
   ActivationKind activation_;
 };
 
-/// The vectors that one block writes.
-struct Written {
+/// The vectors that one block adds to the residual stream.
+struct BlockOutputs {
   std::vector<std::vector<Vector>> head_tokens;
   Vector attention_bias, mlp, mlp_bias;
 };
 
-/// W_O of some values of one head, which stand where the head does.
+/// W_O times values of one head, given in the head's columns.
 Vector out_of_head(const Vector& out, std::int64_t head, const Vector& values) {
   Vector result(std::size_t(kWidth), 0.0);
   for (std::size_t o = 0; o < result.size(); ++o) {
@@ -89,8 +89,8 @@ Vector out_of_head(const Vector& out, std::int64_t head, const Vector& values) {
   return result;
 }
 
-/// Runs one block on all rows of `x`, and keeps what it writes into the first.
-Written run_block(const Tower& tower, const std::string& scope, Rows& x) {
+/// Runs one block on all rows of `x`, and returns its outputs in the first row.
+BlockOutputs run_block(const Tower& tower, const std::string& scope, Rows& x) {
   const auto groups = reference::full_groups(1, kTokens);
   const Rows normed = tower.norm(x, scope + "layer_norm1"),
              q = tower.affine(normed, scope + "self_attn.q_proj"),
@@ -100,31 +100,31 @@ Written run_block(const Tower& tower, const std::string& scope, Rows& x) {
       groups, kHeads, reference::attention_scores(groups, kHeads, q, k));
   const Vector out = tower.vector(scope + "self_attn.out_proj.weight"),
                bias = tower.vector(scope + "self_attn.v_proj.bias");
-  Written written{.head_tokens = {},
-                  .attention_bias = tower.vector(scope + "self_attn.out_proj.bias"),
-                  .mlp = {},
-                  .mlp_bias = tower.vector(scope + "mlp.fc2.bias")};
+  BlockOutputs outputs{.head_tokens = {},
+                       .attention_bias = tower.vector(scope + "self_attn.out_proj.bias"),
+                       .mlp = {},
+                       .mlp_bias = tower.vector(scope + "mlp.fc2.bias")};
   for (std::int64_t h = 0; h < kHeads; ++h) {
-    written.head_tokens.emplace_back();
+    outputs.head_tokens.emplace_back();
     for (std::int64_t j = 0; j < kTokens; ++j) {
       Vector values(std::size_t(kWidth), 0.0);
       for (std::int64_t c = 0; c < kWidth; ++c) {
         values[std::size_t(c)] = pattern.at(h * kTokens, j) * (v.at(j, c) - bias[std::size_t(c)]);
       }
-      written.head_tokens.back().push_back(out_of_head(out, h, values));
+      outputs.head_tokens.back().push_back(out_of_head(out, h, values));
     }
     const Vector of_bias = out_of_head(out, h, bias);
-    for (std::size_t c = 0; c < of_bias.size(); ++c) written.attention_bias[c] += of_bias[c];
+    for (std::size_t c = 0; c < of_bias.size(); ++c) outputs.attention_bias[c] += of_bias[c];
   }
   x = sum(x, tower.affine(reference::attention_mix(groups, kHeads, pattern, v),
                           scope + "self_attn.out_proj"));
   const Rows inner = tower.affine(tower.norm(x, scope + "layer_norm2"), scope + "mlp.fc1");
   const Rows mlp = tower.affine(reference::gated(inner, [&](double u) { return tower.gate(u); }),
                                 scope + "mlp.fc2");
-  written.mlp = first_row(mlp);
-  for (std::size_t c = 0; c < written.mlp.size(); ++c) written.mlp[c] -= written.mlp_bias[c];
+  outputs.mlp = first_row(mlp);
+  for (std::size_t c = 0; c < outputs.mlp.size(); ++c) outputs.mlp[c] -= outputs.mlp_bias[c];
   x = sum(x, mlp);
-  return written;
+  return outputs;
 }
 
 }  // namespace
@@ -166,7 +166,7 @@ DirectEffects direct_effects(const std::vector<TensorToWrite>& tensors, Activati
   const Tower tower(tensors, activation);
   Rows x = tower.norm(tower.embed(pixels), "vision_model.pre_layrnorm");
   const Vector start = first_row(x), beta = tower.vector("vision_model.pre_layrnorm.bias");
-  std::vector<Written> blocks;
+  std::vector<BlockOutputs> blocks;
   for (const char* block : {"0", "1"}) {
     blocks.push_back(
         run_block(tower, std::string("vision_model.encoder.layers.") + block + ".", x));
@@ -177,12 +177,12 @@ DirectEffects direct_effects(const std::vector<TensorToWrite>& tensors, Activati
   DirectEffects result;
   result.embedding_bias = reader.read(beta);
   result.embedding = reader.read(start) - result.embedding_bias;
-  for (const Written& written : blocks) {
+  for (const BlockOutputs& outputs : blocks) {
     DirectEffects::Block block{.head_tokens = {},
-                               .attention_bias = reader.read(written.attention_bias),
-                               .mlp = reader.read(written.mlp),
-                               .mlp_bias = reader.read(written.mlp_bias)};
-    for (const auto& tokens : written.head_tokens) {
+                               .attention_bias = reader.read(outputs.attention_bias),
+                               .mlp = reader.read(outputs.mlp),
+                               .mlp_bias = reader.read(outputs.mlp_bias)};
+    for (const auto& tokens : outputs.head_tokens) {
       block.head_tokens.emplace_back();
       for (const Vector& v : tokens) block.head_tokens.back().push_back(reader.read(v));
     }

@@ -8,17 +8,17 @@
 
 namespace whyclip::testing {
 
-/// How an embedding reads vectors of the class token's residual stream in float64: a last norm, the
-/// 1/σ of which is that of the whole stream, a projection, and 1/‖z‖.
+/// The linear map from vectors of the class token's residual stream to a score, in float64: a last
+/// norm with the 1/σ of the whole stream, a projection, and 1/‖z‖.
 class StreamReader {
  public:
   /// `projection` is (outputs, width); γ, β and the stream are (width).
   StreamReader(const std::vector<float>& projection, const std::vector<float>& gamma,
                const std::vector<float>& beta, const std::vector<double>& stream,
                const std::vector<float>& direction);
-  /// What a vector that is part of the stream gives to direction · ẑ.
+  /// The contribution of a summand of the stream to direction · ẑ.
   double read(const std::vector<double>& part) const;
-  double bias() const { return bias_; }    ///< what β gives
+  double bias() const { return bias_; }    ///< the contribution of β
   double logit() const { return logit_; }  ///< direction · ẑ
 
  private:
@@ -26,9 +26,9 @@ class StreamReader {
   double bias_ = 0, logit_ = 0;
 };
 
-/// What the components of the tiny image tower write into the class token's residual stream, in
-/// float64: each component's vector is made, and then read by the last norm with its 1/σ and the
-/// projection, as the stream itself is.
+/// The direct contributions of the components of the tiny image tower, in float64: each component's
+/// vector in the class token's residual stream is computed and mapped by the last norm, with the
+/// stream's 1/σ, and the projection.
 struct DirectEffects {
   struct Block {
     std::vector<std::vector<double>> head_tokens;  ///< (heads, tokens), values without their bias

@@ -37,7 +37,7 @@ std::string target_error(const std::vector<FeatureWeight>& features,
   return error_of([&] { feature_target(features, embedding); });
 }
 
-TEST(FeatureTarget, IsThatEntryOfTheEmbeddingBeforeNormalisation) {
+TEST(FeatureTarget, IsTheEntryOfTheEmbeddingBeforeNormalisation) {
   const std::vector<float> z{3, 4};
 
   const Target target = feature_target(std::vector<FeatureWeight>{{1}}, z);
@@ -59,7 +59,7 @@ TEST(FeatureTarget, OfSeveralIsTheirWeightedSum) {
   EXPECT_EQ(target_value(target, z), 12 - 1.5);
 }
 
-TEST(FeatureTarget, OfManyCountsTheRestInItsName) {
+TEST(FeatureTarget, OfManyEndsItsNameWithTheNumberOfFurtherOnes) {
   const std::vector<float> z(10, 1);
   const std::vector<FeatureWeight> features{{0}, {1}, {2}, {3}, {4}, {5}, {6}, {7}};
 
@@ -76,11 +76,11 @@ TEST(FeatureTarget, ContributionsOfAModelAddUpToTheEntry) {
 
     const double entry = z[std::size_t(index)];
     EXPECT_NEAR(c.logit, entry, 1e-6 * (1 + std::abs(entry)));  // ‖z‖ · (1/‖z‖) in float32
-    EXPECT_NEAR(c.sum, entry, 1e-5 * (1 + std::abs(entry)));    // the project's promise
+    EXPECT_NEAR(c.sum, entry, 1e-5 * (1 + std::abs(entry)));    // the documented accuracy
   }
 }
 
-TEST(FeatureTarget, ContributionsBackwardAreTheForwardVectorsEntry) {
+TEST(FeatureTarget, BackwardContributionsEqualTheForwardVectorsEntry) {
   const Target target = feature_target(std::vector<FeatureWeight>{{92}}, cat_and_dog().embedding());
   const Contributions c = contributions(cat_and_dog(), {&target, 1})[0];
   const RegionContributions forward =
@@ -89,17 +89,17 @@ TEST(FeatureTarget, ContributionsBackwardAreTheForwardVectorsEntry) {
   std::vector<float> entries;
   for (std::int64_t r = 0; r < forward.regions; ++r) entries.push_back(forward.vectors.row(r)[92]);
 
-  // Two walks in float32, contributions of up to about 0.3.
+  // Two passes in float32, contributions of up to about 0.3.
   EXPECT_TRUE(all_close(c.patches, entries, 2e-5));
 }
 
-TEST(FeatureTarget, RefusesIndicesOutOfRangeAndSaysTheRange) {
+TEST(FeatureTarget, RefusesIndicesOutOfRangeAndNamesTheRange) {
   for (const int index : {-1, 2}) {
     EXPECT_TRUE(mentions(target_error({{index}}), {"feature " + std::to_string(index), "0 to 1"}));
   }
 }
 
-TEST(FeatureTarget, RefusesDuplicatesAndWeightsThatAreNoNumber) {
+TEST(FeatureTarget, RefusesDuplicatesAndInvalidWeights) {
   EXPECT_TRUE(mentions(target_error({{1}, {0}, {1}}), {"feature 1", "twice"}));
   for (const double weight : {0.0, double(NAN), std::numeric_limits<double>::infinity()}) {
     EXPECT_TRUE(mentions(target_error({{1, weight}}), {"feature 1", "finite weight"}));
@@ -131,17 +131,17 @@ TEST(Contributors, AreTheEntriesBeyondTheThresholdWeightedByThemselves) {
   EXPECT_EQ(text_of(detractors(t, -1)), "3:-2.000 ");
 }
 
-TEST(Contributors, AsATargetAreTheDotProductOverThem) {
+TEST(Contributors, AsATargetGiveTheDotProductOverThem) {
   const std::vector<float> z{2, 4, 4}, t{1, -3, 0.25f};
 
   EXPECT_EQ(target_value(feature_target(strong_contributors(t), z), z), 2);
   EXPECT_EQ(target_value(feature_target(detractors(t), z), z), -12);
 }
 
-TEST(Contributors, ThatAreNoneSayWhatWouldSelectSome) {
+TEST(Contributors, SuggestAThresholdIfNoneAreSelected) {
   const std::vector<float> t{0.11f, 0.225f, 0.33f, 0.66f, 0.44f, 0.55f, -0.1f};
 
-  // The fifth from above is 0.225.
+  // The fifth largest is 0.225.
   EXPECT_TRUE(mentions(error_of([&] { strong_contributors(t); }),
                        {"≥ 0.75", "largest is 0.66, of index 3", "try 0.22"}));
   EXPECT_EQ(strong_contributors(t, 0.22).size(), 5u);
@@ -150,14 +150,14 @@ TEST(Contributors, ThatAreNoneSayWhatWouldSelectSome) {
   EXPECT_EQ(detractors(t, -0.1).size(), 1u);
 }
 
-TEST(Contributors, ThatCannotBeHaveNoAdvice) {
+TEST(Contributors, SuggestNoThresholdIfNoEntryHasTheSign) {
   const std::string error = error_of([] { detractors(std::vector<float>{0.5f, 1}); });
 
   EXPECT_TRUE(mentions(error, {"≤ -0.75", "smallest is 0.5"}));
   EXPECT_EQ(error.find(": try"), std::string::npos);
 }
 
-TEST(Contributors, RefuseWhatIsNotFinite) {
+TEST(Contributors, RefuseNonFiniteValues) {
   EXPECT_TRUE(mentions(error_of([] { strong_contributors(std::vector<float>{1}, NAN); }),
                        {"threshold", "nan"}));
   EXPECT_TRUE(mentions(error_of([] {
@@ -166,7 +166,7 @@ TEST(Contributors, RefuseWhatIsNotFinite) {
                        {"text embedding", "not finite"}));
 }
 
-TEST(TextEmbedding, OfAPromptIsWhatTheTowerGives) {
+TEST(TextEmbedding, OfAPromptIsTheTextTowersOutput) {
   const std::vector<std::string> prompts{"a cat", "a photo of two dogs."};
   const ZeroShot zero_shot = zero_shot_prompts(toons(), prompts);
   const Tensor raw = toons().encode_text(prompts);
@@ -179,7 +179,7 @@ TEST(TextEmbedding, OfAPromptIsWhatTheTowerGives) {
       mentions(error_of([&] { text_embedding_of_prompt(zero_shot, 2); }), {"prompts", "2"}));
 }
 
-TEST(TextEmbedding, OfAClassPointsAsTheEnsembleAndIsAsLongAsItsPrompts) {
+TEST(TextEmbedding, OfAClassHasTheEnsemblesDirectionAndItsPromptsMeanLength) {
   const std::vector<std::string> classes{"cat", "dog"};
   const ZeroShot zero_shot = zero_shot_classes(toons(), classes, imagenet_templates());
   std::vector<std::string> prompts;

@@ -106,8 +106,8 @@ std::vector<double> FrozenNetwork::forward(Rows x, const std::string& bias, bool
   return embedding;
 }
 
-std::vector<double> FrozenNetwork::propagate_backward(Rows x, const std::string& bias) const {
-  FrozenNetwork frozen = *this;  // a run that does not record changes nothing
+std::vector<double> FrozenNetwork::frozen_forward(Rows x, const std::string& bias) const {
+  FrozenNetwork frozen = *this;  // a copy, since forward is not const
   return frozen.forward(std::move(x), bias, false);
 }
 
@@ -135,7 +135,7 @@ double FrozenNetwork::logit(const std::vector<float>& direction) const {
 
 double FrozenNetwork::contribution(Rows x, const std::string& bias,
                                    const std::vector<float>& direction) const {
-  return dot(propagate_backward(std::move(x), bias), direction);
+  return dot(frozen_forward(std::move(x), bias), direction);
 }
 
 std::vector<double> FrozenNetwork::patch_contributions(const std::vector<float>& direction) const {

@@ -10,23 +10,23 @@
 
 namespace whyclip::testing {
 
-/// The image tower of the tiny checkpoint in float64, with its gains stored on the way and then
-/// held constant. Contributions are found the other way round from the library: each source's own
-/// values are sent forward through the network that is left, which is linear.
+/// The image tower of the tiny checkpoint in float64. The gains of one run are stored and then held
+/// constant, which leaves a linear network. Unlike the library, it finds contributions in the
+/// forward direction: it passes each source's own values forward through the linear network.
 class FrozenNetwork {
  public:
   FrozenNetwork(const std::vector<TensorToWrite>& tensors, ActivationKind activation);
 
-  /// Runs an image, (1, 3·16·16), and keeps its gains.
+  /// Runs an image, (1, 3·16·16), and stores its gains.
   void run(const reference::Matrix<double>& pixels);
   /// direction · ẑ of that image.
   double logit(const std::vector<float>& direction) const;
 
-  /// What each patch gives to the logit, and the class token, and all positions.
+  /// The contributions of each patch, the class token, and all positions to the logit.
   std::vector<double> patch_contributions(const std::vector<float>& direction) const;
   double class_token_contribution(const std::vector<float>& direction) const;
   double position_contribution(const std::vector<float>& direction) const;
-  /// What one bias gives, by its tensor's name; also the β of a norm.
+  /// The contribution of one bias or β of a norm, by its tensor's name.
   double bias_contribution(const std::string& bias, const std::vector<float>& direction) const;
 
  private:
@@ -38,10 +38,10 @@ class FrozenNetwork {
     Rows pattern, gate;
   };
 
-  /// Sends the residual stream before the first norm through the network. Recording computes the
-  /// gains; otherwise they are constants. `bias` names the only bias that counts, "*" means all.
+  /// Passes the residual stream before the first norm through the network. Recording computes the
+  /// gains; otherwise they are constants. Only the bias named `bias` is added; "*" means all.
   std::vector<double> forward(Rows x, const std::string& bias, bool recording);
-  std::vector<double> propagate_backward(Rows x, const std::string& bias) const;
+  std::vector<double> frozen_forward(Rows x, const std::string& bias) const;
   double contribution(Rows x, const std::string& bias, const std::vector<float>& direction) const;
   Rows block(const Rows& x, int index, const std::string& bias, bool recording);
   Rows norm(const Rows& x, const std::string& name, const std::string& bias,

@@ -17,11 +17,11 @@ Rows sum(Rows a, const Rows& b) {
   return a;
 }
 
-bool counts(const std::string& bias, const std::string& name) {
+bool is_added(const std::string& bias, const std::string& name) {
   return bias == "*" || bias == name;
 }
 
-/// A prompt is a path: each token sees those before it and itself.
+/// The mask of a prompt: each token attends to the earlier tokens and itself.
 std::vector<reference::Group> path(std::int64_t tokens) {
   std::vector<std::int32_t> parents(std::size_t(tokens), -1);
   std::iota(parents.begin(), parents.end(), -1);
@@ -68,7 +68,7 @@ FrozenText::Rows FrozenText::norm(const Rows& x, const std::string& name, const 
     for (std::int64_t c = 0; c < x.width; ++c) {
       const auto i = std::size_t(c);
       y.at(r, c) = double(gamma[i]) * (x.at(r, c) - mean) * inverse_sigma.at(r, 0) +
-                   (counts(bias, name) ? double(beta[i]) : 0.0);
+                   (is_added(bias, name) ? double(beta[i]) : 0.0);
     }
   }
   return y;
@@ -78,7 +78,7 @@ FrozenText::Rows FrozenText::affine(const Rows& x, const std::string& name,
                                     const std::string& bias) const {
   const TensorToWrite& matrix = weights_.at(name + ".weight");
   return reference::linear(x, matrix.values, matrix.shape[0],
-                           counts(bias, name)
+                           is_added(bias, name)
                                ? std::span<const float>(weights_.at(name + ".bias").values)
                                : std::span<const float>());
 }
@@ -130,7 +130,7 @@ FrozenText::Vector FrozenText::forward(Rows x, const std::string& bias,
 }
 
 FrozenText::Vector FrozenText::frozen(Rows x, const std::string& bias) const {
-  std::map<std::string, Rows> gains = gains_;  // all are there: none is stored
+  std::map<std::string, Rows> gains = gains_;  // all gains exist already
   return forward(std::move(x), bias, gains);
 }
 

@@ -11,21 +11,21 @@
 
 namespace whyclip::testing {
 
-/// The text tower of the tiny checkpoint in float64 for one prompt, with its gains stored on the
-/// way and then held constant. Each source's own values are sent forward through the network that
-/// is left, all rows of all blocks and without any library code.
+/// The text tower of the tiny checkpoint in float64 for one prompt. The gains of one run are stored
+/// and then held constant. Each source's own values are passed forward through the resulting linear
+/// network, all rows of all blocks, without library code.
 class FrozenText {
  public:
   using Vector = std::vector<double>;
 
-  /// Runs a prompt, start token to end-of-text token, and keeps its gains.
+  /// Runs a prompt, start token to end-of-text token, and stores its gains.
   FrozenText(const std::vector<TensorToWrite>& tensors, ActivationKind activation,
              std::vector<std::int32_t> ids);
 
   /// t̂, (20).
   const Vector& embedding() const { return embedding_; }
-  /// What one token's embedding brings to t̂, and all positions, and the bias of one layer by its
-  /// name in the checkpoint (the β of a norm).
+  /// The contributions to t̂ of one token's embedding, of all positions, and of the bias of one
+  /// layer (or β of a norm) by the layer's name in the checkpoint.
   Vector of_token(std::size_t token) const;
   Vector of_positions() const;
   Vector of_bias(const std::string& name) const;
@@ -33,8 +33,8 @@ class FrozenText {
  private:
   using Rows = reference::Matrix<double>;
 
-  /// One pass; `bias` names the only bias that counts, "*" all. Gains are looked up by name, and
-  /// stored first if they are not there.
+  /// One pass; only the bias named `bias` is added, "*" means all. Gains are looked up by name;
+  /// missing ones are computed and stored.
   Vector forward(Rows x, const std::string& bias, std::map<std::string, Rows>& gains) const;
   Rows block(const Rows& x, const std::string& prefix, const std::string& bias,
              std::map<std::string, Rows>& gains) const;

@@ -31,7 +31,7 @@ class HeadsOfTiny : public ::testing::Test {
   Clip clip = testing::tiny_clip(ActivationKind::kGelu);
 };
 
-TEST_F(HeadsOfTiny, VectorsAreThoseThatBruteForceReads) {
+TEST_F(HeadsOfTiny, VectorsEqualTheBruteForceReference) {
   const RecordedImage recorded(clip, tiny_image());
   const auto pixels = reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels));
   for (std::size_t i = 0; i < kProjection; ++i) {
@@ -48,7 +48,7 @@ TEST_F(HeadsOfTiny, VectorsAreThoseThatBruteForceReads) {
   }
 }
 
-TEST_F(HeadsOfTiny, VectorsAddUpToTheEmbeddingWithEverythingElse) {
+TEST_F(HeadsOfTiny, VectorsAndAllOtherComponentsAddUpToTheEmbedding) {
   const RecordedImage recorded(clip, tiny_image());
   std::vector<double> sum(kProjection, 0.0);
   for (int block = 0; block < 2; ++block) {
@@ -68,7 +68,7 @@ TEST_F(HeadsOfTiny, VectorsAddUpToTheEmbeddingWithEverythingElse) {
   }
 }
 
-TEST_F(HeadsOfTiny, SumsAreThoseOfTheImagesVectors) {
+TEST_F(HeadsOfTiny, SumsEqualThoseOfTheImagesVectors) {
   HeadOutputs outputs(1);
   std::vector<std::vector<double>> vectors;
   for (const char* seed : {"one", "two", "three", "four"}) {
@@ -95,10 +95,10 @@ TEST_F(HeadsOfTiny, SumsAreThoseOfTheImagesVectors) {
   const std::vector<HeadWords> named = head_words(outputs, axes, {.texts = 20});
   EXPECT_NEAR(named[2].span.variance, variance, 1e-9 * variance);
   EXPECT_EQ(named[2].span.rank, 4);
-  EXPECT_NEAR(named[2].span.explained(), 1, 1e-9);  // four axes span what four images do
+  EXPECT_NEAR(named[2].span.explained(), 1, 1e-9);  // the axes span the images' vectors
 }
 
-TEST_F(HeadsOfTiny, OneHeadIsTheSameAloneAndAmongAll) {
+TEST_F(HeadsOfTiny, OneHeadIsTheSameAloneAndTogetherWithAll) {
   HeadOutputs all(99), one(1, HeadPosition{0, 1});
   for (const char* seed : {"one", "two", "three"}) {
     const RecordedImage recorded(clip, tiny_image(16, 16, seed));
@@ -112,7 +112,7 @@ TEST_F(HeadsOfTiny, OneHeadIsTheSameAloneAndAmongAll) {
   EXPECT_EQ(one.heads()[0].outputs.basis, all.heads()[1].outputs.basis);
 }
 
-TEST_F(HeadsOfTiny, RefuseAHeadThatIsNotThere) {
+TEST_F(HeadsOfTiny, RefuseAHeadThatDoesNotExist) {
   const RecordedImage recorded(clip, tiny_image());
   EXPECT_TRUE(mentions(error_of([&] {
                          HeadOutputs(1, HeadPosition{1, 3}).add(recorded);

@@ -15,7 +15,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-TEST(ImageMean, IsOfNormalisedEmbeddings) {
+TEST(ImageMean, AveragesNormalisedEmbeddings) {
   ImageMean mean;
   mean.add(std::vector<float>{3, 4});
   mean.add(std::vector<float>{0, 10});
@@ -24,7 +24,7 @@ TEST(ImageMean, IsOfNormalisedEmbeddings) {
   EXPECT_NEAR(mean.value()[1], 0.9, 1e-7);
 }
 
-TEST(ImageMean, RefusesWhatDoesNotFit) {
+TEST(ImageMean, RefusesInvalidInputs) {
   ImageMean mean;
   EXPECT_TRUE(mentions(error_of([&] { mean.value(); }), {"at least one image"}));
   mean.add(std::vector<float>{3, 4});
@@ -32,7 +32,7 @@ TEST(ImageMean, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(mentions(error_of([&] { mean.add(std::vector<float>{0, 0}); }), {"no direction"}));
 }
 
-TEST(KnownImageMean, OfTheEmbeddedModelIsThatOfTheDrawingsInBench) {
+TEST(KnownImageMean, OfTheEmbeddedModelIsTheMeanOfTheDrawingsInBench) {
   ImageMean mean;
   const Clip& clip = testing::toons();
   for (const auto& entry :
@@ -44,11 +44,11 @@ TEST(KnownImageMean, OfTheEmbeddedModelIsThatOfTheDrawingsInBench) {
   EXPECT_EQ(mean.images(), 64);
   const std::vector<double> expected = mean.value(), known = *known_image_mean(clip);
   ASSERT_EQ(known.size(), expected.size());
-  // Written with 9 digits, computed in float32.
+  // Stored with 9 digits, computed in float32.
   for (std::size_t i = 0; i < known.size(); ++i) EXPECT_NEAR(known[i], expected[i], 1e-6) << i;
 }
 
-TEST(KnownImageMean, OfOtherModelsIsNone) {
+TEST(KnownImageMean, DoesNotExistForOtherModels) {
   EXPECT_FALSE(known_image_mean(testing::tiny_clip(ActivationKind::kQuickGelu)));
 }
 

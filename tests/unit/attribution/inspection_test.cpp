@@ -37,7 +37,7 @@ double squared(const Values& values) {
   return std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
 }
 
-TEST(Inspection, TakesAScoreApartByHand) {
+TEST(Inspection, MatchesAScoreComputedByHand) {
   // ‖z‖ = 5, ‖t‖ = 13, z·t = 15 − 48 = −33.
   const Inspection i = inspect(Values{3, 4}, Values{5, -12}, 13, 10);
 
@@ -51,7 +51,7 @@ TEST(Inspection, TakesAScoreApartByHand) {
   EXPECT_DOUBLE_EQ(i.contributions[1], -480.0 / 65);
 }
 
-TEST(Inspection, OfADirectionThatIsNotOfLengthOneScalesTheCosine) {
+TEST(Inspection, ScalesTheCosineIfTheDirectionIsNotOfLengthOne) {
   // t is half as long as its unit: a contrast of two directions 0.5 apart.
   const Inspection i = inspect(Values{3, 4}, Values{5, -12}, 26, 10);
 
@@ -69,14 +69,14 @@ TEST(Inspection, ContributionsAddUpToTheLogit) {
 
   const double direct = 100 * std::inner_product(image.begin(), image.end(), text.begin(), 0.0) /
                         std::sqrt(squared(image)) / length;
-  // Two orders of 768 operations in float64; |contributions| add up to some hundred times the sum
-  // at most.
+  // Two orders of 768 operations in float64; Σ |contribution| is at most a few hundred times the
+  // sum.
   EXPECT_NEAR(i.sum, direct, 1e-12 * std::abs(direct));
   EXPECT_NEAR(i.logit, direct, 1e-12 * std::abs(direct));
   EXPECT_NEAR(i.residual, 0, 1e-12 * std::abs(direct));
 }
 
-TEST(Inspection, OfAPromptHasTheEmbeddingThatTheTowerGives) {
+TEST(Inspection, OfAPromptHasTheTextTowersEmbedding) {
   const std::vector<std::string> prompts{"a cat", "a photo of two dogs."};
   const ZeroShot zero_shot = zero_shot_prompts(toons(), prompts);
   const Tensor raw = toons().encode_text(prompts);
@@ -92,7 +92,7 @@ TEST(Inspection, OfAPromptHasTheEmbeddingThatTheTowerGives) {
   EXPECT_DOUBLE_EQ(i.text_unit, i.text_norm);
 }
 
-TEST(Inspection, OfAClassIsAsLongAsItsPromptsAreOnAverage) {
+TEST(Inspection, OfAClassHasItsPromptsMeanLength) {
   const Inspection i =
       inspect(toons(), two_classes(), class_target(toons(), two_classes(), 1), some_image());
 
@@ -102,7 +102,7 @@ TEST(Inspection, OfAClassIsAsLongAsItsPromptsAreOnAverage) {
   EXPECT_NEAR(i.text_unit, i.text_norm, 1e-12 * mean);
 }
 
-TEST(Inspection, ComesToTheModelsLogitForEveryKindOfTarget) {
+TEST(Inspection, GivesTheModelsLogitForEveryKindOfTarget) {
   const ZeroShot& classes = two_classes();
   for (const Target& target :
        {prompt_target(toons(), classes, 3), class_target(toons(), classes, 0),
@@ -116,23 +116,23 @@ TEST(Inspection, ComesToTheModelsLogitForEveryKindOfTarget) {
   }
 }
 
-TEST(Inspection, OfAContrastIsTheDifferenceOfTwo) {
+TEST(Inspection, OfAContrastIsTheDifferenceOfTwoClasses) {
   const ZeroShot& classes = two_classes();
   const auto of = [&](const Target& target) {
     return inspect(toons(), classes, target, some_image());
   };
   const Inspection cat = of(class_target(toons(), classes, 0)),
                    dog = of(class_target(toons(), classes, 1)),
-                   ahead = of(contrast_target(toons(), classes, 0, 1));
+                   contrast = of(contrast_target(toons(), classes, 0, 1));
 
   for (std::size_t k = 0; k < 128; ++k) {
-    EXPECT_NEAR(ahead.contributions[k], cat.contributions[k] - dog.contributions[k], 1e-11);
+    EXPECT_NEAR(contrast.contributions[k], cat.contributions[k] - dog.contributions[k], 1e-11);
   }
 }
 
 TEST(Inspection, RefusesTextsThatTheModelCannotTellApart) {
   const ZeroShot same = zero_shot_classes(toons(), std::vector<std::string>{"cat", "Cat"},
-                                          simple_templates());  // capitals are lost
+                                          simple_templates());  // the tokenizer lowers capitals
 
   const std::string error =
       error_of([&] { inspect(toons(), same, contrast_target(toons(), same, 0, 1), some_image()); });
@@ -140,7 +140,7 @@ TEST(Inspection, RefusesTextsThatTheModelCannotTellApart) {
   EXPECT_TRUE(mentions(error, {"cat − Cat", "cannot tell", "capital"}));
 }
 
-TEST(Inspection, RefusesWhatHasNoDirectionOrNoText) {
+TEST(Inspection, RefusesMissingDirectionsAndTexts) {
   EXPECT_TRUE(mentions(error_of([] {
                          inspect(Values{0, 0}, Values{1, 2}, 1, 1);
                        }),
@@ -170,7 +170,7 @@ TEST(Confidences, AreAlmostEqualWithoutTheScale) {
   EXPECT_EQ(c[0].logit, 25);
 }
 
-TEST(Confidences, AddUpToOneForLogitsThatExpCannotTake) {
+TEST(Confidences, AddUpToOneForLogitsThatOverflowExp) {
   const std::vector<Confidence> c = confidences(Values{-1, 1, 1}, 1e4);
 
   EXPECT_EQ(c[0].scaled, 0);
@@ -194,7 +194,7 @@ TEST(Histogram, HasRoundEdgesAroundAllValues) {
   EXPECT_EQ(histogram(text, bins), (std::vector<std::int64_t>{0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}));
 }
 
-TEST(Histogram, TakesWiderBinsIfTheEdgesNeedOneMore) {
+TEST(Histogram, UsesWiderBinsIfTheEdgesNeedOneMore) {
   // 10 / 5 = 2, but from 1 to 11 in twos takes six: fives, from 0 to 15.
   const Bins bins = round_bins(Values{1, 11}, Values{}, 5);
 
@@ -211,7 +211,7 @@ TEST(Histogram, OfOneValueIsOneBin) {
   EXPECT_EQ(histogram(Values{-3, -3}, bins), std::vector<std::int64_t>{2});
 }
 
-TEST(Histogram, LosesNoValueWhateverTheirSize) {
+TEST(Histogram, CoversAllValuesAtEveryScale) {
   for (const double scale : {1e-30, 1e-3, 0.1, 0.7, 1.0, 33.0, 1e12}) {
     Values values;
     const Tensor drawn = testing::random_tensor("values", 1, 500);
@@ -222,23 +222,23 @@ TEST(Histogram, LosesNoValueWhateverTheirSize) {
     const std::vector<std::int64_t> counts = histogram(values, bins);
 
     EXPECT_LE(bins.count, 20);
-    EXPECT_GE(bins.count, 6);  // steps of 2.5 at the most between widths
+    EXPECT_GE(bins.count, 6);  // consecutive widths differ by a factor of at most 2.5
     EXPECT_EQ(std::accumulate(counts.begin(), counts.end(), std::int64_t{0}), 500);
   }
 }
 
-TEST(Histogram, RefusesWhatItCannotHold) {
+TEST(Histogram, RefusesInvalidInputs) {
   EXPECT_TRUE(mentions(error_of([] { round_bins(Values{}, Values{}, 9); }), {"at least one"}));
   EXPECT_TRUE(mentions(error_of([] { round_bins(Values{NAN}, Values{}, 9); }), {"finite"}));
   EXPECT_TRUE(mentions(error_of([] { round_bins(Values{1}, Values{}, 1); }), {"got 1"}));
   EXPECT_TRUE(mentions(error_of([] { histogram(Values{7}, {0, 2, 1}); }), {"7", "0 and 2"}));
 }
 
-TEST(Indices, BySizeTakeTheLowerOneOfEquals) {
+TEST(Indices, BySizeOrderEqualValuesByIndex) {
   EXPECT_EQ(by_size(Values{0.5, -2, 2, 0, -0.75}), (std::vector<int>{1, 2, 4, 0, 3}));
 }
 
-TEST(Indices, BeyondAThresholdAreThoseOfBothSigns) {
+TEST(Indices, BeyondAThresholdIncludeBothSigns) {
   const Values values{1, -0.5, -1, 0.999, 3};
 
   EXPECT_EQ(beyond(values, 1), (std::vector<int>{0, 2, 4}));
@@ -248,7 +248,7 @@ TEST(Indices, BeyondAThresholdAreThoseOfBothSigns) {
   }
 }
 
-TEST(Indices, OverlapAreThoseInBothSets) {
+TEST(Indices, OverlapReturnsIndicesInBothSets) {
   EXPECT_EQ(overlap(std::vector<int>{0, 2, 5, 9}, std::vector<int>{1, 2, 9, 10}),
             (std::vector<int>{2, 9}));
   EXPECT_TRUE(overlap(std::vector<int>{1}, std::vector<int>{}).empty());

@@ -87,7 +87,7 @@ TEST_P(TinyPair, WordVectorsEqualTheFrozenNetworkInFloat64) {
   ASSERT_EQ(words.names,
             (Strings{"the", "cats", ",", "big", "start", "end of text", "positions", "biases"}));
   const auto tokens = std::int64_t(testing::ids_of(clip, "the cats, big").size());
-  // c-a-t-s or so: the word's pieces are summed.
+  // The word has several pieces, which are summed.
   std::vector<double> cats(20, 0.0);
   std::vector<std::int64_t> pieces;
   const std::vector<Token> read = clip.tokenize("the cats, big").tokens;
@@ -105,7 +105,7 @@ TEST_P(TinyPair, WordVectorsEqualTheFrozenNetworkInFloat64) {
   EXPECT_TRUE(all_close(words.vectors.row(6), floats(text.of_positions()), kTolerance));
 }
 
-// Both sides forward through frozen networks in float64 against the library's two walks.
+// Both sides by the forward direction in frozen float64 networks, against the library's two passes.
 TEST_P(TinyPair, EntriesEqualTheProductOfBothFrozenNetworks) {
   const Interaction result = matrix(targets()[0]);
   const FrozenText text(testing::tiny_tensors(), GetParam(),
@@ -139,7 +139,7 @@ TEST_P(TinyPair, EntriesAddUpToTheLogit) {
   }
 }
 
-TEST_P(TinyPair, RowSumsAreTheTextContributions) {
+TEST_P(TinyPair, RowSumsEqualTheTextContributions) {
   for (const Target& target : targets()) {
     const Interaction result = matrix(target);
     const TextContributions text =
@@ -159,7 +159,7 @@ TEST_P(TinyPair, RowSumsAreTheTextContributions) {
   }
 }
 
-TEST_P(TinyPair, ColumnSumsAreTheImageContributions) {
+TEST_P(TinyPair, ColumnSumsEqualTheImageContributions) {
   for (const Target& target : targets()) {
     const Interaction result = matrix(target);
     const Contributions image_side = contributions(recorded, {&target, 1})[0];
@@ -189,14 +189,14 @@ TEST_P(TinyPair, ARegionIsTheSumOfItsPatches) {
   }
 }
 
-TEST_P(TinyPair, WordsThatArePropagatedInSeveralGoesKeepTheirOrder) {
+TEST_P(TinyPair, WordsPropagatedInSeveralChunksKeepTheirOrder) {
   const std::string text = "a photo of a photo of a photo of a photo of a cat.";
   const ZeroShot prompts = zero_shot_prompts(clip, Strings{text});
   const Target target = prompt_target(clip, prompts, 0);
   const Interaction result = interaction(clip, prompts, target, recorded);
   const TextContributions words = text_contributions(clip, prompts, target, recorded.embedding());
 
-  ASSERT_EQ(result.words.size(), 19u);  // more than are walked at once
+  ASSERT_EQ(result.words.size(), 19u);  // more than one chunk
   EXPECT_EQ(result.words[13], "cat");
   EXPECT_NEAR(result.word_sums[13], words.prompts[0].words[13].contribution, 1e-4);
   EXPECT_NEAR(result.word_sums[18], sum_of_biases(words.biases), 1e-4);
@@ -233,7 +233,7 @@ TEST_P(InteractionRefuses, RegionsThatOverlap) {
   EXPECT_TRUE(mentions(error(lists), {"regions", "share a patch"}));
 }
 
-TEST_P(InteractionRefuses, RegionsThatLeaveAPatchOut) {
+TEST_P(InteractionRefuses, RegionsThatDoNotCoverAPatch) {
   EXPECT_TRUE(mentions(error({{0, 1, 2}}), {"regions", "patch 3"}));
 }
 
@@ -243,7 +243,7 @@ TEST_P(InteractionRefuses, ADirectionOfAnotherWidth) {
   EXPECT_TRUE(mentions(error_of([&] { matrix(target); }), {target.name, "20", "19"}));
 }
 
-TEST_P(InteractionRefuses, ToGoOnWhenProgressSaysNo) {
+TEST_P(InteractionRefuses, ToContinueIfProgressReturnsFalse) {
   EXPECT_THROW(interaction(clip, zero_shot, targets()[0], recorded,
                            [](std::string_view stage, std::int64_t, std::int64_t) {
                              return stage != "words in the image";

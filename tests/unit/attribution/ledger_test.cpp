@@ -1,4 +1,4 @@
-// The logit as the sum of what components write into the residual stream.
+// The logit as the sum of the components' outputs in the residual stream.
 
 #include "whyclip/attribution/ledger.h"
 
@@ -29,8 +29,8 @@ using testing::tiny_targets;
 
 using Rows = reference::Matrix<double>;
 
-/// "vision.blocks.3.mlp_out" → 4, the number of rows of the stream before it; 0 before the first
-/// norm, a large number after the last block.
+/// "vision.blocks.3.mlp_out" → 4, the number of stream rows before it; 0 for the first norm, a
+/// large number after the last block.
 int rows_before(const std::string& trace_point) {
   if (trace_point == "vision.ln_pre") return 0;
   if (trace_point == "vision.pooled") return 100;
@@ -68,7 +68,7 @@ TEST_P(LedgerOfTiny, ComponentsAddUpToTheLogit) {
   }
 }
 
-TEST_P(LedgerOfTiny, ComponentsEqualTheVectorsThatBruteForceReads) {
+TEST_P(LedgerOfTiny, ComponentsEqualTheBruteForceReference) {
   const std::vector<Ledger> all = ledgers(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const testing::DirectEffects expected = testing::direct_effects(
@@ -100,7 +100,7 @@ TEST_P(LedgerOfTiny, ComponentsEqualTheVectorsThatBruteForceReads) {
   }
 }
 
-TEST_P(LedgerOfTiny, SumsOfEachLevelAreThoseOfTheLevelBelow) {
+TEST_P(LedgerOfTiny, SumsOfEachLevelEqualThoseOfTheLevelBelow) {
   for (const Ledger& ledger : ledgers(recorded, targets, rules())) {
     double size = std::abs(ledger.components.embedding) +
                   std::abs(ledger.components.embedding_bias) +
@@ -125,7 +125,7 @@ TEST_P(LedgerOfTiny, SumsOfEachLevelAreThoseOfTheLevelBelow) {
   }
 }
 
-// The record of an image has one row in the last block, the reference above has all.
+// The record of an image has one row in the last block; the reference above has all rows.
 TEST_P(LedgerOfTiny, LastBlockIsReadFromItsOneRow) {
   ASSERT_EQ(recorded.record().at("vision.blocks.1.pattern").rows(), 3);
   ASSERT_EQ(recorded.record().at("vision.blocks.1.resid_post").rows(), 1);
@@ -137,7 +137,7 @@ TEST_P(LedgerOfTiny, LastBlockIsReadFromItsOneRow) {
   }
 }
 
-TEST_P(LedgerOfTiny, RowsOfTheStreamAndTheBiasesBehindThemAddUpToTheLogit) {
+TEST_P(LedgerOfTiny, RowsOfTheStreamAndTheLaterBiasesAddUpToTheLogit) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}}) {
     const RecordedImage of(clip, tiny_image(width, height));
     for (const Ledger& ledger : ledgers(of, targets, rules())) {
@@ -176,7 +176,7 @@ TEST_P(LedgerOfTiny, RowsOfTheStreamEqualFloat64) {
   }
 }
 
-TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfAskedFor) {
+TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfRequested) {
   EXPECT_TRUE(ledgers(recorded, targets, rules())[0].sources.balances.empty());
   const std::vector<Ledger> all = ledgers(recorded, targets, rules(), {.balances = true});
   const std::vector<Contributions> expected = contributions(recorded, targets, rules());
@@ -192,7 +192,7 @@ TEST_P(LedgerOfTiny, TargetsAtOnceEqualTargetsAlone) {
   const std::vector<Ledger> together = ledgers(recorded, targets, rules());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const Ledger alone = ledgers(recorded, {&targets[t], 1}, rules())[0];
-    // A row's bits do not depend on how many are computed together.
+    // The bits of a row do not depend on how many rows are computed together.
     EXPECT_EQ(together[t].components.sum, alone.components.sum);
     EXPECT_EQ(together[t].components.embedding, alone.components.embedding);
     EXPECT_EQ(together[t].components.last_bias, alone.components.last_bias);
@@ -225,7 +225,7 @@ class Ledgers : public ::testing::Test {
   std::vector<Target> targets = tiny_targets();
 };
 
-TEST_F(Ledgers, StreamOfRelevanceIsWhatArrivesAtEachRow) {
+TEST_F(Ledgers, StreamOfRelevanceIsTheRelevanceOfEachRow) {
   const std::vector<Ledger> all = ledgers(recorded, targets, cp_lrp_rules());
   for (const Ledger& ledger : all) {
     for (const Balance& balance : ledger.sources.balances) {
@@ -233,12 +233,12 @@ TEST_F(Ledgers, StreamOfRelevanceIsWhatArrivesAtEachRow) {
       EXPECT_NEAR(std::accumulate(ledger.stream[1].begin(), ledger.stream[1].end(), 0.0),
                   balance.output, 1e-4 * (1 + balance.size));
     }
-    // Direct effects are those of the frozen last norm whatever the rules are.
+    // Direct effects use the frozen last norm for all rules.
     EXPECT_LE(std::abs(ledger.components.residual), 1e-5 * (1 + std::abs(ledger.sources.logit)));
   }
 }
 
-TEST_F(Ledgers, CallWhoeverElseObservesTheBackwardPass) {
+TEST_F(Ledgers, CallTheGivenObserverOfTheBackwardPass) {
   std::set<std::string> seen;
   const Ledger ledger =
       ledgers(recorded, targets, contribution_rules(),
@@ -252,7 +252,7 @@ TEST_F(Ledgers, RefuseNoTargets) {
   EXPECT_TRUE(testing::mentions(testing::error_of([&] { ledgers(recorded, {}); }), {"targets"}));
 }
 
-/// PyTorch's activations of a golden image, and the embedded model's weights to read them with.
+/// PyTorch's activations of a golden image, and the embedded model's weights to interpret them.
 class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
  protected:
   static constexpr std::size_t kBlocks = 5, kHeads = 4, kHeadWidth = 32;
@@ -287,7 +287,7 @@ class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
   RecordedImage recorded{testing::toons(), testing::toons_image(golden)};
 };
 
-TEST_P(LedgerOfToons, BlocksWriteWhatPyTorchsStreamGains) {
+TEST_P(LedgerOfToons, BlocksEqualTheDifferencesOfPyTorchsStream) {
   for (const char* kind : {"prompt", "class", "contrast"}) {
     const Target target = testing::toons_target(GetParam(), kind);
     const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
@@ -299,15 +299,15 @@ TEST_P(LedgerOfToons, BlocksWriteWhatPyTorchsStreamGains) {
                 tolerance);
     EXPECT_NEAR(components.last_bias, read.bias(), tolerance);
     for (std::size_t b = 0; b < kBlocks; ++b) {
-      std::vector<double> gained = first_row(stream(b + 1));
+      std::vector<double> difference = first_row(stream(b + 1));
       const std::vector<double> before = first_row(stream(b));
-      for (std::size_t c = 0; c < gained.size(); ++c) gained[c] -= before[c];
-      EXPECT_NEAR(components.blocks[b].sum(), read.read(gained), tolerance) << kind << b;
+      for (std::size_t c = 0; c < difference.size(); ++c) difference[c] -= before[c];
+      EXPECT_NEAR(components.blocks[b].sum(), read.read(difference), tolerance) << kind << b;
     }
   }
 }
 
-TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockReadWhatPyTorchsDo) {
+TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockAgreeWithPyTorch) {
   const Target target = testing::toons_target(GetParam(), "contrast");
   const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
   const testing::StreamReader read = reader(target);
@@ -320,16 +320,16 @@ TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockReadWhatPyTorchsDo) {
     for (std::size_t h = 0; h < kHeads; ++h) {
       std::vector<float> expected;
       for (std::size_t j = 0; j < std::size_t(kTokens); ++j) {
-        std::vector<double> written(std::size_t(kWidth), 0.0);
-        for (std::size_t o = 0; o < written.size(); ++o) {
+        std::vector<double> head_output(std::size_t(kWidth), 0.0);
+        for (std::size_t o = 0; o < head_output.size(); ++o) {
           for (std::size_t c = h * kHeadWidth; c < (h + 1) * kHeadWidth; ++c) {
-            written[o] +=
+            head_output[o] +=
                 double(out[o * std::size_t(kWidth) + c]) * v.at(std::int64_t(j), std::int64_t(c));
           }
         }
         // The class token's row is the first of each head.
         const auto weight = double(pattern[h * std::size_t(kTokens * kTokens) + j]);
-        expected.push_back(float(weight * read.read(written)));
+        expected.push_back(float(weight * read.read(head_output)));
       }
       EXPECT_TRUE(all_close(components.blocks[b].head_tokens[h], expected,
                             1e-4 * (1 + testing::largest(expected))))

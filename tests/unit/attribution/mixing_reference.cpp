@@ -19,8 +19,8 @@ Rows row_of(std::span<const float> values) {
   return row;
 }
 
-/// What each token puts into query i before W_O: A^h_ij v_j, head by head. Pattern: head by head
-/// for each group, see kernels::AttentionLayout.
+/// The contribution of each token to query i before W_O: A^h_ij v_j, head by head. `pattern` is
+/// head by head for each group, see kernels::AttentionLayout.
 Rows mixed_values(const std::vector<reference::Group>& groups, std::int64_t heads,
                   const Rows& pattern, const Rows& v, std::int64_t i) {
   Rows result(v.rows, v.width);

@@ -11,8 +11,8 @@
 
 namespace whyclip::testing {
 
-/// A tower of the tiny checkpoint in float64 whose attentions are taken apart by brute force: every
-/// vector T_i(j) is computed and kept.
+/// A tower of the tiny checkpoint in float64 that decomposes its attentions by brute force: every
+/// vector T_i(j) is computed and stored.
 class MixingReference {
  public:
   using Rows = reference::Matrix<double>;
@@ -22,7 +22,7 @@ class MixingReference {
     std::vector<Rows> from;        ///< for each query i: the T_i(j), (tokens, width)
     std::vector<double> own_bias;  ///< (width)
     Rows attended;                 ///< the output of the attention, (queries, width)
-    Rows middle;                   ///< the same with the residual
+    Rows middle;                   ///< `attended` plus the residual
   };
 
   /// `tower` is "vision_model" or "text_model".

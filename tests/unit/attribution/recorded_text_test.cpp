@@ -42,7 +42,7 @@ TEST(RecordedText, EndsWithEmbeddingsOfLengthOne) {
   EXPECT_NEAR(square, 1, 1e-6);  // float32
 }
 
-TEST(RecordedText, GivesPromptsThatBeginAlikeRowsOfTheirOwn) {
+TEST(RecordedText, HasSeparateRowsForPromptsWithACommonBeginning) {
   const RecordedText text(toons(), kPrompts);
   const std::vector<RecordedPrompt>& prompts = text.prompts();
 
@@ -55,7 +55,7 @@ TEST(RecordedText, GivesPromptsThatBeginAlikeRowsOfTheirOwn) {
   EXPECT_EQ(text.record().at("text.tokens").rows(), std::int64_t(rows));
 }
 
-TEST(RecordedText, SaysWhosePromptARowIs) {
+TEST(RecordedText, MapsARowToItsPrompt) {
   const RecordedText text(toons(), kPrompts);
   const std::int64_t rows = text.record().at("text.tokens").rows(),
                      second = text.prompts()[1].first_row;
@@ -67,7 +67,7 @@ TEST(RecordedText, SaysWhosePromptARowIs) {
   EXPECT_EQ(text.prompt_of(1, 3), 1u);
 }
 
-TEST(RecordedText, SaysWhichPromptsAreTruncated) {
+TEST(RecordedText, MarksTruncatedPrompts) {
   std::string text = "tree";
   for (int i = 0; i < 60; ++i) text += " tree";
   const RecordedText recorded(toons(), Strings{text, "tree", "a <|endoftext|> tree"});
@@ -111,7 +111,7 @@ TEST(RecordTexts, RecordsAllPromptsInOrderAFewAtATime) {
   EXPECT_EQ(firsts.size(), 3u);
 }
 
-TEST(RecordTexts, StopsWhenProgressSaysNo) {
+TEST(RecordTexts, StopsIfProgressReturnsFalse) {
   EXPECT_THROW(record_texts(
                    toons(), kPrompts, [](auto...) { return false; }, [](auto&&...) {}),
                Cancelled);

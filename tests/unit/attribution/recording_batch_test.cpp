@@ -9,7 +9,7 @@
 namespace whyclip {
 namespace {
 
-TEST(BytesOfARecord, CountWhatItKeepsAndWhatOpsKeep) {
+TEST(BytesOfARecord, CountItsValuesAndTheTensorsSavedByOps) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   Record record;
   const Workspace workspace(1);
@@ -19,18 +19,18 @@ TEST(BytesOfARecord, CountWhatItKeepsAndWhatOpsKeep) {
   EXPECT_EQ(bytes_of(record), 2U * 3 * 5 * 4);
   // The tiny tower's values: 768 pixels, 17 tokens of 24 channels several times over.
   const RecordedImage recorded(clip, testing::tiny_image());
-  std::size_t values = 0, kept = 0;
+  std::size_t values = 0, saved = 0;
   for (std::size_t id = 0; id < recorded.record().value_count(); ++id) {
     values += recorded.record().value(int(id)).size();
   }
   for (const Step& step : recorded.record().steps()) {
-    for (const Tensor& tensor : step.saved) kept += tensor.size();
+    for (const Tensor& tensor : step.saved) saved += tensor.size();
   }
-  EXPECT_GT(kept, 0U);
-  EXPECT_EQ(bytes_of(recorded.record()), 4 * (values + kept));
+  EXPECT_GT(saved, 0U);
+  EXPECT_EQ(bytes_of(recorded.record()), 4 * (values + saved));
 }
 
-TEST(RecordedAtOnce, IsEightWhereARecordIsSmall) {
+TEST(RecordedAtOnce, IsEightForSmallRecords) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   EXPECT_EQ(recorded_at_once(RecordedImage(clip, testing::tiny_image())), 8);
   // 144 patches, 5 blocks of width 128: some 9 MB.
@@ -39,7 +39,7 @@ TEST(RecordedAtOnce, IsEightWhereARecordIsSmall) {
   EXPECT_EQ(recorded_at_once(drawing), 8);
 }
 
-TEST(RecordedAtOnce, FallsAsImagesGrowButNotBelowOne) {
+TEST(RecordedAtOnce, DecreasesWithTheImageSizeButNotBelowOne) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   // Scores and pattern of the first block's 3 heads over n tokens take 24 n² bytes.
   const auto at_once = [&](int side) {

@@ -1,4 +1,4 @@
-// The forward direction: one vector for each source, whatever is asked afterwards.
+// The forward direction: one vector for each source, which serves every target.
 
 #include "whyclip/attribution/region_contributions.h"
 
@@ -28,8 +28,7 @@ struct Case {
   bool query_key;
 };
 
-/// Everything that a backward pass gives a contribution, biases as one, in the order of the forward
-/// sources.
+/// All contributions of a backward pass, biases as one, in the order of the forward sources.
 std::vector<float> contributions_backward(const Contributions& result) {
   std::vector<float> contributions = result.patches;
   contributions.push_back(float(result.class_token));
@@ -57,7 +56,7 @@ class Forward : public ::testing::TestWithParam<Case> {
   Clip clip = tiny_clip(GetParam().activation);
 };
 
-TEST_P(Forward, ContributionsEqualThoseOfTheBackwardPassBackForEveryTargetAndGrid) {
+TEST_P(Forward, ContributionsEqualThoseOfTheBackwardPassForEveryTargetAndGrid) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}, {4, 4}}) {
     const RecordedImage recorded(clip, tiny_image(width, height));
     const RegionContributions result = forward(recorded, patch_regions(recorded.grid()));
@@ -109,7 +108,7 @@ TEST_P(Forward, BlocksAreTheSumsOfTheirPatches) {
 
   EXPECT_TRUE(all_close(of_blocks.vectors.values().first(expected.size()), expected,
                         1e-5 * testing::largest(expected)));
-  // What does not come from the image does not depend on how it is divided.
+  // The other sources do not depend on the regions.
   EXPECT_TRUE(all_close(of_blocks.vectors.values().last(60), of_patches.vectors.values().last(60),
                         1e-6 * testing::largest(expected)));
 }
@@ -130,14 +129,14 @@ TEST_P(Forward, NumbersDoNotDependOnTheSizeOfTheChunks) {
   const Regions regions = patch_regions(recorded.grid());
   const RegionContributions together = forward(recorded, regions, {.most_rows = 1'000'000});
   for (const std::int64_t rows : {1, 40, 100}) {
-    // A row's bits do not depend on how many are computed together.
+    // The bits of a row do not depend on how many rows are computed together.
     EXPECT_TRUE(all_close(forward(recorded, regions, {.most_rows = rows}).vectors.values(),
                           together.vectors.values(), 0))
         << rows;
   }
 }
 
-TEST_P(Forward, EqualBiasesAreThoseOfTheEqualPolicy) {
+TEST_P(Forward, EqualBiasesEqualThoseOfTheEqualPolicy) {
   const RecordedImage recorded(clip, tiny_image());
   const Regions blocks = block_regions(recorded.grid(), 2, 2);
   const RegionContributions result = forward(recorded, blocks, {.equal_biases = true});
@@ -165,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, Forward,
                                            Case{ActivationKind::kGelu, true}),
                          case_name);
 
-/// Frozen gains, and how many rows of shares an op was ever given.
+/// Frozen gains that record the largest number of rows of contributions passed to an op.
 class Counting final : public Rule {
  public:
   explicit Counting(std::int64_t& most) : most_(most) {}
@@ -201,7 +200,7 @@ TEST_F(Regional, RowsPropagatedAtOnceDoNotGrowWithTheRegions) {
   }
 }
 
-TEST_F(Regional, ProgressGoesFromNothingToAllSources) {
+TEST_F(Regional, ProgressCountsFromZeroToAllSources) {
   std::vector<std::int64_t> done;
   const auto watch = [&](std::string_view stage, std::int64_t now, std::int64_t total) {
     EXPECT_EQ(stage, "propagating regions");
@@ -215,7 +214,7 @@ TEST_F(Regional, ProgressGoesFromNothingToAllSources) {
   EXPECT_EQ(done, (std::vector<std::int64_t>{0, 10, 20, 30, 35}));
 }
 
-TEST_F(Regional, StopWhenProgressSaysSo) {
+TEST_F(Regional, StopsIfProgressReturnsFalse) {
   int calls = 0;
   const auto stop_at_second = [&](std::string_view, std::int64_t, std::int64_t) {
     return ++calls < 2;
@@ -249,7 +248,7 @@ TEST_F(Regional, RefuseADirectionOfAnotherWidth) {
                        {"direction", "20", "3"}));
 }
 
-TEST_F(Regional, RefuseRulesThatGoBackOnly) {
+TEST_F(Regional, RefuseBackwardOnlyRules) {
   EXPECT_TRUE(mentions(error_of([&] {
                          region_contributions(recorded, patch_regions(recorded.grid()),
                                               z_plus_rules());
@@ -259,7 +258,7 @@ TEST_F(Regional, RefuseRulesThatGoBackOnly) {
 
 class GoldenImages : public ::testing::TestWithParam<testing::ToonsCase> {};
 
-TEST_P(GoldenImages, HavePyTorchsContributionsInTheForwardDirectionToo) {
+TEST_P(GoldenImages, AgreeWithPyTorchsContributionsInTheForwardDirection) {
   const testing::Golden golden(std::string("toons/") + GetParam().image);
   const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
   const RegionContributions result = region_contributions(recorded, patch_regions(recorded.grid()));

@@ -109,9 +109,9 @@ class AuthorsProgram : public ::testing::TestWithParam<LxtCase> {};
 // Relevance of the patch embeddings of the golden drawing of a cat and a dog, class cat, by the
 // authors' program LXT 2.1 (lxt.explicit.functional: add2, layer_norm, linear_epsilon, matmul,
 // softmax, normalize; LRP-γ and z⁺ by Gamma and ZPlus of zennit 0.5.1, as in LXT's examples), run
-// on the embedded model in PyTorch in float64. The stabiliser of the rule ε was set to
-// ε·sign(y), ε = 1e-6: with the program's own, ε without the sign, one patch differs by 0.014.
-TEST_P(AuthorsProgram, GivesTheSameRelevance) {
+// on the embedded model in PyTorch in float64. The stabiliser of the rule ε was set to ε·sign(y), ε
+// = 1e-6: with the program's default, ε without the sign, one patch differs by 0.014.
+TEST_P(AuthorsProgram, ComputesTheSameRelevance) {
   const LxtCase& one = GetParam();
   const testing::Golden golden("toons/cat_and_dog");
   const RecordedImage recorded(testing::toons(), testing::toons_image(golden));
@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
                                -0.643294, -0.240961, -0.887400, -0.907684, 0.135411, 0.070866}}),
     [](const auto& case_info) { return std::string(case_info.param.label); });
 
-TEST(IdentityNorms, AreRefusedWhereNoRelevancePropagates) {
+TEST(IdentityNorms, AreRefusedForTablesWithoutRelevance) {
   for (const char* name : {"contributions", "decompx", "globenc"}) {
     EXPECT_TRUE(mentions(error_of([&] { with_identity_norms(find_rule_set(name)); }), {name}));
   }

@@ -9,24 +9,24 @@ using Rows = reference::Matrix<double>;
 
 constexpr std::int64_t kWidth = 24, kHeads = 3, kTokens = 17, kGrid = 4, kPatch = 4;
 constexpr std::size_t kPatches = 16;
-/// Of everything that is not a linear op of the rule "epsilon".
+/// The ε of all ops except linear ops under the rule "epsilon".
 constexpr double kStabiliser = 1e-6;
 
-/// An element of a weight with the parts of its sign: what a rule multiplies an input by.
+/// The factor by which a rule multiplies an input, for one element of a weight.
 struct Coefficient {
   double weight, gamma;
   LinearRelevance rule;
 
-  /// For an input of that value and an output of that sign.
+  /// For an input of value x and an output of the given sign.
   double of(double x, bool output_is_positive) const {
-    const bool raises = (x >= 0) == (weight >= 0);
+    const bool term_is_positive = (x >= 0) == (weight >= 0);
     switch (rule) {
       case LinearRelevance::kEpsilon:
         return weight;
-      case LinearRelevance::kGamma:  // the terms of the output's sign count 1 + γ times
-        return weight * (raises == output_is_positive ? 1 + gamma : 1);
+      case LinearRelevance::kGamma:  // terms with the output's sign are weighted by 1 + γ
+        return weight * (term_is_positive == output_is_positive ? 1 + gamma : 1);
       case LinearRelevance::kZPlus:
-        return raises ? weight : 0;
+        return term_is_positive ? weight : 0;
     }
     return 0;
   }
@@ -49,8 +49,8 @@ RelevanceTower::RelevanceTower(const std::vector<TensorToWrite>& tensors, Activa
 void RelevanceTower::stabilise(Dual& y, double epsilon) {
   for (std::size_t i = 0; i < y.value.values.size(); ++i) {
     const double value = y.value.values[i],
-                 kept = value / (value + (value < 0 ? -epsilon : epsilon));
-    for (Rows& tangent : y.tangents) tangent.values[i] *= kept;
+                 factor = value / (value + (value < 0 ? -epsilon : epsilon));
+    for (Rows& tangent : y.tangents) tangent.values[i] *= factor;
   }
 }
 

@@ -115,7 +115,7 @@ SplitTower::Parts SplitTower::affine(const Parts& x, const std::string& name) co
   Parts y{product(x.all), {}};
   for (const Rows& of : x.of) y.of.push_back(product(of));
   if (!weights_.contains(name + ".bias")) return y;
-  const Parts before = y;  // measured by what the product brings
+  const Parts before = y;  // the contributions without the bias
   add_additive_term(y, before, weight(name + ".bias"));
   return y;
 }

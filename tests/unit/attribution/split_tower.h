@@ -10,25 +10,25 @@
 
 namespace whyclip::testing {
 
-/// How the sources of a SplitTower divide what is not linear in them.
+/// How a SplitTower divides nonlinear ops and additive terms among its sources.
 enum class Split {
   /// DecompX (Modarressi et al. 2023, eq. 9 with absolute inner products): gates constant, an
   /// additive term b of a row in proportion to |b · y_s|.
   kAbsDot,
   /// Contextual decomposition (Murdoch et al. 2018; Singh et al. 2019; Hsu et al. 2024): each
-  /// source apart from the rest, φ(X) − φ(X − x_s), additive terms in proportion to |x_s| and |X −
-  /// x_s|.
+  /// source separated from the rest, φ(X) − φ(X − x_s), additive terms in proportion to |x_s| and
+  /// |X − x_s|.
   kContextual,
 };
 
-/// The image tower of the tiny checkpoint in float64 that propagates every activation and its
-/// contributions of 18 sources side by side: 16 patches, the class token, the positions. The
-/// attention pattern and the 1/σ of norms are constants.
+/// The image tower of the tiny checkpoint in float64, which propagates every activation together
+/// with the contributions of 18 sources: 16 patches, the class token, the positions. The attention
+/// pattern and the 1/σ of norms are constants.
 class SplitTower {
  public:
   SplitTower(const std::vector<TensorToWrite>& tensors, ActivationKind activation, Split split);
 
-  /// Runs an image, (1, 3·16·16); returns each source's contribution of direction · ẑ.
+  /// Runs an image, (1, 3·16·16); returns each source's contribution to direction · ẑ.
   std::vector<double> contributions(const reference::Matrix<double>& pixels,
                                     const std::vector<float>& direction) const;
 
@@ -46,7 +46,7 @@ class SplitTower {
   Parts activated(const Parts& x) const;
   Parts attention(const Parts& x, const std::string& scope) const;
   Parts block(const Parts& x, int index) const;
-  /// Adds an additive term to `y`. `before` is what its parts are measured by, element by element.
+  /// Adds an additive term to `y`. kContextual divides it by the elements of `before`.
   void add_additive_term(Parts& y, const Parts& before,
                          const std::vector<float>& additive_term) const;
   double activation(double u) const;

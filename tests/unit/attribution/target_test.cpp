@@ -27,7 +27,7 @@ const ZeroShot& three_classes() {
   return zero_shot;
 }
 
-/// What zero_shot_classes says of these names.
+/// The error message of zero_shot_classes for these names.
 std::string classes_error(const std::vector<std::string>& names) {
   return error_of([&] { zero_shot_classes(toons(), names, simple_templates()); });
 }
@@ -100,7 +100,7 @@ const ZeroShot& three_classes_in_80_templates() {
   return zero_shot;
 }
 
-TEST(TargetPrompts, OfAPromptAreItAlone) {
+TEST(TargetPrompts, OfAPromptAreThatPromptOnly) {
   const Target target = prompt_target(toons(), three_classes(), 2);
 
   ASSERT_EQ(target.prompts.size(), 1u);
@@ -108,7 +108,7 @@ TEST(TargetPrompts, OfAPromptAreItAlone) {
   EXPECT_EQ(target.prompts[0].weight, 1);
 }
 
-TEST(TargetPrompts, OfAClassMakeItsDirection) {
+TEST(TargetPrompts, OfAClassSumToItsDirection) {
   const ZeroShot& zero_shot = three_classes_in_80_templates();
   const Target target = class_target(toons(), zero_shot, 1);
 
@@ -118,7 +118,7 @@ TEST(TargetPrompts, OfAClassMakeItsDirection) {
   EXPECT_TRUE(all_close(direction_of(zero_shot, target.prompts), target.direction, 1e-4));
 }
 
-TEST(TargetPrompts, OfContrastsMakeTheirDirections) {
+TEST(TargetPrompts, OfContrastsSumToTheirDirections) {
   const ZeroShot& zero_shot = three_classes_in_80_templates();
   const Target dog = contrast_target(toons(), zero_shot, 0, 1),
                others = contrast_target(toons(), zero_shot, 0);
@@ -129,12 +129,12 @@ TEST(TargetPrompts, OfContrastsMakeTheirDirections) {
   EXPECT_TRUE(all_close(direction_of(zero_shot, others.prompts), others.direction, 1e-4));
 }
 
-TEST(PromptTexts, AreThoseOfTheTarget) {
+TEST(PromptTexts, AreTheTextsOfTheTargetsPrompts) {
   EXPECT_EQ(prompt_texts(three_classes(), contrast_target(toons(), three_classes(), 2, 0)),
             (std::vector<std::string>{"a photo of a tree.", "a photo of a cat."}));
 }
 
-TEST(PromptTexts, OfATargetThatNamesNoneAreRefused) {
+TEST(PromptTexts, OfATargetWithoutPromptsAreRefused) {
   EXPECT_TRUE(mentions(error_of([] {
                          prompt_texts(three_classes(), {"prompt", "by hand", {}});
                        }),
@@ -166,7 +166,7 @@ TEST(ImageDirection, RefusesAnotherWidth) {
                        {"image embedding", "128", "2"}));
 }
 
-TEST(ZeroShotClasses, SayWhereTheNameStandsInAPrompt) {
+TEST(ZeroShotClasses, RecordThePositionOfTheNameInAPrompt) {
   const TemplateSet templates{"mine", {"a dog and a {}."}};
   const ZeroShot zero_shot =
       zero_shot_classes(toons(), std::vector<std::string>{"dog", "cat"}, templates);
@@ -175,7 +175,7 @@ TEST(ZeroShotClasses, SayWhereTheNameStandsInAPrompt) {
   EXPECT_EQ(zero_shot.prompts[0].name_end, 15u);
 }
 
-TEST(ClassIndex, IsThePlaceOfTheName) { EXPECT_EQ(class_index_of(three_classes(), "tree"), 2); }
+TEST(ClassIndex, IsTheIndexOfTheName) { EXPECT_EQ(class_index_of(three_classes(), "tree"), 2); }
 
 TEST(ClassIndex, OfAnUnknownNameListsTheClasses) {
   EXPECT_TRUE(mentions(error_of([] { class_index_of(three_classes(), "horse"); }),
@@ -190,7 +190,7 @@ TEST(ZeroShotClasses, RefuseAnEmptyList) {
   EXPECT_TRUE(mentions(classes_error({}), {"classes", "at least two", "got 0"}));
 }
 
-TEST(ZeroShotClasses, KeepBothRowsOfANameThatIsThereTwice) {
+TEST(ZeroShotClasses, KeepBothRowsOfADuplicateName) {
   const ZeroShot zero_shot =
       zero_shot_classes(toons(), std::vector<std::string>{"cat", "dog", "cat"}, simple_templates());
 
@@ -224,13 +224,13 @@ TEST(ZeroShotPrompts, RefuseAnEmptyList) {
       mentions(error_of([] { zero_shot_prompts(toons(), {}); }), {"prompts", "at least one"}));
 }
 
-TEST(ZeroShotPrompts, TakeThePromptOfWhiteSpaceForTheEmptyOne) {
+TEST(ZeroShotPrompts, TreatAPromptOfWhiteSpaceAsEmpty) {
   const ZeroShot result = zero_shot_prompts(toons(), std::vector<std::string>{"", "  "});
 
   EXPECT_TRUE(std::ranges::equal(result.prompt_embeddings.row(0), result.prompt_embeddings.row(1)));
 }
 
-TEST(ZeroShotPrompts, NameThoseThatAreTruncated) {
+TEST(ZeroShotPrompts, ListTruncatedPrompts) {
   std::string text = "tree";
   for (int i = 0; i < 60; ++i) text += " tree";
   const ZeroShot result = zero_shot_prompts(toons(), std::vector<std::string>{"cat", text});

@@ -22,13 +22,13 @@ using testing::FrozenText;
 using testing::mentions;
 using Strings = std::vector<std::string>;
 
-constexpr double kSumTolerance = 1e-5;  // × (1 + |logit|): the promise of the header
+constexpr double kSumTolerance = 1e-5;  // × (1 + |logit|): the accuracy documented in the header
 
 double dot(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Names of biases in the checkpoint, and ours.
+/// The trace points of biases, by their names in the checkpoint.
 std::map<std::string, std::string> trace_points_of_biases() {
   std::map<std::string, std::string> result{{"text_model.final_layer_norm", "text.pooled"}};
   for (const std::string block : {"0", "1"}) {
@@ -97,7 +97,7 @@ TEST_P(TinyText, ContributionsAddUpToTheLogitForEveryKindOfTarget) {
   }
 }
 
-TEST_P(TinyText, LogitIsThatOfTheTarget) {
+TEST_P(TinyText, LogitEqualsTheTargets) {
   const std::vector<float> other_side = image_direction(clip, image.row(0));
   for (const Target& target : targets()) {
     double expected = 0;
@@ -109,7 +109,7 @@ TEST_P(TinyText, LogitIsThatOfTheTarget) {
   }
 }
 
-TEST_P(TinyText, SumIsThatOfTheParts) {
+TEST_P(TinyText, SumEqualsTheSumOfTheParts) {
   for (const Target& target : targets()) {
     const TextContributions result = explain(target);
     double prompts = 0, words = 0, biases = 0;
@@ -124,8 +124,8 @@ TEST_P(TinyText, SumIsThatOfTheParts) {
   }
 }
 
-// The reference sends every source forward through the frozen network, in float64; the library
-// walks once backward, in float32.
+// The reference passes every source forward through the frozen network, in float64; the library
+// runs one backward pass, in float32.
 TEST_P(TinyText, ContributionsEqualThoseFoundInTheForwardDirection) {
   std::vector<double> side(image.values().begin(), image.values().end());
   const double length = std::sqrt(dot(side, side));
@@ -170,7 +170,7 @@ TEST_P(TinyText, ContributionsEqualThoseFoundInTheForwardDirection) {
   }
 }
 
-TEST_P(TinyText, BiasesStandInTheOrderOfTheNetwork) {
+TEST_P(TinyText, BiasesAreInTheOrderOfTheNetwork) {
   const TextContributions result = explain(targets()[1]);
 
   ASSERT_EQ(result.biases.size(), 13u);
@@ -178,13 +178,13 @@ TEST_P(TinyText, BiasesStandInTheOrderOfTheNetwork) {
   EXPECT_EQ(result.biases.back().trace_point, "text.pooled");
 }
 
-TEST_P(TinyText, PromptsThatAreRecordedApartGiveWhatTheyGiveTogether) {
+TEST_P(TinyText, PromptsRecordedSeparatelyGiveTheSameContributions) {
   const ZeroShot many =
       zero_shot_classes(clip, Strings{"cat", "building", "two dogs"}, imagenet_templates());
   const auto explain = [&](const Target& target) {
     return text_contributions(clip, many, target, image.row(0));
   };
-  // 240 prompts make several records; the 80 of each class are in other ones then.
+  // 240 prompts need several records, so the 80 of a class are grouped differently.
   const TextContributions all = explain(contrast_target(clip, many, 0)),
                           cat = explain(class_target(clip, many, 0)),
                           building = explain(class_target(clip, many, 1)),
@@ -224,7 +224,7 @@ TextContributions explain_prompt(const std::string& prompt) {
   return text_contributions(toons(), zero_shot, prompt_target(toons(), zero_shot, 0), some_image());
 }
 
-/// One template in two classes; the class's contributions.
+/// The contributions of the first class, in one template.
 TextContributions explain_class(const Strings& classes, const std::string& text_template) {
   const ZeroShot zero_shot =
       zero_shot_classes(toons(), classes, TemplateSet{"mine", {text_template}});
@@ -237,7 +237,7 @@ Strings texts_of(const std::vector<WordContribution>& words) {
   return result;
 }
 
-TEST(TextWords, AreJoinedOfTheirBytePairPieces) {
+TEST(TextWords, JoinTheirBytePairTokens) {
   const TextContributions result = explain_prompt("A photograph of two skyscrapers, in 19!");
   const std::vector<WordContribution>& words = result.prompts[0].words;
 
@@ -255,7 +255,7 @@ TEST(TextWords, AreJoinedOfTheirBytePairPieces) {
   EXPECT_EQ(words[1].contribution, sum);
 }
 
-TEST(TextWords, OfTheClassNameAreThoseInItsPlaceOnly) {
+TEST(TextWords, OfTheClassNameAreMarkedOnlyAtItsPosition) {
   const TextContributions result = explain_class({"dog", "cat"}, "a dog and a {}.");
   const std::vector<WordContribution>& words = result.prompts[0].words;
 
@@ -275,7 +275,7 @@ TEST(TextWords, OfAClassNameOfSeveralWordsAreAllMarked) {
   EXPECT_EQ(marks, (std::vector<bool>{false, true, true, true, false}));
 }
 
-TEST(TextWords, ThatTheTemplateAndTheNameMakeTogetherCountAsTheName) {
+TEST(TextWords, ThatCombineTemplateAndNameAreMarkedAsTheName) {
   const TextContributions result = explain_class({"dog", "cat"}, "two {}s.");
   const std::vector<WordContribution>& words = result.prompts[0].words;
 
@@ -283,14 +283,14 @@ TEST(TextWords, ThatTheTemplateAndTheNameMakeTogetherCountAsTheName) {
   EXPECT_TRUE(words[1].class_name);
 }
 
-TEST(TextWords, OfAPromptWithoutAClassAreNoClassName) {
+TEST(TextWords, OfAPromptWithoutAClassAreNotMarked) {
   const TextContributions result = explain_prompt("a cat");
 
   EXPECT_EQ(result.class_words, 0);
   EXPECT_NE(result.other_words, 0);
 }
 
-TEST(TextWords, AreAddedUpWhateverTheirCaseAndSortedBySize) {
+TEST(TextWords, AreSummedIgnoringCaseAndSortedBySize) {
   const TextContributions result = explain_prompt("A cat, a CAT or a dog");
   std::map<std::string, WordTotal> totals;
   for (const WordTotal& word : result.words) totals[word.text] = word;
@@ -305,7 +305,7 @@ TEST(TextWords, AreAddedUpWhateverTheirCaseAndSortedBySize) {
   }
 }
 
-TEST(TextWords, KeepTheNameApartFromTheSameWordOfTheTemplate) {
+TEST(TextWords, DistinguishTheNameFromTheSameWordInTheTemplate) {
   const TextContributions result = explain_class({"dog", "cat"}, "a dog and a {}.");
   int dogs = 0;
   for (const WordTotal& word : result.words) dogs += word.text == "dog" ? 1 : 0;
@@ -313,7 +313,7 @@ TEST(TextWords, KeepTheNameApartFromTheSameWordOfTheTemplate) {
   EXPECT_EQ(dogs, 2);
 }
 
-TEST(TextWords, BehindTheContextAreLeftOutAndThePromptSaysSo) {
+TEST(TextWords, BeyondTheContextAreOmittedAndThePromptIsMarked) {
   std::string text = "tree";
   for (int i = 0; i < 60; ++i) text += " tree";
   const TextContributions result = explain_prompt(text);
@@ -324,7 +324,7 @@ TEST(TextWords, BehindTheContextAreLeftOutAndThePromptSaysSo) {
   EXPECT_FALSE(explain_prompt("tree").prompts[0].truncated);
 }
 
-TEST(TextContributions, RefuseATargetThatNamesNoPrompts) {
+TEST(TextContributions, RefuseATargetWithoutPrompts) {
   const ZeroShot zero_shot = zero_shot_prompts(toons(), Strings{"cat"});
   const Target target{"prompt", "by hand", std::vector<float>(128, 1.0f)};
 
@@ -344,7 +344,7 @@ TEST(TextContributions, RefuseAnImageEmbeddingWithoutADirection) {
                        {"norm", "zero"}));
 }
 
-TEST(TextContributions, StopWhenProgressSaysNo) {
+TEST(TextContributions, StopIfProgressReturnsFalse) {
   const ZeroShot zero_shot = zero_shot_prompts(toons(), Strings{"cat"});
   const Target target = prompt_target(toons(), zero_shot, 0);
 

@@ -1,5 +1,5 @@
-// TextSpan against cases whose answer is known, and against its definition propagated out
-// literally.
+// TextSpan against cases with known results, and against a literal implementation of its
+// definition.
 
 #include "whyclip/attribution/text_span.h"
 
@@ -53,7 +53,7 @@ Rows unit_basis(std::size_t width) {
 }
 
 TEST(TextSpan, ChoosesOrthogonalTextsByTheVarianceAlongThem) {
-  // Variances 1, 9 and 4 along the axes, independent of each other, around a mean that is no zero.
+  // Variances 1, 9 and 4 along the axes, independent of each other, around a mean that is not zero.
   Rows vectors;
   for (const double x : {-1, 1}) {
     for (const double y : {-3, 3}) {
@@ -72,7 +72,7 @@ TEST(TextSpan, ChoosesOrthogonalTextsByTheVarianceAlongThem) {
   EXPECT_NEAR(span.explained(), 1, 1e-12);
 }
 
-TEST(TextSpan, ChoosesByTheProductWithTheTextAsPublishedSoThatLongerOnesComeFirst) {
+TEST(TextSpan, ChoosesByTheProductWithTheTextSoThatLongerTextsComeFirst) {
   // Variance 4 along x and 1 along y: 4 · 1² < 1 · 3².
   const Rows vectors{{2, 1}, {-2, 1}, {2, -1}, {-2, -1}};
   const TextSpan span = text_span(sums_of(unit_basis(2), vectors), Vector{1, 0, 0, 3}, 1);
@@ -83,7 +83,7 @@ TEST(TextSpan, ChoosesByTheProductWithTheTextAsPublishedSoThatLongerOnesComeFirs
 
 TEST(TextSpan, DoesNotChooseTheSameDirectionTwice) {
   const Rows vectors{{2, 1}, {-2, 1}, {2, -1}, {-2, -1}};
-  // The first and the second text are one direction.
+  // The first and the second text have the same direction.
   const TextSpan span = text_span(sums_of(unit_basis(2), vectors), Vector{1, 0, 2, 0, 1, 1}, 9);
   ASSERT_EQ(span.texts.size(), 2u);
   EXPECT_EQ(span.texts[0].text, 1u);
@@ -91,8 +91,8 @@ TEST(TextSpan, DoesNotChooseTheSameDirectionTwice) {
   EXPECT_NEAR(span.texts[1].explained, 0.2, 1e-12);
 }
 
-/// The algorithm on the vectors themselves, step by step: `texts` already in their span.
-std::vector<SpanText> literally(Rows vectors, Rows texts, int most) {
+/// The algorithm on the vectors themselves, step by step; `texts` are in their span.
+std::vector<SpanText> literal_text_span(Rows vectors, Rows texts, int most) {
   Vector mean(vectors[0].size(), 0.0);
   for (const Vector& c : vectors) {
     for (std::size_t i = 0; i < c.size(); ++i) mean[i] += c[i] / double(vectors.size());
@@ -124,7 +124,7 @@ std::vector<SpanText> literally(Rows vectors, Rows texts, int most) {
   return result;
 }
 
-/// The projection of each row onto what the others span, by Gram and Schmidt.
+/// The projection of each row onto the span of `spanning`, by Gram–Schmidt.
 Rows projected(const Rows& rows, const Rows& spanning) {
   Rows frame;
   for (Vector v : spanning) {
@@ -151,9 +151,9 @@ Rows projected(const Rows& rows, const Rows& spanning) {
   return result;
 }
 
-TEST(TextSpan, EqualsTheAlgorithmPropagatedOutOnTheVectors) {
-  // A head of 6 channels in a joint space of 10, with one channel that depends on two others; more
-  // vectors than dimensions, and fewer.
+TEST(TextSpan, EqualsTheAlgorithmOnTheVectors) {
+  // A head of 6 channels in a joint space of 10, with one channel that depends on two others; with
+  // more and with fewer vectors than dimensions.
   Rows basis = random_rows("basis", 6, 10);
   for (std::size_t i = 0; i < 10; ++i) basis[5][i] = basis[0][i] - 2 * basis[3][i];
   const Rows texts = random_rows("texts", 50, 10);
@@ -168,7 +168,7 @@ TEST(TextSpan, EqualsTheAlgorithmPropagatedOutOnTheVectors) {
       vectors.push_back(c);
     }
     const TextSpan span = text_span(sums_of(basis, coordinates), flat(texts), 3);
-    const std::vector<SpanText> expected = literally(vectors, projected(texts, vectors), 3);
+    const std::vector<SpanText> expected = literal_text_span(vectors, projected(texts, vectors), 3);
     EXPECT_EQ(span.rank, std::min<std::int64_t>(5, std::int64_t(count)));
     ASSERT_EQ(span.texts.size(), 3u);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -186,7 +186,7 @@ TEST(TextSpan, ExplainsEverythingOnceTheTextsSpanTheSpace) {
   for (const SpanText& text : span.texts) EXPECT_GT(text.explained, 0);
 }
 
-TEST(TextSpan, RefusesWhatHasNoVariance) {
+TEST(TextSpan, RefusesVectorsWithoutVarianceAndWrongSizes) {
   EXPECT_TRUE(mentions(error_of([] {
                          text_span(sums_of(unit_basis(2), {{1, 2}}), Vector{1, 0}, 1);
                        }),

@@ -14,18 +14,18 @@
 
 namespace whyclip::testing {
 
-/// The tiny checkpoint, with these tensors.
+/// The tiny checkpoint with the given tensors.
 inline Clip tiny_clip(ActivationKind activation,
                       const std::vector<TensorToWrite>& tensors = tiny_tensors()) {
   const TemporaryFolder folder;
   write_tiny_checkpoint(folder.path(), {.activation = activation}, tensors);
   Clip clip = Clip::open(folder.path(), {.threads = testing::threads(), .cache = {}});
-  clip.vision();  // the files are mapped: they may go
+  clip.vision();  // map the files before the folder is deleted
   clip.text();
   return clip;
 }
 
-/// An image for it: sides are multiples of 4.
+/// An image for the tiny checkpoint; width and height are multiples of 4.
 inline Preprocessed tiny_image(int width = 16, int height = 16,
                                const std::string& seed = "pixels") {
   Preprocessed result;

@@ -30,7 +30,7 @@ Clip tiny_clip(const std::vector<TensorToWrite>& tensors = testing::tiny_tensors
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {}, tensors);
   Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
-  clip.vision();  // the files are mapped: they may go
+  clip.vision();  // map the files before the folder is deleted
   clip.text();
   return clip;
 }
@@ -103,7 +103,7 @@ TEST_P(Aggregation, MatricesOfTheLayersEqualBruteForce) {
   }
 }
 
-TEST_P(Aggregation, MapIsTheClassRowOfTheProductInRowsOfTheGrid) {
+TEST_P(Aggregation, MapIsTheClassTokensRowOfTheProduct) {
   const RecordedImage recorded(clip, image(20, 12));
   const TokenAggregation result = token_aggregation(recorded, options);
   const auto layers = reference_layers(recorded.record(), options);
@@ -120,10 +120,10 @@ TEST_P(Aggregation, MapIsTheClassRowOfTheProductInRowsOfTheGrid) {
   EXPECT_EQ(result.grid.rows, 3);
   EXPECT_NEAR(result.class_token, expected[0], kTolerance);
   EXPECT_TRUE(all_close(result.patches, {expected.data() + 1, 15}, kTolerance));
-  EXPECT_TRUE(result.layers.empty());  // not asked for
+  EXPECT_TRUE(result.layers.empty());  // not requested
 }
 
-TEST_P(Aggregation, PatchesAndClassTokenAreContributionsOfOne) {
+TEST_P(Aggregation, PatchesAndClassTokenAddUpToOne) {
   const TokenAggregation result = token_aggregation(RecordedImage(clip, image(16, 24)), options);
 
   EXPECT_TRUE(TokenAggregation::target_free);
@@ -163,8 +163,8 @@ TEST_P(Aggregation, DoesNotDependOnTheThreads) {
   EXPECT_TRUE(all_close(a.patches, b.patches, 0));
 }
 
-// Two prompts that begin alike: 0-1-2 and 0-1-3-4.
-TEST_P(Aggregation, TakesATreeOfPromptsApart) {
+// Two prompts with a common beginning: 0-1-2 and 0-1-3-4.
+TEST_P(Aggregation, SupportsATreeOfPrompts) {
   const TokenTree tree{{735, 10, 736, 11, 736}, {-1, 0, 1, 1, 3}, {0, 1, 2, 2, 3}, {2, 4}};
   const Workspace workspace(testing::threads());
   Record record;
@@ -182,8 +182,8 @@ TEST_P(Aggregation, TakesATreeOfPromptsApart) {
 
   ASSERT_EQ(layers.size(), 2u);
   EXPECT_TRUE(all_close(layers[0].values(), reference::floats_of(first), kTolerance));
-  EXPECT_EQ(layers[0].row(1)[2], 0);  // what stands behind is not seen
-  EXPECT_EQ(layers[0].row(4)[2], 0);  // nor another prompt's token
+  EXPECT_EQ(layers[0].row(1)[2], 0);  // later tokens are masked
+  EXPECT_EQ(layers[0].row(4)[2], 0);  // so are another prompt's tokens
   ASSERT_EQ(layers[1].rows(), 2);
   EXPECT_TRUE(all_close(layers[1].row(0), {all.data() + 2 * 5, 5}, kTolerance));
   EXPECT_TRUE(all_close(layers[1].row(1), {all.data() + 4 * 5, 5}, kTolerance));
@@ -192,7 +192,7 @@ TEST_P(Aggregation, TakesATreeOfPromptsApart) {
 INSTANTIATE_TEST_SUITE_P(Options, Aggregation, ::testing::ValuesIn(cases()),
                          [](const auto& case_info) { return case_info.param.name; });
 
-// What the header says of T_i(j), on the library's own trace points.
+// The definition of T_i(j) in the header, on the library's trace points.
 TEST(TokenMixing, VectorsAndBiasesAddUpToTheResidualStream) {
   const Clip clip = tiny_clip();
   const RecordedImage recorded(clip, image(20, 12));
@@ -230,8 +230,8 @@ std::vector<TensorToWrite> without_positions() {
   return tensors;
 }
 
-// A zero in the stream brings nothing to anybody, so all contributions are the lit patch's and the
-// class token's.
+// A zero in the stream contributes to no token, so only the lit patch and the class token
+// contribute.
 TEST(TokenAggregation, FindsTheOnlyPatchThatIsNotBlack) {
   const Clip clip = tiny_clip(without_positions());
   for (const auto& [columns, grid_rows, column, row] :
@@ -268,7 +268,7 @@ TEST(TokenAggregation, NamesItsMethod) {
   EXPECT_EQ(token_aggregation(recorded, {.measure = TokenMeasure::kAlti}).method, "alti");
 }
 
-TEST(TokenAggregation, NamesTheRowThatNothingReaches) {
+TEST(TokenAggregation, NamesTheRowWithoutContributions) {
   std::vector<TensorToWrite> tensors = testing::tiny_tensors();
   for (TensorToWrite& tensor : tensors) {
     if (tensor.name == "vision_model.encoder.layers.1.self_attn.out_proj.weight") {
@@ -314,13 +314,13 @@ TEST(Rollout, KeepsTheRowsOfTheLastLayer) {
   EXPECT_TRUE(all_close(total.values(), std::vector<float>{0.625, 0.375}, 0));
 }
 
-TEST(Rollout, RefusesNoLayersAndLayersThatDoNotMeet) {
-  std::vector<Tensor> apart;
-  apart.push_back(Tensor::zeros(3, 3));
-  apart.push_back(Tensor::zeros(1, 2));
+TEST(Rollout, RefusesNoLayersAndLayersOfDifferentSizes) {
+  std::vector<Tensor> mismatched;
+  mismatched.push_back(Tensor::zeros(3, 3));
+  mismatched.push_back(Tensor::zeros(1, 2));
 
   EXPECT_TRUE(mentions(error_of([&] { rollout({}); }), {"rollout", "one layer"}));
-  EXPECT_TRUE(mentions(error_of([&] { rollout(apart); }), {"rollout", "3 rows", "2 tokens"}));
+  EXPECT_TRUE(mentions(error_of([&] { rollout(mismatched); }), {"rollout", "3 rows", "2 tokens"}));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-TEST(WordTexts, AreTheClassEmbeddingsOfTheSameTemplates) {
+TEST(WordTexts, EqualTheClassEmbeddingsOfTheSameTemplates) {
   const std::vector<std::string> words{"cat", "red bird", "tree"};
   for (const TemplateSet& templates : {simple_templates(), imagenet_templates()}) {
     const WordTexts texts = embed_words(testing::toons(), words, templates);
@@ -30,7 +30,7 @@ TEST(WordTexts, AreTheClassEmbeddingsOfTheSameTemplates) {
   }
 }
 
-TEST(WordTexts, InTheBareTemplateAreThePromptsThemselves) {
+TEST(WordTexts, InTheBareTemplateEqualThePrompts) {
   const WordTexts texts = embed_words(testing::toons(), {"a red bird"}, bare_template());
   const std::vector<std::string> prompt{"a red bird"};
   const ZeroShot direct = zero_shot_prompts(testing::toons(), prompt);
@@ -50,14 +50,14 @@ TEST(WordTexts, DoNotDependOnHowManyAreEmbeddedAtOnce) {
   }
 }
 
-TEST(WordTexts, SayWhatWasCut) {
+TEST(WordTexts, ListTruncatedPrompts) {
   std::string longest;
   for (int i = 0; i < 60; ++i) longest += "cat ";
   EXPECT_EQ(embed_words(testing::toons(), {"cat", longest}, bare_template()).truncated,
             std::vector<std::string>{longest});
 }
 
-TEST(WordTexts, StopWhenAsked) {
+TEST(WordTexts, StopIfProgressReturnsFalse) {
   EXPECT_THROW(embed_words(testing::toons(), {"cat", "dog"}, bare_template(),
                            [](std::string_view, std::int64_t, std::int64_t) { return false; }),
                Cancelled);
@@ -73,7 +73,7 @@ TEST(DefaultWords, FitTheModel) {
   EXPECT_EQ(default_words(testing::tiny_clip(ActivationKind::kQuickGelu)), common_words());
 }
 
-TEST(CommonWords, AreAtLeast300AndEachThereOnce) {
+TEST(CommonWords, AreAtLeast300AndUnique) {
   const std::vector<std::string>& words = common_words();
   EXPECT_GE(words.size(), 300u);
   EXPECT_EQ(std::set<std::string>(words.begin(), words.end()).size(), words.size());

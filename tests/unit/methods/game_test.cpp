@@ -47,7 +47,7 @@ TEST(GameOfAContext, KeepsThePatchesOfTheCoalition) {
   ExplanationContext context(clip, tiny_image(16, 8), tiny_targets()[0]);
   const Regions regions = block_regions(context.grid(), 1, 2);
   const std::vector<double> values =
-      game_of(context, regions, Fill::kDrop, {})(std::vector<Coalition>{{1}, {}, {0, 1}});
+      game_of(context, regions, Fill::kRemove, {})(std::vector<Coalition>{{1}, {}, {0, 1}});
   EXPECT_EQ(values, context.values_keeping(
                         std::vector<PatchSet>{{2, 3, 6, 7}, {}, {0, 1, 2, 3, 4, 5, 6, 7}}));
 }

@@ -48,7 +48,7 @@ class CurvesOfTiny : public ::testing::Test {
 };
 
 TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithPatchesRemoved) {
-  const RemovalCurves curves = removal_curves(context, map, Fill::kDrop, 4, {});
+  const RemovalCurves curves = removal_curves(context, map, Fill::kRemove, 4, {});
   std::vector<int> order = relevance_order(map);
   for (int step = 0; step <= 4; ++step) {
     const std::vector<PatchSet> kept{PatchSet(order.begin() + 4 * step, order.end()),
@@ -64,9 +64,9 @@ TEST_F(CurvesOfTiny, AreTheValuesOfTheImageWithPatchesRemoved) {
 
 TEST_F(CurvesOfTiny, OfSeveralMapsEqualThoseOfEachMap) {
   const std::vector<std::vector<float>> maps{map, testing::hash_tensor("other", 16, 0, 1)};
-  const std::vector<RemovalCurves> together = removal_curves(context, maps, Fill::kDrop, 4, {});
+  const std::vector<RemovalCurves> together = removal_curves(context, maps, Fill::kRemove, 4, {});
   for (std::size_t m = 0; m < maps.size(); ++m) {
-    const RemovalCurves alone = removal_curves(context, maps[m], Fill::kDrop, 4, {});
+    const RemovalCurves alone = removal_curves(context, maps[m], Fill::kRemove, 4, {});
     EXPECT_EQ(together[m].most_first.score, alone.most_first.score);
     EXPECT_EQ(together[m].least_first.score, alone.least_first.score);
   }

@@ -26,15 +26,15 @@ class PixelFilling : public ::testing::Test {
   Clip clip = tiny_clip(ActivationKind::kQuickGelu);
   Preprocessed image = tiny_image(8, 16);  // 4 rows of 2 patches of 4 × 4 pixels
 
-  /// The image with the patches' pixels set one by one.
-  Preprocessed replaced(const PatchSet& kept, const std::vector<float>& filling) const {
+  /// The image with the pixels of removed patches replaced one by one.
+  Preprocessed replaced(const PatchSet& kept, const std::vector<float>& fill_pixels) const {
     Preprocessed result = image;
     for (int c = 0; c < 3; ++c) {
       for (int y = 0; y < 16; ++y) {
         for (int x = 0; x < 8; ++x) {
           const int patch = y / 4 * 2 + x / 4;
           const auto at = std::size_t(c * 128 + y * 8 + x);
-          if (std::ranges::count(kept, patch) == 0) result.pixels[at] = filling[at];
+          if (std::ranges::count(kept, patch) == 0) result.pixels[at] = fill_pixels[at];
         }
       }
     }
@@ -46,9 +46,9 @@ TEST_F(PixelFilling, GivesTheEmbeddingsOfTheImageWithOtherPixels) {
   const std::vector<PatchSet> sets{{1, 6}, {}, {5}};
   for (const Fill fill : kPlain) {
     const Tensor embeddings = embeddings_filling(clip, image, sets, fill);
-    const std::vector<float> filling = filled_pixels(clip, image, fill);
+    const std::vector<float> fill_pixels = filled_pixels(clip, image, fill);
     for (std::size_t i = 0; i < sets.size(); ++i) {
-      const Preprocessed expected = replaced(sets[i], filling);
+      const Preprocessed expected = replaced(sets[i], fill_pixels);
       EXPECT_TRUE(all_close(embeddings.row(std::int64_t(i)),
                             clip.encode_images({&expected, 1}).values(), 0))
           << name_of(fill) << ", set " << i;
@@ -57,7 +57,7 @@ TEST_F(PixelFilling, GivesTheEmbeddingsOfTheImageWithOtherPixels) {
   }
 }
 
-TEST_F(PixelFilling, ThatKeepsEveryPatchIsTheImage) {
+TEST_F(PixelFilling, OfNoPatchEqualsTheImage) {
   PatchSet all(8, 0);
   std::iota(all.begin(), all.end(), 0);
   for (const Fill fill : {Fill::kMean, Fill::kBlur, Fill::kBlack, Fill::kNoise, Fill::kRoad}) {
@@ -92,7 +92,7 @@ TEST_F(PixelFilling, BlackIsZeroBeforeNormalisationAndMeanIsTheMeanOfEachChannel
   }
 }
 
-// Five standard errors of 128 draws.
+// Tolerances are five standard errors of 128 draws.
 TEST_F(PixelFilling, NoiseHasTheMeanAndDeviationOfEachChannelAndBlurIsSmoother) {
   for (float& v : image.pixels) v = 3 + 2 * v;
   const std::vector<float> noise = filled_pixels(clip, image, Fill::kNoise),
@@ -117,8 +117,8 @@ TEST_F(PixelFilling, NoiseHasTheMeanAndDeviationOfEachChannelAndBlurIsSmoother) 
   EXPECT_EQ(filled_pixels(clip, image, Fill::kNoise), noise);
 }
 
-TEST_F(PixelFilling, RefusesWhatHasNoPixelsAndPatchesThatAreNotThere) {
-  for (const Fill fill : {Fill::kDrop, Fill::kRoad}) {
+TEST_F(PixelFilling, RefusesFillsWithoutPixelsAndPatchesOutsideTheGrid) {
+  for (const Fill fill : {Fill::kRemove, Fill::kRoad}) {
     EXPECT_TRUE(
         mentions(error_of([&] { filled_pixels(clip, image, fill); }), {"fill", name_of(fill)}));
   }
@@ -131,13 +131,13 @@ TEST_F(PixelFilling, RefusesWhatHasNoPixelsAndPatchesThatAreNotThere) {
                        {"fill", "drop, mean, blur, black, noise, road", "grey"}));
 }
 
-TEST_F(PixelFilling, StopsWhenProgressSaysNo) {
+TEST_F(PixelFilling, StopsIfProgressReturnsFalse) {
   EXPECT_THROW(embeddings_filling(clip, image, std::vector<PatchSet>{{1}}, Fill::kMean,
                                   [](auto...) { return false; }),
                Cancelled);
 }
 
-TEST(FillNames, LeadBack) {
+TEST(FillNames, MapBackToTheFills) {
   for (const Fill fill : kFills) {
     EXPECT_EQ(fill_named(name_of(fill)), fill);
   }

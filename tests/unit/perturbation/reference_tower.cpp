@@ -29,9 +29,9 @@ class Tower {
     for (int index = 0; index < kBlocks; ++index) {
       x = block(x, "vision_model.encoder.layers." + std::to_string(index) + ".");
     }
-    const Rows read = norm(x, "vision_model.post_layernorm");
-    Rows first(1, read.width);
-    for (std::int64_t c = 0; c < read.width; ++c) first.at(0, c) = read.at(0, c);
+    const Rows normed = norm(x, "vision_model.post_layernorm");
+    Rows first(1, normed.width);
+    for (std::int64_t c = 0; c < normed.width; ++c) first.at(0, c) = normed.at(0, c);
     return linear(first, "visual_projection").values;
   }
 

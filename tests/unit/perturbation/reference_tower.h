@@ -8,9 +8,9 @@
 
 namespace whyclip::testing {
 
-/// The image embedding, before normalisation, that the tiny checkpoint's tower gives in float64 to
-/// an image of 16 × 16 pixels, (1, 3·16·16), of which only the patches `kept` exist: the sequence
-/// has their tokens and the class token, nothing is masked.
+/// The tiny checkpoint's image embedding, before normalisation and in float64, of an image of 16 ×
+/// 16 pixels, (1, 3·16·16), with only the patches `kept`: the sequence contains their tokens and
+/// the class token, without a mask.
 std::vector<double> reference_embedding(const std::vector<TensorToWrite>& tensors,
                                         ActivationKind activation,
                                         const reference::Matrix<double>& pixels,

@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-// Rong et al. 2022 of pixels from 0 to 1, here normalised with a deviation of 0.25.
+// The noise of Rong et al. 2022 for pixels from 0 to 1, normalised with a deviation of 0.25.
 constexpr double kNoise = 0.01 / 0.25;
 constexpr std::uint64_t kSeed = 7;
 
@@ -27,7 +27,7 @@ void fill(std::vector<float>& planes, const std::vector<std::uint8_t>& missing, 
   impute(planes, missing, height, width, imputation_noise(deviations, pixels, kSeed));
 }
 
-TEST(Road, NoiseIsAHundredthOfThePixelsRangeBeforeTheyAreNormalised) {
+TEST(Road, NoiseIsAHundredthOfThePixelRangeBeforeNormalisation) {
   constexpr std::size_t kCount = 20000;
   const std::vector<double> noise = imputation_noise(std::array{0.5, 0.25}, kCount, kSeed);
   ASSERT_EQ(noise.size(), 2 * kCount);
@@ -59,7 +59,7 @@ TEST(Road, WeightsSumToOneAtTheBorder) {
   EXPECT_NEAR(plane[0], mean + kNoise * normal_values(kSeed, 0, 4)[0], 1e-5);
 }
 
-TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
+TEST(Road, FillsAHoleInAConstantSlopeWithTheSlope) {
   constexpr int kSide = 9;
   std::vector<float> plane(kSide * kSide);
   std::vector<std::uint8_t> missing(plane.size(), 0);
@@ -80,7 +80,7 @@ TEST(Road, AHoleInAnEvenSlopeIsFilledWithTheSlope) {
   }
 }
 
-TEST(Road, EachPlaneIsFilledByItselfWithNoiseOfItsOwn) {
+TEST(Road, FillsEachPlaneSeparatelyWithItsOwnNoise) {
   std::vector<float> planes{99, 2, 4, 8, 99, 20, 40, 80};
   fill(planes, std::vector<std::uint8_t>{1, 0, 0, 0}, 2, 2);
   const double mean = ((2 + 4) / 6.0 + 8 / 12.0) / (2 / 6.0 + 1 / 12.0);
@@ -88,13 +88,13 @@ TEST(Road, EachPlaneIsFilledByItselfWithNoiseOfItsOwn) {
   EXPECT_NEAR(planes[4], 10 * mean + kNoise * normal_values(kSeed, 1, 4)[0], kTolerance);
 }
 
-TEST(Road, APlaneThatIsAllMissingBecomesItsMean) {
+TEST(Road, FillsACompletelyMissingPlaneWithItsMean) {
   std::vector<float> plane{1, 2, 3, 6};
   fill(plane, std::vector<std::uint8_t>(4, 1), 2, 2);
   EXPECT_EQ(plane, std::vector<float>(4, 3));
 }
 
-TEST(Road, KeepingEveryPatchIsTheImageItself) {
+TEST(Road, KeepingEveryPatchEqualsTheImage) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
   const Preprocessed image = testing::tiny_image();
   PatchSet all;

@@ -19,7 +19,7 @@ using List = std::vector<double>;
 constexpr double kRounding = 1e-14;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-TEST(Ranks, OfTiesAreTheMeanOfTheRanksThatTheyTakeUp) {
+TEST(Ranks, OfTiesAreTheMeanOfTheirRanks) {
   EXPECT_EQ(average_ranks(List{30, 10, 20, 10, 30, 30}), (List{5, 1.5, 3, 1.5, 5, 5}));
 }
 
@@ -27,11 +27,11 @@ TEST(Ranks, OfNegativeZeroAndZeroAreTied) {
   EXPECT_EQ(average_ranks(List{0.0, -0.0, -1}), (List{2.5, 2.5, 1}));
 }
 
-TEST(Ranks, RefuseWhatIsNotFinite) {
+TEST(Ranks, RefuseNonFiniteValues) {
   EXPECT_TRUE(mentions(error_of([] {
                          average_ranks(List{1, kNan});
                        }),
-                       {"ranks", "place 1", "not finite"}));
+                       {"ranks", "index 1", "not finite"}));
 }
 
 // Σ(a−ā)(b−b̄) = −69/2, Σ(a−ā)² = 28 and Σ(b−b̄)² = 867/14.
@@ -59,15 +59,15 @@ TEST(Pearson, RefusesListsOfDifferentLengths) {
                        {"pearson", "3", "2"}));
 }
 
-TEST(Pearson, RefusesWhatIsNotFinite) {
+TEST(Pearson, RefusesNonFiniteValues) {
   EXPECT_TRUE(mentions(error_of([] {
                          pearson(List{1, 2, 3}, List{1, INFINITY, 2});
                        }),
-                       {"pearson", "place 1", "not finite"}));
+                       {"pearson", "index 1", "not finite"}));
 }
 
 // The ranks of the second list are 1, 2, 3.5, 5, 3.5: 8 / √(10 · 9.5).
-TEST(Spearman, CountsTiesByTheirAverageRanks) {
+TEST(Spearman, UsesTheAverageRanksOfTies) {
   EXPECT_NEAR(spearman(List{1, 2, 3, 4, 5}, List{5, 6, 7, 8, 7}), 8 / std::sqrt(95.0), kRounding);
 }
 
@@ -77,7 +77,7 @@ TEST(Spearman, WithoutTiesIsTheSumOfSquaredDifferencesOfRanks) {
               kRounding);
 }
 
-TEST(Spearman, SeesTheOrderOnly) {
+TEST(Spearman, DependsOnlyOnTheOrder) {
   EXPECT_NEAR(spearman(List{1, 2, 3, 4}, List{-1000, 1e-9, 1, 1e9}), 1, kRounding);
   EXPECT_NEAR(spearman(List{1, 2, 3, 4}, List{9, 5, 4, -2}), -1, kRounding);
 }
@@ -93,7 +93,7 @@ TEST(Spearman, RefusesEmptyLists) {
   EXPECT_TRUE(mentions(error_of([] { spearman({}, {}); }), {"spearman", "at least one"}));
 }
 
-TEST(Cosine, IsThatOfTheAngle) {
+TEST(Cosine, EqualsTheCosineOfTheAngle) {
   EXPECT_NEAR(cosine(List{3, 4}, List{4, 3}), 0.96, kRounding);
   EXPECT_NEAR(cosine(List{1, 0}, List{0, 1}), 0, kRounding);
 }
@@ -119,7 +119,7 @@ TEST(Quantile, RefusesAFractionOutsideOfZeroToOne) {
 }
 
 // The mean of two draws from {0, 1} is 0, 0.5 or 1 with chances 1/4, 1/2, 1/4.
-TEST(Bootstrap, IntervalIsThatOfTheMeansOfTheDraws) {
+TEST(Bootstrap, IntervalHoldsTheQuantilesOfTheResampledMeans) {
   const List values{0, 1};
   const MeanInterval wide = bootstrap_mean(values, {.seed = 1, .level = 0.95});
   const MeanInterval narrow = bootstrap_mean(values, {.seed = 1, .level = 0.4});
@@ -132,8 +132,8 @@ TEST(Bootstrap, IntervalIsThatOfTheMeansOfTheDraws) {
 }
 
 // For 1 … 100 the deviation of the mean is √((100² − 1) / 12 / 100) = 2.8866; a normal interval has
-// 1.96 of them on each side. 20 000 resamples leave the quantiles uncertain by about 0.05.
-TEST(Bootstrap, IntervalOfManyValuesIsTheNormalOne) {
+// 1.96 of them on each side. With 20 000 resamples the error of the quantiles is about 0.05.
+TEST(Bootstrap, IntervalOfManyValuesIsTheNormalInterval) {
   List values(100, 0.0);
   std::iota(values.begin(), values.end(), 1.0);
   const MeanInterval result = bootstrap_mean(values, {.seed = 5, .resamples = 20000});
@@ -143,9 +143,9 @@ TEST(Bootstrap, IntervalOfManyValuesIsTheNormalOne) {
   EXPECT_NEAR(result.high, 50.5 + 1.96 * 2.8866, 0.2);
 }
 
-// The draws of a 64-bit Mersenne Twister seeded with 7, modulo 4, written out by another program:
-// the means are 5, 2.25, 2.25, 3.75 and 4.
-TEST(Bootstrap, DrawsAreThoseOfTheNamedGenerator) {
+// The draws of a 64-bit Mersenne Twister seeded with 7, modulo 4, computed by another program: the
+// means are 5, 2.25, 2.25, 3.75 and 4.
+TEST(Bootstrap, DrawsFollowTheDocumentedGenerator) {
   const MeanInterval result =
       bootstrap_mean(List{1, 2, 4, 8}, {.seed = 7, .resamples = 5, .level = 0.5});
 
@@ -154,7 +154,7 @@ TEST(Bootstrap, DrawsAreThoseOfTheNamedGenerator) {
   EXPECT_EQ(result.high, 4);
 }
 
-TEST(Bootstrap, SeedDecidesTheDraws) {
+TEST(Bootstrap, DrawsDependOnTheSeed) {
   const List values{1.01, 3.13, 4.47, 9.89, 2.23, 7.61};
   const auto low = [&](std::uint64_t seed) {
     return bootstrap_mean(values, {.seed = seed, .resamples = 99}).low;
@@ -178,21 +178,21 @@ TEST(Bootstrap, RefusesNoValuesAndOptionsOutOfRange) {
       mentions(error_of([] { bootstrap_mean(List{1}, {.resamples = 0}); }), {"resample", "0"}));
 }
 
-TEST(Bootstrap, RefusesWhatIsNotFinite) {
+TEST(Bootstrap, RefusesNonFiniteValues) {
   EXPECT_TRUE(mentions(error_of([] {
                          bootstrap_mean(List{1, kNan}, {});
                        }),
                        {"bootstrap", "not finite"}));
 }
 
-TEST(Varies, WantsTwoDifferentValues) {
+TEST(Varies, RequiresTwoDifferentValues) {
   EXPECT_TRUE(varies(std::vector<double>{1, 1, 2}));
   EXPECT_FALSE(varies(std::vector<double>{1, 1, 1}));
   EXPECT_FALSE(varies(std::vector<double>{1}));
   EXPECT_FALSE(varies({}));
 }
 
-TEST(RankCorrelation, IsSpearmansWhereThereIsOne) {
+TEST(RankCorrelation, EqualsSpearmansIfBothListsVary) {
   const std::vector<double> rising{1, 2, 30, 4}, other{0.1, 0.2, 0.9, 0.4}, flat{2, 2, 2, 2};
   EXPECT_EQ(rank_correlation(rising, other), spearman(rising, other));
   EXPECT_EQ(rank_correlation(rising, flat), std::nullopt);

@@ -30,7 +30,7 @@ Clip tiny_clip(ActivationKind activation = ActivationKind::kQuickGelu,
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {.activation = activation});
   Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
-  clip.vision();  // the files are mapped: they may go
+  clip.vision();  // map the files before the folder is deleted
   return clip;
 }
 
@@ -78,8 +78,8 @@ double reference_value(const Target& target, const PatchSet& kept) {
 
 class KeptSets : public ::testing::TestWithParam<ActivationKind> {};
 
-// The reference builds the shorter sequence itself, in float64.
-TEST_P(KeptSets, GiveTheEmbeddingsOfATowerThatNeverSawTheOthers) {
+// The reference computes the shorter sequence in float64.
+TEST_P(KeptSets, GiveTheEmbeddingsOfATowerWithoutTheRemovedTokens) {
   const std::vector<PatchSet> sets = mixed_sets();
   const Tensor embeddings = embeddings_keeping(tiny_clip(GetParam()), image(), sets);
 
@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(Activations, KeptSets,
                            return std::string(name_of(case_info.param));
                          });
 
-TEST(EmbeddingsKeeping, EveryPatchGiveTheBitsOfEncodeImages) {
+TEST(EmbeddingsKeeping, EveryPatchEqualsEncodeImagesBitForBit) {
   const Clip clip = tiny_clip();
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {64, 16}}) {
     const Preprocessed whole = image(width, height);
@@ -122,7 +122,7 @@ TEST(EmbeddingsKeeping, DoNotDependOnTheOtherSets) {
   }
 }
 
-// 400 sets of 15 are 6400 rows: several batches, the last of them not full.
+// 400 sets of 13 patches are 5600 rows: several batches, the last one not full.
 TEST(EmbeddingsKeeping, DoNotDependOnTheBatch) {
   const Clip clip = tiny_clip();
   std::vector<PatchSet> sets;
@@ -145,7 +145,7 @@ TEST(EmbeddingsKeeping, DoNotDependOnTheBatch) {
   }
 }
 
-// At full width oneDNN chooses other kernels than for the tiny tower.
+// At full width oneDNN selects different kernels than for the tiny tower.
 TEST(EmbeddingsKeeping, OfTheEmbeddedModelDoNotDependOnTheBatchEither) {
   const Clip clip = Clip::embedded({.threads = testing::threads(), .cache = {}});
   std::vector<PatchSet> sets{first_patches(144)};
@@ -223,13 +223,13 @@ TEST(EmbeddingsKeeping, RefusesAPatchThatIsKeptTwice) {
                        {"kept set 0", "patch 7", "twice"}));
 }
 
-TEST(EmbeddingsKeeping, StopsWhenProgressSaysNo) {
+TEST(EmbeddingsKeeping, StopsIfProgressReturnsFalse) {
   EXPECT_THROW(
       embeddings_keeping(tiny_clip(), image(), mixed_sets(), [](auto...) { return false; }),
       Cancelled);
 }
 
-TEST(EmbeddingsKeeping, SayThatTheCheckpointOverflows) {
+TEST(EmbeddingsKeeping, ReportThatTheCheckpointOverflows) {
   Preprocessed broken = image();
   for (float& v : broken.pixels) v *= 3e38f;
 
@@ -237,7 +237,7 @@ TEST(EmbeddingsKeeping, SayThatTheCheckpointOverflows) {
                        {"vision.embedding", "not finite"}));
 }
 
-TEST(RemovalEffects, AreWhatTheTargetLosesWithoutTheRegion) {
+TEST(RemovalEffects, AreTheDifferencesOfTheTargetsValues) {
   const std::vector<Target> targets{target("first"), target("second")};
   const std::vector<PatchSet> regions{{0}, {15}, {4, 5, 6, 7}, {6, 10}, first_patches(16)};
   const auto effects = removal_effects(tiny_clip(), image(), targets, regions);
@@ -255,14 +255,14 @@ TEST(RemovalEffects, AreWhatTheTargetLosesWithoutTheRegion) {
   }
 }
 
-TEST(RemovalEffects, AreNoneForAnEmptyRegion) {
+TEST(RemovalEffects, AreZeroForAnEmptyRegion) {
   const Target one = target("first");
 
   EXPECT_EQ(removal_effects(tiny_clip(), image(), {&one, 1}, std::vector<PatchSet>{{}}),
             (std::vector<std::vector<double>>{{0.0}}));
 }
 
-TEST(RemovalEffects, NameTheRegionThatIsWrong) {
+TEST(RemovalEffects, NameAnInvalidRegion) {
   const Clip clip = tiny_clip();
   const Target one = target("first");
   const auto removing = [&](const PatchSet& region) {
@@ -285,7 +285,7 @@ TEST(RemovalEffects, RefuseADirectionOfAnotherWidth) {
                {"a cat", "20", "3"}));
 }
 
-TEST(EachLeftOut, KeepsAllOthersInTheirOrder) {
+TEST(EachRemoved, KeepsAllOthersInTheirOrder) {
   EXPECT_EQ(each_removed(3), (std::vector<PatchSet>{{1, 2}, {0, 2}, {0, 1}}));
   EXPECT_EQ(each_removed(1), (std::vector<PatchSet>{{}}));
 }

@@ -27,7 +27,7 @@ class WordRemoval : public ::testing::Test {
   std::vector<std::int32_t> ids = testing::ids_of(clip, "a photo of two dogs");
 };
 
-TEST_F(WordRemoval, KeepingEveryTokenIsThePlainEmbeddingBitForBit) {
+TEST_F(WordRemoval, KeepingEveryTokenEqualsThePlainEmbeddingBitForBit) {
   const std::vector<std::string> prompt{"a photo of two dogs"};
   EXPECT_TRUE(testing::all_close(keeping({all()}).values(), clip.encode_text(prompt).values(), 0));
 }
@@ -42,14 +42,14 @@ TEST_F(WordRemoval, SetsDoNotDependOnTheOthers) {
 }
 
 TEST_F(WordRemoval, PositionsMatter) {
-  // the same token twice, first or second left out
+  // the same token twice, the first or the second removed
   const std::vector<std::int32_t> twice{ids[0], ids[1], ids[1], ids.back()};
   const Tensor z =
       text_embeddings_keeping(clip, twice, std::vector<TokenSet>{{0, 1, 3}, {0, 2, 3}});
   EXPECT_FALSE(testing::all_close(z.row(0), z.row(1), 1e-4));
 }
 
-TEST_F(WordRemoval, SetsThatAreNoneAreRefused) {
+TEST_F(WordRemoval, RefusesInvalidSets) {
   EXPECT_TRUE(mentions(error_of([&] { keeping({{0, 1}}); }), {"kept tokens 0", "last token"}));
   EXPECT_TRUE(mentions(error_of([&] {
                          keeping({all(), {0, 0, int(ids.size()) - 1}});

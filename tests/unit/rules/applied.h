@@ -10,7 +10,7 @@
 
 namespace whyclip::testing {
 
-/// One op applied to inputs: what a rule is asked about.
+/// One op applied to inputs, to test rules on.
 class Applied {
  public:
   Applied(OpPtr op, std::vector<Tensor> inputs) : op_(std::move(op)), inputs_(std::move(inputs)) {
@@ -27,11 +27,11 @@ class Applied {
   const Workspace& workspace() const { return workspace_; }
   OpContext context() const { return {in_, out_, saved_}; }
 
-  /// Something to backward pass with, for `targets` targets.
+  /// A random flow at the output for `targets` targets.
   Tensor flow(std::int64_t targets, const std::string& seed = "flow") const {
     return random_tensor(seed, targets * out_.rows(), out_.width());
   }
-  /// Something to carry forward into input `i`, for `sources` sources.
+  /// Random contributions to input `i` for `sources` sources.
   Tensor contributions(std::size_t i, std::int64_t sources,
                        const std::string& seed = "contributions") const {
     return random_tensor(seed + std::to_string(i), sources * inputs_[i].rows(), inputs_[i].width());

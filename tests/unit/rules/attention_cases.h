@@ -9,17 +9,17 @@
 
 namespace whyclip::testing {
 
-/// Who sees whom, for the library and for the plain loops.
-struct Sight {
+/// An attention mask, for the library and for the reference loops.
+struct MaskCase {
   const char* name;
   AttentionMaskPtr mask;
   std::vector<reference::Group> groups;
   std::int64_t key_rows;
 };
 
-inline const std::vector<Sight>& sights() {
+inline const std::vector<MaskCase>& mask_cases() {
   static const std::vector<std::int32_t> parent{-1, 0, 1, 1, 0, 4};
-  static const std::vector<Sight> all{
+  static const std::vector<MaskCase> all{
       {"full", AttentionMask::full(2, 5), reference::full_groups(2, 5), 10},
       {"one_query", AttentionMask::full_one_query(2, 7), reference::one_query_groups(2, 7), 14},
       {"tree", AttentionMask::tree(parent), reference::tree_groups(parent), 6}};
@@ -37,37 +37,39 @@ inline reference::Matrix<double> stack_of(const Tensor& tensor, std::int64_t row
                                            std::size_t(rows * tensor.width()))));
 }
 
-/// Inputs of an attention op; scores and pattern have zeros in the places without a key.
-inline Tensor random_rows(const Sight& sight, const std::string& seed, std::int64_t stacks = 1) {
-  const std::int64_t rows = sight.mask->score_rows(kHeads);
-  Tensor result = random_tensor(seed, stacks * rows, sight.mask->most_keys());
+/// Inputs of an attention op; scores and pattern are zero in columns without a key.
+inline Tensor random_rows(const MaskCase& mask_case, const std::string& seed,
+                          std::int64_t stacks = 1) {
+  const std::int64_t rows = mask_case.mask->score_rows(kHeads);
+  Tensor result = random_tensor(seed, stacks * rows, mask_case.mask->most_keys());
   for (std::int64_t r = 0; r < result.rows(); ++r) {
-    const auto keys = std::size_t(sight.mask->keys_of_score_row(r % rows, kHeads));
+    const auto keys = std::size_t(mask_case.mask->keys_of_score_row(r % rows, kHeads));
     for (std::size_t j = keys; j < result.row(r).size(); ++j) result.row(r)[j] = 0;
   }
   return result;
 }
 
-inline std::vector<Tensor> score_inputs(const Sight& sight, const std::string& seed) {
+inline std::vector<Tensor> score_inputs(const MaskCase& mask_case, const std::string& seed) {
   std::vector<Tensor> result;
-  result.push_back(random_tensor(seed + "q", sight.mask->queries(), kAttentionWidth));
-  result.push_back(random_tensor(seed + "k", sight.key_rows, kAttentionWidth));
+  result.push_back(random_tensor(seed + "q", mask_case.mask->queries(), kAttentionWidth));
+  result.push_back(random_tensor(seed + "k", mask_case.key_rows, kAttentionWidth));
   return result;
 }
 
-inline std::vector<Tensor> softmax_inputs(const Sight& sight, const std::string& seed) {
+inline std::vector<Tensor> softmax_inputs(const MaskCase& mask_case, const std::string& seed) {
   std::vector<Tensor> result;
-  result.push_back(random_rows(sight, seed + "scores"));
+  result.push_back(random_rows(mask_case, seed + "scores"));
   return result;
 }
 
-inline std::vector<Tensor> mix_inputs(const Sight& sight, const std::string& seed) {
-  const Tensor scores = random_rows(sight, seed + "scores");
+inline std::vector<Tensor> mix_inputs(const MaskCase& mask_case, const std::string& seed) {
+  const Tensor scores = random_rows(mask_case, seed + "scores");
   std::vector<Tensor> result;
-  result.push_back(Tensor::from(scores.rows(), scores.width(),
-                                reference::floats_of(reference::attention_softmax(
-                                    sight.groups, kHeads, reference::matrix_of<double>(scores)))));
-  result.push_back(random_tensor(seed + "v", sight.key_rows, kAttentionWidth));
+  result.push_back(
+      Tensor::from(scores.rows(), scores.width(),
+                   reference::floats_of(reference::attention_softmax(
+                       mask_case.groups, kHeads, reference::matrix_of<double>(scores)))));
+  result.push_back(random_tensor(seed + "v", mask_case.key_rows, kAttentionWidth));
   return result;
 }
 

@@ -1,4 +1,4 @@
-// What a backward pass says about what each op conserves, and which tables leak where.
+// The balances that a backward pass reports, and where each table leaks.
 
 #include <gtest/gtest.h>
 
@@ -62,7 +62,7 @@ TEST_F(Conservation, HoldsBeyondAttention) {
   EXPECT_TRUE(conserves(backward(beyond_attention_rules()), 1e-4));
 }
 
-TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
+TEST_F(Conservation, BreaksFirstInALinearOpIfEpsilonIsLarge) {
   const std::vector<Balance> balances = backward(epsilon_rules(0.1), "net.resid_post").balances[0];
   const auto leak = first_leak(balances, 1e-3);
 
@@ -71,7 +71,7 @@ TEST_F(Conservation, OfEpsilonBreaksFirstInALinearOpIfTheStabiliserIsLarge) {
   EXPECT_EQ(leak->trace_point, "net.resid_post");
 }
 
-TEST_F(Conservation, OfAttnLrpBreaksFirstAtTheSoftmax) {
+TEST_F(Conservation, BreaksFirstAtTheSoftmaxForAttnLrp) {
   const std::vector<Balance> balances = backward(attn_lrp_rules()).balances[0];
   const auto leak = first_leak(balances, 1e-3);
 
@@ -81,7 +81,7 @@ TEST_F(Conservation, OfAttnLrpBreaksFirstAtTheSoftmax) {
   EXPECT_EQ(leak->rule, "softmax_taylor");
 }
 
-TEST_F(Conservation, OfTheGradientBreaksFirstAtTheLastNorm) {
+TEST_F(Conservation, BreaksFirstAtTheLastNormForTheGradient) {
   const auto leak = first_leak(backward(gradient_rules(), "net.pooled").balances[0]);
 
   ASSERT_TRUE(leak.has_value());
@@ -89,16 +89,16 @@ TEST_F(Conservation, OfTheGradientBreaksFirstAtTheLastNorm) {
   EXPECT_EQ(leak->trace_point, "net.pooled");
 }
 
-TEST_F(Conservation, AssertionSaysWhereAndHowMuch) {
+TEST_F(Conservation, AssertionReportsTracePointOpAndRule) {
   const auto result = conserves(backward(gradient_rules(), "net.pooled"));
 
   EXPECT_FALSE(result);
   const std::string message = result.message();
   EXPECT_NE(message.find("net.pooled (op layer_norm, rule derivative)"), std::string::npos);
-  EXPECT_FALSE(conserves(BackwardResult())) << "nothing reported is not conserved";
+  EXPECT_FALSE(conserves(BackwardResult())) << "an empty report does not count as conserved";
 }
 
-TEST_F(Conservation, InAllIsThatOfTheContributionsAtTheEnds) {
+TEST_F(Conservation, MakesTheContributionsAtTheInputsSumToTheOutput) {
   for (const RuleTable& rules : {contribution_rules(), query_key_rules(), cp_lrp_rules()}) {
     const BackwardResult result = backward(rules);
     const std::vector<double> rows =
@@ -110,27 +110,27 @@ TEST_F(Conservation, InAllIsThatOfTheContributionsAtTheEnds) {
       }
       for (const AdditiveContribution& additive_term : result.additive_terms)
         sum += additive_term.contributions[t];
-      // Stabilisers of 1e-6 absorb a little in the table of relevance.
+      // The stabilisers of 1e-6 absorb a little in the relevance table.
       EXPECT_NEAR(sum, result.balances[t].front().output, 2e-4) << rules.name;
     }
   }
 }
 
-TEST_F(Conservation, ReportsOneBalanceForEachOpThatTheBackwardPassMeets) {
-  std::vector<std::string> met;
+TEST_F(Conservation, ReportsOneBalanceForEachOpOfTheBackwardPass) {
+  std::vector<std::string> visited;
   propagate_backward(
       network.workspace, network.record, contribution_rules(), "net.normalized",
       network.seed("net.normalized", 1), {"x"},
-      {.observe = [&](const Step& step, const Tensor&) { met.push_back(step.name); }});
+      {.observe = [&](const Step& step, const Tensor&) { visited.push_back(step.name); }});
   const BackwardResult result = backward(contribution_rules());
 
   ASSERT_EQ(result.balances.size(), std::size_t(kTargets));
-  ASSERT_EQ(result.balances[0].size(), met.size());
-  for (std::size_t i = 0; i < met.size(); ++i) {
-    EXPECT_EQ(result.balances[0][i].trace_point, met[i]);
+  ASSERT_EQ(result.balances[0].size(), visited.size());
+  for (std::size_t i = 0; i < visited.size(); ++i) {
+    EXPECT_EQ(result.balances[0][i].trace_point, visited[i]);
   }
-  EXPECT_EQ(met.front(), "net.normalized");
-  EXPECT_EQ(std::ranges::count(met, "net.scores"), 0);
+  EXPECT_EQ(visited.front(), "net.normalized");
+  EXPECT_EQ(std::ranges::count(visited, "net.scores"), 0);
 }
 
 /// Σ_i x_i
@@ -139,7 +139,7 @@ double total(std::span<const float> values) {
 }
 
 // R − Σ_i x_i (R_i − p_i Σ_j R_j) for scores (1, 3): p = (0.1192, 0.8808).
-TEST(LeakOfSoftmaxTaylor, IsWhatItsFormulaLoses) {
+TEST(LeakOfSoftmaxTaylor, EqualsTheLossOfItsFormula) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -165,8 +165,8 @@ TEST(LeakOfSoftmaxTaylor, IsWhatItsFormulaLoses) {
 }
 
 // A norm does not change if its input is scaled about its mean, so value · gradient is about 0
-// there, and what is lost is all that is not the additive term.
-TEST(LeakOfTheGradientAtANorm, IsAllButTheAdditiveTerm) {
+// there, and all but the additive term is lost.
+TEST(LeakOfTheGradientAtANorm, IsTheOutputWithoutTheAdditiveTerm) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -180,7 +180,7 @@ TEST(LeakOfTheGradientAtANorm, IsAllButTheAdditiveTerm) {
       Tensor::from(1, 4, std::vector<float>{1, 1, 0, 1}), {"x"}, {.balances = true});
   const auto leak = first_leak(backward.balances[0]);
 
-  // mean 3, σ = √3.5: (−2 + 2·(−1) + 3) / √3.5 is the norm's, 5 + 7 the additive term's.
+  // mean 3, σ = √3.5: (−2 + 2·(−1) + 3) / √3.5 from the norm, 5 + 7 from the additive term.
   ASSERT_TRUE(leak.has_value());
   EXPECT_NEAR(leak->additive_term, 12, 1e-5);
   EXPECT_NEAR(leak->output, 12 - 1 / std::sqrt(3.5), 1e-5);
@@ -188,7 +188,7 @@ TEST(LeakOfTheGradientAtANorm, IsAllButTheAdditiveTerm) {
   EXPECT_NEAR(leak->leak(), -1 / std::sqrt(3.5), 1e-5);
 }
 
-TEST(ConstantOps, KeepWhatTheyGetInBothKindsOfTable) {
+TEST(ConstantOps, KeepTheirRelevanceInBothKindsOfTable) {
   const SmallNetwork network;
   for (const Quantity quantity : {Quantity::kGradient, Quantity::kRelevance}) {
     const bool gradient = quantity == Quantity::kGradient;
@@ -218,7 +218,7 @@ TEST(NonFiniteFlow, IsNamedByTracePoint) {
                        {"net.", "not finite", "gradient"}));
 }
 
-TEST(NonFiniteFlow, IsNamedWhereTheBackwardPassEndsToo) {
+TEST(NonFiniteFlow, IsNamedAlsoAtTheEndOfTheBackwardPass) {
   const Workspace workspace(1);
   Record record;
   Trace trace(workspace, record);
@@ -232,7 +232,7 @@ TEST(NonFiniteFlow, IsNamedWhereTheBackwardPassEndsToo) {
                        {"[x]", "not finite"}));
 }
 
-TEST(BackwardResult, CanBeCancelled) {
+TEST(BackwardPass, CanBeCancelled) {
   const SmallNetwork network;
   int calls = 0;
   const Progress stop = [&](std::string_view, std::int64_t, std::int64_t) { return ++calls < 3; };
@@ -244,7 +244,7 @@ TEST(BackwardResult, CanBeCancelled) {
   EXPECT_EQ(calls, 3);
 }
 
-TEST(BackwardResult, NamesTheTracePointWhereARuleCannotTreatTheOp) {
+TEST(BackwardPass, NamesTheTracePointOfAnOpThatTheRuleDoesNotSupport) {
   const SmallNetwork network;
   const RuleTable rules{"mine", Quantity::kRelevance, {{{}, "", gamma(0.25)}}};
 

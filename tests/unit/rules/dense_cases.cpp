@@ -33,7 +33,7 @@ auto inputs(std::int64_t rows, std::int64_t width) {
   };
 }
 
-/// factor · identity, with a row of its own for each place.
+/// factor · identity.
 Dense diagonal(std::size_t size, double factor) {
   Dense map{std::int64_t(size), std::int64_t(size)};
   for (std::int64_t i = 0; i < map.rows; ++i) map.at(i, i) = factor;

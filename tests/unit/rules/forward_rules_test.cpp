@@ -1,4 +1,4 @@
-// The forward-only rules against their sums written down term by term.
+// The forward-only rules against their sums computed term by term.
 
 #include "whyclip/rules/forward_rules.h"
 
@@ -44,7 +44,7 @@ class ForwardTwin : public ::testing::TestWithParam<std::tuple<std::size_t, cons
     maps = test_case.maps(seed, inputs);
   }
 
-  /// Of one source: Σ_k map_k · contribution_k, without an additive term.
+  /// One source's Σ_k map_k · contribution_k, without an additive term.
   std::vector<double> linear_part(std::size_t source) const {
     std::vector<Dense> of_source;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -118,7 +118,7 @@ double activated(ActivationKind kind, double u) {
 TEST_P(ForwardTwin, ContextualSplitsEachSourceFromTheRest) {
   std::vector<std::vector<double>> expected;
   const DenseMaps plain{maps.of_input, std::vector<double>(maps.additive_term.size(), 0.0)};
-  const std::vector<double> everything = testing::output_of(plain, inputs);
+  const std::vector<double> whole = testing::output_of(plain, inputs);
   for (std::size_t s = 0; s < kSources; ++s) {
     expected.push_back(linear_part(s));
     const std::vector<double> own = contribution(0, s);
@@ -129,11 +129,11 @@ TEST_P(ForwardTwin, ContextualSplitsEachSourceFromTheRest) {
         const double x = inputs[0].values[i];
         value = activated(kind, x) - activated(kind, x - own[i]);
       } else if (is(OpKind::kLinear)) {
-        const double mine = std::abs(value), rest = std::abs(everything[i] - value);
-        value += mine / (mine + rest) * maps.additive_term[i];
+        const double own_size = std::abs(value), rest = std::abs(whole[i] - value);
+        value += own_size / (own_size + rest) * maps.additive_term[i];
       } else if (is(OpKind::kLayerNorm)) {
-        const double mine = std::abs(own[i]), rest = std::abs(inputs[0].values[i] - own[i]);
-        value += mine / (mine + rest) * maps.additive_term[i];
+        const double own_size = std::abs(own[i]), rest = std::abs(inputs[0].values[i] - own[i]);
+        value += own_size / (own_size + rest) * maps.additive_term[i];
       }
     }
   }
@@ -141,7 +141,7 @@ TEST_P(ForwardTwin, ContextualSplitsEachSourceFromTheRest) {
   expect_equal(applied.propagate_forward(contextual(), contributions), expected);
 }
 
-TEST_P(ForwardTwin, ContributionsOfOneSourceOfContextualDoNotDependOnTheOthers) {
+TEST_P(ForwardTwin, ContextualContributionsOfOneSourceDoNotDependOnTheOthers) {
   std::vector<Tensor> alone;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     const std::size_t size = inputs[k].values.size();
@@ -179,20 +179,20 @@ class OneToTwo : public ::testing::Test {
                         tensor(1, {4})};
 };
 
-TEST_F(OneToTwo, DividesTheAdditiveTermByHand) {
-  // Sources bring (3, 6) and (1, 2): b · y = 3 and 1, so 3/4 and 1/4 of b.
+TEST_F(OneToTwo, DividesTheAdditiveTermAsComputedByHand) {
+  // The sources contribute (3, 6) and (1, 2): b · y = 3 and 1, so 3/4 and 1/4 of b.
   EXPECT_TRUE(
       all_close(applied.propagate_forward(shared_additive_terms(), tensor(2, {3, 1})).values(),
                 std::vector<float>{3 + 2.25f, 6 - 0.75f, 1 + 0.75f, 2 - 0.25f}, 1e-6));
 }
 
-TEST_F(OneToTwo, DividesTheAdditiveTermEquallyWhereNoSourceIsAlignedWithIt) {
+TEST_F(OneToTwo, DividesTheAdditiveTermEquallyIfAllSourcesAreOrthogonalToIt) {
   EXPECT_TRUE(
       all_close(applied.propagate_forward(shared_additive_terms(), tensor(3, {0, 0, 0})).values(),
                 std::vector<float>{1, -1 / 3.0f, 1, -1 / 3.0f, 1, -1 / 3.0f}, 1e-6));
 }
 
-TEST(SharedAdditiveTerms, AreTheWholeOutputTogether) {
+TEST(SharedAdditiveTerms, MakeContributionsSumToTheWholeOutput) {
   const DenseCase& linear = dense_cases()[0];
   const Applied applied{linear.op("one"), linear.inputs("one")};
   std::vector<Tensor> contributions;
@@ -201,16 +201,16 @@ TEST(SharedAdditiveTerms, AreTheWholeOutputTogether) {
   for (std::size_t i = 0; i < size; ++i) {
     contributions[0].data()[size + i] = applied.in().data()[i] - contributions[0].data()[i];
   }
-  const Tensor carried = applied.propagate_forward(shared_additive_terms(), contributions);
+  const Tensor propagated = applied.propagate_forward(shared_additive_terms(), contributions);
   std::vector<float> sum;
   for (std::size_t i = 0; i < applied.out().size(); ++i) {
-    sum.push_back(carried.data()[i] + carried.data()[applied.out().size() + i]);
+    sum.push_back(propagated.data()[i] + propagated.data()[applied.out().size() + i]);
   }
 
   EXPECT_TRUE(all_close(sum, applied.out().values(), kTolerance));
 }
 
-TEST(ForwardRules, SayWhichAdditiveTermsTheyGiveAwayAndWhereTheyGo) {
+TEST(ForwardRules, DeclareRedistributedAdditiveTermsAndDirections) {
   const auto table = std::make_shared<const Tensor>(testing::random_tensor("table", 1, 3));
   const AddRows positions(table, {0});
   const Prepend token(table, 4);
@@ -228,13 +228,13 @@ TEST(ForwardRules, SayWhichAdditiveTermsTheyGiveAwayAndWhereTheyGo) {
   EXPECT_TRUE(frozen_gains()->supports_backward());
 }
 
-TEST(ForwardRules, CannotBackwardPassBackAndSaySo) {
+TEST(ForwardRules, RefuseABackwardPass) {
   std::vector<Tensor> input;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
   for (const RulePtr& rule : {shared_additive_terms(), contextual()}) {
     EXPECT_TRUE(mentions(error_of([&] { scale.backward(rule, scale.flow(1)); }),
-                         {rule->name(), "forward from the sources only", "scale"}));
+                         {rule->name(), "only the forward direction", "scale"}));
   }
 }
 

@@ -1,5 +1,5 @@
 // Frozen gains and LRP-ε, for every op that is linear with its gains held constant, against that
-// linear map written down entry by entry.
+// linear map as a dense matrix.
 
 #include <gtest/gtest.h>
 
@@ -66,39 +66,39 @@ class DenseTwin : public ::testing::TestWithParam<std::tuple<std::size_t, const 
   std::vector<double> output;
 };
 
-TEST_P(DenseTwin, IsTheOp) {
+TEST_P(DenseTwin, EqualsTheOp) {
   std::vector<float> expected(output.begin(), output.end());
 
   EXPECT_TRUE(all_close(applied.out().values(), expected, kTolerance));
 }
 
-TEST_P(DenseTwin, FrozenGainsBackwardPassBackByItsTranspose) {
+TEST_P(DenseTwin, FrozenGainsPropagateBackwardByItsTranspose) {
   const Tensor flow = applied.flow(kStacks, seed + "flow");
-  const RuleOutput back = applied.backward(frozen_gains(), flow);
-  ASSERT_EQ(back.in.size(), maps.of_input.size());
-  for (std::size_t k = 0; k < back.in.size(); ++k) {
+  const RuleOutput result = applied.backward(frozen_gains(), flow);
+  ASSERT_EQ(result.in.size(), maps.of_input.size());
+  for (std::size_t k = 0; k < result.in.size(); ++k) {
     if (maps.of_input[k].rows == 0) {
-      EXPECT_TRUE(back.in[k].empty());
+      EXPECT_TRUE(result.in[k].empty());
       continue;
     }
     const std::size_t size = applied.in(k).size();
     for (std::int64_t t = 0; t < kStacks; ++t) {
       const auto expected =
           adjoint(maps.of_input[k], part(flow, t, output.size()), std::vector<double>(size, 1.0));
-      EXPECT_TRUE(
-          all_close(back.in[k].values().subspan(std::size_t(t) * size, size), expected, kTolerance))
+      EXPECT_TRUE(all_close(result.in[k].values().subspan(std::size_t(t) * size, size), expected,
+                            kTolerance))
           << "input " << k << ", target " << t;
     }
   }
 }
 
-TEST_P(DenseTwin, FrozenGainsPropagateForwardForwardByIt) {
+TEST_P(DenseTwin, FrozenGainsPropagateForwardByIt) {
   std::vector<Tensor> contributions;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
     contributions.push_back(applied.contributions(k, kStacks, seed + "contributions"));
   }
-  const Tensor carried = applied.propagate_forward(frozen_gains(), contributions);
-  ASSERT_EQ(carried.rows(), kStacks * applied.out().rows());
+  const Tensor propagated = applied.propagate_forward(frozen_gains(), contributions);
+  ASSERT_EQ(propagated.rows(), kStacks * applied.out().rows());
   for (std::int64_t s = 0; s < kStacks; ++s) {
     std::vector<Dense> of_source;
     for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -108,17 +108,18 @@ TEST_P(DenseTwin, FrozenGainsPropagateForwardForwardByIt) {
     const std::vector<double> sum =
         testing::output_of({maps.of_input, std::vector<double>(output.size(), 0.0)}, of_source);
     const std::vector<float> expected(sum.begin(), sum.end());
-    EXPECT_TRUE(all_close(carried.values().subspan(std::size_t(s) * output.size(), output.size()),
-                          expected, kTolerance))
+    EXPECT_TRUE(
+        all_close(propagated.values().subspan(std::size_t(s) * output.size(), output.size()),
+                  expected, kTolerance))
         << "source " << s;
   }
 }
 
-TEST_P(DenseTwin, FrozenGainsNameTheAdditiveTermOfEachRow) {
-  std::vector<float> available, additive_terms;
+TEST_P(DenseTwin, FrozenGainsReturnTheAdditiveTermOfEachRow) {
+  std::vector<float> scratch, additive_terms;
   for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
     const auto additive_term =
-        frozen_gains()->additive_term(applied.op(), applied.context(), row, available);
+        frozen_gains()->additive_term(applied.op(), applied.context(), row, scratch);
     additive_terms.resize(std::size_t(row * applied.out().width()), 0.0f);
     additive_terms.insert(additive_terms.end(), additive_term.begin(), additive_term.end());
   }
@@ -128,15 +129,15 @@ TEST_P(DenseTwin, FrozenGainsNameTheAdditiveTermOfEachRow) {
       additive_terms, std::vector<float>(maps.additive_term.begin(), maps.additive_term.end()), 0));
 }
 
-// R_i = Σ_o x_i M_oi R_o / (y_o + ε sign(y_o)), Bach et al. 2015, eq. 58; what the additive term b
-// keeps is b_o R_o / (y_o + ε sign(y_o)).
+// R_i = Σ_o x_i M_oi R_o / (y_o + ε sign(y_o)), Bach et al. 2015, eq. 58; the additive term b keeps
+// b_o R_o / (y_o + ε sign(y_o)).
 TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
   constexpr double kEpsilon = 0.05;
   const Tensor flow = applied.flow(kStacks, seed + "relevance");
-  const RuleOutput back = applied.backward(epsilon(kEpsilon), flow);
+  const RuleOutput result = applied.backward(epsilon(kEpsilon), flow);
   const std::int64_t rows = applied.out().rows(), width = applied.out().width();
   std::vector<double> expected_additive_terms(std::size_t(kStacks * rows), 0.0);
-  std::vector<double> sizes = expected_additive_terms;  // Σ |terms|: what rounding is measured by
+  std::vector<double> sizes = expected_additive_terms;  // Σ |terms|: the scale of rounding errors
   for (std::int64_t t = 0; t < kStacks; ++t) {
     std::vector<double> ratio = part(flow, t, output.size());
     if (!test_case.routing) {
@@ -145,7 +146,7 @@ TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
       }
     }
     for (std::size_t o = 0; o < ratio.size(); ++o) {
-      // Routing hands on all of a row, whatever stands in it.
+      // Routing passes all relevance of a row, whatever its values.
       const double factor =
           test_case.routing ? (maps.additive_term[o] == 0 ? 0.0 : 1.0) : maps.additive_term[o];
       const std::size_t row = std::size_t(t * rows) + o / std::size_t(width);
@@ -159,16 +160,16 @@ TEST_P(DenseTwin, EpsilonDividesRelevanceByItsTerms) {
           adjoint(maps.of_input[k], ratio,
                   test_case.routing ? std::vector<double>(size, 1.0) : inputs[k].values);
       // Division by as little as ε multiplies the rounding of y by 1/ε.
-      EXPECT_TRUE(all_close(back.in[k].values().subspan(std::size_t(t) * size, size), expected,
+      EXPECT_TRUE(all_close(result.in[k].values().subspan(std::size_t(t) * size, size), expected,
                             kTolerance * (1 + testing::largest(expected))))
           << "input " << k << ", target " << t;
     }
   }
   const bool has_additive_term =
       std::ranges::any_of(maps.additive_term, [](double b) { return b != 0; });
-  ASSERT_EQ(back.additive_term.empty(), !has_additive_term);
-  for (std::size_t r = 0; r < back.additive_term.size(); ++r) {
-    EXPECT_NEAR(back.additive_term[r], expected_additive_terms[r], kTolerance * (1 + sizes[r]))
+  ASSERT_EQ(result.additive_term.empty(), !has_additive_term);
+  for (std::size_t r = 0; r < result.additive_term.size(); ++r) {
+    EXPECT_NEAR(result.additive_term[r], expected_additive_terms[r], kTolerance * (1 + sizes[r]))
         << "row " << r;
   }
 }
@@ -209,22 +210,21 @@ TEST(Constant, PassesNothingAndKeepsTheWholeOutput) {
   std::vector<Tensor> contributions;
   contributions.push_back(applied.contributions(0, 2));
   const Tensor flow = applied.flow(2);
-  const RuleOutput back = applied.backward(constant(), flow);
-  std::vector<float> available;
+  const RuleOutput result = applied.backward(constant(), flow);
+  std::vector<float> scratch;
 
-  EXPECT_TRUE(back.in[0].empty());
+  EXPECT_TRUE(result.in[0].empty());
   EXPECT_TRUE(applied.propagate_forward(constant(), contributions).empty());
   EXPECT_FALSE(constant()->reads(applied.op(), 0));
   for (std::int64_t row = 0; row < applied.out().rows(); ++row) {
-    EXPECT_TRUE(
-        all_close(constant()->additive_term(applied.op(), applied.context(), row, available),
-                  applied.out().row(row), 0));
+    EXPECT_TRUE(all_close(constant()->additive_term(applied.op(), applied.context(), row, scratch),
+                          applied.out().row(row), 0));
   }
-  // What moves as relevance stays there too.
-  ASSERT_EQ(back.additive_term.size(), std::size_t(flow.rows()));
+  // Relevance stays at the op, too.
+  ASSERT_EQ(result.additive_term.size(), std::size_t(flow.rows()));
   for (std::int64_t r = 0; r < flow.rows(); ++r) {
     const auto row = flow.row(r);
-    EXPECT_NEAR(back.additive_term[std::size_t(r)], std::accumulate(row.begin(), row.end(), 0.0),
+    EXPECT_NEAR(result.additive_term[std::size_t(r)], std::accumulate(row.begin(), row.end(), 0.0),
                 1e-6);
   }
 }

@@ -1,4 +1,4 @@
-// LRP-γ and LRP-z⁺ of a linear op against their sums written down term by term.
+// LRP-γ and LRP-z⁺ of a linear op against their sums computed term by term.
 
 #include <gtest/gtest.h>
 
@@ -23,8 +23,8 @@ using testing::hash_tensor;
 using testing::mentions;
 
 constexpr std::int64_t kTargets = 3;
-/// Terms of float32 divided by their sum: with γ = 0 nearly all of a sum may cancel, and its
-/// rounding is multiplied by as much as terms are larger than it.
+/// Terms of float32 divided by their sum: with γ = 0 nearly all of a sum may cancel, which
+/// multiplies its rounding by the ratio of the terms to the sum.
 constexpr double kTolerance = 5e-5;
 
 struct Shape {
@@ -32,7 +32,7 @@ struct Shape {
   bool biased;
 };
 
-/// What a rule should give: relevance at the input, (targets × rows, inputs), and kept by b.
+/// The expected relevance of the input, (targets × rows, inputs), and of the bias b.
 struct Expected {
   std::vector<float> in;
   std::vector<double> additive_term;
@@ -55,7 +55,7 @@ class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*
 
   /// R_i = Σ_j term(r, i, j) / Σ_i' term(r, i', j) R_j, the bias being input −1.
   template <class Term>
-  Expected shared_out(Term term) const {
+  Expected divided(Term term) const {
     Expected result;
     for (std::int64_t row = 0; row < kTargets * shape.rows; ++row) {
       const std::int64_t r = row % shape.rows;
@@ -76,13 +76,13 @@ class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*
     return result;
   }
 
-  void expect(const RuleOutput& back, const Expected& expected) const {
-    ASSERT_EQ(back.in.size(), 1u);
-    EXPECT_TRUE(all_close(back.in[0].values(), expected.in,
+  void expect(const RuleOutput& result, const Expected& expected) const {
+    ASSERT_EQ(result.in.size(), 1u);
+    EXPECT_TRUE(all_close(result.in[0].values(), expected.in,
                           kTolerance * (1 + testing::largest(expected.in))));
-    ASSERT_EQ(back.additive_term.size(), shape.biased ? expected.additive_term.size() : 0u);
-    for (std::size_t r = 0; r < back.additive_term.size(); ++r) {
-      EXPECT_NEAR(back.additive_term[r], expected.additive_term[r],
+    ASSERT_EQ(result.additive_term.size(), shape.biased ? expected.additive_term.size() : 0u);
+    for (std::size_t r = 0; r < result.additive_term.size(); ++r) {
+      EXPECT_NEAR(result.additive_term[r], expected.additive_term[r],
                   kTolerance * (1 + testing::largest(expected.in)));
     }
   }
@@ -108,11 +108,11 @@ class LinearTwin : public ::testing::TestWithParam<std::tuple<Shape, const char*
   }
 };
 
-// Andéol et al. 2021: the terms x_i w_ij of the output's own sign count 1 + γ times, and so does a
+// Andéol et al. 2021: the terms x_i w_ij with the output's sign are weighted by 1 + γ, and so is a
 // bias of that sign.
-TEST_P(LinearTwin, GammaFavoursTheTermsOfTheOutputsSign) {
+TEST_P(LinearTwin, GammaWeightsTheTermsWithTheOutputsSign) {
   for (const double value : {0.0, 0.25, 10.0}) {
-    const Expected expected = shared_out([&](std::int64_t r, std::int64_t i, std::int64_t j) {
+    const Expected expected = divided([&](std::int64_t r, std::int64_t i, std::int64_t j) {
       const double term = i < 0 ? b(j) : x(r, i) * w(j, i);
       return term * (term * y(r, j) > 0 ? 1 + value : 1.0);
     });
@@ -131,7 +131,7 @@ TEST_P(LinearTwin, GammaOfZeroIsEpsilonWithoutAStabiliser) {
 
 // Montavon et al. 2017, eq. 17, for inputs of both signs.
 TEST_P(LinearTwin, ZPlusCountsPositiveTermsOnly) {
-  const Expected expected = shared_out([&](std::int64_t r, std::int64_t i, std::int64_t j) {
+  const Expected expected = divided([&](std::int64_t r, std::int64_t i, std::int64_t j) {
     return std::max(i < 0 ? b(j) : x(r, i) * w(j, i), 0.0);
   });
 
@@ -140,14 +140,14 @@ TEST_P(LinearTwin, ZPlusCountsPositiveTermsOnly) {
 
 // Chefer et al. 2021, eq. 5.
 TEST_P(LinearTwin, ZPlusWithoutBiasGivesAllToTheInputs) {
-  const Expected expected = shared_out([&](std::int64_t r, std::int64_t i, std::int64_t j) {
+  const Expected expected = divided([&](std::int64_t r, std::int64_t i, std::int64_t j) {
     return i < 0 ? 0.0 : std::max(x(r, i) * w(j, i), 0.0);
   });
 
-  const RuleOutput back = applied.backward(z_plus_without_bias(), flow);
+  const RuleOutput result = applied.backward(z_plus_without_bias(), flow);
 
-  EXPECT_TRUE(back.additive_term.empty());
-  EXPECT_TRUE(all_close(back.in[0].values(), expected.in,
+  EXPECT_TRUE(result.additive_term.empty());
+  EXPECT_TRUE(all_close(result.in[0].values(), expected.in,
                         kTolerance * (1 + testing::largest(expected.in))));
 }
 
@@ -161,7 +161,8 @@ TEST_P(LinearTwin, LargeGammaComesCloseToZPlusWhereOutputsArePositive) {
   const RuleOutput of_gamma = applied.backward(gamma(1e5), only_positive),
                    of_z_plus = applied.backward(z_plus(), only_positive);
 
-  // A part of 1/γ is left of the terms of the other sign, and up to 30 times that of a small sum.
+  // The terms of the other sign keep a fraction of 1/γ, and up to 30 times that where the sum is
+  // small.
   EXPECT_TRUE(all_close(of_gamma.in[0].values(), of_z_plus.in[0].values(), 1e-3));
 }
 
@@ -188,22 +189,22 @@ RuleOutput of_one_term(const RulePtr& rule, float weight, std::vector<float> bia
   return applied.backward(rule, Tensor::from(1, 1, std::vector<float>{12}));
 }
 
-TEST(Gamma, ContributionsAnOutputBetweenInputAndBiasByHand) {
-  // y = 3 − 1 > 0: 3 counts 1.5 times, −1 once: 4.5 / 3.5 and −1 / 3.5 of 12.
+TEST(Gamma, DividesAnOutputBetweenInputAndBiasAsComputedByHand) {
+  // y = 3 − 1 > 0: 3 has weight 1.5 and −1 weight 1: 4.5 / 3.5 and −1 / 3.5 of 12.
   const RuleOutput positive = of_one_term(gamma(0.5), 3, {-1});
   EXPECT_FLOAT_EQ(positive.in[0].row(0)[0], 12 * 4.5f / 3.5f);
   EXPECT_NEAR(positive.additive_term[0], -12 / 3.5, 1e-6);
-  // y = −3 + 1 < 0: the same with the other signs.
+  // y = −3 + 1 < 0: the same with opposite signs.
   const RuleOutput negative = of_one_term(gamma(0.5), -3, {1});
   EXPECT_FLOAT_EQ(negative.in[0].row(0)[0], 12 * 4.5f / 3.5f);
   EXPECT_NEAR(negative.additive_term[0], -12 / 3.5, 1e-6);
 }
 
-TEST(ZPlus, DropsTheRelevanceOfAnOutputWithoutPositiveTerms) {
-  const RuleOutput back = of_one_term(z_plus(), -3, {-1});
+TEST(ZPlus, LosesTheRelevanceOfAnOutputWithoutPositiveTerms) {
+  const RuleOutput result = of_one_term(z_plus(), -3, {-1});
 
-  EXPECT_EQ(back.in[0].row(0)[0], 0.0f);
-  EXPECT_EQ(back.additive_term[0], 0.0);
+  EXPECT_EQ(result.in[0].row(0)[0], 0.0f);
+  EXPECT_EQ(result.additive_term[0], 0.0);
 }
 
 TEST(GammaAndZPlus, RefuseOtherOpsByName) {
@@ -218,7 +219,7 @@ TEST(GammaAndZPlus, RefuseOtherOpsByName) {
       mentions(error_of([&] { applied.backward(z_plus(), flow); }), {"z_plus", "linear", "scale"}));
 }
 
-TEST(Gamma, RefusesWhatIsNoGain) {
+TEST(Gamma, RefusesNegativeAndNonFiniteValues) {
   for (const double value : {-0.1, double(NAN), double(INFINITY)}) {
     EXPECT_TRUE(mentions(error_of([&] { gamma(value); }), {"gamma", "0 or more"})) << value;
   }

@@ -46,7 +46,7 @@ TEST_F(PropagateBackward, AddsTheGradientsOfAValueThatIsReadTwice) {
   EXPECT_TRUE(all_close(result.gradients.at("x").values(), std::vector<float>{7, 700}, 0));
 }
 
-TEST_F(PropagateBackward, StopsAtTheTracePointAsked) {
+TEST_F(PropagateBackward, StopsAtTheRequestedTracePoint) {
   const Value a = scale("a", 2, trace.input("x", row({1, 2})));
   scale("b", 5, a);
 
@@ -56,7 +56,7 @@ TEST_F(PropagateBackward, StopsAtTheTracePointAsked) {
   EXPECT_EQ(result.gradients.size(), 1u);
 }
 
-TEST_F(PropagateBackward, BackwardPassesStackedTargetsAtOnce) {
+TEST_F(PropagateBackward, PropagatesStackedTargetsAtOnce) {
   const Value x = trace.input("x", row({1, 2}));
   scale("a", 2, x);
   Tensor seed = Tensor::from(2, 2, std::vector<float>{1, 0, 0, 1});
@@ -84,7 +84,7 @@ TEST_F(PropagateBackward, ReportsAdditiveTermsInTheOrderOfTheNetwork) {
   EXPECT_EQ(result.additive_terms[1].contributions, std::vector<double>{110});
 }
 
-TEST_F(PropagateBackward, RefusesAnOpWithoutARuleByTheNamesOfOpPointAndTable) {
+TEST_F(PropagateBackward, RefusesAnOpWithoutARuleNamingOpTracePointAndTable) {
   const Value x = trace.input("x", row({1, 2}));
   scale("last", 3,
         trace.apply("net.", "bent", std::make_shared<Activation>(ActivationKind::kGelu), {x}));
@@ -95,7 +95,7 @@ TEST_F(PropagateBackward, RefusesAnOpWithoutARuleByTheNamesOfOpPointAndTable) {
                        {"net.bent", "scales only", "activation"}));
 }
 
-TEST_F(PropagateBackward, DoesNotAskForRulesOfOpsThatItDoesNotMeet) {
+TEST_F(PropagateBackward, NeedsNoRulesForOpsThatItDoesNotVisit) {
   const Value x = trace.input("x", row({1, 2}));
   trace.apply("net.", "aside", std::make_shared<Activation>(ActivationKind::kGelu), {x});
   scale("last", 3, x);
@@ -106,7 +106,7 @@ TEST_F(PropagateBackward, DoesNotAskForRulesOfOpsThatItDoesNotMeet) {
                         std::vector<float>{3, 300}, 0));
 }
 
-TEST_F(PropagateBackward, RefusesAPointThatNothingReaches) {
+TEST_F(PropagateBackward, RefusesATracePointThatIsNotReached) {
   const Value x = trace.input("x", row({1, 2}));
   trace.input("other", row({3, 4}));
   scale("last", 3, x);

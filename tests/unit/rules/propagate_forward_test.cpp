@@ -29,7 +29,8 @@ constexpr double kTolerance = 1e-5;
 
 class PropagateForward : public ::testing::Test {
  protected:
-  /// Each token's row is a source; additive terms go to a further one if `with_additive_terms`.
+  /// Each token's row is a source; if `with_additive_terms`, one more source has all additive
+  /// terms.
   Sources tokens(bool with_additive_terms) const {
     Sources sources;
     sources.count = kTokens + (with_additive_terms ? 1 : 0);
@@ -47,13 +48,13 @@ class PropagateForward : public ::testing::Test {
     sources.contributions[trace_point] = std::move(contributions);
     return sources;
   }
-  Tensor carried(const RuleTable& rules, Sources sources,
-                 std::string_view to = "net.normalized") const {
+  Tensor propagated(const RuleTable& rules, Sources sources,
+                    std::string_view to = "net.normalized") const {
     return propagate_forward(network.workspace, network.record, rules, std::move(sources), to);
   }
   std::string error(const RuleTable& rules, Sources sources,
                     std::string_view to = "net.normalized") const {
-    return error_of([&] { carried(rules, std::move(sources), to); });
+    return error_of([&] { propagated(rules, std::move(sources), to); });
   }
   static std::vector<float> sum_over_sources(const Tensor& contributions, std::int64_t count) {
     const std::size_t size = contributions.size() / std::size_t(count);
@@ -67,37 +68,37 @@ class PropagateForward : public ::testing::Test {
 
 TEST_F(PropagateForward, ContributionsAndAdditiveTermsAddUpToTheValue) {
   for (const RuleTable& rules : {contribution_rules(), query_key_rules()}) {
-    const Tensor contributions = carried(rules, tokens(true));
+    const Tensor contributions = propagated(rules, tokens(true));
     EXPECT_TRUE(all_close(sum_over_sources(contributions, kTokens + 1),
                           network.record.at("net.normalized").values(), kTolerance))
         << rules.name;
   }
 }
 
-TEST_F(PropagateForward, ContributionsThatTakeAdditiveTermsAlongAddUpWhenPositionsHaveASource) {
+TEST_F(PropagateForward, ContributionsWithRedistributedAdditiveTermsAddUpIfPositionsHaveASource) {
   Sources sources = tokens(true);
-  const Tensor contributions = carried(decompx_rules(), std::move(sources));
+  const Tensor contributions = propagated(decompx_rules(), std::move(sources));
 
   EXPECT_TRUE(all_close(sum_over_sources(contributions, kTokens + 1),
                         network.record.at("net.normalized").values(), kTolerance));
 }
 
-TEST_F(PropagateForward, GivesTheNumbersOfTheBackwardPassBack) {
+TEST_F(PropagateForward, GivesTheNumbersOfTheBackwardPass) {
   constexpr std::int64_t kTargets = 2;
   for (const RuleTable& rules : {contribution_rules(), query_key_rules()}) {
     const Tensor seed = network.seed("net.normalized", kTargets);
     const BackwardResult backward = propagate_backward(network.workspace, network.record, rules,
                                                        "net.normalized", seed.clone(), {"x"});
-    const std::vector<double> back =
+    const std::vector<double> from_backward =
         row_contributions(rules.quantity, backward.gradients.at("x"), network.record.at("x"));
-    const Tensor forward = carried(rules, tokens(true));
+    const Tensor forward = propagated(rules, tokens(true));
     const std::int64_t size = kTokens * kWidth;
     for (std::int64_t t = 0; t < kTargets; ++t) {
       const auto of_source = [&](std::int64_t s) {
         return kernels::dot(forward.row(s * kTokens).data(), seed.row(t * kTokens).data(), size);
       };
       for (std::int64_t s = 0; s < kTokens; ++s) {
-        EXPECT_NEAR(of_source(s), back[std::size_t(t * kTokens + s)], 2e-5) << rules.name;
+        EXPECT_NEAR(of_source(s), from_backward[std::size_t(t * kTokens + s)], 2e-5) << rules.name;
       }
       double additive_terms = 0;
       for (const AdditiveContribution& additive_term : backward.additive_terms)
@@ -107,15 +108,15 @@ TEST_F(PropagateForward, GivesTheNumbersOfTheBackwardPassBack) {
   }
 }
 
-TEST_F(PropagateForward, InChunksIsPropagatingAllAtOnce) {
+TEST_F(PropagateForward, InChunksEqualsPropagatingAllAtOnce) {
   for (const RuleTable& rules : {contribution_rules(), query_key_rules(), contextual_rules()}) {
-    const Tensor all = carried(rules, tokens(false)), rows = network.rows_of_x();
+    const Tensor all = propagated(rules, tokens(false)), rows = network.rows_of_x();
     const std::int64_t size = kTokens * kWidth;
     for (const std::int64_t chunk : {1, 2, 4}) {
       for (std::int64_t first = 0; first + chunk <= kTokens; first += chunk) {
         const std::span<const float> part =
             rows.values().subspan(std::size_t(first * size), std::size_t(chunk * size));
-        const Tensor some = carried(
+        const Tensor some = propagated(
             rules, contributions_at("x", Tensor::from(chunk * kTokens, kWidth, part), chunk));
         EXPECT_TRUE(all_close(
             some.values(),
@@ -127,7 +128,7 @@ TEST_F(PropagateForward, InChunksIsPropagatingAllAtOnce) {
   }
 }
 
-TEST_F(PropagateForward, DoesNotAskForRulesOfWhatIsNotRead) {
+TEST_F(PropagateForward, NeedsNoRulesForInputsThatAreNotRead) {
   // No rule for scores and softmax: with frozen gains the mix does not read the pattern.
   const RuleTable rules{"mine",
                         Quantity::kGradient,
@@ -136,11 +137,11 @@ TEST_F(PropagateForward, DoesNotAskForRulesOfWhatIsNotRead) {
                           "",
                           frozen_gains()}}};
 
-  EXPECT_TRUE(all_close(carried(rules, tokens(true)).values(),
-                        carried(contribution_rules(), tokens(true)).values(), 0));
+  EXPECT_TRUE(all_close(propagated(rules, tokens(true)).values(),
+                        propagated(contribution_rules(), tokens(true)).values(), 0));
 }
 
-TEST_F(PropagateForward, NamesThePointOpAndTableWhereARuleIsMissing) {
+TEST_F(PropagateForward, NamesTracePointOpAndTableOfAMissingRule) {
   const RuleTable rules{"mine",
                         Quantity::kGradient,
                         {{{OpKind::kAttentionMix}, "", query_key()},
@@ -152,49 +153,49 @@ TEST_F(PropagateForward, NamesThePointOpAndTableWhereARuleIsMissing) {
   EXPECT_TRUE(mentions(error(rules, tokens(false)), {"net.pattern", "softmax", "mine"}));
 }
 
-TEST_F(PropagateForward, NamesThePointWhereARuleGoesBackOnly) {
+TEST_F(PropagateForward, NamesTheTracePointOfABackwardOnlyRule) {
   EXPECT_TRUE(mentions(error(gradient_rules(), tokens(false)),
-                       {"net.embedded", "derivative", "back from a target only", "add_rows"}));
+                       {"net.embedded", "derivative", "only the backward direction", "add_rows"}));
 }
 
 TEST_F(PropagateForward, DoesNotComputeAValueWhoseContributionsAreGiven) {
   const Tensor given = random_tensor("given", 2 * kTokens, kWidth);
   Sources sources = contributions_at("net.resid_mid", given.clone(), 2);
   sources.contributions["x"] = random_tensor("unused", 2 * kTokens, kWidth);
-  // The way from x to resid_mid has rules that cannot go forward: it is not taken.
+  // The rules between x and resid_mid do not support the forward direction: they are not used.
   const RuleTable rules{"mine",
                         Quantity::kGradient,
                         {{{OpKind::kLayerNorm, OpKind::kAddRows}, "net.[el]*", derivative()},
                          {{}, "", frozen_gains()}}};
 
-  const Tensor result = carried(rules, std::move(sources), "net.resid_post");
+  const Tensor result = propagated(rules, std::move(sources), "net.resid_post");
 
   EXPECT_TRUE(
       all_close(result.values(),
-                carried(contribution_rules(), contributions_at("net.resid_mid", given.clone(), 2),
-                        "net.resid_post")
+                propagated(contribution_rules(),
+                           contributions_at("net.resid_mid", given.clone(), 2), "net.resid_post")
                     .values(),
                 0));
 }
 
-TEST_F(PropagateForward, HandsBackContributionsThatAreGivenWhereTheyAreAskedFor) {
+TEST_F(PropagateForward, ReturnsGivenContributionsOfTheRequestedTracePoint) {
   const Tensor given = random_tensor("given", 2 * kTokens, kWidth);
 
-  EXPECT_TRUE(all_close(carried(contribution_rules(),
-                                contributions_at("net.mlp_pre", given.clone(), 2), "net.mlp_pre")
+  EXPECT_TRUE(all_close(propagated(contribution_rules(),
+                                   contributions_at("net.mlp_pre", given.clone(), 2), "net.mlp_pre")
                             .values(),
                         given.values(), 0));
 }
 
-TEST_F(PropagateForward, GivesEachRowsAdditiveTermToTheSourceAsked) {
-  // Two sources without contributions of their own; positions of even rows go to the second, the
-  // rest of the network's additive terms to nobody.
+TEST_F(PropagateForward, AssignsEachRowsAdditiveTermToTheRequestedSource) {
+  // Two sources without contributions of their own; the positions of even rows belong to the
+  // second, the network's other additive terms to none.
   Sources sources;
   sources.count = 2;
   sources.source_of_additive_term = [](const std::string& point, std::int64_t row) {
     return point == "net.embedded" && row % 2 == 0 ? 1 : -1;
   };
-  const Tensor result = carried(contribution_rules(), std::move(sources), "net.embedded");
+  const Tensor result = propagated(contribution_rules(), std::move(sources), "net.embedded");
 
   const Tensor positions = random_tensor("positions", kTokens, kWidth);
   for (std::int64_t r = 0; r < kTokens; ++r) {
@@ -205,22 +206,22 @@ TEST_F(PropagateForward, GivesEachRowsAdditiveTermToTheSourceAsked) {
   }
 }
 
-TEST_F(PropagateForward, LeavesOutAdditiveTermsThatAreNobodys) {
-  const Tensor with = carried(contribution_rules(), tokens(true)),
-               without = carried(contribution_rules(), tokens(false));
+TEST_F(PropagateForward, OmitsAdditiveTermsWithoutASource) {
+  const Tensor with = propagated(contribution_rules(), tokens(true)),
+               without = propagated(contribution_rules(), tokens(false));
 
   EXPECT_TRUE(
       all_close(std::span<const float>(with.values()).first(without.size()), without.values(), 0));
 }
 
-TEST_F(PropagateForward, RefusesAnAdditiveTermForASourceThatThereIsNot) {
+TEST_F(PropagateForward, RefusesAnAdditiveTermForASourceOutOfRange) {
   Sources sources = tokens(false);
   sources.source_of_additive_term = [](const std::string& point, std::int64_t) {
     return point == "net.v" ? kTokens : -1;
   };
 
-  EXPECT_TRUE(mentions(error(contribution_rules(), std::move(sources)),
-                       {"net.v", "source 6", "there are 6"}));
+  EXPECT_TRUE(
+      mentions(error(contribution_rules(), std::move(sources)), {"net.v", "source 6", "only 6"}));
 }
 
 TEST_F(PropagateForward, RefusesContributionsOfAnotherShape) {
@@ -232,13 +233,13 @@ TEST_F(PropagateForward, RefusesContributionsOfAnotherShape) {
                        {"[x]", "12 rows of 8", "got 12 rows of 9"}));
 }
 
-TEST_F(PropagateForward, RefusesPointsThatWereNotRecorded) {
+TEST_F(PropagateForward, RefusesTracePointsThatWereNotRecorded) {
   EXPECT_TRUE(mentions(error(contribution_rules(), tokens(false), "net.nowhere"), {"net.nowhere"}));
   EXPECT_TRUE(mentions(error(contribution_rules(), contributions_at("elsewhere", Tensor(), 1)),
                        {"elsewhere"}));
 }
 
-TEST_F(PropagateForward, IsEmptyWhereNothingReaches) {
+TEST_F(PropagateForward, IsEmptyWhereNoContributionArrives) {
   EXPECT_TRUE(propagate_forward(network.workspace, network.record, contribution_rules(),
                                 contributions_at("net.mlp_pre", Tensor(), 1), "net.normalized")
                   .empty());
@@ -248,7 +249,7 @@ TEST_F(PropagateForward, IsEmptyWhereNothingReaches) {
                   .empty());
 }
 
-TEST_F(PropagateForward, NamesThePointThatIsNotFinite) {
+TEST_F(PropagateForward, NamesTheTracePointThatIsNotFinite) {
   Tensor huge(kTokens, kWidth);
   huge.fill(3e38f);
 
@@ -276,17 +277,17 @@ TEST_F(PropagateForward, CanBeCancelled) {
   EXPECT_EQ(calls, 4);
 }
 
-/// Frozen gains that watch where results are put.
-class Watching final : public Rule {
+/// Frozen gains that record the addresses of their results.
+class AddressRecorder final : public Rule {
  public:
   std::string name() const override { return "watching"; }
   Tensor propagate_forward(const Workspace& workspace, const Op& op, const OpContext& context,
                            Inputs contributions) const override {
     Tensor result = frozen_gains()->propagate_forward(workspace, op, context, contributions);
-    positions.insert(result.data());
+    addresses.insert(result.data());
     return result;
   }
-  mutable std::set<const float*> positions;
+  mutable std::set<const float*> addresses;
 };
 
 TEST(PropagateForwardOfALongChain, KeepsNoMoreThanTwoContributionsAtATime) {
@@ -297,19 +298,19 @@ TEST(PropagateForwardOfALongChain, KeepsNoMoreThanTwoContributionsAtATime) {
   for (int i = 0; i < 20; ++i) {
     x = trace.apply("net.", std::to_string(i), std::make_shared<Scale>(1.0f), {x});
   }
-  const auto watching = std::make_shared<Watching>();
+  const auto recorder = std::make_shared<AddressRecorder>();
   Sources sources;
   sources.count = 3;
   sources.contributions["x"] = random_tensor("contributions", 12, 4);
 
-  propagate_forward(workspace, record, {"watching", Quantity::kGradient, {{{}, "", watching}}},
+  propagate_forward(workspace, record, {"watching", Quantity::kGradient, {{{}, "", recorder}}},
                     std::move(sources), "net.19");
 
-  // The arena hands storage that was given back out again.
-  EXPECT_LE(watching->positions.size(), 2u);
+  // The arena reuses freed storage.
+  EXPECT_LE(recorder->addresses.size(), 2u);
 }
 
-TEST(NeedsAllSources, AsksTheRuleThatEachOpReallyHas) {
+TEST(NeedsAllSources, LooksAtTheRuleThatAppliesToEachOp) {
   const SmallNetwork network;
   const RuleTable hidden{
       "mine", Quantity::kGradient, {{{}, "", frozen_gains()}, {{}, "", shared_additive_terms()}}};

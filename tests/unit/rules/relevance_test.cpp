@@ -1,4 +1,4 @@
-// The rules of relevance beside ε, γ and z⁺, against their sums written down term by term.
+// The relevance rules other than ε, γ and z⁺, against their sums computed term by term.
 
 #include "whyclip/rules/relevance.h"
 
@@ -30,9 +30,9 @@ using testing::error_of;
 using testing::kAttentionWidth;
 using testing::kHeads;
 using testing::kHeadWidth;
+using testing::mask_cases;
+using testing::MaskCase;
 using testing::mentions;
-using testing::Sight;
-using testing::sights;
 using Rows = reference::Matrix<double>;
 
 constexpr std::int64_t kTargets = 3;
@@ -52,24 +52,24 @@ class AttentionTwin : public ::testing::TestWithParam<std::tuple<std::size_t, co
         << "target " << target;
   }
 
-  const Sight& sight = sights()[std::get<0>(GetParam())];
+  const MaskCase& mask_case = mask_cases()[std::get<0>(GetParam())];
   const std::string seed = std::get<1>(GetParam());
 };
 
 // Achtibat et al. 2024, prop. 3.3: each factor of a term gets half of the term's relevance.
 TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheScores) {
-  const Applied applied(std::make_shared<AttentionScores>(sight.mask, kHeads),
-                        testing::score_inputs(sight, seed));
+  const Applied applied(std::make_shared<AttentionScores>(mask_case.mask, kHeads),
+                        testing::score_inputs(mask_case, seed));
   const Rows q = reference::matrix_of<double>(applied.in(0)),
              k = reference::matrix_of<double>(applied.in(1)),
-             scores = reference::attention_scores(sight.groups, kHeads, q, k);
-  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const RuleOutput back = applied.backward(uniform(kEpsilon), flow);
+             scores = reference::attention_scores(mask_case.groups, kHeads, q, k);
+  const Tensor flow = testing::random_rows(mask_case, seed + "flow", kTargets);
+  const RuleOutput result = applied.backward(uniform(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, scores.rows, t);
     Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
     reference::each_score_row(
-        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+        mask_case.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
           for (std::size_t j = 0; j < group.keys.size(); ++j) {
             const auto position = std::int64_t(j);
             for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
@@ -82,25 +82,25 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheScores) {
             }
           }
         });
-    expect_part(back.in[0], of_q, t);
-    expect_part(back.in[1], of_k, t);
+    expect_part(result.in[0], of_q, t);
+    expect_part(result.in[1], of_k, t);
   }
-  EXPECT_TRUE(back.additive_term.empty());
+  EXPECT_TRUE(result.additive_term.empty());
 }
 
 TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
-  const Applied applied(std::make_shared<AttentionMix>(sight.mask, kHeads),
-                        testing::mix_inputs(sight, seed));
+  const Applied applied(std::make_shared<AttentionMix>(mask_case.mask, kHeads),
+                        testing::mix_inputs(mask_case, seed));
   const Rows pattern = reference::matrix_of<double>(applied.in(0)),
              v = reference::matrix_of<double>(applied.in(1)),
-             z = reference::attention_mix(sight.groups, kHeads, pattern, v);
+             z = reference::attention_mix(mask_case.groups, kHeads, pattern, v);
   const Tensor flow = applied.flow(kTargets, seed + "flow");
-  const RuleOutput back = applied.backward(uniform(kEpsilon), flow);
+  const RuleOutput result = applied.backward(uniform(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, z.rows, t);
     Rows of_pattern(pattern.rows, pattern.width), of_v(v.rows, v.width);
     reference::each_score_row(
-        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+        mask_case.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
           for (std::size_t j = 0; j < group.keys.size(); ++j) {
             for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
               const double term = pattern.at(row, std::int64_t(j)) * v.at(group.keys[j], c);
@@ -110,8 +110,8 @@ TEST_P(AttentionTwin, UniformHalvesTheTermsOfTheMix) {
             }
           }
         });
-    expect_part(back.in[0], of_pattern, t);
-    expect_part(back.in[1], of_v, t);
+    expect_part(result.in[0], of_pattern, t);
+    expect_part(result.in[1], of_v, t);
   }
 }
 
@@ -128,18 +128,18 @@ void balance(const Rows& relevance, Rows& u, Rows& v) {
 }
 
 TEST_P(AttentionTwin, BalancedScalesBothFactorsOfTheScoresToTheirSums) {
-  const Applied applied(std::make_shared<AttentionScores>(sight.mask, kHeads),
-                        testing::score_inputs(sight, seed));
+  const Applied applied(std::make_shared<AttentionScores>(mask_case.mask, kHeads),
+                        testing::score_inputs(mask_case, seed));
   const Rows q = reference::matrix_of<double>(applied.in(0)),
              k = reference::matrix_of<double>(applied.in(1)),
-             scores = reference::attention_scores(sight.groups, kHeads, q, k);
-  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const RuleOutput back = applied.backward(balanced(kEpsilon), flow);
+             scores = reference::attention_scores(mask_case.groups, kHeads, q, k);
+  const Tensor flow = testing::random_rows(mask_case, seed + "flow", kTargets);
+  const RuleOutput result = applied.backward(balanced(kEpsilon), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, scores.rows, t);
     Rows of_q(q.rows, q.width), of_k(k.rows, k.width);
     reference::each_score_row(
-        sight.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
+        mask_case.groups, kHeads, [&](const auto& group, auto head, auto query, auto row) {
           for (std::size_t j = 0; j < group.keys.size(); ++j) {
             const auto position = std::int64_t(j);
             for (std::int64_t c = head * kHeadWidth; c < (head + 1) * kHeadWidth; ++c) {
@@ -152,19 +152,19 @@ TEST_P(AttentionTwin, BalancedScalesBothFactorsOfTheScoresToTheirSums) {
           }
         });
     balance(relevance, of_q, of_k);
-    expect_part(back.in[0], of_q, t);
-    expect_part(back.in[1], of_k, t);
+    expect_part(result.in[0], of_q, t);
+    expect_part(result.in[1], of_k, t);
   }
 }
 
 // Achtibat et al. 2024, prop. 3.1: R_i = x_i (R_i − p_i Σ_j R_j).
-TEST_P(AttentionTwin, SoftmaxTaylorIsItsFormula) {
-  const Applied applied(std::make_shared<Softmax>(sight.mask, kHeads),
-                        testing::softmax_inputs(sight, seed));
+TEST_P(AttentionTwin, SoftmaxTaylorFollowsItsFormula) {
+  const Applied applied(std::make_shared<Softmax>(mask_case.mask, kHeads),
+                        testing::softmax_inputs(mask_case, seed));
   const Rows x = reference::matrix_of<double>(applied.in()),
-             p = reference::attention_softmax(sight.groups, kHeads, x);
-  const Tensor flow = testing::random_rows(sight, seed + "flow", kTargets);
-  const RuleOutput back = applied.backward(softmax_taylor(), flow);
+             p = reference::attention_softmax(mask_case.groups, kHeads, x);
+  const Tensor flow = testing::random_rows(mask_case, seed + "flow", kTargets);
+  const RuleOutput result = applied.backward(softmax_taylor(), flow);
   for (std::int64_t t = 0; t < kTargets; ++t) {
     const Rows relevance = testing::stack_of(flow, x.rows, t);
     Rows expected(x.rows, x.width);
@@ -175,35 +175,36 @@ TEST_P(AttentionTwin, SoftmaxTaylorIsItsFormula) {
         expected.at(r, j) = x.at(r, j) * (relevance.at(r, j) - p.at(r, j) * sum);
       }
     }
-    expect_part(back.in[0], expected, t);
+    expect_part(result.in[0], expected, t);
   }
 }
 
 std::string case_name(const ::testing::TestParamInfo<AttentionTwin::ParamType>& case_info) {
-  return std::string(sights()[std::get<0>(case_info.param)].name) + "_" +
+  return std::string(mask_cases()[std::get<0>(case_info.param)].name) + "_" +
          std::get<1>(case_info.param);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sights, AttentionTwin,
-                         ::testing::Combine(::testing::Range(std::size_t{0}, sights().size()),
+INSTANTIATE_TEST_SUITE_P(Masks, AttentionTwin,
+                         ::testing::Combine(::testing::Range(std::size_t{0}, mask_cases().size()),
                                             ::testing::Values("one", "two", "three")),
                          case_name);
 
-TEST(Uniform, ContributionsAScoreByHand) {
+TEST(Uniform, DividesAScoreAsComputedByHand) {
   std::vector<Tensor> inputs;
   inputs.push_back(Tensor::from(1, 1, std::vector<float>{2}));
   inputs.push_back(Tensor::from(1, 1, std::vector<float>{3}));
   const Applied applied(std::make_shared<AttentionScores>(AttentionMask::full(1, 1), 1),
                         std::move(inputs));
 
-  const RuleOutput back = applied.backward(uniform(2), Tensor::from(1, 1, std::vector<float>{16}));
+  const RuleOutput result =
+      applied.backward(uniform(2), Tensor::from(1, 1, std::vector<float>{16}));
 
   // 2 · 3 / (6 + 2) · 16 = 12, half of it to each.
-  EXPECT_FLOAT_EQ(back.in[0].row(0)[0], 6.0f);
-  EXPECT_FLOAT_EQ(back.in[1].row(0)[0], 6.0f);
+  EXPECT_FLOAT_EQ(result.in[0].row(0)[0], 6.0f);
+  EXPECT_FLOAT_EQ(result.in[1].row(0)[0], 6.0f);
 }
 
-/// x and y, one value each, added; 12 flows back from the sum.
+/// The result of the rule for x + y, one value each, with relevance 12 at the sum.
 RuleOutput of_a_sum(float x, float y) {
   std::vector<Tensor> inputs;
   for (const float value : {x, y}) inputs.push_back(Tensor::from(1, 1, std::vector<float>{value}));
@@ -211,16 +212,16 @@ RuleOutput of_a_sum(float x, float y) {
   return applied.backward(balanced(1e-9), Tensor::from(1, 1, std::vector<float>{12}));
 }
 
-TEST(Balanced, ContributionsASumByHand) {
-  // 3/4 and 1/4 of 12; both sums are positive, so that nothing is left to scale.
+TEST(Balanced, DividesASumAsComputedByHand) {
+  // 3/4 and 1/4 of 12; both sums are positive, so the scale factors are 1.
   const RuleOutput plain = of_a_sum(3, 1);
   EXPECT_FLOAT_EQ(plain.in[0].row(0)[0], 9.0f);
   EXPECT_FLOAT_EQ(plain.in[1].row(0)[0], 3.0f);
-  // 3/2 and −1/2 of 12 are 18 and −6; by size 18/24 and 6/24 of 12 are left of them.
+  // 3/2 and −1/2 of 12 are 18 and −6; scaled by size they become 18/24 and 6/24 of 12.
   const RuleOutput opposed = of_a_sum(3, -1);
   EXPECT_FLOAT_EQ(opposed.in[0].row(0)[0], 9.0f);
   EXPECT_FLOAT_EQ(opposed.in[1].row(0)[0], 3.0f);
-  // What brings nothing gets nothing.
+  // An input of zero gets no relevance.
   const RuleOutput single = of_a_sum(0, 5);
   EXPECT_EQ(single.in[0].row(0)[0], 0.0f);
   EXPECT_FLOAT_EQ(single.in[1].row(0)[0], 12.0f);
@@ -243,23 +244,23 @@ class IdentityOps : public ::testing::TestWithParam<int> {
   }
 };
 
-TEST_P(IdentityOps, HandRelevanceOnAsItIs) {
+TEST_P(IdentityOps, PassRelevanceUnchanged) {
   std::vector<Tensor> input;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied applied(op(), std::move(input));
   const Tensor flow = applied.flow(kTargets);
 
-  const RuleOutput back = applied.backward(identity(), flow);
+  const RuleOutput result = applied.backward(identity(), flow);
 
-  ASSERT_EQ(back.in.size(), 1u);
-  EXPECT_EQ(back.in[0].rows(), flow.rows());
-  EXPECT_TRUE(all_close(back.in[0].values(), flow.values(), 0));
-  EXPECT_TRUE(back.additive_term.empty());
+  ASSERT_EQ(result.in.size(), 1u);
+  EXPECT_EQ(result.in[0].rows(), flow.rows());
+  EXPECT_TRUE(all_close(result.in[0].values(), flow.values(), 0));
+  EXPECT_TRUE(result.additive_term.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(All, IdentityOps, ::testing::Range(0, 4));
 
-TEST(RelevanceRules, RefuseOpsThatTheyCannotTreat) {
+TEST(RelevanceRules, RefuseUnsupportedOps) {
   std::vector<Tensor> input;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied linear(std::make_shared<Linear>([] { return std::vector<float>(8, 1.0f); }, 2, 4,
@@ -274,7 +275,7 @@ TEST(RelevanceRules, RefuseOpsThatTheyCannotTreat) {
   }
 }
 
-TEST(RelevanceRules, GoBackOnlyAndSaySo) {
+TEST(RelevanceRules, RefuseTheForwardDirection) {
   std::vector<Tensor> input, contributions;
   input.push_back(testing::random_tensor("input", 3, 4));
   const Applied scale(std::make_shared<Scale>(2.0f), std::move(input));
@@ -282,7 +283,7 @@ TEST(RelevanceRules, GoBackOnlyAndSaySo) {
   for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
                               uniform(1), balanced(1), softmax_taylor(), derivative()}) {
     EXPECT_TRUE(mentions(error_of([&] { scale.propagate_forward(rule, contributions); }),
-                         {rule->name(), "back from a target only", "scale"}));
+                         {rule->name(), "only the backward direction", "scale"}));
   }
 }
 
@@ -296,7 +297,7 @@ TEST(RelevanceRules, RefuseFlowOfAnotherWidth) {
   }
 }
 
-TEST(RelevanceRules, MoveRelevanceOnly) {
+TEST(RelevanceRules, SupportRelevanceOnly) {
   for (const RulePtr& rule : {epsilon(1), gamma(1), z_plus(), z_plus_without_bias(), identity(),
                               uniform(1), balanced(1), softmax_taylor()}) {
     EXPECT_TRUE(rule->supports(Quantity::kRelevance)) << rule->name();

@@ -16,7 +16,7 @@ namespace {
 using testing::error_of;
 using testing::mentions;
 
-/// A table of one row, given as what stands between its braces.
+/// A table of one row, given as the text between the row's braces.
 RuleTable table_with(const std::string& row, const std::string& quantity = "gradient") {
   return parse_rule_table(
       R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": [{)" + row + "}]}", "mine.json");
@@ -91,7 +91,7 @@ TEST(RuleJson, ReadsAFileAndNamesItInErrors) {
       mentions(error_of([&] { read_rule_table(folder.path() / "none.json"); }), {"none.json"}));
 }
 
-TEST(RuleJson, NamesWhatItDoesNotKnowAndListsWhatThereIs) {
+TEST(RuleJson, NamesAnUnknownNameAndListsTheKnownOnes) {
   EXPECT_TRUE(mentions(error_with(R"("rule": "melted")"),
                        {"mine.json: rows[0].rule", "melted", "frozen", "softmax_taylor"}));
   EXPECT_TRUE(mentions(error_with(R"("ops": ["linear", "conv"], "rule": "frozen")"),
@@ -143,20 +143,20 @@ TEST(RuleJson, RefusesValuesOfOtherTypes) {
   EXPECT_TRUE(mentions(error_in("{"), {"mine.json", "not valid JSON"}));
 }
 
-TEST(RuleJson, RefusesWhatIsMissing) {
+TEST(RuleJson, RefusesMissingFields) {
   EXPECT_TRUE(mentions(error_in(R"({"moves": "gradient", "rows": []})"), {"mine.json: name"}));
   EXPECT_TRUE(mentions(error_in(R"({"name": "x", "rows": []})"), {"mine.json: moves"}));
   EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient"})"), {"mine.json: rows"}));
   EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient", "rows": []})"),
                        {"mine.json: rows", "at least one row"}));
   EXPECT_TRUE(mentions(error_in(R"({"name": "", "moves": "gradient", "rows": []})"),
-                       {"mine.json: name", "none"}));
+                       {"mine.json: name", "non-empty"}));
   EXPECT_TRUE(
       mentions(error_with(R"("family": "linear")"), {"mine.json: rows[0].rule", "missing"}));
 }
 
-// Any of these taken for "every op" would silently be another table than the one meant.
-TEST(RuleJson, RefusesAFieldThatNamesNothing) {
+// Reading any of these as "every op" would silently change the table.
+TEST(RuleJson, RefusesAnEmptyField) {
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen", "ops": [])"),
                        {"mine.json: rows[0].ops", "at least one op"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen", "ops": null)"), {"mine.json: rows[0].ops"}));
@@ -170,14 +170,14 @@ TEST(RuleJson, RefusesOpsAndFamilyTogether) {
                        {"mine.json: rows[0]", "ops or family", "both"}));
 }
 
-TEST(RuleJson, RefusesARuleThatPropagatesSomethingElse) {
+TEST(RuleJson, RefusesARuleForAnotherQuantity) {
   EXPECT_TRUE(mentions(error_with(R"("rule": "identity")"),
                        {"mine.json: rows[0].rule", "gradient", "identity"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen")", "relevance"),
                        {"mine.json: rows[0].rule", "relevance", "frozen"}));
 }
 
-TEST(RuleNames, AreTheNamesThatTheRulesGiveThemselves) {
+TEST(RuleNames, EqualTheNamesOfTheRules) {
   for (const RuleEntry& entry : rule_names()) {
     EXPECT_TRUE(rule_by_name(entry.name)->name().starts_with(entry.name)) << entry.name;
     EXPECT_FALSE(entry.description.empty()) << entry.name;

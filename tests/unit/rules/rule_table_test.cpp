@@ -25,7 +25,7 @@ RuleTable table(std::vector<RuleRow> rows, Quantity quantity = Quantity::kGradie
   return {"mine", quantity, std::move(rows)};
 }
 
-TEST(RuleTable, TakesTheFirstRowThatMatches) {
+TEST(RuleTable, AppliesTheFirstRowThatMatches) {
   const RuleTable rules = table({{{OpKind::kAdd}, "", constant()},
                                  {{OpKind::kScale}, "", frozen_gains()},
                                  {{OpKind::kScale}, "", derivative()},
@@ -50,14 +50,14 @@ TEST(RuleTable, MatchesTracePointsByPattern) {
   EXPECT_FALSE(matches("blocks.*"));
 }
 
-TEST(RuleTable, AsksForKindAndTracePointTogether) {
+TEST(RuleTable, RequiresBothKindAndTracePointToMatch) {
   const RuleRow row{{OpKind::kScale}, "*.sum", derivative()};
 
   EXPECT_FALSE(row.matches(kScaleStep));
   EXPECT_FALSE(row.matches(kAddStep));
 }
 
-TEST(RuleTable, NamesPointOpAndTableWhereNoRowMatches) {
+TEST(RuleTable, NamesTracePointOpAndTableIfNoRowMatches) {
   const RuleTable rules = table({{{OpKind::kAdd}, "", derivative()}});
 
   EXPECT_TRUE(mentions(error_of([&] { rules.find(kScaleStep); }),
@@ -82,21 +82,21 @@ TEST(RuleTable, IsRefusedIfARowMatchesNoOp) {
   EXPECT_TRUE(mentions(check({{}, "net.mlp_*", frozen_gains()}), {"(no error)"}));
   EXPECT_TRUE(mentions(check({{}, "vision.blocks.99.*", frozen_gains()}),
                        {"mine", "vision.blocks.99.*", "frozen", "matches no op"}));
-  // There is such a point, but of another op.
+  // This trace point exists, but belongs to another op.
   EXPECT_TRUE(
       mentions(check({{OpKind::kScale}, "net.mlp_pre", frozen_gains()}), {"mine", "net.mlp_pre"}));
 }
 
-TEST(RuleTable, IsRefusedIfARulePropagatesSomethingElse) {
+TEST(RuleTable, IsRefusedIfARuleIsForAnotherQuantity) {
   const SmallNetwork network;
   const RuleTable gradient = table({{{}, "", identity()}}),
                   relevance = table({{{}, "", frozen_gains()}}, Quantity::kRelevance),
                   nothing = table({{{}, "", constant()}}, Quantity::kRelevance);
 
   EXPECT_TRUE(mentions(error_of([&] { gradient.check_covers(network.record); }),
-                       {"mine", "moves gradient", "identity"}));
+                       {"mine", "propagates gradient", "identity"}));
   EXPECT_TRUE(mentions(error_of([&] { relevance.check_covers(network.record); }),
-                       {"mine", "moves relevance", "frozen"}));
+                       {"mine", "propagates relevance", "frozen"}));
   EXPECT_NO_THROW(nothing.check_covers(network.record));
 }
 
@@ -113,7 +113,7 @@ TEST(Families, CoverEveryKindOfOpOnce) {
   EXPECT_TRUE(kinds_of_family("curved").empty());
 }
 
-TEST(TablesOfTheField, AreAcceptedByARecordOfEveryOpOfABlock) {
+TEST(PublishedTables, AreAcceptedByARecordOfEveryOpOfABlock) {
   const SmallNetwork network;
   for (const RuleTable& rules :
        {gradient_rules(), contribution_rules(), query_key_rules(), epsilon_rules(), gamma_rules(),
@@ -123,7 +123,7 @@ TEST(TablesOfTheField, AreAcceptedByARecordOfEveryOpOfABlock) {
   }
 }
 
-TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
+TEST(PublishedTables, AssignTheRulesOfTheirPublications) {
   const SmallNetwork network;
   const auto rule_at = [&](const RuleTable& rules, std::string_view point) {
     const auto& steps = network.record.steps();
@@ -156,7 +156,7 @@ TEST(TablesOfTheField, GiveScoresTheRuleOfTheirPublication) {
   EXPECT_EQ(rule_at(beyond_attention_rules(), "net.resid_mid"), "balanced 1e-09");
 }
 
-TEST(TablesOfTheField, PassNormsUnchangedIfAsked) {
+TEST(PublishedTables, PassNormsUnchangedWithIdentityNorms) {
   const SmallNetwork network;
   const RuleTable before = attn_lrp_rules(), after = with_identity_norms(before);
   for (const Step& step : network.record.steps()) {
@@ -168,7 +168,7 @@ TEST(TablesOfTheField, PassNormsUnchangedIfAsked) {
                        {"contributions", "gradient", "relevance"}));
 }
 
-TEST(TablesOfTheField, RefuseParametersOutOfRange) {
+TEST(PublishedTables, RefuseParametersOutOfRange) {
   EXPECT_TRUE(mentions(error_of([] { query_key_rules(0); }), {"nodes", "1 to 64"}));
   EXPECT_TRUE(mentions(error_of([] { epsilon_rules(0); }), {"epsilon", "above 0"}));
   EXPECT_TRUE(mentions(error_of([] { gamma_rules(-1); }), {"gamma", "0 or more"}));

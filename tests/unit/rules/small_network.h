@@ -53,12 +53,12 @@ class SmallNetwork {
     apply("normalized", std::make_shared<Normalise>(), {pooled});
   }
 
-  /// Something to backward pass with from a trace point, for `targets` targets.
+  /// A random seed for a backward pass from a trace point, for `targets` targets.
   Tensor seed(std::string_view trace_point, std::int64_t targets) const {
     const Tensor& value = record.at(trace_point);
     return random_tensor("seed", targets * value.rows(), value.width());
   }
-  /// x taken apart: source s has row s alone.
+  /// x as one source per row: source s has row s alone.
   Tensor rows_of_x() const {
     const Tensor& x = record.at("x");
     Tensor result = Tensor::zeros(kTokens * kTokens, kWidth);

@@ -1,4 +1,4 @@
-// The rule that examples/custom_rule.cpp adds, against its formula.
+// The rule of examples/custom_rule.cpp against its formula.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +20,7 @@ using testing::Applied;
 /// A few float32 operations on values of the order of 1.
 constexpr double kTolerance = 1e-5;
 
-/// The tangent's slope and the value at zero of u · σ(1.702 u), in float64.
+/// Slope and value at zero of the tangent to u · σ(1.702 u), in float64.
 double slope(double u) {
   const double gate = 1 / (1 + std::exp(-1.702 * u));
   return gate + u * 1.702 * gate * (1 - gate);
@@ -54,11 +54,11 @@ TEST_P(Tangent, MultipliesByTheSlopeInBothDirections) {
 }
 
 TEST_P(Tangent, KeepsTheRestAsAdditiveTerm) {
-  std::vector<float> available;
+  std::vector<float> scratch;
   for (std::int64_t row = 0; row < 5; ++row) {
     std::vector<float> expected;
     for (const float u : applied.in().row(row)) expected.push_back(float(at_zero(double(u))));
-    EXPECT_TRUE(all_close(rule->additive_term(applied.op(), applied.context(), row, available),
+    EXPECT_TRUE(all_close(rule->additive_term(applied.op(), applied.context(), row, scratch),
                           expected, kTolerance));
   }
 }
