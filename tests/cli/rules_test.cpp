@@ -31,7 +31,7 @@ class RulesCommand : public CommandTest {
   /// A table of one's own in a file.
   std::string table(const std::string& rows, const std::string& quantity = "gradient") const {
     return write("mine.json",
-                 R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": )" + rows + "}");
+                 R"({"name": "mine", "quantity": ")" + quantity + R"(", "rows": )" + rows + "}");
   }
   void refuses_table(const std::string& rows, std::initializer_list<std::string_view> parts) const {
     const std::string file = table(rows, "relevance");
@@ -53,7 +53,7 @@ TEST_F(RulesCommand, ListHasEverySetAndEveryRule) {
   EXPECT_EQ(ran.errors, "");
   EXPECT_EQ(listed.at("rule_sets").size(), 16u);
   for (const json& set : listed.at("rule_sets")) {
-    for (const char* key : {"name", "summary", "source", "direction", "moves", "complete"}) {
+    for (const char* key : {"name", "summary", "source", "direction", "quantity", "complete"}) {
       EXPECT_TRUE(set.contains(key)) << key;
     }
     EXPECT_NE(ran.output.find("  " + set.at("name").get<std::string>() + " "), std::string::npos);
@@ -154,7 +154,7 @@ TEST_F(RulesCommand, TableThatIsNotThereOrNotJsonIsNamed) {
                       {"cut.json", "JSON"}));
   EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("bare.json", "{\"name\": \"a\"}")}),
                       {"bare.json", "field is missing"}));
-  EXPECT_TRUE(refused(classifier("ledger", {"--rules", table("[]", "water")}), {"moves", "water"}));
+  EXPECT_TRUE(refused(classifier("ledger", {"--rules", table("[]", "water")}), {"quantity", "water"}));
 }
 
 TEST_F(RulesCommand, FieldsOfATableThatAreWrongAreNamed) {
