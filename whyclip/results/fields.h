@@ -66,6 +66,12 @@ class JsonWriter {
     if (value != T()) object_[name] = json_of(value);
   }
 
+  /// What follows from other fields and is written for readers of the JSON.
+  template <class T>
+  void computed(const char* name, const T& value, const char* description) {
+    (*this)(name, value, description);
+  }
+
   template <class T>
   static Json json_of(const T& value) {
     if constexpr (IsOptional<T>::value) {
@@ -117,6 +123,9 @@ class JsonReader {
     value = T();
     if (object_.contains(name)) (*this)(name, value, description);
   }
+
+  template <class T>
+  void computed(const char*, const T&, const char*) const {}
 
   template <class T>
   static void read(const Json& json, const std::string& where, T& value) {
@@ -197,6 +206,11 @@ class SchemaWriter {
   void optional(const char* name, const T& value, const char* description) {
     (*this)(name, value, description);
     required_.erase(required_.size() - 1);
+  }
+
+  template <class T>
+  void computed(const char* name, const T& value, const char* description) {
+    (*this)(name, value, description);
   }
 
   template <class T>
