@@ -11,7 +11,6 @@
 #include "cli/images.h"
 #include "cli/inspect_output.h"
 #include "cli/target_options.h"
-#include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
@@ -54,13 +53,14 @@ int inspect_command(const InspectArguments& arguments) {
   const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
-  InspectionResult result = inspect(clip, image,
-                                    {.target = arguments.target.options(),
-                                     .image_threshold = image_threshold,
-                                     .text_threshold = text_threshold,
-                                     .view = arguments.image.view(),
-                                     .image_name = one_line(shown_name(arguments.path)),
-                                     .progress = progress_bar()});
+  InspectionResult result =
+      inspect(clip, image,
+              {.target = arguments.target.options(),
+               .image_threshold = image_threshold,
+               .text_threshold = text_threshold,
+               .view = arguments.image.view(),
+               .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
+               .progress = progress_bar()});
   if (interrupted()) throw Cancelled("inspect");
   warn_of(result.notes, clip);
   result.notes.insert(result.notes.end(), warnings.begin(), warnings.end());

@@ -43,15 +43,16 @@ int regions(const RegionsArguments& arguments) {
   const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
-  const RegionTableOptions options{.classifier = arguments.classifier.options(),
-                                   .feature = arguments.feature.text.value_or(""),
-                                   .regions = arguments.regions.text,
-                                   .drop_empty_regions = arguments.regions.drop_empty,
-                                   .method = arguments.method,
-                                   .vectors = !arguments.out.empty(),
-                                   .view = arguments.image.view(),
-                                   .image_name = one_line(shown_name(arguments.path)),
-                                   .progress = progress_bar()};
+  const RegionTableOptions options{
+      .classifier = arguments.classifier.options(),
+      .feature = arguments.feature.text.value_or(""),
+      .regions = arguments.regions.text,
+      .drop_empty_regions = arguments.regions.drop_empty,
+      .method = arguments.method,
+      .vectors = !arguments.out.empty(),
+      .view = arguments.image.view(),
+      .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
+      .progress = progress_bar()};
   RegionTable table = whyclip::regions(clip, image, options);
   warn_of(table.notes, clip);
   table.notes.insert(table.notes.end(), warnings.begin(), warnings.end());

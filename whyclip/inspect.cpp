@@ -41,9 +41,6 @@ Distribution distribution_of(const Inspection& score) {
   Distribution result{.bins = round_bins(score.image, score.text, kMostBins)};
   result.image = histogram(score.image, result.bins);
   result.text = histogram(score.text, result.bins);
-  for (std::int64_t i = 0; i <= result.bins.count; ++i) {
-    result.edges.push_back(result.bins.edge(i));
-  }
   return result;
 }
 
@@ -103,7 +100,7 @@ InspectionResult inspect(const Clip& clip, const Image& image, const InspectOpti
   result.order = by_size(result.score.contributions);
   result.headline =
       fmt::format("What is the score {} of {} for “{}” made of?", value_text(result.target),
-                  options.image_name.empty() ? "the image" : options.image_name, target.name);
+                  file_name(options.image_name), target.name);
   result.description = kDescription;
   result.notes = notes_on(clip, zero_shot, target);
   result.settings = settings_of(clip, zero_shot, options, result);

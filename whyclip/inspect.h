@@ -34,7 +34,6 @@ struct NamedConfidence {
 /// Histograms of both embeddings over the same bins.
 struct Distribution {
   Bins bins = {};
-  std::vector<double> edges = {};        ///< (bins + 1)
   std::vector<std::int64_t> image = {};  ///< (bins): values of the image embedding
   std::vector<std::int64_t> text = {};   ///< (bins)
 };

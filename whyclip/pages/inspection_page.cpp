@@ -53,7 +53,7 @@ std::vector<ReportEntry> product_entries(const InspectionResult& result, std::si
 std::string inspection_page(const InspectionResult& result, const Image& image, std::size_t top) {
   const Inspection& score = result.score;
   InspectionReport report;
-  report.title = fmt::format("{} · {} · whyclip", result.image.name, result.target.name);
+  report.title = fmt::format("{} · {} · whyclip", file_name(result.image.name), result.target.name);
   report.headline = result.headline;
   report.source = image;
   report.notes = result.notes;

@@ -52,7 +52,9 @@ template <class V, class T>
 requires Describes<T, Distribution>
 void describe(V& field, T& histogram) {
   field("bins", histogram.bins, "");
-  field("edges", histogram.edges, "(count + 1); a bin includes its lower edge");
+  std::vector<double> edges;
+  for (std::int64_t i = 0; i <= histogram.bins.count; ++i) edges.push_back(histogram.bins.edge(i));
+  field.computed("edges", edges, "(count + 1); a bin includes its lower edge");
   field("image", histogram.image, "(count): values of the image embedding");
   field("text", histogram.text, "(count): values of the text embedding");
 }
