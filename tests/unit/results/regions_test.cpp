@@ -72,7 +72,7 @@ TEST(RegionsCall, RefusesWhatHasNoMeaning) {
   const auto refusal = [&](const RegionTableOptions& options) {
     return error_of([&] { regions(clip, cat_and_dog(), options); });
   };
-  EXPECT_TRUE(mentions(refusal({.method = "lrp-ali"}), {"method", "contributions, query-key"}));
+  EXPECT_TRUE(mentions(refusal({.method = "gamma"}), {"method", "contributions, query-key"}));
   EXPECT_TRUE(
       mentions(refusal({.classifier = kTwoClasses, .feature = "3"}), {"feature", "classes"}));
   EXPECT_TRUE(mentions(refusal({.feature = "strong"}), {"feature", "one prompt", "got 0"}));
