@@ -12,15 +12,4 @@ void FeatureOption::add_to(Command& command, const std::string& purpose) {
       ->type_name("FEATURES");
 }
 
-bool FeatureOption::by_text() const { return given() && FeatureChoice(*text).by_text(); }
-
-std::vector<FeatureWeight> FeatureOption::features(std::span<const float> text_embedding) const {
-  return FeatureChoice(*text).features(text_embedding);
-}
-
-Target FeatureOption::target(std::span<const float> image_embedding,
-                             std::span<const float> text_embedding, const std::string& of) const {
-  return FeatureChoice(*text).target(image_embedding, text_embedding, of);
-}
-
 }  // namespace whyclip::cli

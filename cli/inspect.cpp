@@ -1,13 +1,13 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <optional>
 
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/files.h"
 #include "cli/images.h"
 #include "cli/inspect_output.h"
 #include "cli/target_options.h"
@@ -15,7 +15,7 @@
 namespace whyclip::cli {
 namespace {
 
-struct InspectOptions {
+struct InspectArguments {
   ModelOptions model;
   ImageOptions image;
   TargetOptions target;
@@ -46,82 +46,41 @@ std::pair<double, double> read_thresholds(const std::string& text) {
   return {*image, *other};
 }
 
-std::vector<std::pair<std::string, std::string>> settings_of(const InspectOptions& options,
-                                                             const Clip& clip,
-                                                             const ZeroShot& zero_shot,
-                                                             const Inspected& inspected) {
-  std::vector<std::pair<std::string, std::string>> settings{
-      {"model", inspected.model},
-      {"target", fmt::format("{} “{}”", inspected.score.target_kind, inspected.score.target_name)},
-      {"image", fmt::format("{} × {}", inspected.source.width, inspected.source.height)},
-      {"view", options.image.whole ? "whole image" : "centre crop"},
-      {"joint space", fmt::format("{} indices", clip.config().projection)},
-      {"thresholds",
-       fmt::format("image {}, text {}", inspected.image_threshold, inspected.text_threshold)}};
-  if (!zero_shot.classes.empty()) {
-    settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.classifier.templates);
-  }
-  settings.emplace_back("whyclip", WHYCLIP_VERSION);
-  return settings;
-}
-
-void add_confidences(Inspected& inspected, const Clip& clip, const ZeroShot& zero_shot,
-                     const Scores& scores) {
-  std::vector<double> similarities;
-  for (const ClassScore& s : scores.classes) similarities.push_back(s.similarity);
-  inspected.names = zero_shot.classes;
-  if (zero_shot.classes.empty()) {
-    for (const PromptScore& s : scores.prompts) similarities.push_back(s.similarity);
-    for (const Prompt& prompt : zero_shot.prompts) inspected.names.push_back(prompt.text);
-  }
-  inspected.confidences = confidences(similarities, clip.logit_scale());
-}
-
-Inspected inspect_image(const InspectOptions& options) {
-  check_name(options.name, !options.out.empty());
-  const auto [image_threshold, text_threshold] = read_thresholds(options.threshold);
-  const DecodeOptions decode = options.image.decode();
-  Inspected inspected{.model = {},
-                      .path = options.path,
-                      .name = options.name,
-                      .source = load_image(options.path, decode),
-                      .score = {},
-                      .names = {},
-                      .confidences = {},
-                      .image_threshold = image_threshold,
-                      .text_threshold = text_threshold,
-                      .top = std::size_t(options.top),
-                      .settings = {},
-                      .notes = {}};
-  const Clip clip = options.model.open();
-  announce(clip, options.model);
-  inspected.model = clip.name();
-  const Preprocessed prepared = prepare(clip, inspected.source, options.path, options.image.view());
-  const ZeroShot zero_shot = options.target.make_classifier(clip);
-  const Tensor embedding = clip.encode_images({&prepared, 1});
-  const Scores scores = score(clip, zero_shot, embedding.row(0));
-  const Target target = options.target.choose(clip, zero_shot, scores, embedding.row(0));
-  inspected.score = inspect(clip, zero_shot, target, embedding.row(0));
-  add_confidences(inspected, clip, zero_shot, scores);
-  inspected.settings = settings_of(options, clip, zero_shot, inspected);
-  inspected.notes = notes_on(clip, zero_shot, target);
-  return inspected;
-}
-
-int inspect_command(const InspectOptions& options) {
-  const Inspected inspected = inspect_image(options);
+int inspect_command(const InspectArguments& arguments) {
+  check_name(arguments.name, !arguments.out.empty());
+  const auto [image_threshold, text_threshold] = read_thresholds(arguments.threshold);
+  std::vector<std::string> warnings;
+  const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
+  const Clip clip = arguments.model.open();
+  announce(clip, arguments.model);
+  InspectionResult result =
+      inspect(clip, image,
+              {.target = arguments.target.options(),
+               .image_threshold = image_threshold,
+               .text_threshold = text_threshold,
+               .view = arguments.image.view(),
+               .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
+               .progress = progress_bar()});
   if (interrupted()) throw Cancelled("inspect");
+  warn_of(result.notes, clip);
+  result.notes.insert(result.notes.end(), warnings.begin(), warnings.end());
+  const auto top = std::size_t(arguments.top);
+  const std::string json = to_json(result) + "\n";
   std::vector<FileToWrite> files;
-  if (!options.out.empty()) {
-    files = files_of(inspected, options.out);
+  if (!arguments.out.empty()) {
+    const std::filesystem::path folder = arguments.out;
+    const std::string stem = file_stem(arguments.name, arguments.path, result.target.name);
+    const std::string html = inspection_page(result, image, top);
+    files = {
+        {folder / (stem + ".inspect.json"), [&](const auto& path) { write_file(path, json); }},
+        {folder / (stem + ".inspect.html"), [&](const auto& path) { write_file(path, html); }}};
     write_together(files);
   }
-  if (options.json) {
-    fmt::print("{}\n", to_json(inspected).dump(1, ' ', false, Json::error_handler_t::replace));
+  if (arguments.json) {
+    fmt::print("{}", json);
     return 0;
   }
-  fmt::print("{}", to_text(inspected));
+  fmt::print("{}", inspection_text(result, top));
   if (!files.empty()) fmt::print("\n{}", written_text(files));
   return 0;
 }
@@ -132,7 +91,7 @@ void add_inspect(Command& program, int& status) {
   Command command = program.add_subcommand(
       "inspect",
       "Take a score apart into the two embeddings: norms, cosine, and each index's part");
-  auto options = std::make_shared<InspectOptions>();
+  auto options = std::make_shared<InspectArguments>();
   command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
       ->type_name("IMAGE")
       ->required();

@@ -1,14 +1,10 @@
 #include "cli/inspect_output.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 
-#include "cli/images.h"
-#include "cli/inspect_tables.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -25,9 +21,9 @@ std::string sentence(std::string_view text, const Terminal& terminal) {
   return wrap(text, terminal.width) + "\n";
 }
 
-std::string quantities_text(const Inspected& inspected, const Terminal& terminal) {
+std::string quantities_text(const InspectionResult& result, const Terminal& terminal) {
   constexpr int kNumber = 12, kGap = 2;
-  const std::vector<ReportQuantity> quantities = quantities_of(inspected.score);
+  const std::vector<ReportQuantity> quantities = quantities_of(result);
   int name = 0, formula = 0;
   for (const ReportQuantity& quantity : quantities) {
     name = std::max(name, columns_of(quantity.name));
@@ -47,27 +43,28 @@ std::string quantities_text(const Inspected& inspected, const Terminal& terminal
   return text;
 }
 
-std::string choices_table(const Inspected& inspected, const Terminal& terminal) {
-  const std::vector<std::size_t> shown = shown_choices(inspected);
+std::string confidences_table(const InspectionResult& result, std::size_t top,
+                              const Terminal& terminal) {
+  const std::vector<std::size_t> shown = shown_confidences(result, top);
   Table table{.rows = {},
               .columns = {"cosine", "logit", "of cosines", "of logits"},
               .value = {},
               .cell = [&](std::size_t row, std::size_t column) {
-                const Confidence& c = inspected.confidences[shown[row]];
+                const Confidence& c = result.confidences[shown[row]].confidence;
                 if (column == 0) return fmt::format("{:+.5f}", c.similarity);
                 if (column == 1) return fmt::format("{:+.3f}", c.logit);
                 return fmt::format("{:.2f} %", 100 * (column == 2 ? c.unscaled : c.scaled));
               }};
-  for (const std::size_t choice : shown) table.rows.push_back(inspected.names[choice]);
+  for (const std::size_t i : shown) table.rows.push_back(result.confidences[i].name);
   return title("what the logit scale does to the choice", terminal) +
-         sentence(choices_text(inspected), terminal) + draw_table(table, terminal);
+         sentence(confidences_sentence(result, top), terminal) + draw_table(table, terminal);
 }
 
-/// A bar of eighths of a column; what is not zero is seen.
-std::string bar(double contribution, int columns) {
+/// A bar of eighths of a column for a fraction of `columns`; at least one eighth above zero.
+std::string bar(double fraction, int columns) {
   constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = int(std::lround(contribution * columns * 8));
-  if (contribution <= 0) return {};
+  const int eighths = int(std::lround(fraction * columns * 8));
+  if (fraction <= 0) return {};
   std::string text;
   for (int i = 0; i < eighths / 8; ++i) text += "█";
   text += kEighths[eighths % 8];
@@ -90,9 +87,9 @@ std::vector<std::string> bin_names(const Bins& bins) {
   return ranges;
 }
 
-std::string histogram_text(const Inspected& inspected, const Terminal& terminal) {
+std::string histogram_text(const InspectionResult& result, const Terminal& terminal) {
   constexpr int kGap = 2, kLeastBar = 3, kMostBar = 24;
-  const Distribution d = distribution_of(inspected.score);
+  const Distribution& d = result.histogram;
   const std::vector<std::string> names = bin_names(d.bins);
   const std::int64_t most =
       std::max(*std::ranges::max_element(d.image), *std::ranges::max_element(d.text));
@@ -117,7 +114,7 @@ std::string histogram_text(const Inspected& inspected, const Terminal& terminal)
     return i < d.image.size() && d.image[i] == 0 && d.text[i] == 0;
   };
   for (std::size_t i = 0; i < d.image.size(); ++i) {
-    if (empty(i) && empty(i + 1) && empty(i + 2)) {  // a long gap is told in one line
+    if (empty(i) && empty(i + 1) && empty(i + 2)) {  // a long gap takes one line
       std::size_t end = i;
       while (empty(end)) ++end;
       text += fmt::format("… {} empty bins\n", end - i);
@@ -129,9 +126,9 @@ std::string histogram_text(const Inspected& inspected, const Terminal& terminal)
   return text;
 }
 
-std::string index_table(const Inspected& inspected, const std::vector<int>& indices,
+std::string index_table(const InspectionResult& result, const std::vector<int>& indices,
                         const Terminal& terminal) {
-  const Inspection& score = inspected.score;
+  const Inspection& score = result.score;
   Table table{.rows = {},
               .columns = {"image z", "text t", "product", "contribution"},
               .value = [&](std::size_t row, std::size_t column) {
@@ -144,19 +141,18 @@ std::string index_table(const Inspected& inspected, const std::vector<int>& indi
   return draw_table(table, terminal);
 }
 
-std::string beyond_block(const Inspected& inspected, const BeyondThreshold& found,
-                         const Terminal& terminal) {
-  if (found.indices.empty()) return sentence(found.text, terminal);
-  std::vector<int> shown = found.indices;
-  shown.resize(std::min(shown.size(), inspected.top));
-  std::string text = found.text;
-  if (shown.size() < found.indices.size()) text += fmt::format("; the {} largest:", shown.size());
-  return sentence(text, terminal) + index_table(inspected, shown, terminal) + "\n";
+std::string beyond_text(const InspectionResult& result, std::vector<int> indices, std::string text,
+                        std::size_t top, const Terminal& terminal) {
+  if (indices.empty()) return sentence(text, terminal);
+  if (indices.size() > top) text += fmt::format("; the {} largest:", top);
+  indices.resize(std::min(indices.size(), top));
+  return sentence(text, terminal) + index_table(result, indices, terminal) + "\n";
 }
 
-std::string products_text(const Inspected& inspected, const Terminal& terminal) {
-  const Inspection& score = inspected.score;
-  const LargestProducts largest = largest_products(inspected);
+std::string products_text(const InspectionResult& result, std::size_t top,
+                          const Terminal& terminal) {
+  const Inspection& score = result.score;
+  const LargestProducts largest = largest_products(result, top);
   std::vector<int> indices = largest.positive;
   indices.insert(indices.end(), largest.negative.begin(), largest.negative.end());
   const double factor = score.logit_scale / (score.image_norm * score.text_unit);
@@ -192,132 +188,19 @@ std::string products_text(const Inspected& inspected, const Terminal& terminal) 
                   terminal);
 }
 
-/// With a minus sign as the page's other numbers have it.
-std::string typeset(double value) {
-  return fmt::format("{}{:.3f}", value < 0 ? "−" : "+", std::abs(value));
-}
-
-std::string page(const Inspected& inspected) {
-  const Inspection& score = inspected.score;
-  InspectionReport report;
-  report.title = fmt::format("{} · {} · whyclip", shown_name(inspected.path), score.target_name);
-  report.headline = classifier_of(inspected);
-  report.source = inspected.source;
-  report.notes = inspected.notes;
-  report.quantities = quantities_of(score);
-  report.confidences_lede = choices_text(inspected);
-  for (const std::size_t i : shown_choices(inspected)) {
-    const Confidence& c = inspected.confidences[i];
-    report.confidences.push_back({inspected.names[i], c.similarity, c.unscaled, c.scaled,
-                                  inspected.names[i] == score.target_name});
-  }
-  const Distribution d = distribution_of(score);
-  report.histograms = {
-      {"image embedding", d.bins.first, d.bins.width, d.image, inspected.image_threshold},
-      {"text embedding", d.bins.first, d.bins.width, d.text, inspected.text_threshold}};
-  report.beyond_lede = in_both(inspected).text + ".";
-  for (const BeyondThreshold& found : {beyond_image(inspected), beyond_text(inspected)}) {
-    ReportTable table{.caption = fmt::format("By the {} embedding", found.embedding),
-                      .columns = {"image z", "text t", "contribution"},
-                      .note = found.text + "."};
-    for (std::size_t i = 0; i < std::min(inspected.top, found.indices.size()); ++i) {
-      const auto k = std::size_t(found.indices[i]);
-      table.rows.push_back(
-          {fmt::format("{}", k), {score.image[k], score.text[k], score.contributions[k]}});
-    }
-    report.beyond.push_back(std::move(table));
-  }
-  const LargestProducts largest = largest_products(inspected);
-  const auto add = [&](int index) {
-    const auto k = std::size_t(index);
-    report.products.push_back(
-        {.name = fmt::format("index {}", k),
-         .contribution = score.contributions[k],
-         .note = fmt::format("z {} · t {}", typeset(score.image[k]), typeset(score.text[k]))});
-  };
-  for (const int k : largest.positive) add(k);
-  for (const int k : largest.negative) add(k);
-  report.products.push_back(
-      {.name = fmt::format("{} others", largest.others), .contribution = largest.rest});
-  report.sum = score.sum;
-  report.logit = score.model_logit;
-  report.residual = score.residual;
-  report.settings = inspected.settings;
-  report.description =
-      "z and t are the embeddings before normalisation. The text embedding of a class or of a "
-      "contrast is a direction, the (difference of) normalised means of normalised prompts; it is "
-      "shown as long as its prompts are on average. The contribution of an index is scale · z·t / "
-      "(‖z‖‖t‖) of its two values; the contributions of all indices add up to the logit.";
-  return render_inspection(report);
-}
-
 }  // namespace
 
-Json to_json(const Inspected& inspected) {
-  const Inspection& score = inspected.score;
-  Json choices = Json::array(), settings = Json::object();
-  for (std::size_t i = 0; i < inspected.names.size(); ++i) {
-    const Confidence& c = inspected.confidences[i];
-    choices.push_back({{"name", inspected.names[i]},
-                       {"similarity", c.similarity},
-                       {"logit", c.logit},
-                       {"unscaled", c.unscaled},
-                       {"scaled", c.scaled}});
-  }
-  for (const auto& [name, value] : inspected.settings) settings[name] = value;
-  const Distribution d = distribution_of(score);
-  Json edges = Json::array();
-  for (std::int64_t i = 0; i <= d.bins.count; ++i) edges.push_back(d.bins.edge(i));
-  return {
-      {"model", inspected.model},
-      {"path", inspected.path},
-      {"target",
-       {{"kind", score.target_kind}, {"name", score.target_name}, {"logit", score.model_logit}}},
-      {"image_norm", score.image_norm},
-      {"text_norm", score.text_norm},
-      {"text_unit", score.text_unit},
-      {"dot", score.dot},
-      {"similarity", score.similarity},
-      {"logit_scale", score.logit_scale},
-      {"logit", score.logit},
-      {"sum", score.sum},
-      {"residual", score.residual},
-      {"confidences", choices},
-      {"histogram", {{"edges", edges}, {"image", d.image}, {"text", d.text}}},
-      {"thresholds", {{"image", inspected.image_threshold}, {"text", inspected.text_threshold}}},
-      {"beyond",
-       {{"image", beyond_image(inspected).indices},
-        {"text", beyond_text(inspected).indices},
-        {"both", in_both(inspected).indices}}},
-      {"order", by_size(score.contributions)},
-      {"image", score.image},
-      {"text", score.text},
-      {"products", score.products},
-      {"contributions", score.contributions},
-      {"settings", settings},
-      {"notes", inspected.notes}};
-}
-
-std::string to_text(const Inspected& inspected) {
+std::string inspection_text(const InspectionResult& result, std::size_t top) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(classifier_of(inspected), terminal.width)) + "\n\n";
-  text += quantities_text(inspected, terminal);
-  text += choices_table(inspected, terminal);
-  text += histogram_text(inspected, terminal);
+  std::string text = terminal.bold(wrap(one_line(result.headline), terminal.width)) + "\n\n";
+  text += quantities_text(result, terminal);
+  text += confidences_table(result, top, terminal);
+  text += histogram_text(result, terminal);
   text += title("indices beyond the thresholds", terminal);
-  text += beyond_block(inspected, beyond_image(inspected), terminal);
-  text += beyond_block(inspected, beyond_text(inspected), terminal);
-  text += sentence(in_both(inspected).text, terminal);
-  return text + products_text(inspected, terminal);
-}
-
-std::vector<FileToWrite> files_of(const Inspected& inspected, const std::filesystem::path& folder) {
-  const std::string stem = file_stem(inspected.name, inspected.path, inspected.score.target_name);
-  const std::string html = page(inspected);
-  const std::string json =
-      to_json(inspected).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  return {{folder / (stem + ".inspect.json"), [=](const auto& path) { write_file(path, json); }},
-          {folder / (stem + ".inspect.html"), [=](const auto& path) { write_file(path, html); }}};
+  text += beyond_text(result, result.beyond.image, image_beyond_sentence(result), top, terminal);
+  text += beyond_text(result, result.beyond.text, text_beyond_sentence(result), top, terminal);
+  text += sentence(both_beyond_sentence(result, top), terminal);
+  return text + products_text(result, top, terminal);
 }
 
 }  // namespace whyclip::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -8,32 +10,13 @@
 
 namespace whyclip::cli {
 
-/// A target, and what each source brings to it.
-struct RegionColumn {
-  std::string name;
-  double value = 0;                   ///< the logit, or Σ w_k z_k
-  std::vector<double> contributions;  ///< (sources)
-};
+/// The best `top` targets; features each with its regions by sign.
+std::string regions_text(const RegionTable& table, std::size_t top);
 
-/// Every region against every class, prompt or index of the joint space.
-struct RegionTable {
-  std::string path, name;  ///< name: of the files; empty: after the image
-  PatchGrid grid;
-  Regions regions;
-  RegionContributions contributions;
-  std::string quantity;               ///< "logit" or "feature"
-  std::vector<RegionColumn> columns;  ///< in the order asked for
-  std::vector<std::size_t> order;     ///< columns, the most interesting first
-};
-
-Json to_json(const Clip& clip, const RegionTable& table);
-
-/// The best `top` columns; for features each with its regions sorted by sign.
-std::string to_text(const RegionTable& table, std::size_t top);
-
-/// STEM.regions.json and STEM.regions.npz, and for features a signed overlay of each of the best
-/// `top` columns, STEM.feature-92.regions.png; all is made before the first one is written.
-std::vector<FileToWrite> files_of(const Clip& clip, const RegionTable& table, const Image& source,
-                                  std::size_t top, const std::string& folder);
+/// BASE.regions.json and, from table.vectors, BASE.regions.npz; for features also an overlay of
+/// each of the best `top` targets, BASE.feature-92.regions.png. All are made before the first one
+/// is written.
+std::vector<FileToWrite> region_files(const RegionTable& table, const Image& image, std::size_t top,
+                                      const std::filesystem::path& base);
 
 }  // namespace whyclip::cli

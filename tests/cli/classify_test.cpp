@@ -32,7 +32,8 @@ bool best_first(const json& rows) {
 TEST_F(Classify, JsonHasTheFieldsOfTheContract) {
   const json document = run({"classify", "--json", toons_image("cat")}).json();
 
-  EXPECT_EQ(document.at("model"), "toons (embedded)");
+  EXPECT_EQ(document.at("format"), "whyclip classification 1");
+  EXPECT_EQ(document.at("model").at("name"), "toons (embedded)");
   ASSERT_EQ(document.at("images").size(), 1u);
   const json& image = document.at("images")[0];
   EXPECT_EQ(image.at("path"), toons_image("cat"));

@@ -59,7 +59,7 @@ TEST_F(ConceptsCommand, ContributionsOutAScore) {
   const json inspected = run({"inspect", "-q", "-t", "simple", "--json", "--class", "cat",
                               "--versus", "dog", toons_image("cat_and_dog")})
                              .json();
-  EXPECT_NEAR(target.at("value").get<double>(), inspected.at("target").at("logit").get<double>(),
+  EXPECT_NEAR(target.at("value").get<double>(), inspected.at("target").at("value").get<double>(),
               1e-5);  // float32
 }
 

@@ -34,7 +34,8 @@ class InspectCommand : public CommandTest {
 double number(const json& document, const char* name) { return document.at(name).get<double>(); }
 
 TEST_F(InspectCommand, JsonGoesFromTheEmbeddingsToTheLogit) {
-  const json document = inspect_json({"-p", "a cat"});
+  const json result = inspect_json({"-p", "a cat"});
+  const json& document = result.at("score");
 
   const auto z = document.at("image").get<std::vector<double>>(),
              t = document.at("text").get<std::vector<double>>(),
@@ -55,8 +56,8 @@ TEST_F(InspectCommand, JsonGoesFromTheEmbeddingsToTheLogit) {
   EXPECT_NEAR(number(document, "logit"), logit, 1e-11);
   EXPECT_NEAR(sum, logit, 1e-11);
   // What the model says, in float32.
-  EXPECT_NEAR(number(document.at("target"), "logit"), logit, 1e-5);
-  EXPECT_EQ(document.at("target").at("kind"), "prompt");
+  EXPECT_NEAR(number(result.at("target"), "value"), logit, 1e-5);
+  EXPECT_EQ(result.at("target").at("kind"), "prompt");
 }
 
 TEST_F(InspectCommand, AgreesWithClassifyForEveryClass) {
@@ -73,7 +74,8 @@ TEST_F(InspectCommand, AgreesWithClassifyForEveryClass) {
       EXPECT_NEAR(number(choice, "scaled"), number(score, "probability"), 1e-12);
       EXPECT_NEAR(number(choice, "logit"), number(score, "logit"), 1e-12);
       if (score.at("name") == "bird") {
-        EXPECT_NEAR(number(document, "logit"), number(score, "logit"), 1e-5);  // float32
+        EXPECT_NEAR(number(document.at("score"), "logit"), number(score, "logit"),
+                    1e-5);  // float32
       }
     }
   }
@@ -83,14 +85,16 @@ TEST_F(InspectCommand, AgreesWithClassifyForEveryClass) {
 }
 
 TEST_F(InspectCommand, ContrastsComeToTheDifferenceOfLogits) {
-  const json cat = inspect_json({"--class", "cat"}), dog = inspect_json({"--class", "dog"}),
-             ahead = inspect_json({"--class", "cat", "--versus", "dog"});
+  const json cat = inspect_json({"--class", "cat"}).at("score"),
+             dog = inspect_json({"--class", "dog"}).at("score"),
+             ahead = inspect_json({"--class", "cat", "--versus", "dog"}).at("score");
 
   EXPECT_NEAR(number(ahead, "logit"), number(cat, "logit") - number(dog, "logit"), 1e-10);
   EXPECT_NEAR(number(ahead, "sum"), number(ahead, "logit"), 1e-11);
   const json others = inspect_json({"--class", "cat", "--versus", "others"});
   EXPECT_EQ(others.at("target").at("name"), "cat − others");
-  EXPECT_NEAR(number(others, "sum"), number(others.at("target"), "logit"), 1e-5);  // float32
+  EXPECT_NEAR(number(others.at("score"), "sum"), number(others.at("target"), "value"),
+              1e-5);  // float32
 }
 
 TEST_F(InspectCommand, ListsTheIndicesBeyondEachThreshold) {
@@ -99,8 +103,8 @@ TEST_F(InspectCommand, ListsTheIndicesBeyondEachThreshold) {
   EXPECT_EQ(document.at("thresholds"), json({{"image", 3.0}, {"text", 2.5}}));
   std::size_t image = 0, text = 0, both = 0;
   for (std::size_t k = 0; k < 128; ++k) {
-    const bool z = std::abs(document.at("image")[k].get<double>()) >= 3,
-               t = std::abs(document.at("text")[k].get<double>()) >= 2.5;
+    const bool z = std::abs(document.at("score").at("image")[k].get<double>()) >= 3,
+               t = std::abs(document.at("score").at("text")[k].get<double>()) >= 2.5;
     image += z ? 1 : 0;
     text += t ? 1 : 0;
     both += z && t ? 1 : 0;
@@ -111,7 +115,8 @@ TEST_F(InspectCommand, ListsTheIndicesBeyondEachThreshold) {
   EXPECT_EQ(document.at("beyond").at("both").size(), both);
   double before = 1e9;  // the largest first
   for (const json& k : document.at("beyond").at("image")) {
-    const double size = std::abs(document.at("image")[k.get<std::size_t>()].get<double>());
+    const double size =
+        std::abs(document.at("score").at("image")[k.get<std::size_t>()].get<double>());
     EXPECT_LE(size, before);
     before = size;
   }
@@ -150,7 +155,7 @@ TEST_F(InspectCommand, SaysPlainlyThatAThresholdSelectsNothingAndHowFarTheLarges
   double largest = 0;
   std::size_t index = 0;
   for (std::size_t k = 0; k < 128; ++k) {
-    const double size = std::abs(document.at("image")[k].get<double>());
+    const double size = std::abs(document.at("score").at("image")[k].get<double>());
     if (size > largest) index = k;
     largest = std::max(largest, size);
   }

@@ -35,7 +35,7 @@ TEST_F(ModelInfo, DescribesEveryLayoutOfACheckpoint) {
 
     ASSERT_EQ(ran.status, 0) << ran.errors;
     const json document = ran.json();
-    EXPECT_EQ(document.at("model"), folder);
+    EXPECT_EQ(document.at("name"), folder);
     EXPECT_EQ(document.at("layout"), layout);
     EXPECT_EQ(document.at("vision").at("width"), 24);
     EXPECT_EQ(document.at("vision").at("head_width"), 8);

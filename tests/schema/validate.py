@@ -13,10 +13,16 @@ import jsonschema
 IMAGE = "examples/pictures/cat_and_dog.jpg"
 # (kind of result, arguments)
 COMMANDS = [
+    ("classification", ["classify", IMAGE, "-t", "simple", "--json"]),
+    ("classification", ["classify", IMAGE, "examples/pictures", "-p", "a cat", "-p", "a dog", "--top", "1", "--json"]),
     ("explanation", ["explain", IMAGE, "--json"]),
     ("explanation", ["explain", IMAGE, "--method", "gae", "--certify", "--json"]),
     ("explanation", ["explain", IMAGE, "--feature", "3", "--method", "globenc", "--json"]),
     ("explanation", ["ledger", IMAGE, "--words", "--interaction", "--regions", "blocks:2x2", "-t", "simple", "--json"]),
+    ("inspection", ["inspect", IMAGE, "-t", "simple", "--class", "cat", "--versus", "others", "--json"]),
+    ("model", ["model", "info", "--json"]),
+    ("regions", ["regions", IMAGE, "-t", "simple", "--json"]),
+    ("regions", ["regions", IMAGE, "--feature", "92,98:0.5", "--method", "query-key", "--json"]),
 ]
 
 

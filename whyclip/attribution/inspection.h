@@ -12,12 +12,12 @@ namespace whyclip {
 /// A score as a sum over the channels of the joint space, in float64: logit = scale · z·t / (‖z‖ ·
 /// unit).
 struct Inspection {
-  std::string target_kind, target_name;
-  std::vector<double> image;  ///< (projection): z, before normalisation
+  std::string target_kind = {}, target_name = {};
+  std::vector<double> image = {};  ///< (projection): z, before normalisation
   /// (projection): t. A prompt's embedding before normalisation. A class or a contrast has only a
   /// direction Σ w_k t̂_k; it is multiplied by the mean length of its prompts, so that its entries
   /// have the scale of theirs.
-  std::vector<double> text;
+  std::vector<double> text = {};
   double image_norm = 0;  ///< ‖z‖
   double text_norm = 0;   ///< ‖t‖
   /// The divisor of t: ‖t‖ for a prompt and a class; for a contrast, whose direction is not of
@@ -28,8 +28,8 @@ struct Inspection {
   double logit_scale = 0;
   double logit = 0;                   ///< recomposed: scale · cosine · ‖t‖ / unit
   double model_logit = 0;             ///< target_value
-  std::vector<double> products;       ///< (projection): z_k t_k
-  std::vector<double> contributions;  ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
+  std::vector<double> products = {};       ///< (projection): z_k t_k
+  std::vector<double> contributions = {};  ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
   double sum = 0;                     ///< of the contributions
   double residual = 0;                ///< model_logit − sum
 };
@@ -48,9 +48,9 @@ Inspection inspect(std::span<const double> image, std::span<const double> text, 
 
 /// The confidence of one of several competing texts, with and without the logit scale.
 struct Confidence {
-  double similarity, logit;
-  double unscaled;  ///< softmax over the cosines
-  double scaled;    ///< softmax over the logits
+  double similarity = 0, logit = 0;
+  double unscaled = 0;  ///< softmax over the cosines
+  double scaled = 0;    ///< softmax over the logits
 };
 
 /// The confidences of competing cosines. Throws Error if a logit is not finite.

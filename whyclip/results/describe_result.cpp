@@ -4,11 +4,22 @@
 
 #include <filesystem>
 
+#include "whyclip/core/error.h"
 #include "whyclip/model/config.h"
 
 namespace whyclip {
 
 ModelInfo model_info(const Clip& clip) { return {clip.name(), double(clip.logit_scale())}; }
+
+Preprocessed prepare_image(const Clip& clip, const Image& image, View view,
+                           const std::string& name) {
+  try {
+    return clip.prepare(image, view);
+  } catch (const Error& error) {
+    if (name.empty()) throw;
+    throw Error(name, error.message(), error.code());
+  }
+}
 
 ImageInfo image_info(const Clip& clip, const Image& image, const Preprocessed& prepared, View view,
                      const std::string& name) {

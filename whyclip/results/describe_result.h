@@ -12,6 +12,9 @@
 namespace whyclip {
 
 ModelInfo model_info(const Clip& clip);
+/// Clip::prepare, whose errors name the image if it has a name.
+Preprocessed prepare_image(const Clip& clip, const Image& image, View view,
+                           const std::string& name);
 ImageInfo image_info(const Clip& clip, const Image& image, const Preprocessed& prepared, View view,
                      const std::string& name);
 /// Classes, or prompts where there are none, in the classifier's order. The first of the explained

@@ -24,8 +24,10 @@
 //     field("name", target.name, "for the reader");
 //   }
 //
-// JsonWriter makes JSON of it, JsonReader the struct again, SchemaWriter the JSON Schema. Enums are
-// written by name: name_of(value) and all_values(Enum*), which lists every value.
+// field.optional(…) describes a field that is absent where it is empty: an optional without a
+// value, a list without entries. JsonWriter makes JSON of it, JsonReader the struct again,
+// SchemaWriter the JSON Schema. Enums are written by name: name_of(value) and all_values(Enum*),
+// which lists every value.
 
 namespace whyclip::results {
 
@@ -58,6 +60,10 @@ class JsonWriter {
   template <class T>
   void operator()(const char* name, const T& value, const char*) {
     object_[name] = json_of(value);
+  }
+  template <class T>
+  void optional(const char* name, const T& value, const char*) {
+    if (value != T()) object_[name] = json_of(value);
   }
 
   /// What follows from other fields and is written for readers of the JSON.
@@ -111,6 +117,11 @@ class JsonReader {
     const std::string where = where_.empty() ? name : where_ + "." + name;
     if (found == object_.end()) throw Error(where, "is missing");
     read(*found, where, value);
+  }
+  template <class T>
+  void optional(const char* name, T& value, const char* description) const {
+    value = T();
+    if (object_.contains(name)) (*this)(name, value, description);
   }
 
   template <class T>
@@ -190,6 +201,11 @@ class SchemaWriter {
     if (description[0] != '\0') schema["description"] = description;
     properties_[name] = std::move(schema);
     required_.push_back(name);
+  }
+  template <class T>
+  void optional(const char* name, const T& value, const char* description) {
+    (*this)(name, value, description);
+    required_.erase(required_.size() - 1);
   }
 
   template <class T>
