@@ -139,6 +139,31 @@ double quantile(std::span<const double> values, double q) {
   return quantile_of_sorted(sorted, q);
 }
 
+std::vector<std::vector<int>> bootstrap_draws(int count, int resamples, std::uint64_t seed) {
+  if (count < 1 || resamples < 1) {
+    throw Error("bootstrap", fmt::format("expected at least one value and one resample, got {} and "
+                                         "{}",
+                                         count, resamples));
+  }
+  std::mt19937_64 random(seed);
+  std::vector<std::vector<int>> draws(std::size_t(resamples), std::vector<int>{});
+  for (std::vector<int>& draw : draws) {
+    for (int i = 0; i < count; ++i) draw.push_back(int(draw_below(random, std::size_t(count))));
+  }
+  return draws;
+}
+
+std::optional<PercentileInterval> percentile_interval(
+    std::span<const std::vector<int>> draws, double tail,
+    const std::function<std::optional<double>(std::span<const int> draw)>& statistic) {
+  std::vector<double> values;
+  for (const std::vector<int>& draw : draws) {
+    if (const std::optional<double> value = statistic(draw)) values.push_back(*value);
+  }
+  if (values.empty()) return {};
+  return PercentileInterval{quantile(values, tail), quantile(values, 1 - tail)};
+}
+
 MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptions& options) {
   check_values("bootstrap", values);
   if (options.resamples < 1 || !(options.level > 0 && options.level < 1)) {
@@ -146,17 +171,14 @@ MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptio
                                          "1, got {} and {}",
                                          options.resamples, options.level));
   }
-  std::mt19937_64 random(options.seed);
-  std::vector<double> means;
-  for (int r = 0; r < options.resamples; ++r) {
-    double total = 0;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      total += values[draw_below(random, values.size())];
-    means.push_back(total / double(values.size()));
-  }
-  std::ranges::sort(means);
-  const double tail = 0.5 * (1 - options.level);
-  return {mean(values), quantile_of_sorted(means, tail), quantile_of_sorted(means, 1 - tail)};
+  const auto draws = bootstrap_draws(int(values.size()), options.resamples, options.seed);
+  const auto interval =
+      percentile_interval(draws, 0.5 * (1 - options.level), [&](std::span<const int> draw) {
+        double total = 0;
+        for (const int index : draw) total += values[std::size_t(index)];
+        return std::optional(total / double(values.size()));
+      });
+  return {mean(values), interval->low, interval->high};
 }
 
 }  // namespace whyclip
