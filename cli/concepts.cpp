@@ -34,31 +34,28 @@ ConceptsOptions options_of(const ConceptsArguments& arguments) {
   ConceptsOptions options{.words = arguments.words.options(),
                           .penalty = arguments.l1,
                           .view = arguments.image.view(),
-                          .image_name = one_line(shown_name(arguments.path)),
+                          .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
                           .progress = progress_bar()};
   if (arguments.has_target()) options.target = arguments.target.options();
   options.centre = arguments.mean != std::vector<std::string>{kNoMean};
   if (options.centre && !arguments.mean.empty()) {
-    const ImageList list = list_images(arguments.mean);
-    warn_of_skipped(list);
-    options.mean_images = image_sources(list, arguments.image);
+    options.mean_images = image_sources(list_images(arguments.mean), arguments.image);
   }
   return options;
 }
 
 std::string concepts_text(const ImageConcepts& e, std::size_t top) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(e.headline, terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(one_line(e.headline), terminal.width)) + "\n";
   text += wrap(e.summary, terminal.width) + "\n" +
           wrap(fmt::format("Embeddings are centred by {}.", e.mean), terminal.width) + "\n";
   const DocumentTable values = concepts_table(e, top);
   if (values.rows.empty()) return text;
-  Table table{.rows = {},
-              .columns = {values.columns.begin() + 1, values.columns.end()},
-              .value = {},
-              .cell = [&](std::size_t row, std::size_t column) {
-                return values.rows[row][column + 1];
-              }};
+  Table table{
+      .rows = {},
+      .columns = {values.columns.begin() + 1, values.columns.end()},
+      .value = {},
+      .cell = [&](std::size_t row, std::size_t column) { return values.rows[row][column + 1]; }};
   for (const std::vector<std::string>& row : values.rows) table.rows.push_back(row[0]);
   text += "\n" + draw_table(table, terminal);
   if (e.target) return text + wrap(one_line(values.note), terminal.width) + "\n";

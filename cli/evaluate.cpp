@@ -37,10 +37,9 @@ EvaluateOptions options_of(const EvaluateArguments& arguments, const Dataset& da
   options.methods = words_between_commas(arguments.methods, "--methods");
   options.method_options = method_options(arguments.set);
   options.metrics = words_between_commas(arguments.metrics, "--metrics");
-  options.metric_options = named_options(arguments.set_metric, "--set-metric",
-                                         "METRIC.OPTION=VALUE", [](const std::string& name) {
-                                           find_metric(name);
-                                         });
+  options.metric_options =
+      named_options(arguments.set_metric, "--set-metric", "METRIC.OPTION=VALUE",
+                    [](const std::string& name) { find_metric(name); });
   options.budget = arguments.budget == "full" ? Budget::kFull : Budget::kQuick;
   options.view = arguments.image.view();
   options.decode = arguments.image.decode();
@@ -130,7 +129,8 @@ void add_work_options(Command& command, EvaluateArguments& arguments) {
                   "Names and categories that \"whyclip metrics\" lists, or all")
       ->type_name("LIST")
       ->capture_default_str();
-  command.add_option("--set-metric", arguments.set_metric, "An option of a metric; may be repeated")
+  command
+      .add_option("--set-metric", arguments.set_metric, "An option of a metric; may be repeated")
       ->type_name("METRIC.OPTION=VALUE");
   command
       .add_option("--rerun-images", arguments.options.rerun_images,
@@ -145,7 +145,9 @@ void add_work_options(Command& command, EvaluateArguments& arguments) {
       ->type_name("COUNT")
       ->check(whole_between(0, 1000000))
       ->capture_default_str();
-  command.add_option("--resamples", arguments.options.resamples, "Resamples of the bootstrap intervals")
+  command
+      .add_option("--resamples", arguments.options.resamples,
+                  "Resamples of the bootstrap intervals")
       ->type_name("COUNT")
       ->check(whole_between(1, 1000000))
       ->capture_default_str();

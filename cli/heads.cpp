@@ -42,12 +42,11 @@ std::string percent(double fraction) { return fmt::format("{:.0f} %", 100 * frac
 
 std::string one_head_text(const HeadDescription& head, const Terminal& terminal) {
   const DocumentTable values = head_table(head);
-  Table table{.rows = {},
-              .columns = {"explained", "together"},
-              .value = {},
-              .cell = [&](std::size_t row, std::size_t column) {
-                return values.rows[row][column + 1];
-              }};
+  Table table{
+      .rows = {},
+      .columns = {"explained", "together"},
+      .value = {},
+      .cell = [&](std::size_t row, std::size_t column) { return values.rows[row][column + 1]; }};
   for (const std::vector<std::string>& row : values.rows) table.rows.push_back(row[0]);
   return fmt::format("head {}, variance {:.4g}, rank {}\n{}", head.name(), head.variance, head.rank,
                      draw_table(table, terminal));
@@ -67,8 +66,8 @@ std::string heads_text(const DescribedHeads& e, const std::string& said) {
       definition("head  variance  together", "words, and what each explains after those before it",
                  kColumns, terminal.width);
   for (const HeadDescription& head : e.heads) {
-    const std::string numbers = fmt::format("{:<5} {:>8.4f} {:>9}", head.name(), head.variance,
-                                            percent(head.explained));
+    const std::string numbers =
+        fmt::format("{:<5} {:>8.4f} {:>9}", head.name(), head.variance, percent(head.explained));
     text += definition(numbers, one_line(head_words_text(head)), kColumns, terminal.width);
   }
   return text;
@@ -85,7 +84,6 @@ int run(const HeadsArguments& arguments) {
   options.words = arguments.words.options();
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
-  warn_of_skipped(list);
   DescribedHeads result = heads(clip, images, options);
   warn_of(result.skipped);
   const int status = result.interrupted ? kInterrupted : result.skipped.empty() ? 0 : 1;
@@ -123,7 +121,8 @@ void add_heads(Command& program, int& status) {
           ->check(between(1, 999))
           ->capture_default_str();
   command
-      ->add_option("--head", arguments->head, "Only this head: its block and its index in it, both from 0")
+      ->add_option("--head", arguments->head,
+                   "Only this head: its block and its index in it, both from 0")
       ->type_name("BLOCK.HEAD")
       ->excludes(layers);
   command->add_option("--texts", arguments->texts, "How many words to choose for each head")

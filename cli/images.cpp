@@ -185,11 +185,11 @@ Preprocessed prepare(const Clip& clip, const Image& image, const std::string& pa
 
 std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options) {
   const DecodeOptions decode = options.decode();
+  warn_of_skipped({.paths = {}, .failed = {}, .others = list.others});
   std::vector<ImageSource> sources;
   for (const Skipped& failed : list.failed) {
-    sources.push_back({failed.path, [failed]() -> Image {
-                         throw Error(failed.path, failed.reason);
-                       }});
+    sources.push_back(
+        {failed.path, [failed]() -> Image { throw Error(failed.path, failed.reason); }});
   }
   for (const std::string& path : list.paths) {
     sources.push_back({path, [path, decode] { return load_image(path, decode); }});

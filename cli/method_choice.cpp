@@ -3,9 +3,8 @@
 namespace whyclip::cli {
 
 NamedOptionTexts method_options(const std::vector<std::string>& texts) {
-  NamedOptionTexts options =
-      named_options(texts, "--set", "METHOD.OPTION=VALUE",
-                    [](const std::string& name) { find_method(name); });
+  NamedOptionTexts options = named_options(texts, "--set", "METHOD.OPTION=VALUE",
+                                           [](const std::string& name) { find_method(name); });
   check_method_options(options);
   return options;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "whyclip/attribution/concepts.h"
+#include "whyclip/attribution/feature_target.h"
 #include "whyclip/attribution/image_mean.h"
 #include "whyclip/core/error.h"
 #include "whyclip/results/describe_result.h"
@@ -37,9 +38,10 @@ std::vector<double> mean_of(const Clip& clip, const ConceptsOptions& options, Im
                 "--mean none");
   }
   ImageMean mean;
-  e.skipped = each_image(
-      clip, options.mean_images, options.view, options.progress,
-      [&](const Preprocessed& image) { mean.add(clip.encode_images({&image, 1}).row(0)); });
+  e.skipped = each_image(clip, options.mean_images, options.view, options.progress,
+                         [&](const Preprocessed& image) {
+                           mean.add(clip.encode_images({&image, 1}).row(0));
+                         });
   if (mean.images() == 0) {
     throw Error("mean", fmt::format("none of the images could be read; {}: {}", e.skipped[0].name,
                                     e.skipped[0].reason));
@@ -129,8 +131,7 @@ ImageConcepts concepts(const Clip& clip, const Image& image, const ConceptsOptio
     e.target = TargetInfo{target->kind, target->name, std::string(quantity_of(target->kind)),
                           e.score->value};
   }
-  e.headline = fmt::format("Which words make up the embedding of {}?",
-                           e.image.name.empty() ? "the image" : e.image.name);
+  e.headline = fmt::format("Which words make up the embedding of {}?", file_name(e.image.name));
   e.summary = summary_of(e);
   e.description = kDescription;
   e.settings = settings_of(clip, options, words, e);

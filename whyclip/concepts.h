@@ -32,9 +32,9 @@ struct ConceptsOptions {
 /// A word of an image embedding.
 struct ConceptWord {
   std::string word = {};
-  double weight = 0;                          ///< above 0
-  double similarity = 0;                      ///< cosine of the word and the centred embedding
-  std::optional<double> contribution = {};    ///< to the target, if there is one
+  double weight = 0;                        ///< above 0
+  double similarity = 0;                    ///< cosine of the word and the centred embedding
+  std::optional<double> contribution = {};  ///< to the target, if there is one
 };
 
 /// An image embedding as a sum of few words of a list (SpLiCE).
@@ -42,17 +42,17 @@ struct ImageConcepts {
   ModelInfo model = {};
   ImageInfo image = {};
   std::string headline = {};
-  std::string summary = {};      ///< how many words, and how well they fit
-  std::string description = {};  ///< how the words were computed
+  std::string summary = {};             ///< how many words, and how well they fit
+  std::string description = {};         ///< how the words were computed
   std::vector<ConceptWord> words = {};  ///< the heaviest first
   std::int64_t vocabulary = 0;          ///< number of words to choose from
   double penalty = 0;                   ///< λ
   double max_penalty = 0;               ///< the smallest λ for which no word is chosen
   double objective = 0, duality_gap = 0;
-  double centred_norm = 0;                    ///< of the embedding less the mean
-  std::optional<double> cosine = {};          ///< of the words' sum and the centred embedding
+  double centred_norm = 0;                     ///< of the embedding less the mean
+  std::optional<double> cosine = {};           ///< of the words' sum and the centred embedding
   std::optional<double> restored_cosine = {};  ///< the same with the mean added, and the whole
-  std::string mean = {};                      ///< what was subtracted: "the mean of 64 images"
+  std::string mean = {};                       ///< what was subtracted: "the mean of 64 images"
   std::optional<TargetInfo> target = {};
   std::optional<ConceptScore> score = {};  ///< the parts of the target's value
   std::vector<SkippedImage> skipped = {};  ///< of the images for the mean

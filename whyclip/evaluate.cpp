@@ -183,21 +183,21 @@ Evaluation evaluate(const Clip& clip, const Dataset& dataset, const EvaluateOpti
   std::optional<Clip> opened;
   if (options.model_factory) opened.emplace(options.model_factory({}));
   const Clip& model = opened ? *opened : clip;
-  plan.samples = evaluation_samples(model, zero_shot, dataset,
-                                    sample_options(dataset, options, plan.metrics));
+  plan.samples =
+      evaluation_samples(model, zero_shot, dataset, sample_options(dataset, options, plan.metrics));
   plan.run_metadata = run_metadata(clip, dataset, zero_shot, options, plan.metrics);
 
-  ResultStore store = options.folder.empty() ? ResultStore()
-                                             : ResultStore(options.folder, plan.run_metadata);
+  ResultStore store =
+      options.folder.empty() ? ResultStore() : ResultStore(options.folder, plan.run_metadata);
   EvaluationRun run = run_evaluation(
       model, zero_shot, plan, store,
       {.threads = options.threads, .seed = options.seed, .model_factory = options.model_factory},
       options.progress);
   if (store.results().empty() && run.interrupted) throw Cancelled("evaluate");
   if (store.results().empty()) {
-    throw Error(dataset.name(), fmt::format("no image could be used; {}: {}",
-                                            run.skipped.begin()->first,
-                                            run.skipped.begin()->second));
+    throw Error(dataset.name(),
+                fmt::format("no image could be used; {}: {}", run.skipped.begin()->first,
+                            run.skipped.begin()->second));
   }
   Evaluation e;
   e.model = model_info(clip);

@@ -13,7 +13,7 @@
 #include "whyclip/evaluation/budget.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/methods/method_choice.h"
-#include "whyclip/metrics/model_factory.h"
+#include "whyclip/metrics/randomised_towers.h"
 #include "whyclip/render/leaderboard.h"
 #include "whyclip/results/common.h"
 #include "whyclip/target_options.h"
@@ -55,9 +55,10 @@ struct Evaluation {
   int images = 0, mosaics = 0;  ///< that were to be measured
   /// Headline, a row for each method, a column for each metric, curves, settings and notes.
   Leaderboard table = {};
-  std::vector<DatasetRemark> remarks = {};           ///< on entries of the data set that are unused
-  std::map<std::string, std::string> skipped = {};   ///< images that could not be used, and why
-  bool interrupted = false;  ///< `progress` stopped it: the table is of what was measured until then
+  std::vector<DatasetRemark> remarks = {};          ///< on entries of the data set that are unused
+  std::map<std::string, std::string> skipped = {};  ///< images that could not be used, and why
+  bool interrupted =
+      false;  ///< `progress` stopped it: the table is of what was measured until then
 
   /// Whether every image of the data set could be used.
   bool complete() const;

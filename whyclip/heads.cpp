@@ -36,10 +36,10 @@ std::optional<HeadPosition> only_head(const Clip& clip, const HeadsOptions& opti
       position.head < tower.heads) {
     return position;
   }
-  throw Error("head", fmt::format("the model has the blocks 0 to {} with heads 0 to {} each, got "
-                                  "{}.{}",
-                                  tower.layers - 1, tower.heads - 1, position.block,
-                                  position.head));
+  throw Error("head",
+              fmt::format("the model has the blocks 0 to {} with heads 0 to {} each, got "
+                          "{}.{}",
+                          tower.layers - 1, tower.heads - 1, position.block, position.head));
 }
 
 std::string few_images_note(const HeadOutputs& outputs) {
@@ -59,10 +59,9 @@ HeadOutputs outputs_of(const Clip& clip, std::span<const ImageSource> images,
                        const HeadsOptions& options, DescribedHeads& e) {
   HeadOutputs outputs(options.blocks, only_head(clip, options));
   try {
-    e.skipped = each_image(clip, images, options.view, options.progress,
-                           [&](const Preprocessed& image) {
-                             outputs.add(RecordedImage(clip, image));
-                           });
+    e.skipped =
+        each_image(clip, images, options.view, options.progress,
+                   [&](const Preprocessed& image) { outputs.add(RecordedImage(clip, image)); });
   } catch (const Cancelled&) {
     if (outputs.images() < 2) throw;
     e.interrupted = true;
@@ -98,11 +97,12 @@ std::string headline_of(const DescribedHeads& e) {
 
 Settings settings_of(const Clip& clip, const HeadsOptions& options, const WordTexts& words,
                      const DescribedHeads& e) {
-  Settings settings{{"model", e.model.name},
-                    {"images", fmt::format("{}", e.images)},
-                    {"view", options.view == View::kWholeImage ? "whole image" : "centre crop"},
-                    {"heads", options.block ? fmt::format("{}.{}", *options.block, *options.head)
-                                            : fmt::format("of the last {} blocks", options.blocks)}};
+  Settings settings{
+      {"model", e.model.name},
+      {"images", fmt::format("{}", e.images)},
+      {"view", options.view == View::kWholeImage ? "whole image" : "centre crop"},
+      {"heads", options.block ? fmt::format("{}.{}", *options.block, *options.head)
+                              : fmt::format("of the last {} blocks", options.blocks)}};
   add_word_settings(clip, options.words, words, settings);
   settings.emplace_back("words for each head", fmt::format("{} at most", options.texts));
   settings.emplace_back("whyclip", version());
@@ -123,10 +123,9 @@ DescribedHeads heads(const Clip& clip, std::span<const ImageSource> images,
   if (!words.truncated.empty()) e.notes.push_back(truncation_note(clip, words.truncated));
   const HeadOutputs outputs = outputs_of(clip, images, options, e);
   e.vocabulary = std::int64_t(words.words.size());
-  for (const HeadWords& head :
-       head_words(outputs, words,
-                  {.texts = options.texts,
-                   .progress = e.interrupted ? Progress() : options.progress})) {
+  for (const HeadWords& head : head_words(
+           outputs, words,
+           {.texts = options.texts, .progress = e.interrupted ? Progress() : options.progress})) {
     e.heads.push_back(description_of(head, words.words));
   }
   if (e.interrupted) {

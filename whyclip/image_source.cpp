@@ -31,7 +31,8 @@ std::string skipped_note(std::span<const SkippedImage> skipped) {
   for (std::size_t i = 0; i < std::min(skipped.size(), kMostNames); ++i) {
     names += (i == 0 ? "" : ", ") + skipped[i].name;
   }
-  if (skipped.size() > kMostNames) names += fmt::format(" and {} more", skipped.size() - kMostNames);
+  if (skipped.size() > kMostNames)
+    names += fmt::format(" and {} more", skipped.size() - kMostNames);
   return fmt::format("{} image{} could not be read: {}.", skipped.size(),
                      skipped.size() == 1 ? "" : "s", names);
 }

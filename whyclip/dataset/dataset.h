@@ -28,10 +28,10 @@ struct DatasetOptions {
 
 /// Entries of a set that are skipped, or that are read in another way than written.
 struct DatasetRemark {
-  std::string kind = {};              ///< "images skipped: there is no file"
+  std::string kind;                   ///< "images skipped: there is no file"
   bool images = false;                ///< the entries are whole images
   std::int64_t count = 0;             ///< number of entries
-  std::vector<std::string> examples = {};  ///< the first few entries, each with file and field
+  std::vector<std::string> examples;  ///< the first few entries, each with file and field
 };
 
 /// "kind (count): example; example; and 3 more".

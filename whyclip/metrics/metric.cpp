@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "whyclip/core/error.h"
+#include "whyclip/perturbation/bootstrap.h"
 
 namespace whyclip {
 

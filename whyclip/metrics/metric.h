@@ -9,7 +9,6 @@
 
 #include "whyclip/core/progress.h"
 #include "whyclip/methods/method.h"
-#include "whyclip/perturbation/statistics.h"
 
 namespace whyclip {
 
@@ -44,7 +43,7 @@ struct Measurement {
 };
 
 struct MetricInfo {
-  std::string name = {};  ///< "deletion-mean"
+  std::string name;  ///< "deletion-mean"
   MetricCategory category = MetricCategory::kFaithfulness;
   Better better = Better::kHigher;
   std::string summary = {};    ///< one line
@@ -86,8 +85,12 @@ struct MetricInterval {
   int images = 0;
 };
 
+/// `resamples` lists of `images` indices below `images`, drawn with replacement. Use the same draws
+/// for all methods, so that their values can be compared.
+std::vector<std::vector<int>> bootstrap_draws(int images, int resamples, std::uint64_t seed);
+
 /// `statistics` has an entry per image, empty if the metric does not apply; `draws` are from
-/// bootstrap_draws (statistics.h) for as many images. Returns none if all entries are empty. Throws Error for
+/// bootstrap_draws for as many images. Returns none if all entries are empty. Throws Error for
 /// draws of another number of images.
 std::optional<MetricInterval> interval_of(const Metric& metric,
                                           std::span<const std::vector<double>> statistics,

@@ -10,8 +10,8 @@ std::vector<const Metric*> choose_metrics(std::span<const std::string> words) {
     choices.push_back(
         {.name = metric.info.name, .group = std::string(name_of(metric.info.category))});
   }
-  const std::set<std::string> names = chosen_names(
-      words, "category", choices, [](const std::string& name) { find_metric(name); });
+  const std::set<std::string> names =
+      chosen_names(words, "category", choices, [](const std::string& name) { find_metric(name); });
   std::vector<const Metric*> result;
   for (const Metric& metric : metrics()) {
     if (words.empty() || names.contains(metric.info.name)) result.push_back(&metric);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "whyclip/clip.h"
-#include "whyclip/metrics/model_factory.h"
 
 namespace whyclip {
 
@@ -23,6 +22,9 @@ int stage_of(std::string_view weight, const ClipConfig& config);
 /// only. `cascading`: stages 1 to `stage`; otherwise only stage `stage`. (Model parameter
 /// randomisation test, Adebayo et al. 2018, Sanity Checks for Saliency Maps, section 4.)
 WeightTransform randomise(const ClipConfig& config, int stage, bool cascading, std::uint64_t seed);
+
+/// Loads the checkpoint with a transform of the image tower's weights.
+using ModelFactory = std::function<Clip(WeightTransform transform)>;
 
 /// Cascading and independent randomised models, loaded on first use. All models of a small
 /// checkpoint stay in memory, otherwise only the last one. Not thread-safe.

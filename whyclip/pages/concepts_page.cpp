@@ -42,8 +42,8 @@ DocumentTable concepts_table(const ImageConcepts& e, std::size_t top) {
   const std::size_t shown = std::min(top, e.words.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const ConceptWord& word = e.words[i];
-    table.rows.push_back({word.word, fmt::format("{:.4f}", word.weight),
-                          fmt::format("{:+.4f}", word.similarity)});
+    table.rows.push_back(
+        {word.word, fmt::format("{:.4f}", word.weight), fmt::format("{:+.4f}", word.similarity)});
     if (scored) table.rows.back().push_back(fmt::format("{:+.4f}", word.contribution.value_or(0)));
   }
   if (!scored) return table;
@@ -57,7 +57,7 @@ DocumentTable concepts_table(const ImageConcepts& e, std::size_t top) {
 }
 
 std::string concepts_page(const ImageConcepts& e, const Image& image, std::size_t top) {
-  Document page(fmt::format("{} · concepts · whyclip", e.image.name), e.headline);
+  Document page(fmt::format("{} · concepts · whyclip", file_name(e.image.name)), e.headline);
   page.notes(e.notes);
   page.section("Words");
   page.paragraph(e.summary);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -48,22 +47,10 @@ struct BootstrapOptions {
   double level = 0.95;  ///< confidence level, between 0 and 1
 };
 
-/// `resamples` lists of `count` indices below `count`, drawn with replacement. The same seed gives
-/// the same draws on every machine. Use the same draws for all lists that are compared. Throws
-/// Error for numbers below 1.
-std::vector<std::vector<int>> bootstrap_draws(int count, int resamples, std::uint64_t seed);
-
-/// A bootstrap percentile interval (Efron 1979): the quantiles `tail` and 1 − `tail` of a statistic
-/// over draws. Draws for which the statistic is undefined do not count; none if it always is.
-struct PercentileInterval {
-  double low, high;
-};
-std::optional<PercentileInterval> percentile_interval(
-    std::span<const std::vector<int>> draws, double tail,
-    const std::function<std::optional<double>(std::span<const int> draw)>& statistic);
-
-/// The mean with its percentile_interval over bootstrap_draws, with tails of (1 − level)/2. For a
-/// single value the interval has no width and no meaning. Throws Error for options out of range.
+/// The mean with a bootstrap percentile interval (Efron 1979): the means of `resamples` lists, each
+/// drawn from the values with replacement, and their quantiles (1 ∓ level)/2. The same values and
+/// seed give the same bits on every machine. For a single value the interval has no width and no
+/// meaning. Throws Error for options out of range.
 MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptions& options);
 
 }  // namespace whyclip

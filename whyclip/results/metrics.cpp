@@ -9,8 +9,8 @@ constexpr results::Format kMetrics{"metrics", 1};
 }  // namespace
 
 inline std::vector<MetricCategory> all_values(MetricCategory*) {
-  return {MetricCategory::kFaithfulness, MetricCategory::kGroundTruth,
-          MetricCategory::kLocalisation, MetricCategory::kRobustness,
+  return {MetricCategory::kFaithfulness,  MetricCategory::kGroundTruth,
+          MetricCategory::kLocalisation,  MetricCategory::kRobustness,
           MetricCategory::kRandomisation, MetricCategory::kComplexity};
 }
 
@@ -36,9 +36,7 @@ void describe(V& field, T& metric) {
 
 template <class V, class T>
 requires Describes<T, MetricList>
-void describe(V& field, T& list) {
-  field("metrics", list.metrics, "sorted by category");
-}
+void describe(V& field, T& list) { field("metrics", list.metrics, "sorted by category"); }
 
 std::string to_json(const MetricList& list, int indent) {
   return results::write(kMetrics, list, indent);
