@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -10,20 +9,11 @@
 
 namespace whyclip::cli {
 
-/// What of a set is not in its leaderboard.
-struct DatasetOmissions {
-  std::vector<DatasetRemark> remarks;         ///< on opening the set
-  std::map<std::string, std::string> images;  ///< that could not be used, and why
-};
+/// The table with the metrics that a terminal has room for.
+std::string evaluation_text(const Evaluation& evaluation);
 
-/// Notes for the text and the page: the kinds of remarks, then the first few images.
-std::vector<std::string> skipped_notes(const DatasetOmissions& skipped);
-
-std::string leaderboard_text(const Leaderboard& board);
-Json leaderboard_json(const Leaderboard& board, const DatasetOmissions& skipped);
 /// leaderboard.html, .csv and .json.
-std::vector<FileToWrite> leaderboard_files(const Leaderboard& board,
-                                           const DatasetOmissions& skipped,
-                                           const std::filesystem::path& folder);
+std::vector<FileToWrite> evaluation_files(const Evaluation& evaluation,
+                                          const std::filesystem::path& folder);
 
 }  // namespace whyclip::cli

@@ -88,6 +88,15 @@ std::string written_text(const std::vector<FileToWrite>& files) {
   return text;
 }
 
+std::vector<FileToWrite> page_and_json(const std::string& stem, const std::filesystem::path& folder,
+                                       std::string html, std::string json) {
+  const auto file = [&](const char* ending, std::string content) -> FileToWrite {
+    return {folder / (stem + ending),
+            [content = std::move(content)](const auto& path) { write_file(path, content); }};
+  };
+  return {file(".json", std::move(json) + "\n"), file(".html", std::move(html))};
+}
+
 std::string slug(const std::string& text) {
   constexpr std::size_t kMost = 60;
   std::string result;

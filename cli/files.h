@@ -19,6 +19,10 @@ struct FileToWrite {
 /// Writes them all. If one cannot be written, those are removed again that were not there before.
 void write_together(const std::vector<FileToWrite>& files);
 
+/// STEM.json and STEM.html in a folder.
+std::vector<FileToWrite> page_and_json(const std::string& stem, const std::filesystem::path& folder,
+                                       std::string html, std::string json);
+
 /// A part of a file's name that every file system takes: letters, digits and hyphens, "target" if
 /// the text has none. Of a text that is cut (60 bytes) or has letters of other alphabets, it ends
 /// in a hash of the whole, so that two such texts have two names.

@@ -160,11 +160,6 @@ void warn_of_skipped(const ImageList& list) {
                                 first_names(list.others)));
 }
 
-std::string unread_note(const std::vector<Skipped>& unread) {
-  return fmt::format("{} image{} could not be read: {}.", unread.size(),
-                     unread.size() == 1 ? "" : "s", first_names(unread));
-}
-
 Json json_of(const std::vector<Skipped>& skipped) {
   Json entries = Json::array();
   for (const Skipped& entry : skipped) {
@@ -188,26 +183,24 @@ Preprocessed prepare(const Clip& clip, const Image& image, const std::string& pa
   }
 }
 
-std::vector<Skipped> each_image(const Clip& clip, const ImageList& list,
-                                const ImageOptions& options,
-                                const std::function<void(const Preprocessed& image)>& visit) {
+std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options) {
   const DecodeOptions decode = options.decode();
-  const Progress progress = progress_bar();
-  const auto total = std::int64_t(list.paths.size());
-  warn_of_skipped(list);
-  std::vector<Skipped> failed = list.failed;
-  for (std::size_t i = 0; i < list.paths.size(); ++i) {
-    const std::string& path = list.paths[i];
-    report_progress(progress, "images", std::int64_t(i), total);
-    try {
-      visit(prepare(clip, load_image(path, decode), path, options.view()));
-    } catch (const Error& error) {
-      warn(error.what());
-      failed.push_back({path, error.message()});
-    }
+  warn_of_skipped({.paths = {}, .failed = {}, .others = list.others});
+  std::vector<ImageSource> sources;
+  for (const Skipped& failed : list.failed) {
+    sources.push_back(
+        {failed.path, [failed]() -> Image { throw Error(failed.path, failed.reason); }});
   }
-  report_progress(progress, "images", total, total);
-  return failed;
+  for (const std::string& path : list.paths) {
+    sources.push_back({path, [path, decode] { return load_image(path, decode); }});
+  }
+  return sources;
+}
+
+void warn_of(const std::vector<SkippedImage>& skipped) {
+  for (const SkippedImage& image : skipped) {
+    warn(fmt::format("[{}] {}", image.name, image.reason));
+  }
 }
 
 std::string shown_name(const std::string& path) {

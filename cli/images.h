@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,8 +29,6 @@ ImageList list_images(const std::vector<std::string>& arguments);
 /// folders.
 void warn_of_skipped(const ImageList& list);
 
-/// "3 images could not be read: a.png, b.png, c.png."; of many the first names.
-std::string unread_note(const std::vector<Skipped>& unread);
 Json json_of(const std::vector<Skipped>& skipped);
 
 /// Reads one image. Throws Error.
@@ -40,11 +37,13 @@ Image load_image(const std::string& path, const DecodeOptions& options);
 /// Clip::prepare, whose errors name the image.
 Preprocessed prepare(const Clip& clip, const Image& image, const std::string& path, View view);
 
-/// Gives images to `visit`, one after another, and complains of what is left out. Returns what
-/// failed: of the list, and the images that cannot be read. Throws Cancelled.
-std::vector<Skipped> each_image(const Clip& clip, const ImageList& list,
-                                const ImageOptions& options,
-                                const std::function<void(const Preprocessed& image)>& visit);
+/// The images of a list, read when they are needed; folders that cannot be listed are among them
+/// as images that cannot be read. Says on standard error what else the list leaves out. Throws
+/// Error as ImageOptions::decode does.
+std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options);
+
+/// Says on standard error which images were left out, a line each.
+void warn_of(const std::vector<SkippedImage>& skipped);
 
 /// The name to show and to build file names from: the file's, "stdin" or "pipe".
 std::string shown_name(const std::string& path);

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/metric_choice.h"
+#include "cli/common.h"
 #include "cli/option_json.h"
 #include "cli/terminal.h"
 
@@ -11,23 +9,6 @@ namespace whyclip::cli {
 namespace {
 
 constexpr int kColumns = 30;  // of names
-
-Json to_json(const Metric& metric) {
-  const MetricInfo& info = metric.info;
-  Json options = Json::array();
-  for (const MethodOption& option : info.options) options.push_back(option_json(option));
-  return {{"name", info.name},
-          {"category", name_of(info.category)},
-          {"better", name_of(info.better)},
-          {"unit", info.unit},
-          {"summary", info.summary},
-          {"protocol", info.protocol},
-          {"source", info.reference},
-          {"statistics", info.statistics},
-          {"reruns", info.reruns},
-          {"mosaics", info.mosaics},
-          {"options", options}};
-}
 
 std::string better_text(Better better) {
   switch (better) {
@@ -42,11 +23,9 @@ std::string better_text(Better better) {
 }
 
 int list(const std::vector<std::string>& words, bool json) {
-  const std::vector<const Metric*> shown = named_metrics(words);
+  const MetricList shown = list_metrics(words);
   if (json) {
-    Json all = Json::array();
-    for (const Metric* metric : shown) all.push_back(to_json(*metric));
-    fmt::print("{}\n", Json{{"metrics", all}}.dump(1));
+    fmt::print("{}\n", to_json(shown));
     return 0;
   }
   const int width = Terminal::standard_output().width;
@@ -54,8 +33,7 @@ int list(const std::vector<std::string>& words, bool json) {
                           "better, · neither):",
                           width));
   std::string_view category;
-  for (const Metric* metric : shown) {
-    const MetricInfo& info = metric->info;
+  for (const MetricInfo& info : shown.metrics) {
     if (name_of(info.category) != category) {
       category = name_of(info.category);
       fmt::print("\n{}\n", category);

@@ -1,16 +1,15 @@
 #pragma once
 
 #include <functional>
-#include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "whyclip/methods/method_choice.h"
+
 namespace whyclip::cli {
 
-/// What was set, by name and option.
-using NamedOptionTexts = std::map<std::string, std::map<std::string, std::string>>;
+using NamedOptionTexts = OptionTexts;
 
 /// The words between the commas of an option's value, without white space around them. Throws Error
 /// naming the option for an empty one.
@@ -21,19 +20,5 @@ std::vector<std::string> words_between_commas(std::string_view text, std::string
 NamedOptionTexts named_options(const std::vector<std::string>& texts, std::string_view flag,
                                std::string_view form,
                                const std::function<void(const std::string&)>& check);
-
-/// Something to choose by its name, its group ("family:gradient", or the group's name alone where
-/// nothing has that name) or "all".
-struct Choice {
-  std::string name, group;
-  bool in_all = true;
-};
-
-/// The names that the words stand for. A name is that one choice, even if a group has the same
-/// name; `kind` and a colon in front ("family:") always stand for a group. Throws Error for a group
-/// that does not exist; `check` may throw one for a word that is neither name nor group.
-std::set<std::string> chosen_names(const std::vector<std::string>& words, std::string_view kind,
-                                   const std::vector<Choice>& choices,
-                                   const std::function<void(const std::string&)>& check);
 
 }  // namespace whyclip::cli

@@ -25,7 +25,7 @@ std::vector<std::string> words_of_file(const std::string& file) {
 
 }  // namespace
 
-void WordOptions::add_to(Command& command) {
+void WordArguments::add_to(Command& command) {
   command
       .add_option(
           "--words", file,
@@ -40,21 +40,10 @@ void WordOptions::add_to(Command& command) {
       ->type_name("SET|FILE");
 }
 
-WordTexts WordOptions::embed(const Clip& clip) const {
-  const TemplateSet set = templates.empty() ? bare_template() : find_templates(templates);
-  WordTexts words = embed_words(clip, file.empty() ? default_words(clip) : words_of_file(file), set,
-                                progress_bar());
-  if (!words.truncated.empty()) warn("note: " + truncation_note(clip, words.truncated));
-  return words;
-}
-
-std::string WordOptions::source(const Clip& clip) const {
-  if (!file.empty()) return file;
-  return clip.is_embedded() ? "of the embedded model's world" : "common ones";
-}
-
-std::string WordOptions::template_name() const {
-  return templates.empty() ? bare_template().name : templates;
+WordOptions WordArguments::options() const {
+  return {.words = file.empty() ? std::vector<std::string>() : words_of_file(file),
+          .source = file,
+          .templates = templates};
 }
 
 }  // namespace whyclip::cli

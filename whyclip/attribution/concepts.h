@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "whyclip/attribution/concept_score.h"
 #include "whyclip/attribution/target.h"
 #include "whyclip/attribution/word_texts.h"
 #include "whyclip/core/progress.h"
@@ -34,13 +35,6 @@ struct Concept {
   double weight;            ///< w_k, above 0
   double similarity;        ///< cosine of c_k and the centred image embedding
   double contribution = 0;  ///< ‖ẑ − μ‖ w_k direction · c_k, if there is a target
-};
-
-/// The contributions to a score direction · ẑ: of the mean, of the chosen words, and of the rest.
-struct ConceptScore {
-  double value = 0;  ///< as the model computes it
-  double mean = 0, words = 0, rest = 0;
-  double residual = 0;  ///< value − (mean + words + rest)
 };
 
 /// The sparse words of an image embedding.

@@ -30,6 +30,8 @@ int quick_steps(const std::string& metric) {
 
 }  // namespace
 
+std::string_view name_of(Budget budget) { return budget == Budget::kQuick ? "quick" : "full"; }
+
 std::map<std::string, std::string> quick_budget(const std::string& name) {
   static const std::map<std::string, Options> budgets{
       {"banzhaf", {{"samples", "120"}}},

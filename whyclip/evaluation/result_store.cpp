@@ -93,6 +93,7 @@ struct ResultStore::Files {
         results(folder / "results.jsonl", O_RDWR | O_CREAT) {}
 };
 
+ResultStore::ResultStore() = default;
 ResultStore::ResultStore(ResultStore&&) noexcept = default;
 ResultStore::~ResultStore() = default;
 
@@ -140,7 +141,7 @@ void ResultStore::read(const std::filesystem::path& path,
 }
 
 void ResultStore::add(MethodResult result) {
-  files_->results.append(to_line(result) + "\n");
+  if (files_) files_->results.append(to_line(result) + "\n");
   known_.insert({result.sample, result.method});
   results_.push_back(std::move(result));
 }

@@ -31,6 +31,8 @@ struct MethodResult {
 /// arrive and survive a crash. A lock file admits one process at a time.
 class ResultStore {
  public:
+  /// Keeps results in memory only.
+  ResultStore();
   /// Opens or creates the folder. An incomplete last line is removed. Throws Error if another
   /// process has the folder open (naming the process), if the run metadata differ (naming the
   /// entry), if a line cannot be parsed (naming file and line), and if the folder cannot be

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 #include <string_view>
 
 #include "whyclip/core/error.h"
-#include "whyclip/core/random.h"
+#include "whyclip/perturbation/bootstrap.h"
 
 namespace whyclip {
 namespace {
@@ -146,17 +145,14 @@ MeanInterval bootstrap_mean(std::span<const double> values, const BootstrapOptio
                                          "1, got {} and {}",
                                          options.resamples, options.level));
   }
-  std::mt19937_64 random(options.seed);
-  std::vector<double> means;
-  for (int r = 0; r < options.resamples; ++r) {
-    double total = 0;
-    for (std::size_t i = 0; i < values.size(); ++i)
-      total += values[draw_below(random, values.size())];
-    means.push_back(total / double(values.size()));
-  }
-  std::ranges::sort(means);
-  const double tail = 0.5 * (1 - options.level);
-  return {mean(values), quantile_of_sorted(means, tail), quantile_of_sorted(means, 1 - tail)};
+  const auto draws = bootstrap_draws(int(values.size()), options.resamples, options.seed);
+  const auto interval =
+      percentile_interval(draws, 0.5 * (1 - options.level), [&](std::span<const int> draw) {
+        double total = 0;
+        for (const int index : draw) total += values[std::size_t(index)];
+        return std::optional(total / double(values.size()));
+      });
+  return {mean(values), interval->low, interval->high};
 }
 
 }  // namespace whyclip

@@ -31,6 +31,8 @@ struct LeaderboardRow {
   bool baseline = false;                    ///< a random map
   double seconds = 0;                       ///< per image
   std::vector<LeaderboardCell> cells = {};  ///< by column
+  std::optional<double> mean_rank = {};     ///< over the categories; set by set_ranks
+  int rank = 0;                             ///< by the mean rank, from 1; set by set_ranks
 };
 
 /// Mean removal curves of all rows: the target's value by the fraction of removed patches.

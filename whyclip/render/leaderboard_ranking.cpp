@@ -90,6 +90,17 @@ std::vector<std::size_t> order_of(const std::vector<std::optional<MeanRank>>& me
   return order;
 }
 
+void set_ranks(Leaderboard& leaderboard) {
+  const std::vector<std::optional<MeanRank>> means = ranking_of(leaderboard).overall;
+  int rank = 0;
+  for (const std::size_t r : order_of(means)) {
+    LeaderboardRow& row = leaderboard.rows[r];
+    row.rank = ++rank;
+    row.mean_rank.reset();
+    if (means[r]) row.mean_rank = means[r]->rank;
+  }
+}
+
 std::string mean_rank_text(const MeanRank& mean, int all) {
   return mean.over == all
              ? fmt::format("{:.1f}", mean.rank)

@@ -35,6 +35,9 @@ struct Ranking {
 /// Ranks all rows, including baselines, as ranks_in does. Throws Error as ranks_in does.
 Ranking ranking_of(const Leaderboard& leaderboard);
 
+/// Sets every row's mean rank and rank, in the order of order_of. Throws Error as ranking_of does.
+void set_ranks(Leaderboard& leaderboard);
+
 /// Row indices in order of mean rank: first the means that count, then the others, then rows
 /// without mean; stable.
 std::vector<std::size_t> order_of(const std::vector<std::optional<MeanRank>>& means);

@@ -45,6 +45,12 @@ struct ScoreRow {
   bool explained = false;  ///< whether this is the class or prompt that is explained
 };
 
+/// An image that was left out.
+struct SkippedImage {
+  std::string name = {};    ///< the caller's: a path
+  std::string reason = {};  ///< why it could not be used
+};
+
 /// Name and value of what a result was made with, for the reader.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 

@@ -73,6 +73,13 @@ void describe(V& field, T& row) {
 }
 
 template <class V, class T>
+requires Describes<T, SkippedImage>
+void describe(V& field, T& image) {
+  field("name", image.name, "as the caller named it: a path");
+  field("reason", image.reason, "why it could not be used");
+}
+
+template <class V, class T>
 requires Describes<T, Contribution>
 void describe(V& field, T& part) {
   field("trace_point", part.trace_point, "of the op that adds it");
