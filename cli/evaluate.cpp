@@ -77,7 +77,7 @@ std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
   std::vector<PlannedMethod> planned;
   for (const Method* method : choose_methods(options.methods, false)) {
     PlannedMethod one{.method = method};
-    if (options.budget == "quick") one.options = quick_budget(method->info.name);
+    if (options.budget == "quick") one.options = quick_budget(method->info.options);
     if (const auto own = set.find(method->info.name); own != set.end()) {
       for (const auto& option : own->second) one.options[option.first] = option.second;
     }
@@ -110,7 +110,7 @@ void plan(const EvaluateOptions& options, Evaluation& e) {
   e.plan.metrics = choose_metrics(options.metrics, options.set_metric);
   if (options.budget == "quick") {
     for (PlannedMetric& metric : e.plan.metrics) {
-      metric.budget = quick_budget(metric.metric->info.name);
+      metric.budget = quick_budget(metric.metric->info.options);
     }
   }
   const bool mosaics = std::ranges::any_of(
