@@ -48,6 +48,8 @@ struct Attribution {
   bool is_signed = true;   ///< whether a patch can speak against the target
   double seconds = 0;      ///< wall time of the method alone
 
+  /// "rise", or with options "rise masks=300".
+  std::string label() const;
   double patch_sum() const;
   /// Of patches and elsewhere.
   double sum() const { return patch_sum() + elsewhere.value_or(0); }

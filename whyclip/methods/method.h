@@ -34,9 +34,9 @@ std::string_view name_of(MethodFamily family);
 
 /// An option of a method or metric: a number within bounds, or one of several choices.
 struct MethodOption {
-  std::string name;           ///< "steps"
-  std::string description;    ///< one line
-  std::string default_value;  ///< "32", "mean"
+  std::string name = {};           ///< "steps"
+  std::string description = {};    ///< one line
+  std::string default_value = {};  ///< "32", "mean"
   double least = 0, most = 0;
   bool whole = false;                     ///< whether the number must be an integer
   std::vector<std::string> choices = {};  ///< allowed values; empty: a number
@@ -54,7 +54,7 @@ struct MethodOption {
 };
 
 struct MethodInfo {
-  std::string name;  ///< "integrated-gradients"
+  std::string name = {};  ///< "integrated-gradients"
   MethodFamily family = MethodFamily::kGradient;
   std::string summary = {};    ///< one line
   std::string reference = {};  ///< publication and equation
