@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/method_choice.h"
 #include "cli/option_json.h"
 #include "cli/terminal.h"
 
@@ -13,31 +11,16 @@ namespace {
 
 constexpr int kColumns = 26;  // of names
 
-Json to_json(const Method& method) {
-  const MethodInfo& info = method.info;
-  Json options = Json::array();
-  for (const MethodOption& option : info.options) options.push_back(option_json(option));
-  Json units = Json::array();
-  for (const Unit unit : method.units()) units.push_back(name_of(unit));
-  return {{"name", info.name},         {"family", name_of(info.family)},
-          {"summary", info.summary},   {"source", info.reference},
-          {"cost", info.cost},         {"signed", info.is_signed},
-          {"complete", info.complete}, {"in_logits", info.in_logits},
-          {"attributes", units},       {"options", options}};
-}
-
-std::string units_text(const Method& method) {
+std::string units_text(const std::vector<Unit>& units) {
   std::vector<std::string_view> names;
-  for (const Unit unit : method.units()) names.push_back(name_of(unit));
+  for (const Unit unit : units) names.push_back(name_of(unit));
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
 int list(const std::vector<std::string>& words, bool json) {
-  const std::vector<const Method*> shown = named_methods(words);
+  const MethodList shown = list_methods(words);
   if (json) {
-    Json all = Json::array();
-    for (const Method* method : shown) all.push_back(to_json(*method));
-    fmt::print("{}\n", Json{{"methods", all}}.dump(1));
+    fmt::print("{}\n", to_json(shown));
     return 0;
   }
   const int width = Terminal::standard_output().width;
@@ -45,15 +28,15 @@ int list(const std::vector<std::string>& words, bool json) {
                           "forward pass, B a backward pass):",
                           width));
   std::string_view family;
-  for (const Method* method : shown) {
-    const MethodInfo& info = method->info;
+  for (const ListedMethod& method : shown.methods) {
+    const MethodInfo& info = method.info;
     if (name_of(info.family) != family) {
       family = name_of(info.family);
       fmt::print("\n{}\n", family);
     }
     fmt::print("{}", definition(info.name + (info.complete ? " *" : ""),
                                 fmt::format("{} ({}). Cost: {}. For {}.", info.summary,
-                                            info.reference, info.cost, units_text(*method)),
+                                            info.reference, info.cost, units_text(method.units)),
                                 kColumns, width));
     for (const MethodOption& option : info.options) {
       fmt::print("{}", definition("  " + option.name, option_text(option), kColumns, width));

@@ -58,12 +58,14 @@ void hide_progress() { hidden = true; }
 Progress progress_bar() {
   using Clock = std::chrono::steady_clock;
   const bool visible = !hidden && ::isatty(STDERR_FILENO) == 1;
-  const Clock::time_point start = Clock::now();
-  Clock::time_point next = start + std::chrono::milliseconds(500);
+  constexpr std::chrono::milliseconds kQuiet{500};
+  Clock::time_point start = Clock::now(), next = start + kQuiet;
   return [=](std::string_view stage, std::int64_t done, std::int64_t total) mutable {
     const Clock::time_point now = Clock::now();
     if (visible && done >= total) {
       clear_progress_line();
+      start = now;  // of the next stage
+      next = start + kQuiet;
     } else if (visible && now >= next) {
       draw(stage, done, total, std::chrono::duration<double>(now - start).count());
       next = now + std::chrono::milliseconds(100);

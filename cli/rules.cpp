@@ -1,7 +1,4 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -10,44 +7,27 @@
 namespace whyclip::cli {
 namespace {
 
-Json to_json(const RuleSet& set) {
-  return {{"name", set.name},
-          {"summary", set.summary},
-          {"source", set.reference},
-          {"direction", name_of(set.direction)},
-          {"moves", set.table ? Json(name_of(set.table->quantity)) : Json()},
-          {"complete", set.complete},
-          {"regions", set.propagates_forward}};
-}
-
 constexpr int kColumns = 22;  // of names
 
 int list(bool json) {
-  Json sets = Json::array(), rules = Json::array();
-  for (const RuleSet& set : rule_sets()) sets.push_back(to_json(set));
-  for (const RuleEntry& rule : rule_names()) {
-    Json entry{{"name", rule.name}, {"description", rule.description}};
-    if (!rule.parameter.empty()) entry["parameter"] = {{rule.parameter, rule.default_value}};
-    rules.push_back(std::move(entry));
-  }
+  const RuleList shown = list_rules();
   if (json) {
-    fmt::print("{}\n", Json{{"rule_sets", sets}, {"rules", rules}}.dump(1));
+    fmt::print("{}\n", to_json(shown));
     return 0;
   }
   const int width = Terminal::standard_output().width;
-  fmt::print("{}\n", wrap("Rule sets, for --rules NAME (* adds up to the score):", width));
-  for (const RuleSet& set : rule_sets()) {
+  fmt::print("{}\n", wrap("Rule sets, for --method NAME (* adds up to the score):", width));
+  for (const ListedRuleSet& set : shown.rule_sets) {
     fmt::print("{}",
                definition(set.name + (set.complete ? " *" : ""),
                           fmt::format("{} ({})", set.summary, set.reference), kColumns, width));
   }
   fmt::print("\n{}\n", wrap("Rules, for tables of your own in a .json file:", width));
-  for (const RuleEntry& rule : rule_names()) {
+  for (const ListedRule& rule : shown.rules) {
     const std::string parameter =
         rule.parameter.empty() ? ""
                                : fmt::format("; \"{}\": {}", rule.parameter, rule.default_value);
-    fmt::print("{}", definition(std::string(rule.name), std::string(rule.description) + parameter,
-                                kColumns, width));
+    fmt::print("{}", definition(rule.name, rule.description + parameter, kColumns, width));
   }
   return 0;
 }
@@ -55,8 +35,7 @@ int list(bool json) {
 }  // namespace
 
 void add_rules(Command& program, int& status) {
-  Command command =
-      program.add_subcommand("rules", "List the rules by which contributions are moved");
+  Command command = program.add_subcommand("rules", "List the rules that propagate contributions");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Print JSON");
   command->footer(
@@ -66,7 +45,7 @@ void add_rules(Command& program, int& status) {
       "     \"rule\": \"gamma\", \"gamma\": 0.5},\n"
       "    {\"family\": \"nonlinear\", \"rule\": \"identity\"},\n"
       "    {\"rule\": \"epsilon\", \"epsilon\": 1e-6}]}\n"
-      "Then: whyclip ledger drawing.png --rules mine.json");
+      "Then: whyclip ledger drawing.png --method mine.json");
   command->callback([json, &status] { status = list(*json); });
 }
 

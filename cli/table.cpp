@@ -56,8 +56,4 @@ std::string draw_table(const Table& table, const Terminal& terminal) {
   return text + fmt::format("{}\n", fmt::join(band, "\n"));
 }
 
-std::string correlation_text(const std::optional<double>& correlation) {
-  return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
-}
-
 }  // namespace whyclip::cli

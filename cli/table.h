@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,5 @@ struct Table {
 
 /// The lines of a table. What is too wide for a terminal goes on below, under the same row names.
 std::string draw_table(const Table& table, const Terminal& terminal);
-
-/// "+0.41", or "none".
-std::string correlation_text(const std::optional<double>& correlation);
 
 }  // namespace whyclip::cli

@@ -57,7 +57,7 @@ std::vector<PlannedMethod> planned_methods(const EvaluateOptions& options) {
   std::vector<PlannedMethod> planned;
   for (const Method* method : choose_methods(options.methods)) {
     PlannedMethod one{.method = method};
-    if (options.budget == Budget::kQuick) one.options = quick_budget(method->info.name);
+    if (options.budget == Budget::kQuick) one.options = quick_budget(method->info.options);
     if (const auto own = options.method_options.find(method->info.name);
         own != options.method_options.end()) {
       for (const auto& option : own->second) one.options[option.first] = option.second;
@@ -77,7 +77,7 @@ std::vector<PlannedMetric> planned_metrics(const EvaluateOptions& options) {
       one.options = own->second;
       unused.erase(own);
     }
-    if (options.budget == Budget::kQuick) one.budget = quick_budget(metric->info.name);
+    if (options.budget == Budget::kQuick) one.budget = quick_budget(metric->info.options);
     one.settings();  // throws Error for unknown options and values
     planned.push_back(std::move(one));
   }

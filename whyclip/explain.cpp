@@ -19,29 +19,19 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kFrozen =
-    "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
-    "gates and the embedding's norm held at the values they have for this image, the network is "
-    "linear in its inputs. The contribution of a patch is what its own embedding brings through "
-    "all paths; class token, positions and biases are sources of their own. The contributions add "
-    "up to the score. How a patch steers where attention looks is not credited to it.";
-
 constexpr const char* kComponents =
     "Layer by layer and head by head: what each component writes into the class token's residual "
     "stream, read through the last norm and the projection (direct effects); they add up to the "
     "score too.";
 
 std::string description_of(const MethodInfo& info) {
-  const std::string map =
-      info.name == "contributions"
-          ? kFrozen
-          : fmt::format(
-                "Values by the method {}: {} ({}). {}", info.name, info.summary, info.reference,
-                info.complete ? "They add up to the score."
-                : info.in_logits
-                    ? "They need not add up to the score: the residual says what is missing."
-                    : "They are not in units of the score and add up to nothing.");
-  return map + " " + kComponents;
+  if (!info.description.empty()) return info.description + " " + kComponents;
+  return fmt::format(
+      "Values by the method {}: {} ({}). {} {}", info.name, info.summary, info.reference,
+      info.complete    ? "They add up to the score."
+      : info.in_logits ? "They need not add up to the score: the residual says what is missing."
+                       : "They are not in units of the score and add up to nothing.",
+      kComponents);
 }
 
 std::string headline_of(const Explanation& e) {

@@ -4,6 +4,12 @@
 
 namespace whyclip {
 
+std::string Attribution::label() const {
+  std::string label = method;
+  for (const auto& [option, value] : options) label += " " + option + "=" + value;
+  return label;
+}
+
 double Attribution::patch_sum() const {
   return std::accumulate(patches.begin(), patches.end(), 0.0);
 }

@@ -48,6 +48,8 @@ struct Attribution {
   bool is_signed = true;   ///< whether a patch can speak against the target
   std::optional<double> seconds = {};  ///< wall time of the method alone, if it was measured
 
+  /// "rise", or with options "rise masks=300".
+  std::string label() const;
   double patch_sum() const;
   /// Of patches and elsewhere.
   double sum() const { return patch_sum() + elsewhere.value_or(0); }

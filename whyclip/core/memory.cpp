@@ -1,5 +1,7 @@
 #include "whyclip/core/memory.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <fstream>
 #include <optional>
@@ -41,6 +43,13 @@ std::size_t available_memory() {
     available = available == 0 ? left : std::min(available, left);
   }
   return available;
+}
+
+std::size_t peak_memory() {
+  constexpr std::size_t kKibibyte = 1024;  // the unit of ru_maxrss
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::size_t(usage.ru_maxrss) * kKibibyte;
 }
 
 }  // namespace whyclip

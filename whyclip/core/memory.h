@@ -8,4 +8,7 @@ namespace whyclip {
 /// out of memory, as estimated by the kernel. 0 if unknown.
 std::size_t available_memory();
 
+/// The most memory that this process has held at once, in bytes.
+std::size_t peak_memory();
+
 }  // namespace whyclip

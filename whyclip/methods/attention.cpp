@@ -283,7 +283,8 @@ std::vector<Method> attention_methods() {
         .options = {MethodOption::choice("perception", "weighting of the attention",
                                          {"token", "token-clip", "head"}),
                     MethodOption::count("last", "number of last blocks included", 3, 1, 999),
-                    MethodOption::count("steps", "steps of the integration path", 20, 2, 1000)}},
+                    MethodOption::count("steps", "steps of the integration path", 20, 2, 1000)
+                        .with_quick("5")}},
        beyond_intuition},
       transformer_attribution_method(),
       tokentm_method(),

@@ -63,8 +63,7 @@ std::vector<Contributions> carried(const RecordedImage& recorded, std::span<cons
 
 std::vector<Contributions> aggregated(const RecordedImage& recorded,
                                       std::span<const Target> targets, const RuleSet& set) {
-  const TokenAggregation map = token_aggregation(
-      recorded, {.measure = set.name == "alti" ? TokenMeasure::kAlti : TokenMeasure::kGlobEnc});
+  const TokenAggregation map = token_aggregation(recorded, {.measure = set.measure});
   std::vector<Contributions> results;
   for (const Target& target : targets) {
     Contributions result = blank(recorded, target, set);

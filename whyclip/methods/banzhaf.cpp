@@ -83,7 +83,8 @@ Method banzhaf_method() {
        .is_signed = true,
        .complete = false,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 8, 1000000),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 8, 1000000)
+                       .with_quick("120"),
                    cells_option(), seed_option(), fill_option()}},
       solve_banzhaf, false);
 }

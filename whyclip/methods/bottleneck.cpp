@@ -192,15 +192,15 @@ Method m2ib_method() {
                     "for the image tower",
        .cost = "F + (steps − 1) · copies · (F + B of the last blocks)",
        .is_signed = false,
-       .options = {last_option(2),
-                   MethodOption::number("beta", "weight of the transmitted information in the loss",
-                                        0.1, 0, 1e6),
-                   MethodOption::number("rate", "learning rate of Adam", 1, 1e-6, 1e3),
-                   MethodOption::count("steps",
-                                       "steps of Adam; the last one evaluates without an update",
-                                       10, 2, 1000),
-                   MethodOption::count("copies", "noise samples per step", 10, 1, 1000),
-                   seed_option()}},
+       .options =
+           {last_option(2),
+            MethodOption::number("beta", "weight of the transmitted information in the loss", 0.1,
+                                 0, 1e6),
+            MethodOption::number("rate", "learning rate of Adam", 1, 1e-6, 1e3),
+            MethodOption::count("steps", "steps of Adam; the last one evaluates without an update",
+                                10, 2, 1000),
+            MethodOption::count("copies", "noise samples per step", 10, 1, 1000).with_quick("2"),
+            seed_option()}},
       m2ib};
 }
 

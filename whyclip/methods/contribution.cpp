@@ -177,6 +177,7 @@ Method method_of(const RuleSet& set) {
                  .family = MethodFamily::kContribution,
                  .summary = set.summary,
                  .reference = set.reference,
+                 .description = set.description,
                  .cost = cost_of(set.direction),
                  .is_signed = !aggregation,
                  .complete = set.complete,
@@ -201,7 +202,7 @@ Method method_of(const RuleSet& set) {
       return contributions_of_words(prompt, set_for(set, settings, has_norms), progress);
     };
   }
-  if (set.name == "contributions") {
+  if (set.pairs) {
     method.run_pairs = [](ExplanationContext& context, PromptContext& prompt, const MethodSettings&,
                           const Progress& progress) {
       return contributions_of_pairs(context, prompt, progress);

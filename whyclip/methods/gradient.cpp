@@ -223,12 +223,14 @@ Method integrated_gradients_method() {
        .in_logits = true,
        .options = {InputSpace::option(), InputSpace::baseline_option(),
                    MethodOption::count("nodes", "quadrature nodes per segment of the path", 32, 1,
-                                       64),
+                                       64)
+                       .with_quick("12"),
                    MethodOption::number(
                        "tolerance",
                        "completeness tolerance as a fraction of 1 + |target|; segments are halved "
                        "until it holds, up to 32; 0: one segment",
-                       1e-3, 0, 1)}},
+                       1e-3, 0, 1)
+                       .with_quick("0")}},
       integrated_gradients,
       integrated_gradients_of_words};
 }

@@ -136,7 +136,8 @@ Method kernel_shap_method() {
        .is_signed = true,
        .complete = true,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 4, 1000000),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 4, 1000000)
+                       .with_quick("120"),
                    cells_option(), seed_option(), fill_option()}},
       solve_kernel_shap, true);
 }

@@ -113,7 +113,8 @@ Method lime_method() {
        .is_signed = true,
        .complete = false,
        .in_logits = true,
-       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 2, 1000000),
+       .options = {MethodOption::count("samples", "number of random coalitions", 1000, 2, 1000000)
+                       .with_quick("80"),
                    MethodOption::number("width", "kernel width σ of the cosine distance D", 0.25,
                                         0.01, 100),
                    MethodOption::number("ridge", "weight of the L2 penalty", 1, 0, 1e6),

@@ -253,7 +253,8 @@ Method meaningful_perturbation_method() {
        .cost = "steps · (F + B) + 37 F",
        .is_signed = false,
        .options =
-           {MethodOption::count("steps", "steps of Adam (paper: 300)", 100, 1, 100000),
+           {MethodOption::count("steps", "steps of Adam (paper: 300)", 100, 1, 100000)
+                .with_quick("8"),
             MethodOption::number("rate", "learning rate", 0.1, 1e-9, 1e3),
             MethodOption::number("l1", "weight of the mask's L1 norm", 1e-4, 0, 1e6),
             MethodOption::number("variation", "weight of the mask's total variation", 1e-2, 0, 1e6),

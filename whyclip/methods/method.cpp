@@ -110,6 +110,7 @@ MethodOption MethodOption::count(std::string name, std::string description, int 
           double(least),
           double(most),
           true,
+          {},
           {}};
 }
 
@@ -121,14 +122,26 @@ MethodOption MethodOption::number(std::string name, std::string description, dou
           least,
           most,
           false,
+          {},
           {}};
 }
 
 MethodOption MethodOption::choice(std::string name, std::string description,
                                   std::vector<std::string> choices) {
   std::string default_value = choices.at(0);
-  return {std::move(name), std::move(description), std::move(default_value), 0, 0,
-          false,           std::move(choices)};
+  return {std::move(name),
+          std::move(description),
+          std::move(default_value),
+          0,
+          0,
+          false,
+          std::move(choices),
+          {}};
+}
+
+MethodOption MethodOption::with_quick(std::string value) && {
+  quick = std::move(value);
+  return std::move(*this);
 }
 
 MethodSettings::MethodSettings(const MethodInfo& method,

@@ -34,12 +34,14 @@ std::string_view name_of(MethodFamily family);
 
 /// An option of a method or metric: a number within bounds, or one of several choices.
 struct MethodOption {
-  std::string name;           ///< "steps"
-  std::string description;    ///< one line
-  std::string default_value;  ///< "32", "mean"
+  std::string name = {};           ///< "steps"
+  std::string description = {};    ///< one line
+  std::string default_value = {};  ///< "32", "mean"
   double least = 0, most = 0;
   bool whole = false;                     ///< whether the number must be an integer
   std::vector<std::string> choices = {};  ///< allowed values; empty: a number
+  /// The value in quick evaluations of many images; empty: the default is cheap enough
+  std::string quick = {};
 
   static MethodOption count(std::string name, std::string description, int default_value, int least,
                             int most);
@@ -47,13 +49,17 @@ struct MethodOption {
                              double least, double most);
   static MethodOption choice(std::string name, std::string description,
                              std::vector<std::string> choices);
+  /// The same option with this value in quick evaluations.
+  MethodOption with_quick(std::string value) &&;
 };
 
 struct MethodInfo {
-  std::string name;  ///< "integrated-gradients"
+  std::string name = {};  ///< "integrated-gradients"
   MethodFamily family = MethodFamily::kGradient;
-  std::string summary = {};       ///< one line
-  std::string reference = {};     ///< publication and equation
+  std::string summary = {};    ///< one line
+  std::string reference = {};  ///< publication and equation
+  /// How the values are computed, in sentences, for pages; empty: the summary says it
+  std::string description = {};
   std::string cost = {};          ///< in forward (F) and backward (B) passes: "32 (F + B)"
   bool is_signed = true;          ///< whether values may be negative (against the target)
   bool complete = false;          ///< whether the contributions add up to Attribution::total

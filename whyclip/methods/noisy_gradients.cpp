@@ -186,7 +186,7 @@ Method smoothgrad_method() {
        .is_signed = false,
        .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
                    MethodOption::choice("variant", "averaged quantity", {"gradient", "squared"}),
-                   samples_option(100, 1), noise_option(), seed_option()}},
+                   samples_option(100, 1).with_quick("6"), noise_option(), seed_option()}},
       smoothgrad};
 }
 
@@ -199,7 +199,7 @@ Method vargrad_method() {
            .cost = "samples · (F + B)",
            .is_signed = false,
            .options = {InputSpace::option(), channels_option({"sum", "max", "norm"}),
-                       samples_option(200, 2), noise_option(), seed_option()}},
+                       samples_option(200, 2).with_quick("6"), noise_option(), seed_option()}},
           vargrad};
 }
 
@@ -218,7 +218,7 @@ Method expected_gradients_method() {
                                         "noise with each channel's mean and standard deviation, or "
                                         "the blurred image (up to half of its side)",
                                         {"noise", "blur"}),
-                   samples_option(128, 1), seed_option()}},
+                   samples_option(128, 1).with_quick("6"), seed_option()}},
       expected_gradients};
 }
 

@@ -106,7 +106,8 @@ Method rise_method() {
        .complete = false,
        .in_logits = true,
        .by_regions = true,
-       .options = {MethodOption::count("masks", "number of random masks", 1000, 10, 1000000),
+       .options = {MethodOption::count("masks", "number of random masks", 1000, 10, 1000000)
+                       .with_quick("80"),
                    MethodOption::number("probability", "probability of keeping a cell", 0.5, 0.01,
                                         0.99),
                    cells_option(), seed_option(), fill_option(),

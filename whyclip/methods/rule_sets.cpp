@@ -11,6 +11,13 @@
 namespace whyclip {
 namespace {
 
+constexpr const char* kFrozen =
+    "Frozen-gain contributions: with the attention pattern, the layer norms' 1/σ, the activation "
+    "gates and the embedding's norm held at the values they have for this image, the network is "
+    "linear in its inputs. The contribution of a patch is what its own embedding brings through "
+    "all paths; class token, positions and biases are sources of their own. The contributions add "
+    "up to the score. How a patch steers where attention looks is not credited to it.";
+
 RuleTable renamed(RuleTable table, std::string name) {
   table.name = std::move(name);
   return table;
@@ -23,7 +30,7 @@ std::vector<RuleSet> make_rule_sets() {
       {"contributions",
        "additive contributions with attention pattern, 1/σ, gates and ‖z‖ frozen; complete",
        "conservative form of CP-LRP, Ali et al. 2022", Direction::kBackward, true,
-       contribution_rules(), kOwn, kApart, true},
+       contribution_rules(), kOwn, kApart, true, kFrozen, true},
       {"query-key",
        "contributions, and the effect of each region on the attention pattern; complete",
        "this project; softmax by integrated gradients, Sundararajan et al. 2017",
@@ -70,7 +77,11 @@ std::vector<RuleSet> make_rule_sets() {
        false,
        {},
        kOwn,
-       kWithToken},
+       kWithToken,
+       false,
+       {},
+       false,
+       TokenMeasure::kAlti},
       {"published",
        "forward tracing as first published, with ratio and product rules; not conservative",
        "blog article “What parts of an image contribute to the CLIP classification?”, 2022",

@@ -8,6 +8,7 @@
 
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/recorded_image.h"
+#include "whyclip/attribution/token_aggregation.h"
 
 namespace whyclip {
 
@@ -33,6 +34,9 @@ struct RuleSet {
   BiasPolicy biases = BiasPolicy::kOwn;             ///< as in the publication
   PositionPolicy positions = PositionPolicy::kOwn;  ///< as in the publication
   bool propagates_forward = false;  ///< whether region_contributions accepts the table
+  std::string description = {};     ///< how it computes, in sentences, for pages; may be empty
+  bool pairs = false;  ///< whether its method has contributions of pairs of a word and a patch too
+  TokenMeasure measure = TokenMeasure::kGlobEnc;  ///< of an aggregation
 };
 
 /// All rule sets; see docs/rules.md.

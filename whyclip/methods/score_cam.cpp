@@ -147,7 +147,8 @@ Method score_cam_method() {
                    MethodOption::count(
                        "channels",
                        "number of channels, those with the largest variance over the patches", 128,
-                       1, 99999),
+                       1, 99999)
+                       .with_quick("16"),
                    MethodOption::choice("weights", "weights of the channels",
                                         {"softmax", "increase", "value"})}},
       score_cam};

@@ -152,7 +152,8 @@ Method shapley_method() {
        .complete = true,
        .in_logits = true,
        .options = {MethodOption::count("pairs", "random permutations, each with its reverse", 16, 1,
-                                       100000),
+                                       100000)
+                       .with_quick("1"),
                    cells_option(), seed_option(), fill_option()}},
       solve_shapley, true);
 }
@@ -169,7 +170,8 @@ Method exact_shapley_method() {
            .by_regions = true,
            .options = {MethodOption::count("rows", "rows of regions", 3, 1, 16),
                        MethodOption::count("columns", "columns of regions; rows × columns ≤ 16", 3,
-                                           1, 16),
+                                           1, 16)
+                           .with_quick("2"),
                        fill_option()}},
           run_exact,
           run_exact_words};

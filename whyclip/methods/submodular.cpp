@@ -248,7 +248,8 @@ Method submodular_method() {
                        {"bidirectional", "greedy"}),
                    MethodOption::count(
                        "pending", "candidates for the back per step of the bidirectional search", 8,
-                       2, 1000),
+                       2, 1000)
+                       .with_quick("4"),
                    MethodOption::number("effectiveness", "weight of the distance between regions",
                                         0.05, 0, 1000),
                    MethodOption::number(
@@ -259,7 +260,7 @@ Method submodular_method() {
                                         "weight of 1 − cosine without these regions", 1, 0, 1000),
                    MethodOption::choice("map", "rank of the region, or gain of the objective",
                                         {"rank", "gain"}),
-                   cells_option(), fill_option()}},
+                   cells_option().with_quick("4"), fill_option()}},
       run_submodular};
 }
 

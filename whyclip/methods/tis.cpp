@@ -96,7 +96,8 @@ Method tis_method() {
            .options = {MethodOption::count("masks",
                                            "number of masks: clusters of the channels of all "
                                            "blocks, at most the number of channels",
-                                           1024, 1, 1000000),
+                                           1024, 1, 1000000)
+                           .with_quick("64"),
                        MethodOption::number("ratio", "fraction of patches that a mask keeps", 0.5,
                                             0.001, 1),
                        seed_option(), fill_option(),

@@ -20,8 +20,8 @@ Attribution random_map(ExplanationContext& context, const MethodSettings& settin
   return result;
 }
 
-Attribution centred_gaussian(ExplanationContext& context, const MethodSettings& settings,
-                             const Progress&) {
+Attribution gaussian_map(ExplanationContext& context, const MethodSettings& settings,
+                         const Progress&) {
   const PatchGrid& grid = context.grid();
   const double width = settings.number("width");
   Attribution result;
@@ -53,8 +53,10 @@ const std::vector<Method>& baselines() {
         .is_signed = false,
         .options = {MethodOption::number(
             "width", "standard deviation as a fraction of the image's sides", 0.25, 0.001, 10)}},
-       centred_gaussian}};
+       gaussian_map}};
   return all;
 }
+
+const Method& centred_gaussian() { return baselines()[1]; }
 
 }  // namespace whyclip

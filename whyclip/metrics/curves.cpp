@@ -46,15 +46,16 @@ double number_of(const RemovalCurves& curves, CurveStatistic statistic) {
 struct Removal {
   Fill fill;
   int steps;
+  const char* quick_steps;  ///< in quick evaluations
   const char* description;
 };
 
 constexpr Removal kRemovals[] = {
-    {Fill::kRemove, 10, "tokens removed"},
-    {Fill::kMean, 5, "filled with the image's mean colour"},
-    {Fill::kBlur, 5, "filled with the image blurred by a patch side"},
-    {Fill::kBlack, 5, "filled with black"},
-    {Fill::kRoad, 4, "imputed from their neighbours with noise (ROAD)"}};
+    {Fill::kRemove, 10, "4", "tokens removed"},
+    {Fill::kMean, 5, "2", "filled with the image's mean colour"},
+    {Fill::kBlur, 5, "2", "filled with the image blurred by a patch side"},
+    {Fill::kBlack, 5, "2", "filled with black"},
+    {Fill::kRoad, 4, "2", "imputed from their neighbours with noise (ROAD)"}};
 
 struct CurveMetric {
   CurveStatistic statistic;
@@ -107,7 +108,8 @@ Metric curve_metric(const CurveMetric& metric, const Removal& removal) {
                    .reference = fill == Fill::kRoad ? kRong : metric.reference,
                    .unit = needs_classes(statistic) ? "" : "logits",
                    .options = {MethodOption::count("steps", "equal steps of removed patches",
-                                                   removal.steps, 1, 100000)}},
+                                                   removal.steps, 1, 100000)
+                                   .with_quick(removal.quick_steps)}},
           .measure = [statistic, fill](EvaluatedMap& map, const MethodSettings& settings,
                                        const Progress& progress) -> Measurement {
             if (needs_classes(statistic) && !map.ground_truth().class_index) {

@@ -78,6 +78,8 @@ const Metric& find_metric(std::string_view name);
 /// Maps that do not depend on the model: normal noise, and a Gaussian at the image's centre. Every
 /// table includes them.
 const std::vector<Method>& baselines();
+/// The second of them.
+const Method& centred_gaussian();
 
 /// A metric's value over images with a 95 % bootstrap percentile interval (Efron 1979).
 struct MetricInterval {

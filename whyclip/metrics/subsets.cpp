@@ -126,7 +126,8 @@ std::vector<Metric> subset_metrics() {
                             "40, 60 and 80 % of the patches; the same sets for every map",
                 .reference = "Ancona et al. 2018, Towards Better Understanding of Gradient-based "
                              "Attribution Methods, section 4",
-                .options = {MethodOption::count("samples", "random sets per size", 20, 3, 100000),
+                .options = {MethodOption::count("samples", "random sets per size", 20, 3, 100000)
+                                .with_quick("10"),
                             seed_option()}},
        .measure = sensitivity_n},
       {.info = {.name = "infidelity",
@@ -141,7 +142,8 @@ std::vector<Metric> subset_metrics() {
                     "Yeh et al. 2019, On the (In)fidelity and Sensitivity of Explanations, "
                     "definition 2.1 with square removal (section 2.3) and optimal scaling",
                 .options = {MethodOption::count("samples", "number of random squares", 64, 2,
-                                                100000),
+                                                100000)
+                                .with_quick("32"),
                             MethodOption::choice("scale", "scale of the map: optimal, or unchanged",
                                                  {"best", "own"}),
                             seed_option()}},

@@ -62,6 +62,19 @@ std::string value_text(const TargetInfo& target) {
                                    : fmt::format("{:.2f}", target.value);
 }
 
+std::string correlation_text(const std::optional<double>& correlation) {
+  return correlation ? fmt::format("{:+.2f}", *correlation) : "none";
+}
+
+std::string residual_text(const std::optional<double>& residual) {
+  return residual ? fmt::format("{:.1e}", *residual) : "–";
+}
+
+std::string seconds_text(double seconds) {
+  return seconds < 0.0995 ? fmt::format("{:.0f} ms", 1e3 * seconds)
+                          : fmt::format("{:.1f} s", seconds);
+}
+
 void add_image_settings(const ImageInfo& image, Settings& settings) {
   settings.emplace_back("image", fmt::format("{} × {}", image.width, image.height));
   settings.emplace_back("view", image.whole ? "whole image" : "centre crop");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,12 @@ std::vector<ScoreRow> score_rows(const ZeroShot& zero_shot, const Scores& scores
                                  const std::string& explained = {});
 /// The score with two decimals, with its sign if it is a difference or a feature (four decimals).
 std::string value_text(const TargetInfo& target);
+/// "+0.41", or "none".
+std::string correlation_text(const std::optional<double>& correlation);
+/// "1.2e-06", or "–".
+std::string residual_text(const std::optional<double>& residual);
+/// "85 ms", "1.2 s".
+std::string seconds_text(double seconds);
 /// Sizes, view and patch grid.
 void add_image_settings(const ImageInfo& image, Settings& settings);
 

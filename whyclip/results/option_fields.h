@@ -15,6 +15,7 @@ void describe(V& field, T& option) {
   field("name", option.name, "");
   field("description", option.description, "");
   field("default", option.default_value, "as text");
+  field("quick", option.quick, "in quick evaluations, as text; empty: the default");
   field("choices", option.choices, "allowed values; empty: a number");
   field("whole", option.whole, "whether the number must be a whole one");
   field("least", option.least, "smallest number");

@@ -11,23 +11,23 @@ namespace budget_test {
 TEST(QuickBudget, SetsOptionsThatMethodsAndMetricsHave) {
   int set = 0;
   for (const Method& method : methods()) {
-    const auto budget = quick_budget(method.info.name);
+    const auto budget = quick_budget(method.info.options);
     EXPECT_NO_THROW(MethodSettings(method.info, budget)) << method.info.name;
     set += int(!budget.empty());
   }
   for (const Metric& metric : metrics()) {
-    const auto budget = quick_budget(metric.info.name);
+    const auto budget = quick_budget(metric.info.options);
     EXPECT_NO_THROW(metric.settings(budget)) << metric.info.name;
     set += int(!budget.empty());
   }
-  EXPECT_EQ(quick_budget("gae").size(), 0U);
+  EXPECT_EQ(quick_budget(find_method("gae").info.options).size(), 0U);
   EXPECT_GT(set, 30);
 }
 
 TEST(QuickBudget, ReducesTheStepsOfCurves) {
-  EXPECT_EQ(quick_budget("srg").at("steps"), "4");
-  EXPECT_EQ(quick_budget("deletion-accuracy").at("steps"), "4");
-  EXPECT_EQ(quick_budget("insertion-road").at("steps"), "2");
+  EXPECT_EQ(quick_budget(find_metric("srg").info.options).at("steps"), "4");
+  EXPECT_EQ(quick_budget(find_metric("deletion-accuracy").info.options).at("steps"), "4");
+  EXPECT_EQ(quick_budget(find_metric("insertion-road").info.options).at("steps"), "2");
 }
 
 TEST(PlannedMetric, OverridesTheBudgetByItsOptionsAndNamesOnlyThem) {
