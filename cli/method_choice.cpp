@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/classifier_options.h"
+#include "whyclip/text/templates.h"
 
 namespace whyclip::cli {
 namespace {
@@ -42,7 +43,7 @@ std::vector<const Method*> named_methods(const std::vector<std::string>& words) 
 }
 
 std::vector<const Method*> choose_methods(const std::string& text, bool words) {
-  const std::set<std::string> names = names_of(words_between_commas(text, "--methods"), words);
+  const std::set<std::string> names = names_of(split_at_commas(text, "--methods", "name"), words);
   std::vector<const Method*> result;
   for (const Method& method : methods()) {
     if (!names.contains(method.info.name)) continue;

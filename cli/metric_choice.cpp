@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/named_options.h"
+#include "whyclip/text/templates.h"
 
 namespace whyclip::cli {
 namespace {
@@ -31,7 +32,7 @@ std::vector<PlannedMetric> choose_metrics(const std::string& text,
                                           const std::vector<std::string>& set) {
   NamedOptionTexts settings = named_options(set, "--set-metric", "METRIC.OPTION=VALUE", check_name);
   std::vector<PlannedMetric> result;
-  for (const Metric* metric : named_metrics(words_between_commas(text, "--metrics"))) {
+  for (const Metric* metric : named_metrics(split_at_commas(text, "--metrics", "name"))) {
     PlannedMetric planned{.metric = metric};
     if (const auto own = settings.find(metric->info.name); own != settings.end()) {
       planned.options = own->second;
