@@ -34,9 +34,9 @@ Dataset open(const EvaluateArguments& arguments) {
 EvaluateOptions options_of(const EvaluateArguments& arguments, const Dataset& dataset) {
   EvaluateOptions options = arguments.options;
   options.classifier = arguments.classifier.options();
-  options.methods = words_between_commas(arguments.methods, "--methods");
+  options.methods = split_at_commas(arguments.methods, "--methods", "name");
   options.method_options = method_options(arguments.set);
-  options.metrics = words_between_commas(arguments.metrics, "--metrics");
+  options.metrics = split_at_commas(arguments.metrics, "--metrics", "name");
   options.metric_options =
       named_options(arguments.set_metric, "--set-metric", "METRIC.OPTION=VALUE",
                     [](const std::string& name) { find_metric(name); });

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "cli/images.h"
 #include "cli/terminal.h"
+#include "whyclip/core/random.h"
+#include "whyclip/core/utf8.h"
 
 namespace whyclip::cli {
 namespace {
@@ -14,36 +17,18 @@ namespace {
 /// Leaves room for the longest ending, ".strong-contributors….regions.png", in 255 bytes.
 constexpr std::size_t kMostOfStem = 170;
 
-/// Eight hexadecimal digits of a text: FNV-1a (Fowler, Noll and Vo), 64 bits folded to 32.
+/// Eight hexadecimal digits of a text: a 64-bit hash folded to 32 bits.
 std::string hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
+  const std::uint64_t hash = seed_from(std::as_bytes(std::span(text)));
   return fmt::format("{:08x}", std::uint32_t(hash ^ (hash >> 32)));
-}
-
-/// At most so many bytes of a text, up to the end of a character.
-std::string_view beginning(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  const auto inside = [&](std::size_t at) {
-    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-  };
-  std::size_t end = most;
-  while (end > 0 && inside(end)) --end;
-  return text.substr(0, end == 0 ? most : end);
 }
 
 /// Whether a text has characters beyond ASCII that are not of U+2000 to U+2BFF, punctuation and
 /// symbols, which names of targets have: “cat”, cat − dog, t ≥ 0.75.
 bool has_other_letters(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = [&](std::size_t at) {
-      return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u;
-    };
-    if (byte(i) < 0x80) continue;
-    if (byte(i) != 0xE2 || byte(i + 1) > 0xAF) return true;
-    i += 2;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::optional<char32_t> code = next_code_point(text, at);
+    if (!code || (*code > 0x7F && (*code < 0x2000 || *code > 0x2BFF))) return true;
   }
   return false;
 }
@@ -124,7 +109,7 @@ std::string file_stem(const std::string& name, const std::string& image,
   const std::size_t most = kMostOfStem - ending.size();
   if (stem.size() <= most) return stem + ending;
   const std::string hash = hash_of(file);
-  return fmt::format("{}-{}{}", beginning(stem, most - hash.size() - 1), hash, ending);
+  return fmt::format("{}-{}{}", cut_at_character(stem, most - hash.size() - 1), hash, ending);
 }
 
 void add_name_option(Command& command, std::string& name) {

@@ -10,7 +10,7 @@ NamedOptionTexts method_options(const std::vector<std::string>& texts) {
 }
 
 std::vector<const Method*> choose_methods(const std::string& text, bool words) {
-  return whyclip::choose_methods(words_between_commas(text, "--methods"), words);
+  return whyclip::choose_methods(split_at_commas(text, "--methods", "name"), words);
 }
 
 }  // namespace whyclip::cli

@@ -11,10 +11,6 @@ namespace whyclip::cli {
 
 using NamedOptionTexts = OptionTexts;
 
-/// The words between the commas of an option's value, without white space around them. Throws Error
-/// naming the option for an empty one.
-std::vector<std::string> words_between_commas(std::string_view text, std::string_view flag);
-
 /// Reads "NAME.OPTION=VALUE" texts. `flag` and `form` ("METHOD.OPTION=VALUE") are for the Error
 /// that is thrown for what cannot be read; `check` may throw one for a name.
 NamedOptionTexts named_options(const std::vector<std::string>& texts, std::string_view flag,

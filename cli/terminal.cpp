@@ -11,29 +11,6 @@
 namespace whyclip::cli {
 namespace {
 
-/// The next character of a UTF-8 text and its length in bytes. Text that got here was checked or is
-/// a path: a stray byte counts as one character.
-char32_t next(std::string_view text, std::size_t& at) {
-  const auto byte = static_cast<unsigned char>(text[at++]);
-  const int more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0;
-  char32_t c = more == 0 ? byte : byte & (0x3Fu >> more);
-  for (int i = 0; i < more && at < text.size(); ++i) {
-    c = (c << 6) | (static_cast<unsigned char>(text[at++]) & 0x3Fu);
-  }
-  return c;
-}
-
-int columns_of(char32_t c) {
-  const bool combining =
-      (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200F) || (c >= 0xFE00 && c <= 0xFE0F);
-  if (combining) return 0;
-  const bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
-                    (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
-                    (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-                    (c >= 0x1F300 && c <= 0x1FAFF);
-  return wide ? 2 : 1;
-}
-
 Terminal terminal_at(int descriptor) {
   Terminal terminal;
   if (::isatty(descriptor) != 1) return terminal;
@@ -68,21 +45,17 @@ std::string Terminal::bar(double contribution, int columns) const {
   return colour && full > 0 ? fmt::format("\033[34m{}\033[0m", bar) : bar;
 }
 
-int columns_of(std::string_view text) {
-  int columns = 0;
-  for (std::size_t at = 0; at < text.size();) columns += columns_of(next(text, at));
-  return columns;
-}
-
 std::string fit(std::string_view text, int columns) {
   if (columns <= 0 || columns_of(text) <= columns) return std::string(text);
   std::string result;
   int used = 1;  // for the ellipsis
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    used += columns_of(next(text, at));
+    next_code_point(text, at);
+    const std::string_view character = text.substr(begin, at - begin);
+    used += columns_of(character);
     if (used > columns) break;
-    result += text.substr(begin, at - begin);
+    result += character;
   }
   return result + "…";
 }

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "whyclip/core/utf8.h"
+
 namespace whyclip::cli {
 
 /// What standard output can show. On anything but a terminal: no colour, no limit to the width.
@@ -19,8 +21,6 @@ struct Terminal {
   std::string bar(double contribution, int columns) const;
 };
 
-/// Columns that a UTF-8 text takes (wide East Asian characters take two).
-int columns_of(std::string_view text);
 /// The text cut to that many columns, with an ellipsis if something is missing; a limit of 0 or
 /// less cuts nothing.
 std::string fit(std::string_view text, int columns);

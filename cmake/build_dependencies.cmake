@@ -1,3 +1,3 @@
 # Header-only and internal: users of the installed package do not need them.
 find_package(nlohmann_json REQUIRED)
-find_package(Eigen3 3.4 REQUIRED NO_MODULE)       # matrix products in double
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)       # matrix products and solvers in double

@@ -7,7 +7,7 @@ packages="
   libdnnl-dev ocl-icd-opencl-dev opencl-headers
   libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
   libjpeg-dev libpng-dev libwebp-dev libzip-dev zlib1g-dev
-  libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
+  libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev libyaml-cpp-dev
   libgtest-dev libbenchmark-dev
   clang-format clang-tidy libomp-dev
   python3 python3-numpy python3-pil python3-pytest python3-jsonschema

@@ -7,6 +7,7 @@
 
 #include "whyclip/attribution/feature_choice.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/utf8.h"
 #include "whyclip/text/templates.h"
 
 namespace whyclip {
@@ -117,11 +118,7 @@ Target choose_target(const Clip& clip, const ZeroShot& zero_shot, const Scores& 
 std::string truncation_note(const Clip& clip, const std::vector<std::string>& prompts) {
   constexpr std::size_t kShown = 60;  // bytes
   std::string first = prompts.at(0);
-  if (first.size() > kShown) {
-    std::size_t end = kShown;
-    while (end > 0 && (static_cast<unsigned char>(first[end]) & 0xC0U) == 0x80U) --end;
-    first = first.substr(0, end) + "…";
-  }
+  if (first.size() > kShown) first = std::string(cut_at_character(first, kShown)) + "…";
   const std::string who =
       prompts.size() == 1 ? "a prompt was" : fmt::format("{} prompts were", prompts.size());
   return fmt::format("{} cut to the model's {} tokens: {}{}", who,

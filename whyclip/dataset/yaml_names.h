@@ -9,13 +9,14 @@
 namespace whyclip::detail {
 
 /// The class names of a YOLO data.yaml: its key "names" at the top level, as [a, b], as
-/// {0: a, 1: b}, as lines "- a" or as lines "0: a". Names are plain, 'single' or "double" quoted;
-/// in brackets a name may continue on the next line. Throws Error naming `file` and the line for
-/// any other form, and for a number that is missing or appears twice.
+/// {0: a, 1: b}, as lines "- a" or as lines "0: a". Throws Error naming `file` and the line for any
+/// other form, for a number that is missing or appears twice, and for text that is not YAML or
+/// larger than 512 KiB.
 std::vector<std::string> parse_yaml_names(std::string_view text, const std::string& file);
 
 /// The values of another key at the top level, a single text or a list; none if the key is missing
-/// or empty. Throws Error naming `file` and the line for any other form.
+/// or empty. Throws Error naming `file` and the line for any other form and as parse_yaml_names
+/// does.
 std::vector<std::string> parse_yaml_texts(std::string_view text, const std::string& file,
                                           std::string_view key);
 

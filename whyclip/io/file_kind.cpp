@@ -7,6 +7,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "whyclip/core/utf8.h"
+
 namespace whyclip {
 namespace {
 
@@ -131,22 +133,12 @@ std::string text_start(std::string_view file) {
   return text;
 }
 
-/// Number of bytes after the first byte of a UTF-8 character; -1 if it cannot be a first byte.
-int following_bytes(unsigned char first) {
-  if (first < 0x80) return first >= 0x20 || std::isspace(first) != 0 ? 0 : -1;
-  if (first < 0xc2 || first > 0xf4) return -1;
-  return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-}
-
 /// Returns whether the first bytes are UTF-8 without control characters.
 bool is_text(std::string_view file) {
-  const std::string_view start = file.substr(0, 512);
-  for (std::size_t i = 0; i < start.size(); ++i) {
-    const int following = following_bytes(static_cast<unsigned char>(start[i]));
-    if (following < 0) return false;
-    for (int k = 0; k < following && i + 1 < start.size(); ++k) {
-      if ((static_cast<unsigned char>(start[++i]) & 0xc0) != 0x80) return false;
-    }
+  const std::string_view start = cut_at_character(file, 512);
+  for (std::size_t at = 0; at < start.size();) {
+    const std::optional<char32_t> code = next_code_point(start, at);
+    if (!code || (*code < 0x20 && std::isspace(int(*code)) == 0)) return false;
   }
   return true;
 }
@@ -200,15 +192,11 @@ std::optional<FileKind> recognise_text(std::string_view file) {
   if (text.starts_with('{') || text.starts_with('[')) {
     return FileKind{"a JSON document", std::string(kMessage)};
   }
-  constexpr std::size_t kShown = 40;
-  // Do not cut inside a UTF-8 character.
-  std::size_t end = std::min(line.size(), kShown);
-  while (end > 0 && end < line.size() && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return FileKind{fmt::format("a text that begins with “{}{}”", line.substr(0, end),
-                              end < line.size() ? "…" : ""),
-                  std::string(kMessage)};
+  constexpr std::size_t kShown = 40;  // bytes
+  const std::string_view shown = cut_at_character(line, kShown);
+  return FileKind{
+      fmt::format("a text that begins with “{}{}”", shown, shown.size() < line.size() ? "…" : ""),
+      std::string(kMessage)};
 }
 
 /// Files of the ISO base media format have their brand after "ftyp", followed by compatible brands

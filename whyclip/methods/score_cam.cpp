@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "whyclip/core/linear_weight.h"
 #include "whyclip/methods/blocks.h"
 #include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/families.h"
@@ -47,16 +48,9 @@ std::vector<Channel> varied_channels(const Tensor& tokens, int count) {
   return channels;
 }
 
-/// Linear interpolation of a pixel's centre linear_weight two patch centres.
-struct LinearWeight {
-  int first, second;
-  double weight;  ///< weight of the second
-};
-
-LinearWeight linear_weight(int pixel, int side, int patches) {
-  const double position = std::clamp((pixel + 0.5) / side - 0.5, 0.0, double(patches - 1));
-  const int first = std::min(int(position), std::max(0, patches - 2));
-  return {first, std::min(first + 1, patches - 1), position - first};
+/// The patches beside a pixel's centre. `side` is the side of a patch in pixels.
+LinearWeight patch_weight(int pixel, int side, int patches) {
+  return linear_weight((pixel + 0.5) / side - 0.5, patches);
 }
 
 /// The image × the channel, upsampled bilinearly (borders repeated) and min-max normalised.
@@ -65,17 +59,18 @@ void apply_channel_mask(const Channel& channel, const PatchGrid& grid, int side,
   const int height = grid.rows * side, width = grid.columns * side;
   std::vector<double> mask;
   for (int y = 0; y < height; ++y) {
-    const LinearWeight rows = linear_weight(y, side, grid.rows);
+    const LinearWeight rows = patch_weight(y, side, grid.rows);
     for (int x = 0; x < width; ++x) {
-      const LinearWeight columns = linear_weight(x, side, grid.columns);
+      const LinearWeight columns = patch_weight(x, side, grid.columns);
       const auto at = [&](int row, int column) {
         return channel.patches[std::size_t(row) * std::size_t(grid.columns) + std::size_t(column)];
       };
       const auto across = [&](int row) {
-        return (1 - columns.weight) * at(row, columns.first) +
-               columns.weight * at(row, columns.second);
+        return (1 - columns.weight_after) * at(row, columns.before) +
+               columns.weight_after * at(row, columns.after);
       };
-      mask.push_back((1 - rows.weight) * across(rows.first) + rows.weight * across(rows.second));
+      mask.push_back((1 - rows.weight_after) * across(rows.before) +
+                     rows.weight_after * across(rows.after));
     }
   }
   const auto [least, most] = std::ranges::minmax(mask);

@@ -2,26 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "whyclip/core/error.h"
+#include "whyclip/core/linear_weight.h"
 
 namespace whyclip {
 namespace {
 
-struct LinearWeight {
-  int before = 0, after = 0;
-  double weight_after = 0;
-};
-
 std::vector<LinearWeight> linear_weights(int cells, int pixels) {
   std::vector<LinearWeight> result;
   for (int pixel = 0; pixel < pixels; ++pixel) {
-    const double at = (pixel + 0.5) * cells / pixels - 0.5;
-    const int before = std::clamp(int(std::floor(at)), 0, cells - 1);
-    const int after = std::min(before + 1, cells - 1);
-    result.push_back({before, after, std::clamp(at - before, 0.0, 1.0)});
+    result.push_back(linear_weight((pixel + 0.5) * cells / pixels - 0.5, cells));
   }
   return result;
 }

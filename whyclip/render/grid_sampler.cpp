@@ -70,34 +70,29 @@ GridSampler::GridSampler(const PatchGrid& grid, std::span<const float> values, i
   row_.resize(columns_.size());
 }
 
-GridSampler::Interpolation GridSampler::interpolation(double position, int cells) const {
+LinearWeight GridSampler::interpolation(double position, int cells) const {
   const double cell = position * cells;
-  const double last = cells - 1;
   if (upsampling_ == Upsampling::kNearest) {
-    const int index = static_cast<int>(std::clamp(std::floor(cell), 0.0, last));
+    const int index = static_cast<int>(std::clamp(std::floor(cell), 0.0, double(cells - 1)));
     return {.before = index, .after = index, .weight_after = 0};
   }
-  const double centred = std::clamp(cell - 0.5, 0.0, last);
-  const int before = static_cast<int>(centred);
-  return {.before = before,
-          .after = std::min(before + 1, cells - 1),
-          .weight_after = static_cast<float>(centred - before)};
+  return linear_weight(cell - 0.5, cells);
 }
 
 std::span<const float> GridSampler::row(int y) {
-  const Interpolation at =
-      interpolation((y + 0.5 - grid_.area.top) / grid_.area.height, grid_.rows);
+  const LinearWeight at = interpolation((y + 0.5 - grid_.area.top) / grid_.area.height, grid_.rows);
   const std::size_t width = cells_.size();
   const float* above = values_.data() + static_cast<std::size_t>(at.before) * width;
   const float* below = values_.data() + static_cast<std::size_t>(at.after) * width;
+  const auto weight_below = static_cast<float>(at.weight_after);
   for (std::size_t c = 0; c < width; ++c) {
-    cells_[c] = above[c] + at.weight_after * (below[c] - above[c]);
+    cells_[c] = above[c] + weight_below * (below[c] - above[c]);
   }
   for (std::size_t x = 0; x < columns_.size(); ++x) {
-    const Interpolation& column = columns_[x];
+    const LinearWeight& column = columns_[x];
     const float before = cells_[static_cast<std::size_t>(column.before)];
     const float after = cells_[static_cast<std::size_t>(column.after)];
-    row_[x] = before + column.weight_after * (after - before);
+    row_[x] = before + static_cast<float>(column.weight_after) * (after - before);
   }
   return row_;
 }

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "whyclip/core/linear_weight.h"
 #include "whyclip/image/image.h"
 
 namespace whyclip {
@@ -32,18 +33,13 @@ class GridSampler {
   std::span<const float> row(int y);
 
  private:
-  /// Linear interpolation between two neighbouring cells along one axis.
-  struct Interpolation {
-    int before = 0, after = 0;
-    float weight_after = 0;
-  };
-  Interpolation interpolation(double position, int cells) const;
+  LinearWeight interpolation(double position, int cells) const;
 
   PatchGrid grid_;
   std::span<const float> values_;
   Upsampling upsampling_;
   int left_, right_, top_, bottom_;
-  std::vector<Interpolation> columns_;
+  std::vector<LinearWeight> columns_;
   std::vector<float> cells_;  // one row of cells, interpolated vertically
   std::vector<float> row_;
 };

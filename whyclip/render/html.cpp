@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/utf8.h"
+#include "whyclip/core/utf8.h"
 
 namespace whyclip {
 namespace {

@@ -11,7 +11,7 @@
 #include FT_FREETYPE_H
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/utf8.h"
+#include "whyclip/core/utf8.h"
 
 extern "C" const unsigned char whyclip_font[];
 extern "C" const unsigned long whyclip_font_size;

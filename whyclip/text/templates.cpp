@@ -96,17 +96,22 @@ std::vector<std::string> parse_word_list(std::string_view text, std::string_view
 
 std::vector<std::string> parse_class_list(std::string_view text) {
   if (is_json_list(text, "", JsonForms::kNames)) return parse_names(text, "classes", "class name");
-  std::vector<std::string> names;
+  return split_at_commas(text, "classes", "class");
+}
+
+std::vector<std::string> split_at_commas(std::string_view text, std::string_view where,
+                                         std::string_view kind) {
+  std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view name = trimmed(text.substr(begin, end - begin));
-    if (name.empty()) {
-      throw Error("classes", fmt::format("class {} of \"{}\" is empty", names.size() + 1, text));
+    const std::string_view part = trimmed(text.substr(begin, end - begin));
+    if (part.empty()) {
+      throw Error(where, fmt::format("{} {} of \"{}\" is empty", kind, parts.size() + 1, text));
     }
-    names.emplace_back(name);
+    parts.emplace_back(part);
     begin = end + 1;
   }
-  return names;
+  return parts;
 }
 
 }  // namespace whyclip

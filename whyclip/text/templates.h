@@ -51,4 +51,9 @@ std::vector<std::string> parse_word_list(std::string_view text, std::string_view
 /// commas: ["pot, cooking", "cat"]. Throws Error if a name is empty.
 std::vector<std::string> parse_class_list(std::string_view text);
 
+/// The texts between commas, without white space around them. Throws Error(where) with "KIND 2 of
+/// … is empty" if one is empty.
+std::vector<std::string> split_at_commas(std::string_view text, std::string_view where,
+                                         std::string_view kind);
+
 }  // namespace whyclip

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <unicode/uchar.h>
-#include <unicode/utf.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "whyclip/core/error.h"
+#include "whyclip/core/utf8.h"
 
 namespace whyclip {
 namespace {
@@ -19,28 +19,6 @@ constexpr char32_t kSigma = 0x3C3;
 constexpr char32_t kFinalSigma = 0x3C2;
 
 UChar32 icu(char32_t code) { return static_cast<UChar32>(code); }
-
-/// Decodes the code point at `offset` and advances `offset`. Returns nullopt without advancing if
-/// the bytes are not UTF-8 (The Unicode Standard, table 3-7).
-std::optional<char32_t> next_code_point(std::string_view text, std::size_t& offset) {
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[offset + i]); };
-  const char32_t lead = byte(0);
-  if (lead < 0x80) {
-    ++offset;
-    return lead;
-  }
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() - offset < length) return std::nullopt;
-  char32_t code = lead & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return std::nullopt;
-    code = code << 6 | (byte(i) & 0x3Fu);
-  }
-  if (code < kLeast[length] || U_IS_SURROGATE(code) || code > 0x10FFFF) return std::nullopt;
-  offset += length;
-  return code;
-}
 
 /// Returns whether the first character of a range that is not case-ignorable is cased.
 template <class Iterator>
@@ -69,14 +47,8 @@ std::vector<Character> decode_utf8(std::string_view text, std::string_view where
   return characters;
 }
 
-void append_utf8(std::string& text, char32_t code) {
-  char bytes[U8_MAX_LENGTH];
-  std::size_t length = 0;
-  U8_APPEND_UNSAFE(bytes, length, code);
-  text.append(bytes, length);
-}
-
 std::size_t printable_length(std::string_view text) {
+  if (text.empty()) return 0;
   std::size_t length = 0;
   const std::optional<char32_t> code = next_code_point(text, length);
   return code && !u_iscntrl(icu(*code)) ? length : 0;

@@ -16,8 +16,6 @@ struct Character {
 /// Decodes a UTF-8 text. Throws Error(where) with the offset of the first invalid byte.
 std::vector<Character> decode_utf8(std::string_view text, std::string_view where);
 
-void append_utf8(std::string& text, char32_t code);
-
 /// Number of bytes of the first character of a text; 0 if it is invalid UTF-8 or a control
 /// character.
 std::size_t printable_length(std::string_view text);

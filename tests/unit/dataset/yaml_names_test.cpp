@@ -54,8 +54,8 @@ TEST(YamlNames, JoinsANameInBracketsThatContinuesOnTheNextLine) {
 TEST(YamlNames, ReadsCodePointsInDoubleQuotes) {
   // PyYAML writes non-ASCII characters so: é, 猫 and a cat's face.
   EXPECT_EQ(parsed(R"(names: ["caf\xE9", "\u732B", "\U0001F431"])"), (Names{"café", "猫", "🐱"}));
-  EXPECT_TRUE(mentions(refusal(R"(names: ["\uD83D"])"), {"\\uD83D", "not a valid code point"}));
-  EXPECT_TRUE(mentions(refusal(R"(names: ["\xE"])"), {"not a valid code point"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\uD83D"])"), {"line 1", "invalid unicode"}));
+  EXPECT_TRUE(mentions(refusal(R"(names: ["\xE"])"), {"line 1", "not valid YAML"}));
 }
 
 TEST(YamlNames, SkipsAByteOrderMark) {
@@ -82,26 +82,54 @@ TEST(YamlNames, KeepsPunctuationWithinNames) {
 }
 
 TEST(YamlNames, RefusesAFileWithoutNames) {
-  EXPECT_TRUE(mentions(refusal("nc: 2\n  names: [x]\n"), {"[data.yaml]", "\"names\""}));
+  EXPECT_TRUE(mentions(refusal("set:\n  names: [x]\n"), {"[data.yaml]", "\"names\""}));
   EXPECT_TRUE(mentions(refusal(""), {"\"names\""}));
   EXPECT_TRUE(mentions(refusal("names:\nnc: 2\n"), {"got none"}));
   EXPECT_TRUE(mentions(refusal("names: []"), {"got none"}));
 }
 
 TEST(YamlNames, NamesTheLineOfAnUnsupportedForm) {
-  EXPECT_TRUE(mentions(refusal("nc: 1\nnames: cat\n"), {"line 2", "end of the line"}));
+  EXPECT_TRUE(mentions(refusal("nc: 1\nnames: cat\n"), {"data.yaml: line 2", "expected a list"}));
   EXPECT_TRUE(mentions(refusal("names:\n  cat: 0\n"), {"line 2", "class number"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n    - dog\n"), {"line 3", "same form"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  - cat\n  1: dog\n"), {"line 3", "same form"}));
-  EXPECT_TRUE(mentions(refusal("names:\n\t- cat\n"), {"line 2"}));
-  EXPECT_TRUE(mentions(refusal("names:\n  - *all\n"), {"line 2", "quotes"}));
-  EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name"}));
-  EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"expected ',' or ']'"}));
-  EXPECT_TRUE(mentions(refusal("names: [a, b,\n"), {"not closed with ']'"}));
-  EXPECT_TRUE(mentions(refusal("names: ['a, b]\nx: 1\n"), {"not closed"}));
-  EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"got nothing"}));
-  EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"escape \\n"}));
-  EXPECT_TRUE(mentions(refusal("names: [a] b"), {"end of the line"}));
+  EXPECT_TRUE(mentions(refusal("names: [[a], b]"), {"line 1", "expected a class name", "a list"}));
+  EXPECT_TRUE(mentions(refusal("names:\n- {a: b}"), {"line 2", "expected a class name", "a map"}));
+  EXPECT_TRUE(mentions(refusal("names: [a,, b]"), {"line 1", "got nothing"}));
+  EXPECT_TRUE(mentions(refusal("names: [null]"), {"line 1", "got nothing", "quotes"}));
+  EXPECT_TRUE(mentions(refusal("names: [\"a\\n\"]"), {"line 1", "control characters", "0x0A"}));
+}
+
+TEST(YamlNames, NamesTheLineThatIsNotYaml) {
+  for (const char* text : {"names:\n  - cat\n  1: dog\n", "\nnc: 2\n  names: [x]\n",
+                           "\n\nnames: ['a, b]", "\n\nnames: [a] b", "\n\nnames: {a"}) {
+    EXPECT_TRUE(mentions(refusal(text), {"data.yaml: line 3", "not valid YAML"})) << text;
+  }
+  EXPECT_TRUE(mentions(refusal("names:\n\t- cat\n"), {"line 2", "not valid YAML"}));
+  EXPECT_TRUE(mentions(refusal("names:\n  - *all\n"), {"line 2", "anchor"}));
+  EXPECT_TRUE(mentions(refusal("names: [a, b\n"), {"line 2", "end of sequence flow not found"}));
+  EXPECT_TRUE(mentions(refusal(std::string("names: [a,\n\4b]")), {"line 2", "0x04"}));
+}
+
+TEST(YamlNames, ReadsAnIndentedDashAfterANameAsItsContinuation) {
+  EXPECT_EQ(parsed("names:\n  - cat\n    - dog\n"), (Names{"cat - dog"}));
+}
+
+TEST(YamlNames, ReadsAnAlias) {
+  EXPECT_EQ(parsed("a: &a [cat, dog]\nnames: *a"), (Names{"cat", "dog"}));
+}
+
+TEST(YamlNames, RefusesHostileFilesAtOnce) {
+  std::string aliases = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i <= 30; ++i) {  // 10^31 texts, if aliases were copied
+    const std::string below = "*a" + std::to_string(i - 1);
+    aliases += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + below;
+    for (int k = 1; k < 10; ++k) aliases += ", " + below;
+    aliases += "]\n";
+  }
+  EXPECT_TRUE(mentions(refusal(aliases + "names: *a30\n"), {"line 31", "expected a class name"}));
+  EXPECT_TRUE(mentions(refusal("names: &a [*a]"), {"line 1", "expected a class name"}));
+  EXPECT_TRUE(mentions(refusal("names: " + std::string(10'000, '[')), {"line 1", "too deeply"}));
+  EXPECT_TRUE(mentions(refusal("names: [a]\n#" + std::string(1 << 20, 'x')),
+                       {"[data.yaml]", "at most 524288 bytes"}));
 }
 
 TEST(YamlNames, RefusesNumbersThatAreMissingOrTwice) {
