@@ -7,7 +7,7 @@
 #include "whyclip/article/deoptimisation_check.h"
 #include "whyclip/article/deoptimisation_loss.h"
 #include "whyclip/article/deoptimisation_map.h"
-#include "whyclip/article/optimiser.h"
+#include "whyclip/core/optimiser.h"
 #include "whyclip/article/published_tracing.h"
 #include "whyclip/article/tracing_ablation.h"
 #include "whyclip/article/tracing_comparison.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "whyclip/article/deoptimisation.h"
+#include "whyclip/image/by_patch.h"
 #include "whyclip/core/error.h"
 #include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/input_gradients.h"

@@ -510,7 +510,7 @@ TEST_F(OptimisedTiny, DeoptimisationEqualsTheDescentOfItsLoss) {
   for (const float v : target.direction) loss.vector.push_back(float(double(v) / scale));
   const auto expected = [&](DeoptimisationOptions options, ChannelReduction reduction) {
     options.controls = 0;
-    const Deoptimisation result = deoptimise(clip, context.recorded(), loss, options);
+    const DeoptimisationRuns result = deoptimise(clip, context.recorded(), loss, options);
     return by_patch(reduce_channels(reduction, result.runs[0].change, result.columns),
                     result.columns, context.grid());
   };
