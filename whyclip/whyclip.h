@@ -2,15 +2,6 @@
 
 // The public interface, and nothing else.
 
-#include "whyclip/article/channel_reduction.h"
-#include "whyclip/article/deoptimisation.h"
-#include "whyclip/article/deoptimisation_check.h"
-#include "whyclip/article/deoptimisation_loss.h"
-#include "whyclip/article/deoptimisation_map.h"
-#include "whyclip/core/optimiser.h"
-#include "whyclip/article/published_tracing.h"
-#include "whyclip/article/tracing_ablation.h"
-#include "whyclip/article/tracing_comparison.h"
 #include "whyclip/attribution/concepts.h"
 #include "whyclip/attribution/contributions.h"
 #include "whyclip/attribution/feature_choice.h"
@@ -71,7 +62,6 @@
 #include "whyclip/render/overlay.h"
 #include "whyclip/render/report.h"
 #include "whyclip/render/shrink.h"
-#include "whyclip/render/tracing_page.h"
 #include "whyclip/rules/propagate_backward.h"
 #include "whyclip/rules/propagate_forward.h"
 #include "whyclip/rules/rule.h"

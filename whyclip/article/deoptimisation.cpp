@@ -290,7 +290,8 @@ std::string_view name_of(Variable variable) {
 }
 
 DeoptimisationRuns deoptimise(const Clip& clip, const RecordedImage& recorded,
-                          const DeoptimisationLoss& loss, const DeoptimisationOptions& options) {
+                              const DeoptimisationLoss& loss,
+                              const DeoptimisationOptions& options) {
   check(options);
   loss.check(recorded.embedding().size());
   const Problem problem = make_problem(clip, recorded, options);

@@ -46,8 +46,8 @@ struct DeoptimisationRuns {
 /// Throws Error for options out of range, a loss of another width, or an embedding that is not
 /// finite before the first step; Cancelled. A diverging run ends; the others continue.
 DeoptimisationRuns deoptimise(const Clip& clip, const RecordedImage& recorded,
-                          const DeoptimisationLoss& loss,
-                          const DeoptimisationOptions& options = {});
+                              const DeoptimisationLoss& loss,
+                              const DeoptimisationOptions& options = {});
 
 /// The values of (cells, channels) plane by plane, (channels · cells), the layout of
 /// Preprocessed::pixels.

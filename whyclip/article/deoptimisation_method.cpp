@@ -56,7 +56,7 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
   }
   options.progress = progress;
   const DeoptimisationRuns result = deoptimise(context.clip(), context.recorded(),
-                                           loss_of(context, settings.word("loss")), options);
+                                               loss_of(context, settings.word("loss")), options);
   const DeoptimisationRun& run = result.runs[0];
   if (const auto reason = reason_without_map(result, reduction)) return no_map(context, *reason);
   Attribution map{.patches = by_patch(read_change(result, run, run.change, reduction),

@@ -17,8 +17,7 @@ Attribution run_published(ExplanationContext& context, const MethodSettings&,
                           const Progress& progress) {
   const Contributions c =
       published_contributions(context.recorded(), {&context.target(), 1}, progress)[0];
-  Attribution result{
-      .patches = c.patches, .elsewhere = c.sum - c.patch_sum, .total = c.logit};
+  Attribution result{.patches = c.patches, .elsewhere = c.sum - c.patch_sum, .total = c.logit};
   if (context.detail() != LedgerDetail::kNone) {
     result.ledger = SourceLedger{.class_token = c.class_token, .cancellation = c.cancellation()};
   }
