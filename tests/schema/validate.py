@@ -17,6 +17,10 @@ COMMANDS = [
     ("explanation", ["explain", IMAGE, "--method", "gae", "--certify", "--json"]),
     ("explanation", ["explain", IMAGE, "--feature", "3", "--method", "globenc", "--json"]),
     ("explanation", ["ledger", IMAGE, "--words", "--interaction", "--regions", "blocks:2x2", "-t", "simple", "--json"]),
+    ("deoptimisation", ["deoptimise", IMAGE, "--json"]),
+    ("deoptimisation", ["deoptimise", IMAGE, "--feature", "3", "--variable", "pixels", "--no-removal", "--json"]),
+    ("tracing", ["tracing", IMAGE, "--mended-only", "--json"]),
+    ("tracing", ["tracing", IMAGE, "--json"]),
 ]
 
 

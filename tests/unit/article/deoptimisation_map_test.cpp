@@ -18,7 +18,7 @@ using testing::tiny_clip;
 
 /// One run of 4 steps whose state is 1 everywhere at the end.
 DeoptimisationRuns run_of(const std::vector<float>& change, std::int64_t cells,
-                      Variable variable = Variable::kPixels) {
+                          Variable variable = Variable::kPixels) {
   const std::int64_t channels = std::int64_t(change.size()) / cells;
   DeoptimisationRuns result{variable, 1, int(cells), {}};
   result.runs.emplace_back();
