@@ -65,10 +65,10 @@ format:
 check-format: deps
 	@clang-format --dry-run --Werror $(SOURCES) && echo "format: as .clang-format has it"
 
-# make lint SINCE='12 hours ago' looks only at files that commits since then touched.
-SINCE ?=
+# make lint WHICH=changed looks only at files that differ from the merge base with main.
+WHICH ?= all
 lint: deps $(BUILD)/build.ninja
-	tools/lint.sh $(BUILD) "$(SINCE)"
+	tools/lint.sh $(BUILD) "$(WHICH)"
 
 check-includes: deps
 	python3 tools/check_includes.py

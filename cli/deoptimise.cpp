@@ -5,7 +5,6 @@
 #include "cli/deoptimise_output.h"
 #include "cli/images.h"
 #include "cli/target_options.h"
-#include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
@@ -30,7 +29,7 @@ struct DeoptimiseArguments {
                              .descent = how,
                              .reduction = channel_reduction_named(reduction).value(),
                              .view = image.view(),
-                             .image_name = one_line(shown_name(path)),
+                             .image_name = path == "-" ? shown_name("-") : path,
                              .removal = !no_removal,
                              .detail = writes(),
                              .progress = progress_bar()};

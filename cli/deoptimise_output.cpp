@@ -61,7 +61,7 @@ std::string check_lines(const Deoptimisation& d) {
 
 std::string deoptimised_text(const Deoptimisation& d) {
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(d.headline, terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(one_line(d.headline), terminal.width)) + "\n";
   for (const std::string& note : d.notes) text += wrap("note: " + note, terminal.width) + "\n";
   text += fmt::format("\n{}\n", wrap(fmt::format("{}, {} steps of {} at {}", d.loss, d.steps,
                                                  name_of(d.optimiser), d.rate),

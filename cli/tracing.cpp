@@ -5,7 +5,6 @@
 #include "cli/files.h"
 #include "cli/images.h"
 #include "cli/target_options.h"
-#include "cli/terminal.h"
 #include "cli/tracing_output.h"
 
 namespace whyclip::cli {
@@ -25,7 +24,7 @@ struct TracingArguments {
   TraceOptions options() const {
     return {.target = target.options(),
             .view = image.view(),
-            .image_name = one_line(shown_name(path)),
+            .image_name = path == "-" ? shown_name("-") : path,
             .mended_only = mended_only,
             .ablation = ablation,
             .vectors = !out.empty(),

@@ -184,8 +184,7 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
   d.image = image_info(clip, image, prepared, options.view, options.image_name);
   d.target = {target.kind, target.name, std::string(quantity_of(target.kind)),
               target_value(target, embedding)};
-  d.headline = fmt::format("What would {} have to {} for “{}”?",
-                           d.image.name.empty() ? "the image" : d.image.name,
+  d.headline = fmt::format("What would {} have to {} for “{}”?", file_name(d.image.name),
                            descent.ascend ? "gain" : "lose", d.target.name);
   d.description = kDescription;
   d.loss = loss.name;

@@ -131,10 +131,9 @@ std::vector<std::pair<std::string, std::string>> findings_of(const Tracing& t) {
 }
 
 std::string headline_of(const Tracing& t) {
-  return fmt::format("{} of {} for “{}”{}",
-                     has_published(t) ? "Forward tracing" : "Mended forward tracing",
-                     t.image.name.empty() ? "the image" : t.image.name, t.target.name,
-                     has_published(t) ? ", as published and mended" : "");
+  return fmt::format(
+      "{} of {} for “{}”{}", has_published(t) ? "Forward tracing" : "Mended forward tracing",
+      file_name(t.image.name), t.target.name, has_published(t) ? ", as published and mended" : "");
 }
 
 Settings settings_of(const Tracing& t) {

@@ -145,7 +145,8 @@ PatchGrid cells_of(const Deoptimisation& deoptimisation) {
 std::string deoptimisation_page(const Deoptimisation& d, const Image& image,
                                 const OverlayOptions& options,
                                 std::span<const std::byte> animation) {
-  Document page(fmt::format("{} · {} · whyclip", d.image.name, d.target.name), d.headline);
+  Document page(fmt::format("{} · {} · whyclip", file_name(d.image.name), d.target.name),
+                d.headline);
   page.notes(d.notes);
   add_changes(d, image, options, page);
   if (!animation.empty()) {

@@ -59,7 +59,8 @@ double common_scale(const Tracing& tracing) { return common_scale(page_maps(trac
 
 std::string tracing_page(const Tracing& tracing, const Image& image) {
   TracingPage page;
-  page.title = fmt::format("{} · {} · tracing · whyclip", tracing.image.name, tracing.target.name);
+  page.title = fmt::format("{} · {} · tracing · whyclip", file_name(tracing.image.name),
+                           tracing.target.name);
   page.headline = tracing.headline;
   page.target = tracing.target.value;
   page.source = image;

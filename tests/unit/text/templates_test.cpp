@@ -42,12 +42,13 @@ TEST(Templates, SetsAreFoundByName) {
 
 TEST(Templates, UnknownSetListsTheExistingSets) {
   EXPECT_EQ(error_of([] { find_templates("imagnet"); }),
-            "[templates] no set and no file is called \"imagnet\"; the sets are imagenet, simple");
+            "[templates] no template set or file has the name \"imagnet\"; the sets are imagenet, "
+            "simple");
 }
 
 TEST(Templates, EmptyNameIsUnknown) {
   EXPECT_EQ(error_of([] { find_templates(""); }),
-            "[templates] no set and no file is called \"\"; the sets are imagenet, simple");
+            "[templates] no template set or file has the name \"\"; the sets are imagenet, simple");
 }
 
 TEST(Templates, FillReplacesThePlaceholder) {
