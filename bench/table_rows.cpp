@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "whyclip/article/published_method.h"
 #include "whyclip/methods/rule_sets.h"
 
 namespace whyclip::bench {
@@ -25,8 +26,16 @@ TableRow row_of(const RuleSet& set) {
                 }
                 return results;
               },
-          .only_ranks = set.direction == Direction::kAggregation,
-          .slow = set.direction == Direction::kTracing};
+          .only_ranks = set.direction == Direction::kAggregation};
+}
+
+std::vector<ValueContributions> published(const RecordedImage& recorded,
+                                          std::span<const Target> targets) {
+  std::vector<ValueContributions> results;
+  for (const Contributions& c : published_contributions(recorded, targets)) {
+    results.push_back(contributions_of(c));
+  }
+  return results;
 }
 
 /// Patches in random order, new for each target: the uninformed baseline.
@@ -62,8 +71,10 @@ std::vector<ValueContributions> middle_first(const RecordedImage& recorded,
   return std::vector<ValueContributions>(targets.size(), contributions);
 }
 
-std::vector<TableRow> baselines() {
-  return {{.name = "random-ranking", .contributions = RandomRanking(), .only_ranks = true},
+/// The rows that are not rule sets.
+std::vector<TableRow> other_rows() {
+  return {{.name = "published", .contributions = published, .slow = true},
+          {.name = "random-ranking", .contributions = RandomRanking(), .only_ranks = true},
           {.name = "middle-first", .contributions = middle_first, .only_ranks = true}};
 }
 
@@ -72,18 +83,17 @@ std::vector<TableRow> baselines() {
 std::vector<TableRow> table_rows() {
   std::vector<TableRow> rows;
   for (const RuleSet& set : rule_sets()) rows.push_back(row_of(set));
-  for (TableRow& row : baselines()) rows.push_back(std::move(row));
+  for (TableRow& row : other_rows()) rows.push_back(std::move(row));
   return rows;
 }
 
 std::vector<TableRow> table_rows(const std::vector<std::string>& names) {
   if (names.empty()) return table_rows();
-  const std::vector<TableRow> known = baselines();
+  const std::vector<TableRow> known = other_rows();
   std::vector<TableRow> rows;
   for (const std::string& name : names) {
-    const auto baseline =
-        std::ranges::find_if(known, [&](const TableRow& row) { return row.name == name; });
-    rows.push_back(baseline != known.end() ? *baseline : row_of(find_rule_set(name)));
+    const auto other = std::ranges::find(known, name, &TableRow::name);
+    rows.push_back(other != known.end() ? *other : row_of(find_rule_set(name)));
   }
   return rows;
 }

@@ -25,7 +25,7 @@ struct CompareArguments {
 
   CompareOptions options() const {
     return {.target = target.options(),
-            .methods = words_between_commas(methods, "--methods"),
+            .methods = split_at_commas(methods, "--methods", "name"),
             .method_options = method_options(set),
             .view = image.view(),
             .image_name = one_line(shown_name(path)),

@@ -1,13 +1,10 @@
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <filesystem>
 
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/explanation.h"
 #include "cli/files.h"
 #include "cli/images.h"
+#include "cli/target_options.h"
 #include "cli/tracing_output.h"
 
 namespace whyclip::cli {
@@ -15,116 +12,69 @@ namespace {
 
 constexpr double kGigabyte = 1e9;
 
-struct TracingOptions {
+struct TracingArguments {
   ModelOptions model;
   ImageOptions image;
   TargetOptions target;
   std::string path, out, name;
-  double tolerance = TracingComparisonOptions{}.tolerance;
+  double tolerance = TraceOptions{}.tolerance;
   double memory = 0;  ///< GB
   bool mended_only = false, ablation = false, json = false;
 
-  TracingComparisonOptions comparison() const {
-    TracingComparisonOptions options;
-    options.mended_only = mended_only;
-    options.tolerance = tolerance;
-    options.memory_limit = std::size_t(memory * kGigabyte);
-    options.progress = progress_bar();
-    return options;
+  TraceOptions options() const {
+    return {.target = target.options(),
+            .view = image.view(),
+            .image_name = path == "-" ? shown_name("-") : path,
+            .mended_only = mended_only,
+            .ablation = ablation,
+            .vectors = !out.empty(),
+            .tolerance = tolerance,
+            .memory_limit = std::size_t(memory * kGigabyte),
+            .progress = progress_bar()};
   }
 };
 
-/// The published rules exchanged one by one, in float64.
-std::vector<std::pair<TracingAblation, TracingFigures>> ablations(const RecordedImage& recorded,
-                                                                  double tolerance) {
-  std::vector<std::pair<TracingAblation, TracingFigures>> results;
-  const std::vector<TracingAblation> settings = tracing_ablations();
-  const Progress progress = progress_bar();
-  for (const TracingAblation& setting : settings) {
-    PublishedTracingOptions options = setting.options;
-    options.softmax_nodes = mended_tracing().softmax_nodes;
-    options.progress = [&](std::string_view, std::int64_t done, std::int64_t total) {
-      return progress("other settings of the rules", std::int64_t(results.size()) * total + done,
-                      std::int64_t(settings.size()) * total);
-    };
-    const TracedContributions<double> traced = published_tracing<double>(
-        recorded.workspace(), recorded.record(), "vision.embedded", "vision.embedding", options);
-    results.emplace_back(setting, tracing_figures(traced, tolerance));
-  }
-  return results;
-}
-
-std::vector<std::pair<std::string, std::string>> settings_of(const TracingOptions& options,
-                                                             const Clip& clip,
-                                                             const TracingStory& story) {
-  const PatchGrid& grid = story.comparison.grid;
-  return {{"model", clip.name()},
-          {"target", fmt::format("{} “{}”", story.target.kind, story.target.name)},
-          {"image", fmt::format("{} × {}", story.source.width, story.source.height)},
-          {"view", options.image.whole ? "whole image" : "centre crop"},
-          {"patch grid", fmt::format("{} × {}", grid.rows, grid.columns)},
-          {"departure", fmt::format("a relative distance above {:g}", options.tolerance)},
-          {"whyclip", WHYCLIP_VERSION}};
-}
-
-TracingStory make_story(const TracingOptions& options) {
-  check_name(options.name, !options.out.empty());
-  const DecodeOptions decode = options.image.decode();
-  TracingStory story;
-  story.path = options.path;
-  story.name = options.name;
-  story.source = load_image(options.path, decode);
-  const Clip clip = options.model.open();
-  announce(clip, options.model);
-  const Preprocessed prepared = prepare(clip, story.source, options.path, options.image.view());
-  const ZeroShot zero_shot = options.target.make_classifier(clip);
-  const RecordedImage recorded(clip, prepared);
-  const Scores scores = score(clip, zero_shot, recorded.embedding());
-  story.model = clip.name();
-  story.target = options.target.choose(clip, zero_shot, scores, recorded.embedding());
-  story.logit = target_value(story.target, recorded.embedding());
-  story.comparison = compare_tracings(recorded, options.comparison());
-  if (options.ablation) story.ablations = ablations(recorded, options.tolerance);
-  story.settings = settings_of(options, clip, story);
-  story.notes = notes_on(clip, zero_shot, story.target);
+int tracing(const TracingArguments& arguments) {
+  check_name(arguments.name, !arguments.out.empty());
+  const TraceOptions options = arguments.options();
+  const Image image = load_image(arguments.path, arguments.image.decode());
+  const Clip clip = arguments.model.open();
+  announce(clip, arguments.model);
+  Tracing traced = trace(clip, image, options);
   if (interrupted()) throw Cancelled("tracing");
-  return story;
-}
-
-int tracing(const TracingOptions& options) {
-  const TracingStory story = make_story(options);
+  warn_of(traced.notes, clip);
   std::vector<FileToWrite> files;
-  if (!options.out.empty()) {
-    files = tracing_files(story, options.out);
+  if (!arguments.out.empty()) {
+    const std::string stem = file_stem(arguments.name, arguments.path, traced.target.name);
+    files = tracing_files(traced, image, stem, arguments.out);
     write_together(files);
   }
-  if (options.json) {
-    fmt::print("{}\n", tracing_json(story).dump(1, ' ', false, Json::error_handler_t::replace));
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(traced));
     return 0;
   }
-  fmt::print("{}", tracing_text(story));
+  fmt::print("{}", tracing_text(traced));
   if (!files.empty()) fmt::print("\n{}", written_text(files));
   return 0;
 }
 
-void add_own_options(Command& command, TracingOptions& options) {
-  Option mended_only = command.add_flag(
-      "--mended-only", options.mended_only,
-      "Trace by the mended rules alone: less time, and memory that can be kept small");
+void add_own_options(Command& command, TracingArguments& options) {
+  Option mended_only =
+      command.add_flag("--mended-only", options.mended_only,
+                       "Trace by the mended rules only: less time, and bounded memory");
   command
       .add_flag("--ablation", options.ablation,
-                "Exchange the published rules one by one too: 20 tracings more")
+                "Also exchange the published rules one by one: 20 more tracings")
       ->excludes(mended_only);
   command
       .add_option("--tolerance", options.tolerance,
-                  "Relative distance from the true value that counts as a departure")
+                  "Relative distance from the true value above which an op departs")
       ->type_name("FRACTION")
       ->check(above_zero())
       ->capture_default_str();
   command
-      .add_option(
-          "--memory", options.memory,
-          "Gigabytes that contributions may hold at once [default: what the machine has free]")
+      .add_option("--memory", options.memory,
+                  "Gigabytes that contributions may hold at once [default: the free memory]")
       ->type_name("GB")
       ->check(above_zero());
   add_name_option(command, options.name);
@@ -141,7 +91,7 @@ void add_own_options(Command& command, TracingOptions& options) {
 void add_tracing(Command& program, int& status) {
   Command command = program.add_subcommand(
       "tracing", "Forward tracing as published and mended, and where the published one departs");
-  auto options = std::make_shared<TracingOptions>();
+  auto options = std::make_shared<TracingArguments>();
   command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
       ->type_name("IMAGE")
       ->required();

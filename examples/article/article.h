@@ -1,5 +1,6 @@
 #pragma once
 
+#include <whyclip/article.h>
 #include <whyclip/whyclip.h>
 
 #include <nlohmann/json.hpp>

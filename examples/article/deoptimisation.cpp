@@ -81,7 +81,7 @@ std::string caption(ChannelReduction reduction) {
   return "";
 }
 
-DocumentFigure darkened(const Story& story, const Deoptimisation& result,
+DocumentFigure darkened(const Story& story, const DeoptimisationRuns& result,
                         ChannelReduction reduction) {
   const PatchGrid cells{result.rows, result.columns, story.recorded.grid().area};
   return {.caption = caption(reduction),
@@ -116,7 +116,7 @@ void add_trial(const Story& story, const Trial& trial, Variable variable, Docume
     return;
   }
   DeoptimisationOptions options{.variable = variable, .steps = 4, .rate = 0.01};
-  const Deoptimisation result = deoptimise(story.clip, story.recorded, *trial.loss, options);
+  const DeoptimisationRuns result = deoptimise(story.clip, story.recorded, *trial.loss, options);
   const bool boosted = trial.name != "feature" && trial.name != "dot_squared";
   std::vector<DocumentFigure> figures;
   for (const ChannelReduction reduction :

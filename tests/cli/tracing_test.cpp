@@ -79,15 +79,16 @@ TEST_F(TracingCommand, MendedContributionsAddUpToTheScore) {
     const Ran ran = mended(options);
     ASSERT_EQ(ran.status, 0) << ran.errors;
     const json document = ran.json();
-    ASSERT_EQ(document.at("tracings").size(), 1u);
-    const json& way = document.at("tracings")[0];
-    const double logit = document.at("target").at("logit");
+    ASSERT_EQ(document.at("variants").size(), 1u);
+    const json& variant = document.at("variants")[0];
+    const json& map = variant.at("map");
+    const double logit = document.at("target").at("value");
     const double tolerance = kLedgerTolerance * (1 + std::abs(logit));
-    EXPECT_NEAR(sum(way.at("patches")) + way.at("class_token").get<double>() +
-                    way.at("biases").get<double>(),
+    EXPECT_NEAR(sum(map.at("patches")) + map.at("class_token").get<double>() +
+                    map.at("biases").get<double>(),
                 logit, tolerance);
-    EXPECT_NEAR(way.at("sum").get<double>(), logit, tolerance);
-    EXPECT_NEAR(way.at("logit_of_sum").get<double>(), logit, tolerance);
+    EXPECT_NEAR(map.at("sum").get<double>(), logit, tolerance);
+    EXPECT_NEAR(variant.at("value").get<double>(), logit, tolerance);
   }
 }
 
@@ -97,7 +98,7 @@ TEST_F(TracingCommand, MendedOnlySaysNothingOfThePublishedOne) {
   EXPECT_NE(ran.output.find("mended"), std::string::npos);
   EXPECT_EQ(ran.output.find("published"), std::string::npos) << ran.output;
   const json document = mended({"--class", "cat", "--json"}).json();
-  EXPECT_TRUE(document.at("first_departure").is_null());
+  EXPECT_TRUE(document.at("departure").is_null());
   EXPECT_TRUE(document.at("layers")[0].at("published_float64").is_null());
 }
 
@@ -195,14 +196,14 @@ TEST_F(ToonsTracingCommand, TellsTablesDepartureAndFilesInEightyColumns) {
   EXPECT_EQ(page.find("src=\"http"), std::string::npos);
 
   const json document = json::parse(read_text(path("out/cat.cat-dog.tracing.json")));
-  EXPECT_EQ(document.at("first_departure").at("trace_point"), "vision.blocks.0.scores");
+  EXPECT_EQ(document.at("departure").at("step").at("trace_point"), "vision.blocks.0.scores");
   EXPECT_EQ(document.at("layers").size(), 8u);  // ln_pre, five blocks, pooled, embedding
   const json& last = document.at("layers").back();
   EXPECT_LT(last.at("published_float64").at("cosine").get<double>(), 0.9);
   EXPECT_LE(last.at("mended").at("distance").get<double>(), 1e-9);
   EXPECT_GT(last.at("float32_against_float64").at("distance").get<double>(), 0.05);
-  EXPECT_EQ(document.at("tracings").size(), 3u);
-  EXPECT_EQ(document.at("tracings")[1].at("patches").size(), 12u);
+  EXPECT_EQ(document.at("variants").size(), 3u);
+  EXPECT_EQ(document.at("variants")[1].at("map").at("patches").size(), 144u);
 }
 
 }  // namespace tracing_test

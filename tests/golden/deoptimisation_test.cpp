@@ -53,7 +53,7 @@ TEST_P(Deoptimisation, GradientsStatesAndLossesOfFourPlainStepsEqualPyTorch) {
     options.observe = [&](const DeoptimisationStep& step) {
       if (step.step == 0) gradient.assign(step.gradient.begin(), step.gradient.end());
     };
-    const whyclip::Deoptimisation result = deoptimise(toons(), recorded, loss(name), options);
+    const DeoptimisationRuns result = deoptimise(toons(), recorded, loss(name), options);
     const std::vector<float> expected = golden.floats(prefix + "first_gradient"),
                              after = golden.floats(prefix + "after4"),
                              losses = golden.floats(prefix + "losses");

@@ -23,6 +23,10 @@ COMMANDS = [
     ("model", ["model", "info", "--json"]),
     ("regions", ["regions", IMAGE, "-t", "simple", "--json"]),
     ("regions", ["regions", IMAGE, "--feature", "92,98:0.5", "--method", "query-key", "--json"]),
+    ("deoptimisation", ["deoptimise", IMAGE, "--json"]),
+    ("deoptimisation", ["deoptimise", IMAGE, "--feature", "3", "--variable", "pixels", "--no-removal", "--json"]),
+    ("tracing", ["tracing", IMAGE, "--mended-only", "--json"]),
+    ("tracing", ["tracing", IMAGE, "--json"]),
 ]
 
 

@@ -285,14 +285,19 @@ DeoptimisationRun finished(const Problem& problem, Run run) {
 
 }  // namespace
 
-Deoptimisation deoptimise(const Clip& clip, const RecordedImage& recorded,
-                          const DeoptimisationLoss& loss, const DeoptimisationOptions& options) {
+std::string_view name_of(Variable variable) {
+  return variable == Variable::kPixels ? "pixels" : "patches";
+}
+
+DeoptimisationRuns deoptimise(const Clip& clip, const RecordedImage& recorded,
+                              const DeoptimisationLoss& loss,
+                              const DeoptimisationOptions& options) {
   check(options);
   loss.check(recorded.embedding().size());
   const Problem problem = make_problem(clip, recorded, options);
   const int count = options.restarts + options.controls, most = recorded_at_once(recorded);
   const std::int64_t batches = (std::int64_t{count} + most - 1) / most;
-  Deoptimisation result{
+  DeoptimisationRuns result{
       options.variable, problem.cells.rows, problem.cells.columns, {}, options.optimiser};
   for (std::int64_t b = 0; b < batches; ++b) {
     std::vector<Run> runs;
@@ -318,25 +323,6 @@ std::vector<float> planes_of(const Tensor& cells) {
     }
   }
   return planes;
-}
-
-std::vector<float> by_patch(std::span<const float> cells, int columns, const PatchGrid& grid) {
-  const auto count = std::int64_t(cells.size());
-  const int rows = columns > 0 ? int(count / columns) : 0;
-  if (columns < 1 || count % columns != 0 || rows % grid.rows != 0 || columns % grid.columns != 0) {
-    throw Error("map", fmt::format("{} cells in rows of {} do not fill {} × {} patches evenly",
-                                   count, columns, grid.rows, grid.columns));
-  }
-  const int height = rows / grid.rows, width = columns / grid.columns;
-  std::vector<double> sums(std::size_t(grid.rows) * std::size_t(grid.columns), 0.0);
-  std::size_t cell = 0;
-  for (int y = 0; y < rows; ++y) {
-    const std::size_t first = std::size_t(y / height) * std::size_t(grid.columns);
-    for (int x = 0; x < columns; ++x) sums[first + std::size_t(x / width)] += double(cells[cell++]);
-  }
-  std::vector<float> result;
-  for (const double sum : sums) result.push_back(float(sum / (double(height) * width)));
-  return result;
 }
 
 }  // namespace whyclip

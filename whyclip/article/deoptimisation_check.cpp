@@ -7,6 +7,7 @@
 
 #include "whyclip/article/deoptimisation_map.h"
 #include "whyclip/core/error.h"
+#include "whyclip/image/by_patch.h"
 #include "whyclip/perturbation/statistics.h"
 #include "whyclip/perturbation/token_removal.h"
 
@@ -62,7 +63,7 @@ DeoptimisationCheck check_deoptimisation(std::span<const float> map,
   return {rank_correlation(values, effects), mean(with_removal), mean(with_map)};
 }
 
-DeoptimisationMaps maps_by_patch(const Deoptimisation& result, ChannelReduction reduction,
+DeoptimisationMaps maps_by_patch(const DeoptimisationRuns& result, ChannelReduction reduction,
                                  const PatchGrid& grid) {
   DeoptimisationMaps maps;
   int restarts = 0;

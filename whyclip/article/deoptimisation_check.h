@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "whyclip/article/channel_reduction.h"
 #include "whyclip/article/deoptimisation.h"
+#include "whyclip/article/deoptimisation_check_result.h"
 #include "whyclip/clip.h"
 
 namespace whyclip {
@@ -15,14 +15,6 @@ namespace whyclip {
 /// embeddings_keeping does; Cancelled.
 std::vector<double> removal_effects(const Clip& clip, const Preprocessed& image,
                                     const DeoptimisationLoss& loss, const Progress& progress = {});
-
-/// Rank correlations (Spearman) to judge a map of the change; none if one of the two is constant.
-struct DeoptimisationCheck {
-  std::optional<double> removal;  ///< of the map with the removal effects
-  std::optional<double>
-      control_removal;            ///< mean over the controls' maps, with the removal effects
-  std::optional<double> control;  ///< mean over the controls' maps, with the map
-};
 
 /// `effects` is the result of removal_effects, or empty. Maps are by patch. Throws Error if they
 /// have different sizes.
@@ -36,7 +28,7 @@ struct DeoptimisationMaps {
   std::vector<float> map;
   std::vector<std::vector<float>> controls;
 };
-DeoptimisationMaps maps_by_patch(const Deoptimisation& result, ChannelReduction reduction,
+DeoptimisationMaps maps_by_patch(const DeoptimisationRuns& result, ChannelReduction reduction,
                                  const PatchGrid& grid);
 
 }  // namespace whyclip

@@ -72,7 +72,7 @@ std::optional<std::string> reason_always_zero(Variable variable, Optimiser optim
          "optimiser adam, or the variable pixels";
 }
 
-std::optional<std::string> reason_without_map(const Deoptimisation& result,
+std::optional<std::string> reason_without_map(const DeoptimisationRuns& result,
                                               ChannelReduction reduction) {
   if (auto reason = reason_always_zero(result.variable, result.optimiser, reduction)) return reason;
   bool changed = false;
@@ -91,7 +91,7 @@ std::optional<std::string> reason_without_map(const Deoptimisation& result,
          "there, or the steps are too small. Use a larger rate, more steps, or another loss";
 }
 
-std::vector<float> read_change(const Deoptimisation& result, const DeoptimisationRun& run,
+std::vector<float> read_change(const DeoptimisationRuns& result, const DeoptimisationRun& run,
                                const Tensor& change, ChannelReduction reduction) {
   std::vector<float> cells = reduce_channels(reduction, change, result.columns);
   if (reason_always_zero(result.variable, result.optimiser, reduction) ||

@@ -24,12 +24,12 @@ std::optional<std::string> reason_always_zero(Variable variable, Optimiser optim
 /// The reason, for the user, why a channel reduction of a result has no map: it is always zero, or
 /// all runs except controls have only values below the rounding error of float32. None if it has a
 /// map.
-std::optional<std::string> reason_without_map(const Deoptimisation& result,
+std::optional<std::string> reason_without_map(const DeoptimisationRuns& result,
                                               ChannelReduction reduction);
 
 /// reduce_channels of the change of a run, (cells); zeros if the change is only rounding, so that
 /// it is not scaled up for display. `change` is (cells, channels), of the run or a snapshot.
-std::vector<float> read_change(const Deoptimisation& result, const DeoptimisationRun& run,
+std::vector<float> read_change(const DeoptimisationRuns& result, const DeoptimisationRun& run,
                                const Tensor& change, ChannelReduction reduction);
 
 }  // namespace whyclip

@@ -178,8 +178,8 @@ class ForwardPass {
   }
 
   void finish(const Step& step, const RegionTensor<T>& sum) {
-    steps_.push_back(
-        {step.name, name_of(step.op->kind()), closeness_of(sum, node(step.output).value)});
+    steps_.push_back({step.name, std::string(name_of(step.op->kind())),
+                      closeness_of(sum, node(step.output).value)});
     if (!options_.watch) return;
     const std::vector<double> numbers(sum.data(), sum.data() + sum.count());
     options_.watch(steps_.back(), numbers);
@@ -290,6 +290,16 @@ void check_different(const Record& record, std::string_view from, std::string_vi
 }
 
 }  // namespace
+
+std::string_view name_of(TracedProduct product) {
+  return product == TracedProduct::kFull ? "full" : "half-split";
+}
+
+std::string_view name_of(TracedGain gain) {
+  return gain == TracedGain::kRatio ? "ratio" : "mended";
+}
+
+std::string_view name_of(TracedBias bias) { return bias == TracedBias::kEqual ? "equal" : "own"; }
 
 template <class T>
 TracedContributions<T> published_tracing(const Workspace& workspace, const Record& record,

@@ -10,50 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "whyclip/article/tracing_values.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/core/tensor.h"
 #include "whyclip/ops/trace.h"
 
 namespace whyclip {
-
-/// The product of two traced operands X = Σ x_r and Y = Σ y_r.
-enum class TracedProduct {
-  /// Region by region x_r·y_r, then every element of all regions times |X·Y| / Σ_r |x_r·y_r|: as
-  /// published. Their sum is not X·Y: only the sum of the magnitudes is.
-  kFull,
-  /// ½ (x_r·Y + X·y_r), the article's earlier variant; the sum is X·Y.
-  kHalfSplit,
-};
-
-/// The rule for contributions x_r at a nonlinear function f.
-enum class TracedGain {
-  /// x_r · f(X)/X, zero where X is 0: as published. Complete, but X may be close to 0.
-  kRatio,
-  /// The gain of f for this image: the gate of an activation; γ/σ of a layer norm, on x_r −
-  /// mean(x_r); for a softmax over N keys the local integrated gradients from the uniform pattern.
-  /// The additive term of f (β, 1/N) is a bias.
-  kMended,
-};
-
-/// The assignment of the biases.
-enum class TracedBias {
-  kEqual,  ///< bias/regions to each region: as published
-  kOwn,    ///< a separate column after the regions
-};
-
-/// The difference between a sum of contributions and the value it should equal.
-struct TracedCloseness {
-  double distance;    ///< ‖sum − value‖ / ‖value‖
-  double cosine;      ///< of the two; 0 if one of them is zero
-  double norm_ratio;  ///< ‖sum‖ / ‖value‖
-};
-
-/// The tracing of one op.
-struct TracedStep {
-  std::string trace_point;  ///< of its output
-  std::string_view op;      ///< its kind
-  TracedCloseness closeness;
-};
 
 /// The options of the article's forward tracing, one per rule; the defaults are as published.
 struct PublishedTracingOptions {

@@ -13,12 +13,6 @@
 
 namespace whyclip {
 
-/// The difference between two sums of contributions.
-struct SumDifference {
-  double cosine;    ///< of the two; 0 if one of them is zero
-  double distance;  ///< ‖a − b‖ / ‖b‖
-};
-
 /// The forward tracing of an image by one set of rules, from the embedded tokens (each patch and
 /// the class token with its position) to the joint space.
 struct TracedEmbedding {
@@ -35,23 +29,6 @@ struct TracedEmbedding {
   bool reached() const { return !vectors.empty(); }
   /// Whether the biases are a separate column.
   bool has_biases() const { return std::int64_t(columns.size()) > regions; }
-};
-
-/// The accuracy of the tracings after a layer.
-struct TracingLayer {
-  std::string name;  ///< "ln_pre", "block 0", "pooled", "embedding"
-  std::string trace_point;
-  /// The closeness of the contributions' sum and the true value; none if the tracing ended before
-  /// or was not requested.
-  std::optional<TracedCloseness> published_float, published, mended;
-  /// The published sum in float32 against the one in float64.
-  std::optional<SumDifference> float_difference;
-};
-
-/// The first op whose contributions do not add up to its output.
-struct TracingDeparture {
-  TracedStep step;
-  std::string reason;  ///< a sentence about the rule that causes it
 };
 
 /// The article's forward tracing as published and mended, side by side.
@@ -90,14 +67,6 @@ TracingComparison compare_tracings(const RecordedImage& recorded,
 /// complete the first incomplete one before it. None if no op departs.
 std::optional<TracingDeparture> departure_of(const std::vector<TracedStep>& steps, double tolerance,
                                              const PublishedTracingOptions& options);
-
-/// The contributions of each token to one number that is linear in the embedding.
-struct TracedMap {
-  std::vector<float> patches;  ///< rows × columns of the grid, row-major
-  double class_token = 0;      ///< with its position
-  double biases = 0;           ///< 0 if assigned to the regions
-  double sum = 0;              ///< of all
-};
 
 // All throw Error if the tracing did not reach the embedding.
 

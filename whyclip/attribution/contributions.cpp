@@ -118,6 +118,23 @@ double Contributions::cancellation() const {
   return size / std::abs(sum);
 }
 
+void Contributions::add_up() {
+  patch_sum = 0;
+  for (const float contribution : patches) patch_sum += double(contribution);
+  sum = patch_sum + class_token + position_embedding;
+  for (const Contribution& bias : biases) sum += bias.contribution;
+  residual = in_logits ? logit - sum : 0;
+}
+
+Contributions empty_contributions(const RecordedImage& recorded, const Target& target,
+                                  const std::string& method) {
+  return {.method = method,
+          .target_kind = target.kind,
+          .target_name = target.name,
+          .logit = target_value(target, recorded.embedding()),
+          .grid = recorded.grid()};
+}
+
 Tensor seed_of_targets(const RecordedImage& recorded, std::span<const Target> targets,
                        Quantity quantity) {
   if (targets.empty()) throw Error("targets", "expected at least one");

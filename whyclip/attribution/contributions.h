@@ -54,7 +54,13 @@ struct Contributions {
   /// Σ|contribution| / |Σ contribution| over patches, class token, positions and biases: 1 where
   /// nothing cancels.
   double cancellation() const;
+  /// Sets patch_sum, sum and residual (0 for a map that is not in logits).
+  void add_up();
 };
+
+/// A result with target, logit and grid, without contributions. Throws Error as target_value does.
+Contributions empty_contributions(const RecordedImage& recorded, const Target& target,
+                                  const std::string& method);
 
 struct ContributionOptions {
   BiasPolicy biases = BiasPolicy::kOwn;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "whyclip/article/optimiser.h"
+#include "whyclip/core/optimiser.h"
 #include "whyclip/core/random.h"
 #include "whyclip/methods/blocks.h"
 #include "whyclip/methods/explanation_context.h"

@@ -27,8 +27,6 @@ std::string cost_of(Direction direction) {
       return "F + patches · B";
     case Direction::kAggregation:
       return "F + token-mixing matrices";
-    case Direction::kTracing:
-      return "patches · F, in float64";
   }
   return "";
 }
@@ -183,7 +181,6 @@ Method method_of(const RuleSet& set) {
                  .complete = set.complete,
                  .in_logits = !aggregation,
                  .depends_on_target = !aggregation,
-                 .in_all = set.direction != Direction::kTracing,
                  .options = {}},
                 [set, has_norms](ExplanationContext& context, const MethodSettings& settings,
                                  const Progress& progress) {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "whyclip/article/deoptimisation.h"
 #include "whyclip/core/error.h"
+#include "whyclip/image/by_patch.h"
 #include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/input_gradients.h"
 #include "whyclip/methods/smooth_mask.h"

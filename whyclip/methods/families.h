@@ -22,5 +22,7 @@ Method head_tokens_method();               // part of clip_methods
 std::vector<Method> perturbation_methods();
 std::vector<Method> optimisation_methods();
 std::vector<Method> interaction_methods();
+/// The article's own methods, of several families; none in a build without whyclip/article.
+std::vector<Method> article_methods();
 
 }  // namespace whyclip

@@ -7,9 +7,9 @@
 #include <numeric>
 #include <random>
 
-#include "whyclip/article/deoptimisation.h"
-#include "whyclip/article/optimiser.h"
+#include "whyclip/core/optimiser.h"
 #include "whyclip/core/random.h"
+#include "whyclip/image/by_patch.h"
 #include "whyclip/methods/explanation_context.h"
 #include "whyclip/methods/game.h"
 #include "whyclip/methods/input_gradients.h"

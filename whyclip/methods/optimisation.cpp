@@ -1,6 +1,5 @@
-// Methods that optimise the image or a mask over it.
+// Methods that optimise a mask over the image.
 
-#include "whyclip/methods/deoptimisation.h"
 #include "whyclip/methods/extremal_perturbation.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/meaningful_perturbation.h"
@@ -8,8 +7,7 @@
 namespace whyclip {
 
 std::vector<Method> optimisation_methods() {
-  return {deoptimisation_method(), meaningful_perturbation_method(),
-          extremal_perturbation_method()};
+  return {meaningful_perturbation_method(), extremal_perturbation_method()};
 }
 
 }  // namespace whyclip

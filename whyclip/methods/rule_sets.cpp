@@ -82,14 +82,6 @@ std::vector<RuleSet> make_rule_sets() {
        {},
        false,
        TokenMeasure::kAlti},
-      {"published",
-       "forward tracing as first published, with ratio and product rules; not conservative",
-       "blog article “What parts of an image contribute to the CLIP classification?”, 2022",
-       Direction::kTracing,
-       false,
-       {},
-       BiasPolicy::kEqual,
-       kWithToken},
   };
 }
 
@@ -103,8 +95,6 @@ std::string_view name_of(Direction direction) {
       return "forward";
     case Direction::kAggregation:
       return "aggregation";
-    case Direction::kTracing:
-      return "tracing";
   }
   return "unknown";
 }

@@ -17,7 +17,6 @@ enum class Direction {
   kBackward,     ///< one backward pass from the target
   kForward,      ///< regions propagated forward to the embedding
   kAggregation,  ///< token-mixing matrices multiplied over the layers; the same for all targets
-  kTracing,      ///< the published forward tracing
 };
 
 std::string_view name_of(Direction direction);
@@ -60,7 +59,7 @@ struct RuleSetOptions {
 /// The contributions of an image's patches by a rule set, for several targets. Those of an
 /// aggregation are not in logits (Contributions::in_logits) and the same for every target. Throws
 /// Error for a policy that the set does not support, and as contributions, region_contributions,
-/// token_aggregation and published_tracing do; Cancelled.
+/// token_aggregation do; Cancelled.
 std::vector<Contributions> attribute(const RecordedImage& recorded, std::span<const Target> targets,
                                      const RuleSet& set, const RuleSetOptions& options = {});
 

@@ -72,7 +72,7 @@ TEST(CheckDeoptimisation, RefusesMapsOfOtherSizes) {
 }
 
 TEST(MapsByPatch, AverageTheRestartsAndKeepControlsSeparate) {
-  Deoptimisation result{Variable::kPatches, 1, 2, {}};
+  DeoptimisationRuns result{Variable::kPatches, 1, 2, {}};
   for (const auto& [control, values] : {std::pair{false, std::vector<float>{3, 4, 0, 2}},
                                         {false, {0, 1, 0, 0}},
                                         {true, {8, 6, 0, 1}}}) {

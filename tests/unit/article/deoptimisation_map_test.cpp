@@ -17,10 +17,10 @@ using testing::mentions;
 using testing::tiny_clip;
 
 /// One run of 4 steps whose state is 1 everywhere at the end.
-Deoptimisation run_of(const std::vector<float>& change, std::int64_t cells,
-                      Variable variable = Variable::kPixels) {
+DeoptimisationRuns run_of(const std::vector<float>& change, std::int64_t cells,
+                          Variable variable = Variable::kPixels) {
   const std::int64_t channels = std::int64_t(change.size()) / cells;
-  Deoptimisation result{variable, 1, int(cells), {}};
+  DeoptimisationRuns result{variable, 1, int(cells), {}};
   result.runs.emplace_back();
   DeoptimisationRun& run = result.runs.back();
   run.losses = {5, 4, 3, 2, 1};
@@ -29,13 +29,13 @@ Deoptimisation run_of(const std::vector<float>& change, std::int64_t cells,
   return result;
 }
 
-std::vector<float> read(const Deoptimisation& result, ChannelReduction reduction) {
+std::vector<float> read(const DeoptimisationRuns& result, ChannelReduction reduction) {
   return read_change(result, result.runs[0], result.runs[0].change, reduction);
 }
 
 class MeanOfPatches : public ::testing::Test {
  protected:
-  Deoptimisation descend(const DeoptimisationOptions& options) const {
+  DeoptimisationRuns descend(const DeoptimisationOptions& options) const {
     const Tensor vector = testing::random_tensor("loss", 1, 20);
     const DeoptimisationLoss loss{
         "random", LossForm::kDotSquared, {vector.values().begin(), vector.values().end()}};
@@ -84,7 +84,7 @@ TEST_F(MeanOfPatches, IsNotZeroForAdamNorForPixels) {
 /// The bound on rounding alone: the result does not record plain descent as the optimiser.
 TEST_F(MeanOfPatches, OfPlainDescentIsBelowTheBoundOnRounding) {
   for (const auto& [steps, rate] : {std::pair{1, 1e-4}, {5, 0.1}, {40, 1.0}}) {
-    Deoptimisation result = descend({.steps = steps, .rate = rate, .controls = 0});
+    DeoptimisationRuns result = descend({.steps = steps, .rate = rate, .controls = 0});
     result.optimiser = Optimiser::kAdam;
     EXPECT_TRUE(mentions(reason_without_map(result, ChannelReduction::kMean).value_or("a map"),
                          {"rounding"}))
@@ -114,7 +114,7 @@ TEST(ReasonAlwaysZero, ExistsOnlyForTheMeanOfPatchesUnderPlainDescent) {
 }
 
 TEST(ReasonWithoutMap, IsGivenForTheMeanOfChannelsThatCancel) {
-  const Deoptimisation result = run_of({0.1f, -0.1f, 0.2f, -0.20000001f}, 2);
+  const DeoptimisationRuns result = run_of({0.1f, -0.1f, 0.2f, -0.20000001f}, 2);
   EXPECT_TRUE(mentions(*reason_without_map(result, ChannelReduction::kMean),
                        {"cancels", "mean", "rounding"}));
   EXPECT_EQ(read(result, ChannelReduction::kMean), (std::vector<float>{0, 0}));
@@ -124,13 +124,13 @@ TEST(ReasonWithoutMap, IsGivenForTheMeanOfChannelsThatCancel) {
 
 TEST(ReasonWithoutMap, IsMissingForAMeanAboveTheRounding) {
   // Four roundings of 1 are at most 2.4e-7.
-  const Deoptimisation result = run_of({0.1f, -0.0999f, 0.2f, -0.2f}, 2);
+  const DeoptimisationRuns result = run_of({0.1f, -0.0999f, 0.2f, -0.2f}, 2);
   EXPECT_FALSE(reason_without_map(result, ChannelReduction::kMean));
   EXPECT_NEAR(read(result, ChannelReduction::kMean)[0], 5e-5, 1e-8);
 }
 
 TEST(ReasonWithoutMap, IsGivenForAllChannelReductionsIfTheChangeIsAFewUnitsInTheLastPlace) {
-  const Deoptimisation result = run_of({1.2e-7f, -1.2e-7f, 2.4e-7f / 2, 0}, 2);
+  const DeoptimisationRuns result = run_of({1.2e-7f, -1.2e-7f, 2.4e-7f / 2, 0}, 2);
   for (const ChannelReduction reduction : kChannelReductions) {
     EXPECT_TRUE(mentions(*reason_without_map(result, reduction), {"rounding", "larger rate"}));
     EXPECT_EQ(read(result, reduction), (std::vector<float>{0, 0})) << name_of(reduction);
@@ -138,7 +138,7 @@ TEST(ReasonWithoutMap, IsGivenForAllChannelReductionsIfTheChangeIsAFewUnitsInThe
 }
 
 TEST(ReasonWithoutMap, IsMissingIfOneRestartHasAChange) {
-  Deoptimisation result = run_of({0, 0, 0, 0}, 2);
+  DeoptimisationRuns result = run_of({0, 0, 0, 0}, 2);
   EXPECT_TRUE(reason_without_map(result, ChannelReduction::kNorm));
   result.runs.push_back(std::move(run_of({3, 4, 0, 0}, 2).runs[0]));
   EXPECT_FALSE(reason_without_map(result, ChannelReduction::kNorm));

@@ -157,7 +157,7 @@ TEST_P(Deoptimise, PenaltiesReduceTheChange) {
   smooth.variation = 50;
   blurred.low_pass = 1;
   const auto measure = [&](const DeoptimisationOptions& changed) {
-    const Deoptimisation result = deoptimise(clip, recorded, loss, changed);
+    const DeoptimisationRuns result = deoptimise(clip, recorded, loss, changed);
     const Tensor& change = result.runs[0].change;
     const CellGrid grid = cells_of_channels(result.rows, result.columns, change.width());
     double squares = 0;
@@ -177,9 +177,9 @@ TEST_P(Deoptimise, RunsOfABatchEqualSingleRunsBitForBit) {
   many.controls = 3;  // more runs than one batch
   many.seed = 11;
   std::map<int, std::vector<float>> alone;
-  const Deoptimisation together = deoptimise(clip, recorded, loss, many);
+  const DeoptimisationRuns together = deoptimise(clip, recorded, loss, many);
   many.restarts = 1;
-  const Deoptimisation few = deoptimise(clip, recorded, loss, many);
+  const DeoptimisationRuns few = deoptimise(clip, recorded, loss, many);
   ASSERT_EQ(together.runs.size(), 10U);
   EXPECT_TRUE(testing::all_close(together.runs[0].change.values(), few.runs[0].change.values(), 0));
   for (std::size_t c = 0; c < 3; ++c) {
@@ -196,7 +196,7 @@ TEST_P(Deoptimise, RestartsDependOnTheSeed) {
   const double first = deoptimise(clip, recorded, loss, many).runs[1].losses[0];
   EXPECT_EQ(deoptimise(clip, recorded, loss, many).runs[1].losses[0], first);
   many.seed = 1;
-  const Deoptimisation other = deoptimise(clip, recorded, loss, many);
+  const DeoptimisationRuns other = deoptimise(clip, recorded, loss, many);
   EXPECT_NE(other.runs[1].losses[0], first);
   EXPECT_NE(other.runs[0].losses[0], first);
   many.noise = 0;
@@ -207,7 +207,7 @@ TEST_P(Deoptimise, ControlsUseARandomVectorOfTheSameLength) {
   const DeoptimisationLoss loss = tiny_loss(LossForm::kPositiveSquared);
   DeoptimisationOptions with = options();
   with.controls = 2;
-  const Deoptimisation result = deoptimise(clip, recorded, loss, with);
+  const DeoptimisationRuns result = deoptimise(clip, recorded, loss, with);
   const auto length = [](const std::vector<float>& v) {
     double squares = 0;
     for (const float value : v) squares += double(value) * double(value);
@@ -232,7 +232,7 @@ TEST_P(Deoptimise, DivergingRunEndsWithItsLastFiniteState) {
   wild.steps = 5;
   wild.rate = 1e30;
   wild.controls = 1;
-  const Deoptimisation result = deoptimise(clip, recorded, loss, wild);
+  const DeoptimisationRuns result = deoptimise(clip, recorded, loss, wild);
   for (const DeoptimisationRun& run : result.runs) {
     ASSERT_TRUE(run.diverged.has_value());
     EXPECT_EQ(run.losses.size(), std::size_t(*run.diverged) + 1);
@@ -252,7 +252,7 @@ TEST_P(Deoptimise, DivergingRunsDoNotChangeTheOthers) {
   wild.restarts = 16;
   wild.noise = 10;
   wild.rate = 1e30;
-  const Deoptimisation result = deoptimise(clip, recorded, loss, wild);
+  const DeoptimisationRuns result = deoptimise(clip, recorded, loss, wild);
   // For negative products the loss has no slope, so such runs do not move.
   EXPECT_FALSE(result.runs[0].diverged);
   EXPECT_EQ(result.runs[0].losses, (std::vector<double>{0, 0, 0, 0}));
@@ -279,7 +279,7 @@ TEST_P(Deoptimise, ObserverIsCalledForEveryStepAndTheEnd) {
     steps.push_back(step.step);
     losses.push_back(step.loss);
   };
-  const Deoptimisation result = deoptimise(clip, recorded, tiny_loss(LossForm::kDot), seen);
+  const DeoptimisationRuns result = deoptimise(clip, recorded, tiny_loss(LossForm::kDot), seen);
   EXPECT_EQ(steps, (std::vector<int>{0, 1, 2, 3}));
   EXPECT_EQ(losses, result.runs[0].losses);
 }
@@ -289,7 +289,7 @@ TEST_P(Deoptimise, SnapshotsOfTheFirstRunAreSpreadOverTheSteps) {
   kept.steps = 7;
   kept.controls = 1;
   kept.snapshots = 4;
-  const Deoptimisation result = deoptimise(clip, recorded, tiny_loss(LossForm::kDot), kept);
+  const DeoptimisationRuns result = deoptimise(clip, recorded, tiny_loss(LossForm::kDot), kept);
   std::vector<int> steps;
   for (const DeoptimisationSnapshot& snapshot : result.runs[0].snapshots) {
     steps.push_back(snapshot.step);
@@ -327,13 +327,6 @@ TEST_P(Deoptimise, RefusesOptionsOutOfRangeByName) {
 TEST(PlanesOf, StoresOneChannelAfterTheOther) {
   EXPECT_EQ(planes_of(Tensor::from(3, 2, std::vector<float>{1, 10, 2, 20, 3, 30})),
             (std::vector<float>{1, 2, 3, 10, 20, 30}));
-}
-
-TEST(ByPatch, IsTheMeanOverThePixelsOfEachPatch) {
-  const std::vector<float> cells{1, 3, 0, 0, 5, 7, 0, 4};
-  EXPECT_EQ(by_patch(cells, 4, {1, 2, {}}), (std::vector<float>{4, 1}));
-  EXPECT_EQ(by_patch(cells, 4, {2, 4, {}}), cells);
-  EXPECT_TRUE(mentions(error_of([&] { by_patch(cells, 4, {1, 3, {}}); }), {"map", "1 × 3"}));
 }
 
 }  // namespace deoptimisation_test

@@ -1,5 +1,5 @@
-// Optimised masks and deoptimisation (descent of the score) on the tiny model: step by step against
-// a float64 reference, components against their definitions.
+// Optimised masks on the tiny model: step by step against a float64 reference, components against
+// their definitions.
 
 #include <algorithm>
 #include <cmath>
@@ -9,8 +9,6 @@
 #include "tests/support/errors.h"
 #include "tests/support/random.h"
 #include "tests/unit/methods/methods_of_tiny.h"
-#include "whyclip/article/channel_reduction.h"
-#include "whyclip/article/deoptimisation.h"
 #include "whyclip/methods/extremal_perturbation.h"
 #include "whyclip/methods/families.h"
 #include "whyclip/methods/meaningful_perturbation.h"
@@ -503,61 +501,6 @@ TEST_F(OptimisedTiny, ExtremalPerturbationRejectsAMaskThatIsTooSmooth) {
                        {"extremal-perturbation: smoothness", "4 times the spacing of 7", "50"}));
 }
 
-TEST_F(OptimisedTiny, DeoptimisationEqualsTheDescentOfItsLoss) {
-  const Target& target = context.target();
-  const double scale = clip.logit_scale();
-  DeoptimisationLoss loss{"any", LossForm::kDotSquared, {}};
-  for (const float v : target.direction) loss.vector.push_back(float(double(v) / scale));
-  const auto expected = [&](DeoptimisationOptions options, ChannelReduction reduction) {
-    options.controls = 0;
-    const Deoptimisation result = deoptimise(clip, context.recorded(), loss, options);
-    return by_patch(reduce_channels(reduction, result.runs[0].change, result.columns),
-                    result.columns, context.grid());
-  };
-  EXPECT_EQ(patches("deoptimisation"), expected({}, ChannelReduction::kNorm));
-  loss.form = LossForm::kPositiveSquared;
-  EXPECT_EQ(
-      patches("deoptimisation", {{"variable", "pixels"},
-                                 {"loss", "positive"},
-                                 {"steps", "2"},
-                                 {"rate", "0.1"},
-                                 {"reduction", "max"}}),
-      expected({.variable = Variable::kPixels, .steps = 2, .rate = 0.1}, ChannelReduction::kMax));
-  loss.form = LossForm::kCosine;
-  loss.vector = target.direction;
-  EXPECT_EQ(patches("deoptimisation", {{"loss", "logit"}, {"optimiser", "adam"}}),
-            expected({.optimiser = Optimiser::kAdam}, ChannelReduction::kNorm));
-}
-
-TEST_F(OptimisedTiny, TheMeanChannelReductionOfPlainDescentIsZeroWithAReason) {
-  const Attribution result = attribution(
-      "deoptimisation", {{"reduction", "mean"}, {"steps", "20"}, {"rate", "0.1"}});
-  EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f));
-  EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "is zero", "layer norm", "adam"}));
-}
-
-TEST_F(OptimisedTiny, AStepOfRoundingSizeGivesZerosWithAReason) {
-  for (const char* reduction : {"norm", "max", "most-varied", "boosted"}) {
-    const Attribution result =
-        attribution("deoptimisation", {{"rate", "1e-9"}, {"reduction", reduction}});
-    EXPECT_EQ(result.patches, std::vector<float>(16, 0.0f)) << reduction;
-    EXPECT_TRUE(mentions(result.notes.at(0), {"no map", "rounding", "larger rate"})) << reduction;
-  }
-}
-
-/// One step of plain descent changes every patch by its gradient.
-TEST_F(OptimisedTiny, OneStepOfDeoptimisationOfTheLogitIsSaliency) {
-  const std::vector<float> map = patches("deoptimisation", {{"loss", "logit"}, {"steps", "1"}});
-  std::vector<float> gradient = patches("saliency", {{"channels", "norm"}});
-  for (float& value : gradient) value *= 0.01f;
-  // The change is a difference of float32 values that are a hundred times larger.
-  EXPECT_TRUE(all_close(map, gradient, 1e-4 * largest(gradient)));
-}
-
-Settings few_steps(const MethodInfo& info) {
-  return info.name == "deoptimisation" ? Settings{} : Settings{{"steps", "6"}};
-}
-
 TEST(OptimisationMethods, DoNotDependOnTheNumberOfThreads) {
   const testing::TemporaryFolder folder;
   testing::write_tiny_checkpoint(folder.path(), {});
@@ -565,7 +508,7 @@ TEST(OptimisationMethods, DoNotDependOnTheNumberOfThreads) {
     const auto run = [&](int threads) {
       const Clip clip = Clip::open(folder.path(), {.threads = threads, .cache = {}});
       ExplanationContext context(clip, testing::tiny_image(16, 20), testing::tiny_targets()[0]);
-      return method.run(context, MethodSettings(method.info, few_steps(method.info)), {}).patches;
+      return method.run(context, MethodSettings(method.info, {{"steps", "6"}}), {}).patches;
     };
     const std::vector<float> one = run(1);
     EXPECT_EQ(one.size(), 20u);

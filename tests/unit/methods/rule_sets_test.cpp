@@ -206,8 +206,7 @@ std::string case_name(const ::testing::TestParamInfo<std::string>& case_info) {
 INSTANTIATE_TEST_SUITE_P(RuleSets, EverySet, ::testing::ValuesIn(names()), case_name);
 
 TEST(IncompleteSets, AreNotConservativeOrLoseTheStabiliser) {
-  for (const char* name :
-       {"gradient", "fullgrad", "epsilon", "attnlrp", "contextual", "published"}) {
+  for (const char* name : {"gradient", "fullgrad", "epsilon", "attnlrp", "contextual"}) {
     EXPECT_FALSE(find_rule_set(name).complete);
     EXPECT_GE(largest_leak(find_rule_set(name)), kLeaks) << name;
   }
@@ -309,7 +308,6 @@ TEST(RuleSets, HaveDirectionsWithNames) {
   EXPECT_EQ(name_of(Direction::kBackward), "backward");
   EXPECT_EQ(name_of(Direction::kForward), "forward");
   EXPECT_EQ(name_of(Direction::kAggregation), "aggregation");
-  EXPECT_EQ(name_of(Direction::kTracing), "tracing");
 }
 
 TEST(RuleSets, UnknownNameIsAnErrorThatListsTheNames) {
@@ -393,7 +391,7 @@ TEST_F(CustomRuleSets, CanBeCancelledInEveryDirection) {
   const Clip& clip = tiny(ActivationKind::kGelu);
   const RecordedImage recorded(clip, tiny_image());
   const auto stop = [](std::string_view, std::int64_t, std::int64_t) { return false; };
-  for (const char* name : {"query-key", "decompx", "published"}) {
+  for (const char* name : {"query-key", "decompx"}) {
     EXPECT_THROW(attribute(recorded, targets, find_rule_set(name), {.progress = stop}), Cancelled)
         << name;
   }

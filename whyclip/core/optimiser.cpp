@@ -1,4 +1,4 @@
-#include "whyclip/article/optimiser.h"
+#include "whyclip/core/optimiser.h"
 
 #include <fmt/format.h>
 

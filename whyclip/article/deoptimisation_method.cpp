@@ -1,6 +1,6 @@
 // Deoptimisation (descent of the score) as a method: the map is the change of the input.
 
-#include "whyclip/methods/deoptimisation.h"
+#include "whyclip/article/deoptimisation_method.h"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include "whyclip/article/deoptimisation.h"
 #include "whyclip/article/deoptimisation_map.h"
 #include "whyclip/core/row_kernels.h"
+#include "whyclip/image/by_patch.h"
 #include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
@@ -54,8 +55,8 @@ Attribution run_deoptimisation(ExplanationContext& context, const MethodSettings
     return no_map(context, *reason);
   }
   options.progress = progress;
-  const Deoptimisation result = deoptimise(context.clip(), context.recorded(),
-                                           loss_of(context, settings.word("loss")), options);
+  const DeoptimisationRuns result = deoptimise(context.clip(), context.recorded(),
+                                               loss_of(context, settings.word("loss")), options);
   const DeoptimisationRun& run = result.runs[0];
   if (const auto reason = reason_without_map(result, reduction)) return no_map(context, *reason);
   Attribution map{.patches = by_patch(read_change(result, run, run.change, reduction),

@@ -4,7 +4,7 @@
 
 namespace whyclip {
 
-/// One descent of attribution/deoptimisation.h from the image, without controls.
+/// One descent of article/deoptimisation.h from the image, without controls.
 Method deoptimisation_method();
 
 }  // namespace whyclip
