@@ -43,9 +43,9 @@ struct Attribution {
   // What run() (method.h) adds to the method's own values:
   std::string method = {}, family = {};  ///< "integrated-gradients", "gradient"
   std::vector<std::pair<std::string, std::string>> options = {};  ///< that differ from the defaults
-  bool in_logits = false;  ///< whether the values are in units of the target
-  bool complete = false;   ///< whether patches and elsewhere should add up to the total
-  bool is_signed = true;   ///< whether a patch can speak against the target
+  bool in_logits = false;              ///< whether the values are in units of the target
+  bool complete = false;               ///< whether patches and elsewhere should add up to the total
+  bool is_signed = true;               ///< whether a patch can speak against the target
   std::optional<double> seconds = {};  ///< wall time of the method alone, if it was measured
 
   /// "rise", or with options "rise masks=300".

@@ -28,10 +28,11 @@ struct Inspection {
   double logit_scale = 0;
   double logit = 0;                   ///< recomposed: scale · cosine · ‖t‖ / unit
   double model_logit = 0;             ///< target_value
-  std::vector<double> products = {};       ///< (projection): z_k t_k
-  std::vector<double> contributions = {};  ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
-  double sum = 0;                     ///< of the contributions
-  double residual = 0;                ///< model_logit − sum
+  std::vector<double> products = {};  ///< (projection): z_k t_k
+  std::vector<double> contributions =
+      {};               ///< (projection): scale · z_k t_k / (‖z‖ · unit), in logits
+  double sum = 0;       ///< of the contributions
+  double residual = 0;  ///< model_logit − sum
 };
 
 /// Inspects the score of a target that is made of prompts, for an image embedding before
