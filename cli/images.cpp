@@ -189,10 +189,10 @@ std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions
   std::vector<ImageSource> sources;
   for (const Skipped& failed : list.failed) {
     sources.push_back(
-        {failed.path, [failed]() -> Image { throw Error(failed.path, failed.reason); }});
+        {failed.path, [failed](auto&) -> Image { throw Error(failed.path, failed.reason); }});
   }
   for (const std::string& path : list.paths) {
-    sources.push_back({path, [path, decode] { return load_image(path, decode); }});
+    sources.push_back({path, [path, decode](auto&) { return load_image(path, decode); }});
   }
   return sources;
 }

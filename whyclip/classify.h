@@ -11,6 +11,7 @@
 #include "whyclip/clip.h"
 #include "whyclip/core/progress.h"
 #include "whyclip/image/image.h"
+#include "whyclip/image_source.h"
 #include "whyclip/results/common.h"
 #include "whyclip/target_options.h"
 #include "whyclip/zero_shot.h"
@@ -22,13 +23,6 @@ struct ClassifyOptions {
   View view = View::kCentreCrop;
   int batch_size = 8;  ///< images per forward pass, at most; those of a pass have one size
   Progress progress = {};
-};
-
-/// An image that is read when it is needed.
-struct ImageSource {
-  std::string name = {};  ///< shown in the result: a path
-  /// Returns the image and adds warnings about a damaged one. Throws Error if it cannot be read.
-  std::function<Image(std::vector<std::string>& warnings)> read = {};
 };
 
 struct ClassRow {

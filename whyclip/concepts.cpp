@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kConceptsDescription =
     "SpLiCE (Bhalla et al., Interpreting CLIP with Sparse Linear Concept Embeddings, 2024): the "
     "normalised image embedding, less the mean of many images and normalised again, as a sum of "
     "few words with weights above 0. A word's direction is its text embedding less the mean of all "
@@ -133,7 +133,7 @@ ImageConcepts concepts(const Clip& clip, const Image& image, const ConceptsOptio
   }
   e.headline = fmt::format("Which words make up the embedding of {}?", file_name(e.image.name));
   e.summary = summary_of(e);
-  e.description = kDescription;
+  e.description = kConceptsDescription;
   e.settings = settings_of(clip, options, words, e);
   return e;
 }

@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kDeoptimisationDescription =
     "Deoptimisation moves the patch embeddings (or the pixels) of the image step by step so that "
     "the loss of its image embedding falls (descent of the score); the map shows the change. This "
     "is the method of the blog article “What parts of an image contribute to the CLIP "
@@ -186,7 +186,7 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
               target_value(target, embedding)};
   d.headline = fmt::format("What would {} have to {} for “{}”?", file_name(d.image.name),
                            descent.ascend ? "gain" : "lose", d.target.name);
-  d.description = kDescription;
+  d.description = kDeoptimisationDescription;
   d.loss = loss.name;
   d.variable = descent.variable;
   d.optimiser = descent.optimiser;

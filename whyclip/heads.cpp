@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kHeadsDescription =
     "TextSpan (Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
     "Decomposition, 2024, algorithm 1). A head writes into the class token's residual stream; read "
     "by the last norm and the projection that is a vector of the joint space, one for each image, "
@@ -137,7 +137,7 @@ DescribedHeads heads(const Clip& clip, std::span<const ImageSource> images,
     e.notes.push_back(std::move(note));
   }
   e.headline = headline_of(e);
-  e.description = kDescription;
+  e.description = kHeadsDescription;
   e.settings = settings_of(clip, options, words, e);
   return e;
 }

@@ -16,7 +16,8 @@ std::vector<SkippedImage> each_image(const Clip& clip, std::span<const ImageSour
   for (std::size_t i = 0; i < images.size(); ++i) {
     report_progress(progress, "images", std::int64_t(i), total);
     try {
-      visit(clip.prepare(images[i].load(), view));
+      std::vector<std::string> warnings;  // they went to the source's own listener too
+      visit(clip.prepare(images[i].read(warnings), view));
     } catch (const Error& error) {
       skipped.push_back({images[i].name, error.message()});
     }

@@ -14,8 +14,9 @@ namespace whyclip {
 
 /// An image that is read when it is needed, so that many need not be in memory at once.
 struct ImageSource {
-  std::string name = {};             ///< for the reader: a path
-  std::function<Image()> load = {};  ///< throws Error if it cannot be read
+  std::string name = {};  ///< shown in the result: a path
+  /// Returns the image and adds warnings about a damaged one. Throws Error if it cannot be read.
+  std::function<Image(std::vector<std::string>& warnings)> read = {};
 };
 
 /// Reads and preprocesses images one after the other and gives each to `visit`. Returns those that

@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kInspectionDescription =
     "z and t are the embeddings before normalisation. The text embedding of a class or of a "
     "contrast is a direction, the (difference of) normalised means of normalised prompts; it is "
     "shown as long as its prompts are on average. The contribution of an index is scale · z·t / "
@@ -101,7 +101,7 @@ InspectionResult inspect(const Clip& clip, const Image& image, const InspectOpti
   result.headline =
       fmt::format("What is the score {} of {} for “{}” made of?", value_text(result.target),
                   file_name(options.image_name), target.name);
-  result.description = kDescription;
+  result.description = kInspectionDescription;
   result.notes = notes_on(clip, zero_shot, target);
   result.settings = settings_of(clip, zero_shot, options, result);
   return result;

@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-constexpr const char* kDescription =
+constexpr const char* kTracingDescription =
     "Forward tracing propagates every activation as one contribution for each token of the image. "
     "As published (the blog article “What parts of an image contribute to the CLIP "
     "classification?”, 19 November 2022) products of contributions are rescaled to the magnitude "
@@ -188,7 +188,7 @@ Tracing trace(const Clip& clip, const Image& image, const TraceOptions& options)
   if (options.ablation) t.ablations = ablations(recorded, options.tolerance, options.progress);
   t.findings = findings_of(t);
   t.headline = headline_of(t);
-  t.description = kDescription;
+  t.description = kTracingDescription;
   t.settings = settings_of(t);
   t.notes = notes_on(clip, zero_shot, target);
   return t;

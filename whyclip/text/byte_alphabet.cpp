@@ -2,6 +2,8 @@
 
 #include "whyclip/text/unicode.h"
 
+#include "whyclip/core/utf8.h"
+
 namespace whyclip {
 namespace {
 

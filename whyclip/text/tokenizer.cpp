@@ -13,6 +13,8 @@
 #include "whyclip/text/vocabulary.h"
 #include "whyclip/text/words.h"
 
+#include "whyclip/core/utf8.h"
+
 namespace whyclip {
 namespace {
 

@@ -1,3 +1,4 @@
+#include "whyclip/core/utf8.h"
 #include "whyclip/text/clean_text.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 #include "tests/unit/text/support.h"
 
 #include "tests/support/data.h"
+#include "whyclip/core/utf8.h"
 #include "whyclip/core/error.h"
 #include "whyclip/io/file.h"
 #include "whyclip/text/unicode.h"
