@@ -22,7 +22,7 @@ std::string methods_text(const Comparison& c) {
       fmt::format("\n{} {:>8} {:>10} {:>8}\n", pad("method", width), "time", "residual", "removal");
   for (const ComparedMethod& method : c.methods) {
     text += fmt::format("{} {:>8} {:>10} {:>8}\n", pad(method.attribution.label(), width),
-                        seconds_text(method.attribution.seconds), residual_text(method.residual),
+                        seconds_text(method.attribution.seconds.value_or(0)), residual_text(method.residual),
                         removal_text(c, method));
   }
   return text;

@@ -86,7 +86,7 @@ void add_costs(const Comparison& c, Document& page) {
   for (const ComparedMethod& method : c.methods) {
     const Attribution& map = method.attribution;
     table.rows.push_back({map.label(), map.family, method.reference, method.cost,
-                          seconds_text(map.seconds), fmt::format("{:.4g}", map.patch_sum()),
+                          seconds_text(map.seconds.value_or(0)), fmt::format("{:.4g}", map.patch_sum()),
                           map.elsewhere ? fmt::format("{:.4g}", *map.elsewhere) : "–",
                           residual_text(method.residual), removal_text(c, method)});
   }
@@ -145,7 +145,7 @@ Image comparison_sheet(const Comparison& c, const Image& image) {
     entries.push_back({map.label(),
                        method.zero_note().empty()
                            ? fmt::format("{} · {} · removal {}", map.family,
-                                         seconds_text(map.seconds), removal_text(c, method))
+                                         seconds_text(map.seconds.value_or(0)), removal_text(c, method))
                            : "zero for every patch: no map",
                        drawn(c, image, map.patches)});
   }

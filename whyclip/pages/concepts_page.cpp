@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "whyclip/render/utf8.h"
+#include "whyclip/core/utf8.h"
 
 namespace whyclip {
 namespace {
