@@ -137,9 +137,8 @@ class JsonReader {
       value.clear();
       value.reserve(json.size());
       for (const Json& element : json) {
-        typename T::value_type read_value{};
-        read(element, where + "[" + std::to_string(value.size()) + "]", read_value);
-        value.push_back(std::move(read_value));
+        const std::string at = where + "[" + std::to_string(value.size()) + "]";
+        read(element, at, value.emplace_back());
       }
     } else if constexpr (IsMap<T>::value) {
       if (!json.is_object()) throw Error(where, "expected an object");
