@@ -11,7 +11,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace feature_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -237,5 +237,5 @@ TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
                       {"largest is", "index", "try "}));
 }
 
-}  // namespace
+}  // namespace feature_test
 }  // namespace whyclip
