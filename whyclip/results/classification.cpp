@@ -7,7 +7,7 @@ namespace {
 constexpr results::Format kClassification{"classification", 1};
 constexpr std::string_view kImages = "images";
 
-std::string dump(const results::Json& json) {
+std::string text_of_json(const results::Json& json) {
   return json.dump(-1, ' ', false, results::Json::error_handler_t::replace);
 }
 
@@ -69,16 +69,16 @@ Classification classification_from_json(std::string_view text, const std::string
 
 ClassificationWriter::ClassificationWriter(const Classification& description, Write write)
     : write_(std::move(write)) {
-  std::string begin = "{\"format\": " + dump(kClassification.name());
+  std::string begin = "{\"format\": " + text_of_json(kClassification.name());
   std::string* part = &begin;
   const results::Json fields = results::JsonWriter::json_of(description);
   for (const auto& [name, value] : fields.items()) {
-    *part += ", " + dump(name) + ": ";
+    *part += ", " + text_of_json(name) + ": ";
     if (name == kImages) {
       *part += "[";
       part = &end_;
     } else {
-      *part += dump(value);
+      *part += text_of_json(value);
     }
   }
   end_ = "\n]" + end_ + "}\n";
@@ -93,7 +93,7 @@ ClassificationWriter::~ClassificationWriter() {
 }
 
 void ClassificationWriter::add(const ImageClassification& image) {
-  write_((first_ ? "\n" : "\n,") + dump(results::JsonWriter::json_of(image)));
+  write_((first_ ? "\n" : "\n,") + text_of_json(results::JsonWriter::json_of(image)));
   first_ = false;
 }
 

@@ -9,7 +9,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace classification_result_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -166,5 +166,5 @@ TEST_F(ClassificationJson, CutOffIsRefusedByName) {
       {"a.json", "cut off"}));
 }
 
-}  // namespace
+}  // namespace classification_result_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
-namespace {
+namespace inspection_result_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -106,5 +106,5 @@ TEST_F(InspectionJson, CutOffIsRefusedByName) {
                {"a.json", "cut off"}));
 }
 
-}  // namespace
+}  // namespace inspection_result_test
 }  // namespace whyclip

@@ -4,7 +4,7 @@
 #include "whyclip/describe_model.h"
 
 namespace whyclip {
-namespace {
+namespace model_result_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -31,5 +31,5 @@ TEST(ModelJson, CutOffIsRefusedByName) {
                {"a.json", "cut off"}));
 }
 
-}  // namespace
+}  // namespace model_result_test
 }  // namespace whyclip

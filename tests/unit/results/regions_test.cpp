@@ -12,7 +12,7 @@
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
-namespace {
+namespace regions_result_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -114,5 +114,5 @@ TEST_F(RegionsJson, CutOffIsRefusedByName) {
                {"a.json", "cut off"}));
 }
 
-}  // namespace
+}  // namespace regions_result_test
 }  // namespace whyclip
