@@ -7,9 +7,11 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
 
+EVALUATION = tempfile.TemporaryDirectory()
 IMAGE = "examples/pictures/cat_and_dog.jpg"
 # (kind of result, arguments)
 COMMANDS = [
@@ -17,6 +19,12 @@ COMMANDS = [
     ("explanation", ["explain", IMAGE, "--method", "gae", "--certify", "--json"]),
     ("explanation", ["explain", IMAGE, "--feature", "3", "--method", "globenc", "--json"]),
     ("explanation", ["ledger", IMAGE, "--words", "--interaction", "--regions", "blocks:2x2", "-t", "simple", "--json"]),
+    ("metrics", ["metrics", "--json"]),
+    ("concepts", ["concepts", IMAGE, "--json"]),
+    ("concepts", ["concepts", IMAGE, "--class", "cat", "-t", "simple", "--json"]),
+    ("heads", ["heads", "bench/drawings", "--layers", "1", "--json"]),
+    ("evaluation", ["evaluate", "datasets/toons", "--images", "2", "--mosaics", "0", "--methods", "gae", "--metrics",
+                    "srg,miou,gini,completeness", "-t", "simple", "--out", EVALUATION.name, "--json"]),
 ]
 
 
@@ -25,7 +33,8 @@ def main():
     schemas = {path.stem: json.loads(path.read_text()) for path in (repository / "docs/schema").glob("*.json")}
     unseen = set(schemas)
     for kind, arguments in COMMANDS:
-        run = subprocess.run([command, *arguments, "--quiet"], cwd=repository, capture_output=True, check=True)
+        quiet = [] if kind == "metrics" else ["--quiet"]
+        run = subprocess.run([command, *arguments, *quiet], cwd=repository, capture_output=True, check=True)
         result = json.loads(run.stdout)
         jsonschema.Draft202012Validator.check_schema(schemas[kind])
         jsonschema.validate(result, schemas[kind], cls=jsonschema.Draft202012Validator)
