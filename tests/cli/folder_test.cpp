@@ -136,7 +136,7 @@ TEST_F(Folders, HeadsNamesWhatItCouldNotRead) {
 
   EXPECT_EQ(ran.status, 1);
   EXPECT_EQ(ran.json().at("images"), 2);
-  EXPECT_EQ(ran.json().at("skipped")[0].at("path"), path("p/dangling.png"));
+  EXPECT_EQ(ran.json().at("skipped")[0].at("name"), path("p/dangling.png"));
   EXPECT_NE(ran.json().at("notes").dump().find("1 image could not be read: "), std::string::npos);
 }
 

@@ -27,6 +27,12 @@ COMMANDS = [
     ("deoptimisation", ["deoptimise", IMAGE, "--feature", "3", "--variable", "pixels", "--no-removal", "--json"]),
     ("tracing", ["tracing", IMAGE, "--mended-only", "--json"]),
     ("tracing", ["tracing", IMAGE, "--json"]),
+    ("metrics", ["metrics", "--json"]),
+    ("concepts", ["concepts", IMAGE, "--json"]),
+    ("concepts", ["concepts", IMAGE, "--class", "cat", "-t", "simple", "--json"]),
+    ("heads", ["heads", "bench/drawings", "--layers", "1", "--json"]),
+    ("evaluation", ["evaluate", "datasets/toons", "--images", "2", "--mosaics", "0", "--methods", "gae", "--metrics",
+                    "srg,miou,gini,completeness", "-t", "simple", "--out", EVALUATION.name, "--json"]),
 ]
 
 

@@ -16,7 +16,7 @@ import pathlib
 import re
 import sys
 
-ARROWS = {"higher": " ↑", "lower": " ↓", "neither": ""}
+FORMAT = "whyclip evaluation 1"
 SHOWN = ("srg", "srg-mean", "part-shapley", "energy", "pointing-game", "miou", "grid-pointing-game", "max-sensitivity",
          "cascading-randomisation")
 COMPARED = ("srg", "srg-mean", "srg-blur", "srg-black", "srg-road", "sensitivity-n", "infidelity", "part-shapley", "energy",
@@ -36,10 +36,12 @@ class Board:
     """The content of leaderboard.json."""
 
     def __init__(self, content):
-        self.settings = content["settings"]
+        if content.get("format") != FORMAT:
+            raise DocumentError(f"expected the format “{FORMAT}”, got “{content.get('format')}”")
+        self.settings = dict(content["settings"])
         self.notes = content["notes"]
         self.columns = {column["name"]: column for column in content["metrics"]}
-        self.methods = content["methods"]
+        self.methods = sorted(content["methods"], key=lambda method: method["rank"])
         self.agreement = content["agreement"]
 
     def column(self, name):
@@ -48,7 +50,15 @@ class Board:
         return self.columns[name]
 
     def method(self, name):
-        return next((method for method in self.methods if method["method"] == name), None)
+        return next((method for method in self.methods if method["name"] == name), None)
+
+    def measured(self, method, metric):
+        """The value of a method for a metric, with its interval."""
+        return method["values"][list(self.columns).index(self.column(metric)["name"])]
+
+    def arrow(self, name):
+        column = self.column(name)
+        return "" if not column["ranked"] else " ↑" if column["higher_is_better"] else " ↓"
 
     def agreement_of(self, a, b):
         names = list(self.columns)
@@ -56,7 +66,7 @@ class Board:
 
     def better(self, name, a, b):
         """Whether the value a is better than b for this metric."""
-        return a > b if self.column(name)["better"] == "higher" else a < b
+        return a > b if self.column(name)["higher_is_better"] else a < b
 
 
 def number(value):
@@ -82,28 +92,28 @@ def settings_table(board):
 
 def methods_table(board):
     """All methods by mean rank; baselines are in italics."""
-    head = ["", "method", "family", "mean rank"] + [name + ARROWS[board.column(name)["better"]] for name in SHOWN] + ["s / image"]
+    head = ["", "method", "family", "mean rank"] + [name + board.arrow(name) for name in SHOWN] + ["s / image"]
     rows = []
     for position, method in enumerate(board.methods, 1):
-        name = f"*{method['method']}*" if method["baseline"] else f"`{method['method']}`"
+        name = f"*{method['name']}*" if method["baseline"] else f"`{method['name']}`"
         if method["settings"]:
             name += f"<br><sub>{method['settings']}</sub>"
         mean = "–" if method["mean_rank"] is None else f"{method['mean_rank']:.1f}"
-        rows.append([str(position), name, method["family"], mean] + [cell(method["metrics"][metric]) for metric in SHOWN]
+        rows.append([str(position), name, method["family"], mean] + [cell(board.measured(method, metric)) for metric in SHOWN]
                     + [f"{method['seconds']:.3f}"])
     return table(head, rows)
 
 
 def prototype_table(board):
     """The results of the prototype and of this evaluation."""
-    head = ["method"] + [f"{name}{ARROWS[board.column(name)['better']]}{which}"
+    head = ["method"] + [f"{name}{board.arrow(name)}{which}"
                          for name in PROTOTYPE_METRICS for which in (", prototype", ", whyclip")]
     rows = []
     for name, values in PROTOTYPE.items():
         method = board.method(name)
         row = [f"`{name}`"]
         for metric, before in zip(PROTOTYPE_METRICS, values):
-            row += [number(before), cell(method["metrics"][metric]) if method else "–"]
+            row += [number(before), cell(board.measured(method, metric)) if method else "–"]
         rows.append(row)
     return table(head, rows)
 
@@ -112,32 +122,32 @@ def best_table(board):
     """For every ranked metric the best methods, the worst, and the number that is surely better than a random map."""
     rows = []
     for name, column in board.columns.items():
-        if column["better"] == "neither":
+        if not column["ranked"]:
             continue
-        measured = [(method["method"], method["metrics"][name]) for method in board.methods
-                    if not method["baseline"] and method["metrics"][name]["value"] is not None]
-        measured.sort(key=lambda pair: pair[1]["value"], reverse=column["better"] == "higher")
+        measured = [(method["name"], board.measured(method, name)) for method in board.methods
+                    if not method["baseline"] and board.measured(method, name)["value"] is not None]
+        measured.sort(key=lambda pair: pair[1]["value"], reverse=column["higher_is_better"])
         if not measured:
             continue
         best = ", ".join(f"{method} {number(value['value'])}" for method, value in measured[:3])
         worst = f"{measured[-1][0]} {number(measured[-1][1]['value'])}"
-        rows.append((f"`{name}`{ARROWS[column['better']]}", best, worst, baseline_cell(board, name, "random"),
+        rows.append((f"`{name}`{board.arrow(name)}", best, worst, baseline_cell(board, name, "random"),
                      baseline_cell(board, name, "centred-gaussian"), surely_better(board, name, measured)))
     return table(("metric", "best", "worst", "random", "centred Gaussian", "surely better than random"), rows)
 
 
 def baseline_cell(board, metric, name):
     baseline = board.method(name)
-    return number(baseline["metrics"][metric]["value"]) if baseline else "–"
+    return number(board.measured(baseline, metric)["value"]) if baseline else "–"
 
 
 def surely_better(board, metric, measured):
     """The number of methods whose whole interval is better than the random map's whole interval."""
     random = board.method("random")
-    if random is None or random["metrics"][metric]["value"] is None:
+    if random is None or board.measured(random, metric)["value"] is None:
         return "–"
-    own = random["metrics"][metric]
-    higher = board.column(metric)["better"] == "higher"
+    own = board.measured(random, metric)
+    higher = board.column(metric)["higher_is_better"]
     near, far = ("low", "high") if higher else ("high", "low")
     count = sum(board.better(metric, value[near], own[far]) for _, value in measured)
     return f"{count} of {len(measured)}"

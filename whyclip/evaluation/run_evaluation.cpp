@@ -5,7 +5,6 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "whyclip/core/error.h"
@@ -190,10 +189,9 @@ EvaluationRun run_evaluation(const Clip& clip, const ZeroShot& zero_shot,
   Run run(clip, zero_shot, plan, store, options, progress);
   const int requested = options.threads > 0 ? options.threads : default_threads();
   const int count = std::min(requested, std::max(1, int(plan.samples.size())));
-  std::vector<std::thread> threads;
-  for (int t = 1; t < count; ++t) threads.emplace_back([&run] { run.work(); });
-  run.work();
-  for (std::thread& thread : threads) thread.join();
+  parallel_for(count, count, [&run](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; ++begin) run.work();
+  });
   return run.finish();
 }
 

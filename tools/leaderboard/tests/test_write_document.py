@@ -18,24 +18,26 @@ NAMES = list(dict.fromkeys(write_document.SHOWN + write_document.COMPARED + writ
 
 def measured(value, width=0.5):
     if value is None:
-        return {"value": None, "why": "it has none"}
-    return {"value": value, "low": value - width, "high": value + width, "images": 3}
+        return {"value": None, "low": None, "high": None, "images": 0, "reason": "it has none"}
+    return {"value": value, "low": value - width, "high": value + width, "images": 3, "reason": ""}
 
 
-def method(name, value, baseline=False, settings=""):
-    return {"method": name, "family": "gradient", "settings": settings, "baseline": baseline, "seconds": 0.25,
-            "mean_rank": 1.5, "metrics": {metric: measured(value) for metric in NAMES}}
+def method(rank, name, value, baseline=False, settings=""):
+    return {"name": name, "family": "gradient", "settings": settings, "baseline": baseline, "seconds": 0.25, "rank": rank,
+            "mean_rank": 1.5, "values": [measured(value) for _ in NAMES]}
 
 
 @pytest.fixture
 def content():
     lower = {"deletion", "infidelity", "max-sensitivity", "cascading-randomisation"}
-    metrics = [{"name": name, "category": "faithfulness", "better": "lower" if name in lower else "higher", "about": ""}
+    metrics = [{"name": name, "category": "faithfulness", "description": "",
+                "higher_is_better": name not in lower, "ranked": True}
                for name in NAMES]
     agreement = [[1.0 if a == b else 0.25 for b in NAMES] for a in NAMES]
-    methods = [method("gae", 9.0), method("occlusion", 5.25, settings="square=2"), method("random", 5.0, baseline=True)]
-    return {"question": "Which?", "metrics": metrics, "methods": methods, "agreement": agreement, "curves": [],
-            "settings": {"model": "toons"}, "notes": ["half done"]}
+    methods = [method(2, "occlusion", 5.25, settings="square=2"), method(1, "gae", 9.0),
+               method(3, "random", 5.0, baseline=True)]
+    return {"format": "whyclip evaluation 1", "headline": "Which?", "metrics": metrics, "methods": methods, "agreement": agreement, "curves": [],
+            "settings": [["model", "toons"]], "notes": ["half done"]}
 
 
 def board(content):
@@ -50,7 +52,7 @@ def test_methods_have_intervals_settings_and_a_position(content):
 
 
 def test_a_missing_value_is_a_dash(content):
-    content["methods"][0]["metrics"]["srg"] = measured(None)
+    content["methods"][1]["values"][NAMES.index("srg")] = measured(None)
     assert "| 1.5 | – | 9.000" in write_document.methods_table(board(content))
 
 
@@ -100,6 +102,12 @@ def test_the_command_writes_in_place_and_names_a_missing_file(content, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["board.json", "document.md"]
     with pytest.raises(SystemExit, match="missing.json"):
         write_document.main([str(tmp_path / "missing.json"), str(document)])
+
+
+def test_a_file_of_another_format_is_refused(content):
+    content["format"] = "whyclip evaluation 2"
+    with pytest.raises(write_document.DocumentError, match="whyclip evaluation 2"):
+        board(content)
 
 
 def test_the_document_of_the_project_has_all_tables():
