@@ -7,8 +7,11 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import jsonschema
+
+EVALUATION = tempfile.TemporaryDirectory()
 
 IMAGE = "examples/pictures/cat_and_dog.jpg"
 # (kind of result, arguments)
@@ -28,6 +31,10 @@ COMMANDS = [
     ("tracing", ["tracing", IMAGE, "--mended-only", "--json"]),
     ("tracing", ["tracing", IMAGE, "--json"]),
     ("metrics", ["metrics", "--json"]),
+    ("comparison", ["compare", IMAGE, "--methods", "contributions,gae,occlusion", "--json"]),
+    ("comparison", ["compare", IMAGE, "--methods", "gae,exclip", "--words", "-p", "a cat", "--json"]),
+    ("methods", ["methods", "--json"]),
+    ("rules", ["rules", "--json"]),
     ("concepts", ["concepts", IMAGE, "--json"]),
     ("concepts", ["concepts", IMAGE, "--class", "cat", "-t", "simple", "--json"]),
     ("heads", ["heads", "bench/drawings", "--layers", "1", "--json"]),
@@ -41,7 +48,8 @@ def main():
     schemas = {path.stem: json.loads(path.read_text()) for path in (repository / "docs/schema").glob("*.json")}
     unseen = set(schemas)
     for kind, arguments in COMMANDS:
-        run = subprocess.run([command, *arguments, "--quiet"], cwd=repository, capture_output=True, check=True)
+        quiet = [] if kind in ("methods", "metrics", "rules", "model") else ["--quiet"]
+        run = subprocess.run([command, *arguments, *quiet], cwd=repository, capture_output=True, check=True)
         result = json.loads(run.stdout)
         jsonschema.Draft202012Validator.check_schema(schemas[kind])
         jsonschema.validate(result, schemas[kind], cls=jsonschema.Draft202012Validator)
