@@ -1,17 +1,25 @@
 # The two commands: make demo, make test. Both install what is missing (Debian and its derivatives; root or sudo).
 BUILD := build/release
+TESTS := build/developer
 OUT   := build/demo
 JOBS  ?= $(shell nproc)
 
-.PHONY: all build demo article test bench rules-table leaderboard install deps format check-format lint check-includes sanitize sanitize-cli clean
+.PHONY: all build demo article test bench rules-table leaderboard install package deps developer-deps format check-format lint check-includes sanitize sanitize-cli clean
 
 all: build
 
+# deps: what building needs; developer-deps: what tests, benchmarks and checks need too.
 deps:
 	@tools/install_dependencies.sh
 
+developer-deps:
+	@tools/install_dependencies.sh developer
+
 $(BUILD)/build.ninja: | deps
 	cmake --preset release
+
+$(TESTS)/build.ninja: | developer-deps
+	cmake --preset developer
 
 build: deps $(BUILD)/build.ninja
 	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_cli
@@ -25,26 +33,26 @@ demo: build
 
 # The article that whyclip began with, retold: make article ARTICLE='-m clip -c cat,dog -p "a cat." cat.jpg'
 ARTICLE ?= examples/pictures/cat.png
-article: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) --parallel $(JOBS) --target example_article
-	$(BUILD)/examples/article/example_article --out build/article $(ARTICLE)
+article: developer-deps $(TESTS)/build.ninja
+	cmake --build $(TESTS) --parallel $(JOBS) --target example_article
+	$(TESTS)/examples/article/example_article --out build/article $(ARTICLE)
 
-test: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) --parallel $(JOBS)
-	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure --parallel $(JOBS)
+test: developer-deps $(TESTS)/build.ninja
+	cmake --build $(TESTS) --parallel $(JOBS)
+	OMP_WAIT_POLICY=passive ctest --test-dir $(TESTS) --output-on-failure --parallel $(JOBS)
 
-bench: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_bench
-	$(BUILD)/bench/whyclip_bench --benchmark_counters_tabular=true
+bench: developer-deps $(TESTS)/build.ninja
+	cmake --build $(TESTS) --parallel $(JOBS) --target whyclip_bench
+	$(TESTS)/bench/whyclip_bench --benchmark_counters_tabular=true
 
 # The tables of docs/rules.md: rule sets, then the published tracing rule by rule. Half an hour.
 # make rules-table TABLE='--images 8 --rules contributions,query-key'
 TABLE ?=
-rules-table: deps $(BUILD)/build.ninja
-	cmake --build $(BUILD) --parallel $(JOBS) --target whyclip_rules_table
-	$(BUILD)/bench/whyclip_rules_table --random $(TABLE)
+rules-table: developer-deps $(TESTS)/build.ninja
+	cmake --build $(TESTS) --parallel $(JOBS) --target whyclip_rules_table
+	$(TESTS)/bench/whyclip_rules_table --random $(TABLE)
 	@echo
-	$(BUILD)/bench/whyclip_rules_table --tracing
+	$(TESTS)/bench/whyclip_rules_table --tracing
 
 # docs/leaderboard.md: every method by every metric on 300 drawings. Half an hour and a little on two processors; interrupted, the
 # same command goes on.
@@ -57,26 +65,30 @@ PREFIX ?= /usr/local
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
+# A Debian package in build/: sudo apt install ./build/whyclip_*.deb
+package: developer-deps build
+	cd build && cpack --config release/CPackConfig.cmake
+
 SOURCES = $(shell git ls-files '*.h' '*.cpp')
 
 format:
 	clang-format -i $(SOURCES)
 
-check-format: deps
+check-format: developer-deps
 	@clang-format --dry-run --Werror $(SOURCES) && echo "format: as .clang-format has it"
 
 # make lint WHICH=changed looks only at files that differ from the merge base with main.
 WHICH ?= all
-lint: deps
+lint: developer-deps
 	tools/lint.sh build/lint "$(WHICH)"
 
-check-includes: deps
+check-includes: developer-deps
 	python3 tools/check_includes.py
 
 # The library under AddressSanitizer with leaks and undefined behaviour, and what computes on several threads under ThreadSanitizer, which
 # sees neither OpenMP's regions nor child processes.
 SANITIZED = $(notdir $(wildcard tests/unit/*))
-sanitize: deps
+sanitize: developer-deps
 	cmake --preset asan
 	cmake --build build/asan --parallel $(JOBS) --target $(patsubst %,%_test,$(filter-out CMakeLists.txt,$(SANITIZED))) golden_test examples_test example_explain example_custom_rule
 	tools/run_tests.sh build/asan '*_test' '*FullSize*:*ToonsTracing*:*TrainedTracing*'
@@ -86,7 +98,7 @@ sanitize: deps
 	TSAN_OPTIONS=halt_on_error=1 tools/run_tests.sh build/tsan '*_test' '*FullSize*:*ToonsTracing*:*OpenMp*:*ChildProcess*:*WithoutMemory*'
 
 # The command too: as long again, because every one of its tests starts it.
-sanitize-cli: deps
+sanitize-cli: developer-deps
 	cmake --preset asan
 	cmake --build build/asan --parallel $(JOBS) --target cli_test
 	tools/run_tests.sh build/asan cli_test ''

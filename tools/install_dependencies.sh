@@ -1,20 +1,29 @@
 #!/bin/sh
-# Installs missing Debian packages that are needed to build, test and check the project.
+# Installs the Debian packages that are missing: those that a user needs to build the command and the library, and with
+# "developer" those of the tests, the benchmarks and the checks too.
+# install_dependencies.sh [user|developer]
 set -eu
 
 packages="
-  g++ cmake ninja-build pkg-config make git ca-certificates
+  g++ cmake ninja-build pkg-config make ca-certificates
   libdnnl-dev ocl-icd-opencl-dev opencl-headers
-  libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev
+  libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev libyaml-cpp-dev
   libjpeg-dev libpng-dev libwebp-dev libzip-dev zlib1g-dev
-  libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev libyaml-cpp-dev
-  libgtest-dev libbenchmark-dev
+  libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
+"
+developer_packages="
+  git ccache dpkg-dev file libgtest-dev libbenchmark-dev
   clang-format clang-tidy libomp-dev
   python3 python3-numpy python3-pil python3-pytest python3-jsonschema
 "
+case "${1:-user}" in
+  user) ;;
+  developer) packages="$packages $developer_packages" ;;
+  *) echo "expected user or developer, got $1" >&2; exit 2 ;;
+esac
 
 if ! command -v dpkg-query >/dev/null; then
-  echo "This is not a Debian system. Install the equivalents of these packages, then run cmake:" >&2
+  echo "This is not a Debian system. Install what corresponds to these packages, then run cmake yourself:" >&2
   echo $packages >&2
   exit 0
 fi

@@ -64,9 +64,10 @@ TEST_F(ImageConceptsResult, HasNoContributionsWithoutATarget) {
 
 TEST_F(ImageConceptsResult, NamesImagesOfTheMeanThatCannotBeRead) {
   const ImageSource good{
-      "good.png",
-      [] { return read_image(testing::repository_file("datasets/toons/pictures/000.webp")); }};
-  const ImageSource bad{"bad.png", []() -> Image { throw Error("bad.png", "is broken"); }};
+      "good.png", [](auto&) {
+        return read_image(testing::repository_file("datasets/toons/pictures/000.webp"));
+      }};
+  const ImageSource bad{"bad.png", [](auto&) -> Image { throw Error("bad.png", "is broken"); }};
   const ImageConcepts e = concepts(Clip::embedded(), cat_and_dog(), {.mean_images = {good, bad}});
   ASSERT_EQ(e.skipped.size(), 1U);
   EXPECT_EQ(e.skipped[0].name, "bad.png");

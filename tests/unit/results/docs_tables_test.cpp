@@ -37,7 +37,8 @@ std::string options_of(const std::vector<MethodOption>& options) {
 
 std::string methods_table() {
   std::string text =
-      "| method | family | what it computes | reference | cost | signed | adds up | units | options "
+      "| method | family | what it computes | reference | cost | signed | adds up | units | "
+      "options "
       "and defaults |\n|---|---|---|---|---|---|---|---|---|\n";
   for (const Method& method : methods()) {
     const MethodInfo& info = method.info;

@@ -51,9 +51,8 @@ TEST(Explain, HasALedgerWhereTheMethodFollowsRules) {
 
 TEST(Explain, GivesBiasesToTheTokensOnRequest) {
   const Clip clip = Clip::embedded();
-  const Explanation e =
-      explain(clip, cat_and_dog(),
-              {.method_options = {{"biases", "token"}, {"positions", "token"}}});
+  const Explanation e = explain(clip, cat_and_dog(),
+                                {.method_options = {{"biases", "token"}, {"positions", "token"}}});
   ASSERT_TRUE(e.attribution.ledger);
   EXPECT_TRUE(e.attribution.ledger->biases.empty());
   EXPECT_EQ(e.attribution.ledger->position_embedding, 0);
@@ -62,16 +61,15 @@ TEST(Explain, GivesBiasesToTheTokensOnRequest) {
 }
 
 TEST(Explain, RefusesAnUnknownMethodByItsName) {
-  EXPECT_TRUE(mentions(error_of([] {
-                         explain(Clip::embedded(), cat_and_dog(), {.method = "gea"});
-                       }),
-                       {"gea", "gae"}));
+  EXPECT_TRUE(
+      mentions(error_of([] { explain(Clip::embedded(), cat_and_dog(), {.method = "gea"}); }),
+               {"gea", "gae"}));
 }
 
 TEST(Explain, StopsWhenProgressSaysSo) {
-  EXPECT_THROW(explain(Clip::embedded(), cat_and_dog(),
-                       {.progress = [](auto...) { return false; }}),
-               Cancelled);
+  EXPECT_THROW(
+      explain(Clip::embedded(), cat_and_dog(), {.progress = [](auto...) { return false; }}),
+      Cancelled);
 }
 
 class ExplanationJson : public ::testing::Test {

@@ -39,8 +39,8 @@ TEST(ResultFormat, FieldOfAnotherTypeIsNamed) {
   EXPECT_TRUE(mentions(
       refusal(R"({"format": "whyclip explanation 1", "model": {"name": 1, "logit_scale": 2}})"),
       {"model.name", "text"}));
-  EXPECT_TRUE(
-      mentions(refusal(R"({"format": "whyclip explanation 1", "model": []})"), {"model", "object"}));
+  EXPECT_TRUE(mentions(refusal(R"({"format": "whyclip explanation 1", "model": []})"),
+                       {"model", "object"}));
 }
 
 }  // namespace format_test

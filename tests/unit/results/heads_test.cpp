@@ -21,7 +21,7 @@ std::vector<ImageSource> drawings(int count) {
   for (int i = 0; i < count; ++i) {
     const auto file =
         testing::repository_file("datasets/toons/pictures/00" + std::to_string(i) + ".webp");
-    sources.push_back({file.filename().string(), [file] { return read_image(file); }});
+    sources.push_back({file.filename().string(), [file](auto&) { return read_image(file); }});
   }
   return sources;
 }
@@ -40,7 +40,8 @@ TEST_F(Heads, HaveTheWordsOfTextSpan) {
   const Clip clip = Clip::embedded();
   HeadOutputs outputs(1);
   for (const ImageSource& source : drawings(4)) {
-    outputs.add(RecordedImage(clip, clip.prepare(source.load())));
+    std::vector<std::string> warnings;
+    outputs.add(RecordedImage(clip, clip.prepare(source.read(warnings))));
   }
   const WordTexts words = embed_words(clip, {"cat", "dog", "tree", "house"}, bare_template());
   const std::vector<HeadWords> expected = head_words(outputs, words, {.texts = 2});
@@ -66,7 +67,7 @@ TEST_F(Heads, CanBeOneHead) {
 
 TEST_F(Heads, NameImagesThatCannotBeRead) {
   std::vector<ImageSource> images = drawings(2);
-  images.push_back({"bad.png", []() -> Image { throw Error("bad.png", "is broken"); }});
+  images.push_back({"bad.png", [](auto&) -> Image { throw Error("bad.png", "is broken"); }});
   const DescribedHeads e = heads(Clip::embedded(), images, {.blocks = 1});
   ASSERT_EQ(e.skipped.size(), 1U);
   EXPECT_EQ(e.skipped[0].reason, "is broken");
