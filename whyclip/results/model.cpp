@@ -35,7 +35,7 @@ void describe(V& field, T& text) {
   describe(field, text.tower);
   field("vocabulary", text.vocabulary, "");
   field("context_length", text.context_length, "tokens");
-  field("end_of_text_id", text.end_of_text_id, "null: the largest id of a prompt");
+  field("end_of_text", text.end_of_text_id, "null: the largest id of a prompt");
 }
 
 template <class V, class T>
