@@ -65,10 +65,10 @@ format:
 check-format: deps
 	@clang-format --dry-run --Werror $(SOURCES) && echo "format: as .clang-format has it"
 
-# make lint SINCE='12 hours ago' looks only at files that commits since then touched.
-SINCE ?=
-lint: deps $(BUILD)/build.ninja
-	tools/lint.sh $(BUILD) "$(SINCE)"
+# make lint WHICH=changed looks only at files that differ from the merge base with main.
+WHICH ?= all
+lint: deps
+	tools/lint.sh build/lint "$(WHICH)"
 
 check-includes: deps
 	python3 tools/check_includes.py

@@ -10,7 +10,7 @@ namespace whyclip::cli {
 std::string explanation_text(const Explanation& e) {
   const Attribution& map = e.attribution;
   const Terminal terminal = Terminal::standard_output();
-  std::string text = terminal.bold(wrap(e.headline, terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(one_line(e.headline), terminal.width)) + "\n";
   if (e.certificate) text += wrap(e.certificate->sentence, terminal.width) + "\n";
   const auto line = [&](std::string_view name, double value) {
     text += fmt::format("  {}{:>+11.5f}\n", pad(name, 24), value);

@@ -4,7 +4,6 @@
 
 #include "cli/files.h"
 #include "cli/images.h"
-#include "cli/terminal.h"
 
 namespace whyclip::cli {
 
@@ -28,7 +27,7 @@ ExplainedImage explain_image(const ExplanationArguments& arguments) {
                          .method = arguments.method.method,
                          .method_options = arguments.method.options(),
                          .view = arguments.image.view(),
-                         .image_name = one_line(shown_name(arguments.path)),
+                         .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
                          .regions = arguments.regions.text,
                          .drop_empty_regions = arguments.regions.drop_empty,
                          .balances = arguments.balances,

@@ -239,7 +239,7 @@ std::string title(std::string_view text, const Terminal& terminal) {
 std::string ledger_tree(const Explanation& e, bool full) {
   const Terminal terminal = Terminal::standard_output();
   const Attribution& map = e.attribution;
-  std::string text = terminal.bold(wrap(e.headline, terminal.width)) + "\n";
+  std::string text = terminal.bold(wrap(one_line(e.headline), terminal.width)) + "\n";
   text += title(fmt::format("by source, through all paths (method: {})", map.method), terminal);
   text += draw_tree(source_lines(e, full), terminal);
   text +=

@@ -1,12 +1,23 @@
 #!/bin/sh
 # Runs clang-tidy with the checks of .clang-tidy on the library and the command.
-# $1: a configured build folder   $2: check only files changed since this date ("3 days ago"); default: all
+# $1: a folder that is configured for it, every source by itself and with its own headers   $2: "all", or "changed": only files that differ from the merge base
+# The merge base is that of HEAD and $LINT_BASE (default: origin/main, or main); where HEAD is that branch itself, the last 20
+# commits count as the change.
 set -eu
-build=$1 since=${2:-}
+build=$1 which=${2:-all}
 list="$build/lint-files"
-if [ -n "$since" ]; then
-  git log --since="$since" --name-only --pretty=format: -- 'whyclip/*.cpp' 'cli/*.cpp' | sort -u |
-    while read -r file; do if [ -f "$file" ]; then echo "$file"; fi; done > "$list"
+cmake --preset release -B "$build" -DWHYCLIP_UNITY=OFF -DWHYCLIP_PRECOMPILE=OFF > /dev/null
+
+merge_base() {
+  for branch in ${LINT_BASE:-origin/main main}; do
+    base=$(git merge-base HEAD "$branch" 2>/dev/null) || continue
+    [ "$base" = "$(git rev-parse HEAD)" ] || { echo "$base"; return; }
+  done
+  git rev-list --max-count=21 --first-parent HEAD | tail -1
+}
+
+if [ "$which" = changed ]; then
+  git diff --name-only --diff-filter=d "$(merge_base)" -- 'whyclip/*.cpp' 'cli/*.cpp' | sort -u > "$list"
 else
   git ls-files 'whyclip/*.cpp' 'cli/*.cpp' > "$list"
 fi

@@ -35,7 +35,7 @@ std::string description_of(const MethodInfo& info) {
 }
 
 std::string headline_of(const Explanation& e) {
-  const std::string name = e.image.name.empty() ? "the image" : e.image.name;
+  const std::string name = file_name(e.image.name);
   if (e.target.unit == "feature") {
     return fmt::format("What makes {} {} in {}?", e.target.name, value_text(e.target), name);
   }
@@ -118,6 +118,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
   e.scores = score_rows(zero_shot, scores, target.name);
   e.of_prompts = zero_shot.classes.empty();
   e.attribution = run(method, settings, context, options.progress);
+  e.attribution.seconds.reset();  // the same call gives the same bytes
   e.components = std::move(component_ledgers(context.recorded(), {&target, 1})[0]);
   const Regions regions =
       options.regions.empty()

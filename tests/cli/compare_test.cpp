@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace compare_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -51,8 +51,8 @@ TEST_F(CompareCommand, ContributionsAreThoseOfExplain) {
   const json explained =
       run({"explain", "-q", "-t", "simple", "--class", "cat", "--json", toons_image("cat")}).json();
   ASSERT_EQ(compared.at("methods").size(), 2U);
-  EXPECT_EQ(compared.at("methods")[0].at("patches"), explained.at("patches"));
-  EXPECT_NEAR(compared.at("value").get<double>(), explained.at("target").at("logit").get<double>(),
+  EXPECT_EQ(compared.at("methods")[0].at("patches"), explained.at("attribution").at("patches"));
+  EXPECT_NEAR(compared.at("value").get<double>(), explained.at("target").at("value").get<double>(),
               1e-5);
   for (const json& method : compared.at("methods")) {
     EXPECT_LE(std::abs(method.at("residual").get<double>()), 1e-4) << method.at("name");
@@ -262,5 +262,5 @@ TEST_F(CompareCommand, WordsStandOnThePage) {
   }
 }
 
-}  // namespace
+}  // namespace compare_test
 }  // namespace whyclip

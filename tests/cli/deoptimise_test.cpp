@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimise_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -85,8 +85,8 @@ TEST_F(DeoptimiseCommand, JsonHasRunsChannelReductionsAndChecks) {
 /// The layer norm that reads patch embeddings takes the mean over their channels away.
 TEST_F(DeoptimiseCommand, TheMeanOfPlainDescentIsNoMapButAReason) {
   const Ran ran = deoptimise({"--class", "cat", "--reduction", "mean", "-o", path("out")});
-  EXPECT_TRUE(refused(
-      ran, {"--reduction mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
+  EXPECT_TRUE(
+      refused(ran, {"--reduction mean", "is zero", "layer norm", "norm", "adam", "pixels"}));
   const json document = deoptimise_json({"--class", "cat", "--no-removal"});
   EXPECT_TRUE(document.at("reductions").at("mean").is_null());
   EXPECT_TRUE(
@@ -97,8 +97,8 @@ TEST_F(DeoptimiseCommand, TheMeanOfPlainDescentIsNoMapButAReason) {
 TEST_F(DeoptimiseCommand, TheMeanOfAdamAndOfPixelsIsAMap) {
   for (const std::vector<std::string>& how :
        {std::vector<std::string>{"--optimiser", "adam"}, {"--variable", "pixels"}}) {
-    const json document = deoptimise_json(
-        with({"--class", "cat", "--reduction", "mean", "--no-removal"}, how));
+    const json document =
+        deoptimise_json(with({"--class", "cat", "--reduction", "mean", "--no-removal"}, how));
     EXPECT_EQ(document.at("reductions").at("mean").size(), 12U) << how[1];
     EXPECT_TRUE(document.at("reductions_without_map").empty()) << how[1];
   }
@@ -180,5 +180,5 @@ TEST_F(DeoptimiseCommand, WrongClassifiersAreRefused) {
   EXPECT_TRUE(refused(deoptimise({"--loss", "square"}), {"--loss"}, testing::kWrongUsage));
 }
 
-}  // namespace
+}  // namespace deoptimise_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace empty_prompt_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -47,8 +47,8 @@ TEST_F(EmptyPrompt, IsExplainedByPatches) {
 
   ASSERT_EQ(ran.status, 0) << ran.errors;
   const json document = ran.json();
-  EXPECT_NEAR(document.at("target").at("logit").get<double>(), 7.9932, 1e-3);
-  EXPECT_LE(std::abs(document.at("residual").get<double>()), 1e-4);  // float32
+  EXPECT_NEAR(document.at("target").at("value").get<double>(), 7.9932, 1e-3);
+  EXPECT_LE(std::abs(document.at("attribution").at("residual").get<double>()), 1e-4);  // float32
 }
 
 TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
@@ -93,5 +93,5 @@ TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
   }
 }
 
-}  // namespace
+}  // namespace empty_prompt_test
 }  // namespace whyclip

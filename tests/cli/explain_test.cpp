@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace explain_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -22,35 +22,31 @@ using testing::toons_image;
 
 constexpr double kLedgerTolerance = 1e-5;  // × (1 + |logit|), the project's promise
 
-double sum_of_patches(const json& document) {
+double sum_of(const json& values) {
   double sum = 0;
-  for (const json& row : document.at("patches")) {
-    for (const json& contribution : row) sum += contribution.get<double>();
-  }
+  for (const json& value : values) sum += value.get<double>();
   return sum;
 }
 
-double sum_of_biases(const json& document) {
+double sum_of_biases(const json& ledger) {
   double sum = 0;
-  for (const json& contribution : document.at("biases")) sum += contribution.get<double>();
+  for (const json& bias : ledger.at("biases")) sum += bias.at("contribution").get<double>();
   return sum;
 }
 
 /// Succeeds if the document has the contract's shape and its contributions add up.
 void expect_whole_ledger(const json& document) {
-  const json& target = document.at("target");
-  const double logit = target.at("logit");
-  EXPECT_TRUE(target.at("kind").is_string() && target.at("name").is_string());
-  EXPECT_TRUE(document.at("method").is_string());
-  ASSERT_EQ(document.at("patches").size(), document.at("grid")[0]);
-  for (const json& row : document.at("patches")) ASSERT_EQ(row.size(), document.at("grid")[1]);
-  EXPECT_NEAR(sum_of_patches(document) + document.at("class_token").get<double>() +
-                  document.at("position_embedding").get<double>() + sum_of_biases(document),
-              document.at("sum").get<double>(), 1e-5);
-  EXPECT_NEAR(document.at("sum").get<double>() + document.at("residual").get<double>(), logit,
-              1e-9);
-  EXPECT_LE(std::abs(document.at("residual").get<double>()),
-            kLedgerTolerance * (1 + std::abs(logit)));
+  const json &target = document.at("target"), &map = document.at("attribution"),
+             &ledger = map.at("ledger"), &grid = document.at("image").at("grid");
+  const double logit = target.at("value");
+  EXPECT_EQ(target.at("unit"), "logit");
+  EXPECT_EQ(map.at("patches").size(),
+            grid.at("rows").get<std::size_t>() * grid.at("columns").get<std::size_t>());
+  EXPECT_NEAR(sum_of(map.at("patches")) + ledger.at("class_token").get<double>() +
+                  ledger.at("position_embedding").get<double>() + sum_of_biases(ledger),
+              map.at("sum").get<double>(), 1e-5);
+  EXPECT_NEAR(map.at("sum").get<double>() + map.at("residual").get<double>(), logit, 1e-9);
+  EXPECT_LE(std::abs(map.at("residual").get<double>()), kLedgerTolerance * (1 + std::abs(logit)));
 }
 
 class Explain : public CommandTest {
@@ -67,11 +63,11 @@ TEST_F(Explain, ClassLedgerIsWholeAndItsLogitIsThatOfPyTorch) {
   const json document = explain({"--class", "cat", toons_image("cat")});
 
   expect_whole_ledger(document);
-  EXPECT_EQ(document.at("path"), toons_image("cat"));
+  EXPECT_EQ(document.at("image").at("name"), toons_image("cat"));
   EXPECT_EQ(document.at("target").at("kind"), "class");
   EXPECT_EQ(document.at("target").at("name"), "cat");
-  EXPECT_EQ(document.at("grid"), json({12, 12}));
-  EXPECT_NEAR(document.at("target").at("logit").get<double>(),
+  EXPECT_EQ(document.at("image").at("grid").at("columns"), 12);
+  EXPECT_NEAR(document.at("target").at("value").get<double>(),
               testing::Golden("toons/cat").floats("ledger.class.target")[0], 1e-4);
 }
 
@@ -81,7 +77,7 @@ TEST_F(Explain, ContributionsOfPatchesEqualPyTorchInTheirPlaces) {
   const json document = explain({"--class", "cat", toons_image("cat")});
 
   for (std::size_t i = 0; i < 144; ++i) {
-    EXPECT_NEAR(document.at("patches")[i / 12][i % 12].get<double>(), expected[i], 1e-4) << i;
+    EXPECT_NEAR(document.at("attribution").at("patches")[i].get<double>(), expected[i], 1e-4) << i;
   }
 }
 
@@ -102,8 +98,8 @@ TEST_F(Explain, ContrastIsTheDifferenceOfTwoClasses) {
   expect_whole_ledger(contrast);
   EXPECT_EQ(contrast.at("target").at("kind"), "contrast");
   EXPECT_NEAR(
-      contrast.at("target").at("logit").get<double>(),
-      cat.at("target").at("logit").get<double>() - dog.at("target").at("logit").get<double>(),
+      contrast.at("target").at("value").get<double>(),
+      cat.at("target").at("value").get<double>() - dog.at("target").at("value").get<double>(),
       1e-4);
 }
 
@@ -111,7 +107,7 @@ TEST_F(Explain, ContrastAgainstTheMeanOfTheOthersIsWhole) {
   const json document = explain({"--class", "cat", "--versus", "others", toons_image("cat")});
 
   expect_whole_ledger(document);
-  EXPECT_GT(document.at("target").at("logit"), 5);
+  EXPECT_GT(document.at("target").at("value"), 5);
 }
 
 TEST_F(Explain, WithoutAClassTheBestIsExplained) {
@@ -126,8 +122,8 @@ TEST_F(Explain, ContributionsLieOnTheObject) {
 
   double inside = 0, outside = 0, pixels_inside = 0;
   for (std::size_t i = 0; i < 96 * 96; ++i) {
-    const double contribution =
-        std::abs(document.at("patches")[i / 96 / 8][i % 96 / 8].get<double>());
+    const double contribution = std::abs(
+        document.at("attribution").at("patches")[i / 96 / 8 * 12 + i % 96 / 8].get<double>());
     const bool on = mask.bytes[i] != std::byte{0};
     (on ? inside : outside) += contribution;
     pixels_inside += on ? 1 : 0;
@@ -159,8 +155,8 @@ TEST_F(Explain, LargestContributionsLieInTheCornerOfTheObject) {
     for (int r = 0; r < 12; ++r) {
       for (int c = 0; c < 12; ++c) {
         const bool there = (c >= 6) == (left > 0) && (r >= 6) == (top > 0);
-        (there ? in_corner : elsewhere) +=
-            std::abs(document.at("patches")[std::size_t(r)][std::size_t(c)].get<double>());
+        (there ? in_corner : elsewhere) += std::abs(
+            document.at("attribution").at("patches")[std::size_t(r * 12 + c)].get<double>());
       }
     }
     EXPECT_GT(in_corner / 36, 2 * elsewhere / 108) << left << ", " << top;
@@ -197,11 +193,13 @@ TEST_F(Explain, NumpyFileHoldsTheGrid) {
   EXPECT_NE(arrays["patches"].header.find("'<f4'"), std::string::npos);
   EXPECT_NE(arrays["patches"].header.find("(12, 12)"), std::string::npos);
   for (std::size_t i = 0; i < 144; ++i) {
-    EXPECT_EQ(arrays["patches"].values[i], document.at("patches")[i / 12][i % 12].get<float>());
+    EXPECT_EQ(arrays["patches"].values[i],
+              document.at("attribution").at("patches")[i].get<float>());
   }
-  EXPECT_EQ(arrays["biases"].values.size(), document.at("biases").size());
+  EXPECT_EQ(arrays["biases"].values.size(),
+            document.at("attribution").at("ledger").at("biases").size());
   ASSERT_EQ(arrays["logit"].values.size(), 1u);
-  EXPECT_NEAR(arrays["logit"].values[0], document.at("target").at("logit").get<double>(), 1e-5);
+  EXPECT_NEAR(arrays["logit"].values[0], document.at("target").at("value").get<double>(), 1e-5);
 }
 
 TEST_F(Explain, OverlaysAreAsWideAsTheImageWithALegendBelow) {
@@ -225,14 +223,15 @@ TEST_F(Explain, WholeImageHasAGridOfTheImagesAspect) {
                                  testing::repository_file("examples/pictures/cat_and_dog.jpg")});
 
   expect_whole_ledger(document);
-  EXPECT_EQ(document.at("grid"), json({12, 16}));  // 640 × 480
+  EXPECT_EQ(document.at("image").at("grid").at("rows"), 12);
+  EXPECT_EQ(document.at("image").at("grid").at("columns"), 16);  // 640 × 480
 }
 
 TEST_F(Explain, PageHasTheLogitAndNeedsNothingFromElsewhere) {
   const json document = explain({"-o", path("out"), toons_image("cat")});
 
   const std::string page = read_text(path("out/cat.cat.html"));
-  const double logit = document.at("target").at("logit");
+  const double logit = document.at("target").at("value");
   char text[32];
   std::snprintf(text, sizeof text, "%.2f", logit);
   EXPECT_NE(page.find(text), std::string::npos) << text;
@@ -242,5 +241,5 @@ TEST_F(Explain, PageHasTheLogitAndNeedsNothingFromElsewhere) {
   }
 }
 
-}  // namespace
+}  // namespace explain_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace feature_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -51,9 +51,10 @@ class Feature : public CommandTest {
 };
 
 void expect_whole(const json& document, double value) {
-  EXPECT_NEAR(document.at("target").at("feature").get<double>(), value,
+  EXPECT_NEAR(document.at("target").at("value").get<double>(), value,
               kLedgerTolerance * (1 + std::abs(value)));
-  EXPECT_NEAR(document.at("sum").get<double>(), value, kLedgerTolerance * (1 + std::abs(value)));
+  EXPECT_NEAR(document.at("attribution").at("sum").get<double>(), value,
+              kLedgerTolerance * (1 + std::abs(value)));
 }
 
 TEST_F(Feature, IsTheEntryOfTheImageEmbeddingAndNotALogit) {
@@ -62,16 +63,13 @@ TEST_F(Feature, IsTheEntryOfTheImageEmbeddingAndNotALogit) {
   expect_whole(document, image()[92]);
   EXPECT_EQ(document.at("target").at("kind"), "feature");
   EXPECT_EQ(document.at("target").at("name"), "feature 92");
-  EXPECT_EQ(document.at("quantity"), "feature");
-  EXPECT_EQ(document.at("in_logits"), false);
-  EXPECT_EQ(document.dump().find("logit\""), std::string::npos);
+  EXPECT_EQ(document.at("target").at("unit"), "feature");
 }
 
 TEST_F(Feature, OfAScoreStaysALogit) {
   const json document = of({"--class", "cat"});
 
-  EXPECT_EQ(document.at("quantity"), "logit");
-  EXPECT_EQ(document.at("in_logits"), true);
+  EXPECT_EQ(document.at("target").at("unit"), "logit");
 }
 
 TEST_F(Feature, TakesIndicesWithWeights) {
@@ -241,5 +239,5 @@ TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
                       {"largest is", "index", "try "}));
 }
 
-}  // namespace
+}  // namespace feature_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace rules_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -31,7 +31,7 @@ class RulesCommand : public CommandTest {
   /// A table of one's own in a file.
   std::string table(const std::string& rows, const std::string& quantity = "gradient") const {
     return write("mine.json",
-                 R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": )" + rows + "}");
+                 R"({"name": "mine", "quantity": ")" + quantity + R"(", "rows": )" + rows + "}");
   }
   void refuses_table(const std::string& rows, std::initializer_list<std::string_view> parts) const {
     const std::string file = table(rows, "relevance");
@@ -42,7 +42,9 @@ class RulesCommand : public CommandTest {
 
 double sum_of_biases(const json& document) {
   double sum = 0;
-  for (const json& contribution : document.at("biases")) sum += contribution.get<double>();
+  for (const json& bias : document.at("attribution").at("ledger").at("biases")) {
+    sum += bias.at("contribution").get<double>();
+  }
   return sum;
 }
 
@@ -53,7 +55,7 @@ TEST_F(RulesCommand, ListHasEverySetAndEveryRule) {
   EXPECT_EQ(ran.errors, "");
   EXPECT_EQ(listed.at("rule_sets").size(), 16u);
   for (const json& set : listed.at("rule_sets")) {
-    for (const char* key : {"name", "summary", "source", "direction", "moves", "complete"}) {
+    for (const char* key : {"name", "summary", "source", "direction", "quantity", "complete"}) {
       EXPECT_TRUE(set.contains(key)) << key;
     }
     EXPECT_NE(ran.output.find("  " + set.at("name").get<std::string>() + " "), std::string::npos);
@@ -68,12 +70,13 @@ TEST_F(RulesCommand, EverySetExplainsAndTheCompleteOnesAddUp) {
   const json listed = run({"rules", "--json"}).json();
   for (const json& set : listed.at("rule_sets")) {
     const std::string name = set.at("name");
-    const json document = answer("explain", {"--rules", name});
-    EXPECT_EQ(document.at("in_logits"), set.at("direction") != "aggregation") << name;
-    EXPECT_EQ(document.at("patches").size(), 12u) << name;
-    if (!document.at("in_logits")) continue;
-    const double logit = document.at("target").at("logit"), residual = document.at("residual");
-    EXPECT_NEAR(document.at("sum").get<double>() + residual, logit, 1e-4) << name;
+    const json document = answer("explain", {"--method", name});
+    const json& map = document.at("attribution");
+    EXPECT_EQ(map.at("in_logits"), set.at("direction") != "aggregation") << name;
+    EXPECT_EQ(map.at("patches").size(), 144u) << name;
+    if (!map.at("in_logits")) continue;
+    const double logit = document.at("target").at("value"), residual = map.at("residual");
+    EXPECT_NEAR(map.at("sum").get<double>() + residual, logit, 1e-4) << name;
     if (set.at("complete")) {
       EXPECT_LE(std::abs(residual), 1e-5 * (1 + std::abs(logit))) << name;
     }
@@ -89,11 +92,14 @@ TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheContributionsOfExplain) {
     const std::string name = set.at("name"), direction = set.at("direction");
     if (direction == "aggregation") continue;
     const json document = answer("ledger", {"--rules", name});
-    EXPECT_EQ(document.at("rules"), name);
-    EXPECT_EQ(document.at("patches"), answer("explain", {"--rules", name}).at("patches")) << name;
-    // What was recorded on the way back is there for sets that backward pass only.
-    EXPECT_EQ(document.contains("conservation"), direction == "backward") << name;
-    EXPECT_EQ(document.contains("stream"), direction == "backward") << name;
+    const json &map = document.at("attribution"), &ledger = map.at("ledger");
+    EXPECT_EQ(map.at("method"), name);
+    EXPECT_EQ(map.at("patches"),
+              answer("explain", {"--method", name}).at("attribution").at("patches"))
+        << name;
+    // Backward passes record what each op conserves and the residual stream.
+    EXPECT_EQ(!ledger.at("balances").empty(), direction == "backward") << name;
+    EXPECT_EQ(!ledger.at("stream").empty(), direction == "backward") << name;
     EXPECT_EQ(document.at("components").at("blocks").size(), 5u);
   }
 }
@@ -103,8 +109,9 @@ TEST_F(RulesCommand, TableOfOnesOwnGivesWhatItSays) {
 
   const json mine = answer("ledger", {"--rules", frozen});
 
-  EXPECT_EQ(mine.at("rules"), "mine");
-  EXPECT_EQ(mine.at("patches"), answer("ledger", {}).at("patches"));
+  EXPECT_EQ(mine.at("attribution").at("method"), "mine");
+  EXPECT_EQ(mine.at("attribution").at("patches"),
+            answer("ledger", {}).at("attribution").at("patches"));
   EXPECT_EQ(run({"regions", "-q", "-t", "simple", "--json", toons_image("cat"), "--rules", frozen})
                 .json()
                 .at("rules"),
@@ -116,13 +123,16 @@ TEST_F(RulesCommand, FirstRowThatMatchesCounts) {
       answer("ledger", {"--rules", table(R"([{"ops": ["linear"], "at": "vision.blocks.4.mlp_out",
                                        "rule": "constant"}, {"rule": "frozen"}])")});
 
-  for (const json& op : mine.at("conservation").at("ops")) {
+  const json& ledger = mine.at("attribution").at("ledger");
+  for (const json& op : ledger.at("balances")) {
     const bool first_row = op.at("trace_point") == "vision.blocks.4.mlp_out";
     EXPECT_EQ(op.at("rule"), first_row ? "constant" : "frozen") << op.at("trace_point");
-    if (first_row) {
-      EXPECT_EQ(op.at("on"), 0.0);  // what the constant brings is its own entry
-      EXPECT_NEAR(op.at("bias").get<double>(),
-                  mine.at("biases").at("vision.blocks.4.mlp_out").get<double>(), 1e-9);
+    if (!first_row) continue;
+    EXPECT_EQ(op.at("inputs"), 0.0);  // the constant is an entry of its own
+    for (const json& bias : ledger.at("biases")) {
+      if (bias.at("trace_point") != "vision.blocks.4.mlp_out") continue;
+      EXPECT_NEAR(op.at("additive_term").get<double>(), bias.at("contribution").get<double>(),
+                  1e-9);
     }
   }
 }
@@ -141,7 +151,7 @@ TEST_F(RulesCommand, ExampleOfTheHelpPageWorks) {
 TEST_F(RulesCommand, UnknownSetIsRefusedWithTheNames) {
   for (const char* command : {"explain", "ledger"}) {
     EXPECT_TRUE(refused(classifier(command, {"--rules", "nonsense"}),
-                        {"nonsense", "contributions, query-key, libragrad", "published", ".json"}));
+                        {"nonsense", "contributions, query-key, libragrad", "published"}));
   }
   EXPECT_TRUE(refused(run({"regions", "-q", toons_image("cat"), "--rules", "nonsense"}),
                       {"nonsense", "contributions, query-key"}));
@@ -154,7 +164,8 @@ TEST_F(RulesCommand, TableThatIsNotThereOrNotJsonIsNamed) {
                       {"cut.json", "JSON"}));
   EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("bare.json", "{\"name\": \"a\"}")}),
                       {"bare.json", "field is missing"}));
-  EXPECT_TRUE(refused(classifier("ledger", {"--rules", table("[]", "water")}), {"moves", "water"}));
+  EXPECT_TRUE(
+      refused(classifier("ledger", {"--rules", table("[]", "water")}), {"quantity", "water"}));
 }
 
 TEST_F(RulesCommand, FieldsOfATableThatAreWrongAreNamed) {
@@ -184,30 +195,33 @@ TEST_F(RulesCommand, RuleThatDoesNotMoveWhatTheTablePropagatesIsRefused) {
 
 TEST_F(RulesCommand, PoliciesGiveBiasesAndPositionsAwayAndKeepTheSum) {
   const json own = answer("explain", {});
-  const double logit = own.at("target").at("logit"), tolerance = 1e-5 * (1 + std::abs(logit));
-  EXPECT_GT(own.at("biases").size(), 20u);
+  const json& map = own.at("attribution");
+  const double logit = own.at("target").at("value"), tolerance = 1e-5 * (1 + std::abs(logit));
+  EXPECT_GT(map.at("ledger").at("biases").size(), 20u);
   for (const char* policy : {"equal", "proportional", "token"}) {
     const json document = answer("explain", {"--biases", policy, "--positions", "token"});
-    EXPECT_EQ(document.at("position_embedding"), 0.0) << policy;
-    EXPECT_NEAR(document.at("sum").get<double>(), logit, tolerance) << policy;
-    EXPECT_NE(document.at("patches"), own.at("patches")) << policy;
-    EXPECT_EQ(document.at("settings").at("biases"), policy);
+    const json& other = document.at("attribution");
+    EXPECT_EQ(other.at("ledger").at("position_embedding"), 0.0) << policy;
+    EXPECT_NEAR(other.at("sum").get<double>(), logit, tolerance) << policy;
+    EXPECT_NE(other.at("patches"), map.at("patches")) << policy;
+    EXPECT_EQ(other.at("options")[0], json({"biases", policy}));
   }
-  const json equal = answer("explain", {"--biases", "equal"});
-  EXPECT_EQ(equal.at("biases"), json::object());
+  const json equal = answer("explain", {"--set", "biases=equal"});
+  EXPECT_TRUE(equal.at("attribution").at("ledger").at("biases").empty());
   // Each of 144 patches and the class token gets the same part of all biases.
-  EXPECT_NEAR(equal.at("patches")[3][4].get<double>() - own.at("patches")[3][4].get<double>(),
-              sum_of_biases(own) / 145, 1e-5);
+  EXPECT_NEAR(
+      equal.at("attribution").at("patches")[40].get<double>() - map.at("patches")[40].get<double>(),
+      sum_of_biases(own) / 145, 1e-5);
 }
 
 TEST_F(RulesCommand, PoliciesThatASetCannotFollowAreRefused) {
   EXPECT_TRUE(refused(classifier("ledger", {"--rules", "decompx", "--biases", "equal"}),
-                      {"decompx", "forward", "bias policy"}));
+                      {"decompx", "no option", "biases"}));
   EXPECT_TRUE(refused(classifier("explain", {"--rules", "published", "--positions", "own"}),
-                      {"published", "position policy"}));
+                      {"published", "no option", "positions"}));
   EXPECT_TRUE(
       refused(classifier("explain", {"--biases", "mine"}), {"--biases", "mine"}, kWrongUsage));
 }
 
-}  // namespace
+}  // namespace rules_test
 }  // namespace whyclip

@@ -46,7 +46,7 @@ struct Attribution {
   bool in_logits = false;  ///< whether the values are in units of the target
   bool complete = false;   ///< whether patches and elsewhere should add up to the total
   bool is_signed = true;   ///< whether a patch can speak against the target
-  double seconds = 0;      ///< wall time of the method alone
+  std::optional<double> seconds = {};  ///< wall time of the method alone, if it was measured
 
   /// "rise", or with options "rise masks=300".
   std::string label() const;

@@ -28,8 +28,15 @@ std::string_view name_of(ErrorCode code) {
 }
 
 Error::Error(std::string_view where, std::string_view message, ErrorCode code)
-    : std::runtime_error(line(where, message)), where_(where), message_(message), code_(code) {}
+    : std::runtime_error(line(where, message)), where_size_(where.size()), code_(code) {}
 
-Cancelled::Cancelled(std::string_view where) : text_(line(where, "cancelled")) {}
+std::string Error::where() const { return std::string(what() + 1, where_size_); }
+
+std::string Error::message() const {
+  constexpr std::size_t kAround = 3;  // "[" and "] "
+  return what() + where_size_ + kAround;
+}
+
+Cancelled::Cancelled(std::string_view where) : std::runtime_error(line(where, "cancelled")) {}
 
 }  // namespace whyclip

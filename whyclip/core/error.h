@@ -1,6 +1,6 @@
 #pragma once
 
-#include <exception>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -26,26 +26,21 @@ class Error : public std::runtime_error {
   /// `where` names the file, field, option or trace point as the reader knows it.
   Error(std::string_view where, std::string_view message, ErrorCode code = ErrorCode::kInvalid);
 
-  const std::string& where() const noexcept { return where_; }
-  const std::string& message() const noexcept { return message_; }
+  std::string where() const;
+  std::string message() const;
   ErrorCode code() const noexcept { return code_; }
 
  private:
-  std::string where_, message_;
+  std::size_t where_size_;  // what() has both texts; exceptions must be copied without throwing
   ErrorCode code_;
 };
 
 /// Thrown out of a long call whose progress callback returned false. It is not an Error: nothing
 /// went wrong.
-class Cancelled : public std::exception {
+class Cancelled : public std::runtime_error {
  public:
   /// `where` names the stage that was cancelled.
   explicit Cancelled(std::string_view where);
-
-  const char* what() const noexcept override { return text_.c_str(); }
-
- private:
-  std::string text_;
 };
 
 }  // namespace whyclip

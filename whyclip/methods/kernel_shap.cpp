@@ -90,7 +90,8 @@ std::optional<std::vector<double>> constrained_fit(std::size_t n, const Weighted
   return contributions;
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_kernel_shap(int players, const MethodSettings& settings,
+                                    const ValueFunction& values) {
   return kernel_shap(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
                      values);
 }
@@ -138,7 +139,7 @@ Method kernel_shap_method() {
        .options = {MethodOption::count("samples", "number of random coalitions", 1000, 4, 1000000)
                        .with_quick("120"),
                    cells_option(), seed_option(), fill_option()}},
-      solve, true);
+      solve_kernel_shap, true);
 }
 
 }  // namespace whyclip

@@ -73,7 +73,8 @@ void set_means(std::span<const std::vector<double>> pairs, GameContributions& co
   }
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_shapley(int players, const MethodSettings& settings,
+                                const ValueFunction& values) {
   return sampled_shapley(players, {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
                          values);
 }
@@ -154,7 +155,7 @@ Method shapley_method() {
                                        100000)
                        .with_quick("1"),
                    cells_option(), seed_option(), fill_option()}},
-      solve, true);
+      solve_shapley, true);
 }
 
 Method exact_shapley_method() {

@@ -95,7 +95,7 @@ std::string explanation_page(const Explanation& e, const Image& image, double li
   const Attribution& map = e.attribution;
   const bool adds_up = map.in_logits && map.total;
   Report report;
-  report.title = fmt::format("{} · {} · whyclip", e.image.name, e.target.name);
+  report.title = fmt::format("{} · {} · whyclip", file_name(e.image.name), e.target.name);
   report.headline = e.headline;
   report.quantity = e.target.unit;
   report.source = image;

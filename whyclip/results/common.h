@@ -48,6 +48,9 @@ struct ScoreRow {
 /// Name and value of what a result was made with, for the reader.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
+/// The last part of a path, for headlines; "the image" if it is empty.
+std::string file_name(const std::string& path);
+
 /// "block 3", "before the blocks" or "after the blocks", for "vision.blocks.3.mlp_out" and the
 /// like.
 std::string block_of(const std::string& trace_point);

@@ -88,6 +88,7 @@ void describe(V& field, T& balance) {
   field("output", balance.output, "what came in at the output");
   field("inputs", balance.inputs, "what went on to the inputs");
   field("additive_term", balance.additive_term, "what the op's own parameter got");
+  field.computed("leak", balance.leak(), "output − inputs − additive_term");
   field("size", balance.size, "Σ |contribution| over the output: the scale of rounding errors");
 }
 
@@ -116,8 +117,11 @@ void describe(V& field, T& map) {
   field("patches", map.patches, "rows × columns of the grid, row by row");
   field("elsewhere", map.elsewhere, "what is not on the patches");
   field("total", map.total, "what patches and elsewhere should add up to");
+  field.computed("patch_sum", map.patch_sum(), "");
+  field.computed("sum", map.sum(), "patches and elsewhere");
+  field.computed("residual", map.residual(), "total − sum");
   field("ledger", map.ledger, "what elsewhere is made of, for methods that follow rules");
-  field("seconds", map.seconds, "wall time of the method");
+  field("seconds", map.seconds, "wall time of the method, where it was measured");
   field("notes", map.notes, "");
 }
 
@@ -130,6 +134,8 @@ void describe(V& field, T& block) {
   field("attention_bias", block.attention_bias, "");
   field("mlp", block.mlp, "without its bias");
   field("mlp_bias", block.mlp_bias, "");
+  field.computed("attention", block.attention(), "sum over the heads");
+  field.computed("sum", block.sum(), "");
 }
 
 template <class V, class T>
@@ -141,6 +147,7 @@ void describe(V& field, T& ledger) {
   field("last_bias", ledger.last_bias, "β of the last norm");
   field("sum", ledger.sum, "");
   field("residual", ledger.residual, "target − sum");
+  field.computed("cancellation", ledger.cancellation(), "Σ|c| / |Σ c| over all entries");
 }
 
 template <class V, class T>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "whyclip/model/config.h"
 
 namespace whyclip {
@@ -71,6 +73,11 @@ void add_image_settings(const ImageInfo& image, Settings& settings) {
 }
 
 const char* version() { return WHYCLIP_VERSION; }
+
+std::string file_name(const std::string& path) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  return name.empty() ? "the image" : name;
+}
 
 std::string block_of(const std::string& trace_point) {
   constexpr std::string_view kBlocks = "vision.blocks.";

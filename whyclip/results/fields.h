@@ -60,6 +60,12 @@ class JsonWriter {
     object_[name] = json_of(value);
   }
 
+  /// What follows from other fields and is written for readers of the JSON.
+  template <class T>
+  void computed(const char* name, const T& value, const char* description) {
+    (*this)(name, value, description);
+  }
+
   template <class T>
   static Json json_of(const T& value) {
     if constexpr (IsOptional<T>::value) {
@@ -106,6 +112,9 @@ class JsonReader {
     if (found == object_.end()) throw Error(where, "is missing");
     read(*found, where, value);
   }
+
+  template <class T>
+  void computed(const char*, const T&, const char*) const {}
 
   template <class T>
   static void read(const Json& json, const std::string& where, T& value) {
@@ -181,6 +190,11 @@ class SchemaWriter {
     if (description[0] != '\0') schema["description"] = description;
     properties_[name] = std::move(schema);
     required_.push_back(name);
+  }
+
+  template <class T>
+  void computed(const char* name, const T& value, const char* description) {
+    (*this)(name, value, description);
   }
 
   template <class T>

@@ -108,8 +108,8 @@ Quantity quantity_of(const JsonView& field) {
 }
 
 RuleTable table_of(const JsonView& root) {
-  check_keys(root, {"name", "moves", "rows"});
-  RuleTable table{text(root.at("name")), quantity_of(root.at("moves")), {}};
+  check_keys(root, {"name", "quantity", "rows"});
+  RuleTable table{text(root.at("name")), quantity_of(root.at("quantity")), {}};
   for (const JsonView& row : root.at("rows").items()) {
     RulePtr rule = rule_of(row, table.quantity);
     table.rows.push_back(

@@ -9,7 +9,7 @@
 namespace whyclip {
 
 /// A rule table from JSON:
-///   {"name": "gentle", "moves": "gradient" or "relevance",
+///   {"name": "gentle", "quantity": "gradient" or "relevance",
 ///    "rows": [{"family": "bilinear", "rule": "query_key", "nodes": 16},
 ///             {"ops": ["linear", "add"], "at": "vision.blocks.0.*", "rule": "frozen"},
 ///             {"rule": "constant"}]}

@@ -11,7 +11,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace image_regions_test {
 
 using testing::error_of;
 using testing::Golden;
@@ -236,7 +236,7 @@ TEST(MaskRegions, NameAMaskWithoutAPatch) {
                                 mask("nose", 8, 2, {0, 0, 0, 0, 0, 0, 0, 1})};
 
   EXPECT_TRUE(mentions(error_of([&] { mask_regions(whole_view(8, 2, 1, 4), masks); }),
-                       {"without a patch of the 1 × 4: \"nose\""}));
+                       {"no patch of the grid of 1 × 4 is in \"nose\""}));
 }
 
 TEST(MaskRegions, RejectMasksOfDifferentSizesAndNoMasks) {
@@ -379,5 +379,5 @@ TEST(SuperpixelRegions, RejectCompactnessOutOfRange) {
                        {"compactness", "-1"}));
 }
 
-}  // namespace
+}  // namespace image_regions_test
 }  // namespace whyclip

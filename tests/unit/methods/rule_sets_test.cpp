@@ -17,7 +17,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace rule_sets_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -330,7 +330,7 @@ class CustomRuleSets : public ::testing::Test {
 };
 
 TEST_F(CustomRuleSets, AreReadFromJson) {
-  const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "gradient", "rows": [
+  const RuleSet set = find_rule_set(write(R"({"name": "mine", "quantity": "gradient", "rows": [
       {"ops": ["attention_scores", "softmax"], "rule": "constant"}, {"rule": "frozen"}]})"));
   EXPECT_EQ(set.name, "mine");
   EXPECT_EQ(set.direction, Direction::kBackward);
@@ -351,7 +351,7 @@ TEST_F(CustomRuleSets, AreReadFromJson) {
 TEST_F(CustomRuleSets, ChooseTheRuleForLayerNorms) {
   const RecordedImage recorded(tiny(ActivationKind::kGelu), tiny_image());
   const auto patches_with = [&](const std::string& ops) {
-    const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "relevance", "rows": [
+    const RuleSet set = find_rule_set(write(R"({"name": "mine", "quantity": "relevance", "rows": [
         {"ops": [)" + ops + R"("normalise", "activation", "scale"], "rule": "identity"},
         {"ops": ["attention_scores", "attention_mix"], "rule": "uniform"},
         {"ops": ["softmax"], "rule": "softmax_taylor"},
@@ -366,7 +366,7 @@ TEST_F(CustomRuleSets, ChooseTheRuleForLayerNorms) {
 }
 
 TEST_F(CustomRuleSets, PropagateForwardIfARuleIsForwardOnly) {
-  const RuleSet set = find_rule_set(write(R"({"name": "mine", "moves": "gradient", "rows": [
+  const RuleSet set = find_rule_set(write(R"({"name": "mine", "quantity": "gradient", "rows": [
       {"ops": ["attention_scores", "softmax"], "rule": "constant"},
       {"rule": "shared_additive_terms"}]})"));
   EXPECT_EQ(set.direction, Direction::kForward);
@@ -384,9 +384,9 @@ TEST_F(CustomRuleSets, AMissingFileIsAnErrorWithItsName) {
 TEST_F(CustomRuleSets, AnInvalidFieldIsAnErrorWithFileAndField) {
   EXPECT_TRUE(mentions(error_of([&] {
                          find_rule_set(
-                             write(R"({"name": "mine", "moves": "sideways", "rows": []})"));
+                             write(R"({"name": "mine", "quantity": "sideways", "rows": []})"));
                        }),
-                       {"own.json", "moves", "sideways"}));
+                       {"own.json", "quantity", "sideways"}));
 }
 
 TEST_F(CustomRuleSets, CanBeCancelledInEveryDirection) {
@@ -399,5 +399,5 @@ TEST_F(CustomRuleSets, CanBeCancelledInEveryDirection) {
   }
 }
 
-}  // namespace
+}  // namespace rule_sets_test
 }  // namespace whyclip

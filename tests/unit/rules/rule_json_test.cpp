@@ -11,7 +11,7 @@
 #include "whyclip/rules/rule_names.h"
 
 namespace whyclip {
-namespace {
+namespace rule_json_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -19,7 +19,7 @@ using testing::mentions;
 /// A table of one row, given as the text between the row's braces.
 RuleTable table_with(const std::string& row, const std::string& quantity = "gradient") {
   return parse_rule_table(
-      R"({"name": "mine", "moves": ")" + quantity + R"(", "rows": [{)" + row + "}]}", "mine.json");
+      R"({"name": "mine", "quantity": ")" + quantity + R"(", "rows": [{)" + row + "}]}", "mine.json");
 }
 
 std::string error_with(const std::string& row, const std::string& quantity = "gradient") {
@@ -32,7 +32,7 @@ std::string error_in(const std::string& json) {
 
 TEST(RuleJson, ReadsRowsInTheirOrder) {
   const RuleTable table = parse_rule_table(
-      R"({"name": "mine", "moves": "relevance", "rows": [
+      R"({"name": "mine", "quantity": "relevance", "rows": [
            {"ops": ["linear", "attention_mix"], "at": "vision.*", "rule": "epsilon", "epsilon": 0.5},
            {"family": "nonlinear", "rule": "identity"},
            {"rule": "epsilon"}]})",
@@ -66,7 +66,7 @@ TEST(RuleJson, ReadsParametersAndTheirDefaults) {
 
 TEST(RuleJson, GivesTheNumbersOfTheTableWrittenInCode) {
   const RuleTable table = parse_rule_table(
-      R"({"name": "contributions", "moves": "gradient", "rows": [
+      R"({"name": "contributions", "quantity": "gradient", "rows": [
            {"ops": ["attention_scores", "softmax"], "rule": "constant"}, {"rule": "frozen"}]})",
       "mine.json");
   const testing::SmallNetwork network;
@@ -82,8 +82,8 @@ TEST(RuleJson, GivesTheNumbersOfTheTableWrittenInCode) {
 TEST(RuleJson, ReadsAFileAndNamesItInErrors) {
   const testing::TemporaryFolder folder;
   const auto good = folder.path() / "good.json", bad = folder.path() / "bad.json";
-  write_file(good, R"({"name": "mine", "moves": "gradient", "rows": [{"rule": "frozen"}]})");
-  write_file(bad, R"({"name": "mine", "moves": "gradient", "rows": [{"rule": "melted"}]})");
+  write_file(good, R"({"name": "mine", "quantity": "gradient", "rows": [{"rule": "frozen"}]})");
+  write_file(bad, R"({"name": "mine", "quantity": "gradient", "rows": [{"rule": "melted"}]})");
 
   EXPECT_EQ(read_rule_table(good).rows[0].rule, frozen_gains());
   EXPECT_TRUE(mentions(error_of([&] { read_rule_table(bad); }), {"bad.json: rows[0].rule"}));
@@ -100,10 +100,10 @@ TEST(RuleJson, NamesAnUnknownNameAndListsTheKnownOnes) {
                        {"mine.json: rows[0].family", "curved", "bilinear"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen", "where": "x")"),
                        {"mine.json: rows[0]", "\"where\"", "ops, family, at, rule"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient", "row": []})"),
-                       {"mine.json", "\"row\"", "name, moves, rows"}));
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "quantity": "gradient", "row": []})"),
+                       {"mine.json", "\"row\"", "name, quantity, rows"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen")", "heat"),
-                       {"mine.json: moves", "gradient or relevance", "heat"}));
+                       {"mine.json: quantity", "gradient or relevance", "heat"}));
 }
 
 TEST(RuleJson, RefusesAParameterThatTheRuleDoesNotHave) {
@@ -135,21 +135,21 @@ TEST(RuleJson, RefusesValuesOfOtherTypes) {
   EXPECT_TRUE(mentions(error_with(R"("rule": "frozen", "at": 1)"), {"mine.json: rows[0].at"}));
   EXPECT_TRUE(mentions(error_with(R"("rule": "query_key", "nodes": "8")"),
                        {"mine.json: rows[0].nodes", "number"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient", "rows": {}})"),
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "quantity": "gradient", "rows": {}})"),
                        {"mine.json: rows", "list"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient", "rows": [1]})"),
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "quantity": "gradient", "rows": [1]})"),
                        {"mine.json: rows[0]", "object"}));
   EXPECT_TRUE(mentions(error_in("[]"), {"mine.json", "object"}));
   EXPECT_TRUE(mentions(error_in("{"), {"mine.json", "not valid JSON"}));
 }
 
 TEST(RuleJson, RefusesMissingFields) {
-  EXPECT_TRUE(mentions(error_in(R"({"moves": "gradient", "rows": []})"), {"mine.json: name"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "rows": []})"), {"mine.json: moves"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient"})"), {"mine.json: rows"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "moves": "gradient", "rows": []})"),
+  EXPECT_TRUE(mentions(error_in(R"({"quantity": "gradient", "rows": []})"), {"mine.json: name"}));
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "rows": []})"), {"mine.json: quantity"}));
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "quantity": "gradient"})"), {"mine.json: rows"}));
+  EXPECT_TRUE(mentions(error_in(R"({"name": "x", "quantity": "gradient", "rows": []})"),
                        {"mine.json: rows", "at least one row"}));
-  EXPECT_TRUE(mentions(error_in(R"({"name": "", "moves": "gradient", "rows": []})"),
+  EXPECT_TRUE(mentions(error_in(R"({"name": "", "quantity": "gradient", "rows": []})"),
                        {"mine.json: name", "non-empty"}));
   EXPECT_TRUE(
       mentions(error_with(R"("family": "linear")"), {"mine.json: rows[0].rule", "missing"}));
@@ -190,5 +190,5 @@ TEST(RuleNames, RefuseAValueForARuleWithoutAParameter) {
   EXPECT_TRUE(mentions(error_of([] { rule_by_name("melted"); }), {"melted", "derivative"}));
 }
 
-}  // namespace
+}  // namespace rule_json_test
 }  // namespace whyclip

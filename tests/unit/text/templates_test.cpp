@@ -8,7 +8,7 @@
 #include "whyclip/io/json.h"
 
 namespace whyclip::testing {
-namespace {
+namespace templates_test {
 
 using Strings = std::vector<std::string>;
 
@@ -42,12 +42,13 @@ TEST(Templates, SetsAreFoundByName) {
 
 TEST(Templates, UnknownSetListsTheExistingSets) {
   EXPECT_EQ(error_of([] { find_templates("imagnet"); }),
-            "[templates] no set and no file is called \"imagnet\"; the sets are imagenet, simple");
+            "[templates] no template set or file has the name \"imagnet\"; the sets are imagenet, "
+            "simple");
 }
 
 TEST(Templates, EmptyNameIsUnknown) {
   EXPECT_EQ(error_of([] { find_templates(""); }),
-            "[templates] no set and no file is called \"\"; the sets are imagenet, simple");
+            "[templates] no template set or file has the name \"\"; the sets are imagenet, simple");
 }
 
 TEST(Templates, FillReplacesThePlaceholder) {
@@ -149,5 +150,5 @@ TEST(ClassList, NameInBracketsIsText) {
   EXPECT_EQ(parse_class_list("[cat],dog"), (Strings{"[cat]", "dog"}));
 }
 
-}  // namespace
+}  // namespace templates_test
 }  // namespace whyclip::testing

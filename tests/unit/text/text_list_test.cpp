@@ -5,7 +5,7 @@
 #include "tests/unit/text/support.h"
 
 namespace whyclip::testing {
-namespace {
+namespace text_list_test {
 
 using Strings = std::vector<std::string>;
 
@@ -85,13 +85,12 @@ TEST(TextList, DuplicateNamesArePreserved) {
 }
 
 TEST(TextList, DuplicateIndexIsRejected) {
-  EXPECT_EQ(refusal(R"({"cat": 0, "dog": 0})"),
-            "[list.txt: dog] has the number 0 of another name, \"cat\"");
+  EXPECT_EQ(refusal(R"({"cat": 0, "dog": 0})"), "[list.txt: dog] has the same number 0 as \"cat\"");
 }
 
 TEST(TextList, EntriesThatAreNotNamesAreReportedWithTheirLocation) {
   EXPECT_EQ(refusal(R"(["cat", 7])"), "[list.txt: [1]] expected a string, got 7");
-  EXPECT_EQ(refusal(R"(["cat", "  "])"), "[list.txt: [1]] is empty; expected some text");
+  EXPECT_EQ(refusal(R"(["cat", "  "])"), "[list.txt: [1]] is empty; expected text");
   EXPECT_EQ(refusal(R"([["tench", "goldfish"]])"),
             "[list.txt: [0]] expected a name or a pair of a WordNet id and a name, such as "
             "[\"n01440764\", \"tench\"]");
@@ -120,5 +119,5 @@ TEST(TextList, ListWithoutEntriesIsRejected) {
   EXPECT_EQ(refusal("{}"), "[list.txt] has no class name");
 }
 
-}  // namespace
+}  // namespace text_list_test
 }  // namespace whyclip::testing
