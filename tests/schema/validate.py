@@ -17,6 +17,11 @@ COMMANDS = [
     ("explanation", ["explain", IMAGE, "--method", "gae", "--certify", "--json"]),
     ("explanation", ["explain", IMAGE, "--feature", "3", "--method", "globenc", "--json"]),
     ("explanation", ["ledger", IMAGE, "--words", "--interaction", "--regions", "blocks:2x2", "-t", "simple", "--json"]),
+    ("comparison", ["compare", IMAGE, "--methods", "contributions,gae,globenc", "--ledger", "--json"]),
+    ("comparison", ["compare", IMAGE, "-p", "a cat.", "--methods", "gae,fixlip", "--words", "--no-removal",
+                    "--regions", "blocks:2x2", "--json"]),
+    ("methods", ["methods", "--json"]),
+    ("rules", ["rules", "--json"]),
 ]
 
 
@@ -25,7 +30,8 @@ def main():
     schemas = {path.stem: json.loads(path.read_text()) for path in (repository / "docs/schema").glob("*.json")}
     unseen = set(schemas)
     for kind, arguments in COMMANDS:
-        run = subprocess.run([command, *arguments, "--quiet"], cwd=repository, capture_output=True, check=True)
+        quiet = [] if kind in ("methods", "rules") else ["--quiet"]
+        run = subprocess.run([command, *arguments, *quiet], cwd=repository, capture_output=True, check=True)
         result = json.loads(run.stdout)
         jsonschema.Draft202012Validator.check_schema(schemas[kind])
         jsonschema.validate(result, schemas[kind], cls=jsonschema.Draft202012Validator)

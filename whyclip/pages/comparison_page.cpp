@@ -15,7 +15,7 @@
 namespace whyclip {
 namespace {
 
-constexpr int kLongestMapSide = 320;  // of each map: a page has dozens
+constexpr int kLongestSide = 320;  // of each map: a page has dozens
 
 double largest(std::span<const float> values) {
   double result = 0;
@@ -37,7 +37,7 @@ double common_limit(const Comparison& c) {
 Image drawn(const Comparison& c, const Image& image, std::span<const float> values,
             double limit = 0) {
   return shrink(overlay(image, c.image.grid, values, {.limit = limit, .legend = false}),
-                kLongestMapSide);
+                kLongestSide);
 }
 
 void add_maps(const Comparison& c, const Image& image, Document& page) {

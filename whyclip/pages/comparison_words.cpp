@@ -14,7 +14,7 @@
 namespace whyclip {
 namespace {
 
-constexpr int kLongestWordMapSide = 320;  // of each map: every word has one
+constexpr int kWordMapSide = 320;  // of each map: every word has one
 
 void add_table(const ComparedWords& words, Document& page) {
   DocumentTable table{
@@ -54,7 +54,7 @@ void add_pairs(const PairsOfMethod& method, const ComparedWords& words, const Im
     const std::vector<float>& map = method.maps[w];
     figures.push_back({.caption = fmt::format("{}: {:+.3g}", words.pair_rows[w],
                                               std::accumulate(map.begin(), map.end(), 0.0)),
-                       .image = shrink(overlay(image, grid, map, options), kLongestWordMapSide)});
+                       .image = shrink(overlay(image, grid, map, options), kWordMapSide)});
   }
   page.figures(figures);
 }
