@@ -7,7 +7,6 @@
 #include "cli/method_choice.h"
 #include "cli/region_options.h"
 #include "cli/target_options.h"
-#include "cli/terminal.h"
 
 namespace whyclip::cli {
 namespace {
@@ -28,7 +27,7 @@ struct CompareArguments {
             .methods = split_at_commas(methods, "--methods", "name"),
             .method_options = method_options(set),
             .view = image.view(),
-            .image_name = one_line(shown_name(path)),
+            .image_name = path == "-" ? shown_name("-") : path,
             .regions = regions.text,
             .drop_empty_regions = regions.drop_empty,
             .removal = !no_removal,

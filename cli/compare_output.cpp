@@ -21,8 +21,9 @@ std::string methods_text(const Comparison& c) {
   std::string text =
       fmt::format("\n{} {:>8} {:>10} {:>8}\n", pad("method", width), "time", "residual", "removal");
   for (const ComparedMethod& method : c.methods) {
-    text += fmt::format("{} {:>8} {:>10} {:>8}\n", pad(method.attribution.label(), width),
-                        seconds_text(method.attribution.seconds.value_or(0)), residual_text(method.residual),
+    const Attribution& map = method.attribution;
+    text += fmt::format("{} {:>8} {:>10} {:>8}\n", pad(map.label(), width),
+                        seconds_text(map.seconds.value_or(0)), residual_text(map.residual()),
                         removal_text(c, method));
   }
   return text;

@@ -85,7 +85,6 @@ ComparedMethod compared(const MethodWithSettings& entry, ExplanationContext& con
                         .summary = info.summary,
                         .reference = info.reference,
                         .cost = info.cost};
-  result.residual = result.attribution.residual();
   if (c.regions) result.regions = values_of_regions(result.attribution, *c.regions);
   return result;
 }
@@ -123,8 +122,8 @@ void correlate(Comparison& c) {
 std::string headline_of(const Comparison& c) {
   const std::size_t count = std::max(c.methods.size(), c.words ? c.words->pairs.size() : 0);
   return fmt::format("Why did CLIP score {} {:.2f} for “{}”, by {} method{}?",
-                     c.image.name.empty() ? "the image" : c.image.name, c.target.value,
-                     c.target.name, count, count == 1 ? "" : "s");
+                     file_name(c.image.name), c.target.value, c.target.name, count,
+                     count == 1 ? "" : "s");
 }
 
 Settings settings_of(const Comparison& c, const ExplanationContext& context) {

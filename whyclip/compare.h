@@ -36,7 +36,6 @@ struct CompareOptions {
 struct ComparedMethod {
   Attribution attribution = {};
   std::string summary = {}, reference = {}, cost = {};  ///< as MethodInfo
-  std::optional<double> residual = {};                  ///< of the attribution, if it has a total
   std::optional<double> removal_correlation = {};       ///< rank correlation with removal_effects
   /// By Comparison::regions: sums over their patches, or means if the values are not in units of
   /// the target.

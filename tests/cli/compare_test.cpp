@@ -32,7 +32,7 @@ TEST_F(CompareCommand, MethodsListHasEveryMethodWithItsOptions) {
   const json document = run({"methods", "--json"}).json();
   bool contributions = false;
   for (const json& method : document.at("methods")) {
-    for (const char* key : {"name", "family", "summary", "source", "cost"}) {
+    for (const char* key : {"name", "family", "summary", "reference", "cost"}) {
       EXPECT_FALSE(method.at(key).get<std::string>().empty()) << method;
     }
     contributions = contributions || method.at("name") == "contributions";
@@ -51,12 +51,14 @@ TEST_F(CompareCommand, ContributionsAreThoseOfExplain) {
   const json explained =
       run({"explain", "-q", "-t", "simple", "--class", "cat", "--json", toons_image("cat")}).json();
   ASSERT_EQ(compared.at("methods").size(), 2U);
-  EXPECT_EQ(compared.at("methods")[0].at("patches"), explained.at("attribution").at("patches"));
-  EXPECT_NEAR(compared.at("value").get<double>(), explained.at("target").at("value").get<double>(),
-              1e-5);
+  EXPECT_EQ(compared.at("methods")[0].at("attribution").at("patches"),
+            explained.at("attribution").at("patches"));
+  EXPECT_NEAR(compared.at("target").at("value").get<double>(),
+              explained.at("target").at("value").get<double>(), 1e-5);
   for (const json& method : compared.at("methods")) {
-    EXPECT_LE(std::abs(method.at("residual").get<double>()), 1e-4) << method.at("name");
-    EXPECT_LE(std::abs(method.at("removal_correlation").get<double>()), 1) << method.at("name");
+    const json& map = method.at("attribution");
+    EXPECT_LE(std::abs(map.at("residual").get<double>()), 1e-4) << map.at("method");
+    EXPECT_LE(std::abs(method.at("removal_correlation").get<double>()), 1) << map.at("method");
   }
   EXPECT_EQ(compared.at("agreement")[0][0].get<double>(), 1);
   EXPECT_EQ(compared.at("agreement")[0][1], compared.at("agreement")[1][0]);
@@ -70,10 +72,19 @@ std::vector<std::string> names_in(const json& document) {
   return names;
 }
 
+/// The names of the methods of a comparison in JSON.
+std::vector<std::string> compared_in(const json& document) {
+  std::vector<std::string> names;
+  for (const json& method : document.at("methods")) {
+    names.push_back(method.at("attribution").at("method"));
+  }
+  return names;
+}
+
 TEST_F(CompareCommand, NameOfAMethodIsThatMethodThoughAFamilyHasItToo) {
   const json compared =
       compare({"--class", "cat", "--methods", "gradient", "--no-removal", "--json"}).json();
-  EXPECT_EQ(names_in(compared), std::vector<std::string>{"gradient"});
+  EXPECT_EQ(compared_in(compared), std::vector<std::string>{"gradient"});
   EXPECT_EQ(names_in(run({"methods", "--json", "gradient"}).json()),
             std::vector<std::string>{"gradient"});
 }
@@ -82,15 +93,29 @@ TEST_F(CompareCommand, FamilyIsSpeltWithItsPrefix) {
   const std::vector<std::string> family{"saliency",   "input-x-gradient", "integrated-gradients",
                                         "smoothgrad", "vargrad",          "expected-gradients"};
   EXPECT_EQ(names_in(run({"methods", "--json", "family:gradient"}).json()), family);
-  EXPECT_EQ(names_in(compare({"--class", "cat", "--methods", "family:cam", "--no-removal", "--json",
-                              "--set", "score-cam.channels=2"})
-                         .json()),
+  EXPECT_EQ(compared_in(compare({"--class", "cat", "--methods", "family:cam", "--no-removal",
+                                 "--json", "--set", "score-cam.channels=2"})
+                            .json()),
             names_in(run({"methods", "--json", "cam"}).json()));
 }
 
 TEST_F(CompareCommand, FamilyThatDoesNotExistIsNamedWithThoseThatDo) {
   EXPECT_TRUE(refused(compare({"--class", "cat", "--methods", "family:gradients"}),
                       {"family", "\"gradients\"", "contribution", "gradient", "interaction"}));
+}
+
+TEST_F(CompareCommand, LedgersAreThereOnRequest) {
+  const std::vector<std::string> call{"--class", "cat",         "--methods", "query-key,gae,alti",
+                                      "--json",  "--no-removal"};
+  std::vector<std::string> with = call;
+  with.emplace_back("--ledger");
+  const json plain = compare(call).json().at("methods"), full = compare(with).json().at("methods");
+  for (std::size_t m = 0; m < 3; ++m) {
+    const json &without = plain[m].at("attribution"), &map = full[m].at("attribution");
+    EXPECT_TRUE(without.at("ledger").is_null()) << map.at("method");
+    EXPECT_EQ(map.at("ledger").is_null(), map.at("method") == "gae");
+    EXPECT_EQ(map.at("patches"), without.at("patches")) << map.at("method");
+  }
 }
 
 TEST_F(CompareCommand, WritesSheetPageAndMaps) {
@@ -132,7 +157,7 @@ TEST_F(CompareCommand, MethodsListCanBeAFamilyOrAMethod) {
 
 TEST_F(CompareCommand, MethodsSayWhatTheyCanAttributeTo) {
   const auto units = [&](const char* name) {
-    return run({"methods", name, "--json"}).json().at("methods")[0].at("attributes");
+    return run({"methods", name, "--json"}).json().at("methods")[0].at("units");
   };
   EXPECT_EQ(units("gae"), json({"patches", "words"}));
   EXPECT_EQ(units("saliency"), json({"patches", "pixels", "words"}));
@@ -160,8 +185,8 @@ TEST_F(CompareCommand, WordsAreThoseOfThePromptAndOfTheLedger) {
                 expected[w].at("contribution").get<double>(), 1e-6);
   }
   for (const json& method : words.at("pairs")) {
-    EXPECT_EQ(method.at("patches").size(), 6U);
-    EXPECT_LE(std::abs(method.at("residual").get<double>()), 0.02) << method.at("name");
+    EXPECT_EQ(method.at("maps").size(), 6U);
+    EXPECT_LE(std::abs(method.at("residual").get<double>()), 0.02) << method.at("method");
   }
 }
 
@@ -171,7 +196,7 @@ TEST_F(CompareCommand, WordsOfManyPromptsAreAddedUp) {
                          .json()
                          .at("words");
   EXPECT_GT(words.at("prompts").size(), 1U);
-  EXPECT_EQ(words.at("pair_words"), json({"class name", "other words"}));
+  EXPECT_EQ(words.at("pair_rows"), json({"class name", "other words"}));
   const json names = words.at("words");
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
   EXPECT_TRUE(std::ranges::find(names, "cat") != names.end());
@@ -181,20 +206,19 @@ TEST_F(CompareCommand, RegionsArePartsAndSums) {
   const json document = compare({"--class", "cat", "--methods", "contributions,occlusion",
                                  "--regions", "blocks:2x2", "--no-removal", "--json"})
                             .json();
+  EXPECT_EQ(document.at("regions").size(), 4U);
   for (const json& method : document.at("methods")) {
-    double sum = 0, patches = 0;
+    const json& map = method.at("attribution");
+    double sum = 0;
     for (const json& contribution : method.at("regions")) sum += contribution.get<double>();
-    for (const json& row : method.at("patches")) {
-      for (const json& contribution : row) patches += contribution.get<double>();
-    }
     EXPECT_EQ(method.at("regions").size(), 4U);
-    if (method.at("name") == "contributions") {
-      EXPECT_NEAR(sum, patches, 1e-4);
+    if (map.at("method") == "contributions") {
+      EXPECT_NEAR(sum, map.at("patch_sum").get<double>(), 1e-4);
     }
   }
-  const json occluded = document.at("methods")[1].at("patches");
-  EXPECT_EQ(occluded[0][0], occluded[5][5]);  // of 12 × 12 the first block
-  EXPECT_NE(occluded[0][0], occluded[0][6]);
+  const json occluded = document.at("methods")[1].at("attribution").at("patches");
+  EXPECT_EQ(occluded[0], occluded[5 * 12 + 5]);  // of 12 × 12 the first block
+  EXPECT_NE(occluded[0], occluded[6]);
 }
 
 TEST_F(CompareCommand, AChannelReductionThatIsAlwaysZeroIsNoMapButAReason) {
@@ -213,11 +237,10 @@ TEST_F(CompareCommand, AChannelReductionThatIsAlwaysZeroIsNoMapButAReason) {
   }
   EXPECT_FALSE(contains(ran.output, "raw-attention: zero"));
   const json method = compare(printed).json().at("methods")[1];  // in the registry's order
-  ASSERT_EQ(method.at("name"), "deoptimisation");
-  for (const json& row : method.at("patches")) {
-    for (const json& value : row) EXPECT_EQ(value.get<double>(), 0);
-  }
-  EXPECT_TRUE(contains(method.at("notes")[0].get<std::string>(), "layer norm"));
+  const json& map = method.at("attribution");
+  ASSERT_EQ(map.at("method"), "deoptimisation");
+  for (const json& value : map.at("patches")) EXPECT_EQ(value.get<double>(), 0);
+  EXPECT_TRUE(contains(map.at("notes")[0].get<std::string>(), "layer norm"));
 }
 
 TEST_F(CompareCommand, PairsWithinTheImageAndThePromptAreCounted) {
@@ -230,13 +253,13 @@ TEST_F(CompareCommand, PairsWithinTheImageAndThePromptAreCounted) {
         .at("pairs")[0];
   };
   const json all = pairs("all"), across = pairs("across");
-  EXPECT_EQ(all.at("patches"), across.at("patches"));
+  EXPECT_EQ(all.at("maps"), across.at("maps"));
   EXPECT_NE(all.at("alone"), across.at("alone"));
-  EXPECT_EQ(all.at("patches_alone").size(), 12U);
-  EXPECT_NE(all.at("word_pairs_sum").get<double>(), 0);
-  EXPECT_NE(all.at("patch_pairs_sum").get<double>(), 0);
-  EXPECT_EQ(across.at("word_pairs_sum").get<double>(), 0);
-  EXPECT_EQ(across.at("patch_pairs_sum").get<double>(), 0);
+  EXPECT_EQ(all.at("patches_alone").size(), 144U);
+  EXPECT_NE(all.at("word_pairs").get<double>(), 0);
+  EXPECT_NE(all.at("patch_pairs").get<double>(), 0);
+  EXPECT_EQ(across.at("word_pairs").get<double>(), 0);
+  EXPECT_EQ(across.at("patch_pairs").get<double>(), 0);
 }
 
 TEST_F(CompareCommand, PairsNeedWordsToSpeakOf) {

@@ -66,7 +66,7 @@ TEST_F(EmptyPrompt, HasALedgerOfTokensWithoutWords) {
 TEST_F(EmptyPrompt, HasNoWordsForMethodsOfWords) {
   EXPECT_TRUE(testing::refused(run({"compare", "-q", "--words", "--no-removal", "--methods",
                                     "saliency,occlusion", "-p", "", toons_image("cat")}),
-                               {"--words", "\"\" is empty", "no words"}));
+                               {"words", "\"\" is empty", "no words"}));
 }
 
 TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
@@ -77,8 +77,8 @@ TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
     EXPECT_EQ(ran.status, 0) << ran.errors;
     std::vector<double> values;
     const json document = ran.json();
-    for (const json& row : document.at("methods")[0].at("patches")) {
-      for (const json& value : row) values.push_back(value);
+    for (const json& value : document.at("methods")[0].at("attribution").at("patches")) {
+      values.push_back(value);
     }
     return values;
   };

@@ -55,11 +55,11 @@ TEST_F(RulesCommand, ListHasEverySetAndEveryRule) {
   EXPECT_EQ(ran.errors, "");
   EXPECT_EQ(listed.at("rule_sets").size(), 15u);
   for (const json& set : listed.at("rule_sets")) {
-    for (const char* key : {"name", "summary", "source", "direction", "quantity", "complete"}) {
+    for (const char* key : {"name", "summary", "reference", "direction", "quantity", "complete"}) {
       EXPECT_TRUE(set.contains(key)) << key;
     }
     EXPECT_NE(ran.output.find("  " + set.at("name").get<std::string>() + " "), std::string::npos);
-    EXPECT_NE(ran.output.find(set.at("source").get<std::string>()), std::string::npos);
+    EXPECT_NE(ran.output.find(set.at("reference").get<std::string>()), std::string::npos);
   }
   for (const json& rule : listed.at("rules")) {
     EXPECT_NE(ran.output.find("  " + rule.at("name").get<std::string>() + " "), std::string::npos);

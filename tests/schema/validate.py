@@ -40,6 +40,9 @@ COMMANDS = [
     ("heads", ["heads", "bench/drawings", "--layers", "1", "--json"]),
     ("evaluation", ["evaluate", "datasets/toons", "--images", "2", "--mosaics", "0", "--methods", "gae", "--metrics",
                     "srg,miou,gini,completeness", "-t", "simple", "--out", EVALUATION.name, "--json"]),
+    ("comparison", ["compare", IMAGE, "--methods", "contributions,gae,globenc", "--ledger", "--json"]),
+    ("comparison", ["compare", IMAGE, "-p", "a cat.", "--methods", "gae,fixlip", "--words", "--no-removal",
+                    "--regions", "blocks:2x2", "--json"]),
 ]
 
 

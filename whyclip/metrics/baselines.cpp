@@ -20,8 +20,8 @@ Attribution random_map(ExplanationContext& context, const MethodSettings& settin
   return result;
 }
 
-Attribution gaussian_map(ExplanationContext& context, const MethodSettings& settings,
-                         const Progress&) {
+Attribution gaussian_baseline(ExplanationContext& context, const MethodSettings& settings,
+                              const Progress&) {
   const PatchGrid& grid = context.grid();
   const double width = settings.number("width");
   Attribution result;
@@ -53,7 +53,7 @@ const std::vector<Method>& baselines() {
         .is_signed = false,
         .options = {MethodOption::number(
             "width", "standard deviation as a fraction of the image's sides", 0.25, 0.001, 10)}},
-       gaussian_map}};
+       gaussian_baseline}};
   return all;
 }
 

@@ -86,9 +86,10 @@ void add_costs(const Comparison& c, Document& page) {
   for (const ComparedMethod& method : c.methods) {
     const Attribution& map = method.attribution;
     table.rows.push_back({map.label(), map.family, method.reference, method.cost,
-                          seconds_text(map.seconds.value_or(0)), fmt::format("{:.4g}", map.patch_sum()),
+                          seconds_text(map.seconds.value_or(0)),
+                          fmt::format("{:.4g}", map.patch_sum()),
                           map.elsewhere ? fmt::format("{:.4g}", *map.elsewhere) : "–",
-                          residual_text(method.residual), removal_text(c, method)});
+                          residual_text(map.residual()), removal_text(c, method)});
   }
   page.table(table);
 }
@@ -142,19 +143,21 @@ Image comparison_sheet(const Comparison& c, const Image& image) {
   }
   for (const ComparedMethod& method : c.methods) {
     const Attribution& map = method.attribution;
-    entries.push_back({map.label(),
-                       method.zero_note().empty()
-                           ? fmt::format("{} · {} · removal {}", map.family,
-                                         seconds_text(map.seconds.value_or(0)), removal_text(c, method))
-                           : "zero for every patch: no map",
-                       drawn(c, image, map.patches)});
+    entries.push_back(
+        {map.label(),
+         method.zero_note().empty()
+             ? fmt::format("{} · {} · removal {}", map.family,
+                           seconds_text(map.seconds.value_or(0)), removal_text(c, method))
+             : "zero for every patch: no map",
+         drawn(c, image, map.patches)});
   }
   constexpr int kColumns = 6;
   return contact_sheet(entries, kColumns);
 }
 
 std::string comparison_page(const Comparison& c, const Image& image) {
-  Document page(fmt::format("{} · {} · whyclip", c.image.name, c.target.name), c.headline);
+  Document page(fmt::format("{} · {} · whyclip", file_name(c.image.name), c.target.name),
+                c.headline);
   page.notes(c.notes);
   add_maps(c, image, page);
   add_maps_on_one_scale(c, image, page);

@@ -15,7 +15,6 @@ void describe(V& field, T& method) {
   field("summary", method.summary, "what the method computes");
   field("reference", method.reference, "publication");
   field("cost", method.cost, "in forward (F) and backward (B) passes");
-  field("residual", method.residual, "total − Σ contributions, if the method has a total");
   field("removal_correlation", method.removal_correlation,
         "rank correlation of the map with removal_effects");
   field("regions", method.regions,
