@@ -67,7 +67,8 @@ TEST(Deoptimise, RefusesWrongOptionsByName) {
   EXPECT_TRUE(mentions(refusal([](auto& o) { o.reduction = ChannelReduction::kMean; }),
                        {"reduction mean", "layer norm"}));
   EXPECT_TRUE(mentions(refusal([](auto& o) {
-                         o.target = {.feature = "3"};
+                         o.target.class_name.clear();
+                         o.target.feature = "3";
                          o.loss = "logit";
                        }),
                        {"loss", "features have no logit"}));
