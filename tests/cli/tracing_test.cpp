@@ -13,7 +13,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -206,5 +206,5 @@ TEST_F(ToonsTracingCommand, TellsTablesDepartureAndFilesInEightyColumns) {
   EXPECT_EQ(document.at("variants")[1].at("map").at("patches").size(), 144u);
 }
 
-}  // namespace
+}  // namespace tracing_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/core/cell_grid.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -329,5 +329,5 @@ TEST(PlanesOf, StoresOneChannelAfterTheOther) {
             (std::vector<float>{1, 2, 3, 10, 20, 30}));
 }
 
-}  // namespace
+}  // namespace deoptimisation_test
 }  // namespace whyclip

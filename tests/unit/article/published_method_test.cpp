@@ -12,7 +12,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace published_method_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -80,5 +80,5 @@ TEST_F(PublishedMethod, CanBeCancelled) {
                Cancelled);
 }
 
-}  // namespace
+}  // namespace published_method_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip::detail {
-namespace {
+namespace yaml_names_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -118,5 +118,5 @@ TEST(YamlNames, RefusesEveryTruncationOfBraces) {
   }
 }
 
-}  // namespace
+}  // namespace yaml_names_test
 }  // namespace whyclip::detail

@@ -10,7 +10,7 @@
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
-namespace {
+namespace result_deoptimisation_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -124,5 +124,5 @@ INSTANTIATE_TEST_SUITE_P(Variables, DeoptimisationResult,
                          ::testing::Values(Variable::kPatches, Variable::kPixels),
                          [](const auto& one) { return std::string(name_of(one.param)); });
 
-}  // namespace
+}  // namespace result_deoptimisation_test
 }  // namespace whyclip
