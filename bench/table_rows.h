@@ -25,7 +25,8 @@ struct TableRow {
   bool slow = false;        ///< seconds per image: measured on fewer images
 };
 
-/// Every rule set of the library, the published tracing, then the baselines "random-ranking" and "middle-first".
+/// Every rule set of the library, the published tracing, then the baselines "random-ranking" and
+/// "middle-first".
 std::vector<TableRow> table_rows();
 
 /// The rows of the given names or .json files with rules (find_rule_set), in that order; all if
