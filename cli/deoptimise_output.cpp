@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "cli/table.h"
 #include "cli/terminal.h"
 #include "whyclip/whyclip.h"
 
@@ -45,7 +44,8 @@ std::string run_lines(const Deoptimisation& d) {
 std::string check_lines(const Deoptimisation& d) {
   std::string text = "\nRank correlation, by patch, of\n";
   const auto line = [&](const char* name, const std::optional<double>& value) {
-    text += fmt::format("  {}{:>6}\n", pad(name, 50), correlation_text(value));
+    text +=
+        fmt::format("  {}{:>6}\n", pad(name, 50), value ? fmt::format("{:+.2f}", *value) : "none");
   };
   const bool control = std::ranges::any_of(d.runs, &DeoptimisationCurve::control);
   if (!d.effects.empty()) {

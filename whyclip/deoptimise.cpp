@@ -32,6 +32,15 @@ LossForm form_of(const std::string& loss) {
                                   loss));
 }
 
+void check(const DeoptimiseOptions& options) {
+  form_of(options.loss);
+  const DeoptimisationOptions& descent = options.descent;
+  if (const auto reason =
+          reason_always_zero(descent.variable, descent.optimiser, options.reduction)) {
+    throw Error(fmt::format("reduction {}", name_of(options.reduction)), *reason);
+  }
+}
+
 DeoptimisationLoss loss_of(const std::string& name, const Clip& clip, const ZeroShot& zero_shot,
                            const Target& target, std::span<const float> embedding) {
   DeoptimisationLoss loss =
@@ -137,6 +146,18 @@ Settings settings_of(const Deoptimisation& d, const DeoptimisationOptions& how) 
   return settings;
 }
 
+void add_runs(const DeoptimisationRuns& runs, const DeoptimisationOptions& descent,
+              const PatchGrid& grid, Deoptimisation& d) {
+  d.variable = descent.variable;
+  d.optimiser = descent.optimiser;
+  d.steps = descent.steps;
+  d.rate = descent.rate;
+  d.rows = runs.rows;
+  d.columns = runs.columns;
+  d.runs = curves_of(runs);
+  d.changes = changes_of(runs, grid);
+}
+
 void add_notes(Deoptimisation& d) {
   for (std::size_t r = 0; r < d.runs.size(); ++r) {
     if (!d.runs[r].diverged_after_step) continue;
@@ -165,11 +186,7 @@ const std::vector<float>& Deoptimisation::map() const {
 Deoptimisation deoptimise(const Clip& clip, const Image& image, const DeoptimiseOptions& options) {
   DeoptimisationOptions descent = options.descent;
   descent.progress = options.progress;
-  form_of(options.loss);
-  if (const auto reason =
-          reason_always_zero(descent.variable, descent.optimiser, options.reduction)) {
-    throw Error(fmt::format("reduction {}", name_of(options.reduction)), *reason);
-  }
+  check(options);
   const Preprocessed prepared = clip.prepare(image, options.view);
   const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
   const RecordedImage recorded(clip, prepared);
@@ -188,14 +205,7 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
                            descent.ascend ? "gain" : "lose", d.target.name);
   d.description = kDeoptimisationDescription;
   d.loss = loss.name;
-  d.variable = descent.variable;
-  d.optimiser = descent.optimiser;
-  d.steps = descent.steps;
-  d.rate = descent.rate;
-  d.rows = runs.rows;
-  d.columns = runs.columns;
-  d.runs = curves_of(runs);
-  d.changes = changes_of(runs, recorded.grid());
+  add_runs(runs, descent, recorded.grid(), d);
   d.reduction = options.reduction;
   if (options.removal) d.effects = removal_effects(clip, prepared, loss, options.progress);
   const DeoptimisationMaps maps = maps_by_patch(runs, d.reduction, recorded.grid());

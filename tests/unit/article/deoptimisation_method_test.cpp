@@ -10,7 +10,7 @@
 #include "whyclip/image/by_patch.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_method_test {
 
 using testing::all_close;
 using testing::largest;
@@ -90,5 +90,5 @@ TEST_F(DeoptimisationMethod, CanBeCancelled) {
                Cancelled);
 }
 
-}  // namespace
+}  // namespace deoptimisation_method_test
 }  // namespace whyclip

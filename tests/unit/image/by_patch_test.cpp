@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace by_patch_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -17,5 +17,5 @@ TEST(ByPatch, IsTheMeanOverThePixelsOfEachPatch) {
   EXPECT_TRUE(mentions(error_of([&] { by_patch(cells, 4, {1, 3, {}}); }), {"map", "1 × 3"}));
 }
 
-}  // namespace
+}  // namespace by_patch_test
 }  // namespace whyclip

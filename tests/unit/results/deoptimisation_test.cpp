@@ -10,7 +10,7 @@
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
-namespace {
+namespace result_deoptimisation_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -67,7 +67,8 @@ TEST(Deoptimise, RefusesWrongOptionsByName) {
   EXPECT_TRUE(mentions(refusal([](auto& o) { o.reduction = ChannelReduction::kMean; }),
                        {"reduction mean", "layer norm"}));
   EXPECT_TRUE(mentions(refusal([](auto& o) {
-                         o.target = {.feature = "3"};
+                         o.target.class_name.clear();
+                         o.target.feature = "3";
                          o.loss = "logit";
                        }),
                        {"loss", "features have no logit"}));
@@ -123,5 +124,5 @@ INSTANTIATE_TEST_SUITE_P(Variables, DeoptimisationResult,
                          ::testing::Values(Variable::kPatches, Variable::kPixels),
                          [](const auto& one) { return std::string(name_of(one.param)); });
 
-}  // namespace
+}  // namespace result_deoptimisation_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
-namespace {
+namespace result_tracing_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -129,5 +129,5 @@ TEST_F(TracingResult, PageShowsBothMaps) {
   EXPECT_GT(common_scale(full()), 0);
 }
 
-}  // namespace
+}  // namespace result_tracing_test
 }  // namespace whyclip
