@@ -67,8 +67,8 @@ check-format: deps
 
 # make lint WHICH=changed looks only at files that differ from the merge base with main.
 WHICH ?= all
-lint: deps $(BUILD)/build.ninja
-	tools/lint.sh $(BUILD) "$(WHICH)"
+lint: deps
+	tools/lint.sh build/lint "$(WHICH)"
 
 check-includes: deps
 	python3 tools/check_includes.py

@@ -96,7 +96,7 @@ void ImageOptions::add_to(Command& command) {
                   "Blend transparent images over this colour [default: drop alpha, as the "
                   "reference implementation does]")
       ->type_name("RRGGBB");
-  command.add_flag("--whole-picture", whole,
+  command.add_flag("--whole-image,--whole-picture", whole,
                    "Show the model the whole image, not its centre square: a longer patch grid "
                    "with interpolated position embeddings");
 }

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Runs clang-tidy with the checks of .clang-tidy on the library and the command.
-# $1: a configured build folder   $2: "all", or "changed": only files that differ from the merge base
+# $1: a folder that is configured for it, every source by itself and with its own headers   $2: "all", or "changed": only files that differ from the merge base
 # The merge base is that of HEAD and $LINT_BASE (default: origin/main, or main); where HEAD is that branch itself, the last 20
 # commits count as the change.
 set -eu
 build=$1 which=${2:-all}
 list="$build/lint-files"
+cmake --preset release -B "$build" -DWHYCLIP_UNITY=OFF -DWHYCLIP_PRECOMPILE=OFF > /dev/null
 
 merge_base() {
   for branch in ${LINT_BASE:-origin/main main}; do

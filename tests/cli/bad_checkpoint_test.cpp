@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace bad_checkpoint_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -226,5 +226,5 @@ TEST_F(BadCheckpoint, FolderWithoutMerges) {
   EXPECT_TRUE(refused(explain(), {"merges.txt"}));
 }
 
-}  // namespace
+}  // namespace bad_checkpoint_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace bad_image_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -184,5 +184,5 @@ TEST_F(BadImage, EmptyStandardInput) {
   expect_no_files();
 }
 
-}  // namespace
+}  // namespace bad_image_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace bad_usage_test {
 
 using testing::CommandTest;
 using testing::kWrongUsage;
@@ -114,5 +114,5 @@ TEST_F(BadUsage, MessagesStayOnOneLineWhateverThePathIs) {
   EXPECT_TRUE(refused(run({"classify", "-q", "a\nb\033[31m.png"}), {"a\\nb\\x1B[31m.png"}));
 }
 
-}  // namespace
+}  // namespace bad_usage_test
 }  // namespace whyclip

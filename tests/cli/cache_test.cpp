@@ -6,7 +6,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace cache_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -76,5 +76,5 @@ TEST_F(Cache, DefaultFileThatIsNoDatabaseIsOnlyMentioned) {
   EXPECT_NE(ran.output.find("cat"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace cache_test
 }  // namespace whyclip

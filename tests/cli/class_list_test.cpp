@@ -8,7 +8,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace class_list_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -156,5 +156,5 @@ TEST_F(ClassLists, WordThatIsThereTwiceIsUsedOnceAndSaidSo) {
       << ran.errors;
 }
 
-}  // namespace
+}  // namespace class_list_test
 }  // namespace whyclip

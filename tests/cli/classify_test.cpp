@@ -9,7 +9,7 @@
 #include "tests/support/golden.h"
 
 namespace whyclip {
-namespace {
+namespace classify_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -164,5 +164,5 @@ TEST_F(Classify, ImagesInABatchScoreAsAlone) {
   }
 }
 
-}  // namespace
+}  // namespace classify_test
 }  // namespace whyclip

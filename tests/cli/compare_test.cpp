@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace compare_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -262,5 +262,5 @@ TEST_F(CompareCommand, WordsStandOnThePage) {
   }
 }
 
-}  // namespace
+}  // namespace compare_test
 }  // namespace whyclip

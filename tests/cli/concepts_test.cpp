@@ -9,7 +9,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace concepts_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -123,5 +123,5 @@ TEST_F(ConceptsCommand, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(refused(concepts({"--class", "cow"}), {"cow", "not among the classes"}));
 }
 
-}  // namespace
+}  // namespace concepts_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimise_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -180,5 +180,5 @@ TEST_F(DeoptimiseCommand, WrongClassifiersAreRefused) {
   EXPECT_TRUE(refused(deoptimise({"--loss", "square"}), {"--loss"}, testing::kWrongUsage));
 }
 
-}  // namespace
+}  // namespace deoptimise_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace empty_prompt_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -93,5 +93,5 @@ TEST_F(EmptyPrompt, IsTakenAwayFromASinglePromptByFeatureSurgery) {
   }
 }
 
-}  // namespace
+}  // namespace empty_prompt_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace evaluate_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -354,5 +354,5 @@ TEST_F(EvaluateCommand, CertificateComesWithExplain) {
   EXPECT_LE(document.at("certificate").at("p_value").get<double>(), 0.05);
 }
 
-}  // namespace
+}  // namespace evaluate_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace explain_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -241,5 +241,5 @@ TEST_F(Explain, PageHasTheLogitAndNeedsNothingFromElsewhere) {
   }
 }
 
-}  // namespace
+}  // namespace explain_test
 }  // namespace whyclip

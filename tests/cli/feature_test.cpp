@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace feature_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -239,5 +239,5 @@ TEST_F(Feature, InRegionsRefusesWhatHasNoMeaning) {
                       {"largest is", "index", "try "}));
 }
 
-}  // namespace
+}  // namespace feature_test
 }  // namespace whyclip

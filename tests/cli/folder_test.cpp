@@ -8,7 +8,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace folder_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -140,5 +140,5 @@ TEST_F(Folders, HeadsNamesWhatItCouldNotRead) {
   EXPECT_NE(ran.json().at("notes").dump().find("1 image could not be read: "), std::string::npos);
 }
 
-}  // namespace
+}  // namespace folder_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace heads_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -115,5 +115,5 @@ TEST_F(HeadsCommand, RefusesWhatHasNoMeaning) {
       refused(run({"heads", "-q", toons_image("cat"), toons_image("cat")}), {"do not differ"}));
 }
 
-}  // namespace
+}  // namespace heads_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace inspect_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -218,5 +218,5 @@ TEST_F(InspectCommand, RefusesWhatHasNoMeaning) {
       refused(inspect({"-o", write("file", "") + "/out"}), {"file/out", "Not a directory"}));
 }
 
-}  // namespace
+}  // namespace inspect_test
 }  // namespace whyclip

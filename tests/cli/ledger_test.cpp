@@ -11,7 +11,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace ledger_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -310,5 +310,5 @@ TEST_F(LedgerCommand, FullStandardOutputIsAnError) {
   EXPECT_TRUE(refused(ran, {"standard output", "No space"}));
 }
 
-}  // namespace
+}  // namespace ledger_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace limits_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -56,5 +56,5 @@ TEST_F(Limits, ThreadsThatDoNotFitAreDoneWithout) {
 }
 #endif
 
-}  // namespace
+}  // namespace limits_test
 }  // namespace whyclip

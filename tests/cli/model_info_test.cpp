@@ -6,7 +6,7 @@
 #include "tests/support/tiny_checkpoint.h"
 
 namespace whyclip {
-namespace {
+namespace model_info_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -55,5 +55,5 @@ TEST_F(ModelInfo, CheckpointIsUsedWithoutTheNoteOnCartoons) {
   EXPECT_EQ(ran.json().at("grid"), json({4, 4}));
 }
 
-}  // namespace
+}  // namespace model_info_test
 }  // namespace whyclip

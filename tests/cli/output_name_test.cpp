@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace output_name_test {
 
 using testing::CommandTest;
 using testing::kWrongUsage;
@@ -133,5 +133,5 @@ TEST_F(OutputNames, NameWithoutFilesIsRefused) {
                       {"--name", "--out"}));
 }
 
-}  // namespace
+}  // namespace output_name_test
 }  // namespace whyclip

@@ -6,7 +6,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace pipe_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -85,5 +85,5 @@ TEST_F(Pipes, EmptyPipeIsNamed) {
                                {"classes", "has no class name"}));
 }
 
-}  // namespace
+}  // namespace pipe_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/whyclip.h"
 
 namespace whyclip {
-namespace {
+namespace regions_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -264,5 +264,5 @@ TEST_F(RegionsCommand, LeavesNoFileBehindIfOneCannotBeWritten) {
       refused(regions({"-o", write("file", "") + "/out"}), {"file/out", "Not a directory"}));
 }
 
-}  // namespace
+}  // namespace regions_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace rules_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -223,5 +223,5 @@ TEST_F(RulesCommand, PoliciesThatASetCannotFollowAreRefused) {
       refused(classifier("explain", {"--biases", "mine"}), {"--biases", "mine"}, kWrongUsage));
 }
 
-}  // namespace
+}  // namespace rules_test
 }  // namespace whyclip

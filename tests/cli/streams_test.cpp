@@ -7,7 +7,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace streams_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -103,5 +103,5 @@ TEST_F(Streams, HelpFitsAnOrdinaryTerminal) {
   }
 }
 
-}  // namespace
+}  // namespace streams_test
 }  // namespace whyclip

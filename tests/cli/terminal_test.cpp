@@ -13,7 +13,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace terminal_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -128,5 +128,5 @@ TEST_F(HelpPages, FitIntoEightyColumns) {
 
 INSTANTIATE_TEST_SUITE_P(Widths, OnATerminal, ::testing::Values(40, 80, 200));
 
-}  // namespace
+}  // namespace terminal_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/cli/command.h"
 
 namespace whyclip {
-namespace {
+namespace thread_settings_test {
 
 using testing::CommandTest;
 using testing::Ran;
@@ -60,5 +60,5 @@ TEST_F(Version, AloneIsOneLine) {
   EXPECT_EQ(run({"--version"}).output.find('\n'), run({"--version"}).output.size() - 1);
 }
 
-}  // namespace
+}  // namespace thread_settings_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_test {
 
 using nlohmann::json;
 using testing::CommandTest;
@@ -205,5 +205,5 @@ TEST_F(ToonsTracingCommand, TellsTablesDepartureAndFilesInEightyColumns) {
   EXPECT_EQ(document.at("tracings")[1].at("patches").size(), 12u);
 }
 
-}  // namespace
+}  // namespace tracing_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "tests/support/toons.h"
 
 namespace whyclip {
-namespace {
+namespace contributions_test {
 
 using testing::all_close;
 using testing::Golden;
@@ -85,5 +85,5 @@ TEST_P(Ledger, TargetsPropagatedTogetherEqualTargetsPropagatedAlone) {
 INSTANTIATE_TEST_SUITE_P(Golden, Ledger, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace contributions_test
 }  // namespace whyclip

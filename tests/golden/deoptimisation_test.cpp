@@ -12,7 +12,7 @@
 #include "tests/support/toons.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_test {
 
 using testing::all_close;
 using testing::Golden;
@@ -69,5 +69,5 @@ TEST_P(Deoptimisation, GradientsStatesAndLossesOfFourPlainStepsEqualPyTorch) {
 INSTANTIATE_TEST_SUITE_P(Golden, Deoptimisation, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace deoptimisation_test
 }  // namespace whyclip

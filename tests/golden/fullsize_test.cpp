@@ -16,7 +16,7 @@
 #include "whyclip/rules/propagate_backward.h"
 
 namespace whyclip {
-namespace {
+namespace fullsize_test {
 
 using testing::all_close;
 using testing::HashSize;
@@ -94,5 +94,5 @@ INSTANTIATE_TEST_SUITE_P(Golden, FullSize,
                            return name;
                          });
 
-}  // namespace
+}  // namespace fullsize_test
 }  // namespace whyclip

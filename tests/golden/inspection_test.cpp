@@ -10,7 +10,7 @@
 #include "tests/support/toons.h"
 
 namespace whyclip {
-namespace {
+namespace inspection_test {
 
 using testing::Golden;
 using testing::toons;
@@ -55,5 +55,5 @@ TEST_P(Inspected, EveryKindOfTargetGivesTheGoldenLogit) {
 INSTANTIATE_TEST_SUITE_P(Toons, Inspected, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace inspection_test
 }  // namespace whyclip

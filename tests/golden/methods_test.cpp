@@ -14,7 +14,7 @@
 #include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
-namespace {
+namespace methods_test {
 
 using testing::Golden;
 using testing::toons;
@@ -112,5 +112,5 @@ TEST(IntegratedGradients, AddUpFromEveryBaseline) {
 INSTANTIATE_TEST_SUITE_P(Golden, Methods, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace methods_test
 }  // namespace whyclip

@@ -22,7 +22,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace published_tracing_test {
 
 using testing::Golden;
 
@@ -176,5 +176,5 @@ TEST_P(ToonsTracingDigits, AreLostBetweenTheFirstBlockAndTheEmbedding) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, ToonsTracingDigits, ::testing::Values("cat"));
 
-}  // namespace
+}  // namespace published_tracing_test
 }  // namespace whyclip

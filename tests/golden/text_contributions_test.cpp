@@ -13,7 +13,7 @@
 #include "whyclip/attribution/interaction.h"
 
 namespace whyclip {
-namespace {
+namespace text_contributions_test {
 
 using testing::Golden;
 
@@ -106,5 +106,5 @@ TEST_P(TextSide, InteractionHasTheSumsOfBothSides) {
 INSTANTIATE_TEST_SUITE_P(Golden, TextSide, ::testing::ValuesIn(testing::kToonsCases),
                          [](const auto& case_info) { return std::string(case_info.param); });
 
-}  // namespace
+}  // namespace text_contributions_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/zero_shot.h"
 
 namespace whyclip {
-namespace {
+namespace toons_test {
 
 using testing::all_close;
 using testing::Golden;
@@ -113,5 +113,5 @@ TEST(ToonsText, PromptEmbeddingsEqualPyTorch) {
       all_close(embeddings.values(), golden.floats("text_embedding"), kActivationTolerance));
 }
 
-}  // namespace
+}  // namespace toons_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "tests/support/toons.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_comparison_test {
 
 using testing::Golden;
 
@@ -76,5 +76,5 @@ TEST_F(ToonsTracingCompared, PublishedDepartsAtTheFirstProductAndDiffersAsMuchAs
   EXPECT_GT(comparison.layers.back().float_difference->distance, 0.05);
 }
 
-}  // namespace
+}  // namespace tracing_comparison_test
 }  // namespace whyclip

@@ -17,7 +17,7 @@
 #include "whyclip/zero_shot.h"
 
 namespace whyclip {
-namespace {
+namespace clip_test {
 
 using testing::TemporaryFolder;
 
@@ -98,5 +98,5 @@ TEST(SerialClip, ClassifiesTheDrawingAsPyTorchDoes) {
   }
 }
 
-}  // namespace
+}  // namespace clip_test
 }  // namespace whyclip

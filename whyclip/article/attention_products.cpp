@@ -20,19 +20,19 @@ struct Head {
 
   /// Rows of scores or pattern.
   template <class T>
-  Block<T> scores(T* values) const {
+  MatrixBlock<T> scores(T* values) const {
     const std::int64_t row = layout.heads * group.query_begin + head * group.query_count;
     return {values + row * layout.most_keys, group.query_count, group.key_count, layout.most_keys};
   }
   /// Rows of q or of the mix.
   template <class T>
-  Block<T> queries(T* values) const {
+  MatrixBlock<T> queries(T* values) const {
     const std::int64_t d = layout.head_width, width = layout.heads * d;
     return {values + group.query_begin * width + head * d, group.query_count, d, width};
   }
   /// Rows of k or v, copied to `scratch` unless they are contiguous.
   template <class T>
-  Block<const T> keys(const T* values, std::vector<T>& scratch) const {
+  MatrixBlock<const T> keys(const T* values, std::vector<T>& scratch) const {
     const std::int64_t d = layout.head_width, width = layout.heads * d, count = group.key_count;
     if (layout.gathered.empty()) {
       return {values + group.key_begin * width + head * d, count, d, width};
@@ -58,7 +58,7 @@ void multiply_head(bool scores, const Head& head, std::span<const ProductTerm<T>
   Into into = Into::kReplace;
   for (const ProductTerm<T>& term : terms) {
     const T* left = column_of(term.left, column);
-    const Block<const T> keys = head.keys(column_of(term.right, column), scratch);
+    const MatrixBlock<const T> keys = head.keys(column_of(term.right, column), scratch);
     if (scores) {
       multiply_transposed<T>(head.queries(left), keys, factor * term.factor, head.scores(out),
                              into);
@@ -72,7 +72,7 @@ void multiply_head(bool scores, const Head& head, std::span<const ProductTerm<T>
 /// Clears the columns of scores after a group's last key.
 template <class T>
 void clear_missing_keys(const Head& head, T* out) {
-  const Block<T> rows = head.scores(out);
+  const MatrixBlock<T> rows = head.scores(out);
   for (std::int64_t i = 0; i < rows.rows; ++i) {
     std::fill_n(rows.data + i * rows.stride + rows.width, rows.stride - rows.width, T(0));
   }

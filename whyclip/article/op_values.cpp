@@ -71,7 +71,7 @@ template <class T>
 RegionTensor<T> linear(const Linear& op, const RegionTensor<T>& x, const Execution& execution) {
   const std::vector<float> stored = op.weight();
   const std::vector<T> weight(stored.begin(), stored.end());
-  const Block<const T> w{weight.data(), op.outputs(), op.inputs(), op.inputs()};
+  const MatrixBlock<const T> w{weight.data(), op.outputs(), op.inputs(), op.inputs()};
   RegionTensor<T> out(x.columns(), x.rows(), op.outputs());
   const std::int64_t rows = x.columns() * x.rows();
   // Large enough that packing w is cheap, small enough to cancel within a second.
@@ -79,8 +79,8 @@ RegionTensor<T> linear(const Linear& op, const RegionTensor<T>& x, const Executi
   for (std::int64_t from = 0; from < rows; from += slab) {
     const std::int64_t count = std::min(slab, rows - from);
     parallel_for(count, execution.threads, [&](std::int64_t begin, std::int64_t end) {
-      const Block<const T> in{x.data() + (from + begin) * x.width(), end - begin, x.width(),
-                              x.width()};
+      const MatrixBlock<const T> in{x.data() + (from + begin) * x.width(), end - begin, x.width(),
+                                    x.width()};
       multiply_transposed<T>(
           in, w, T(1),
           {out.data() + (from + begin) * out.width(), end - begin, out.width(), out.width()},

@@ -33,7 +33,7 @@ std::string layer_name(std::string_view trace_point) {
 }
 
 /// One tracing and the sums after its layers.
-struct Run {
+struct TracingRun {
   TracedEmbedding traced;
   LayerSums sums;
 };
@@ -52,9 +52,9 @@ void keep(const TracedContributions<T>& contributions, TracedEmbedding& into) {
 }
 
 template <class T>
-Run trace(const RecordedImage& recorded, std::string name, PublishedTracingOptions options,
-          const Progress& progress) {
-  Run run;
+TracingRun trace(const RecordedImage& recorded, std::string name, PublishedTracingOptions options,
+                 const Progress& progress) {
+  TracingRun run;
   run.traced.name = std::move(name);
   options.progress = progress;
   options.watch = [&](const TracedStep& step, std::span<const double> sum) {
@@ -149,8 +149,8 @@ std::optional<TracedCloseness> closeness_at(const TracedEmbedding& traced,
   return found->closeness;
 }
 
-std::vector<TracingLayer> layers_of(const Run& published_float, const Run& published,
-                                    const Run& mended) {
+std::vector<TracingLayer> layers_of(const TracingRun& published_float, const TracingRun& published,
+                                    const TracingRun& mended) {
   std::vector<TracingLayer> layers;
   for (const TracedStep& step : mended.traced.steps) {
     const std::string name = layer_name(step.trace_point);
@@ -242,14 +242,14 @@ TracingComparison compare_tracings(const RecordedImage& recorded,
   const auto progress = [&](const char* stage, std::int64_t index) {
     return part_of(options.progress, stage, index, runs);
   };
-  Run published_float, published;
+  TracingRun published_float, published;
   if (!options.mended_only) {
     published_float = trace<float>(recorded, "published, float32", options.published,
                                    progress("published tracing, float32", 0));
     published = trace<double>(recorded, "published, float64", options.published,
                               progress("published tracing, float64", 1));
   }
-  Run mended =
+  TracingRun mended =
       trace<double>(recorded, "mended", mended_options, progress("mended tracing", runs - 1));
   check_reached(mended.traced);
   return {.grid = recorded.grid(),

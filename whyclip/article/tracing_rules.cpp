@@ -131,7 +131,7 @@ void mended_softmax_row(const PatternPath<T>& path, const RegionTensor<T>& x, st
       mean[std::size_t(j)] += weight * pattern[j];
     }
   }
-  const Block<T> result{out.row(0, row), x.columns(), keys, out.count()};
+  const MatrixBlock<T> result{out.row(0, row), x.columns(), keys, out.count()};
   multiply_transposed<T>({x.row(0, row), x.columns(), keys, x.count()},
                          {patterns.data(), nodes, keys, keys}, T(1),
                          {dots.data(), x.columns(), nodes, nodes}, Into::kReplace);

@@ -1,4 +1,5 @@
 #include "whyclip/attribution/contributions.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -13,11 +14,6 @@
 
 namespace whyclip {
 namespace {
-
-constexpr std::string_view kPatches = "vision.patches";
-constexpr std::string_view kClassToken = "vision.class_token";
-constexpr std::string_view kPositions = "vision.embedded";
-constexpr std::string_view kPooled = "vision.normalized";
 
 /// The sources of one target, before policies.
 struct Parts {
@@ -41,16 +37,16 @@ void add_by_token(const Record& record, const AdditiveContribution& additive_ter
 
 Parts parts_of(const Record& record, const BackwardResult& backward,
                std::span<const double> patch_contributions, std::size_t target) {
-  const auto patches = std::size_t(record.at(kPatches).rows());
+  const auto patches = std::size_t(record.at(trace_points::kPatches).rows());
   Parts parts;
   const std::span<const double> own = patch_contributions.subspan(target * patches, patches);
   parts.patches.assign(own.begin(), own.end());
   parts.positions.assign(patches + 1, 0.0);
   parts.biases_by_token.assign(patches + 1, 0.0);
   for (const AdditiveContribution& additive_term : backward.additive_terms) {
-    if (additive_term.trace_point == kClassToken) {
+    if (additive_term.trace_point == trace_points::kClassToken) {
       parts.class_token = additive_term.contributions[target];
-    } else if (additive_term.trace_point == kPositions) {
+    } else if (additive_term.trace_point == trace_points::kPositions) {
       add_by_token(record, additive_term, target, parts.positions);
     } else {
       parts.biases.push_back({additive_term.trace_point, additive_term.contributions[target]});
@@ -125,7 +121,7 @@ double Contributions::cancellation() const {
 Tensor seed_of_targets(const RecordedImage& recorded, std::span<const Target> targets,
                        Quantity quantity) {
   if (targets.empty()) throw Error("targets", "expected at least one");
-  const Tensor& pooled = recorded.record().at(kPooled);
+  const Tensor& pooled = recorded.record().at(trace_points::kImage);
   Tensor seed = recorded.workspace().tensor(std::int64_t(targets.size()), pooled.width());
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const std::vector<float>& direction = targets[t].direction;
@@ -167,12 +163,13 @@ std::vector<Contributions> contributions(const RecordedImage& recorded,
                                          const ContributionOptions& options) {
   const Record& record = recorded.record();
   BackwardResult backward = propagate_backward(
-      recorded.workspace(), record, rules, kPooled,
-      seed_of_targets(recorded, targets, rules.quantity), {kPatches},
+      recorded.workspace(), record, rules, trace_points::kImage,
+      seed_of_targets(recorded, targets, rules.quantity), {trace_points::kPatches},
       {.balances = options.balances, .observe = options.observe, .progress = options.progress});
-  const Tensor &pooled = record.at(kPooled), &patches = record.at(kPatches);
-  const std::vector<double> contributions =
-      row_contributions(rules.quantity, backward.gradients.at(std::string(kPatches)), patches);
+  const Tensor &pooled = record.at(trace_points::kImage),
+               &patches = record.at(trace_points::kPatches);
+  const std::vector<double> contributions = row_contributions(
+      rules.quantity, backward.gradients.at(std::string(trace_points::kPatches)), patches);
   std::vector<Contributions> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
     Contributions result{

@@ -1,4 +1,5 @@
 #include "whyclip/attribution/ledger.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -14,13 +15,11 @@
 namespace whyclip {
 namespace {
 
-constexpr std::string_view kPooled = "vision.normalized";
-
 std::string point(std::size_t block, std::string_view name) {
   return fmt::format("vision.blocks.{}.{}", block, name);
 }
 
-std::size_t block_count(const Record& record) {
+std::size_t count_blocks(const Record& record) {
   std::size_t blocks = 0;
   while (record.has(point(blocks, "resid_post"))) ++blocks;
   return blocks;
@@ -88,7 +87,7 @@ ComponentLedger read_components(const Workspace& workspace, const Record& record
   result.embedding = dot(direction.row(0), start) - result.embedding_bias;
   result.last_bias = last_bias;
   result.sum = result.embedding + result.embedding_bias + result.last_bias;
-  for (std::size_t b = 0; b < block_count(record); ++b) {
+  for (std::size_t b = 0; b < count_blocks(record); ++b) {
     result.blocks.push_back(read_block(workspace, record, b, direction));
     result.sum += result.blocks.back().sum();
   }
@@ -121,9 +120,9 @@ double ComponentLedger::cancellation() const {
 std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
                                                std::span<const Target> targets) {
   const Record& record = recorded.record();
-  const std::string end = point(block_count(record) - 1, "resid_post");
+  const std::string end = point(count_blocks(record) - 1, "resid_post");
   const BackwardResult backward = propagate_backward(
-      recorded.workspace(), record, contribution_rules(), kPooled,
+      recorded.workspace(), record, contribution_rules(), trace_points::kImage,
       seed_of_targets(recorded, targets, Quantity::kGradient), {std::string_view(end)});
   std::vector<ComponentLedger> results;
   for (std::size_t t = 0; t < targets.size(); ++t) {
@@ -132,9 +131,9 @@ std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
       last_bias += additive_term.contributions[t];
     // If all rows are computed, the class token's is the first.
     const Tensor direction = rows_of(backward.gradients.at(end), t, record.at(end).rows());
-    results.push_back(read_components(recorded.workspace(), record, rows_of(direction, 0, 1),
-                                      last_bias,
-                                      dot(targets[t].direction, record.at(kPooled).row(0))));
+    results.push_back(
+        read_components(recorded.workspace(), record, rows_of(direction, 0, 1), last_bias,
+                        dot(targets[t].direction, record.at(trace_points::kImage).row(0))));
   }
   return results;
 }
@@ -142,7 +141,7 @@ std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
 std::vector<Ledger> ledgers(const RecordedImage& recorded, std::span<const Target> targets,
                             const RuleTable& rules, ContributionOptions options) {
   const Record& record = recorded.record();
-  const std::size_t blocks = block_count(record),
+  const std::size_t blocks = count_blocks(record),
                     tokens = std::size_t(record.at("vision.ln_pre").rows());
   std::vector<Ledger> results(targets.size());
   for (Ledger& ledger : results) ledger.stream.assign(blocks + 1, std::vector<float>(tokens, 0.0f));

@@ -1,4 +1,5 @@
 #include "whyclip/attribution/region_contributions.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -13,15 +14,12 @@
 namespace whyclip {
 namespace {
 
-constexpr std::string_view kPatches = "vision.patches";
-constexpr std::string_view kClassToken = "vision.class_token";
-constexpr std::string_view kPositions = "vision.embedded";
 constexpr std::string_view kEmbedding = "vision.embedding";
 
 /// The sources from `begin` on: regions, then class token, positions and biases.
 Sources chunk(const RecordedImage& recorded, const std::vector<Region>& regions, std::int64_t begin,
               std::int64_t count) {
-  const Tensor& patches = recorded.record().at(kPatches);
+  const Tensor& patches = recorded.record().at(trace_points::kPatches);
   const auto regions_end = std::int64_t(regions.size());
   Sources sources{.count = count, .contributions = {}, .source_of_additive_term = {}};
   if (begin < regions_end) {
@@ -32,15 +30,15 @@ Sources chunk(const RecordedImage& recorded, const std::vector<Region>& regions,
                           contributions.row(s * patches.rows() + patch).begin());
       }
     }
-    sources.contributions.emplace(kPatches, std::move(contributions));
+    sources.contributions.emplace(trace_points::kPatches, std::move(contributions));
   } else {
-    sources.contributions.emplace(kPatches, Tensor());
+    sources.contributions.emplace(trace_points::kPatches, Tensor());
   }
   sources.source_of_additive_term = [=](const std::string& trace_point,
                                         std::int64_t) -> std::int64_t {
-    const std::int64_t source = regions_end + (trace_point == kClassToken  ? 0
-                                               : trace_point == kPositions ? 1
-                                                                           : 2);
+    const std::int64_t source = regions_end + (trace_point == trace_points::kClassToken  ? 0
+                                               : trace_point == trace_points::kPositions ? 1
+                                                                                         : 2);
     return source >= begin && source < begin + count ? source - begin : -1;
   };
   return sources;
@@ -91,7 +89,7 @@ RegionContributions region_contributions(const RecordedImage& recorded, const Re
                                          const RuleTable& rules,
                                          const RegionContributionOptions& options) {
   const Record& record = recorded.record();
-  const Tensor &patches = record.at(kPatches), &embedding = record.at(kEmbedding);
+  const Tensor &patches = record.at(trace_points::kPatches), &embedding = record.at(kEmbedding);
   if (regions.rows != recorded.grid().rows || regions.columns != recorded.grid().columns) {
     throw Error("regions", fmt::format("have a grid of {} × {} patches, but the image has {} × {}",
                                        regions.rows, regions.columns, recorded.grid().rows,

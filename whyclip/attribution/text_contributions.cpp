@@ -1,4 +1,5 @@
 #include "whyclip/attribution/text_contributions.h"
+#include "whyclip/model/trace_points.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,10 +16,6 @@
 namespace whyclip {
 namespace {
 
-constexpr std::string_view kTokens = "text.tokens";
-constexpr std::string_view kPositions = "text.embedded";
-constexpr std::string_view kPooled = "text.normalized";
-
 /// Fills a result from a sequence of records.
 class Collector {
  public:
@@ -33,7 +30,7 @@ class Collector {
   /// Runs the backward pass through the target's prompts from index `first` on.
   void add(std::size_t first, const RecordedText& some) {
     const Record& record = some.record();
-    const Tensor& pooled = record.at(kPooled);
+    const Tensor& pooled = record.at(trace_points::kText);
     Tensor seed = some.workspace().tensor(pooled.rows(), pooled.width());
     std::vector<PromptContributions> prompts;
     for (std::size_t k = 0; k < some.prompts().size(); ++k) {
@@ -53,10 +50,12 @@ class Collector {
            .sum = 0,
            .residual = 0});
     }
-    const BackwardResult backward = propagate_backward(
-        some.workspace(), record, contribution_rules(), kPooled, std::move(seed), {kTokens});
+    const BackwardResult backward =
+        propagate_backward(some.workspace(), record, contribution_rules(), trace_points::kText,
+                           std::move(seed), {trace_points::kTextTokens});
     const std::vector<double> contributions = row_contributions(
-        Quantity::kGradient, backward.gradients.at(std::string(kTokens)), record.at(kTokens));
+        Quantity::kGradient, backward.gradients.at(std::string(trace_points::kTextTokens)),
+        record.at(trace_points::kTextTokens));
     for (std::size_t k = 0; k < prompts.size(); ++k) {
       const Prompt& prompt = zero_shot_.prompts[std::size_t(target_.prompts[first + k].prompt)];
       add_tokens(some.prompts()[k], prompt, contributions, prompts[k]);
@@ -119,7 +118,7 @@ class Collector {
   void add_additive_terms(const RecordedText& some, const BackwardResult& backward,
                           std::vector<PromptContributions>& prompts) {
     for (const AdditiveContribution& additive_term : backward.additive_terms) {
-      const bool positions = additive_term.trace_point == kPositions;
+      const bool positions = additive_term.trace_point == trace_points::kTextPositions;
       const auto rows = std::int64_t(additive_term.rows.size());
       for (std::int64_t r = 0; r < rows; ++r) {
         PromptContributions& prompt = prompts[some.prompt_of(r, rows)];

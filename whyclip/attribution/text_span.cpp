@@ -24,7 +24,7 @@ struct Matrix {
   Matrix(std::int64_t r, std::int64_t w) : rows(r), width(w), values(std::size_t(r * w)) {}
   Matrix(std::int64_t r, std::int64_t w, std::vector<double> v)
       : rows(r), width(w), values(std::move(v)) {}
-  Block<const double> block() const { return {values.data(), rows, width, width}; }
+  MatrixBlock<const double> block() const { return {values.data(), rows, width, width}; }
   std::span<double> row(std::int64_t r) {
     return std::span(values).subspan(std::size_t(r * width), std::size_t(width));
   }
@@ -34,7 +34,7 @@ struct Matrix {
 };
 
 /// a · bᵀ
-Matrix times_transposed(Block<const double> a, Block<const double> b) {
+Matrix times_transposed(MatrixBlock<const double> a, MatrixBlock<const double> b) {
   Matrix out(a.rows, b.rows);
   multiply_transposed<double>(a, b, 1.0, {out.values.data(), out.rows, out.width, out.width},
                               Into::kReplace);
@@ -42,7 +42,7 @@ Matrix times_transposed(Block<const double> a, Block<const double> b) {
 }
 
 /// a · b
-Matrix times(const Matrix& a, Block<const double> b) {
+Matrix times(const Matrix& a, MatrixBlock<const double> b) {
   Matrix out(a.rows, b.width);
   multiply<double>(a.block(), b, 1.0, {out.values.data(), out.rows, out.width, out.width},
                    Into::kReplace);
@@ -87,7 +87,7 @@ struct Coordinates {
 Coordinates coordinates_of(const VectorSums& vectors) {
   const std::int64_t channels = vectors.channels, width = vectors.width();
   const auto count = double(vectors.count);
-  const Block<const double> basis{vectors.basis.data(), channels, width, width};
+  const MatrixBlock<const double> basis{vectors.basis.data(), channels, width, width};
   const Matrix gram = times_transposed(basis, basis);
   // With gram = V Λ Vᵀ: Λ^½ Vᵀ u are the coordinates of Σ u_a b_a in the directions Λ^−½ Vᵀ b.
   const Matrix to_frame = eigenvectors(gram, 0.5), inverse = eigenvectors(gram, -0.5);

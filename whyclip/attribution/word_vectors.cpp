@@ -1,4 +1,5 @@
 #include "whyclip/attribution/word_vectors.h"
+#include "whyclip/model/trace_points.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,10 +13,6 @@
 
 namespace whyclip {
 namespace {
-
-constexpr std::string_view kTokens = "text.tokens";
-constexpr std::string_view kPositions = "text.embedded";
-constexpr std::string_view kPooled = "text.normalized";
 
 /// Rows of contributions propagated at once (ViT-L/14: 4096 rows of 3072 floats in its MLP are 50
 /// MB).
@@ -60,7 +57,7 @@ TokenGroups group_tokens(const ZeroShot& zero_shot, std::span<const PromptWeight
 /// (sources × prompts, projection).
 Tensor propagate_some(const RecordedText& text, const TokenGroups& groups, std::int64_t begin,
                       std::int64_t end) {
-  const Tensor& tokens = text.record().at(kTokens);
+  const Tensor& tokens = text.record().at(trace_points::kTextTokens);
   const auto positions = std::int64_t(groups.rows.size());
   Tensor contributions = text.workspace().zeros((end - begin) * tokens.rows(), tokens.width());
   for (std::int64_t s = begin; s < std::min(end, positions); ++s) {
@@ -70,15 +67,16 @@ Tensor propagate_some(const RecordedText& text, const TokenGroups& groups, std::
     }
   }
   const auto source_of_additive_term = [=](const std::string& trace_point, std::int64_t) {
-    const std::int64_t source = trace_point == kPositions ? positions : positions + 1;
+    const std::int64_t source =
+        trace_point == trace_points::kTextPositions ? positions : positions + 1;
     return source >= begin && source < end ? source - begin : std::int64_t{-1};
   };
   Sources sources{.count = end - begin,
                   .contributions = {},
                   .source_of_additive_term = source_of_additive_term};
-  sources.contributions.emplace(kTokens, std::move(contributions));
+  sources.contributions.emplace(trace_points::kTextTokens, std::move(contributions));
   return propagate_forward(text.workspace(), text.record(), contribution_rules(),
-                           std::move(sources), kPooled);
+                           std::move(sources), trace_points::kText);
 }
 
 /// Adds the vectors of one record to `sums`, (sources, projection), by the weights of its prompts.
@@ -86,9 +84,9 @@ void add_vectors(const RecordedText& text, std::span<const PromptWeight> parts,
                  const TokenGroups& groups, std::vector<double>& sums) {
   const std::int64_t count = std::int64_t(groups.rows.size()) + 2,
                      prompts = std::int64_t(parts.size()),
-                     width = text.record().at(kPooled).width(),
-                     at_once =
-                         std::max<std::int64_t>(1, kMaxRows / text.record().at(kTokens).rows());
+                     width = text.record().at(trace_points::kText).width(),
+                     at_once = std::max<std::int64_t>(
+                         1, kMaxRows / text.record().at(trace_points::kTextTokens).rows());
   sums.resize(std::size_t(count * width), 0.0);
   for (std::int64_t begin = 0; begin < count; begin += at_once) {
     const Tensor some = propagate_some(text, groups, begin, std::min(begin + at_once, count));

@@ -12,12 +12,12 @@ template <class T>
 using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 template <class T>
-Eigen::Map<const RowMajor<T>, 0, Eigen::OuterStride<>> map(Block<const T> block) {
+Eigen::Map<const RowMajor<T>, 0, Eigen::OuterStride<>> map(MatrixBlock<const T> block) {
   return {block.data, block.rows, block.width, Eigen::OuterStride<>(block.stride)};
 }
 
 template <class T>
-Eigen::Map<RowMajor<T>, 0, Eigen::OuterStride<>> map(Block<T> block) {
+Eigen::Map<RowMajor<T>, 0, Eigen::OuterStride<>> map(MatrixBlock<T> block) {
   return {block.data, block.rows, block.width, Eigen::OuterStride<>(block.stride)};
 }
 
@@ -33,20 +33,24 @@ void store(const Product& product, Out out, Into into) {
 }  // namespace
 
 template <class T>
-void multiply_transposed(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into) {
+void multiply_transposed(MatrixBlock<const T> a, MatrixBlock<const T> b, T factor,
+                         MatrixBlock<T> out, Into into) {
   store(factor * map(a) * map(b).transpose(), map(out), into);
 }
 
 template <class T>
-void multiply(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into) {
+void multiply(MatrixBlock<const T> a, MatrixBlock<const T> b, T factor, MatrixBlock<T> out,
+              Into into) {
   store(factor * map(a) * map(b), map(out), into);
 }
 
-template void multiply_transposed(Block<const float>, Block<const float>, float, Block<float>,
-                                  Into);
-template void multiply_transposed(Block<const double>, Block<const double>, double, Block<double>,
-                                  Into);
-template void multiply(Block<const float>, Block<const float>, float, Block<float>, Into);
-template void multiply(Block<const double>, Block<const double>, double, Block<double>, Into);
+template void multiply_transposed(MatrixBlock<const float>, MatrixBlock<const float>, float,
+                                  MatrixBlock<float>, Into);
+template void multiply_transposed(MatrixBlock<const double>, MatrixBlock<const double>, double,
+                                  MatrixBlock<double>, Into);
+template void multiply(MatrixBlock<const float>, MatrixBlock<const float>, float,
+                       MatrixBlock<float>, Into);
+template void multiply(MatrixBlock<const double>, MatrixBlock<const double>, double,
+                       MatrixBlock<double>, Into);
 
 }  // namespace whyclip

@@ -9,7 +9,7 @@ namespace whyclip {
 
 /// `rows` rows of `width` values with a row stride of `stride` values.
 template <class T>
-struct Block {
+struct MatrixBlock {
   T* data;
   std::int64_t rows, width, stride;
 };
@@ -21,10 +21,12 @@ enum class Into {
 
 /// out (+)= factor · a · bᵀ. a: (n, k); b: (m, k); out: (n, m), must not overlap a or b.
 template <class T>
-void multiply_transposed(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
+void multiply_transposed(MatrixBlock<const T> a, MatrixBlock<const T> b, T factor,
+                         MatrixBlock<T> out, Into into);
 
 /// out (+)= factor · a · b. a: (n, k); b: (k, m); out: (n, m), must not overlap a or b.
 template <class T>
-void multiply(Block<const T> a, Block<const T> b, T factor, Block<T> out, Into into);
+void multiply(MatrixBlock<const T> a, MatrixBlock<const T> b, T factor, MatrixBlock<T> out,
+              Into into);
 
 }  // namespace whyclip

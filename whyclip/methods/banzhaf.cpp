@@ -35,7 +35,8 @@ bool can_enumerate(int players, int samples) {
   return players < 31 && (std::int64_t{1} << players) <= samples;
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_banzhaf(int players, const MethodSettings& settings,
+                                const ValueFunction& values) {
   return banzhaf(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
                  values);
 }
@@ -84,7 +85,7 @@ Method banzhaf_method() {
        .in_logits = true,
        .options = {MethodOption::count("samples", "number of random coalitions", 1000, 8, 1000000),
                    cells_option(), seed_option(), fill_option()}},
-      solve, false);
+      solve_banzhaf, false);
 }
 
 }  // namespace whyclip

@@ -1,4 +1,5 @@
 #include "whyclip/methods/blocks.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -15,15 +16,13 @@ namespace {
 /// Larger than the number of blocks of any tower.
 constexpr int kMostBlocks = 999;
 
-constexpr std::string_view kPooled = "vision.normalized";
-
 BackwardResult backward_pass(ExplanationContext& context, std::string_view to,
                              BackwardOptions options) {
   const RecordedImage& recorded = context.recorded();
   options.additive_terms = false;
-  return propagate_backward(recorded.workspace(), recorded.record(), gradient_rules(), kPooled,
-                            seed_of_targets(recorded, {&context.target(), 1}, Quantity::kGradient),
-                            {to}, options);
+  return propagate_backward(
+      recorded.workspace(), recorded.record(), gradient_rules(), trace_points::kImage,
+      seed_of_targets(recorded, {&context.target(), 1}, Quantity::kGradient), {to}, options);
 }
 
 }  // namespace

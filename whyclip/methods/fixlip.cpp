@@ -108,7 +108,7 @@ std::vector<double> mean_vector(const VectorGame& game) {
 }
 
 /// One side with its regression of vectors, (1 + players, width).
-struct Side {
+struct GameSide {
   VectorGame game;
   std::vector<double> coefficients;
 
@@ -119,7 +119,7 @@ struct Side {
 
 /// The change that pairs within a side make to its regression, on A₂ ⊗ 1, in units of the scalar
 /// product.
-SecondOrder pairs_within(const Side& side, const Side& other, std::string_view option) {
+SecondOrder pairs_within(const GameSide& side, const GameSide& other, std::string_view option) {
   const VectorGame& game = side.game;
   const std::vector<double> mean = mean_vector(other.game);
   std::vector<double> values;
@@ -149,7 +149,7 @@ double value_of(const SecondOrder& within, const Coalition& set) {
 
 /// The fitted model.
 struct Model {
-  Side images, prompts;
+  GameSide images, prompts;
   SecondOrder within_image, within_prompt;
 
   double across(int word, int region) const {  // -1: the intercept
@@ -172,7 +172,7 @@ Model fit(VectorGame images, VectorGame prompts, bool within) {
 }
 
 /// The fit of each set of a side on A₁ ⊗ B₁, as a vector, (sets, width).
-std::vector<double> fitted(const Side& side) {
+std::vector<double> fitted(const GameSide& side) {
   const std::size_t width = side.game.width;
   std::vector<double> result;
   for (const Coalition& set : side.game.sets) {
@@ -185,7 +185,7 @@ std::vector<double> fitted(const Side& side) {
   return result;
 }
 
-std::vector<double> values_within(const Side& side, const SecondOrder& within) {
+std::vector<double> values_within(const GameSide& side, const SecondOrder& within) {
   std::vector<double> values;
   for (const Coalition& set : side.game.sets) values.push_back(value_of(within, set));
   return values;

@@ -1,4 +1,5 @@
 #include "whyclip/methods/input_gradients.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -16,8 +17,6 @@ namespace {
 
 /// Copies per batch of a forward pass without recording; enough to use all cores.
 constexpr int kBatch = 8;
-
-constexpr std::string_view kPooled = "vision.normalized";
 
 }  // namespace
 
@@ -43,10 +42,10 @@ MethodOption InputSpace::baseline_option() {
 
 std::vector<float> InputSpace::gradient(const Progress& progress) const {
   const RecordedImage& recorded = context_.recorded();
-  const BackwardResult backward =
-      propagate_backward(recorded.workspace(), recorded.record(), gradient_rules(), kPooled,
-                         seed_of_targets(recorded, {&context_.target(), 1}, Quantity::kGradient),
-                         {trace_point_}, {.additive_terms = false, .progress = progress});
+  const BackwardResult backward = propagate_backward(
+      recorded.workspace(), recorded.record(), gradient_rules(), trace_points::kImage,
+      seed_of_targets(recorded, {&context_.target(), 1}, Quantity::kGradient), {trace_point_},
+      {.additive_terms = false, .progress = progress});
   const Tensor& result = backward.gradients.at(trace_point_);
   return {result.values().begin(), result.values().end()};
 }
@@ -185,8 +184,8 @@ void each_copy_gradient(const ExplanationContext& context, int count, int batch,
       std::ranges::copy(context.target().direction, seed.row(i).begin());
     }
     const BackwardResult backward =
-        propagate_backward(workspace, record, gradient_rules(), kPooled, std::move(seed), {at},
-                           {.additive_terms = false});
+        propagate_backward(workspace, record, gradient_rules(), trace_points::kImage,
+                           std::move(seed), {at}, {.additive_terms = false});
     const auto gradients = backward.gradients.find(at)->second.values();
     const std::size_t each = gradients.size() / std::size_t(some);
     for (int i = 0; i < some; ++i) {

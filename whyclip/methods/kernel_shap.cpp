@@ -90,7 +90,8 @@ std::optional<std::vector<double>> constrained_fit(std::size_t n, const Weighted
   return contributions;
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_kernel_shap(int players, const MethodSettings& settings,
+                                    const ValueFunction& values) {
   return kernel_shap(players, {.samples = settings.count("samples"), .seed = seed_of(settings)},
                      values);
 }
@@ -137,7 +138,7 @@ Method kernel_shap_method() {
        .in_logits = true,
        .options = {MethodOption::count("samples", "number of random coalitions", 1000, 4, 1000000),
                    cells_option(), seed_option(), fill_option()}},
-      solve, true);
+      solve_kernel_shap, true);
 }
 
 }  // namespace whyclip

@@ -69,7 +69,8 @@ std::vector<double> ridge_fit(const Design& design, std::span<const double> valu
   return std::move(*solved);
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_lime(int players, const MethodSettings& settings,
+                             const ValueFunction& values) {
   return lime(players,
               {.samples = settings.count("samples"),
                .width = settings.number("width"),
@@ -121,7 +122,7 @@ Method lime_method() {
                        {"paper", "released"}),
                    cells_option(), seed_option(), fill_option()}},
       // empty_value and full_value show how well the model fits the whole image.
-      solve, true);
+      solve_lime, true);
 }
 
 }  // namespace whyclip

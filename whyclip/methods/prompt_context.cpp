@@ -1,4 +1,5 @@
 #include "whyclip/methods/prompt_context.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +10,6 @@
 
 namespace whyclip {
 namespace {
-
-constexpr std::string_view kPooled = "text.normalized";
 
 /// Throws Error unless the target has a prompt at this position.
 const PromptWeight& part_of(const Target& target, std::size_t position) {
@@ -83,13 +82,14 @@ double PromptContext::value_of(std::span<const float> text_embedding) const {
 
 BackwardResult PromptContext::backward_pass(const RuleTable& rules, std::string_view to,
                                             BackwardOptions options) const {
-  const Tensor& pooled = record().at(kPooled);
+  const Tensor& pooled = record().at(trace_points::kText);
   Tensor seed = workspace().tensor(1, pooled.width());
   std::ranges::copy(direction_, seed.row(0).begin());
   if (rules.quantity != Quantity::kGradient) {
     std::ranges::transform(seed.row(0), pooled.row(0), seed.row(0).begin(), std::multiplies<>());
   }
-  return propagate_backward(workspace(), record(), rules, kPooled, std::move(seed), {to}, options);
+  return propagate_backward(workspace(), record(), rules, trace_points::kText, std::move(seed),
+                            {to}, options);
 }
 
 Tensor PromptContext::embeddings_keeping(std::span<const WordSet> kept,

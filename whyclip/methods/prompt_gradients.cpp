@@ -1,4 +1,5 @@
 #include "whyclip/methods/prompt_gradients.h"
+#include "whyclip/model/trace_points.h"
 
 #include <fmt/format.h>
 
@@ -15,27 +16,25 @@ namespace {
 /// Copies per batch: a prompt has few tokens, and matrix products are faster with many rows.
 constexpr int kBatch = 16;
 
-constexpr std::string_view kTokens = "text.tokens", kPooled = "text.normalized";
-
 }  // namespace
 
 TokenSpace::TokenSpace(const PromptContext& prompt)
-    : prompt_(prompt), input_(prompt.record().at(kTokens).values()) {}
+    : prompt_(prompt), input_(prompt.record().at(trace_points::kTextTokens).values()) {}
 
 std::vector<float> TokenSpace::gradient(const Progress& progress) const {
   const BackwardResult backward = prompt_.backward_pass(
-      gradient_rules(), kTokens, {.additive_terms = false, .progress = progress});
-  const auto values = backward.gradients.at(std::string(kTokens)).values();
+      gradient_rules(), trace_points::kTextTokens, {.additive_terms = false, .progress = progress});
+  const auto values = backward.gradients.at(std::string(trace_points::kTextTokens)).values();
   return {values.begin(), values.end()};
 }
 
 Value TokenSpace::embeddings(Trace& trace, int begin, int count, const Fill& fill) const {
-  const std::int64_t width = prompt_.record().at(kTokens).width();
+  const std::int64_t width = prompt_.record().at(trace_points::kTextTokens).width();
   Tensor inputs = prompt_.workspace().tensor(std::int64_t(count) * prompt_.tokens(), width);
   for (int i = 0; i < count; ++i) {
     fill(begin + i, inputs.values().subspan(std::size_t(i) * size(), size()));
   }
-  const Value tokens = trace.input(std::string(kTokens), std::move(inputs));
+  const Value tokens = trace.input(std::string(trace_points::kTextTokens), std::move(inputs));
   return prompt_.clip().text().encode(trace, tokens, prompt_.tree(count));
 }
 
@@ -52,9 +51,9 @@ void TokenSpace::each_gradient(int count, const Fill& fill, const Take& take,
     Tensor seed = workspace.tensor(some, embedded->width());
     for (int i = 0; i < some; ++i) std::ranges::copy(prompt_.direction(), seed.row(i).begin());
     const BackwardResult backward =
-        propagate_backward(workspace, record, gradient_rules(), kPooled, std::move(seed), {kTokens},
-                           {.additive_terms = false});
-    const auto gradients = backward.gradients.at(std::string(kTokens)).values();
+        propagate_backward(workspace, record, gradient_rules(), trace_points::kText,
+                           std::move(seed), {trace_points::kTextTokens}, {.additive_terms = false});
+    const auto gradients = backward.gradients.at(std::string(trace_points::kTextTokens)).values();
     for (int i = 0; i < some; ++i) {
       take(begin + i, prompt_.value_of(embedded->row(i)),
            gradients.subspan(std::size_t(i) * size(), size()));

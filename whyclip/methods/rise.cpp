@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-int parts(int length, int of) { return (length + of - 1) / of; }
+int cells_of(int length, int of) { return (length + of - 1) / of; }
 
 /// Random masks of whole regions.
 std::vector<PatchSet> region_masks(const Regions& regions, const RiseOptions& options) {
@@ -30,7 +30,7 @@ Attribution run_rise(ExplanationContext& context, const MethodSettings& settings
   const RiseOptions options{
       .masks = settings.count("masks"),
       .probability = settings.number("probability"),
-      .side = cells == 0 ? 1 : parts(std::max(grid.rows, grid.columns), cells),
+      .side = cells == 0 ? 1 : cells_of(std::max(grid.rows, grid.columns), cells),
       .seed = seed_of(settings)};
   const bool centred = settings.word("variant") == "centred";
   const std::vector<PatchSet> masks =
@@ -58,8 +58,8 @@ Attribution run_rise(ExplanationContext& context, const MethodSettings& settings
 
 std::vector<PatchSet> rise_masks(const PatchGrid& grid, const RiseOptions& options) {
   std::mt19937_64 random(options.seed);
-  const int side = options.side, columns = parts(grid.columns, side) + 1;
-  const std::size_t cells = std::size_t(parts(grid.rows, side) + 1) * std::size_t(columns);
+  const int side = options.side, columns = cells_of(grid.columns, side) + 1;
+  const std::size_t cells = std::size_t(cells_of(grid.rows, side) + 1) * std::size_t(columns);
   std::vector<PatchSet> masks(std::size_t(options.masks), PatchSet{});
   std::vector<bool> kept(cells, false);
   for (PatchSet& mask : masks) {

@@ -73,7 +73,8 @@ void set_means(std::span<const std::vector<double>> pairs, GameContributions& co
   }
 }
 
-GameContributions solve(int players, const MethodSettings& settings, const ValueFunction& values) {
+GameContributions solve_shapley(int players, const MethodSettings& settings,
+                                const ValueFunction& values) {
   return sampled_shapley(players, {.pairs = settings.count("pairs"), .seed = seed_of(settings)},
                          values);
 }
@@ -153,7 +154,7 @@ Method shapley_method() {
        .options = {MethodOption::count("pairs", "random permutations, each with its reverse", 16, 1,
                                        100000),
                    cells_option(), seed_option(), fill_option()}},
-      solve, true);
+      solve_shapley, true);
 }
 
 Method exact_shapley_method() {

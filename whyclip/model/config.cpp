@@ -9,7 +9,6 @@
 namespace whyclip {
 namespace {
 
-constexpr std::int64_t kMost = config::kMostSize;
 /// The wrong end-of-text id of old configs; Hugging Face treats it as "the largest id".
 constexpr std::int64_t kLegacyEndId = 2;
 
@@ -31,8 +30,9 @@ JsonView required(const JsonView& parent, std::string_view key, std::string_view
 TowerConfig parse_tower(const JsonView& json, std::string_view usual_width,
                         std::string_view usual_mlp, std::string_view usual_heads) {
   TowerConfig tower;
-  tower.width = int(required(json, "hidden_size", usual_width).integer(1, kMost));
-  tower.mlp_width = int(required(json, "intermediate_size", usual_mlp).integer(1, kMost));
+  tower.width = int(required(json, "hidden_size", usual_width).integer(1, config::kMostSize));
+  tower.mlp_width =
+      int(required(json, "intermediate_size", usual_mlp).integer(1, config::kMostSize));
   tower.layers = int(required(json, "num_hidden_layers", "12").integer(1, config::kMostLayers));
   const JsonView heads = required(json, "num_attention_heads", usual_heads);
   tower.heads = int(heads.integer(1, tower.width));
@@ -51,14 +51,15 @@ struct Size {
 
 Size parse_size(const JsonView& field) {
   if (field.value().is_number()) {
-    const int edge = int(field.integer(1, kMost));
+    const int edge = int(field.integer(1, config::kMostSize));
     return {edge, edge, edge};
   }
   if (field.has("shortest_edge")) {
-    const int edge = int(field.at("shortest_edge").integer(1, kMost));
+    const int edge = int(field.at("shortest_edge").integer(1, config::kMostSize));
     return {edge, edge, edge};
   }
-  return {0, int(field.at("width").integer(1, kMost)), int(field.at("height").integer(1, kMost))};
+  return {0, int(field.at("width").integer(1, config::kMostSize)),
+          int(field.at("height").integer(1, config::kMostSize))};
 }
 
 Filter parse_filter(const JsonView& field) {
@@ -93,18 +94,20 @@ ClipConfig parse_hugging_face_config(std::string_view text, const std::string& f
   ClipConfig result;
   const JsonView vision = json.at("vision_config"), text_config = json.at("text_config");
   result.vision.tower = parse_tower(vision, "768", "3072", "12");
-  result.vision.image_size = int(required(vision, "image_size", "224").integer(1, kMost));
+  result.vision.image_size =
+      int(required(vision, "image_size", "224").integer(1, config::kMostSize));
   const JsonView patch = required(vision, "patch_size", "32");
-  result.vision.patch_size = int(patch.integer(1, kMost));
+  result.vision.patch_size = int(patch.integer(1, config::kMostSize));
   config::check_grid(result.vision, patch.where());
   result.text.tower = parse_tower(text_config, "512", "2048", "8");
-  result.text.vocabulary = int(required(text_config, "vocab_size", "49408").integer(1, kMost));
+  result.text.vocabulary =
+      int(required(text_config, "vocab_size", "49408").integer(1, config::kMostSize));
   result.text.context_length =
-      int(required(text_config, "max_position_embeddings", "77").integer(2, kMost));
+      int(required(text_config, "max_position_embeddings", "77").integer(2, config::kMostSize));
   const std::int64_t end =
       required(text_config, "eos_token_id", "2").integer(0, result.text.vocabulary - 1);
   if (end != kLegacyEndId) result.text.end_id = std::int32_t(end);
-  result.projection = int(required(json, "projection_dim", "512").integer(1, kMost));
+  result.projection = int(required(json, "projection_dim", "512").integer(1, config::kMostSize));
   return result;
 }
 

@@ -8,13 +8,13 @@ namespace whyclip {
 namespace {
 
 /// Symbols for the sizes in shapes.
-enum Size { kWidth, kMlp, kJoint, kPatch, kTokens, kVocabulary, kChannels, kNone };
+enum Dimension { kWidth, kMlp, kJoint, kPatch, kTokens, kVocabulary, kChannels, kNone };
 
 enum Storage { kAsIs, kTransposed, kPartQ, kPartK, kPartV };
 
 struct TableRow {
   std::string_view name, hugging_face, open_clip;
-  std::array<Size, 4> shape;
+  std::array<Dimension, 4> shape;
   Storage in_open_clip = kAsIs;
 };
 
@@ -119,9 +119,9 @@ constexpr TableRow kBlock[] = {
 struct Sizes {
   std::int64_t width, mlp, joint, patch, tokens, vocabulary;
 
-  std::vector<std::int64_t> shape(const std::array<Size, 4>& symbols) const {
+  std::vector<std::int64_t> shape(const std::array<Dimension, 4>& symbols) const {
     std::vector<std::int64_t> result;
-    for (const Size symbol : symbols) {
+    for (const Dimension symbol : symbols) {
       switch (symbol) {
         case kWidth:
           result.push_back(width);

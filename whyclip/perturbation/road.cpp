@@ -114,7 +114,7 @@ Eigen::VectorXd known_side(const System& system, std::span<const float> plane,
   return known;
 }
 
-double mean_of(std::span<const float> plane) {
+double mean_of_plane(std::span<const float> plane) {
   return std::accumulate(plane.begin(), plane.end(), 0.0) / double(plane.size());
 }
 
@@ -159,7 +159,7 @@ void impute(std::span<float> planes, std::span<const std::uint8_t> missing, int 
   if (removed == size) {
     for (std::size_t c = 0; c < channels; ++c) {
       const std::span<float> plane = planes.subspan(c * size, size);
-      std::ranges::fill(plane, float(mean_of(plane)));
+      std::ranges::fill(plane, float(mean_of_plane(plane)));
     }
     return;
   }

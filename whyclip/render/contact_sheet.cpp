@@ -11,7 +11,7 @@
 namespace whyclip {
 namespace {
 
-constexpr int kGap = 12, kTitle = 14, kNote = 12, kLine = 18;
+constexpr int kSheetGap = 12, kTitle = 14, kNote = 12, kLine = 18;
 constexpr Colour kInk{29, 31, 36}, kFaint{98, 102, 111};
 
 void paste(const Image& from, Image& onto, int left, int top) {
@@ -44,12 +44,13 @@ Image contact_sheet(std::span<const SheetEntry> entries, int columns, int cell) 
   for (const SheetEntry& entry : entries) check_image(entry.image, entry.title);
   columns = std::min(columns, int(entries.size()));
   const int rows = (int(entries.size()) + columns - 1) / columns;
-  const int width = cell + kGap, height = cell + 2 * kLine + kGap;
-  Image sheet{columns * width + kGap, rows * height + kGap, {}};
+  const int width = cell + kSheetGap, height = cell + 2 * kLine + kSheetGap;
+  Image sheet{columns * width + kSheetGap, rows * height + kSheetGap, {}};
   sheet.rgb.assign(std::size_t(sheet.width) * std::size_t(sheet.height) * 3, 255);
   const Font title(kTitle), note(kNote);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    const int left = kGap + int(i) % columns * width, top = kGap + int(i) / columns * height;
+    const int left = kSheetGap + int(i) % columns * width,
+              top = kSheetGap + int(i) / columns * height;
     const Image image = fitted(entries[i].image, cell);
     paste(image, sheet, left + (cell - image.width) / 2, top + (cell - image.height) / 2);
     title.draw(sheet, left, top + cell + kLine - 3, title.elide(entries[i].title, cell), kInk);

@@ -21,7 +21,7 @@ extern "C" const unsigned long whyclip_document_css_size;
 namespace whyclip {
 namespace {
 
-constexpr int kLongestSide = 1600;
+constexpr int kFigureSide = 1600;
 constexpr std::size_t kMaxLines = 4;
 /// Images up to this many pixels a side are shown pixelated.
 constexpr int kPixelated = 128;
@@ -32,7 +32,7 @@ std::string image_tag(const DocumentFigure& figure) {
                        base64(figure.file), escape_html(figure.caption));
   }
   check_image(figure.image, figure.caption.empty() ? "figure" : figure.caption);
-  const Image shown = shrink(figure.image, kLongestSide);
+  const Image shown = shrink(figure.image, kFigureSide);
   return fmt::format(R"(<img{} width="{}" height="{}" src="data:image/png;base64,{}" alt="{}">)",
                      std::max(shown.width, shown.height) <= kPixelated ? R"( class="tiny")" : "",
                      shown.width, shown.height, base64(encode_png(shown)),

@@ -56,10 +56,10 @@ void check(const InspectionReport& report) {
 std::string_view sign_class(double value) { return value < 0 ? "negative" : "positive"; }
 
 std::string image_section(const InspectionReport& report) {
-  constexpr int kLongestSide = 640;
+  constexpr int kShownSide = 640;
   return fmt::format(R"(<img alt="The image, {} by {} pixels" src="data:image/png;base64,{}">)",
                      report.source.width, report.source.height,
-                     base64(encode_png(shrink(report.source, kLongestSide))));
+                     base64(encode_png(shrink(report.source, kShownSide))));
 }
 
 std::string quantities_section(const InspectionReport& report) {

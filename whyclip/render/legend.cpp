@@ -46,7 +46,7 @@ Layout layout(int em, bool has_title) {
 bool shows_title(int width, int em, bool has_title) { return has_title && width >= kTitleEms * em; }
 
 /// "+0.412", "−0.412" or "0".
-std::string tick(double value) {
+std::string legend_tick(double value) {
   if (value == 0) return "0";
   return fmt::format("{}{:.3g}", value < 0 ? "−" : "+", std::abs(value));
 }
@@ -108,11 +108,11 @@ void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle st
   const int baseline = top + l.tick_baseline;
   const bool has_unit = image.width >= kUnitEms * em && !text.unit.empty();
   const std::string last =
-      has_unit ? font.elide(tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
-               : tick(text.limit);
+      has_unit ? font.elide(legend_tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
+               : legend_tick(text.limit);
   font.draw(image, right - font.width(last), baseline, last, kInk);
   if (text.limit == 0) return;
-  const std::string first = tick(minimum * text.limit);
+  const std::string first = legend_tick(minimum * text.limit);
   const int first_end = left + font.width(first) + em / 2;
   const int last_start = right - font.width(last) - em / 2;
   if (first_end <= last_start) font.draw(image, left, baseline, first, kInk);

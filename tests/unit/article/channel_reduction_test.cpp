@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace channel_reduction_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -78,5 +78,5 @@ TEST(ChannelReduction, RefusesCellsThatDoNotFillTheirRows) {
                        {"channel reduction"}));
 }
 
-}  // namespace
+}  // namespace channel_reduction_test
 }  // namespace whyclip

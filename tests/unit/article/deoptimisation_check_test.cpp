@@ -12,7 +12,7 @@
 #include "whyclip/perturbation/token_removal.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_check_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -85,5 +85,5 @@ TEST(MapsByPatch, AverageTheRestartsAndKeepControlsSeparate) {
   EXPECT_EQ(maps.controls, (std::vector<std::vector<float>>{{10, 1}}));
 }
 
-}  // namespace
+}  // namespace deoptimisation_check_test
 }  // namespace whyclip

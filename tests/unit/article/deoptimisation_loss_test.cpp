@@ -8,7 +8,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_loss_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -83,5 +83,5 @@ TEST(DeoptimisationLoss, RefusesInvalidVectorsByName) {
                        {"loss hole", "not finite"}));
 }
 
-}  // namespace
+}  // namespace deoptimisation_loss_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_map_test {
 
 using testing::mentions;
 using testing::tiny_clip;
@@ -150,5 +150,5 @@ TEST(ReasonWithoutMap, IsReasonAlwaysZeroIfThatApplies) {
       {"layer norm"}));
 }
 
-}  // namespace
+}  // namespace deoptimisation_map_test
 }  // namespace whyclip

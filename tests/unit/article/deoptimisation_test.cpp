@@ -12,7 +12,7 @@
 #include "whyclip/core/cell_grid.h"
 
 namespace whyclip {
-namespace {
+namespace deoptimisation_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -336,5 +336,5 @@ TEST(ByPatch, IsTheMeanOverThePixelsOfEachPatch) {
   EXPECT_TRUE(mentions(error_of([&] { by_patch(cells, 4, {1, 3, {}}); }), {"map", "1 × 3"}));
 }
 
-}  // namespace
+}  // namespace deoptimisation_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace optimiser_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -73,5 +73,5 @@ TEST(Descent, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(mentions(make(1, -0.1), {"momentum", "-0.1"}));
 }
 
-}  // namespace
+}  // namespace optimiser_test
 }  // namespace whyclip

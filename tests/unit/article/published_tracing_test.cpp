@@ -23,7 +23,7 @@
 #include "whyclip/ops/scale.h"
 
 namespace whyclip {
-namespace {
+namespace published_tracing_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -354,5 +354,5 @@ TEST(TracingFigures, SummariseTheTracing) {
   EXPECT_EQ(figures.peak_bytes, 99u);
 }
 
-}  // namespace
+}  // namespace published_tracing_test
 }  // namespace whyclip

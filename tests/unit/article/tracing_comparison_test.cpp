@@ -11,7 +11,7 @@
 #include "whyclip/attribution/region_contributions.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_comparison_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -287,5 +287,5 @@ TEST_F(TracingComparisonOfTiny, ReportsOneProgressOverAllTracingsAndCanBeCancell
   EXPECT_THROW(compare_tracings(recorded, options), Cancelled);
 }
 
-}  // namespace
+}  // namespace tracing_comparison_test
 }  // namespace whyclip

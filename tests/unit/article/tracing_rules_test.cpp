@@ -23,7 +23,7 @@
 #include "whyclip/ops/softmax.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_rules_test {
 
 using testing::hash_tensor;
 using testing::literal_rule;
@@ -351,5 +351,5 @@ TEST(TracingRule, RefusesAnOpWithoutInputsByName) {
                                 {"embed_tokens"}));
 }
 
-}  // namespace
+}  // namespace tracing_rules_test
 }  // namespace whyclip

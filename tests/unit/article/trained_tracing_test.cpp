@@ -12,7 +12,7 @@
 #include "whyclip/clip.h"
 
 namespace whyclip {
-namespace {
+namespace trained_tracing_test {
 
 class TrainedTracing : public ::testing::TestWithParam<const char*> {
  protected:
@@ -85,5 +85,5 @@ TEST_P(TrainedTracing, NeedsMoreNodesForThePeakedPatternsOfTrainedWeights) {
 INSTANTIATE_TEST_SUITE_P(Toons, TrainedTracing, ::testing::ValuesIn(testing::kToonsCases),
                          [](const auto& case_info) { return std::string(case_info.param); });
 
-}  // namespace
+}  // namespace trained_tracing_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
-namespace {
+namespace bias_policy_test {
 
 using testing::all_close;
 using testing::tiny_clip;
@@ -251,5 +251,5 @@ TEST(TokenPolicy, AssignsTheLastBlocksPatternsToTheClassTokenForAnyNumberOfHeads
   }
 }
 
-}  // namespace
+}  // namespace bias_policy_test
 }  // namespace whyclip

@@ -24,7 +24,7 @@
 #include "whyclip/text/templates.h"
 
 namespace whyclip {
-namespace {
+namespace both_directions_test {
 
 using testing::ScalarNetwork;
 using NamedContributions = std::map<std::string, double>;
@@ -264,5 +264,5 @@ TEST(QueryKeyPathOfTrainedWeights, LeaksAtTheSoftmaxWithTooFewNodes) {
   EXPECT_EQ(leak->op, "softmax");
 }
 
-}  // namespace
+}  // namespace both_directions_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/attribution/image_mean.h"
 
 namespace whyclip {
-namespace {
+namespace concepts_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -209,5 +209,5 @@ TEST(Concepts, RefuseInvalidInputs) {
                        {"\"cat\"", "mean embedding"}));
 }
 
-}  // namespace
+}  // namespace concepts_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace contributions_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -151,5 +151,5 @@ TEST(Contributions, NameTheTracePointThatIsNotFinite) {
                        {"vision.", "not finite"}));
 }
 
-}  // namespace
+}  // namespace contributions_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace feature_target_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -202,5 +202,5 @@ TEST(TextEmbedding, OfAClassHasTheEnsemblesDirectionAndItsPromptsMeanLength) {
   EXPECT_TRUE(mentions(error_of([&] { text_embedding_of_class(zero_shot, 2); }), {"classes", "2"}));
 }
 
-}  // namespace
+}  // namespace feature_target_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/attribution/ledger.h"
 
 namespace whyclip {
-namespace {
+namespace head_words_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -121,5 +121,5 @@ TEST_F(HeadsOfTiny, RefuseAHeadThatDoesNotExist) {
   EXPECT_TRUE(mentions(error_of([&] { head_vector(recorded, {2, 0}); }), {"2.0"}));
 }
 
-}  // namespace
+}  // namespace head_words_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace image_mean_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -52,5 +52,5 @@ TEST(KnownImageMean, DoesNotExistForOtherModels) {
   EXPECT_FALSE(known_image_mean(testing::tiny_clip(ActivationKind::kQuickGelu)));
 }
 
-}  // namespace
+}  // namespace image_mean_test
 }  // namespace whyclip

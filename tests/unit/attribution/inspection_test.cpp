@@ -12,7 +12,7 @@
 #include "whyclip/core/tensor.h"
 
 namespace whyclip {
-namespace {
+namespace inspection_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -254,5 +254,5 @@ TEST(Indices, OverlapReturnsIndicesInBothSets) {
   EXPECT_TRUE(overlap(std::vector<int>{1}, std::vector<int>{}).empty());
 }
 
-}  // namespace
+}  // namespace inspection_test
 }  // namespace whyclip

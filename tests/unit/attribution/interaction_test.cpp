@@ -16,7 +16,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace interaction_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -254,5 +254,5 @@ TEST_P(InteractionRefuses, ToContinueIfProgressReturnsFalse) {
 INSTANTIATE_TEST_SUITE_P(QuickGelu, InteractionRefuses,
                          ::testing::Values(ActivationKind::kQuickGelu));
 
-}  // namespace
+}  // namespace interaction_test
 }  // namespace whyclip

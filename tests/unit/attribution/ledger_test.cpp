@@ -20,7 +20,7 @@
 #include "whyclip/ops/linear.h"
 
 namespace whyclip {
-namespace {
+namespace ledger_test {
 
 using testing::all_close;
 using testing::tiny_clip;
@@ -341,5 +341,5 @@ TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockAgreeWithPyTorch) {
 INSTANTIATE_TEST_SUITE_P(Golden, LedgerOfToons, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace ledger_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace recorded_text_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -117,5 +117,5 @@ TEST(RecordTexts, StopsIfProgressReturnsFalse) {
                Cancelled);
 }
 
-}  // namespace
+}  // namespace recorded_text_test
 }  // namespace whyclip

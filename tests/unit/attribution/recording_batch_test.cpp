@@ -7,7 +7,7 @@
 #include "whyclip/ops/scale.h"
 
 namespace whyclip {
-namespace {
+namespace recording_batch_test {
 
 TEST(BytesOfARecord, CountItsValuesAndTheTensorsSavedByOps) {
   const Clip clip = testing::tiny_clip(ActivationKind::kQuickGelu);
@@ -50,5 +50,5 @@ TEST(RecordedAtOnce, DecreasesWithTheImageSizeButNotBelowOne) {
   EXPECT_GE(large, 1);
 }
 
-}  // namespace
+}  // namespace recording_batch_test
 }  // namespace whyclip

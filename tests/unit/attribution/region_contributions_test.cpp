@@ -14,7 +14,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace region_contributions_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -281,5 +281,5 @@ TEST_P(GoldenImages, AgreeWithPyTorchsContributionsInTheForwardDirection) {
 INSTANTIATE_TEST_SUITE_P(Toons, GoldenImages, ::testing::ValuesIn(testing::kToonsContrasts),
                          [](const auto& case_info) { return std::string(case_info.param.image); });
 
-}  // namespace
+}  // namespace region_contributions_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
-namespace {
+namespace relevance_sets_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -164,5 +164,5 @@ TEST(IdentityNorms, AreRefusedForTablesWithoutRelevance) {
   }
 }
 
-}  // namespace
+}  // namespace relevance_sets_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "tests/support/threads.h"
 
 namespace whyclip {
-namespace {
+namespace target_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -254,5 +254,5 @@ TEST(Score, RefusesAnEmbeddingWithoutADirection) {
   EXPECT_TRUE(mentions(error_of([&] { score(toons(), three_classes(), zero); }), {"norm", "zero"}));
 }
 
-}  // namespace
+}  // namespace target_test
 }  // namespace whyclip

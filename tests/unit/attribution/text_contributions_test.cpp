@@ -15,7 +15,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace text_contributions_test {
 
 using testing::error_of;
 using testing::FrozenText;
@@ -353,5 +353,5 @@ TEST(TextContributions, StopIfProgressReturnsFalse) {
       Cancelled);
 }
 
-}  // namespace
+}  // namespace text_contributions_test
 }  // namespace whyclip

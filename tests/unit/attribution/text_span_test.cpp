@@ -13,7 +13,7 @@
 #include "tests/support/random.h"
 
 namespace whyclip {
-namespace {
+namespace text_span_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -206,5 +206,5 @@ TEST(TextSpan, RefusesVectorsWithoutVarianceAndWrongSizes) {
                        {"2 coordinates", "got 1"}));
 }
 
-}  // namespace
+}  // namespace text_span_test
 }  // namespace whyclip

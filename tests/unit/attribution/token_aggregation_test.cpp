@@ -15,7 +15,7 @@
 #include "tests/unit/attribution/mixing_reference.h"
 
 namespace whyclip {
-namespace {
+namespace token_aggregation_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -323,5 +323,5 @@ TEST(Rollout, RefusesNoLayersAndLayersOfDifferentSizes) {
   EXPECT_TRUE(mentions(error_of([&] { rollout(mismatched); }), {"rollout", "3 rows", "2 tokens"}));
 }
 
-}  // namespace
+}  // namespace token_aggregation_test
 }  // namespace whyclip

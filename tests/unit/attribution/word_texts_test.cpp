@@ -11,7 +11,7 @@
 #include "whyclip/text/common_words.h"
 
 namespace whyclip {
-namespace {
+namespace word_texts_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -79,5 +79,5 @@ TEST(CommonWords, AreAtLeast300AndUnique) {
   EXPECT_EQ(std::set<std::string>(words.begin(), words.end()).size(), words.size());
 }
 
-}  // namespace
+}  // namespace word_texts_test
 }  // namespace whyclip

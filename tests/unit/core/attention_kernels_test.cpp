@@ -16,7 +16,7 @@
 #include "whyclip/ops/attention_mask.h"
 
 namespace whyclip {
-namespace {
+namespace attention_kernels_test {
 
 using testing::all_close;
 using testing::random_tensor;
@@ -174,5 +174,5 @@ INSTANTIATE_TEST_SUITE_P(Kernels, Attention,
                                             ::testing::Values(1, 2)),
                          case_name);
 
-}  // namespace
+}  // namespace attention_kernels_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "tests/support/random.h"
 
 namespace whyclip {
-namespace {
+namespace cell_grid_test {
 
 TEST(TotalVariation, SumsSquaredDifferencesOfNeighboursInEachChannel) {
   // 2 × 2 cells of 2 channels: the first 1 2 / 4 8, the second zero but for one cell.
@@ -93,5 +93,5 @@ TEST(LowPass, AdjointIsItsTranspose) {
   EXPECT_FALSE(std::abs(forward) < 0.1);
 }
 
-}  // namespace
+}  // namespace cell_grid_test
 }  // namespace whyclip

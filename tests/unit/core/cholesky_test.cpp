@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace whyclip {
-namespace {
+namespace cholesky_test {
 
 TEST(SolvePositiveDefinite, SolvesForEachRightHandSide) {
   // A·(1, −2, 3) = (2, −5, 25⅔) and A·(0, 1, 0) = (2, 5, 1).
@@ -29,5 +29,5 @@ TEST(SolvePositiveDefinite, ReturnsNulloptIfTheMatrixIsNotPositiveDefinite) {
   EXPECT_FALSE(solve_positive_definite({0}, {1}, 1).has_value());
 }
 
-}  // namespace
+}  // namespace cholesky_test
 }  // namespace whyclip

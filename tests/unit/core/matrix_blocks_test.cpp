@@ -7,7 +7,7 @@
 #include "tests/support/hash_checkpoint.h"
 
 namespace whyclip {
-namespace {
+namespace matrix_blocks_test {
 
 template <class T>
 class MatrixBlocks : public ::testing::Test {
@@ -59,5 +59,5 @@ TYPED_TEST(MatrixBlocks, ProductsEqualTheDoubleLoop) {
   }
 }
 
-}  // namespace
+}  // namespace matrix_blocks_test
 }  // namespace whyclip

@@ -15,7 +15,7 @@
 #include "tests/support/reference.h"
 
 namespace whyclip {
-namespace {
+namespace matrix_test {
 
 using testing::random_tensor;
 using Direction = PackedMatrix::Direction;
@@ -231,5 +231,5 @@ TEST(PackedMatrix, KeepsACopyOfItsWeights) {
   EXPECT_EQ(result, 12.0f);
 }
 
-}  // namespace
+}  // namespace matrix_test
 }  // namespace whyclip

@@ -5,12 +5,12 @@
 #include <vector>
 
 namespace whyclip {
-namespace {
+namespace memory_test {
 
 TEST(AvailableMemory, IsBetweenAMegabyteAndAPebibyte) {
   EXPECT_GT(available_memory(), 1'000'000u);
   EXPECT_LT(available_memory(), std::size_t{1} << 50);
 }
 
-}  // namespace
+}  // namespace memory_test
 }  // namespace whyclip

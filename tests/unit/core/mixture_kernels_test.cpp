@@ -11,7 +11,7 @@
 #include "whyclip/core/tensor.h"
 
 namespace whyclip {
-namespace {
+namespace mixture_kernels_test {
 
 using testing::all_close;
 using testing::random_tensor;
@@ -88,5 +88,5 @@ TEST(MixtureL1Reduction, IsAccurateForASmallPartOfALargeVector) {
   EXPECT_NEAR(approach, 64e-4, 1e-8);
 }
 
-}  // namespace
+}  // namespace mixture_kernels_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "tests/support/random.h"
 
 namespace whyclip {
-namespace {
+namespace nonnegative_lasso_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -154,5 +154,5 @@ TEST(NonnegativeLasso, RejectsInvalidInput) {
                Cancelled);
 }
 
-}  // namespace
+}  // namespace nonnegative_lasso_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace whyclip {
-namespace {
+namespace parallel_test {
 
 /// Number of ranges that contained each index.
 std::vector<int> visits(std::int64_t count, int threads) {
@@ -165,5 +165,5 @@ TEST(DefaultThreads, IsLimitedByTheOpenMpSetting) {
   omp_set_num_threads(before);
 }
 
-}  // namespace
+}  // namespace parallel_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace quadrature_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -98,5 +98,5 @@ TEST(Quadrature, RejectsCountsOutOfRange) {
   }
 }
 
-}  // namespace
+}  // namespace quadrature_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include <span>
 
 namespace whyclip {
-namespace {
+namespace random_test {
 
 TEST(NormalValues, HaveMeanZeroAndDeviationOne) {
   constexpr std::size_t kCount = 100000;
@@ -75,5 +75,5 @@ TEST(Shuffle, GivesEveryPermutationEquallyOften) {
   for (const auto& [order, count] : hits) EXPECT_NEAR(count, 1000, 5 * std::sqrt(1000.0));
 }
 
-}  // namespace
+}  // namespace random_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "tests/support/reference.h"
 
 namespace whyclip {
-namespace {
+namespace row_kernels_test {
 
 using kernels::ActivationKind;
 using testing::all_close;
@@ -289,5 +289,5 @@ TEST(AllFinite, FindsNanAndInfinity) {
   EXPECT_FALSE(kernels::all_finite(minus.data(), 3));
 }
 
-}  // namespace
+}  // namespace row_kernels_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/ops/attention_mask.h"
 
 namespace whyclip {
-namespace {
+namespace softmax_path_test {
 
 using testing::all_close;
 using testing::random_tensor;
@@ -161,5 +161,5 @@ TEST(SoftmaxPath, UsesMoreNodesForAWiderSpreadOfScores) {
   }
 }
 
-}  // namespace
+}  // namespace softmax_path_test
 }  // namespace whyclip

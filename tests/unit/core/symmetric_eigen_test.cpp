@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace symmetric_eigen_test {
 
 TEST(SymmetricEigen, HasTheLargestValueFirstAndVectorsAsRows) {
   // [2 1; 1 2] has 3 along (1, 1) and 1 along (1, −1); the upper triangle is not read.
@@ -26,5 +26,5 @@ TEST(SymmetricEigen, RejectsNonFiniteValues) {
                                 {"not finite"}));
 }
 
-}  // namespace
+}  // namespace symmetric_eigen_test
 }  // namespace whyclip

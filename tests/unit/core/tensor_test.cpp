@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace whyclip {
-namespace {
+namespace tensor_test {
 
 TEST(Arena, ReusesReturnedStorage) {
   Arena arena;
@@ -132,5 +132,5 @@ TEST(Tensor, CloneIsIndependent) {
   EXPECT_EQ(copy.row(0)[1], 2.0f);
 }
 
-}  // namespace
+}  // namespace tensor_test
 }  // namespace whyclip

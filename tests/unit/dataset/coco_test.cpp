@@ -4,7 +4,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace coco_test {
 
 using testing::drawn;
 using testing::error_of;
@@ -541,5 +541,5 @@ TEST_F(Coco, RefusesEveryTruncation) {
   }
 }
 
-}  // namespace
+}  // namespace coco_test
 }  // namespace whyclip

@@ -6,7 +6,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace dataset_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -194,5 +194,5 @@ TEST(DatasetFormats, HaveNames) {
                        {"whyclip, labels, coco, yolo, images", "\"voc\""}));
 }
 
-}  // namespace
+}  // namespace dataset_test
 }  // namespace whyclip

@@ -4,7 +4,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace described_dataset_test {
 
 using testing::drawn;
 using testing::error_of;
@@ -209,5 +209,5 @@ TEST_F(DescribedDataset, RefusesEveryTruncation) {
   }
 }
 
-}  // namespace
+}  // namespace described_dataset_test
 }  // namespace whyclip

@@ -4,7 +4,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace label_folder_test {
 
 using testing::drawn;
 using testing::error_of;
@@ -260,5 +260,5 @@ TEST_F(LabelFolder, RefusesATruncatedMask) {
   EXPECT_TRUE(mentions(refusal(), {"masks/a.png", "PNG"}));
 }
 
-}  // namespace
+}  // namespace label_folder_test
 }  // namespace whyclip

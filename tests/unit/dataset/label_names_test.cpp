@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip::detail {
-namespace {
+namespace label_names_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -51,5 +51,5 @@ TEST(LabelNames, RefusesAFileWithoutNames) {
       mentions(error_of([] { parsed("background\n"); }), {"only a name for the background"}));
 }
 
-}  // namespace
+}  // namespace label_names_test
 }  // namespace whyclip::detail

@@ -7,7 +7,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip::detail {
-namespace {
+namespace polygon_test {
 
 using testing::drawn;
 using Rows = std::vector<std::string>;
@@ -103,5 +103,5 @@ TEST(MarkRing, AgreesWithATestOfEveryPixelCentre) {
   }
 }
 
-}  // namespace
+}  // namespace polygon_test
 }  // namespace whyclip::detail

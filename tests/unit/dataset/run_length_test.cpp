@@ -8,7 +8,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip::detail {
-namespace {
+namespace run_length_test {
 
 using testing::drawn;
 using testing::error_of;
@@ -102,5 +102,5 @@ TEST(MarkRuns, RefusesCountsThatDoNotAddUp) {
   }
 }
 
-}  // namespace
+}  // namespace run_length_test
 }  // namespace whyclip::detail

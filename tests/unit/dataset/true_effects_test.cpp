@@ -4,7 +4,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace true_effects_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -108,5 +108,5 @@ TEST_F(TrueEffectsTest, RefusesScoresThatAreNotNumbers) {
   EXPECT_TRUE(mentions(refusal({.things = "3"}), {"images[0].things", "expected a list"}));
 }
 
-}  // namespace
+}  // namespace true_effects_test
 }  // namespace whyclip

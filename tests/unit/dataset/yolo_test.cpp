@@ -4,7 +4,7 @@
 #include "tests/unit/dataset/dataset_files.h"
 
 namespace whyclip {
-namespace {
+namespace yolo_test {
 
 using testing::drawn;
 using testing::error_of;
@@ -294,5 +294,5 @@ TEST_F(YoloElsewhere, NamesAMissingFolder) {
                        {"no image", "my.yaml: val: images/val"}));
 }
 
-}  // namespace
+}  // namespace yolo_test
 }  // namespace whyclip

@@ -6,7 +6,7 @@
 #include "whyclip/methods/method.h"
 
 namespace whyclip {
-namespace {
+namespace budget_test {
 
 TEST(QuickBudget, SetsOptionsThatMethodsAndMetricsHave) {
   int set = 0;
@@ -39,5 +39,5 @@ TEST(PlannedMetric, OverridesTheBudgetByItsOptionsAndNamesOnlyThem) {
   EXPECT_EQ(quick.label(), "srg");
 }
 
-}  // namespace
+}  // namespace budget_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace mosaic_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -30,5 +30,5 @@ TEST(Mosaic, RefusesOtherNumbersAndSizes) {
                        {"1 × 1", "2 × 1"}));
 }
 
-}  // namespace
+}  // namespace mosaic_test
 }  // namespace whyclip

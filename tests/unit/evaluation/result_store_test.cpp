@@ -10,7 +10,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace result_store_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -112,5 +112,5 @@ TEST_F(Store, RefusesAFolderThatCannotBeCreated) {
                {"file/below", "cannot be"}));
 }
 
-}  // namespace
+}  // namespace result_store_test
 }  // namespace whyclip

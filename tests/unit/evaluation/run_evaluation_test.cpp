@@ -12,7 +12,7 @@
 #include "whyclip/evaluation/summary.h"
 
 namespace whyclip {
-namespace {
+namespace run_evaluation_test {
 
 using testing::mentions;
 
@@ -203,5 +203,5 @@ TEST(EvaluationPlan, LabelsNameTheGivenOptions) {
   EXPECT_EQ((PlannedMetric{&find_metric("deletion")}.label()), "deletion");
 }
 
-}  // namespace
+}  // namespace run_evaluation_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace samples_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -120,5 +120,5 @@ TEST_F(SamplesOfToons, RefuseAnUnknownTargetClass) {
       mentions(error_of([&] { evaluation_samples(toons(), few, dataset, {}); }), {"cat, dog"}));
 }
 
-}  // namespace
+}  // namespace samples_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace animate_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -66,5 +66,5 @@ TEST(EncodeAnimation, RejectsInvalidFrames) {
   EXPECT_TRUE(mentions(error_of([&] { encode_animation(wide); }), {"16384", "16383"}));
 }
 
-}  // namespace
+}  // namespace animate_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace bad_images_test {
 
 using testing::golden_image;
 using testing::png_of_size;
@@ -176,5 +176,5 @@ TEST(BadImage, IsNamedIfMissing) {
   EXPECT_THROW(read_image(folder.path()), Error);
 }
 
-}  // namespace
+}  // namespace bad_images_test
 }  // namespace whyclip

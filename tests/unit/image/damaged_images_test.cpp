@@ -13,7 +13,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace damaged_images_test {
 
 using testing::error_of;
 using testing::golden_image;
@@ -263,5 +263,5 @@ TEST(DamagedPngOfLabels, IsReadWithAWarning) {
   EXPECT_TRUE(mentions(warnings[0], {"[mask] damaged PNG", "end chunk"}));
 }
 
-}  // namespace
+}  // namespace damaged_images_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/image/orientation.h"
 
 namespace whyclip {
-namespace {
+namespace decode_test {
 
 using testing::golden_image;
 using testing::read_ppm;
@@ -93,5 +93,5 @@ TEST(Upright, AppliesEachOrientationToATwoByThreeImage) {
   EXPECT_EQ(upright(stored, 6).height, 2);
 }
 
-}  // namespace
+}  // namespace decode_test
 }  // namespace whyclip

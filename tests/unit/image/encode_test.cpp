@@ -7,7 +7,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace encode_test {
 
 using testing::made_image;
 using testing::same_image;
@@ -33,5 +33,5 @@ TEST(EncodePng, RejectsAnImageWhosePixelsDoNotMatchItsSize) {
   EXPECT_THROW(encode_png({}), Error);
 }
 
-}  // namespace
+}  // namespace encode_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace image_regions_test {
 
 using testing::error_of;
 using testing::Golden;
@@ -379,5 +379,5 @@ TEST(SuperpixelRegions, RejectCompactnessOutOfRange) {
                        {"compactness", "-1"}));
 }
 
-}  // namespace
+}  // namespace image_regions_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "whyclip/image/encode.h"
 
 namespace whyclip {
-namespace {
+namespace label_image_test {
 
 using testing::error_of;
 using testing::golden_image;
@@ -269,5 +269,5 @@ TEST(LabelsOnGrid, NamesAPatchOutsideTheImage) {
                        {"r0c2", "2 × 1"}));
 }
 
-}  // namespace
+}  // namespace label_image_test
 }  // namespace whyclip

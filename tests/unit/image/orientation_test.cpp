@@ -15,7 +15,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace orientation_test {
 
 using namespace std::string_literals;
 using testing::golden_image;
@@ -291,5 +291,5 @@ TEST(OrientationOfAJpeg, IsThatOfTheLastXmpSegment) {
   EXPECT_FALSE(is_turned_jpeg({turned, other}));
 }
 
-}  // namespace
+}  // namespace orientation_test
 }  // namespace whyclip

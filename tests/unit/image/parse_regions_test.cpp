@@ -8,7 +8,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace parse_regions_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -121,5 +121,5 @@ TEST_F(ParseRegions, NamesTheFileOfLabelsWithAnotherSize) {
                        {"other.png", "8 × 4", "got 5 × 5"}));
 }
 
-}  // namespace
+}  // namespace parse_regions_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace preprocess_golden_test {
 
 using testing::outside_file;
 using testing::same_image;
@@ -92,5 +92,5 @@ TEST_P(PreprocessGolden, EveryImageEqualsPillow) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, PreprocessGolden, ::testing::Values(96, 224));
 
-}  // namespace
+}  // namespace preprocess_golden_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace preprocess_test {
 
 using testing::made_image;
 using testing::same_image;
@@ -239,5 +239,5 @@ TEST(UndoNormalisation, RefusesAnotherNumberOfValues) {
   EXPECT_THROW(undo_normalisation(pixels, 2, 2, small_config()), Error);
 }
 
-}  // namespace
+}  // namespace preprocess_test
 }  // namespace whyclip

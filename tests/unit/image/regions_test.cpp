@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace regions_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -192,5 +192,5 @@ TEST(SpreadOverPatches, RefusesAnotherNumberOfValues) {
                        {"6", "got 7"}));
 }
 
-}  // namespace
+}  // namespace regions_test
 }  // namespace whyclip

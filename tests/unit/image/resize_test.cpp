@@ -9,7 +9,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace resize_test {
 
 using testing::golden_image;
 using testing::made_image;
@@ -121,5 +121,5 @@ TEST(ResizeWindow, RefusesAWindowOutsideTheImage) {
   EXPECT_THROW(resize(source, 8, 8, Filter::kBicubic, {0, 0, 4, 0}), Error);
 }
 
-}  // namespace
+}  // namespace resize_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "tests/unit/image/image_files.h"
 
 namespace whyclip {
-namespace {
+namespace slic_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -238,5 +238,5 @@ TEST(Slic, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(mentions(error_of([] { slic({}, {}); }), {"superpixels", "0 × 0"}));
 }
 
-}  // namespace
+}  // namespace slic_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace embedding_cache_test {
 
 using testing::TemporaryFolder;
 
@@ -192,5 +192,5 @@ TEST_F(Cache, NamesAPathThatCannotBeOpened) {
       {"/proc/self/none/cache.sqlite"}));
 }
 
-}  // namespace
+}  // namespace embedding_cache_test
 }  // namespace whyclip

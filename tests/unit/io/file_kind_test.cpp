@@ -9,7 +9,7 @@
 #include "whyclip/io/json.h"
 
 namespace whyclip {
-namespace {
+namespace file_kind_test {
 
 using namespace std::string_view_literals;
 using testing::error_of;
@@ -150,5 +150,5 @@ TEST(FileKind, IsNamedInErrorsOfTheJsonReader) {
                        {"[c.json]", "expected JSON, got a web page"}));
 }
 
-}  // namespace
+}  // namespace file_kind_test
 }  // namespace whyclip

@@ -15,7 +15,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace file_test {
 
 namespace fs = std::filesystem;
 using testing::error_of;
@@ -220,5 +220,5 @@ TEST(MappedFile, NamesAFileThatIsMissing) {
   EXPECT_TRUE(mentions(error_of([] { MappedFile file("/nowhere/f"); }), {"/nowhere/f"}));
 }
 
-}  // namespace
+}  // namespace file_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace json_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -118,5 +118,5 @@ TEST(JsonView, OutlivesItsParentView) {
   EXPECT_EQ(inner.string(), "x");
 }
 
-}  // namespace
+}  // namespace json_test
 }  // namespace whyclip

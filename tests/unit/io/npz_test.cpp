@@ -13,7 +13,7 @@
 #include "whyclip/io/file.h"
 
 namespace whyclip {
-namespace {
+namespace npz_test {
 
 using testing::TemporaryFolder;
 
@@ -94,5 +94,5 @@ TEST(Npz, NamesThePathThatCannotBeWritten) {
                                 {"/proc/self/none/a.npz"}));
 }
 
-}  // namespace
+}  // namespace npz_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "tests/unit/io/safetensors_text.h"
 
 namespace whyclip {
-namespace {
+namespace safetensors_hostile_test {
 
 using testing::error_of;
 using testing::file_with_header;
@@ -181,5 +181,5 @@ TEST(HostileSafetensorsFile, IsRejectedAtAnyShorterLength) {
   }
 }
 
-}  // namespace
+}  // namespace safetensors_hostile_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "tests/unit/io/safetensors_text.h"
 
 namespace whyclip {
-namespace {
+namespace safetensors_test {
 
 using testing::error_of;
 using testing::file_with_header;
@@ -156,5 +156,5 @@ TEST(Safetensors, RefusesIntegersAsWeights) {
                        {"w.safetensors: t", "floating-point", "I32"}));
 }
 
-}  // namespace
+}  // namespace safetensors_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace attention_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -202,5 +202,5 @@ TEST_F(AttentionMethods, RejectABlockThatDoesNotExist) {
                        {"layer", "got -3"}));
 }
 
-}  // namespace
+}  // namespace attention_test
 }  // namespace whyclip

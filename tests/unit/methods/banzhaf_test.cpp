@@ -4,7 +4,7 @@
 #include "tests/unit/methods/games.h"
 
 namespace whyclip {
-namespace {
+namespace banzhaf_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -55,5 +55,5 @@ TEST(Banzhaf, IsDeterministicForASeed) {
   EXPECT_NE(contributions(3), contributions(4));
 }
 
-}  // namespace
+}  // namespace banzhaf_test
 }  // namespace whyclip

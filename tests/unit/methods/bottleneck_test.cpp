@@ -9,7 +9,7 @@
 #include "whyclip/core/random.h"
 
 namespace whyclip {
-namespace {
+namespace bottleneck_test {
 
 using testing::real_parts;
 using testing::replacing;
@@ -160,5 +160,5 @@ TEST_F(Bottlenecks, M2ibTransmitsMoreInformationForASmallerBeta) {
   EXPECT_GT(sum(patches("m2ib", {{"beta", "0.001"}})), 2 * sum(patches("m2ib", {{"beta", "10"}})));
 }
 
-}  // namespace
+}  // namespace bottleneck_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace cam_test {
 
 using testing::real_parts;
 using testing::Tower;
@@ -83,5 +83,5 @@ TEST_F(CamMethods, GradCamOnAttentionWeightsHeadsByTheirMeanGradient) {
   }
 }
 
-}  // namespace
+}  // namespace cam_test
 }  // namespace whyclip

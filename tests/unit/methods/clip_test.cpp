@@ -11,7 +11,7 @@
 #include "whyclip/zero_shot.h"
 
 namespace whyclip {
-namespace {
+namespace clip_test {
 
 using reference::Complex;
 using testing::error_of;
@@ -248,5 +248,5 @@ TEST_F(ClipMethods, GradEclipAsReleasedHasOneHeadAndProjectedQueriesAndKeys) {
                              tower.gradient("blocks.1.z", one_head))));
 }
 
-}  // namespace
+}  // namespace clip_test
 }  // namespace whyclip

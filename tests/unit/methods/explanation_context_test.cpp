@@ -7,7 +7,7 @@
 #include "whyclip/methods/method.h"
 
 namespace whyclip {
-namespace {
+namespace explanation_context_test {
 
 using testing::all_close;
 using testing::tiny_clip;
@@ -66,5 +66,5 @@ TEST_F(ContextOfTiny, ContributionsAddUpToTheTotal) {
   }
 }
 
-}  // namespace
+}  // namespace explanation_context_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
-namespace {
+namespace game_test {
 
 using testing::tiny_clip;
 using testing::tiny_image;
@@ -67,5 +67,5 @@ TEST(AttributionOfAGame, DividesARegionsValueAmongItsPatchesWithANote) {
   EXPECT_NE(result.notes[1].find("0.5 logits"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace game_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "whyclip/core/random.h"
 
 namespace whyclip {
-namespace {
+namespace gradient_test {
 
 using testing::real_parts;
 using testing::replacing;
@@ -244,5 +244,5 @@ TEST(SeededMethods, DependOnTheSeedAndNotOnTheNumberOfThreads) {
   }
 }
 
-}  // namespace
+}  // namespace gradient_test
 }  // namespace whyclip

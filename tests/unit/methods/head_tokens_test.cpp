@@ -8,7 +8,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace head_tokens_test {
 
 using testing::Tower;
 using Rows = Tower::Rows;
@@ -149,5 +149,5 @@ TEST_F(HeadTokens, AreCompleteWithElsewhere) {
   }
 }
 
-}  // namespace
+}  // namespace head_tokens_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/core/random.h"
 
 namespace whyclip {
-namespace {
+namespace k_means_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -130,5 +130,5 @@ TEST(KMeans, RejectsMoreClustersThanPoints) {
   EXPECT_TRUE(mentions(error_of([&] { k_means(points, {.clusters = 0}); }), {"got 0"}));
 }
 
-}  // namespace
+}  // namespace k_means_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "whyclip/methods/shapley.h"
 
 namespace whyclip {
-namespace {
+namespace kernel_shap_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -74,5 +74,5 @@ TEST(KernelShap, IsDeterministicForASeed) {
   EXPECT_NE(contributions(3), contributions(4));
 }
 
-}  // namespace
+}  // namespace kernel_shap_test
 }  // namespace whyclip

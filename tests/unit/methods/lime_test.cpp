@@ -4,7 +4,7 @@
 #include "tests/unit/methods/games.h"
 
 namespace whyclip {
-namespace {
+namespace lime_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -88,5 +88,5 @@ TEST(Lime, RejectsCoalitionsThatDoNotDetermineTheCoefficients) {
                {"lime: samples", "10 coalitions", "20 players", "ridge"}));
 }
 
-}  // namespace
+}  // namespace lime_test
 }  // namespace whyclip

@@ -17,7 +17,7 @@
 #include "whyclip/methods/smooth_mask.h"
 
 namespace whyclip {
-namespace {
+namespace optimisation_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -591,5 +591,5 @@ TEST_F(OptimisedTiny, MethodsCanBeCancelled) {
   }
 }
 
-}  // namespace
+}  // namespace optimisation_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "whyclip/methods/method.h"
 
 namespace whyclip {
-namespace {
+namespace orientation_test {
 
 /// The tiny checkpoint with equal position embeddings: patches differ only in their content, so
 /// exchanged patches must exchange their values.
@@ -213,5 +213,5 @@ INSTANTIATE_TEST_SUITE_P(Orientation, MapThatDependsOnPositions,
                            return name;
                          });
 
-}  // namespace
+}  // namespace orientation_test
 }  // namespace whyclip

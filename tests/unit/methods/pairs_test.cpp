@@ -15,7 +15,7 @@
 #include "whyclip/methods/fixlip.h"
 
 namespace whyclip {
-namespace {
+namespace pairs_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -351,5 +351,5 @@ TEST_F(PairMethods, FixlipNotesTheExplainedVariance) {
   EXPECT_TRUE(pairs("fixlip").notes[0].starts_with("explains "));
 }
 
-}  // namespace
+}  // namespace pairs_test
 }  // namespace whyclip

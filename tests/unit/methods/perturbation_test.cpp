@@ -12,7 +12,7 @@
 #include "whyclip/methods/occlusion.h"
 
 namespace whyclip {
-namespace {
+namespace perturbation_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -268,5 +268,5 @@ TEST_F(PerturbedTiny, MethodsCanBeCancelled) {
   }
 }
 
-}  // namespace
+}  // namespace perturbation_test
 }  // namespace whyclip

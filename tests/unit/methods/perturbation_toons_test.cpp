@@ -9,7 +9,7 @@
 #include "whyclip/methods/families.h"
 
 namespace whyclip {
-namespace {
+namespace perturbation_toons_test {
 
 /// The mean of a rectangle of 12 × 12 patches, ends excluded.
 double mean_of(const std::vector<float>& map, int top, int bottom, int left, int right) {
@@ -57,5 +57,5 @@ TEST(PerturbationMethods, EvaluateAtMostTwelveHundredSetsByDefault) {
   }
 }
 
-}  // namespace
+}  // namespace perturbation_toons_test
 }  // namespace whyclip

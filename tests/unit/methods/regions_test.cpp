@@ -7,7 +7,7 @@
 #include "whyclip/methods/game.h"
 
 namespace whyclip {
-namespace {
+namespace regions_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -58,5 +58,5 @@ TEST_F(MethodsByRegions, RejectRegionsOfAnotherGrid) {
                        {"regions", "4 × 4", "2 × 2"}));
 }
 
-}  // namespace
+}  // namespace regions_test
 }  // namespace whyclip

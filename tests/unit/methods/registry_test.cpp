@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace registry_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -63,5 +63,5 @@ TEST(MethodSettings, InvalidValuesAreErrorsWithTheOptionsName) {
   EXPECT_TRUE(mentions(with("variant", "new"), {"paper, released", "new"}));
 }
 
-}  // namespace
+}  // namespace registry_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "whyclip/methods/rule_sets.h"
 
 namespace whyclip {
-namespace {
+namespace relevance_norms_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -51,5 +51,5 @@ TEST_F(RelevanceNormsOfWords, ChangeTheWordsToo) {
   }
 }
 
-}  // namespace
+}  // namespace relevance_norms_test
 }  // namespace whyclip

@@ -4,7 +4,7 @@
 #include "tests/unit/methods/games.h"
 
 namespace whyclip {
-namespace {
+namespace rise_test {
 
 using testing::all_close;
 
@@ -62,5 +62,5 @@ TEST(RiseMasks, AreDeterministicForASeed) {
             rise_masks(grid_of(4, 4), {.masks = 9, .side = 2, .seed = 6}));
 }
 
-}  // namespace
+}  // namespace rise_test
 }  // namespace whyclip

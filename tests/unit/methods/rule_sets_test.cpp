@@ -17,7 +17,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace rule_sets_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -399,5 +399,5 @@ TEST_F(CustomRuleSets, CanBeCancelledInEveryDirection) {
   }
 }
 
-}  // namespace
+}  // namespace rule_sets_test
 }  // namespace whyclip

@@ -10,7 +10,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace score_cam_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -159,5 +159,5 @@ TEST_F(ScoreCam, RejectsALayerThatDoesNotExist) {
                        {"layer", "0 to 1", "got 2"}));
 }
 
-}  // namespace
+}  // namespace score_cam_test
 }  // namespace whyclip

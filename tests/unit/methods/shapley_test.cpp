@@ -4,7 +4,7 @@
 #include "tests/unit/methods/games.h"
 
 namespace whyclip {
-namespace {
+namespace shapley_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -108,5 +108,5 @@ TEST(SampledShapley, IsDeterministicForASeed) {
   EXPECT_NE(contributions(3), contributions(4));
 }
 
-}  // namespace
+}  // namespace shapley_test
 }  // namespace whyclip

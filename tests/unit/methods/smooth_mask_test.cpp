@@ -10,7 +10,7 @@
 #include "tests/support/random.h"
 
 namespace whyclip {
-namespace {
+namespace smooth_mask_test {
 
 using testing::all_close;
 
@@ -156,5 +156,5 @@ TEST(SmoothMask, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_EQ(one.adjoint(weights), three.adjoint(weights));
 }
 
-}  // namespace
+}  // namespace smooth_mask_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "whyclip/methods/explanation_context.h"
 
 namespace whyclip {
-namespace {
+namespace submodular_test {
 
 using testing::additive_game;
 using testing::random_game;
@@ -241,5 +241,5 @@ TEST(Submodular, UsesTheWeightsOfTheOptions) {
   EXPECT_NEAR(gained({{"consistency", "20"}, {"collaboration", "5"}}), 25 * cosine, 1e-5);
 }
 
-}  // namespace
+}  // namespace submodular_test
 }  // namespace whyclip

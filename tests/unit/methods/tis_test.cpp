@@ -10,7 +10,7 @@
 #include "whyclip/methods/k_means.h"
 
 namespace whyclip {
-namespace {
+namespace tis_test {
 
 using testing::all_close;
 
@@ -97,5 +97,5 @@ TEST_F(Tis, GivesTheMeanToAPatchThatNoMaskKeeps) {
             "12 of 16 patches are in no mask and have the mean value of all masks");
 }
 
-}  // namespace
+}  // namespace tis_test
 }  // namespace whyclip

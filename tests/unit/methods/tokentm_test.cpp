@@ -7,7 +7,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace tokentm_test {
 
 using testing::real_parts;
 using testing::Tower;
@@ -153,5 +153,5 @@ TEST_F(TokenTransformation, AsInLibragradUsesMeanHeadsAndTheResidualStream) {
   EXPECT_FALSE(same_map(found, patches("tokentm")));
 }
 
-}  // namespace
+}  // namespace tokentm_test
 }  // namespace whyclip

@@ -9,7 +9,7 @@
 #include "tests/unit/methods/methods_of_tiny.h"
 
 namespace whyclip {
-namespace {
+namespace transformer_attribution_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -279,5 +279,5 @@ TEST_F(TransformerAttribution, RejectsABlockThatDoesNotExist) {
                        {"start", "-2", "got -3"}));
 }
 
-}  // namespace
+}  // namespace transformer_attribution_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/methods/game.h"
 
 namespace whyclip {
-namespace {
+namespace words_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -248,5 +248,5 @@ TEST_F(WordMethods, AFeatureHasNoWords) {
                        {"feature 3", "no words"}));
 }
 
-}  // namespace
+}  // namespace words_test
 }  // namespace whyclip

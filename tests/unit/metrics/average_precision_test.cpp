@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace average_precision_test {
 
 using testing::error_of;
 
@@ -39,5 +39,5 @@ TEST(AveragePrecision, RejectsListsOfDifferentLengths) {
                         {"got 2 and 1"}));
 }
 
-}  // namespace
+}  // namespace average_precision_test
 }  // namespace whyclip

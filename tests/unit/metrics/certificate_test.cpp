@@ -11,7 +11,7 @@
 #include "whyclip/methods/method.h"
 
 namespace whyclip {
-namespace {
+namespace certificate_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -123,5 +123,5 @@ TEST_F(CertificateOfCat, CanBeCancelled) {
                Cancelled);
 }
 
-}  // namespace
+}  // namespace certificate_test
 }  // namespace whyclip

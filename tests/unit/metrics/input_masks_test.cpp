@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace input_masks_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -46,5 +46,5 @@ TEST(InputMasks, RejectsPatchesThatDoNotDivideTheMask) {
                        {"3 × 2 pixels", "1 × 2 patches"}));
 }
 
-}  // namespace
+}  // namespace input_masks_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace metric_test {
 
 using testing::error_of;
 
@@ -92,5 +92,5 @@ TEST(Interval, OfCancellationIsTheMedian) {
             2);
 }
 
-}  // namespace
+}  // namespace metric_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace pixel_map_test {
 
 TEST(PixelMap, IsLinearBetweenCentresAndConstantBeyond) {
   EXPECT_EQ(upsampled(std::vector{0.0F, 4.0F}, 1, 2, 1, 4), (std::vector{0.0F, 1.0F, 3.0F, 4.0F}));
@@ -25,5 +25,5 @@ TEST(PixelMap, RejectsAMapOfAnotherSize) {
                                 {"expected 2 × 2 values, got 1"}));
 }
 
-}  // namespace
+}  // namespace pixel_map_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/metrics/noisy_image.h"
 
 namespace whyclip {
-namespace {
+namespace randomised_towers_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -125,5 +125,5 @@ TEST(NoisyImage, StaysWithinTheRadiusAndTheRange) {
   EXPECT_TRUE(mentions(error_of([&] { noisy_image(before, config, 0, 5); }), {"radius"}));
 }
 
-}  // namespace
+}  // namespace randomised_towers_test
 }  // namespace whyclip

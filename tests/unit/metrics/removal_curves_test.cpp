@@ -8,7 +8,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace removal_curves_test {
 
 using testing::error_of;
 
@@ -83,5 +83,5 @@ TEST_F(CurvesOfTiny, OfTheNegativeMapAreExchanged) {
   }
 }
 
-}  // namespace
+}  // namespace removal_curves_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace ssim_test {
 
 const std::vector<float> kRamp{0, 1, 2, 3, 4, 5, 6, 7, 8};
 
@@ -40,5 +40,5 @@ TEST(StructuralSimilarity, RejectsGridsSmallerThanAWindow) {
                                 {"at least 3 × 3"}));
 }
 
-}  // namespace
+}  // namespace ssim_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "whyclip/clip.h"
 
 namespace whyclip {
-namespace {
+namespace checkpoint_forms_test {
 
 using testing::all_close;
 using testing::TinyForm;
@@ -146,5 +146,5 @@ TEST(Clip, DoesNotUseCachedEmbeddingsOfAnotherCheckpoint) {
   EXPECT_EQ(work.prompts, 3);
 }
 
-}  // namespace
+}  // namespace checkpoint_forms_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "whyclip/model/config.h"
 
 namespace whyclip {
-namespace {
+namespace config_open_clip_test {
 
 using nlohmann::json;
 using testing::error_of;
@@ -184,5 +184,5 @@ TEST(OpenClipPreprocessor, RejectsUnknownModes) {
                        {"preprocess_cfg.resize_mode", "longest"}));
 }
 
-}  // namespace
+}  // namespace config_open_clip_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/support/tiny_checkpoint.h"
 
 namespace whyclip {
-namespace {
+namespace config_test {
 
 using nlohmann::json;
 using testing::error_of;
@@ -223,5 +223,5 @@ TEST(HuggingFacePreprocessor, NamesInvalidFields) {
   EXPECT_TRUE(mentions(preprocessor_with("crop_size", {{"height", 16}}), {"crop_size.width"}));
 }
 
-}  // namespace
+}  // namespace config_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "whyclip/model/weights.h"
 
 namespace whyclip {
-namespace {
+namespace embed_prompts_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -139,5 +139,5 @@ TEST(UpToEnd, EndsAtTheLargestIdWithoutAnEndTokenInTheConfig) {
   EXPECT_EQ(clip.text().up_to_end(Ids{7, 9, 3, 9}), (Ids{7, 9}));
 }
 
-}  // namespace
+}  // namespace embed_prompts_test
 }  // namespace whyclip

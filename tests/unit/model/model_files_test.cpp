@@ -7,7 +7,7 @@
 #include "tests/support/tiny_checkpoint.h"
 
 namespace whyclip {
-namespace {
+namespace model_files_test {
 
 namespace fs = std::filesystem;
 using testing::error_of;
@@ -118,5 +118,5 @@ TEST_F(Files, OfTheEmbeddedModelHaveAName) {
   EXPECT_TRUE(mentions(error_of([&] { files.text("nothing.json"); }), {"nothing.json"}));
 }
 
-}  // namespace
+}  // namespace model_files_test
 }  // namespace whyclip

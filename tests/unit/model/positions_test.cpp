@@ -8,7 +8,7 @@
 #include "whyclip/model/vision.h"
 
 namespace whyclip {
-namespace {
+namespace positions_test {
 
 using testing::all_close;
 
@@ -64,5 +64,5 @@ TEST(InterpolatePositions, TreatsRowsAndColumnsAlike) {
   }
 }
 
-}  // namespace
+}  // namespace positions_test
 }  // namespace whyclip

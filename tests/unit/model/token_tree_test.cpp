@@ -7,7 +7,7 @@
 #include <set>
 
 namespace whyclip {
-namespace {
+namespace token_tree_test {
 
 using Ids = std::vector<std::int32_t>;
 
@@ -122,5 +122,5 @@ TEST(MergePrompts, PutsATooLongPromptIntoItsOwnTree) {
 
 TEST(MergePrompts, IsEmptyForNoPrompts) { EXPECT_TRUE(merge_prompts({}, 100).empty()); }
 
-}  // namespace
+}  // namespace token_tree_test
 }  // namespace whyclip

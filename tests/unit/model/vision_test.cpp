@@ -8,7 +8,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace vision_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -52,5 +52,5 @@ TEST_F(EncodeFrom, RejectsABlockOutOfRange) {
   }
 }
 
-}  // namespace
+}  // namespace vision_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "tests/support/tiny_checkpoint.h"
 
 namespace whyclip {
-namespace {
+namespace weights_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -136,5 +136,5 @@ TEST_F(WeightsOf, AnUnknownParameterAreRejected) {
   EXPECT_TRUE(mentions(error_of([&] { weights.load("vision.nothing"); }), {"vision.nothing"}));
 }
 
-}  // namespace
+}  // namespace weights_test
 }  // namespace whyclip

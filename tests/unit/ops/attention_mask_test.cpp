@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace whyclip {
-namespace {
+namespace attention_mask_test {
 
 /// The keys of each group.
 std::vector<std::vector<std::int64_t>> keys_of(const AttentionMask& mask) {
@@ -51,5 +51,5 @@ TEST(AttentionMask, OfOneQueryHasOneQueryPerImage) {
   EXPECT_EQ(mask->layout(1, 1).groups[1].query_begin, 1);
 }
 
-}  // namespace
+}  // namespace attention_mask_test
 }  // namespace whyclip

@@ -6,7 +6,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace embed_tokens_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -38,5 +38,5 @@ TEST(EmbedTokens, HasNoGradients) {
   EXPECT_TRUE(op.vjp(workspace, {{}, out, {}}, out).empty());
 }
 
-}  // namespace
+}  // namespace embed_tokens_test
 }  // namespace whyclip

@@ -16,7 +16,7 @@
 #include "whyclip/ops/normalise.h"
 
 namespace whyclip {
-namespace {
+namespace ops_test {
 
 using testing::all_close;
 using testing::ComplexMatrix;
@@ -265,5 +265,5 @@ TEST(Normalise, PreservesTheDirectionOfLargeAndSmallRows) {
   EXPECT_TRUE(all_close(y.values(), std::vector<float>{0.6f, 0.8f, 0.6f, 0.8f}, 1e-6));
 }
 
-}  // namespace
+}  // namespace ops_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/ops/scale.h"
 
 namespace whyclip {
-namespace {
+namespace trace_test {
 
 using testing::all_close;
 using testing::random_tensor;
@@ -119,5 +119,5 @@ TEST(Record, HasNoNonFiniteTracePointForFiniteValues) {
   EXPECT_FALSE(record.first_non_finite().has_value());
 }
 
-}  // namespace
+}  // namespace trace_test
 }  // namespace whyclip

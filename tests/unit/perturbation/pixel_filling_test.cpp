@@ -11,7 +11,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace pixel_filling_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -143,5 +143,5 @@ TEST(FillNames, MapBackToTheFills) {
   }
 }
 
-}  // namespace
+}  // namespace pixel_filling_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "whyclip/perturbation/pixel_filling.h"
 
 namespace whyclip {
-namespace {
+namespace road_test {
 
 // The noise of Rong et al. 2022 for pixels from 0 to 1, normalised with a deviation of 0.25.
 constexpr double kNoise = 0.01 / 0.25;
@@ -112,5 +112,5 @@ TEST(Road, RefusesAMaskOfAnotherSize) {
       testing::error_of([&] { fill(plane, std::vector<std::uint8_t>(3), 2, 2); }), {"2 × 2"}));
 }
 
-}  // namespace
+}  // namespace road_test
 }  // namespace whyclip

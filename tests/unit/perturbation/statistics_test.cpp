@@ -9,7 +9,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace statistics_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -200,5 +200,5 @@ TEST(RankCorrelation, EqualsSpearmansIfBothListsVary) {
   EXPECT_EQ(rank_correlation(rising, {}), std::nullopt);
 }
 
-}  // namespace
+}  // namespace statistics_test
 }  // namespace whyclip

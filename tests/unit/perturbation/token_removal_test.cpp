@@ -15,7 +15,7 @@
 #include "tests/unit/perturbation/reference_tower.h"
 
 namespace whyclip {
-namespace {
+namespace token_removal_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -290,5 +290,5 @@ TEST(EachRemoved, KeepsAllOthersInTheirOrder) {
   EXPECT_EQ(each_removed(1), (std::vector<PatchSet>{{}}));
 }
 
-}  // namespace
+}  // namespace token_removal_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/unit/attribution/tiny.h"
 
 namespace whyclip {
-namespace {
+namespace word_removal_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -58,5 +58,5 @@ TEST_F(WordRemoval, RefusesInvalidSets) {
   EXPECT_TRUE(mentions(error_of([&] { keeping({{-1, int(ids.size()) - 1}}); }), {"-1"}));
 }
 
-}  // namespace
+}  // namespace word_removal_test
 }  // namespace whyclip

@@ -5,7 +5,7 @@
 #include <string_view>
 
 namespace whyclip {
-namespace {
+namespace base64_test {
 
 std::string encoded(std::string_view text) { return base64(std::as_bytes(std::span(text))); }
 
@@ -21,5 +21,5 @@ TEST(Base64, ReproducesTheTestVectorsOfRfc4648) {
 
 TEST(Base64, EncodesBytesAbove127) { EXPECT_EQ(encoded("\xFF\xFE\xFB"), "//77"); }
 
-}  // namespace
+}  // namespace base64_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include <limits>
 
 namespace whyclip {
-namespace {
+namespace colormap_test {
 
 constexpr int kSteps = 64;
 
@@ -88,5 +88,5 @@ TEST(Colormap, WritesHexWithLeadingZeros) {
   EXPECT_EQ(hex({.r = 0, .g = 10, .b = 255}), "#000aff");
 }
 
-}  // namespace
+}  // namespace colormap_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "tests/support/errors.h"
 
 namespace whyclip {
-namespace {
+namespace contact_sheet_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -70,5 +70,5 @@ TEST(ContactSheet, RefusesInvalidEntriesAndSizes) {
   EXPECT_TRUE(mentions(error_of([&] { contact_sheet(broken, 1); }), {"torn"}));
 }
 
-}  // namespace
+}  // namespace contact_sheet_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/unit/render/page.h"
 
 namespace whyclip {
-namespace {
+namespace document_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -103,5 +103,5 @@ TEST(Document, RefusesInconsistentContent) {
       {"broken"}));
 }
 
-}  // namespace
+}  // namespace document_test
 }  // namespace whyclip

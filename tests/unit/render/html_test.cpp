@@ -5,7 +5,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace html_test {
 
 TEST(EscapeHtml, EscapesEverySpecialCharacter) {
   EXPECT_EQ(escape_html(R"(<b a="1" c='2'>&amp;)"),
@@ -44,5 +44,5 @@ TEST(FillTemplate, RefusesAPlaceholderWithoutAValueByName) {
 
 TEST(FillTemplate, RefusesAnOpenBracePair) { EXPECT_THROW(fill_template("a {{b", {}), Error); }
 
-}  // namespace
+}  // namespace html_test
 }  // namespace whyclip

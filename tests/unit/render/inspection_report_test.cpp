@@ -9,7 +9,7 @@
 #include "tests/unit/render/page.h"
 
 namespace whyclip {
-namespace {
+namespace inspection_report_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -123,5 +123,5 @@ TEST(InspectionReport, RefusesNumbersThatAreNotFiniteAndRowsThatDoNotFit) {
                        {"expected 2", "92", "got 1"}));
 }
 
-}  // namespace
+}  // namespace inspection_report_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/unit/render/page.h"
 
 namespace whyclip {
-namespace {
+namespace leaderboard_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -342,5 +342,5 @@ TEST(LeaderboardCsv, RefusesNumbersThatAreNotFinite) {
   EXPECT_TRUE(mentions(error_of([&] { leaderboard_csv(board); }), {"gae, insertion", "nan"}));
 }
 
-}  // namespace
+}  // namespace leaderboard_test
 }  // namespace whyclip

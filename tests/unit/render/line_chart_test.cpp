@@ -8,7 +8,7 @@
 #include "tests/unit/render/page.h"
 
 namespace whyclip {
-namespace {
+namespace line_chart_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -71,5 +71,5 @@ TEST(LineChart, RefusesInvalidLines) {
                        {"chart", "2", "1"}));
 }
 
-}  // namespace
+}  // namespace line_chart_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "whyclip/render/colormap.h"
 
 namespace whyclip {
-namespace {
+namespace overlay_test {
 
 /// An image in which adjacent pixels differ.
 Image textured(int width, int height) {
@@ -231,5 +231,5 @@ TEST(Overlay, RefusesInconsistentSizes) {
   EXPECT_THROW(overlay(source, whole(source, 1, 2), two, {.limit = -1}), Error);
 }
 
-}  // namespace
+}  // namespace overlay_test
 }  // namespace whyclip

@@ -13,7 +13,7 @@
 #include "whyclip/render/report.h"
 
 namespace whyclip {
-namespace {
+namespace report_components_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -293,5 +293,5 @@ TEST(ReportComponents, RefuseBlocksWithoutAUniqueName) {
                        {"a unique name", "''"}));
 }
 
-}  // namespace
+}  // namespace report_components_test
 }  // namespace whyclip

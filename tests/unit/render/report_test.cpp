@@ -9,7 +9,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace report_test {
 
 Report small_report() {
   Report report;
@@ -177,5 +177,5 @@ TEST(Report, RefusesNumbersThatAreNotFinite) {
   EXPECT_THROW(render_report(report), Error);
 }
 
-}  // namespace
+}  // namespace report_test
 }  // namespace whyclip

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace whyclip {
-namespace {
+namespace shrink_test {
 
 TEST(Shrink, LeavesASmallImageUnchanged) {
   const Image image{.width = 2, .height = 1, .rgb = {1, 2, 3, 4, 5, 6}};
@@ -35,5 +35,5 @@ TEST(Shrink, UsesEveryPixelWhenTheSidesDoNotDivide) {
   EXPECT_EQ(shrink(image, 2).rgb, (std::vector<std::uint8_t>{0, 0, 0, 15, 15, 15}));
 }
 
-}  // namespace
+}  // namespace shrink_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip {
-namespace {
+namespace text_test {
 
 constexpr Colour kBlack{};
 
@@ -94,5 +94,5 @@ TEST(Elide, ReturnsNothingIfTheEllipsisDoesNotFit) { EXPECT_EQ(Font(16).elide("a
 
 TEST(Font, RefusesAnIllegibleSize) { EXPECT_THROW(Font(3), Error); }
 
-}  // namespace
+}  // namespace text_test
 }  // namespace whyclip

@@ -8,7 +8,7 @@
 #include "tests/unit/render/page.h"
 
 namespace whyclip {
-namespace {
+namespace tracing_page_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -98,5 +98,5 @@ TEST(TracingPage, RefusesInconsistentContent) {
   EXPECT_NE(error_of([&] { render_tracing_page(page); }), "(no error)");
 }
 
-}  // namespace
+}  // namespace tracing_page_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "whyclip/metrics/metric.h"
 
 namespace whyclip {
-namespace {
+namespace docs_tables_test {
 
 /// Text for a cell of a Markdown table.
 std::string cell(const std::string& text) {
@@ -89,5 +89,5 @@ TEST(DocsTables, OfMethodsIsCurrent) { expect_current("docs/methods.md", methods
 
 TEST(DocsTables, OfMetricsIsCurrent) { expect_current("docs/metrics.md", metrics_table()); }
 
-}  // namespace
+}  // namespace docs_tables_test
 }  // namespace whyclip

@@ -7,7 +7,7 @@
 #include "whyclip/image/decode.h"
 
 namespace whyclip {
-namespace {
+namespace explanation_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -120,5 +120,5 @@ TEST_F(ExplanationJson, WithoutAFieldNamesIt) {
                        {"image.patch_size", "missing"}));
 }
 
-}  // namespace
+}  // namespace explanation_test
 }  // namespace whyclip

@@ -4,7 +4,7 @@
 #include "whyclip/explain.h"
 
 namespace whyclip {
-namespace {
+namespace format_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -43,5 +43,5 @@ TEST(ResultFormat, FieldOfAnotherTypeIsNamed) {
       mentions(refusal(R"({"format": "whyclip explanation 1", "model": []})"), {"model", "object"}));
 }
 
-}  // namespace
+}  // namespace format_test
 }  // namespace whyclip

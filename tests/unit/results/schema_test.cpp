@@ -10,7 +10,7 @@
 #include "tests/support/data.h"
 
 namespace whyclip {
-namespace {
+namespace schema_test {
 
 /// WHYCLIP_WRITE_SCHEMAS=1 writes the files anew.
 TEST(ResultSchemas, InDocsAreCurrent) {
@@ -35,5 +35,5 @@ TEST(ResultSchemas, AreAllFilesOfTheFolder) {
   EXPECT_EQ(files, result_schemas().size());
 }
 
-}  // namespace
+}  // namespace schema_test
 }  // namespace whyclip

@@ -15,7 +15,7 @@
 #include "whyclip/rules/relevance.h"
 
 namespace whyclip {
-namespace {
+namespace conservation_test {
 
 using testing::conserves;
 using testing::error_of;
@@ -255,5 +255,5 @@ TEST(BackwardPass, NamesTheTracePointOfAnOpThatTheRuleDoesNotSupport) {
                        {"net.mlp_post", "gamma 0.25", "activation"}));
 }
 
-}  // namespace
+}  // namespace conservation_test
 }  // namespace whyclip

@@ -18,7 +18,7 @@
 #include "whyclip/ops/scale.h"
 
 namespace whyclip {
-namespace {
+namespace forward_rules_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -248,5 +248,5 @@ TEST(Contextual, RefusesContributionsOfAnotherWidth) {
                        {"contributions", "rows of 4", "rows of 5"}));
 }
 
-}  // namespace
+}  // namespace forward_rules_test
 }  // namespace whyclip

@@ -16,7 +16,7 @@
 #include "whyclip/rules/relevance.h"
 
 namespace whyclip {
-namespace {
+namespace frozen_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -229,5 +229,5 @@ TEST(Constant, PassesNothingAndKeepsTheWholeOutput) {
   }
 }
 
-}  // namespace
+}  // namespace frozen_test
 }  // namespace whyclip

@@ -14,7 +14,7 @@
 #include "whyclip/rules/relevance.h"
 
 namespace whyclip {
-namespace {
+namespace gamma_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -225,5 +225,5 @@ TEST(Gamma, RefusesNegativeAndNonFiniteValues) {
   }
 }
 
-}  // namespace
+}  // namespace gamma_test
 }  // namespace whyclip

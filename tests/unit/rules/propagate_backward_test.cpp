@@ -12,7 +12,7 @@
 #include "whyclip/ops/scale.h"
 
 namespace whyclip {
-namespace {
+namespace propagate_backward_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -134,5 +134,5 @@ TEST_F(PropagateBackward, RefusesATracePointThatWasNotRecorded) {
   EXPECT_TRUE(mentions(error_of([&] { backward(gradient_rules(), "net.last", "y"); }), {"y"}));
 }
 
-}  // namespace
+}  // namespace propagate_backward_test
 }  // namespace whyclip

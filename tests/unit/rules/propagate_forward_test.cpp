@@ -14,7 +14,7 @@
 #include "whyclip/rules/query_key.h"
 
 namespace whyclip {
-namespace {
+namespace propagate_forward_test {
 
 using testing::all_close;
 using testing::error_of;
@@ -326,5 +326,5 @@ TEST(NeedsAllSources, LooksAtTheRuleThatAppliesToEachOp) {
   EXPECT_FALSE(needs_all_sources(network.record, elsewhere));
 }
 
-}  // namespace
+}  // namespace propagate_forward_test
 }  // namespace whyclip

@@ -18,7 +18,7 @@
 #include "whyclip/ops/softmax.h"
 
 namespace whyclip {
-namespace {
+namespace query_key_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -249,5 +249,5 @@ TEST(QueryKey, RefusesANumberOfNodesOutOfRange) {
   EXPECT_TRUE(mentions(error_of([] { query_key(65); }), {"nodes", "1 to 64", "got 65"}));
 }
 
-}  // namespace
+}  // namespace query_key_test
 }  // namespace whyclip

@@ -22,7 +22,7 @@
 #include "whyclip/ops/softmax.h"
 
 namespace whyclip {
-namespace {
+namespace relevance_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -312,5 +312,5 @@ TEST(UniformAndBalanced, RefuseAStabiliserThatDoesNotStabilise) {
   }
 }
 
-}  // namespace
+}  // namespace relevance_test
 }  // namespace whyclip

@@ -11,7 +11,7 @@
 #include "whyclip/rules/rule_names.h"
 
 namespace whyclip {
-namespace {
+namespace rule_json_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -190,5 +190,5 @@ TEST(RuleNames, RefuseAValueForARuleWithoutAParameter) {
   EXPECT_TRUE(mentions(error_of([] { rule_by_name("melted"); }), {"melted", "derivative"}));
 }
 
-}  // namespace
+}  // namespace rule_json_test
 }  // namespace whyclip

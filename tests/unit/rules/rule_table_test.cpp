@@ -10,7 +10,7 @@
 #include "whyclip/rules/relevance.h"
 
 namespace whyclip {
-namespace {
+namespace rule_table_test {
 
 using testing::error_of;
 using testing::mentions;
@@ -174,5 +174,5 @@ TEST(PublishedTables, RefuseParametersOutOfRange) {
   EXPECT_TRUE(mentions(error_of([] { gamma_rules(-1); }), {"gamma", "0 or more"}));
 }
 
-}  // namespace
+}  // namespace rule_table_test
 }  // namespace whyclip

@@ -12,7 +12,7 @@
 #include "tests/unit/rules/small_network.h"
 
 namespace whyclip {
-namespace {
+namespace tangent_rule_test {
 
 using testing::all_close;
 using testing::Applied;
@@ -88,5 +88,5 @@ TEST(TangentOfAnotherOp, IsRefusedByName) {
                                 {"net.mlp_out", "tangent", "linear"}));
 }
 
-}  // namespace
+}  // namespace tangent_rule_test
 }  // namespace whyclip

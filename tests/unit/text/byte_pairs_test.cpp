@@ -9,7 +9,7 @@
 #include "whyclip/text/byte_alphabet.h"
 
 namespace whyclip::testing {
-namespace {
+namespace byte_pairs_test {
 
 Vocabulary toons() { return parse_vocabulary(toons_vocab_json(), toons_merges_txt(), "toons"); }
 
@@ -131,5 +131,5 @@ TEST(ByteAlphabet, OtherCharactersHaveNoBytes) {
   EXPECT_EQ(bytes_of_symbols(utf8(U"a猫")), std::nullopt);
 }
 
-}  // namespace
+}  // namespace byte_pairs_test
 }  // namespace whyclip::testing

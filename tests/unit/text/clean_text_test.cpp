@@ -5,7 +5,7 @@
 #include "tests/unit/text/support.h"
 
 namespace whyclip::testing {
-namespace {
+namespace clean_text_test {
 
 std::string cleaned(std::string_view prompt) {
   std::string text;
@@ -126,5 +126,5 @@ INSTANTIATE_TEST_SUITE_P(
                       BadUtf8{"CutShort", "\xE2\x82"}, BadUtf8{"InterruptedByAscii", "\xE2\x82x"}),
     [](const auto& each) { return each.param.name; });
 
-}  // namespace
+}  // namespace clean_text_test
 }  // namespace whyclip::testing

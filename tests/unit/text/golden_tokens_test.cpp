@@ -11,7 +11,7 @@
 #include "whyclip/io/json.h"
 
 namespace whyclip::testing {
-namespace {
+namespace golden_tokens_test {
 
 using nlohmann::json;
 
@@ -163,5 +163,5 @@ TEST(TokenizerJson, MissingModelIsNamed) {
   EXPECT_NE(message.find("tokenizer.json: model] field is missing"), std::string::npos) << message;
 }
 
-}  // namespace
+}  // namespace golden_tokens_test
 }  // namespace whyclip::testing

@@ -9,7 +9,7 @@
 #include "whyclip/text/clean_text.h"
 
 namespace whyclip::testing {
-namespace {
+namespace random_text_test {
 
 constexpr std::size_t kNoLimit = 100000;
 constexpr int kRounds = 3000;
@@ -89,5 +89,5 @@ TEST(RandomText, RandomBytesAreEncodedOrRejected) {
   EXPECT_GT(refused, 0);
 }
 
-}  // namespace
+}  // namespace random_text_test
 }  // namespace whyclip::testing

@@ -5,7 +5,7 @@
 #include "tests/unit/text/support.h"
 
 namespace whyclip::testing {
-namespace {
+namespace spans_test {
 
 constexpr std::size_t kContext = 77;
 
@@ -102,5 +102,5 @@ TEST(TokenWords, OfATruncatedPromptEndWithTheEndToken) {
   EXPECT_EQ(words("a photograph", 5), (std::vector<int>{-1, 0, 1, 1, -1}));
 }
 
-}  // namespace
+}  // namespace spans_test
 }  // namespace whyclip::testing

@@ -8,7 +8,7 @@
 #include "whyclip/io/json.h"
 
 namespace whyclip::testing {
-namespace {
+namespace templates_test {
 
 using Strings = std::vector<std::string>;
 
@@ -150,5 +150,5 @@ TEST(ClassList, NameInBracketsIsText) {
   EXPECT_EQ(parse_class_list("[cat],dog"), (Strings{"[cat]", "dog"}));
 }
 
-}  // namespace
+}  // namespace templates_test
 }  // namespace whyclip::testing

@@ -5,7 +5,7 @@
 #include "tests/unit/text/support.h"
 
 namespace whyclip::testing {
-namespace {
+namespace text_list_test {
 
 using Strings = std::vector<std::string>;
 
@@ -119,5 +119,5 @@ TEST(TextList, ListWithoutEntriesIsRejected) {
   EXPECT_EQ(refusal("{}"), "[list.txt] has no class name");
 }
 
-}  // namespace
+}  // namespace text_list_test
 }  // namespace whyclip::testing

@@ -7,7 +7,7 @@
 #include "whyclip/core/error.h"
 
 namespace whyclip::testing {
-namespace {
+namespace tokenizer_test {
 
 constexpr std::size_t kContext = 32;
 
@@ -110,5 +110,5 @@ TEST(TokenizerTest, MovedTokenizerWorks) {
   EXPECT_EQ(second.encode("cat", kContext).tokens.size(), 3u);
 }
 
-}  // namespace
+}  // namespace tokenizer_test
 }  // namespace whyclip::testing

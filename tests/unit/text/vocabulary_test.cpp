@@ -10,7 +10,7 @@
 #include "whyclip/io/json.h"
 
 namespace whyclip::testing {
-namespace {
+namespace vocabulary_test {
 
 using nlohmann::json;
 
@@ -143,5 +143,5 @@ TEST(VocabularyFiles, FolderWithoutTokenizerNamesTheMissingFiles) {
                 "is present, merges.txt is missing");
 }
 
-}  // namespace
+}  // namespace vocabulary_test
 }  // namespace whyclip::testing

@@ -5,7 +5,7 @@
 #include "tests/unit/text/support.h"
 
 namespace whyclip::testing {
-namespace {
+namespace words_test {
 
 std::vector<std::string> words(std::u32string_view text) {
   const std::vector<Character> characters = decode_utf8(utf8(text), "text");
@@ -52,5 +52,5 @@ TEST(Words, IotaSubscriptIsInNoWord) { EXPECT_EQ(words(U"a\u0345b"), (Strings{"a
 
 TEST(Words, EmptyTextHasNone) { EXPECT_TRUE(words(U"").empty()); }
 
-}  // namespace
+}  // namespace words_test
 }  // namespace whyclip::testing

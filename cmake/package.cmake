@@ -1,0 +1,14 @@
+# A Debian package of the command and the library (make package). What it needs is found by dpkg-shlibdeps.
+install(FILES ${PROJECT_SOURCE_DIR}/examples/pictures/cat_and_dog.jpg ${PROJECT_SOURCE_DIR}/examples/pictures/cat.png
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/whyclip/examples)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/whyclip RENAME copyright)
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME whyclip)
+set(CPACK_PACKAGE_CONTACT "The whyclip developers <whyclip@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+include(CPack)
