@@ -8,8 +8,6 @@
 namespace whyclip {
 namespace {
 
-using SquareRows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
 /// A pivot this small relative to its diagonal entry is zero up to rounding.
 constexpr double kSmallestPivot = 1e-12;
 
@@ -18,10 +16,11 @@ constexpr double kSmallestPivot = 1e-12;
 std::optional<std::vector<double>> solve_positive_definite(std::vector<double> matrix,
                                                            std::vector<double> right,
                                                            std::size_t n) {
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto size = Eigen::Index(n);
-  Eigen::Map<SquareRows> a(matrix.data(), size, size);
+  Eigen::Map<RowMajor> a(matrix.data(), size, size);
   const Eigen::ArrayXd diagonal = a.diagonal();
-  const Eigen::LLT<Eigen::Ref<SquareRows>, Eigen::Lower> factors(a);  // overwrites a
+  const Eigen::LLT<Eigen::Ref<RowMajor>, Eigen::Lower> factors(a);  // overwrites a
   if (factors.info() != Eigen::Success ||
       !(a.diagonal().array().square() > kSmallestPivot * diagonal).all()) {
     return {};

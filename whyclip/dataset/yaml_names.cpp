@@ -61,7 +61,7 @@ YAML::Node value_of(std::string_view text, const std::string& file, std::string_
 }
 
 /// A text in its order or under its number.
-std::string text_of(const YAML::Node& node, const std::string& file, std::string_view wanted) {
+std::string scalar_text(const YAML::Node& node, const std::string& file, std::string_view wanted) {
   const auto refuse = [&](std::string_view found) {
     return error_at(file, node.Mark(),
                     fmt::format("expected {}, got {}; put it in quotes", wanted, found));
@@ -97,13 +97,13 @@ std::map<int, std::string> texts_of(const YAML::Node& node, const std::string& f
   std::map<int, std::string> texts;
   if (node.IsSequence()) {
     for (const YAML::Node& item : node) {
-      texts.emplace(int(texts.size()), text_of(item, file, wanted));
+      texts.emplace(int(texts.size()), scalar_text(item, file, wanted));
     }
     return texts;
   }
   for (const auto& entry : node) {
     const int number = number_of(entry.first, file);
-    if (!texts.emplace(number, text_of(entry.second, file, wanted)).second) {
+    if (!texts.emplace(number, scalar_text(entry.second, file, wanted)).second) {
       throw error_at(file, entry.first.Mark(),
                      fmt::format("class {} has a name already, \"{}\"", number, texts[number]));
     }
@@ -138,7 +138,7 @@ std::vector<std::string> parse_yaml_texts(std::string_view text, const std::stri
                                           std::string_view key) {
   const YAML::Node node = value_of(text, file, key);
   if (!node.IsDefined() || node.IsNull()) return {};
-  if (node.IsScalar()) return {text_of(node, file, "a text")};
+  if (node.IsScalar()) return {scalar_text(node, file, "a text")};
   std::vector<std::string> texts;
   for (auto& entry : texts_of(node, file, "a text")) texts.push_back(entry.second);
   return texts;

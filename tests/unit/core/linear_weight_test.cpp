@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 namespace whyclip {
-namespace {
+namespace linear_weight_test {
 
-void expect(double position, int cells, int before, int after, double weight_after) {
+void expect_weight(double position, int cells, int before, int after, double weight_after) {
   const LinearWeight weight = linear_weight(position, cells);
   EXPECT_EQ(weight.before, before) << position;
   EXPECT_EQ(weight.after, after) << position;
@@ -13,16 +13,16 @@ void expect(double position, int cells, int before, int after, double weight_aft
 }
 
 TEST(LinearWeight, IsTheDistanceFromTheCellBefore) {
-  expect(0.25, 3, 0, 1, 0.25);
-  expect(1, 3, 1, 2, 0);
-  expect(1.75, 3, 1, 2, 0.75);
+  expect_weight(0.25, 3, 0, 1, 0.25);
+  expect_weight(1, 3, 1, 2, 0);
+  expect_weight(1.75, 3, 1, 2, 0.75);
 }
 
 TEST(LinearWeight, IsTheFirstOrLastCellBeyondTheCentres) {
-  expect(-0.5, 3, 0, 1, 0);
-  expect(2.25, 3, 2, 2, 0);
-  expect(0.25, 1, 0, 0, 0);
+  expect_weight(-0.5, 3, 0, 1, 0);
+  expect_weight(2.25, 3, 2, 2, 0);
+  expect_weight(0.25, 1, 0, 0, 0);
 }
 
-}  // namespace
+}  // namespace linear_weight_test
 }  // namespace whyclip

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace whyclip {
-namespace {
+namespace utf8_test {
 
 TEST(CodePoints, AreThoseOfTheText) {
   EXPECT_EQ(code_points("a\u00e9\u732b\U0001F431"), U"a\u00e9\u732b\U0001F431");
@@ -21,10 +21,8 @@ TEST(CodePoints, AreReplacementCharactersForInvalidBytes) {
 
 TEST(NextCodePoint, MovesPastInvalidBytes) {
   std::size_t at = 0;
-  EXPECT_EQ(next_code_point("\xe7\x8c"
-                            "a",
-                            at),
-            std::nullopt);
+  const std::string text = "\xe7\x8c.";
+  EXPECT_FALSE(next_code_point(text, at).has_value());
   EXPECT_EQ(at, 2u);
 }
 
@@ -44,7 +42,7 @@ TEST(CutAtCharacter, KeepsBytesThatAreNoBeginningOfACharacter) {
 TEST(ColumnsOf, CountsWideCharactersTwice) {
   EXPECT_EQ(columns_of("cat"), 3);
   EXPECT_EQ(columns_of("\u732b\uAC00\uFF21\U0001F431"), 8);
-  EXPECT_EQ(columns_of("\u201Ca\u201D \u2026 \u2588\u2212"), 9);
+  EXPECT_EQ(columns_of("\u201Ca\u201D \u2026 \u2588\u2212"), 8);
 }
 
 TEST(ColumnsOf, DoesNotCountInvisibleCharacters) {
@@ -56,5 +54,5 @@ TEST(ColumnsOf, DoesNotCountInvisibleCharacters) {
 
 TEST(ColumnsOf, CountsInvalidBytesAsOneCharacter) { EXPECT_EQ(columns_of("caf\xe9s"), 5); }
 
-}  // namespace
+}  // namespace utf8_test
 }  // namespace whyclip

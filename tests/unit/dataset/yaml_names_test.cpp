@@ -125,7 +125,7 @@ TEST(YamlNames, RefusesHostileFilesAtOnce) {
     for (int k = 1; k < 10; ++k) aliases += ", " + below;
     aliases += "]\n";
   }
-  EXPECT_TRUE(mentions(refusal(aliases + "names: *a30\n"), {"line 31", "expected a class name"}));
+  EXPECT_TRUE(mentions(refusal(aliases + "names: *a30\n"), {"line 30", "expected a class name"}));
   EXPECT_TRUE(mentions(refusal("names: &a [*a]"), {"line 1", "expected a class name"}));
   EXPECT_TRUE(mentions(refusal("names: " + std::string(10'000, '[')), {"line 1", "too deeply"}));
   EXPECT_TRUE(mentions(refusal("names: [a]\n#" + std::string(1 << 20, 'x')),
