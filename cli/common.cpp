@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -139,6 +141,13 @@ void warn_of(const std::vector<std::string>& notes, const Clip& clip) {
   for (const std::string& note : notes) {
     if (note != caution(clip)) warn("note: " + note);
   }
+}
+
+std::string text_of(const Error& error) {
+  constexpr std::string_view kFlags[] = {"prompt", "feature", "words", "interaction",
+                                         "classes", "head", "versus"};
+  const bool flag = std::ranges::find(kFlags, error.where()) != std::end(kFlags);
+  return fmt::format("[{}{}] {}", flag ? "--" : "", error.where(), error.message());
 }
 
 void warn(std::string_view line) {

@@ -52,6 +52,9 @@ void announce(const Clip& clip, const ModelOptions& options);
 /// The notes on standard error, a line each, without the caution that announce says.
 void warn_of(const std::vector<std::string>& notes, const Clip& clip);
 
+/// An error for the user of the command: an option of a library call is named as its flag.
+std::string text_of(const Error& error);
+
 /// One line on standard error that begins with the program's name.
 void warn(std::string_view line);
 

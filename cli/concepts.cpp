@@ -39,7 +39,9 @@ ConceptsOptions options_of(const ConceptsArguments& arguments) {
   if (arguments.has_target()) options.target = arguments.target.options();
   options.centre = arguments.mean != std::vector<std::string>{kNoMean};
   if (options.centre && !arguments.mean.empty()) {
-    options.mean_images = image_sources(list_images(arguments.mean), arguments.image);
+    const ImageList list = list_images(arguments.mean);
+    warn_of_skipped({.paths = {}, .failed = {}, .others = list.others});
+    options.mean_images = image_sources(list, arguments.image);
   }
   return options;
 }

@@ -85,6 +85,7 @@ int run(const HeadsArguments& arguments) {
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
   DescribedHeads result = heads(clip, images, options);
+  warn_of_skipped({.paths = {}, .failed = {}, .others = list.others});
   warn_of(result.skipped);
   const int status = result.interrupted ? kInterrupted : result.skipped.empty() ? 0 : 1;
   for (const Skipped& other : list.others) result.skipped.push_back({other.path, other.reason});

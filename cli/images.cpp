@@ -185,7 +185,6 @@ Preprocessed prepare(const Clip& clip, const Image& image, const std::string& pa
 
 std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options) {
   const DecodeOptions decode = options.decode();
-  warn_of_skipped({.paths = {}, .failed = {}, .others = list.others});
   std::vector<ImageSource> sources;
   for (const Skipped& failed : list.failed) {
     sources.push_back(

@@ -120,6 +120,8 @@ int main(int argc, char** argv) {
         fmt::format("[{}: {}",
                     thread ? "threads] cannot be started" : "standard output] cannot be written",
                     error.code().message()));
+  } catch (const whyclip::Error& error) {
+    whyclip::cli::warn(whyclip::cli::text_of(error));
   } catch (const std::exception& error) {
     whyclip::cli::warn(error.what());
   }

@@ -40,7 +40,7 @@ void add_rules(Command& program, int& status) {
   command->add_flag("--json", *json, "Print JSON");
   command->footer(
       "A table of your own is a .json file; the first row that matches an op counts:\n"
-      "  {\"name\": \"mine\", \"moves\": \"relevance\", \"rows\": [\n"
+      "  {\"name\": \"mine\", \"quantity\": \"relevance\", \"rows\": [\n"
       "    {\"ops\": [\"linear\"], \"at\": \"vision.blocks.0.*\",\n"
       "     \"rule\": \"gamma\", \"gamma\": 0.5},\n"
       "    {\"family\": \"nonlinear\", \"rule\": \"identity\"},\n"

@@ -106,8 +106,7 @@ std::string ablation_table(const Tracing& tracing) {
                         setting.cancellation, departs);
   }
   return text +
-         "cancels: Σ |contribution| over |Σ contribution|; float64; departs at: below "
-         "vision.blocks\n";
+         "cancels: Σ |c| over |Σ c|; float64; departs at: below vision.blocks\n";
 }
 
 std::vector<std::byte> map_png(const Tracing& tracing, const Image& image,

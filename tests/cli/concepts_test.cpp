@@ -80,7 +80,7 @@ TEST_F(ConceptsCommand, PrintsATableThatSaysWhatEmbeddingsAreCentredBy) {
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(ran.errors, "");
   for (const char* part : {"Which words make up the embedding of cat_and_dog", "weight", "cosine",
-                           "contribution to score", "brown dog", "more words", "what no word says",
+                           "contribution", "brown dog", "more words", "what no word says",
                            "the mean", "sum", "centred by the mean of 64 drawings"}) {
     EXPECT_NE(ran.output.find(part), std::string::npos) << part;
   }

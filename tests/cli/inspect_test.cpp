@@ -215,7 +215,7 @@ TEST_F(InspectCommand, RefusesThresholdsThatAreNone) {
 
 TEST_F(InspectCommand, RefusesWhatHasNoMeaning) {
   EXPECT_TRUE(refused(inspect({"--class", "cow"}), {"cow", "not among the classes"}));
-  EXPECT_TRUE(refused(inspect({"-p", "a cat", "--class", "cat"}), {"--prompt", "--class"}));
+  EXPECT_TRUE(refused(inspect({"-p", "a cat", "--class", "cat"}), {"--prompt", "class"}));
   EXPECT_TRUE(refused(inspect({"--top", "0"}), {"--top", "above 0"}, testing::kWrongUsage));
   EXPECT_TRUE(refused(inspect({"-c", "cat,Cat,dog", "--class", "cat", "--versus", "Cat"}),
                       {"cat − Cat", "cannot tell"}));

@@ -202,7 +202,7 @@ TEST_F(RegionsCommand, ForwardRuleSetsWorkAndOthersAreRefusedWithTheirNames) {
   int forward = 0;
   for (const json& set : rules.at("rule_sets")) {
     const std::string name = set.at("name");
-    if (set.at("regions")) {
+    if (set.at("propagates_forward")) {
       const json document = regions_json({"--rules", name, "-c", "cat,dog"});
       EXPECT_EQ(document.at("method"), name);
       if (set.at("complete")) expect_whole(document);

@@ -114,7 +114,7 @@ TEST_F(RulesCommand, TableOfOnesOwnGivesWhatItSays) {
             answer("ledger", {}).at("attribution").at("patches"));
   EXPECT_EQ(run({"regions", "-q", "-t", "simple", "--json", toons_image("cat"), "--rules", frozen})
                 .json()
-                .at("rules"),
+                .at("method"),
             "mine");
 }
 

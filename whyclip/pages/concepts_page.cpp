@@ -38,7 +38,7 @@ DocumentTable concepts_table(const ImageConcepts& e, std::size_t top) {
   DocumentTable table{.columns = {"word", "weight", "cosine"},
                       .note = "Cosine: of the word alone with the centred embedding."};
   const bool scored = e.target && e.score;
-  if (scored) table.columns.emplace_back("contribution to score");
+  if (scored) table.columns.emplace_back("contribution");
   const std::size_t shown = std::min(top, e.words.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const ConceptWord& word = e.words[i];

@@ -36,8 +36,9 @@ template <class V, class T>
 requires Describes<T, ImageClassification>
 void describe(V& field, T& image) {
   field("path", image.path, "as the caller named it");
-  field("prompts", image.prompts, "the highest logit first");
-  field("classes", image.classes, "the highest logit first; empty if only prompts were given");
+  field.unless(image.error.has_value(), "prompts", image.prompts, "the highest logit first");
+  field.unless(image.error.has_value(), "classes", image.classes,
+               "the highest logit first; empty if only prompts were given");
   field.optional("warnings", image.warnings, "about a damaged image");
   field.optional("error", image.error, "why there are no scores");
 }

@@ -65,6 +65,11 @@ class JsonWriter {
   void optional(const char* name, const T& value, const char*) {
     if (value != T()) object_[name] = json_of(value);
   }
+  /// A field that does not exist where the condition holds.
+  template <class T>
+  void unless(bool absent, const char* name, const T& value, const char*) {
+    if (!absent) object_[name] = json_of(value);
+  }
 
   /// What follows from other fields and is written for readers of the JSON.
   template <class T>
@@ -122,6 +127,10 @@ class JsonReader {
   void optional(const char* name, T& value, const char* description) const {
     value = T();
     if (object_.contains(name)) (*this)(name, value, description);
+  }
+  template <class T>
+  void unless(bool, const char* name, T& value, const char* description) const {
+    optional(name, value, description);
   }
 
   template <class T>
@@ -205,6 +214,10 @@ class SchemaWriter {
   void optional(const char* name, const T& value, const char* description) {
     (*this)(name, value, description);
     required_.erase(required_.size() - 1);
+  }
+  template <class T>
+  void unless(bool, const char* name, const T& value, const char* description) {
+    optional(name, value, description);
   }
 
   template <class T>

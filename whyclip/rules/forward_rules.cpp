@@ -13,7 +13,7 @@ namespace {
 
 class SharedAdditiveTerms final : public Rule {
  public:
-  std::string name() const override { return "shared_additive_terms"; }
+  std::string name() const override { return "shared_terms"; }
   bool supports_backward() const override { return false; }
   Tensor propagate_forward(const Workspace& workspace, const Op& op, const OpContext& context,
                            Inputs contributions) const override {

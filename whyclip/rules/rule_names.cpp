@@ -31,7 +31,7 @@ const std::vector<Entry>& entries() {
       {{"query_key", "half-split scores and mix, softmax by integrated gradients", "nodes", 8,
         true},
        [](double nodes) { return query_key(int(nodes)); }},
-      {{"shared_additive_terms",
+      {{"shared_terms",
         "frozen; each additive term divided among the sources by |b · y_r| (DecompX); forward "
         "only"},
        [](double) { return shared_additive_terms(); }},

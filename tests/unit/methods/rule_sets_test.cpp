@@ -366,7 +366,7 @@ TEST_F(CustomRuleSets, ChooseTheRuleForLayerNorms) {
 TEST_F(CustomRuleSets, PropagateForwardIfARuleIsForwardOnly) {
   const RuleSet set = find_rule_set(write(R"({"name": "mine", "quantity": "gradient", "rows": [
       {"ops": ["attention_scores", "softmax"], "rule": "constant"},
-      {"rule": "shared_additive_terms"}]})"));
+      {"rule": "shared_terms"}]})"));
   EXPECT_EQ(set.direction, Direction::kForward);
 
   const RecordedImage recorded(tiny(ActivationKind::kGelu), tiny_image());
