@@ -187,7 +187,7 @@ TEST_F(InspectCommand, WritesAPageWithoutScriptsAndTheJson) {
     EXPECT_FALSE(contains(page, absent)) << absent;
   }
   for (const std::string_view part :
-       {"a &lt;b&gt;cat", "From embeddings to logit", "What the logit scale does",
+       {"a &lt;b&gt;cat", "From embeddings to logit", "Effect of the logit scale",
         "Histogram of the image embedding", "Histogram of the text embedding",
         "By the image embedding", "By the text embedding", "have |t| ≥ 1.5.",
         "From zero to the logit", "108 others", "Residual"}) {
