@@ -366,7 +366,7 @@ TEST_F(EvaluateCommand, CertificateComesWithExplain) {
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_TRUE(contains(ran.output, "Supported: "));
   const std::string page = read_text(path("out") + "/cat_and_dog.cat-dog.html");
-  EXPECT_LT(page.find("random orders do"), page.find("class=\"tiles\""));
+  EXPECT_LT(page.find("random orders (p"), page.find("class=\"tiles\""));
   const json document = run({"explain", "-q", "-t", "simple", "--class", "cat", "--versus", "dog",
                              "--certify", "--json", testing::toons_image("cat_and_dog")})
                             .json();
