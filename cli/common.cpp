@@ -144,8 +144,8 @@ void warn_of(const std::vector<std::string>& notes, const Clip& clip) {
 }
 
 std::string text_of(const Error& error) {
-  constexpr std::string_view kFlags[] = {"prompt", "feature", "words", "interaction",
-                                         "classes", "head", "versus"};
+  constexpr std::string_view kFlags[] = {"prompt",  "feature", "words", "interaction",
+                                         "classes", "head",    "versus"};
   const bool flag = std::ranges::find(kFlags, error.where()) != std::end(kFlags);
   return fmt::format("[{}{}] {}", flag ? "--" : "", error.where(), error.message());
 }

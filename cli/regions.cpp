@@ -81,8 +81,7 @@ int regions(const RegionsArguments& arguments) {
 
 void add_regions(Command& program, int& status) {
   Command command = program.add_subcommand(
-      "regions",
-      "Propagate regions of an image forward: their contributions to all classes");
+      "regions", "Propagate regions of an image forward: their contributions to all classes");
   auto options = std::make_shared<RegionsArguments>();
   options->regions.text = "blocks:3x3";
   command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")

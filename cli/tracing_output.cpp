@@ -105,8 +105,7 @@ std::string ablation_table(const Tracing& tracing) {
                         setting.closeness.cosine, setting.closeness.norm_ratio,
                         setting.cancellation, departs);
   }
-  return text +
-         "cancels: Σ |c| over |Σ c|; float64; departs at: below vision.blocks\n";
+  return text + "cancels: Σ |c| over |Σ c|; float64; departs at: below vision.blocks\n";
 }
 
 std::vector<std::byte> map_png(const Tracing& tracing, const Image& image,

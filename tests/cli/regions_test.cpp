@@ -250,7 +250,8 @@ TEST_F(RegionsCommand, MasksOfAnotherSizeAreRefusedAndOfTheSameShapeTaken) {
 }
 
 TEST_F(RegionsCommand, LabelImagesOfOneLabelOrThatAreNoLabelsAreRefused) {
-  refuses(draw("one.png", 96, 96, [](int, int) { return in(true); }), {"one.png", "at least two labels"});
+  refuses(draw("one.png", 96, 96, [](int, int) { return in(true); }),
+          {"one.png", "at least two labels"});
   refuses(toons_image("cat"), {"cat.png", "labels", "smooth borders"});
   refuses(write("text.png", "hello"), {"text.png"});
   refuses(path("a.png") + "," + path("b.png"), {"a.png", "No such file"});

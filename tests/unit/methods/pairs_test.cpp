@@ -185,8 +185,8 @@ class Fixlip : public PairMethods {
     const std::vector<Coalition> prompts = all_coalitions(words);
     const Tensor texts = description.embeddings_keeping(prompts, {});
     for (const Coalition& set : all_coalitions(kRegions)) {
-      const Tensor z =
-          context.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)}, Fill::kRemove);
+      const Tensor z = context.embeddings_keeping(std::vector<PatchSet>{patches_of(regions, set)},
+                                                  Fill::kRemove);
       for (std::size_t t = 0; t < prompts.size(); ++t) {
         double dot = 0, zz = 0, tt = 0;
         for (std::size_t k = 0; k < kProjection; ++k) {

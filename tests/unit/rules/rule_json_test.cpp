@@ -19,7 +19,8 @@ using testing::mentions;
 /// A table of one row, given as the text between the row's braces.
 RuleTable table_with(const std::string& row, const std::string& quantity = "gradient") {
   return parse_rule_table(
-      R"({"name": "mine", "quantity": ")" + quantity + R"(", "rows": [{)" + row + "}]}", "mine.json");
+      R"({"name": "mine", "quantity": ")" + quantity + R"(", "rows": [{)" + row + "}]}",
+      "mine.json");
 }
 
 std::string error_with(const std::string& row, const std::string& quantity = "gradient") {

@@ -1,5 +1,5 @@
-#include "whyclip/core/utf8.h"
 #include "whyclip/text/clean_text.h"
+#include "whyclip/core/utf8.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "tests/unit/text/support.h"
-#include "whyclip/core/utf8.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/utf8.h"
 #include "whyclip/text/clean_text.h"
 
 namespace whyclip::testing {

@@ -1,8 +1,8 @@
 #include "tests/unit/text/support.h"
 
 #include "tests/support/data.h"
-#include "whyclip/core/utf8.h"
 #include "whyclip/core/error.h"
+#include "whyclip/core/utf8.h"
 #include "whyclip/io/file.h"
 #include "whyclip/text/unicode.h"
 
