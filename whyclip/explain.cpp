@@ -112,7 +112,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
   const Method method = method_named(options.method);
   const MethodSettings settings(method.info, options.method_options);
   check(options, method);
-  const Preprocessed prepared = clip.prepare(image, options.view);
+  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
   RecordedImage recorded(clip, prepared);
   const Scores scores = score(clip, zero_shot, recorded.embedding());
