@@ -104,7 +104,7 @@ TEST_F(HeadsCommand, LeavesOutImagesThatCannotBeRead) {
 }
 
 TEST_F(HeadsCommand, RefusesWhatHasNoMeaning) {
-  EXPECT_TRUE(refused(heads({"--head", "5.0"}), {"--head", "blocks 0 to 4", "5.0"}));
+  EXPECT_TRUE(refused(heads({"--head", "5.0"}), {"head", "blocks 0 to 4", "5.0"}));
   for (const char* wrong : {"3", "3.", ".1", "3.1x", "a.b"}) {
     EXPECT_TRUE(refused(heads({"--head", wrong}), {"--head", "BLOCK.HEAD", wrong})) << wrong;
   }

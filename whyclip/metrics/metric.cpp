@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "whyclip/core/error.h"
-#include "whyclip/perturbation/bootstrap.h"
 
 namespace whyclip {
 

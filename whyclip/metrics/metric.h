@@ -9,6 +9,7 @@
 
 #include "whyclip/core/progress.h"
 #include "whyclip/methods/method.h"
+#include "whyclip/perturbation/bootstrap.h"
 
 namespace whyclip {
 
@@ -86,10 +87,6 @@ struct MetricInterval {
   double value = 0, low = 0, high = 0;
   int images = 0;
 };
-
-/// `resamples` lists of `images` indices below `images`, drawn with replacement. Use the same draws
-/// for all methods, so that their values can be compared.
-std::vector<std::vector<int>> bootstrap_draws(int images, int resamples, std::uint64_t seed);
 
 /// `statistics` has an entry per image, empty if the metric does not apply; `draws` are from
 /// bootstrap_draws for as many images. Returns none if all entries are empty. Throws Error for
