@@ -33,12 +33,12 @@ ExplainedImage explain_image(const ExplanationArguments& arguments) {
                          .balances = arguments.balances,
                          .words = arguments.words,
                          .interaction = arguments.interaction,
-                         .certify = arguments.certify,
-                         .progress = progress_bar()};
+                         .certify = arguments.certify};
   MethodSettings(method_named(options.method).info, options.method_options);  // before the model
   ExplainedImage result{.image = load_image(arguments.path, decode), .explanation = {}, .stem = {}};
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
+  options.progress = progress_bar();  // opening the model hides it with --quiet
   Explanation& e = result.explanation;
   e = explain(clip, result.image, options);
   if (interrupted()) throw Cancelled("explain");
