@@ -224,7 +224,7 @@ TEST_F(CompareCommand, RegionsArePartsAndSums) {
 TEST_F(CompareCommand, AChannelReductionThatIsAlwaysZeroIsNoMapButAReason) {
   const std::vector<std::string> call{"--class",     "cat",
                                       "--methods",   "deoptimisation,raw-attention",
-                                      "--set",       "deoptimisation.readout=mean",
+                                      "--set",       "deoptimisation.reduction=mean",
                                       "--no-removal"};
   std::vector<std::string> shown = call, printed = call;
   shown.insert(shown.end(), {"-o", path("out")});

@@ -117,7 +117,7 @@ TEST_F(ConceptsCommand, RefusesWhatHasNoMeaning) {
   const Ran twice = concepts({"--words", write("twice.txt", "cat\ncat\n")});
   EXPECT_EQ(twice.status, 1);
   EXPECT_TRUE(contains(twice.errors, "twice.txt] 1 word is there more than once"));
-  EXPECT_TRUE(contains(twice.errors, "[words] expected at least two"));
+  EXPECT_TRUE(contains(twice.errors, "words] expected at least two"));
   EXPECT_TRUE(refused(concepts({"--words", path("nowhere.txt")}), {"nowhere.txt"}));
   EXPECT_TRUE(
       refused(concepts({"--mean", toons_image("cat_and_dog")}), {"image mean", "own embedding"}));
