@@ -232,7 +232,7 @@ TEST_F(CompareCommand, AChannelReductionThatIsAlwaysZeroIsNoMapButAReason) {
   const Ran ran = compare(shown);
   ASSERT_EQ(ran.status, 0) << ran.errors;
   for (const char* part :
-       {"deoptimisation readout=mean: zero for every patch", "no map", "layer norm"}) {
+       {"deoptimisation reduction=mean: zero for every patch", "no map", "layer norm"}) {
     EXPECT_TRUE(contains(ran.output, part)) << part;
   }
   EXPECT_FALSE(contains(ran.output, "raw-attention: zero"));
