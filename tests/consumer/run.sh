@@ -16,9 +16,9 @@ cd "$scratch/build"
 failed() { tail -50 "$scratch/build.log"; exit 1; }
 if [ "$how" = find_package ]; then
   ninja consumer > "$scratch/build.log" 2>&1 || failed
-  for header in headers/*.cpp; do  # every installed header compiles on its own
-    c++ -std=c++20 -fsyntax-only -I "$scratch/prefix/include" "$header" > "$scratch/build.log" 2>&1 || failed
-  done
+  # Every installed header compiles on its own.
+  printf '%s\n' headers/*.cpp |
+    xargs -P "$(nproc)" -n 4 c++ -std=c++20 -fsyntax-only -I "$scratch/prefix/include" > "$scratch/build.log" 2>&1 || failed
 else
   # The library's own sources take minutes to compile and are the same wherever it is built: what depends on where it is
   # (the embedded files, the consumer, what it links) is built, and the rest comes from the build under test.
