@@ -8,7 +8,7 @@
 namespace whyclip::cli {
 namespace {
 
-struct ExplainOptions {
+struct ExplainArguments {
   ExplanationArguments what;
   std::string out;
   std::string upsampling = "bilinear";
@@ -23,14 +23,14 @@ struct ExplainOptions {
   }
 };
 
-constexpr const char* kDefaultOut = "whyclip-out";
+constexpr const char* kDefaultFolder = "whyclip-out";
 
-int explain(const ExplainOptions& options) {
+int explain(const ExplainArguments& options) {
   check_name(options.what.name, !options.json || !options.out.empty());
   const ExplainedImage explained = explain_image(options.what);
   std::string written;
   if (!options.json || !options.out.empty()) {
-    const std::string folder = options.out.empty() ? kDefaultOut : options.out;
+    const std::string folder = options.out.empty() ? kDefaultFolder : options.out;
     written = write_all(explained, options.overlay(), folder);
   }
   if (options.json) {
@@ -46,7 +46,7 @@ int explain(const ExplainOptions& options) {
 void add_explain(Command& program, int& status) {
   Command command = program.add_subcommand(
       "explain", "Show which parts of an image made the score, and what they add up to");
-  auto options = std::make_shared<ExplainOptions>();
+  auto options = std::make_shared<ExplainArguments>();
   options->what.add_score_to(*command);
   command
       ->add_option(

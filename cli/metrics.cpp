@@ -8,7 +8,7 @@
 namespace whyclip::cli {
 namespace {
 
-constexpr int kColumns = 30;  // of names
+constexpr int kMetricColumns = 30;  // of names
 
 std::string better_text(Better better) {
   switch (better) {
@@ -22,7 +22,7 @@ std::string better_text(Better better) {
   return "";
 }
 
-int list(const std::vector<std::string>& words, bool json) {
+int list_metrics_of(const std::vector<std::string>& words, bool json) {
   const MetricList shown = list_metrics(words);
   if (json) {
     fmt::print("{}\n", to_json(shown));
@@ -42,10 +42,10 @@ int list(const std::vector<std::string>& words, bool json) {
                                 words.empty() ? info.summary
                                               : fmt::format("{}. {} ({}).", info.summary,
                                                             info.protocol, info.reference),
-                                kColumns, width));
+                                kMetricColumns, width));
     if (words.empty()) continue;
     for (const MethodOption& option : info.options) {
-      fmt::print("{}", definition("  " + option.name, option_text(option), kColumns, width));
+      fmt::print("{}", definition("  " + option.name, option_text(option), kMetricColumns, width));
     }
   }
   return 0;
@@ -71,7 +71,7 @@ void add_metrics(Command& program, int& status) {
       "  whyclip metrics miou srg\n"
       "  whyclip metrics localisation\n"
       "  whyclip evaluate datasets/toons --metrics localisation,srg");
-  command->callback([json, words, &status] { status = list(*words, *json); });
+  command->callback([json, words, &status] { status = list_metrics_of(*words, *json); });
 }
 
 }  // namespace whyclip::cli

@@ -8,7 +8,7 @@ namespace whyclip::cli {
 namespace {
 
 constexpr int kIndent = 3;  // columns of "├─ "
-constexpr int kNumber = 12, kGap = 2, kLeastName = 12;
+constexpr int kNumber = 12, kTreeGap = 2, kLeastName = 12;
 
 int name_columns(const std::vector<TreeLine>& lines, int depth) {
   int most = 0;
@@ -38,8 +38,8 @@ void draw(const std::vector<TreeLine>& lines, const std::string& stem, int width
     std::string row = pad(name, width) + fmt::format(" {:>+11.5f}", line.value);
     const std::string note =
         terminal.width == 0 ? line.note
-                            : whole_samples(line.note, terminal.width - columns_of(row) - kGap);
-    if (!note.empty()) row += std::string(kGap, ' ') + note;
+                            : whole_samples(line.note, terminal.width - columns_of(row) - kTreeGap);
+    if (!note.empty()) row += std::string(kTreeGap, ' ') + note;
     text += row + "\n";
     draw(line.under, stem + (last ? "   " : "│  "), width, terminal, text);
   }
