@@ -71,10 +71,4 @@ whyclip::ClassifierOptions ClassifierOptions::options() const {
       .prompts = prompts};
 }
 
-ZeroShot ClassifierOptions::make_classifier(const Clip& clip) const {
-  ZeroShot zero_shot = whyclip::make_classifier(clip, options(), progress_bar());
-  warn_of(notes_on(clip, zero_shot), clip);
-  return zero_shot;
-}
-
 }  // namespace whyclip::cli

@@ -19,8 +19,6 @@ struct ClassifierOptions {
   void add_prompts_to(Command& command, const std::string& description);
   /// What was given. Reads --classes where it is a file. Throws Error naming the option.
   whyclip::ClassifierOptions options() const;
-  /// The classifier, with a progress bar; notes on it go to standard error.
-  ZeroShot make_classifier(const Clip& clip) const;
 
  private:
   Option class_option_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "whyclip/whyclip.h"
 
 namespace whyclip::cli {
-
-using Json = nlohmann::ordered_json;
 
 /// Options that every command with a model has.
 struct ModelOptions {

@@ -1,7 +1,6 @@
 #include "cli/images.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -160,27 +159,11 @@ void warn_of_skipped(const ImageList& list) {
                                 first_names(list.others)));
 }
 
-Json json_of(const std::vector<Skipped>& skipped) {
-  Json entries = Json::array();
-  for (const Skipped& entry : skipped) {
-    entries.push_back({{"path", entry.path}, {"reason", entry.reason}});
-  }
-  return entries;
-}
-
 Image load_image(const std::string& path, const DecodeOptions& options) {
   if (is_standard_input(path))
     return decode_image(read_standard_input(), "standard input", options);
   check_link(path);
   return read_image(path, options);
-}
-
-Preprocessed prepare(const Clip& clip, const Image& image, const std::string& path, View view) {
-  try {
-    return clip.prepare(image, view);
-  } catch (const Error& error) {
-    throw Error(path, error.message());  // the library knows the image by no name
-  }
 }
 
 std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options) {

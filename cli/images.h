@@ -29,17 +29,11 @@ ImageList list_images(const std::vector<std::string>& arguments);
 /// folders.
 void warn_of_skipped(const ImageList& list);
 
-Json json_of(const std::vector<Skipped>& skipped);
-
 /// Reads one image. Throws Error.
 Image load_image(const std::string& path, const DecodeOptions& options);
 
-/// Clip::prepare, whose errors name the image.
-Preprocessed prepare(const Clip& clip, const Image& image, const std::string& path, View view);
-
 /// The images of a list, read when they are needed; folders that cannot be listed are among them
-/// as images that cannot be read. Says on standard error what else the list leaves out. Throws
-/// Error as ImageOptions::decode does.
+/// as images that cannot be read. Throws Error as ImageOptions::decode does.
 std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options);
 
 /// Says on standard error which images were left out, a line each.

@@ -10,6 +10,8 @@
 namespace whyclip::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct InfoOptions {
   ModelOptions model;
   std::string path;

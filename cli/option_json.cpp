@@ -2,23 +2,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace whyclip::cli {
-
-Json option_json(const MethodOption& option) {
-  Json json{{"name", option.name}, {"about", option.description}};
-  if (!option.choices.empty()) {
-    json["choices"] = option.choices;
-    json["default"] = option.default_value;
-    return json;
-  }
-  json["type"] = option.whole ? "integer" : "number";
-  json["default"] = Json::parse(option.default_value);
-  json["least"] = option.least;
-  json["most"] = option.most;
-  return json;
-}
 
 std::string option_text(const MethodOption& option) {
   const std::string range = option.choices.empty()

@@ -13,10 +13,4 @@ void RegionOption::add_to(Command& command, const std::string& default_value) {
                    "Leave out labels and masks that get no patch, instead of refusing them");
 }
 
-Regions RegionOption::read(const Image& source, const Preprocessed& prepared,
-                           const PatchGrid& grid) const {
-  return parse_regions(text, source, labelled_view(source, prepared, grid),
-                       {.drop_empty = drop_empty});
-}
-
 }  // namespace whyclip::cli

@@ -12,8 +12,6 @@ struct RegionOption {
   bool drop_empty = false;
 
   void add_to(Command& command, const std::string& default_value);
-  /// Throws Error as parse_regions does.
-  Regions read(const Image& source, const Preprocessed& prepared, const PatchGrid& grid) const;
 };
 
 }  // namespace whyclip::cli

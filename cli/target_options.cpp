@@ -32,17 +32,6 @@ whyclip::TargetOptions TargetOptions::options() const {
           .several_prompts = several_prompts};
 }
 
-ZeroShot TargetOptions::make_classifier(const Clip& clip) const {
-  return whyclip::make_classifier(clip, options(), progress_bar());
-}
-
-Target TargetOptions::choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
-                             std::span<const float> image_embedding) const {
-  Target target = choose_target(clip, zero_shot, scores, image_embedding, options());
-  warn_of(notes_on(clip, zero_shot, target), clip);
-  return target;
-}
-
 void MethodArguments::add_to(Command& command) {
   command
       .add_option(

@@ -24,11 +24,6 @@ struct TargetOptions {
   void add_score_to(Command& command);
   /// What was given. Throws Error naming an option whose value cannot be read.
   whyclip::TargetOptions options() const;
-  /// As the library's; with a progress bar.
-  ZeroShot make_classifier(const Clip& clip) const;
-  /// As the library's choose_target; notes on it go to standard error.
-  Target choose(const Clip& clip, const ZeroShot& zero_shot, const Scores& scores,
-                std::span<const float> image_embedding) const;
 };
 
 /// Which method, and its options.

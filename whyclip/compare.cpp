@@ -148,7 +148,7 @@ std::string ComparedMethod::zero_note() const {
 
 Comparison compare(const Clip& clip, const Image& image, const CompareOptions& options) {
   const std::vector<MethodWithSettings> list = chosen(options);
-  const Preprocessed prepared = clip.prepare(image, options.view);
+  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
   RecordedImage recorded(clip, prepared);
   const Scores scores = score(clip, zero_shot, recorded.embedding());

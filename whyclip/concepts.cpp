@@ -106,7 +106,7 @@ void set_values(const Concepts& result, const std::vector<std::string>& words, I
 }  // namespace
 
 ImageConcepts concepts(const Clip& clip, const Image& image, const ConceptsOptions& options) {
-  const Preprocessed prepared = clip.prepare(image, options.view);
+  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const Tensor embedding = clip.encode_images({&prepared, 1});
   ImageConcepts e;
   e.model = model_info(clip);

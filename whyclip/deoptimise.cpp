@@ -187,7 +187,7 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
   DeoptimisationOptions descent = options.descent;
   descent.progress = options.progress;
   check(options);
-  const Preprocessed prepared = clip.prepare(image, options.view);
+  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
   const RecordedImage recorded(clip, prepared);
   const std::span<const float> embedding = recorded.embedding();

@@ -165,7 +165,7 @@ const std::optional<TracedCloseness>& closeness_at(const TracingLayer& layer, Tr
 }
 
 Tracing trace(const Clip& clip, const Image& image, const TraceOptions& options) {
-  const Preprocessed prepared = clip.prepare(image, options.view);
+  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
   const RecordedImage recorded(clip, prepared);
   const Scores scores = score(clip, zero_shot, recorded.embedding());
