@@ -7,6 +7,8 @@
 
 #include "cli/command.h"
 #include "cli/progress_bar.h"
+#include "whyclip/extend.h"
+#include "whyclip/front_end.h"
 #include "whyclip/whyclip.h"
 
 namespace whyclip::cli {

@@ -6,7 +6,6 @@
 #include <numeric>
 
 #include "cli/terminal.h"
-#include "whyclip/whyclip.h"
 
 namespace whyclip::cli {
 namespace {

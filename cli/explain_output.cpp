@@ -46,7 +46,7 @@ std::string write_all(const ExplainedImage& explained, const OverlayOptions& ove
   const auto image = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
-    options.unit = e.target.unit;
+    options.unit = map.in_logits ? e.target.unit : "";
     options.title = fmt::format("{}: {}", e.target.name, value_text(e.target));
     return encode_png(overlay(explained.image, grid, map.patches, options));
   };

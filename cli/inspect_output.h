@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "whyclip/whyclip.h"
+#include "whyclip/inspect.h"
 
 namespace whyclip::cli {
 

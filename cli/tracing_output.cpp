@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include "cli/terminal.h"
-#include "whyclip/whyclip.h"
 
 namespace whyclip::cli {
 namespace {

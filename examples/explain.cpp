@@ -1,6 +1,7 @@
 // Explains the score of the class cat for an image. Usage: explain IMAGE HEATMAP.png [CHECKPOINT]
 #include <iostream>
 
+#include "whyclip/front_end.h"
 #include "whyclip/whyclip.h"
 
 int main(int argc, char** argv) try {

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "whyclip/extend.h"
 #include "whyclip/whyclip.h"
 
 /// Replaces an activation by its tangent at this image's u (first-order Taylor expansion):

@@ -14,7 +14,7 @@
 #include "whyclip/perturbation/statistics.h"
 #include "whyclip/perturbation/token_removal.h"
 #include "whyclip/results/describe_result.h"
-#include "whyclip/target_choice.h"
+#include "whyclip/scored_image.h"
 
 namespace whyclip {
 namespace {
@@ -148,21 +148,15 @@ std::string ComparedMethod::zero_note() const {
 
 Comparison compare(const Clip& clip, const Image& image, const CompareOptions& options) {
   const std::vector<MethodWithSettings> list = chosen(options);
-  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
-  const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
-  RecordedImage recorded(clip, prepared);
-  const Scores scores = score(clip, zero_shot, recorded.embedding());
-  const Target target =
-      choose_target(clip, zero_shot, scores, recorded.embedding(), options.target);
-  if (options.words) check_words(clip, zero_shot, target);
-  ExplanationContext context(clip, prepared, std::move(recorded), target, &zero_shot);
+  ScoredImage scored =
+      score_image(clip, image, options.view, options.image_name, options.target, options.progress);
+  if (options.words) check_words(clip, scored.zero_shot, scored.target);
+  Comparison c;
+  set_subject(subject_of(clip, image, options.view, options.image_name, scored), c);
+  ExplanationContext context(clip, std::move(scored.prepared), std::move(scored.recorded),
+                             std::move(scored.target), &scored.zero_shot);
   context.set_detail(options.ledger ? LedgerDetail::kSources : LedgerDetail::kNone);
 
-  Comparison c;
-  c.model = model_info(clip);
-  c.image = image_info(clip, image, prepared, options.view, options.image_name);
-  c.target = {target.kind, target.name, std::string(quantity_of(target.kind)), context.value()};
-  c.notes = notes_on(clip, zero_shot, target);
   set_regions(options, image, context, c);
   if (options.removal) c.removal_effects = removal_effects(context, options.progress);
   run_all(list, options, context, c);

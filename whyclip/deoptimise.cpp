@@ -9,7 +9,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/image/preprocess.h"
 #include "whyclip/results/describe_result.h"
-#include "whyclip/target_choice.h"
+#include "whyclip/scored_image.h"
 
 namespace whyclip {
 namespace {
@@ -187,32 +187,26 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
   DeoptimisationOptions descent = options.descent;
   descent.progress = options.progress;
   check(options);
-  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
-  const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
-  const RecordedImage recorded(clip, prepared);
-  const std::span<const float> embedding = recorded.embedding();
-  const Target target =
-      choose_target(clip, zero_shot, score(clip, zero_shot, embedding), embedding, options.target);
-  const DeoptimisationLoss loss = loss_of(options.loss, clip, zero_shot, target, embedding);
+  const ScoredImage scored =
+      score_image(clip, image, options.view, options.image_name, options.target, options.progress);
+  const RecordedImage& recorded = scored.recorded;
+  const DeoptimisationLoss loss =
+      loss_of(options.loss, clip, scored.zero_shot, scored.target, recorded.embedding());
   const DeoptimisationRuns runs = deoptimise(clip, recorded, loss, descent);
 
   Deoptimisation d;
-  d.model = model_info(clip);
-  d.image = image_info(clip, image, prepared, options.view, options.image_name);
-  d.target = {target.kind, target.name, std::string(quantity_of(target.kind)),
-              target_value(target, embedding)};
+  set_subject(subject_of(clip, image, options.view, options.image_name, scored), d);
   d.headline = fmt::format("What would {} have to {} for “{}”?", file_name(d.image.name),
                            descent.ascend ? "gain" : "lose", d.target.name);
   d.description = kDeoptimisationDescription;
   d.loss = loss.name;
   add_runs(runs, descent, recorded.grid(), d);
   d.reduction = options.reduction;
-  if (options.removal) d.effects = removal_effects(clip, prepared, loss, options.progress);
+  if (options.removal) d.effects = removal_effects(clip, scored.prepared, loss, options.progress);
   const DeoptimisationMaps maps = maps_by_patch(runs, d.reduction, recorded.grid());
   d.check = check_deoptimisation(maps.map, maps.controls, d.effects);
-  if (options.detail) d.detail = detail_of(clip, prepared, runs, d.reduction);
+  if (options.detail) d.detail = detail_of(clip, scored.prepared, runs, d.reduction);
   d.settings = settings_of(d, descent);
-  d.notes = notes_on(clip, zero_shot, target);
   add_notes(d);
   return d;
 }

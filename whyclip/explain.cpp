@@ -14,7 +14,7 @@
 #include "whyclip/methods/method.h"
 #include "whyclip/metrics/certificate.h"
 #include "whyclip/results/describe_result.h"
-#include "whyclip/target_choice.h"
+#include "whyclip/scored_image.h"
 
 namespace whyclip {
 namespace {
@@ -102,29 +102,25 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
   const Method method = method_named(options.method);
   const MethodSettings settings(method.info, options.method_options);
   check(options, method);
-  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
-  const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
-  RecordedImage recorded(clip, prepared);
-  const Scores scores = score(clip, zero_shot, recorded.embedding());
-  const Target target =
-      choose_target(clip, zero_shot, scores, recorded.embedding(), options.target);
-  ExplanationContext context(clip, prepared, std::move(recorded), target, &zero_shot);
+  ScoredImage scored =
+      score_image(clip, image, options.view, options.image_name, options.target, options.progress);
+  const ZeroShot& zero_shot = scored.zero_shot;
+  const Target& target = scored.target;
+  Explanation e;
+  set_subject(subject_of(clip, image, options.view, options.image_name, scored), e);
+  e.scores = score_rows(zero_shot, scored.scores, target.name);
+  e.of_prompts = zero_shot.classes.empty();
+  ExplanationContext context(clip, scored.prepared, std::move(scored.recorded), target, &zero_shot);
   context.set_detail(options.balances ? LedgerDetail::kBalances : LedgerDetail::kSources);
 
-  Explanation e;
-  e.model = model_info(clip);
-  e.image = image_info(clip, image, prepared, options.view, options.image_name);
-  e.target = {target.kind, target.name, std::string(quantity_of(target.kind)), context.value()};
-  e.scores = score_rows(zero_shot, scores, target.name);
-  e.of_prompts = zero_shot.classes.empty();
   e.attribution = run(method, settings, context, options.progress);
   e.attribution.seconds.reset();  // the same call gives the same bytes
   e.components = std::move(component_ledgers(context.recorded(), {&target, 1})[0]);
-  const Regions regions =
-      options.regions.empty()
-          ? patch_regions(context.grid())
-          : parse_regions(options.regions, image, labelled_view(image, prepared, context.grid()),
-                          {.drop_empty = options.drop_empty_regions});
+  const Regions regions = options.regions.empty()
+                              ? patch_regions(context.grid())
+                              : parse_regions(options.regions, image,
+                                              labelled_view(image, scored.prepared, context.grid()),
+                                              {.drop_empty = options.drop_empty_regions});
   if (!options.regions.empty()) {
     e.regions = sums_of(regions, e.attribution);
     e.empty_regions = regions.dropped;
@@ -137,7 +133,6 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
     e.interaction =
         interaction(clip, zero_shot, target, context.recorded(), regions, options.progress);
   }
-  e.notes = notes_on(clip, zero_shot, target);
   e.notes.insert(e.notes.end(), e.attribution.notes.begin(), e.attribution.notes.end());
   if (!e.attribution.in_logits && !method.info.depends_on_target) {
     e.notes.push_back(

@@ -6,7 +6,7 @@
 #include "whyclip/article/tracing_comparison.h"
 #include "whyclip/attribution/feature_target.h"
 #include "whyclip/results/describe_result.h"
-#include "whyclip/target_choice.h"
+#include "whyclip/scored_image.h"
 
 namespace whyclip {
 namespace {
@@ -165,22 +165,16 @@ const std::optional<TracedCloseness>& closeness_at(const TracingLayer& layer, Tr
 }
 
 Tracing trace(const Clip& clip, const Image& image, const TraceOptions& options) {
-  const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
-  const ZeroShot zero_shot = make_classifier(clip, options.target, options.progress);
-  const RecordedImage recorded(clip, prepared);
-  const Scores scores = score(clip, zero_shot, recorded.embedding());
-  const Target target =
-      choose_target(clip, zero_shot, scores, recorded.embedding(), options.target);
+  const ScoredImage scored =
+      score_image(clip, image, options.view, options.image_name, options.target, options.progress);
+  const RecordedImage& recorded = scored.recorded;
   TracingComparison comparison = compare_tracings(recorded, {.mended_only = options.mended_only,
                                                              .tolerance = options.tolerance,
                                                              .memory_limit = options.memory_limit,
                                                              .progress = options.progress});
   Tracing t;
-  t.model = model_info(clip);
-  t.image = image_info(clip, image, prepared, options.view, options.image_name);
-  t.target = {target.kind, target.name, std::string(quantity_of(target.kind)),
-              target_value(target, recorded.embedding())};
-  t.variants = variants_of(comparison, target, options.vectors);
+  set_subject(subject_of(clip, image, options.view, options.image_name, scored), t);
+  t.variants = variants_of(comparison, scored.target, options.vectors);
   t.layers = std::move(comparison.layers);
   t.embedding = std::move(comparison.embedding);
   t.tolerance = comparison.tolerance;
@@ -190,7 +184,6 @@ Tracing trace(const Clip& clip, const Image& image, const TraceOptions& options)
   t.headline = headline_of(t);
   t.description = kTracingDescription;
   t.settings = settings_of(t);
-  t.notes = notes_on(clip, zero_shot, target);
   return t;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <whyclip/article.h>
+#include <whyclip/extend.h>
+#include <whyclip/front_end.h>
 #include <whyclip/whyclip.h>
 
 #include <nlohmann/json.hpp>

@@ -8,8 +8,8 @@
 #include "tests/cli/command.h"
 #include "tests/cli/npz.h"
 #include "tests/support/golden.h"
+#include "whyclip/extend.h"
 #include "whyclip/io/file.h"
-#include "whyclip/whyclip.h"
 
 namespace whyclip {
 namespace regions_test {

@@ -161,12 +161,7 @@ std::vector<Ledger> ledgers(const RecordedImage& recorded, std::span<const Targe
     }
   };
   std::vector<Contributions> sources = contributions(recorded, targets, rules, options);
-
-  std::vector<ComponentLedger> components = component_ledgers(recorded, targets);
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    results[t].components = std::move(components[t]);
-    results[t].sources = std::move(sources[t]);
-  }
+  for (std::size_t t = 0; t < targets.size(); ++t) results[t].sources = std::move(sources[t]);
   return results;
 }
 

@@ -8,17 +8,16 @@
 
 namespace whyclip {
 
-/// All contributions to a score.
+/// The contributions to a score through all paths.
 struct Ledger {
-  Contributions sources;       ///< by the requested rules, through all paths
-  ComponentLedger components;  ///< direct effects
+  Contributions sources;  ///< by the requested rules
   /// (blocks + 1, 1 + patches): the contributions of the residual stream's tokens before each
   /// block, and after the last one (the class token's only); by the requested rules. A row and the
   /// contributions of the biases after it add up to the logit where the rules conserve.
   std::vector<std::vector<float>> stream;
 };
 
-/// The direct effects alone, one ledger for each target. Throws Error as contributions does.
+/// The direct effects, one ledger for each target. Throws Error as contributions does.
 std::vector<ComponentLedger> component_ledgers(const RecordedImage& recorded,
                                                std::span<const Target> targets);
 

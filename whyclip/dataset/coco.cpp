@@ -24,7 +24,7 @@ namespace whyclip::detail {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr std::size_t kSkipped = std::numeric_limits<std::size_t>::max();
 
@@ -52,20 +52,20 @@ struct Category {
   bool used = false;       ///< an annotation refers to it
 };
 
-const json* find(const json& object, const char* key) {
+const Json* find(const Json& object, const char* key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string shown(const json* value) {
+std::string shown(const Json* value) {
   if (value == nullptr) return "nothing";
-  std::string text = value->dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string text = value->dump(-1, ' ', false, Json::error_handler_t::replace);
   return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
 /// An id as text. 7, 7.0 and "7" give the same text.
-std::optional<std::string> id_of(const json* value) {
+std::optional<std::string> id_of(const Json* value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53: larger doubles do not identify one integer
   if (value == nullptr) return std::nullopt;
   if (value->is_number_float()) {
@@ -83,17 +83,17 @@ std::optional<std::string> id_of(const json* value) {
   return text;
 }
 
-std::string text_of(const json* value) {
+std::string text_of(const Json* value) {
   if (value == nullptr) return "";
   if (value->is_string()) return value->get<std::string>();
   return value->is_number() ? value->dump() : "";
 }
 
 /// A list of the file; empty if the key is missing. Throws Error if the value is not a list.
-const json& list_of(const JsonView& view, const char* key) {
-  static const json kEmpty = json::array();
+const Json& list_of(const JsonView& view, const char* key) {
+  static const Json kEmpty = Json::array();
   if (!view.has(key)) return kEmpty;
-  const json& list = view.at(key).value();
+  const Json& list = view.at(key).value();
   if (list.is_array()) return list;
   throw Error(view.at(key).where(), fmt::format("expected a list, got {}", shown(&list)));
 }
@@ -112,7 +112,7 @@ class CocoReader {
   void read() {
     read_categories();
     read_images();
-    const json& annotations = list_of(view_, "annotations");
+    const Json& annotations = list_of(view_, "annotations");
     for (std::size_t i = 0; i < annotations.size(); ++i) read_annotation(annotations[i], i);
     name_classes();
     note_crowds();
@@ -124,7 +124,7 @@ class CocoReader {
   }
 
   void read_categories() {
-    const json& list = list_of(view_, "categories");
+    const Json& list = list_of(view_, "categories");
     for (std::size_t i = 0; i < list.size(); ++i) {
       const std::optional<std::string> id = id_of(find(list[i], "id"));
       std::string name = text_of(find(list[i], "name"));
@@ -150,7 +150,7 @@ class CocoReader {
   }
 
   void read_images() {
-    const json& list = list_of(view_, "images");
+    const Json& list = list_of(view_, "images");
     if (list.empty()) throw Error(view_.where() + ": images", "expected images, got none");
     std::unordered_map<std::string, std::size_t> last;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -185,7 +185,7 @@ class CocoReader {
   }
 
   /// The image's index in the set, or kSkipped.
-  std::size_t read_image(const json& item, std::size_t number) {
+  std::size_t read_image(const Json& item, std::size_t number) {
     const bool has_file_name = !text_of(find(item, "file_name")).empty();
     const char* const key = has_file_name ? "file_name" : "coco_url";
     const std::string path = text_of(find(item, key));
@@ -224,13 +224,13 @@ class CocoReader {
     return kSkipped;
   }
 
-  std::size_t add_image(const json& item, const CocoImageFile& found, const std::string& path) {
+  std::size_t add_image(const Json& item, const CocoImageFile& found, const std::string& path) {
     DatasetImage image{.name = found.name, .file = found.file};
     // Two folders may hold files of one name.
     if (!names_.insert(image.name).second) image.name = found.file.generic_string();
     CocoSize size;
-    const json* const width = find(item, "width");
-    const json* const height = find(item, "height");
+    const Json* const width = find(item, "width");
+    const Json* const height = find(item, "height");
     if (width != nullptr && height != nullptr) {
       constexpr double kMax = std::numeric_limits<std::int32_t>::max();
       size = {std::int64_t(std::clamp(coco_number(*width).value_or(0), 0.0, kMax)),
@@ -242,11 +242,11 @@ class CocoReader {
     return content_.images.size() - 1;
   }
 
-  void read_annotation(const json& item, std::size_t number) {
-    const json* const category_field = find(item, "category_id");
+  void read_annotation(const Json& item, std::size_t number) {
+    const Json* const category_field = find(item, "category_id");
     const auto category = category_of(category_field);
     if (category) categories_[*category].used = true;
-    const json* const image_field = find(item, "image_id");
+    const Json* const image_field = find(item, "image_id");
     const std::optional<std::string> image_id = id_of(image_field);
     const auto image = image_id ? image_of_id_.find(*image_id) : image_of_id_.end();
     const std::string entry = where("annotations", number);
@@ -262,7 +262,7 @@ class CocoReader {
       return;
     }
     bool is_crowd = false;
-    if (const json* const crowd = find(item, "iscrowd")) {
+    if (const Json* const crowd = find(item, "iscrowd")) {
       const std::optional<double> value =
           crowd->is_boolean() ? double(crowd->get<bool>()) : coco_number(*crowd);
       if (!value) {
@@ -279,7 +279,7 @@ class CocoReader {
     target.annotations.push_back({*category, is_crowd, std::move(*shape)});
   }
 
-  std::optional<std::size_t> category_of(const json* field) const {
+  std::optional<std::size_t> category_of(const Json* field) const {
     const std::optional<std::string> id = id_of(field);
     const auto found = id ? category_of_id_.find(*id) : category_of_id_.end();
     if (found == category_of_id_.end()) return std::nullopt;

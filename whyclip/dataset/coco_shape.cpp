@@ -16,7 +16,7 @@
 namespace whyclip::detail {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 constexpr const char* kNoShape =
     "annotations skipped: neither their segmentation nor their bbox can be used";
@@ -25,7 +25,7 @@ constexpr const char* kBoxInstead =
 constexpr const char* kPartSkipped = "parts of a segmentation skipped";
 constexpr const char* kOddCount = "polygons with an odd number of coordinates: the last is ignored";
 
-const json* find(const json& object, const char* key) {
+const Json* field_of(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? nullptr : &*found;
 }
@@ -40,8 +40,8 @@ class SegmentationReader {
   std::vector<std::string> flaws;
   std::optional<std::vector<double>> four_numbers;  ///< a polygon that may be a box
 
-  void read(const json& value) {
-    if (value.empty() || value == json("")) return;
+  void read(const Json& value) {
+    if (value.empty() || value == Json("")) return;
     if (value.is_object()) {
       read_runs(value, where_);
     } else if (!value.is_array()) {
@@ -62,17 +62,17 @@ class SegmentationReader {
 
  private:
   /// [[x, y], [x, y], [x, y]]. It cannot be a list of polygons: a polygon needs six numbers.
-  static bool is_list_of_points(const json& value) {
-    return value.size() > 2 && std::all_of(value.begin(), value.end(), [](const json& point) {
+  static bool is_list_of_points(const Json& value) {
+    return value.size() > 2 && std::all_of(value.begin(), value.end(), [](const Json& point) {
              return point.is_array() && point.size() == 2 && !point[0].is_structured() &&
                     !point[1].is_structured();
            });
   }
 
-  void read_polygon(const json& value, const std::string& where) {
+  void read_polygon(const Json& value, const std::string& where) {
     if (value.empty()) return;
     std::vector<double> numbers;
-    const auto add = [&](const json& element) {
+    const auto add = [&](const Json& element) {
       const std::optional<double> number = coco_number(element);
       const bool usable = number && std::abs(*number) <= kMaxCoordinate;
       if (usable) numbers.push_back(*number);
@@ -103,9 +103,9 @@ class SegmentationReader {
     shape.rings.push_back(std::move(ring));
   }
 
-  void read_runs(const json& value, const std::string& where) {
-    const json* const size = find(value, "size");
-    const json* const counts = find(value, "counts");
+  void read_runs(const Json& value, const std::string& where) {
+    const Json* const size = field_of(value, "size");
+    const Json* const counts = field_of(value, "counts");
     if (size == nullptr || counts == nullptr || !size->is_array() || size->size() != 2) {
       flaws.push_back(fmt::format("{}: run lengths need \"counts\" and \"size\"", where));
       return;
@@ -138,15 +138,15 @@ class SegmentationReader {
     }
   }
 
-  static std::vector<std::uint32_t> read_counts(const json& counts, const std::string& where) {
+  static std::vector<std::uint32_t> read_counts(const Json& counts, const std::string& where) {
     if (counts.is_string()) return decode_counts(counts.get_ref<const std::string&>(), where);
     std::vector<std::uint32_t> runs;
-    for (const json& count : counts) {
+    for (const Json& count : counts) {
       constexpr double kMax = std::numeric_limits<std::int32_t>::max();
       const double number = coco_number(count).value_or(-1);
       if (number < 0 || number > kMax || number != std::floor(number)) {
         throw Error(where, fmt::format("run length {} is not valid: {}", runs.size(),
-                                       count.dump(-1, ' ', false, json::error_handler_t::replace)));
+                                       count.dump(-1, ' ', false, Json::error_handler_t::replace)));
       }
       runs.push_back(std::uint32_t(number));
     }
@@ -162,10 +162,10 @@ std::vector<Corner> rectangle(double x, double y, double width, double height) {
   return {{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}};
 }
 
-std::optional<std::vector<Corner>> read_box(const json* value) {
+std::optional<std::vector<Corner>> read_box(const Json* value) {
   if (value == nullptr || !value->is_array() || value->size() != 4) return std::nullopt;
   std::vector<double> box;
-  for (const json& number : *value) box.push_back(coco_number(number).value_or(std::nan("")));
+  for (const Json& number : *value) box.push_back(coco_number(number).value_or(std::nan("")));
   const bool sound = std::abs(box[0]) <= kMaxCoordinate && std::abs(box[1]) <= kMaxCoordinate &&
                      box[2] > 0 && box[2] <= kMaxCoordinate && box[3] > 0 &&
                      box[3] <= kMaxCoordinate;
@@ -175,7 +175,7 @@ std::optional<std::vector<Corner>> read_box(const json* value) {
 
 }  // namespace
 
-std::optional<double> coco_number(const json& value) {
+std::optional<double> coco_number(const Json& value) {
   double number = std::nan("");
   if (value.is_number()) {
     number = value.get<double>();
@@ -190,15 +190,15 @@ std::optional<double> coco_number(const json& value) {
   return std::isfinite(number) ? std::optional<double>(number) : std::nullopt;
 }
 
-std::optional<CocoShape> read_coco_shape(const json& annotation, CocoSize& size,
+std::optional<CocoShape> read_coco_shape(const Json& annotation, CocoSize& size,
                                          const std::string& where, Remarks& remarks) {
   SegmentationReader reader(size, where + ".segmentation", remarks);
-  if (const json* value = find(annotation, "segmentation")) reader.read(*value);
+  if (const Json* value = field_of(annotation, "segmentation")) reader.read(*value);
   if (!reader.shape.empty()) {
     for (std::string& flaw : reader.flaws) remarks.add(kPartSkipped, std::move(flaw));
     return std::move(reader.shape);
   }
-  std::optional<std::vector<Corner>> box = read_box(find(annotation, "bbox"));
+  std::optional<std::vector<Corner>> box = read_box(field_of(annotation, "bbox"));
   const bool is_box = reader.four_numbers && reader.flaws.size() == 1;
   if (!box && is_box && (*reader.four_numbers)[2] > 0 && (*reader.four_numbers)[3] > 0) {
     const std::vector<double>& four = *reader.four_numbers;

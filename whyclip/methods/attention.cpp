@@ -286,8 +286,6 @@ std::vector<Method> attention_methods() {
                     MethodOption::count("steps", "steps of the integration path", 20, 2, 1000)
                         .with_quick("5")}},
        beyond_intuition},
-      transformer_attribution_method(),
-      tokentm_method(),
   };
 }
 

@@ -99,7 +99,6 @@ std::vector<Method> cam_methods() {
         .is_signed = false,
         .options = {block_option("layer", "block", -1), at_option()}},
        layer_cam},
-      score_cam_method(),
   };
 }
 

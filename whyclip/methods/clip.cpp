@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
 
 #include "whyclip/core/error.h"
@@ -359,7 +358,7 @@ Attribution grad_eclip(ExplanationContext& context, const MethodSettings& settin
 }  // namespace
 
 std::vector<Method> clip_methods() {
-  std::vector<Method> methods{
+  return {
       {{.name = "legrad",
         .family = MethodFamily::kClip,
         .summary = "positive gradient of each block's mean-token score with respect to the "
@@ -411,10 +410,7 @@ std::vector<Method> clip_methods() {
                         "target's score, or minus the mean over the classes (needs classes)",
                         {"plain", "surgery"})}},
        clip_surgery},
-      head_tokens_method(),
   };
-  std::ranges::move(bottleneck_methods(), std::back_inserter(methods));
-  return methods;
 }
 
 }  // namespace whyclip

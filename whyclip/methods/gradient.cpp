@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -238,10 +237,7 @@ Method integrated_gradients_method() {
 }  // namespace
 
 std::vector<Method> gradient_methods() {
-  std::vector<Method> methods{saliency_method(), input_times_gradient_method(),
-                              integrated_gradients_method()};
-  std::ranges::move(noisy_gradient_methods(), std::back_inserter(methods));
-  return methods;
+  return {saliency_method(), input_times_gradient_method(), integrated_gradients_method()};
 }
 
 }  // namespace whyclip

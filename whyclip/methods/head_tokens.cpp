@@ -107,25 +107,25 @@ Attribution head_tokens(ExplanationContext& context, const MethodSettings& setti
 
 }  // namespace
 
-Method head_tokens_method() {
+std::vector<Method> head_tokens_methods() {
   return {
-      {.name = "head-tokens",
-       .family = MethodFamily::kClip,
-       .summary = "direct effect of each patch on the target through the attention heads of the "
-                  "last blocks",
-       .reference =
-           "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
-           "Decomposition, 2024, eqs. 5 and 6 (sum over all blocks: layers=999); released: biases "
-           "and the last layer norm's mean distributed over the tokens, as in the authors' code",
-       .cost = "F + one matrix product per block",
-       .complete = true,
-       .in_logits = true,
-       .options = {MethodOption::count("layers", "number of last blocks included", 4, 1, 999),
-                   MethodOption::choice(
-                       "variant",
-                       "biases excluded, or distributed over the tokens as in the authors' code",
-                       {"direct", "released"})}},
-      head_tokens};
+      {{.name = "head-tokens",
+        .family = MethodFamily::kClip,
+        .summary = "direct effect of each patch on the target through the attention heads of the "
+                   "last blocks",
+        .reference =
+            "Gandelsman et al., Interpreting CLIP's Image Representation via Text-Based "
+            "Decomposition, 2024, eqs. 5 and 6 (sum over all blocks: layers=999); released: biases "
+            "and the last layer norm's mean distributed over the tokens, as in the authors' code",
+        .cost = "F + one matrix product per block",
+        .complete = true,
+        .in_logits = true,
+        .options = {MethodOption::count("layers", "number of last blocks included", 4, 1, 999),
+                    MethodOption::choice(
+                        "variant",
+                        "biases excluded, or distributed over the tokens as in the authors' code",
+                        {"direct", "released"})}},
+       head_tokens}};
 }
 
 }  // namespace whyclip

@@ -13,12 +13,9 @@ namespace {
 
 std::vector<Method> make_methods() {
   std::vector<Method> all;
-  for (const auto& family :
-       {contribution_methods, gradient_methods, attention_methods, cam_methods, clip_methods,
-        perturbation_methods, article_methods, optimisation_methods, interaction_methods}) {
-    std::vector<Method> some = family();
-    std::ranges::move(some, std::back_inserter(all));
-  }
+#define METHODS(function) std::ranges::move(function(), std::back_inserter(all));
+#include "whyclip/methods/method_files.inc"
+#undef METHODS
   std::ranges::stable_sort(all, {}, [](const Method& method) { return method.info.family; });
   return all;
 }

@@ -127,26 +127,27 @@ Attribution score_cam(ExplanationContext& context, const MethodSettings& setting
 
 }  // namespace
 
-Method score_cam_method() {
+std::vector<Method> score_cam_methods() {
   return {
-      {.name = "score-cam",
-       .family = MethodFamily::kCam,
-       .summary = "token channels of a block weighted by the target's increase when the channel "
-                  "masks the image, positive part",
-       .reference = "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value instead of "
-                    "the class probability; increase: without the softmax over channels; value: as "
-                    "in the authors' code, without subtraction of the baseline",
-       .cost = "channels · F",
-       .is_signed = false,
-       .options = {block_option("layer", "block", -1), at_option(),
-                   MethodOption::count(
-                       "channels",
-                       "number of channels, those with the largest variance over the patches", 128,
-                       1, 99999)
-                       .with_quick("16"),
-                   MethodOption::choice("weights", "weights of the channels",
-                                        {"softmax", "increase", "value"})}},
-      score_cam};
+      {{.name = "score-cam",
+        .family = MethodFamily::kCam,
+        .summary = "token channels of a block weighted by the target's increase when the channel "
+                   "masks the image, positive part",
+        .reference =
+            "Wang et al., Score-CAM, 2020, algorithm 1, with the target's value instead of "
+            "the class probability; increase: without the softmax over channels; value: as "
+            "in the authors' code, without subtraction of the baseline",
+        .cost = "channels · F",
+        .is_signed = false,
+        .options = {block_option("layer", "block", -1), at_option(),
+                    MethodOption::count(
+                        "channels",
+                        "number of channels, those with the largest variance over the patches", 128,
+                        1, 99999)
+                        .with_quick("16"),
+                    MethodOption::choice("weights", "weights of the channels",
+                                         {"softmax", "increase", "value"})}},
+       score_cam}};
 }
 
 }  // namespace whyclip

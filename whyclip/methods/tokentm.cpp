@@ -128,25 +128,26 @@ Attribution tokentm(ExplanationContext& context, const MethodSettings& settings,
 
 }  // namespace
 
-Method tokentm_method() {
-  return {{.name = "tokentm",
-           .family = MethodFamily::kAttention,
-           .summary = "positive gradient × attention, weighted by each token's change of norm and "
-                      "direction in attention and MLP",
-           .reference =
-               "Wu et al., Token Transformation Matters, 2024; no code of the authors was found, "
-               "the equations follow public descriptions. variant=heads: pattern, gradient and "
-               "weights per head; weights from the output of the head (values times output matrix) "
-               "or of the MLP, because the identity represents the skip connection. libragrad: as "
-               "in the code of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
-               "positive gradient averaged over the heads before the multiplication; weights from "
-               "the residual stream after attention and after the MLP",
-           .cost = "2 F + B + one output matrix product per head",
-           .is_signed = false,
-           .options = {MethodOption::choice(
-               "variant", "weights per head, or from the residual stream for the mean over heads",
-               {"heads", "libragrad"})}},
-          tokentm};
+std::vector<Method> tokentm_methods() {
+  return {
+      {{.name = "tokentm",
+        .family = MethodFamily::kAttention,
+        .summary = "positive gradient × attention, weighted by each token's change of norm and "
+                   "direction in attention and MLP",
+        .reference =
+            "Wu et al., Token Transformation Matters, 2024; no code of the authors was found, "
+            "the equations follow public descriptions. variant=heads: pattern, gradient and "
+            "weights per head; weights from the output of the head (values times output matrix) "
+            "or of the MLP, because the identity represents the skip connection. libragrad: as "
+            "in the code of LibraGrad (Mehri et al. 2025), the only public one: pattern and "
+            "positive gradient averaged over the heads before the multiplication; weights from "
+            "the residual stream after attention and after the MLP",
+        .cost = "2 F + B + one output matrix product per head",
+        .is_signed = false,
+        .options = {MethodOption::choice(
+            "variant", "weights per head, or from the residual stream for the mean over heads",
+            {"heads", "libragrad"})}},
+       tokentm}};
 }
 
 }  // namespace whyclip

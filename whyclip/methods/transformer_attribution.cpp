@@ -71,20 +71,20 @@ Attribution transformer_attribution(ExplanationContext& context, const MethodSet
 
 }  // namespace
 
-Method transformer_attribution_method() {
+std::vector<Method> transformer_attribution_methods() {
   return {
-      {.name = "transformer-attribution",
-       .family = MethodFamily::kAttention,
-       .summary =
-           "positive part of gradient × LRP relevance of attention, multiplied over the blocks",
-       .reference = "Chefer et al., Transformer Interpretability Beyond Attention Visualization, "
-                    "2021, eqs. 5, 7, 9, 13 and 14. The authors' code gives the same map: it "
-                    "halves the relevance of a product's factors; eq. 9 does too, because both "
-                    "factors have the same sum by eq. 7",
-       .cost = "F + 2 B",
-       .is_signed = false,
-       .options = {block_option("start", "first block included", 0)}},
-      transformer_attribution};
+      {{.name = "transformer-attribution",
+        .family = MethodFamily::kAttention,
+        .summary =
+            "positive part of gradient × LRP relevance of attention, multiplied over the blocks",
+        .reference = "Chefer et al., Transformer Interpretability Beyond Attention Visualization, "
+                     "2021, eqs. 5, 7, 9, 13 and 14. The authors' code gives the same map: it "
+                     "halves the relevance of a product's factors; eq. 9 does too, because both "
+                     "factors have the same sum by eq. 7",
+        .cost = "F + 2 B",
+        .is_signed = false,
+        .options = {block_option("start", "first block included", 0)}},
+       transformer_attribution}};
 }
 
 }  // namespace whyclip

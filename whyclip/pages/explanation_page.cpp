@@ -101,6 +101,7 @@ std::string explanation_page(const Explanation& e, const Image& image, double li
   report.source = image;
   report.grid = e.image.grid;
   report.values = map.patches;
+  report.in_units = map.in_logits;
   report.limit = limit;
   report.ledger = adds_up ? ledger_of(map) : std::vector<ReportEntry>();
   report.sum = map.sum();

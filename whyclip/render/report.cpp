@@ -63,21 +63,26 @@ std::string report_css() {
 std::string render_report(const Report& report) {
   check(report);
   const bool components = !report.components.blocks.empty();
-  const std::string main =
-      fill_template(embedded_text(whyclip_report_html, whyclip_report_html_size),
-                    {{"headline", escape_html(report.headline)},
-                     {"quantity", escape_html(report.quantity)},
-                     {"certificate", certificate_section(report)},
-                     {"notes", notes_section(report)},
-                     {"tiles", tiles_section(report)},
-                     {"stage", stage_section(report) + shown_line(report)},
-                     {"legend", legend_section(report)},
-                     {"strongest", strongest_section(report)},
-                     {"ledger", ledger_section(report)},
-                     {"components", components_section(report)},
-                     {"scores", scores_section(report)},
-                     {"settings", settings_section(report)},
-                     {"about", about_section(report.description)}});
+  const std::string main = fill_template(
+      embedded_text(whyclip_report_html, whyclip_report_html_size),
+      {{"headline", escape_html(report.headline)},
+       {"quantity", escape_html(report.quantity)},
+       {"certificate", certificate_section(report)},
+       {"notes", notes_section(report)},
+       {"tiles", tiles_section(report)},
+       {"stage", stage_section(report) + shown_line(report)},
+       {"legend", legend_section(report)},
+       {"strongest", strongest_section(report)},
+       {"ledger", ledger_section(report)},
+       {"components", components_section(report)},
+       {"scores", scores_section(report)},
+       {"settings", settings_section(report)},
+       {"units", report.in_units ? fmt::format("Contributions are in units of the {}.",
+                                               escape_html(report.quantity))
+                                 : fmt::format("The map is in the method's own units; other "
+                                               "contributions are in units of the {}.",
+                                               escape_html(report.quantity))},
+       {"about", about_section(report.description)}});
   const std::string scripts = fmt::format(
       "<script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{}</script>\n",
       data_json(report), page_script(components));

@@ -70,6 +70,7 @@ struct Report {
   Image source;                     ///< reduced to at most 1600 pixels a side
   PatchGrid grid;                   ///< in pixels of `source`
   std::vector<float> values;        ///< rows × columns, one contribution per patch
+  bool in_units = true;             ///< whether `values` are in units of `quantity`
   double limit = 0;                 ///< full scale of the colours; 0: the largest |value|
   std::vector<ReportEntry> ledger;  ///< in network order, patches as one entry; may be empty
   double sum = 0;                   ///< of the ledger

@@ -101,6 +101,11 @@ std::string tile(std::string_view label, std::string_view value, std::string_vie
                      value, detail.empty() ? "" : " ", detail);
 }
 
+/// Values in other units are no part of the target.
+std::string percent_of_target(double value, const Report& report) {
+  return report.in_units ? percent(value, report.target) : "";
+}
+
 std::string_view sign_class(double value) { return value < 0 ? "negative" : "positive"; }
 
 std::string strongest_rows(const Report& report, const std::vector<Patch>& chosen) {
@@ -111,7 +116,7 @@ std::string strongest_rows(const Report& report, const std::vector<Patch>& chose
         R"(<td class="number {}">{}</td><td class="number faint">{}</td></tr>)"
         "\n",
         patch.index, patch.row, patch.column, sign_class(patch.contribution),
-        signed_number(patch.contribution), percent(patch.contribution, report.target));
+        signed_number(patch.contribution), percent_of_target(patch.contribution, report));
   }
   return rows;
 }
@@ -207,7 +212,7 @@ std::string tiles_section(const Report& report) {
   for (const float value : report.values) (value < 0 ? against : in_favour) += value;
   const double seen = in_favour + against;
   std::string tiles = tile(escape_html(report.quantity), plain_number(report.target), "", "main");
-  tiles += tile("from the patches", signed_number(seen), percent(seen, report.target), "");
+  tiles += tile("from the patches", signed_number(seen), percent_of_target(seen, report), "");
   tiles += tile("patches in favour", signed_number(in_favour), "", "positive");
   tiles += tile("patches against", signed_number(against), "", "negative");
   if (!report.ledger.empty()) {
@@ -242,8 +247,9 @@ std::string legend_section(const Report& report) {
       R"html(<div class="legend" id="legend"><div class="bar" style="--gradient:{}">)html"
       R"html(<i id="marker" hidden></i></div>)html"
       R"html(<div class="ticks"><span id="least">{}</span><span>0</span><span id="most">{}</span></div>)html"
-      R"html(<p class="faint"><span class="for-blend">blue: against, red: in favour</span><span class="for-multiply">dark: not in favour</span>; in units of the {}{}</p></div>)html",
-      colour_gradient(), tick(-limit), tick(limit), escape_html(report.quantity),
+      R"html(<p class="faint"><span class="for-blend">blue: against, red: in favour</span><span class="for-multiply">dark: not in favour</span>; in {}{}</p></div>)html",
+      colour_gradient(), tick(-limit), tick(limit),
+      report.in_units ? "units of the " + escape_html(report.quantity) : "the method's own units",
       is_cropped(report) ? "; grey: cropped, not seen by the model" : "");
 }
 
@@ -262,11 +268,13 @@ std::string strongest_section(const Report& report) {
   if (chosen.empty()) return {};
   return fmt::format(
       R"(<table class="plain"><caption>Strongest patches</caption>
-<thead><tr><th scope="col">patch</th><th scope="col" class="number">contribution</th>)"
-      R"(<th scope="col" class="number">of the {}</th></tr></thead>
+<thead><tr><th scope="col">patch</th><th scope="col" class="number">{}</th>)"
+      R"(<th scope="col" class="number">{}</th></tr></thead>
 <tbody>
 {}</tbody></table>)",
-      escape_html(report.quantity), strongest_rows(report, chosen));
+      report.in_units ? "contribution" : "value",
+      report.in_units ? "of the " + escape_html(report.quantity) : "",
+      strongest_rows(report, chosen));
 }
 
 std::string scores_section(const Report& report) {
@@ -319,8 +327,8 @@ std::string data_json(const Report& report) {
       R"({{"rows":{},"columns":{},"area":[{},{},{},{}],"limit":{},"target":{},"colours":"{}","values":[{}]{}}})",
       report.grid.rows, report.grid.columns, area.left / report.source.width,
       area.top / report.source.height, area.width / report.source.width,
-      area.height / report.source.height, full_scale(report), report.target, colours,
-      fmt::join(report.values, ","), components_json(report));
+      area.height / report.source.height, full_scale(report), report.in_units ? report.target : 0,
+      colours, fmt::join(report.values, ","), components_json(report));
 }
 
 }  // namespace whyclip

@@ -27,6 +27,7 @@ void describe(V& field, T& e) {
   field("headline", e.headline, "");
   field("description", e.description, "how the values were computed");
   field("attribution", e.attribution, "the map");
+  field.computed("residual", e.attribution.residual(), "attribution.residual");
   field("components", e.components, "direct effects of the network's components");
   field("regions", e.regions, "sums over parts of the image, if requested");
   field("empty_regions", e.empty_regions, "regions that got no patch");

@@ -56,28 +56,30 @@ class LedgerOfTiny : public ::testing::TestWithParam<Case> {
 TEST_P(LedgerOfTiny, ComponentsAddUpToTheLogit) {
   for (const auto& [width, height] : {std::pair{16, 16}, {16, 36}, {4, 4}}) {
     const RecordedImage of(clip, tiny_image(width, height));
-    for (const Ledger& ledger : ledgers(of, targets, rules())) {
-      const ComponentLedger& components = ledger.components;
+    const std::vector<Contributions> sources = contributions(of, targets, rules());
+    const std::vector<ComponentLedger> ledgers = component_ledgers(of, targets);
+    for (std::size_t t = 0; t < targets.size(); ++t) {
+      const ComponentLedger& components = ledgers[t];
       double sum = components.embedding + components.embedding_bias + components.last_bias;
       for (const LedgerBlock& block : components.blocks) sum += block.sum();
 
       EXPECT_NEAR(components.sum, sum, 1e-9);
-      EXPECT_EQ(components.residual, ledger.sources.logit - components.sum);
-      EXPECT_LE(std::abs(components.residual), 1e-5 * (1 + std::abs(ledger.sources.logit)));
+      EXPECT_EQ(components.residual, sources[t].logit - components.sum);
+      EXPECT_LE(std::abs(components.residual), 1e-5 * (1 + std::abs(sources[t].logit)));
     }
   }
 }
 
 TEST_P(LedgerOfTiny, ComponentsEqualTheBruteForceReference) {
-  const std::vector<Ledger> all = ledgers(recorded, targets, rules());
+  const std::vector<ComponentLedger> all = component_ledgers(recorded, targets);
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const testing::DirectEffects expected = testing::direct_effects(
         testing::tiny_tensors(), GetParam().activation,
         reference::matrix_of<double>(Tensor::from(1, 768, tiny_image().pixels)),
         targets[t].direction);
-    const ComponentLedger& components = all[t].components;
+    const ComponentLedger& components = all[t];
     const double tolerance = 1e-5 * (1 + std::abs(expected.logit));
-    EXPECT_NEAR(all[t].sources.logit, expected.logit, tolerance);
+    EXPECT_NEAR(components.sum + components.residual, expected.logit, tolerance);
     EXPECT_NEAR(components.embedding, expected.embedding, tolerance);
     EXPECT_NEAR(components.embedding_bias, expected.embedding_bias, tolerance);
     EXPECT_NEAR(components.last_bias, expected.last_bias, tolerance);
@@ -101,11 +103,10 @@ TEST_P(LedgerOfTiny, ComponentsEqualTheBruteForceReference) {
 }
 
 TEST_P(LedgerOfTiny, SumsOfEachLevelEqualThoseOfTheLevelBelow) {
-  for (const Ledger& ledger : ledgers(recorded, targets, rules())) {
-    double size = std::abs(ledger.components.embedding) +
-                  std::abs(ledger.components.embedding_bias) +
-                  std::abs(ledger.components.last_bias);
-    for (const LedgerBlock& block : ledger.components.blocks) {
+  for (const ComponentLedger& ledger : component_ledgers(recorded, targets)) {
+    double size =
+        std::abs(ledger.embedding) + std::abs(ledger.embedding_bias) + std::abs(ledger.last_bias);
+    for (const LedgerBlock& block : ledger.blocks) {
       double heads = 0;
       for (std::size_t h = 0; h < 3; ++h) {
         // Tokens are rounded to float32 when they are stored.
@@ -120,8 +121,8 @@ TEST_P(LedgerOfTiny, SumsOfEachLevelEqualThoseOfTheLevelBelow) {
       EXPECT_NEAR(block.sum(), heads + block.attention_bias + block.mlp + block.mlp_bias, 1e-12);
       size += std::abs(block.attention_bias) + std::abs(block.mlp) + std::abs(block.mlp_bias);
     }
-    EXPECT_NEAR(ledger.components.cancellation(), size / std::abs(ledger.components.sum), 1e-9);
-    EXPECT_GE(ledger.components.cancellation(), 1);
+    EXPECT_NEAR(ledger.cancellation(), size / std::abs(ledger.sum), 1e-9);
+    EXPECT_GE(ledger.cancellation(), 1);
   }
 }
 
@@ -129,9 +130,9 @@ TEST_P(LedgerOfTiny, SumsOfEachLevelEqualThoseOfTheLevelBelow) {
 TEST_P(LedgerOfTiny, LastBlockIsReadFromItsOneRow) {
   ASSERT_EQ(recorded.record().at("vision.blocks.1.pattern").rows(), 3);
   ASSERT_EQ(recorded.record().at("vision.blocks.1.resid_post").rows(), 1);
-  const Ledger ledger = ledgers(recorded, targets, rules())[0];
+  const ComponentLedger ledger = component_ledgers(recorded, targets)[0];
 
-  for (const auto& tokens : ledger.components.blocks[1].head_tokens) {
+  for (const auto& tokens : ledger.blocks[1].head_tokens) {
     EXPECT_EQ(tokens.size(), 17u);
     EXPECT_GT(testing::largest(tokens), 1e-3);
   }
@@ -190,18 +191,19 @@ TEST_P(LedgerOfTiny, SourcesAreTheContributionsWithBalancesIfRequested) {
 
 TEST_P(LedgerOfTiny, TargetsAtOnceEqualTargetsAlone) {
   const std::vector<Ledger> together = ledgers(recorded, targets, rules());
+  const std::vector<ComponentLedger> components = component_ledgers(recorded, targets);
   for (std::size_t t = 0; t < targets.size(); ++t) {
     const Ledger alone = ledgers(recorded, {&targets[t], 1}, rules())[0];
+    const ComponentLedger own = component_ledgers(recorded, {&targets[t], 1})[0];
     // The bits of a row do not depend on how many rows are computed together.
-    EXPECT_EQ(together[t].components.sum, alone.components.sum);
-    EXPECT_EQ(together[t].components.embedding, alone.components.embedding);
-    EXPECT_EQ(together[t].components.last_bias, alone.components.last_bias);
+    EXPECT_EQ(components[t].sum, own.sum);
+    EXPECT_EQ(components[t].embedding, own.embedding);
+    EXPECT_EQ(components[t].last_bias, own.last_bias);
     EXPECT_EQ(together[t].stream, alone.stream);
     EXPECT_EQ(together[t].sources.sum, alone.sources.sum);
     for (std::size_t b = 0; b < 2; ++b) {
-      EXPECT_EQ(together[t].components.blocks[b].head_tokens,
-                alone.components.blocks[b].head_tokens);
-      EXPECT_EQ(together[t].components.blocks[b].mlp, alone.components.blocks[b].mlp);
+      EXPECT_EQ(components[t].blocks[b].head_tokens, own.blocks[b].head_tokens);
+      EXPECT_EQ(components[t].blocks[b].mlp, own.blocks[b].mlp);
     }
   }
 }
@@ -233,8 +235,6 @@ TEST_F(Ledgers, StreamOfRelevanceIsTheRelevanceOfEachRow) {
       EXPECT_NEAR(std::accumulate(ledger.stream[1].begin(), ledger.stream[1].end(), 0.0),
                   balance.output, 1e-4 * (1 + balance.size));
     }
-    // Direct effects use the frozen last norm for all rules.
-    EXPECT_LE(std::abs(ledger.components.residual), 1e-5 * (1 + std::abs(ledger.sources.logit)));
   }
 }
 
@@ -290,7 +290,7 @@ class LedgerOfToons : public ::testing::TestWithParam<testing::ToonsCase> {
 TEST_P(LedgerOfToons, BlocksEqualTheDifferencesOfPyTorchsStream) {
   for (const char* kind : {"prompt", "class", "contrast"}) {
     const Target target = testing::toons_target(GetParam(), kind);
-    const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
+    const ComponentLedger components = component_ledgers(recorded, {&target, 1})[0];
     const testing::StreamReader read = reader(target);
     const double tolerance = 1e-4 * (1 + std::abs(components.sum));
     EXPECT_NEAR(components.sum, golden.floats(std::string("ledger.") + kind + ".target")[0],
@@ -309,7 +309,7 @@ TEST_P(LedgerOfToons, BlocksEqualTheDifferencesOfPyTorchsStream) {
 
 TEST_P(LedgerOfToons, HeadsOfTheFirstAndLastBlockAgreeWithPyTorch) {
   const Target target = testing::toons_target(GetParam(), "contrast");
-  const ComponentLedger components = ledgers(recorded, {&target, 1})[0].components;
+  const ComponentLedger components = component_ledgers(recorded, {&target, 1})[0];
   const testing::StreamReader read = reader(target);
   for (const std::size_t b : {std::size_t{0}, kBlocks - 1}) {
     const std::string scope = "vision.blocks." + std::to_string(b) + ".";

@@ -44,6 +44,19 @@ TEST(Report, ShowsTheScoreTheContributionsAndTheResidual) {
   }
 }
 
+TEST(Report, ValuesInOtherUnitsAreNoPartOfTheScore) {
+  Report report = small_report();
+  report.ledger.clear();
+  EXPECT_TRUE(contains(render_report(report), "30.8"));  // 7.5 of 24.3125
+  EXPECT_TRUE(contains(render_report(report), "in units of the logit"));
+
+  report.in_units = false;
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "30.8"));
+  EXPECT_FALSE(contains(page, "red: in favour; in units of the logit"));
+  EXPECT_TRUE(contains(page, "in the method's own units"));
+}
+
 TEST(Report, ShowsTheContributionOfEveryPatchWithoutAScript) {
   const std::string page = render_report(small_report());
   EXPECT_EQ(count(page, "<rect "), 4U);

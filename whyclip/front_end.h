@@ -1,0 +1,28 @@
+#pragma once
+
+// For programs that show results: HTML pages, overlays and charts, files and arrays, JSON Schemas.
+
+#include "whyclip/core/machine.h"
+#include "whyclip/core/random.h"
+#include "whyclip/core/utf8.h"
+#include "whyclip/image/animate.h"
+#include "whyclip/image/encode.h"
+#include "whyclip/io/npz.h"
+#include "whyclip/pages/comparison_page.h"
+#include "whyclip/pages/concepts_page.h"
+#include "whyclip/pages/explanation_page.h"
+#include "whyclip/pages/heads_page.h"
+#include "whyclip/pages/inspection_page.h"
+#include "whyclip/pages/inspection_tables.h"
+#include "whyclip/pages/region_overlay.h"
+#include "whyclip/render/contact_sheet.h"
+#include "whyclip/render/document.h"
+#include "whyclip/render/leaderboard.h"
+#include "whyclip/render/leaderboard_ranking.h"
+#include "whyclip/render/overlay.h"
+#include "whyclip/render/report.h"
+#include "whyclip/render/shrink.h"
+#include "whyclip/results/describe_result.h"
+#include "whyclip/results/schema.h"
+#include "whyclip/text/common_words.h"
+#include "whyclip/text/templates.h"
