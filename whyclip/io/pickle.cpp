@@ -148,7 +148,8 @@ class PickleReader {
     return items;
   }
   PickleValue& top() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("there is no value on the stack");
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
+      fail("there is no value on the stack");
     return result_.values[stack_.back()];
   }
 
@@ -407,7 +408,8 @@ class PickleReader {
 
   bool memoize(std::uint32_t index) {
     top();  // checks that there is one
-    if (memo_.size() >= kMostValues) fail(fmt::format("more than {} memorised values", kMostValues));
+    if (memo_.size() >= kMostValues)
+      fail(fmt::format("more than {} memorised values", kMostValues));
     memo_[index] = stack_.back();
     return true;
   }
@@ -423,7 +425,7 @@ class PickleReader {
   const CheckGlobal& check_;
   std::size_t at_ = 0, start_ = 0;  // the next byte, the current operation
   std::vector<PickleId> stack_;
-  std::vector<std::size_t> marks_;        // sizes of the stack at the marks
+  std::vector<std::size_t> marks_;          // sizes of the stack at the marks
   std::map<std::uint32_t, PickleId> memo_;  // a tree, so that no choice of indices makes it slow
   Pickle result_;
 };

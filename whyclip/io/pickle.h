@@ -42,12 +42,12 @@ struct PickleValue {
   double number = 0;         ///< kFloat
   /// kText, kBytes: the bytes. kLargeInteger: little-endian bytes, or the digits of protocol 1.
   /// kGlobal: the module.
-  std::string_view text;
-  std::string_view name;           ///< kGlobal: the name in the module
-  PickleId callable = 0;           ///< kCall
-  PickleId argument = 0;           ///< kCall: usually a tuple. kPersistent: the identifier
-  std::vector<PickleId> items;     ///< elements; of kDict and kCall: keys and values in turn
-  std::optional<PickleId> state;   ///< kCall: what the object's __setstate__ would get
+  std::string_view text = {};
+  std::string_view name = {};          ///< kGlobal: the name in the module
+  PickleId callable = 0;               ///< kCall
+  PickleId argument = 0;               ///< kCall: usually a tuple. kPersistent: the identifier
+  std::vector<PickleId> items = {};    ///< elements; of kDict and kCall: keys and values in turn
+  std::optional<PickleId> state = {};  ///< kCall: what the object's __setstate__ would get
 };
 
 struct Pickle {

@@ -107,15 +107,16 @@ constexpr std::array kGlobals{
 
 /// The types of Python that have no side effects, in the modules of Python 3 and 2.
 constexpr std::array<std::string_view, 12> kBuiltinTypes{
-    "set", "frozenset", "list", "dict",    "tuple", "int",
-    "float", "bool",    "str",  "bytes",   "bytearray", "complex"};
+    "set",   "frozenset", "list", "dict",  "tuple",     "int",
+    "float", "bool",      "str",  "bytes", "bytearray", "complex"};
 
 /// Modules whose functions run programs, change files or load code. The list only chooses the
 /// wording: every global that is not in the tables above is refused.
 constexpr std::array<std::string_view, 22> kDangerous{
-    "os",      "posix",     "nt",      "subprocess", "sys",      "shutil", "socket", "runpy",
-    "pty",     "importlib", "ctypes",  "pickle",     "_pickle",  "marshal", "code",
-    "builtins", "__builtin__", "webbrowser", "asyncio", "multiprocessing", "commands", "urllib"};
+    "os",      "posix",           "nt",       "subprocess", "sys",         "shutil",
+    "socket",  "runpy",           "pty",      "importlib",  "ctypes",      "pickle",
+    "_pickle", "marshal",         "code",     "builtins",   "__builtin__", "webbrowser",
+    "asyncio", "multiprocessing", "commands", "urllib"};
 
 }  // namespace
 
@@ -137,7 +138,8 @@ std::optional<PytorchGlobal> find_pytorch_global(std::string_view module, std::s
     }
   }
   const bool builtin = module == "builtins" || module == "__builtin__";
-  if (builtin && std::find(kBuiltinTypes.begin(), kBuiltinTypes.end(), name) != kBuiltinTypes.end()) {
+  if (builtin &&
+      std::find(kBuiltinTypes.begin(), kBuiltinTypes.end(), name) != kBuiltinTypes.end()) {
     return PytorchGlobal{name == "dict" ? PytorchRole::kDict : PytorchRole::kPlain, {}, {}};
   }
   if (script && (module == "__torch__" || module.starts_with("__torch__."))) {
@@ -156,7 +158,8 @@ std::string refusal_of_global(std::string_view module, std::string_view name) {
         global);
   }
   return fmt::format(
-      "it contains an object of {}, and whyclip reads only tensors and plain containers; nothing was "
+      "it contains an object of {}, and whyclip reads only tensors and plain containers; nothing "
+      "was "
       "executed. In Python, save the weights alone: torch.save(model.state_dict(), FILE)",
       global);
 }

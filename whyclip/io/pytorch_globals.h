@@ -11,19 +11,19 @@ namespace whyclip {
 
 /// The type of the values of a storage or tensor.
 struct ElementType {
-  std::string_view name;  ///< "float32"
-  std::int64_t size = 0;  ///< bytes; 0 if a value is not a whole number of bytes
+  std::string_view name;         ///< "float32"
+  std::int64_t size = 1;         ///< bytes
   std::optional<DataType> type;  ///< nullopt if whyclip has no such type
 };
 
 /// What a class or function of a PyTorch pickle means.
 enum class PytorchRole {
-  kDict,               ///< collections.OrderedDict and the like
-  kSize,               ///< torch.Size
-  kTensor,             ///< torch._utils._rebuild_tensor, _v2: (storage, offset, shape, strides, …)
-  kTypedTensor,        ///< torch._utils._rebuild_tensor_v3: the same, and a type
-  kParameter,          ///< torch._utils._rebuild_parameter: (tensor, …)
-  kSubclass,           ///< torch._tensor._rebuild_from_type_v2: (function, class, arguments, state)
+  kDict,         ///< collections.OrderedDict and the like
+  kSize,         ///< torch.Size
+  kTensor,       ///< torch._utils._rebuild_tensor, _v2: (storage, offset, shape, strides, …)
+  kTypedTensor,  ///< torch._utils._rebuild_tensor_v3: the same, and a type
+  kParameter,    ///< torch._utils._rebuild_parameter: (tensor, …)
+  kSubclass,     ///< torch._tensor._rebuild_from_type_v2: (function, class, arguments, state)
   kUnsupportedTensor,  ///< sparse, quantised and other tensors; `description` says which
   kStorage,            ///< torch.FloatStorage and the like: a type
   kElementType,        ///< torch.float32 and the like

@@ -88,8 +88,7 @@ std::optional<std::vector<std::pair<PickleId, PickleId>>> PytorchPickle::dict(Pi
   return pairs;
 }
 
-std::optional<std::vector<std::pair<PickleId, PickleId>>> PytorchPickle::module(
-    PickleId id) const {
+std::optional<std::vector<std::pair<PickleId, PickleId>>> PytorchPickle::module(PickleId id) const {
   const auto function = callable(id);
   if (!function || function->role != PytorchRole::kModule) return std::nullopt;
   const auto& state = pickle_.at(id).state;
@@ -128,10 +127,10 @@ PytorchTensor PytorchPickle::tensor(PickleId id, const std::string& where) const
                           &inside = pickle_.at(given[2]);
         const auto role = find_pytorch_global(maker.text, maker.name, script_);
         const auto type_role = find_pytorch_global(type.text, type.name, script_);
-        const bool known = role && type_role && type_role->role == PytorchRole::kTensorClass &&
-                           inside.kind == PickleKind::kTuple &&
-                           (role->role == PytorchRole::kTensor ||
-                            role->role == PytorchRole::kTypedTensor);
+        const bool known =
+            role && type_role && type_role->role == PytorchRole::kTensorClass &&
+            inside.kind == PickleKind::kTuple &&
+            (role->role == PytorchRole::kTensor || role->role == PytorchRole::kTypedTensor);
         if (!known) {
           throw Error(where, "a tensor of a subclass of torch.Tensor is not supported",
                       ErrorCode::kUnsupported);
@@ -139,10 +138,11 @@ PytorchTensor PytorchPickle::tensor(PickleId id, const std::string& where) const
         return plain_tensor(inside.items, role->role == PytorchRole::kTypedTensor, where);
       }
       case PytorchRole::kUnsupportedTensor:
-        throw Error(where,
-                    fmt::format("{} tensors are not supported; save a dense float copy of the model",
-                                function->description),
-                    ErrorCode::kUnsupported);
+        throw Error(
+            where,
+            fmt::format("{} tensors are not supported; save a dense float copy of the model",
+                        function->description),
+            ErrorCode::kUnsupported);
       default:
         throw Error(where, "expected a tensor, got another object");
     }
@@ -167,7 +167,8 @@ PytorchTensor PytorchPickle::plain_tensor(std::span<const PickleId> given, bool 
     const PickleValue& type = pickle_.at(given[6]);
     const auto found = find_pytorch_global(type.text, type.name, script_);
     if (type.kind != PickleKind::kGlobal || found->role != PytorchRole::kElementType) {
-      throw Error(where, fmt::format("expected the type of its values, got {}", name_of(type.kind)));
+      throw Error(where,
+                  fmt::format("expected the type of its values, got {}", name_of(type.kind)));
     }
     tensor.element = found->element;
   }

@@ -43,8 +43,8 @@ class PytorchPickle {
   const std::string& where() const { return where_; }
 
   bool is_tensor(PickleId id) const;
-  /// The tensor that is_tensor recognised. Throws Error naming `where` if it is sparse, quantised or
-  /// otherwise not a plain view of a storage, or if its description is not valid.
+  /// The tensor that is_tensor recognised. Throws Error naming `where` if it is sparse, quantised
+  /// or otherwise not a plain view of a storage, or if its description is not valid.
   PytorchTensor tensor(PickleId id, const std::string& where) const;
 
   /// Keys and values of a dictionary; nullopt for other values.

@@ -110,7 +110,7 @@ TensorFileContent read_safetensors(std::span<const std::byte> bytes, const std::
   if (header > bytes.size() - sizeof header) {
     refuse_other_kind();
     throw Error(file, fmt::format("truncated: the header needs {} bytes, the file has {}",
-                                   header + sizeof header, bytes.size()));
+                                  header + sizeof header, bytes.size()));
   }
   const auto* text = reinterpret_cast<const char*>(bytes.data() + sizeof header);
   const JsonView root = JsonView::parse({text, std::size_t(header)}, file);

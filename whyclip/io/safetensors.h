@@ -10,8 +10,8 @@
 
 namespace whyclip {
 
-/// Reads a .safetensors file (format: github.com/huggingface/safetensors): 8 bytes of header length,
-/// a JSON header, the tensors' bytes. Checks the header length and JSON, the data types,
+/// Reads a .safetensors file (format: github.com/huggingface/safetensors): 8 bytes of header
+/// length, a JSON header, the tensors' bytes. Checks the header length and JSON, the data types,
 /// shape × size = length of the range, and that the ranges are inside the file and do not overlap.
 /// Throws Error naming `file`, the tensor and the values. Use TensorFile, which calls this.
 TensorFileContent read_safetensors(std::span<const std::byte> bytes, const std::string& file);

@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kMostTensors = 100'000, kMostName = 1000, kMostVisits = 10'000'000;
 constexpr int kMostNesting = 4, kMostModules = 64;
 
-/// Entries of training checkpoints that contain the weights, best first. Sources: the saving code of
-/// open_clip, PyTorch Lightning, fairseq, timm, DeepSpeed.
+/// Entries of training checkpoints that contain the weights, best first. Sources: the saving code
+/// of open_clip, PyTorch Lightning, fairseq, timm, DeepSpeed.
 constexpr std::array<std::string_view, 7> kWeightEntries{
     "state_dict", "model_state_dict", "model", "module", "model_state", "net", "weights"};
 constexpr std::array<std::string_view, 3> kPrefixes{"module.", "_orig_mod.", "model."};
@@ -40,8 +40,8 @@ bool is_training_state(std::string_view key) {
 /// "a", "a and b", "a, b, c and 4 more".
 std::string some_of(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 3;
-  const std::vector<std::string> shown(names.begin(),
-                                       names.begin() + std::ptrdiff_t(std::min(kShown, names.size())));
+  const std::vector<std::string> shown(
+      names.begin(), names.begin() + std::ptrdiff_t(std::min(kShown, names.size())));
   const std::string list = fmt::format("{}", fmt::join(shown, ", "));
   return names.size() > kShown ? fmt::format("{} and {} more", list, names.size() - kShown) : list;
 }
@@ -96,17 +96,18 @@ class StateDictFinder {
                               pickle_.is_tensor(id) ? "a tensor" : name_of(value.kind)));
     }
     std::vector<std::pair<std::string_view, PickleId>> candidates;
-    bool tensors = false;
+    bool tensors = false, weights = false;  // the names of weights have dots
     for (const auto& [key, entry] : pairs(id)) {
       const auto name = pickle_.text(key);
       if (!name) continue;
       if (pickle_.is_tensor(entry)) {
         tensors = true;
+        weights = weights || name->find('.') != name->npos;
       } else if (holds_tensors(entry)) {
         candidates.emplace_back(*name, entry);
       }
     }
-    const auto chosen = choose(candidates, tensors);
+    const auto chosen = choose(candidates, tensors, weights);
     if (!chosen) return std::nullopt;
     note_choice(candidates, *chosen);
     return candidates[*chosen].second;
@@ -114,13 +115,14 @@ class StateDictFinder {
 
   /// The index of the candidate to read; nullopt to read the dictionary itself.
   std::optional<std::size_t> choose(
-      const std::vector<std::pair<std::string_view, PickleId>>& candidates, bool tensors) {
+      const std::vector<std::pair<std::string_view, PickleId>>& candidates, bool tensors,
+      bool weights) {
     for (const std::string_view wanted : kWeightEntries) {
       for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (candidates[i].first == wanted) return i;
       }
     }
-    if (tensors) return std::nullopt;
+    if (weights) return std::nullopt;
     std::vector<std::size_t> others, averages;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       if (is_training_state(candidates[i].first)) continue;
@@ -130,10 +132,12 @@ class StateDictFinder {
     if (best.size() > 1) {
       std::vector<std::string> names;
       for (const std::size_t i : best) names.push_back(printable(candidates[i].first));
-      throw Error(pickle_.where(),
-                  fmt::format("has {} dictionaries of tensors ({}); save the one with the weights alone",
-                              best.size(), some_of(names)));
+      throw Error(
+          pickle_.where(),
+          fmt::format("has {} dictionaries of tensors ({}); save the one with the weights alone",
+                      best.size(), some_of(names)));
     }
+    if (best.empty() && tensors) return std::nullopt;
     if (best.empty()) {
       throw Error(pickle_.where(),
                   candidates.empty()
@@ -161,11 +165,13 @@ class StateDictFinder {
     for (const auto& [key, value] : pairs(id)) {
       const auto name = pickle_.text(key);
       if (!name || !pickle_.is_tensor(value)) {
-        ignored.push_back(name ? printable(*name) : std::string(name_of(pickle_.pickle().at(key).kind)));
+        ignored.push_back(name ? printable(*name)
+                               : std::string(name_of(pickle_.pickle().at(key).kind)));
         continue;
       }
       if (name->size() > kMostName || !is_printable(*name)) {
-        throw Error(pickle_.where(), fmt::format("“{}” is not a name of a tensor", printable(*name)));
+        throw Error(pickle_.where(),
+                    fmt::format("“{}” is not a name of a tensor", printable(*name)));
       }
       if (tensors.insert_or_assign(*name, value).second) order.push_back(*name);
     }
@@ -179,11 +185,10 @@ class StateDictFinder {
       result_.entries.push_back({std::string(name), tensors.at(name)});
     }
     if (!ignored.empty()) {
-      result_.notes.push_back(fmt::format("ignored {} {} that {} no {}: {}", ignored.size(),
-                                          ignored.size() == 1 ? "entry" : "entries",
-                                          ignored.size() == 1 ? "is" : "are",
-                                          ignored.size() == 1 ? "tensor" : "tensors",
-                                          some_of(ignored)));
+      result_.notes.push_back(
+          fmt::format("ignored {} {} that {} no {}: {}", ignored.size(),
+                      ignored.size() == 1 ? "entry" : "entries", ignored.size() == 1 ? "is" : "are",
+                      ignored.size() == 1 ? "tensor" : "tensors", some_of(ignored)));
     }
   }
 
@@ -198,9 +203,10 @@ void StateDictFinder::strip_prefixes(StateDict& dict) {
   for (bool again = true; again;) {
     again = false;
     for (const std::string_view prefix : kPrefixes) {
-      const bool all = std::all_of(dict.entries.begin(), dict.entries.end(), [&](const auto& entry) {
-        return entry.name.starts_with(prefix) && entry.name.size() > prefix.size();
-      });
+      const bool all =
+          std::all_of(dict.entries.begin(), dict.entries.end(), [&](const auto& entry) {
+            return entry.name.starts_with(prefix) && entry.name.size() > prefix.size();
+          });
       if (!all) continue;
       for (StateDictEntry& entry : dict.entries) entry.name.erase(0, prefix.size());
       removed += prefix;
@@ -223,7 +229,8 @@ class ModuleFlattener {
                                                name_of(pickle_.pickle().top().kind)));
     }
     visit(root, "", 0);
-    if (result_.entries.empty()) throw Error(pickle_.where(), "the TorchScript module has no tensors");
+    if (result_.entries.empty())
+      throw Error(pickle_.where(), "the TorchScript module has no tensors");
     StateDictFinder::strip_prefixes(result_);
     return std::move(result_);
   }
@@ -242,7 +249,8 @@ class ModuleFlattener {
       const std::string name =
           prefix.empty() ? std::string(*attribute) : fmt::format("{}.{}", prefix, *attribute);
       if (name.size() > kMostName || !is_printable(name)) {
-        throw Error(pickle_.where(), fmt::format("“{}” is not a name of a tensor", printable(name)));
+        throw Error(pickle_.where(),
+                    fmt::format("“{}” is not a name of a tensor", printable(name)));
       }
       if (!tensor) {
         visit(value, name, depth + 1);

@@ -31,12 +31,13 @@ struct TensorFileContent {
   std::map<std::string, StoredTensor, std::less<>> tensors;
   std::map<std::string, std::string> metadata;
   std::vector<std::string> notes;
-  std::vector<std::vector<std::byte>> copies;  ///< bytes of tensors that are not in the file as such
+  std::vector<std::vector<std::byte>>
+      copies;  ///< bytes of tensors that are not in the file as such
 };
 
-/// A file of named tensors: safetensors or a PyTorch checkpoint, recognised by its content. A tensor
-/// is a view into the mapped file; only strided tensors and compressed entries of archives are
-/// copied. Nothing in a file is executed.
+/// A file of named tensors: safetensors or a PyTorch checkpoint, recognised by its content. A
+/// tensor is a view into the mapped file; only strided tensors and compressed entries of archives
+/// are copied. Nothing in a file is executed.
 class TensorFile {
  public:
   /// Maps the file. Throws Error naming the file, the tensor and the values; for files of other
@@ -55,8 +56,8 @@ class TensorFile {
   }
   /// The metadata of a safetensors file.
   const std::map<std::string, std::string>& metadata() const { return content_.metadata; }
-  /// Decisions made while reading a PyTorch checkpoint, one sentence each: which of its dictionaries
-  /// was read, which prefix was removed from the names, which entries were ignored.
+  /// Decisions made while reading a PyTorch checkpoint, one sentence each: which of its
+  /// dictionaries was read, which prefix was removed from the names, which entries were ignored.
   const std::vector<std::string>& notes() const { return content_.notes; }
 
  private:

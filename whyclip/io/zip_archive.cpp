@@ -33,9 +33,10 @@ class ZipBytes {
 
   std::span<const std::byte> range(std::uint64_t offset, std::uint64_t size) const {
     if (offset > bytes_.size() || size > bytes_.size() - offset) {
-      fail(fmt::format("{} bytes at {} are outside the file's {} bytes; it is truncated or damaged, "
-                       "download it again",
-                       size, offset, bytes_.size()));
+      fail(
+          fmt::format("{} bytes at {} are outside the file's {} bytes; it is truncated or damaged, "
+                      "download it again",
+                      size, offset, bytes_.size()));
     }
     return bytes_.subspan(offset, size);
   }
@@ -124,7 +125,8 @@ CentralRecord read_central(const ZipBytes& bytes, std::uint64_t at) {
   if (bytes.field<std::uint32_t>(at) != kCentralSignature) {
     bytes.fail(fmt::format("expected a directory entry at byte {}", at));
   }
-  const auto name = bytes.field<std::uint16_t>(at + 28), extra = bytes.field<std::uint16_t>(at + 30),
+  const auto name = bytes.field<std::uint16_t>(at + 28),
+             extra = bytes.field<std::uint16_t>(at + 30),
              comment = bytes.field<std::uint16_t>(at + 32);
   const auto characters = bytes.range(at + kCentralSize, name);
   CentralRecord record{
@@ -245,8 +247,7 @@ std::vector<std::byte> ZipArchive::inflate(const ZipEntry& entry) const {
     const std::size_t output = std::min(content.size() - written, kMostAtOnce);
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.bytes.data() + read));
     stream.avail_in = uInt(input);
-    stream.next_out =
-        output == 0 ? &nothing : reinterpret_cast<Bytef*>(content.data() + written);
+    stream.next_out = output == 0 ? &nothing : reinterpret_cast<Bytef*>(content.data() + written);
     stream.avail_out = uInt(output);
     status = ::inflate(&stream, Z_NO_FLUSH);
     read += input - stream.avail_in;

@@ -98,7 +98,7 @@ TEST_F(Files, OfAnotherKindAreRejected) {
 
   EXPECT_TRUE(mentions(
       opening(path / "vocab.json"),
-      {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
+      {(path / "vocab.json").string(), "expected a safetensors or PyTorch checkpoint, got a JSON document"}));
 }
 
 TEST_F(Files, HaveTheLayoutOfASingleFile) {
