@@ -129,7 +129,7 @@ class PickleReader {
   }
 
   PickleId pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("takes a value from no stack");
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("needs a value, and the stack is empty");
     const PickleId id = stack_.back();
     stack_.pop_back();
     return id;
@@ -149,7 +149,7 @@ class PickleReader {
   }
   PickleValue& top() {
     if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
-      fail("there is no value on the stack");
+      fail("needs a value, and the stack is empty");
     return result_.values[stack_.back()];
   }
 

@@ -103,6 +103,8 @@ constexpr std::array kGlobals{
     GlobalRow{"numpy.core.multiarray", "_reconstruct", PytorchRole::kPlain},
     GlobalRow{"numpy._core.multiarray", "scalar", PytorchRole::kPlain},
     GlobalRow{"numpy._core.multiarray", "_reconstruct", PytorchRole::kPlain},
+    GlobalRow{"numpy.core.numeric", "_frombuffer", PytorchRole::kPlain},
+    GlobalRow{"numpy._core.numeric", "_frombuffer", PytorchRole::kPlain},
 };
 
 /// The types of Python that have no side effects, in the modules of Python 3 and 2.

@@ -115,8 +115,8 @@ TEST(Pickle, SaysHowLongItIs) {
 
 TEST(Pickle, IsRefusedWithThePositionIfItIsNotValid) {
   EXPECT_TRUE(mentions(refusal("t"), {"p.pkl", "byte 0", "no mark"}));
-  EXPECT_TRUE(mentions(refusal(""), {"byte 0", "no stack"}));
-  EXPECT_TRUE(mentions(refusal("K\x01\x61"), {"byte 2", "no stack"}));
+  EXPECT_TRUE(mentions(refusal(""), {"byte 0", "the stack is empty"}));
+  EXPECT_TRUE(mentions(refusal("K\x01\x61"), {"byte 2", "the stack is empty"}));
   EXPECT_TRUE(mentions(refusal("h\x09"), {"no memorised value 9"}));
   EXPECT_TRUE(mentions(refusal("}(K\x01u"), {"a key has no value"}));
   EXPECT_TRUE(mentions(refusal("K\x01K\x02R"), {"calls an integer"}));

@@ -83,7 +83,7 @@ TEST(ZipArchive, ReadsSizesAndOffsetsOfZip64) {
                          U64(row.size()), U64(local.size()));
   const std::string locator =
       "PK\6\7" + bytes_of(U32(0), U64(local.size() + row.size()), U32(1));
-  const std::string end = "PK\5\6" + bytes_of(U16(0), U16(0), ~U16(0), ~U16(0), ~U32(0), ~U32(0),
+  const std::string end = "PK\5\6" + bytes_of(U16(0), U16(0), U16(0xffff), U16(0xffff), ~U32(0), ~U32(0),
                                              U16(0));
   const std::string file = local + row + end64 + locator + end;
 
