@@ -129,7 +129,8 @@ class PickleReader {
   }
 
   PickleId pop() {
-    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back())) fail("needs a value, and the stack is empty");
+    if (stack_.size() <= (marks_.empty() ? 0 : marks_.back()))
+      fail("needs a value, and the stack is empty");
     const PickleId id = stack_.back();
     stack_.pop_back();
     return id;

@@ -109,9 +109,7 @@ TEST(Pickle, AsksAboutEveryGlobalBeforeItReadsOn) {
   }
 }
 
-TEST(Pickle, SaysHowLongItIs) {
-  EXPECT_EQ(parse("\x80\x02K\x01.and more").length, 5u);
-}
+TEST(Pickle, SaysHowLongItIs) { EXPECT_EQ(parse("\x80\x02K\x01.and more").length, 5u); }
 
 TEST(Pickle, IsRefusedWithThePositionIfItIsNotValid) {
   EXPECT_TRUE(mentions(refusal("t"), {"p.pkl", "byte 0", "no mark"}));

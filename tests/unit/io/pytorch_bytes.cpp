@@ -64,9 +64,9 @@ std::string tensor(const std::string& storage, std::int64_t offset,
                    const std::vector<std::int64_t>& shape,
                    const std::vector<std::int64_t>& strides) {
   const std::string no_hooks = call(global("collections", "OrderedDict"), ")");
-  return call(global("torch._utils", "_rebuild_tensor_v2"),
-              tuple({storage, integer(offset), integers(shape), integers(strides), "\x89",
-                     no_hooks}));
+  return call(
+      global("torch._utils", "_rebuild_tensor_v2"),
+      tuple({storage, integer(offset), integers(shape), integers(strides), "\x89", no_hooks}));
 }
 
 std::string one_tensor() {

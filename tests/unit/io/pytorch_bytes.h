@@ -53,8 +53,9 @@ std::string checkpoint_of(const std::string& pickle, const std::vector<std::stri
 std::string float_bytes(const std::vector<float>& values);
 
 /// A checkpoint in the format before PyTorch 1.6; each storage is (key, values).
-std::string legacy_checkpoint_of(const std::string& pickle,
-                                 const std::vector<std::pair<std::string, std::vector<float>>>& storages);
+std::string legacy_checkpoint_of(
+    const std::string& pickle,
+    const std::vector<std::pair<std::string, std::vector<float>>>& storages);
 
 /// Opens the bytes as "w.bin".
 TensorFile pytorch_view_of(const std::string& file);

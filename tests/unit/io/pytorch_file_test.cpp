@@ -1,4 +1,5 @@
-// Checkpoints written by PyTorch itself (tools/make_pytorch_files.py): the values are the literals there.
+// Checkpoints written by PyTorch itself (tools/make_pytorch_files.py): the values are the literals
+// there.
 
 #include <gtest/gtest.h>
 
@@ -150,8 +151,9 @@ TEST(PytorchFile, OfTorchScriptHasTheTensorsOfAllModulesWithDottedNames) {
 }
 
 TEST(PytorchFile, OfAWholeModuleIsRefusedByTheNameOfItsClass) {
-  EXPECT_TRUE(mentions(refusal("module.pt"), {"module.pt: data.pkl", "torch.nn.modules.linear.Linear",
-                                              "nothing was executed", "model.state_dict()"}));
+  EXPECT_TRUE(
+      mentions(refusal("module.pt"), {"module.pt: data.pkl", "torch.nn.modules.linear.Linear",
+                                      "nothing was executed", "model.state_dict()"}));
 }
 
 TEST(PytorchFile, WithTensorsThatAreNotDenseIsRefusedByTheNameOfTheTensor) {

@@ -53,7 +53,8 @@ TEST(StateDict, PrefersStateDictToModelAndModelToOthers) {
 TEST(StateDict, IsTheOnlyDictionaryOfTensorsBesideTheStateOfTheTraining) {
   const std::string weights = dict({{"a.weight", kTensor}}), other = dict({{"x", kTensor}});
 
-  const StateDict state = find(dict({{"optimizer", other}, {"student", weights}, {"step", kTensor}}));
+  const StateDict state =
+      find(dict({{"optimizer", other}, {"student", weights}, {"step", kTensor}}));
 
   EXPECT_EQ(names(state), Names{"a.weight"});
   ASSERT_EQ(state.notes.size(), 1u);
@@ -100,7 +101,8 @@ TEST(StateDict, OfPython2IsAListOfPairs) {
 }
 
 TEST(StateDict, NamesTheEntriesThatItIgnores) {
-  const StateDict state = find(dict({{"a.b", kTensor}, {"c", "N"}, {"d", "N"}, {"e", "N"}, {"f", "N"}}));
+  const StateDict state =
+      find(dict({{"a.b", kTensor}, {"c", "N"}, {"d", "N"}, {"e", "N"}, {"f", "N"}}));
 
   ASSERT_EQ(state.notes.size(), 1u);
   EXPECT_EQ(state.notes[0], "ignored 4 entries that are no tensors: c, d, e and 1 more");
@@ -118,7 +120,8 @@ TEST(StateDict, IsMissingIfThereAreNoTensorsWithNames) {
 TEST(StateDict, RefusesNamesThatAreNotText) {
   EXPECT_TRUE(mentions(refusal(dict({{"a\n.b", kTensor}})), {"“a\\x0a.b” is not a name"}));
   EXPECT_TRUE(mentions(refusal(dict({{"\xff.b", kTensor}})), {"“\\xff.b” is not a name"}));
-  EXPECT_TRUE(mentions(refusal(dict({{std::string(2000, 'a') + ".b", kTensor}})), {"is not a name"}));
+  EXPECT_TRUE(
+      mentions(refusal(dict({{std::string(2000, 'a') + ".b", kTensor}})), {"is not a name"}));
 }
 
 TEST(StateDict, IsNotFoundInADictionaryThatContainsItself) {
@@ -146,7 +149,8 @@ TEST(ModuleOfTorchScript, HasTheTensorsOfItsSubmodules) {
 
 TEST(ModuleOfTorchScript, IsRefusedIfItContainsItself) {
   using std::string_literals::operator""s;
-  const std::string cyclic = pickled::global("__torch__.M", "N") + ")\x81q\x00}X\x01\x00\x00\x00mh\x00sb"s;
+  const std::string cyclic =
+      pickled::global("__torch__.M", "N") + ")\x81q\x00}X\x01\x00\x00\x00mh\x00sb"s;
 
   EXPECT_TRUE(mentions(error_of([&] { flatten(cyclic); }), {"w.bin", "nested too deeply"}));
 }

@@ -101,9 +101,9 @@ TEST(StridedCopies, RefusesAViewThatExpandsBeyondTheLimit) {
   const auto bytes = storage();
   StridedCopies copies(100);
 
-  EXPECT_TRUE(mentions(
-      error_of([&] { copies.contiguous(bytes, 4, 0, {25'000'000'000}, {0}, "w: t"); }),
-      {"w: t", "100000000000 bytes", "100"}));
+  EXPECT_TRUE(
+      mentions(error_of([&] { copies.contiguous(bytes, 4, 0, {25'000'000'000}, {0}, "w: t"); }),
+               {"w: t", "100000000000 bytes", "100"}));
 }
 
 }  // namespace strided_view_test

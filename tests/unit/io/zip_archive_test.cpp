@@ -72,19 +72,19 @@ TEST(ZipArchive, ReadsSizesAndOffsetsOfZip64) {
   using U16 = std::uint16_t;
   using U32 = std::uint32_t;
   using U64 = std::uint64_t;
-  const std::string local = "PK\3\4" + bytes_of(U16(45), U16(0), U16(0), U32(0), U32(0), ~U32(0),
-                                               ~U32(0), U16(1), U16(0)) + "adata";
-  const std::string row = "PK\1\2" + bytes_of(U16(45), U16(45), U16(0), U16(0), U32(0), U32(0),
-                                             ~U32(0), ~U32(0), U16(1), U16(28), U16(0), U16(0),
-                                             U16(0), U32(0), ~U32(0)) +
-                          "a" + bytes_of(U16(1), U16(24), U64(4), U64(4), U64(0));
-  const std::string end64 =
-      "PK\6\6" + bytes_of(U64(44), U16(45), U16(45), U32(0), U32(0), U64(1), U64(1),
-                         U64(row.size()), U64(local.size()));
-  const std::string locator =
-      "PK\6\7" + bytes_of(U32(0), U64(local.size() + row.size()), U32(1));
-  const std::string end = "PK\5\6" + bytes_of(U16(0), U16(0), U16(0xffff), U16(0xffff), ~U32(0), ~U32(0),
-                                             U16(0));
+  const std::string local =
+      "PK\3\4" +
+      bytes_of(U16(45), U16(0), U16(0), U32(0), U32(0), ~U32(0), ~U32(0), U16(1), U16(0)) + "adata";
+  const std::string row =
+      "PK\1\2" +
+      bytes_of(U16(45), U16(45), U16(0), U16(0), U32(0), U32(0), ~U32(0), ~U32(0), U16(1), U16(28),
+               U16(0), U16(0), U16(0), U32(0), ~U32(0)) +
+      "a" + bytes_of(U16(1), U16(24), U64(4), U64(4), U64(0));
+  const std::string end64 = "PK\6\6" + bytes_of(U64(44), U16(45), U16(45), U32(0), U32(0), U64(1),
+                                                U64(1), U64(row.size()), U64(local.size()));
+  const std::string locator = "PK\6\7" + bytes_of(U32(0), U64(local.size() + row.size()), U32(1));
+  const std::string end =
+      "PK\5\6" + bytes_of(U16(0), U16(0), U16(0xffff), U16(0xffff), ~U32(0), ~U32(0), U16(0));
   const std::string file = local + row + end64 + locator + end;
 
   const ZipArchive archive = read(file);
@@ -115,7 +115,8 @@ TEST(ZipArchive, RefusesEntriesThatOverlap) {
   const std::uint32_t more = 5 + 30;
 
   EXPECT_TRUE(mentions(error_of([&] {
-                         const std::string bytes = with(with(kTwo, kRow + 20, more), kRow + 24, more);
+                         const std::string bytes =
+                             with(with(kTwo, kRow + 20, more), kRow + 24, more);
                          read(bytes);
                        }),
                        {"w.zip", "a and b/c", "overlap"}));
@@ -147,12 +148,12 @@ TEST(ZipArchive, RefusesAnEntryThatInflatesToAnotherSizeOrContent) {
 TEST(ZipArchive, ShowsControlCharactersOfNamesAsText) {
   const std::string bytes = zip_of({{"a\nb", "1"}, {"b", "2"}});
 
-  EXPECT_TRUE(mentions(
-      error_of([&] {
-        const std::string encrypted = with(bytes, bytes.find("PK\1\2") + 8, std::uint16_t(1));
-        read(encrypted);
-      }),
-      {"a\\x0ab"}));
+  EXPECT_TRUE(mentions(error_of([&] {
+                         const std::string encrypted =
+                             with(bytes, bytes.find("PK\1\2") + 8, std::uint16_t(1));
+                         read(encrypted);
+                       }),
+                       {"a\\x0ab"}));
 }
 
 }  // namespace zip_archive_test
