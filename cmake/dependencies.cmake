@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc)          # UTF-8, properties of characters
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(Freetype REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(yaml-cpp REQUIRED)

@@ -8,7 +8,7 @@
 namespace whyclip::testing {
 
 Golden::Golden(const std::string& name)
-    : file_(Safetensors::open(repository_file("tests/golden/" + name + ".safetensors"))) {}
+    : file_(TensorFile::open(repository_file("tests/golden/" + name + ".safetensors"))) {}
 
 std::vector<float> Golden::floats(std::string_view tensor) const {
   return to_floats(file_.at(tensor), tensor);

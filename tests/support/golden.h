@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "whyclip/io/safetensors.h"
+#include "whyclip/io/tensor_file.h"
 
 namespace whyclip::testing {
 
@@ -16,10 +16,10 @@ class Golden {
   explicit Golden(const std::string& name);
   std::vector<float> floats(std::string_view tensor) const;
   std::vector<std::int64_t> integers(std::string_view tensor) const;
-  const Safetensors& file() const { return file_; }
+  const TensorFile& file() const { return file_; }
 
  private:
-  Safetensors file_;
+  TensorFile file_;
 };
 
 /// The golden images of the toons model.

@@ -41,7 +41,7 @@ fs::path open_clip_weights(const fs::path& folder) {
 
 }  // namespace
 
-void ModelFiles::open_weights(const fs::path& path) { weights_.push_back(Safetensors::open(path)); }
+void ModelFiles::open_weights(const fs::path& path) { weights_.push_back(TensorFile::open(path)); }
 
 void ModelFiles::open_shards(const fs::path& index) {
   const JsonView map = JsonView::read(index).at("weight_map");
@@ -104,7 +104,7 @@ ModelFiles ModelFiles::embedded() {
   ModelFiles files;
   files.name_ = "toons (embedded)";
   files.embedded_ = true;
-  files.weights_.push_back(Safetensors::view(embedded_weights(), files.label("model.safetensors")));
+  files.weights_.push_back(TensorFile::view(embedded_weights(), files.label("model.safetensors")));
   return files;
 }
 
@@ -117,7 +117,7 @@ std::string ModelFiles::text(std::string_view file) const {
 }
 
 std::optional<ModelFiles::Found> ModelFiles::find(std::string_view tensor) const {
-  for (const Safetensors& file : weights_) {
+  for (const TensorFile& file : weights_) {
     if (file.has(tensor)) return Found{&file.at(tensor), &file.name()};
   }
   return std::nullopt;

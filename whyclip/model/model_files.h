@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "whyclip/io/safetensors.h"
+#include "whyclip/io/tensor_file.h"
 
 namespace whyclip {
 
@@ -41,7 +41,7 @@ class ModelFiles {
     const std::string* file;
   };
   std::optional<Found> find(std::string_view tensor) const;
-  const std::vector<Safetensors>& weights() const { return weights_; }
+  const std::vector<TensorFile>& weights() const { return weights_; }
 
  private:
   void open_weights(const std::filesystem::path& path);
@@ -51,7 +51,7 @@ class ModelFiles {
   bool embedded_ = false;
   CheckpointLayout layout_ = CheckpointLayout::kHuggingFace;
   std::filesystem::path folder_;
-  std::vector<Safetensors> weights_;
+  std::vector<TensorFile> weights_;
 };
 
 }  // namespace whyclip

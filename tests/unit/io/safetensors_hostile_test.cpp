@@ -32,17 +32,17 @@ std::string entry(const std::string& fields) {
 
 std::vector<Bad> bad_files() {
   return {
-      {"Empty", "", {"expected a safetensors file", "an empty file"}},
+      {"Empty", "", {"expected a safetensors or PyTorch checkpoint", "an empty file"}},
       {"SevenBytes", "\1\2\3\4\5\6\7", {"not a safetensors file", "7 bytes"}},
       {"LfsPointer",
        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
-       {"expected a safetensors file", "a git-lfs pointer", "git lfs pull"}},
+       {"expected a safetensors or PyTorch checkpoint", "a git-lfs pointer", "git lfs pull"}},
       {"WebPage",
        "<!DOCTYPE html>\n<html><head><title>404</title></head></html>",
-       {"expected a safetensors file", "a web page (HTML)"}},
-      {"PyTorchCheckpoint",
+       {"expected a safetensors or PyTorch checkpoint", "a web page (HTML)"}},
+      {"StartOfAPyTorchCheckpoint",
        std::string("PK\3\4\0\0\0\0\0\0\0\0", 12) + "archive/data.pkl",
-       {"expected a safetensors file", "a zip archive", "PyTorch"}},
+       {"damaged zip archive", "truncated"}},
       {"LongestHeader", header_length(~0ull) + "{}", {"18446744073709551615"}},
       {"LongHeader", header_length(100'000'001) + "{}", {"100000001"}},
       {"TruncatedHeader", header_length(100) + "{}", {"truncated", "108", "10"}},
@@ -140,12 +140,12 @@ TEST(HostileSafetensorsFile, IsRejectedWithItsPathIfTruncated) {
   const std::string whole = format_safetensors({{"a", {4}, {1, 2, 3, 4}}});
   write_file(folder.path() / "half.safetensors", whole.substr(0, whole.size() - 3));
 
-  EXPECT_TRUE(mentions(error_of([&] { Safetensors::open(folder.path() / "half.safetensors"); }),
+  EXPECT_TRUE(mentions(error_of([&] { TensorFile::open(folder.path() / "half.safetensors"); }),
                        {"half.safetensors", "a.data_offsets", "16", "13 bytes", "truncated"}));
 }
 
 TEST(HostileSafetensorsFile, IsRejectedWithItsPathIfMissing) {
-  EXPECT_TRUE(mentions(error_of([] { Safetensors::open("/nowhere/w.safetensors"); }),
+  EXPECT_TRUE(mentions(error_of([] { TensorFile::open("/nowhere/w.safetensors"); }),
                        {"/nowhere/w.safetensors", "No such file"}));
 }
 
@@ -160,7 +160,7 @@ TEST(HostileSafetensorsFile, WithRandomBytesIsReadOrRejectedWithoutACrash) {
       file[random() % file.size()] = static_cast<char>(random() % 256);
     }
     try {
-      const Safetensors tensors = view_of(file);
+      const TensorFile tensors = view_of(file);
       for (const auto& [name, tensor] : tensors.tensors()) {
         EXPECT_LE(tensor.bytes.size(), file.size());
         if (tensor.type == DataType::kF32) to_floats(tensor, name);

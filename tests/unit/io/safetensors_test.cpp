@@ -99,7 +99,7 @@ TEST(Safetensors, KeepsShapeTypeAndMetadata) {
       R"({"__metadata__":{"format":"pt"},"t":{"dtype":"I64","shape":[2,3],"data_offsets":[0,48]}})",
       48);
 
-  const Safetensors tensors = view_of(file);
+  const TensorFile tensors = view_of(file);
 
   EXPECT_EQ(tensors.at("t").shape, (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(tensors.at("t").type, DataType::kI64);
@@ -114,7 +114,7 @@ TEST(Safetensors, ReadsAScalarAndAnEmptyTensor) {
                        R"("e":{"dtype":"F32","shape":[0,5],"data_offsets":[4,4]}})",
                        4);
 
-  const Safetensors tensors = view_of(file);
+  const TensorFile tensors = view_of(file);
 
   EXPECT_EQ(tensors.at("s").count(), 1);
   EXPECT_TRUE(to_floats(tensors.at("e"), "e").empty());
@@ -123,7 +123,7 @@ TEST(Safetensors, ReadsAScalarAndAnEmptyTensor) {
 TEST(Safetensors, ReadsAWrittenFile) {
   const std::string file = format_safetensors({{"a", {2, 2}, {1, 2, 3, 4}}, {"b", {}, {5}}});
 
-  const Safetensors tensors = view_of(file);
+  const TensorFile tensors = view_of(file);
 
   EXPECT_EQ(to_floats(tensors.at("a"), "a"), (std::vector<float>{1, 2, 3, 4}));
   EXPECT_EQ(tensors.at("a").shape, (std::vector<std::int64_t>{2, 2}));
@@ -134,9 +134,9 @@ TEST(Safetensors, KeepsAFileMappedAfterAMove) {
   const testing::TemporaryFolder folder;
   write_file(folder.path() / "m.safetensors", format_safetensors({{"a", {1}, {7}}}));
 
-  const Safetensors moved = [&] {
-    Safetensors opened = Safetensors::open(folder.path() / "m.safetensors");
-    return Safetensors(std::move(opened));
+  const TensorFile moved = [&] {
+    TensorFile opened = TensorFile::open(folder.path() / "m.safetensors");
+    return TensorFile(std::move(opened));
   }();
 
   EXPECT_EQ(to_floats(moved.at("a"), "a"), std::vector<float>{7});

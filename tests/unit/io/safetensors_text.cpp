@@ -14,8 +14,8 @@ std::string file_with_header(std::string_view header, std::size_t data_bytes) {
   return header_length(header.size()) + std::string(header) + std::string(data_bytes, '\0');
 }
 
-Safetensors view_of(const std::string& file) {
-  return Safetensors::view(std::as_bytes(std::span(file)), "w.safetensors");
+TensorFile view_of(const std::string& file) {
+  return TensorFile::view(std::as_bytes(std::span(file)), "w.safetensors");
 }
 
 }  // namespace whyclip::testing

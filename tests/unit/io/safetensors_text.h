@@ -15,6 +15,6 @@ std::string file_with_header(std::string_view header, std::size_t data_bytes);
 std::string header_length(std::uint64_t length);
 
 /// Opens the bytes as "w.safetensors".
-Safetensors view_of(const std::string& file);
+TensorFile view_of(const std::string& file);
 
 }  // namespace whyclip::testing

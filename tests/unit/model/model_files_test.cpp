@@ -96,9 +96,9 @@ TEST_F(Files, OfOpenClipWithoutItsConfigAreRejected) {
 TEST_F(Files, OfAnotherKindAreRejected) {
   write(TinyForm::kHuggingFace);
 
-  EXPECT_TRUE(mentions(
-      opening(path / "vocab.json"),
-      {(path / "vocab.json").string(), "expected a safetensors file, got a JSON document"}));
+  EXPECT_TRUE(mentions(opening(path / "vocab.json"),
+                       {(path / "vocab.json").string(),
+                        "expected a safetensors or PyTorch checkpoint, got a JSON document"}));
 }
 
 TEST_F(Files, HaveTheLayoutOfASingleFile) {
