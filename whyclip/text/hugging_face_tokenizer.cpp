@@ -226,7 +226,9 @@ HuggingFaceTokenizer read_hugging_face_tokenizer(const std::filesystem::path& fo
 }
 
 HuggingFaceTokenizer published_hugging_face_tokenizer() {
-  return complete(published_vocabulary(), CompanionFiles(), std::nullopt);
+  HuggingFaceTokenizer result = complete(published_vocabulary(), CompanionFiles(), std::nullopt);
+  for (AddedToken& token : result.added) token.normalized = token.id == result.start_id;
+  return result;
 }
 
 }  // namespace whyclip

@@ -27,7 +27,8 @@ struct HuggingFaceTokenizer {
 /// tokenizer, and otherwise as read_vocabulary does.
 HuggingFaceTokenizer read_hugging_face_tokenizer(const std::filesystem::path& folder);
 
-/// The same of the published vocabulary without further files.
+/// The same of the published vocabulary, with the special tokens as in the published
+/// tokenizer_config.json: only the start token is found in capitals.
 HuggingFaceTokenizer published_hugging_face_tokenizer();
 
 }  // namespace whyclip
