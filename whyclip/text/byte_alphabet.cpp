@@ -41,6 +41,10 @@ const std::array<std::string, 256>& byte_symbols() {
   return symbols;
 }
 
+bool is_shifted_symbol(std::string_view symbol) {
+  return decode_utf8(symbol, "symbol").front().code >= kFirstShifted;
+}
+
 std::optional<std::string> bytes_of_symbols(std::string_view symbols) {
   std::string bytes;
   for (const Character& symbol : decode_utf8(symbols, "vocabulary entry")) {

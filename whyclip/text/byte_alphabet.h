@@ -12,6 +12,9 @@ namespace whyclip {
 /// simple_tokenizer.py: bytes_to_unicode).
 const std::array<std::string, 256>& byte_symbols();
 
+/// Returns whether a symbol of byte_symbols() is one of the 68 in order from U+0100.
+bool is_shifted_symbol(std::string_view symbol);
+
 /// Decodes a vocabulary entry to bytes; nullopt if it has a character outside this alphabet.
 std::optional<std::string> bytes_of_symbols(std::string_view symbols);
 

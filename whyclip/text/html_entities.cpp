@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace whyclip {
@@ -124,7 +126,99 @@ class Unescaper {
   std::vector<Character> out_;
 };
 
+constexpr std::size_t kLongestComplete = 24;
+
+bool is_ascii_upper(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_ascii_alphanumeric(char32_t c) {
+  return (c >= U'0' && c <= U'9') || (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
+}
+
+/// Returns whether a name without semicolon starts with a name that is valid bare.
+bool starts_with_bare_name(std::string_view name) {
+  for (std::size_t length = name.size(); length >= 2; --length) {
+    const NamedReference* found = find_name(name.substr(0, length));
+    if (found != nullptr && found->bare) return true;
+  }
+  return false;
+}
+
+/// The capitals that a name in capitals stands for; nullopt if the name is ambiguous or unknown.
+std::optional<std::u32string> capitals_of(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
+    if (c >= 'a' && c <= 'z') return std::nullopt;
+    if (is_ascii_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+  }
+  const NamedReference* found = find_name(lower);
+  if (found == nullptr || starts_with_bare_name(name)) return std::nullopt;
+  std::u32string result = upper_case(found->first);
+  if (found->second != 0) result += upper_case(found->second);
+  return result;
+}
+
+std::optional<std::u32string> named_text(std::string_view name) {
+  const NamedReference* found = find_name(name);
+  if (found == nullptr) return capitals_of(name);
+  std::u32string result = {found->first};
+  if (found->second != 0) result += found->second;
+  return result;
+}
+
+/// The text of "#233" or "#xE9"; empty for forbidden numbers; nullopt if it is not a number, or
+/// that of the semicolon.
+std::optional<std::u32string> numbered_text(std::string_view reference) {
+  const bool hexadecimal = reference[1] == 'x' || reference[1] == 'X';
+  const std::string_view digits = reference.substr(hexadecimal ? 2 : 1);
+  if (digits.empty()) return std::nullopt;
+  char32_t number = 0;
+  for (const char c : digits) {
+    const std::optional<char32_t> digit = digit_value(static_cast<char32_t>(c), hexadecimal);
+    if (!digit) return std::nullopt;
+    number = std::min(number * (hexadecimal ? 16 : 10) + *digit, kLastCodePoint + 1);
+  }
+  const std::optional<char32_t> meant = numbered(number);
+  if (meant == U';') return std::nullopt;
+  return meant ? std::u32string{*meant} : std::u32string();
+}
+
+/// The reference at an index without & and semicolon; empty if there is none.
+std::string complete_reference(std::span<const Character> text) {
+  std::string reference;
+  std::size_t at = 1;
+  if (at < text.size() && text[at].code == U'#') reference += static_cast<char>(text[at++].code);
+  const std::size_t first = at;
+  while (at < text.size() && is_ascii_alphanumeric(text[at].code) && at - first < kLongestComplete) {
+    reference += static_cast<char>(text[at++].code);
+  }
+  const bool is_complete = at > first && at < text.size() && text[at].code == U';';
+  return is_complete ? reference : std::string();
+}
+
 }  // namespace
+
+std::vector<Character> unescape_complete_html(std::vector<Character> text) {
+  std::vector<Character> result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string reference = text[at].code == U'&'
+                                      ? complete_reference(std::span(text).subspan(at))
+                                      : std::string();
+    std::optional<std::u32string> meant;
+    if (!reference.empty()) {
+      meant = reference[0] == '#' ? numbered_text(reference) : named_text(reference);
+    }
+    if (!meant) {
+      result.push_back(text[at++]);
+      continue;
+    }
+    const std::size_t end = at + reference.size() + 2;
+    for (const char32_t code : *meant) {
+      result.push_back({code, text[at].begin, text[end - 1].end});
+    }
+    at = end;
+  }
+  return result;
+}
 
 std::vector<Character> unescape_html(std::vector<Character> text) {
   const bool plain = std::ranges::none_of(text, [](const Character& c) { return c.code == U'&'; });

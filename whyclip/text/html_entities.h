@@ -11,4 +11,9 @@ namespace whyclip {
 /// unchanged. The replacement has the byte range of the whole reference.
 std::vector<Character> unescape_html(std::vector<Character> text);
 
+/// Replaces once the references that end in a semicolon, exactly like ftfy 6.3 (ftfy/fixes.py:
+/// unescape_html): names of up to 24 letters and digits, also in capitals where that is
+/// unambiguous (&EACUTE; is É), and numbers.
+std::vector<Character> unescape_complete_html(std::vector<Character> text);
+
 }  // namespace whyclip

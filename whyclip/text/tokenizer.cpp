@@ -3,13 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include "whyclip/core/error.h"
+#include "whyclip/text/added_tokens.h"
 #include "whyclip/text/byte_alphabet.h"
 #include "whyclip/text/byte_pairs.h"
 #include "whyclip/text/clean_text.h"
+#include "whyclip/text/hugging_face_tokenizer.h"
+#include "whyclip/text/normalizer.h"
+#include "whyclip/text/published_vocabulary.h"
 #include "whyclip/text/vocabulary.h"
 #include "whyclip/text/words.h"
 
@@ -35,20 +40,66 @@ WordBytes word_bytes(std::span<const Character> characters) {
   return result;
 }
 
+WordPattern pattern_of(TokenizerLibrary library) {
+  switch (library) {
+    case TokenizerLibrary::kOpenAi:
+      return WordPattern::kOpenAi;
+    case TokenizerLibrary::kOpenClip:
+      return WordPattern::kOpenClip;
+    case TokenizerLibrary::kHuggingFace:
+      break;
+  }
+  return WordPattern::kHuggingFace;
+}
+
+std::vector<AddedToken> with_flag(const std::vector<AddedToken>& added, bool normalized) {
+  std::vector<AddedToken> result;
+  std::ranges::copy_if(added, std::back_inserter(result),
+                       [&](const AddedToken& token) { return token.normalized == normalized; });
+  return result;
+}
+
+/// Text without white space at its ends, unless it is all white space.
+std::span<const Character> without_space(std::span<const Character> text) {
+  const auto is_space = [](const Character& c) { return is_white_space(c.code); };
+  std::span<const Character> rest = text;
+  while (!rest.empty() && is_space(rest.front())) rest = rest.subspan(1);
+  while (!rest.empty() && is_space(rest.back())) rest = rest.first(rest.size() - 1);
+  return rest.empty() ? text : rest;
+}
+
+/// A tokenizer without added tokens, whose start and end tokens are CLIP's.
+HuggingFaceTokenizer without_added(Vocabulary vocabulary) {
+  const std::int32_t start = required_id(vocabulary, kStartOfText);
+  const std::int32_t end = required_id(vocabulary, kEndOfText);
+  return {.vocabulary = std::move(vocabulary),
+          .added = {},
+          .normalizer = clip_normalizer(),
+          .start_id = start,
+          .end_id = end};
+}
+
 }  // namespace
 
 struct Tokenizer::Parts {
-  explicit Parts(Vocabulary entries)
-      : vocabulary(std::move(entries)),
+  Parts(HuggingFaceTokenizer files, const TokenizerChoice& chosen)
+      : choice(chosen),
+        vocabulary(std::move(files.vocabulary)),
         pairs(vocabulary),
-        start_id(vocabulary.ids.at(std::string(kStartOfText))),
-        end_id(vocabulary.ids.at(std::string(kEndOfText))) {}
+        pattern(pattern_of(chosen.library)),
+        normalizer(std::move(files.normalizer)),
+        added(std::move(files.added)),
+        raw_added(with_flag(added, false), {}),
+        normalized_added(with_flag(added, true), normalizer),
+        start_id(files.start_id),
+        end_id(files.end_id) {}
 
+  /// Appends the tokens of a word, or of the start or end token in its spelling of the pattern.
   void append_word(std::span<const Character> word, int position,
                    std::vector<Token>& tokens) const {
     const WordBytes bytes = word_bytes(word);
-    if (bytes.text == kStartOfText || bytes.text == kEndOfText) {
-      const std::int32_t id = bytes.text == kStartOfText ? start_id : end_id;
+    if (bytes.text == start_in_text(pattern) || bytes.text == end_in_text(pattern)) {
+      const std::int32_t id = bytes.text == start_in_text(pattern) ? start_id : end_id;
       tokens.push_back({id, word.front().begin, word.back().end, position});
       return;
     }
@@ -60,6 +111,46 @@ struct Tokenizer::Parts {
     }
   }
 
+  /// Appends the tokens of cleaned text. `position` is the index of its first word, and after the
+  /// call that of the next one.
+  void append_words(std::span<const Character> text, int& position,
+                    std::vector<Token>& tokens) const {
+    for (const auto [begin, end] : split_words(text, pattern)) {
+      append_word(text.subspan(begin, end - begin), position++, tokens);
+    }
+  }
+
+  /// Appends the tokens of a text and of the added tokens that a finder finds in it. The text in
+  /// between goes to `append_text`.
+  template <class AppendText>
+  static void append_divided(std::span<const Character> text, const AddedTokenFinder& finder,
+                             int& position, std::vector<Token>& tokens, AppendText append_text) {
+    for (const TextPiece& piece : finder.divide(text)) {
+      const std::span<const Character> part = text.subspan(piece.begin, piece.end - piece.begin);
+      if (piece.id) {
+        const std::span<const Character> visible = without_space(part);
+        tokens.push_back({*piece.id, visible.front().begin, visible.back().end, position++});
+      } else {
+        append_text(part);
+      }
+    }
+  }
+
+  /// Added tokens are searched in the text, then others in what is left, normalised, as the
+  /// `tokenizers` library does (added_vocabulary.rs: extract_and_normalize).
+  void append_text(std::span<const Character> text, std::vector<Token>& tokens) const {
+    int position = 0;
+    if (choice.library != TokenizerLibrary::kHuggingFace) {
+      append_words(text, position, tokens);
+      return;
+    }
+    append_divided(text, raw_added, position, tokens, [&](std::span<const Character> part) {
+      const std::vector<Character> normal = normalize({part.begin(), part.end()}, normalizer);
+      append_divided(normal, normalized_added, position, tokens,
+                     [&](std::span<const Character> rest) { append_words(rest, position, tokens); });
+    });
+  }
+
   const std::string& token(std::int32_t id) const {
     if (id < 0 || static_cast<std::size_t>(id) >= vocabulary.tokens.size()) {
       throw Error(vocabulary.file, fmt::format("no token has the id {}; expected 0 to {}", id,
@@ -68,8 +159,17 @@ struct Tokenizer::Parts {
     return vocabulary.tokens[static_cast<std::size_t>(id)];
   }
 
+  bool is_added(std::int32_t id) const {
+    return std::ranges::find(added, id, &AddedToken::id) != added.end();
+  }
+
+  TokenizerChoice choice;
   Vocabulary vocabulary;
   BytePairs pairs;
+  WordPattern pattern;
+  std::vector<NormalizerStep> normalizer;
+  std::vector<AddedToken> added;
+  AddedTokenFinder raw_added, normalized_added;
   std::int32_t start_id;
   std::int32_t end_id;
 };
@@ -83,13 +183,25 @@ std::vector<std::int32_t> Tokens::ids() const {
 
 Tokenizer::Tokenizer(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
 
-Tokenizer Tokenizer::open(const std::filesystem::path& folder) {
-  return Tokenizer(std::make_shared<const Parts>(read_vocabulary(folder)));
+Tokenizer Tokenizer::open(const std::filesystem::path& folder, const TokenizerChoice& choice) {
+  if (choice.published) return published(choice);
+  HuggingFaceTokenizer files = choice.library == TokenizerLibrary::kHuggingFace
+                                   ? read_hugging_face_tokenizer(folder)
+                                   : without_added(read_vocabulary(folder));
+  return Tokenizer(std::make_shared<const Parts>(std::move(files), choice));
+}
+
+Tokenizer Tokenizer::published(const TokenizerChoice& choice) {
+  HuggingFaceTokenizer files = choice.library == TokenizerLibrary::kHuggingFace
+                                   ? published_hugging_face_tokenizer()
+                                   : without_added(published_vocabulary());
+  return Tokenizer(std::make_shared<const Parts>(std::move(files), choice));
 }
 
 Tokenizer Tokenizer::from_text(std::string_view vocab_json, std::string_view merges_txt,
-                               std::string name) {
-  return Tokenizer(std::make_shared<const Parts>(parse_vocabulary(vocab_json, merges_txt, name)));
+                               std::string name, const TokenizerChoice& choice) {
+  return Tokenizer(std::make_shared<const Parts>(
+      without_added(parse_vocabulary(vocab_json, merges_txt, name)), choice));
 }
 
 Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) const {
@@ -97,16 +209,11 @@ Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) co
     throw Error("context length",
                 fmt::format("expected at least {}, got {}", kShortestContext, context_length));
   }
-  const std::vector<Character> text = clean_text(prompt);
-  const std::vector<Word> words = split_words(text);
-
+  const std::vector<Character> text = clean_text(prompt, parts_->choice.cleaning);
   Tokens result;
   std::vector<Token>& tokens = result.tokens;
   tokens.push_back({parts_->start_id, 0, 0});
-  for (std::size_t w = 0; w < words.size(); ++w) {
-    const auto [begin, end] = words[w];
-    parts_->append_word(std::span(text).subspan(begin, end - begin), int(w), tokens);
-  }
+  parts_->append_text(text, tokens);
   result.untruncated_length = tokens.size() + 1;
   result.truncated = result.untruncated_length > context_length;
   if (result.truncated) tokens.resize(context_length - 1);
@@ -116,6 +223,7 @@ Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) co
 
 std::string Tokenizer::bytes(std::int32_t id) const {
   std::string_view symbols = parts_->token(id);
+  if (parts_->is_added(id)) return std::string(symbols);
   if (symbols.size() > kEndOfWord.size() && symbols.ends_with(kEndOfWord)) {
     symbols.remove_suffix(kEndOfWord.size());
   }
@@ -140,5 +248,40 @@ std::string Tokenizer::piece(std::int32_t id) const {
 std::size_t Tokenizer::vocabulary_size() const { return parts_->vocabulary.tokens.size(); }
 std::int32_t Tokenizer::start_id() const { return parts_->start_id; }
 std::int32_t Tokenizer::end_id() const { return parts_->end_id; }
+
+std::string Tokenizer::description() const {
+  const Vocabulary& vocabulary = parts_->vocabulary;
+  const auto is_extra = [](const AddedToken& token) { return token.id >= kPublishedTokens; };
+  const auto extra = std::ranges::count_if(parts_->added, is_extra);
+  const Vocabulary known = published_vocabulary();
+  const bool published =
+      vocabulary.tokens.size() == known.tokens.size() + static_cast<std::size_t>(extra) &&
+      std::equal(known.tokens.begin(), known.tokens.end(), vocabulary.tokens.begin());
+  std::string words = fmt::format("{}, {} tokens",
+                                  published ? "published CLIP vocabulary" : "vocabulary of its own",
+                                  vocabulary.ids.size());
+  if (published && extra > 0) words += fmt::format(", {} of them added", extra);
+  words += fmt::format("; clean-up of {}", describe_cleaning(parts_->choice));
+  if (parts_->choice.library == TokenizerLibrary::kHuggingFace) {
+    words += fmt::format(" ({})", describe(parts_->normalizer));
+  }
+  return words;
+}
+
+std::string Tokenizer::fingerprint() const {
+  const TokenizerChoice& choice = parts_->choice;
+  if (choice.library == TokenizerLibrary::kOpenAi && choice.cleaning == TextCleaning::kBasic) {
+    return {};
+  }
+  std::string result = describe_cleaning(choice);
+  if (choice.library != TokenizerLibrary::kHuggingFace) return result;
+  result += fmt::format("; {}; {} {}", describe(parts_->normalizer), parts_->start_id,
+                        parts_->end_id);
+  for (const AddedToken& token : parts_->added) {
+    result += fmt::format("; {} {:d}{:d}{:d}{:d} {}", token.id, token.single_word, token.lstrip,
+                          token.rstrip, token.normalized, token.content);
+  }
+  return result;
+}
 
 }  // namespace whyclip

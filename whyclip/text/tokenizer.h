@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "whyclip/text/tokenizer_choice.h"
+
 namespace whyclip {
 
 /// A token of a prompt.
@@ -31,17 +33,22 @@ struct Tokens {
   std::vector<std::int32_t> ids() const;
 };
 
-/// CLIP's tokenizer (openai/CLIP, simple_tokenizer.py, without the text repair of ftfy: see
-/// clean_text.h). Immutable, cheap to copy, and safe to use from several threads.
+/// CLIP's byte-pair tokenizer with the clean-up of the library that a checkpoint belongs to
+/// (tokenizer_choice.h). Immutable, cheap to copy, and safe to use from several threads.
 class Tokenizer {
  public:
-  /// Opens vocab.json with merges.txt, otherwise tokenizer.json, in a checkpoint's folder. Throws
-  /// Error naming the file and the invalid token, field or line (see vocabulary.h).
-  static Tokenizer open(const std::filesystem::path& folder);
+  /// Opens the tokenizer of a checkpoint's folder: the published vocabulary if `choice` says so,
+  /// otherwise its files. Throws Error naming the file and the invalid
+  /// token, field or line (see hugging_face_tokenizer.h and vocabulary.h).
+  static Tokenizer open(const std::filesystem::path& folder, const TokenizerChoice& choice);
 
-  /// The same from the text of vocab.json and merges.txt; `name` is the folder's name in messages.
+  /// The published vocabulary of 49408 tokens, compiled into the library.
+  static Tokenizer published(const TokenizerChoice& choice);
+
+  /// The tokenizer of the text of vocab.json and merges.txt, without added tokens; `name` is the
+  /// folder's name in messages.
   static Tokenizer from_text(std::string_view vocab_json, std::string_view merges_txt,
-                             std::string name);
+                             std::string name, const TokenizerChoice& choice);
 
   /// Tokenises a prompt into at most `context_length` (at least 2) tokens. A longer prompt is
   /// truncated before its end-of-text token. White space alone gives the start and end tokens.
@@ -52,12 +59,22 @@ class Tokenizer {
   /// partial characters as \xE2. Throws Error if the id is not in the vocabulary.
   std::string piece(std::int32_t id) const;
 
-  /// The bytes of a token in the cleaned prompt. Throws Error as piece does.
+  /// The bytes of a token in the cleaned prompt; empty for ids without a token. Throws Error as piece
+  /// does.
   std::string bytes(std::int32_t id) const;
 
+  /// The largest id plus one. Ids may have gaps.
   std::size_t vocabulary_size() const;
   std::int32_t start_id() const;
   std::int32_t end_id() const;
+
+  /// Vocabulary and clean-up in words: "published CLIP vocabulary, 49408 tokens; clean-up of
+  /// open_clip (ftfy, lower case)".
+  std::string description() const;
+
+  /// Everything besides the vocabulary that the tokens of a prompt depend on, for keys of caches:
+  /// clean-up, pattern, added tokens. Empty for OpenAI's tokenizer without ftfy.
+  std::string fingerprint() const;
 
  private:
   struct Parts;

@@ -15,26 +15,30 @@
 namespace whyclip {
 namespace {
 
+/// Largest id, which bounds the memory. The largest vocabularies have about 300 000 tokens.
+constexpr std::int64_t kLargestId = 999999;
+
 /// Collects tokens and merges and checks their consistency.
 class VocabularyBuilder {
  public:
   VocabularyBuilder(std::string file, std::size_t size) {
     vocabulary_.file = std::move(file);
-    vocabulary_.tokens.resize(size);
-    is_set_.resize(size);
     vocabulary_.ids.reserve(size);
   }
 
-  /// Every id must be less than the number of tokens and used once, so ids have no gaps.
+  /// Every id must be used once. Ids may have gaps.
   void add_token(const std::string& token, const nlohmann::json& id) {
-    const auto size = static_cast<std::int64_t>(vocabulary_.tokens.size());
     const std::int64_t value = id.is_number_integer() ? id.get<std::int64_t>() : -1;
-    if (value < 0 || value >= size) {
-      throw Error(vocabulary_.file, fmt::format("id of \"{}\": expected an integer from 0 to {} "
-                                                "({} tokens), got {}",
-                                                token, size - 1, size, id.dump()));
+    if (value < 0 || value > kLargestId) {
+      throw Error(vocabulary_.file, fmt::format("id of \"{}\": expected an integer from 0 to {}, "
+                                                "got {}",
+                                                token, kLargestId, id.dump()));
     }
     const auto index = static_cast<std::size_t>(value);
+    if (index >= is_set_.size()) {
+      is_set_.resize(index + 1);
+      vocabulary_.tokens.resize(index + 1);
+    }
     if (is_set_[index]) {
       throw Error(vocabulary_.file, fmt::format("id {} is used twice, by \"{}\" and \"{}\"", value,
                                                 vocabulary_.tokens[index], token));
@@ -57,11 +61,9 @@ class VocabularyBuilder {
   }
 
   Vocabulary finish() {
-    require(std::string(kStartOfText));
-    require(std::string(kEndOfText));
     for (const std::string& symbol : byte_symbols()) {
-      require(symbol);
-      require(symbol + std::string(kEndOfWord));
+      required_id(vocabulary_, symbol);
+      required_id(vocabulary_, symbol + std::string(kEndOfWord));
     }
     return std::move(vocabulary_);
   }
@@ -72,12 +74,6 @@ class VocabularyBuilder {
     if (found != vocabulary_.ids.end()) return found->second;
     throw Error(where, fmt::format("merge needs the token \"{}\", which is not in {}", token,
                                    vocabulary_.file));
-  }
-
-  void require(const std::string& token) const {
-    if (!vocabulary_.ids.contains(token)) {
-      throw Error(vocabulary_.file, fmt::format("the token \"{}\" is missing", token));
-    }
   }
 
   Vocabulary vocabulary_;
@@ -143,30 +139,6 @@ Vocabulary from_two_files(const JsonView& vocab, std::string_view merges_txt,
   return builder.finish();
 }
 
-/// A token that tokenizer.json adds to its model's vocabulary.
-struct AddedToken {
-  std::string content;
-  nlohmann::json id;
-};
-
-/// Added tokens that are not in the model's vocabulary. Only the start and end tokens are
-/// supported: prompts are not searched for others.
-std::vector<AddedToken> added_tokens(const JsonView& file, const JsonView& vocab) {
-  std::vector<AddedToken> added;
-  if (!file.has("added_tokens")) return added;
-  const JsonView field = file.at("added_tokens");
-  for (const nlohmann::json& entry : list(field)) {
-    const JsonView token = JsonView::parse(entry.dump(), field.where());
-    std::string content = token.at("content").string();
-    if (vocab.value().contains(content)) continue;
-    if (content != kStartOfText && content != kEndOfText) {
-      throw Error(field.where(), fmt::format("added token \"{}\" is not supported", content));
-    }
-    added.push_back({std::move(content), token.at("id").value()});
-  }
-  return added;
-}
-
 /// Throws Error for models that split words differently from CLIP.
 void require_clip_model(const JsonView& model) {
   const auto require = [&](std::string_view field, std::string_view expected) {
@@ -178,41 +150,50 @@ void require_clip_model(const JsonView& model) {
   if (model.has("type")) require("type", "BPE");
   if (model.has("continuing_subword_prefix")) require("continuing_subword_prefix", "");
   require("end_of_word_suffix", kEndOfWord);
-}
-
-Vocabulary from_tokenizer_json(const std::filesystem::path& path) {
-  const JsonView file = JsonView::read(path);
-  const JsonView model = file.at("model");
-  require_clip_model(model);
-  const JsonView vocab = model.at("vocab");
-  const std::size_t size = object(vocab).size();
-  const std::vector<AddedToken> added = added_tokens(file, vocab);
-  VocabularyBuilder builder(path.string(), size + added.size());
-  for (const auto& [token, id] : object(vocab).items()) builder.add_token(token, id);
-  for (const AddedToken& token : added) builder.add_token(token.content, token.id);
-  add_merges_json(builder, model.at("merges"));
-  return builder.finish();
-}
-
-bool is_file(const std::filesystem::path& path) {
-  std::error_code unreadable;
-  return std::filesystem::exists(path, unreadable);
+  for (const std::string_view option : {"dropout", "ignore_merges", "byte_fallback"}) {
+    const bool is_set = model.has(option) && model.at(option).value() != false;
+    if (is_set) throw Error(model.at(option).where(), "not supported; CLIP's tokenizers do not use it");
+  }
 }
 
 }  // namespace
 
+bool has_file(const std::filesystem::path& folder, std::string_view name) {
+  std::error_code unreadable;
+  return std::filesystem::exists(folder / name, unreadable);
+}
+
+std::int32_t required_id(const Vocabulary& vocabulary, std::string_view token) {
+  const auto found = vocabulary.ids.find(std::string(token));
+  if (found != vocabulary.ids.end()) return found->second;
+  throw Error(vocabulary.file, fmt::format("the token \"{}\" is missing", token));
+}
+
+Vocabulary parse_tokenizer_model(const JsonView& tokenizer_json, const std::string& file) {
+  const JsonView model = tokenizer_json.at("model");
+  require_clip_model(model);
+  const JsonView vocab = model.at("vocab");
+  VocabularyBuilder builder(file, object(vocab).size());
+  for (const auto& [token, id] : object(vocab).items()) builder.add_token(token, id);
+  add_merges_json(builder, model.at("merges"));
+  return builder.finish();
+}
+
 Vocabulary read_vocabulary(const std::filesystem::path& folder) {
-  const std::filesystem::path vocab = folder / "vocab.json";
   const std::filesystem::path merges = folder / "merges.txt";
   const std::filesystem::path tokenizer = folder / "tokenizer.json";
-  if (is_file(vocab) && is_file(merges)) {
-    return from_two_files(JsonView::read(vocab), read_text(merges), merges.string());
+  const bool has_vocab = has_file(folder, "vocab.json"), has_merges = has_file(folder, "merges.txt");
+  if (has_vocab && has_merges) {
+    return from_two_files(JsonView::read(folder / "vocab.json"), read_text(merges),
+                          merges.string());
   }
-  if (is_file(tokenizer)) return from_tokenizer_json(tokenizer);
+  if (has_file(folder, "tokenizer.json")) {
+    return parse_tokenizer_model(JsonView::read(tokenizer), tokenizer.string());
+  }
   throw Error(folder.string(), fmt::format("no tokenizer: expected vocab.json and merges.txt, or "
                                            "tokenizer.json; vocab.json is {}, merges.txt is {}",
-                                           is_file(vocab) ? "present" : "missing",
-                                           is_file(merges) ? "present" : "missing"));
+                                           has_vocab ? "present" : "missing",
+                                           has_merges ? "present" : "missing"));
 }
 
 Vocabulary parse_vocabulary(std::string_view vocab_json, std::string_view merges_txt,

@@ -2,58 +2,104 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <string_view>
 
 namespace whyclip {
 namespace {
 
-constexpr std::array<std::u32string_view, 9> kWhole = {
-    U"<|startoftext|>", U"<|endoftext|>", U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
+constexpr std::array<std::u32string_view, 7> kContractions = {U"'s", U"'t",  U"'re", U"'ve",
+                                                              U"'m", U"'ll", U"'d"};
 
-// Effects of ignoring case on lower-case text: ſ matches s, and the iota subscript, a mark, matches
-// the letter iota, so that it is neither a symbol nor in \p{L}.
+// Effects of ignoring case: ſ matches s, and the iota subscript, a mark, matches the letter iota, so
+// that it is neither a symbol nor in \p{L}.
 constexpr char32_t kLongS = 0x17F;
 constexpr char32_t kIotaSubscript = 0x345;
 
-char32_t folded(char32_t code) { return code == kLongS ? U's' : code; }
-
-bool starts_with(std::span<const Character> text, std::u32string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(),
-                    [](char32_t code, const Character& c) { return code == folded(c.code); });
+char32_t folded(char32_t code) {
+  if (code >= U'A' && code <= U'Z') return code - U'A' + U'a';
+  return code == kLongS ? U's' : code;
 }
 
-bool is_symbol(char32_t code) {
-  return !is_white_space(code) && !is_letter(code) && !is_number(code) && code != kIotaSubscript;
-}
+/// One match of the pattern at the start of a text.
+class WordMatcher {
+ public:
+  explicit WordMatcher(WordPattern pattern) : pattern_(pattern) {}
 
-template <class Predicate>
-std::size_t run_length(std::span<const Character> text, Predicate belongs) {
-  const auto end =
-      std::ranges::find_if_not(text, [&](const Character& c) { return belongs(c.code); });
-  return static_cast<std::size_t>(end - text.begin());
-}
-
-/// Number of characters of the word at the start of a text; 0 if there is none.
-std::size_t word_length(std::span<const Character> text) {
-  const char32_t first = text.front().code;
-  if (first == U'<' || first == U'\'') {
-    for (const std::u32string_view whole : kWhole) {
-      if (starts_with(text, whole)) return whole.size();
-    }
+  bool starts_with(std::span<const Character> text, std::ranges::input_range auto prefix) const {
+    const auto size = static_cast<std::size_t>(std::ranges::size(prefix));
+    return size > 0 && text.size() >= size &&
+           std::equal(prefix.begin(), prefix.end(), text.begin(), [&](auto c, const Character& t) {
+             return static_cast<char32_t>(c) == (ignores_case() ? folded(t.code) : t.code);
+           });
   }
-  if (is_letter(first)) return run_length(text, is_letter);
-  if (is_number(first)) return 1;
-  return run_length(text, is_symbol);
-}
+
+  /// Number of characters of the word; 0 if there is none.
+  std::size_t length(std::span<const Character> text) const {
+    const char32_t first = text.front().code;
+    for (const std::string_view special : {start_in_text(pattern_), end_in_text(pattern_)}) {
+      if (starts_with(text, special)) return special.size();
+    }
+    if (first == U'\'') {
+      for (const std::u32string_view contraction : kContractions) {
+        if (starts_with(text, contraction)) return contraction.size();
+      }
+    }
+    if (is_letter(first)) return run_length(text, is_letter);
+    if (is_number(first)) return 1;
+    return run_length(text, [&](char32_t code) { return is_symbol(code); });
+  }
+
+ private:
+  bool ignores_case() const { return pattern_ != WordPattern::kHuggingFace; }
+
+  bool is_symbol(char32_t code) const {
+    return !is_white_space(code) && !is_letter(code) && !is_number(code) &&
+           !(ignores_case() && code == kIotaSubscript);
+  }
+
+  template <class Predicate>
+  static std::size_t run_length(std::span<const Character> text, Predicate belongs) {
+    const auto end =
+        std::ranges::find_if_not(text, [&](const Character& c) { return belongs(c.code); });
+    return static_cast<std::size_t>(end - text.begin());
+  }
+
+  WordPattern pattern_;
+};
 
 }  // namespace
 
-std::vector<Word> split_words(std::span<const Character> text) {
+std::string_view start_in_text(WordPattern pattern) {
+  switch (pattern) {
+    case WordPattern::kOpenAi:
+      return "<|startoftext|>";
+    case WordPattern::kOpenClip:
+      return "<start_of_text>";
+    case WordPattern::kHuggingFace:
+      break;
+  }
+  return {};
+}
+
+std::string_view end_in_text(WordPattern pattern) {
+  switch (pattern) {
+    case WordPattern::kOpenAi:
+      return "<|endoftext|>";
+    case WordPattern::kOpenClip:
+      return "<end_of_text>";
+    case WordPattern::kHuggingFace:
+      break;
+  }
+  return {};
+}
+
+std::vector<Word> split_words(std::span<const Character> text, WordPattern pattern) {
+  const WordMatcher matcher(pattern);
   std::vector<Word> words;
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t length = word_length(text.subspan(at));
+    const std::size_t length = matcher.length(text.subspan(at));
     if (length > 0) words.push_back({at, at + length});
     at += std::max<std::size_t>(length, 1);
   }

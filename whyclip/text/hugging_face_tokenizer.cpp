@@ -1,0 +1,234 @@
+#include "whyclip/text/hugging_face_tokenizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "whyclip/core/error.h"
+#include "whyclip/io/file.h"
+#include "whyclip/io/json.h"
+#include "whyclip/text/published_vocabulary.h"
+#include "whyclip/text/tokenizer_json.h"
+
+namespace whyclip {
+namespace {
+
+/// The fields that name special tokens, in the order in which transformers adds them.
+constexpr std::array<std::string_view, 9> kSpecialFields = {
+    "bos_token", "eos_token",  "unk_token",
+    "sep_token", "pad_token",  "cls_token",
+    "mask_token", "additional_special_tokens", "extra_special_tokens"};
+
+std::string_view default_of(std::string_view field) {
+  if (field == "bos_token") return kStartOfText;
+  return field == "eos_token" || field == "unk_token" || field == "pad_token" ? kEndOfText : "";
+}
+
+/// The JSON files beside the vocabulary; nullopt if absent.
+struct CompanionFiles {
+  explicit CompanionFiles(const std::filesystem::path& folder)
+      : config(read(folder, "tokenizer_config.json")),
+        special_tokens_map(read(folder, "special_tokens_map.json")),
+        added_tokens(read(folder, "added_tokens.json")) {}
+
+  CompanionFiles() = default;
+
+  /// Whether tokenizer_config.json lists the added tokens, as since transformers 4.34. The two other
+  /// files are not read then.
+  bool lists_added_tokens() const { return config && config->has("added_tokens_decoder"); }
+
+  /// A field about a special token, in the order in which transformers looks.
+  std::optional<JsonView> special(std::string_view field) const {
+    if (!lists_added_tokens() && special_tokens_map && special_tokens_map->has(field)) {
+      return special_tokens_map->at(field);
+    }
+    return config && config->has(field) ? std::optional(config->at(field)) : std::nullopt;
+  }
+
+  std::optional<JsonView> config, special_tokens_map, added_tokens;
+
+ private:
+  static std::optional<JsonView> read(const std::filesystem::path& folder, std::string_view name) {
+    if (!has_file(folder, name)) return std::nullopt;
+    return JsonView::read(folder / name);
+  }
+};
+
+/// Gives ids to added tokens like the `tokenizers` library (added_vocabulary.rs: add_tokens): a
+/// token of the vocabulary keeps its id, others get the next one. The first entry of a token counts.
+class AddedTokenList {
+ public:
+  explicit AddedTokenList(Vocabulary& vocabulary)
+      : vocabulary_(vocabulary), next_id_(static_cast<std::int32_t>(vocabulary.ids.size())) {}
+
+  bool contains(const std::string& content) const { return contents_.contains(content); }
+
+  void add(AddedToken token) {
+    if (token.content.empty() || !contents_.insert(token.content).second) return;
+    const auto found = vocabulary_.ids.find(token.content);
+    token.id = found != vocabulary_.ids.end() ? found->second : append(token.content);
+    tokens_.push_back(std::move(token));
+  }
+
+  std::vector<AddedToken> take() { return std::move(tokens_); }
+
+ private:
+  std::int32_t append(const std::string& content) {
+    const auto index = static_cast<std::size_t>(next_id_);
+    if (index >= vocabulary_.tokens.size()) vocabulary_.tokens.resize(index + 1);
+    if (!vocabulary_.tokens[index].empty()) {
+      throw Error(vocabulary_.file,
+                  fmt::format("the added token \"{}\" would have the id {} of \"{}\"; the ids of the "
+                              "vocabulary have gaps",
+                              content, index, vocabulary_.tokens[index]));
+    }
+    vocabulary_.tokens[index] = content;
+    vocabulary_.ids.emplace(content, next_id_);
+    return next_id_++;
+  }
+
+  Vocabulary& vocabulary_;
+  std::int32_t next_id_;
+  std::set<std::string> contents_;
+  std::vector<AddedToken> tokens_;
+};
+
+std::int64_t id_of_key(const JsonView& decoder, const std::string& key) {
+  std::int64_t id = -1;
+  const auto [end, status] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (status != std::errc() || end != key.data() + key.size() || id < 0) {
+    throw Error(decoder.where(), fmt::format("expected token ids as keys, got \"{}\"", key));
+  }
+  return id;
+}
+
+/// The tokens of tokenizer_config.json: added_tokens_decoder, by id.
+void add_listed(const JsonView& decoder, AddedTokenList& list) {
+  std::map<std::int64_t, AddedToken> by_id;
+  for (const std::string& key : decoder.keys()) {
+    by_id.emplace(id_of_key(decoder, key), parse_added_token(decoder.at(key)));
+  }
+  for (auto& [id, token] : by_id) list.add(std::move(token));
+}
+
+/// The names in a field of special tokens: a string, an object, a list or an object of these.
+std::vector<JsonView> special_tokens(const JsonView& field) {
+  if (field.value().is_array()) return field.items();
+  if (!field.value().is_object() || field.has("content")) return {field};
+  std::vector<JsonView> result;
+  for (const std::string& key : field.keys()) result.push_back(field.at(key));
+  return result;
+}
+
+std::string content_of(const JsonView& token) {
+  return token.value().is_object() ? token.at("content").string() : token.string();
+}
+
+/// The tokens of added_tokens.json, by id; names of special tokens are searched as they are.
+void add_legacy(const JsonView& file, const CompanionFiles& files, AddedTokenList& list) {
+  std::set<std::string> special;
+  for (const std::string_view field : kSpecialFields) {
+    const std::optional<JsonView> value = files.special(field);
+    if (!value) {
+      special.insert(std::string(default_of(field)));
+      continue;
+    }
+    for (const JsonView& token : special_tokens(*value)) special.insert(content_of(token));
+  }
+  std::map<std::int64_t, std::string> by_id;
+  for (const std::string& content : file.keys()) {
+    by_id.emplace(file.at(content).integer(0, INT32_MAX), content);
+  }
+  for (const auto& [id, content] : by_id) {
+    list.add({.content = content, .normalized = !special.contains(content)});
+  }
+}
+
+/// Special tokens that no file lists as added. transformers makes start, end and unknown tokens
+/// that are strings normalised ones if it builds the tokenizer from vocab.json.
+void add_special(const CompanionFiles& files, bool from_vocab, AddedTokenList& list) {
+  for (const std::string_view field : kSpecialFields) {
+    const bool is_named = field == "bos_token" || field == "eos_token" || field == "unk_token";
+    const AddedToken plain = {.content = std::string(default_of(field)),
+                              .normalized = from_vocab && is_named};
+    const std::optional<JsonView> value = files.special(field);
+    if (!value) {
+      list.add(plain);
+      continue;
+    }
+    for (const JsonView& token : special_tokens(*value)) {
+      AddedToken added = plain;
+      added.content = content_of(token);
+      if (token.value().is_object()) added = parse_added_token(token);
+      list.add(std::move(added));
+    }
+  }
+}
+
+std::int32_t id_of_special(const CompanionFiles& files, std::string_view field,
+                           const Vocabulary& vocabulary) {
+  const std::optional<JsonView> value = files.special(field);
+  return required_id(vocabulary, value ? content_of(*value) : std::string(default_of(field)));
+}
+
+/// Adds the tokens of all files to a vocabulary.
+HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files,
+                              const std::optional<JsonView>& tokenizer_json) {
+  HuggingFaceTokenizer result{.vocabulary = std::move(vocabulary),
+                              .added = {},
+                              .normalizer = clip_normalizer()};
+  AddedTokenList list(result.vocabulary);
+  if (tokenizer_json && tokenizer_json->has("added_tokens")) {
+    for (const JsonView& token : tokenizer_json->at("added_tokens").items()) {
+      list.add(parse_added_token(token));
+    }
+  }
+  if (files.lists_added_tokens()) {
+    add_listed(files.config->at("added_tokens_decoder"), list);
+  } else if (files.added_tokens) {
+    add_legacy(*files.added_tokens, files, list);
+  }
+  add_special(files, !tokenizer_json, list);
+  result.added = list.take();
+
+  std::optional<StartAndEnd> ends;
+  if (tokenizer_json) {
+    result.normalizer = parse_normalizer(*tokenizer_json);
+    check_pre_tokenizer(*tokenizer_json);
+    ends = parse_post_processor(*tokenizer_json);
+  }
+  const Vocabulary& complete_vocabulary = result.vocabulary;
+  result.start_id = ends ? required_id(complete_vocabulary, ends->start)
+                         : id_of_special(files, "bos_token", complete_vocabulary);
+  result.end_id = ends ? required_id(complete_vocabulary, ends->end)
+                       : id_of_special(files, "eos_token", complete_vocabulary);
+  return result;
+}
+
+}  // namespace
+
+HuggingFaceTokenizer read_hugging_face_tokenizer(const std::filesystem::path& folder) {
+  const CompanionFiles files(folder);
+  const std::filesystem::path path = folder / "tokenizer.json";
+  if (!has_file(folder, "tokenizer.json")) {
+    return complete(read_vocabulary(folder), files, std::nullopt);
+  }
+  const JsonView json = JsonView::read(path);
+  return complete(parse_tokenizer_model(json, path.string()), files, json);
+}
+
+HuggingFaceTokenizer published_hugging_face_tokenizer() {
+  HuggingFaceTokenizer result = complete(published_vocabulary(), CompanionFiles(), std::nullopt);
+  for (AddedToken& token : result.added) token.normalized = token.id == result.start_id;
+  return result;
+}
+
+}  // namespace whyclip
