@@ -170,10 +170,11 @@ WeightRow instantiate(const TableRow& row, const Sizes& sizes, const std::string
 template <std::size_t n>
 std::vector<WeightRow> tower(const TableRow (&own)[n], const Sizes& sizes, int layers,
                              std::string_view prefix, std::string_view hugging_face,
-                             std::string_view open_clip) {
+                             std::string_view open_clip, std::string_view own_open_clip = "") {
   std::vector<WeightRow> rows;
   for (const TableRow& row : own) {
-    rows.push_back(instantiate(row, sizes, fmt::format("{}.", prefix), "", ""));
+    const std::string_view begin = row.name == "logit_scale" ? "" : own_open_clip;
+    rows.push_back(instantiate(row, sizes, fmt::format("{}.", prefix), "", std::string(begin)));
   }
   for (int i = 0; i < layers; ++i) {
     for (const TableRow& row : kBlock) {
@@ -201,7 +202,8 @@ std::vector<WeightRow> text_weights(const ClipConfig& config) {
   return tower(kText,
                {t.width, t.mlp_width, config.projection, 0, config.text.context_length,
                 config.text.vocabulary},
-               t.layers, "text", "text_model", "");
+               t.layers, "text", "text_model", config.text.custom_names ? "text." : "",
+               config.text.custom_names ? "text." : "");
 }
 
 }  // namespace whyclip
