@@ -191,6 +191,7 @@ const Tokenizer& Clip::tokenizer() const { return parts_->tokenizer; }
 float Clip::logit_scale() const { return parts_->logit_scale; }
 int Clip::threads() const { return parts_->threads; }
 CheckpointLayout Clip::layout() const { return parts_->files.layout(); }
+std::string Clip::files_in_words() const { return parts_->files.in_words(); }
 const std::vector<std::string>& Clip::notes() const { return parts_->notes; }
 
 std::int64_t Clip::parameter_count() const {

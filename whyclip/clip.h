@@ -60,6 +60,8 @@ class Clip {
   float logit_scale() const;
   int threads() const;
   CheckpointLayout layout() const;
+  /// The layout and the files in words: "Hugging Face: config.json, model.safetensors".
+  std::string files_in_words() const;
   /// Choices between files and tensors that are not read, for the reader.
   const std::vector<std::string>& notes() const;
   /// Number of parameters of both towers.

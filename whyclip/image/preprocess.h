@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -75,6 +76,10 @@ struct Preprocessed {
 /// double, rounded to float. Computes only the pixels of the crop. Throws Error if the resized
 /// image has no pixels.
 Preprocessed preprocess(const Image& image, const PreprocessConfig& config);
+
+/// The steps in words: "shorter side to 224 by bicubic as Pillow, centre crop 224 × 224 (half a
+/// margin rounded down), × 1/255, mean …, standard deviation …".
+std::string describe_preprocessing(const PreprocessConfig& config);
 
 /// Uses the whole image instead of a crop: the shorter side gets the crop's size, the longer side
 /// the multiple of patch_size that is nearest to the image's aspect ratio. Throws Error naming the

@@ -100,10 +100,12 @@ ExactTaps exact_taps(int source_size, int size, int position, const Kernel& kern
 }
 
 /// The most fraction bits with which the largest weight of the axis, rounded, is below 2^15:
-/// PyTorch looks at every position of the destination.
+/// PyTorch looks at every position of the destination. An axis of more positions than are looked at
+/// here is enlarged so much that its largest weight is 1 up to rounding in any part of it.
 int torchvision_bits(int source_size, int size, const Kernel& kernel) {
+  constexpr int kMostPositions = 1 << 20;
   double largest = 0;
-  for (int i = 0; i < size; ++i) {
+  for (int i = 0; i < std::min(size, kMostPositions); ++i) {
     for (const double weight : exact_taps(source_size, size, i, kernel).weights) {
       largest = std::max(largest, weight);
     }

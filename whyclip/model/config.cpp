@@ -88,7 +88,13 @@ ActivationKind parse_activation(const std::string& name, const std::string& wher
   if (name == "quick_gelu") return ActivationKind::kQuickGelu;
   // transformers' "gelu_python" is the same function without a kernel.
   if (name == "gelu" || name == "gelu_python") return ActivationKind::kGelu;
-  throw Error(where, fmt::format("unknown activation \"{}\"; expected quick_gelu or gelu", name));
+  // Three names of one function.
+  if (name == "gelu_pytorch_tanh" || name == "gelu_new" || name == "gelu_fast") {
+    return ActivationKind::kGeluTanh;
+  }
+  throw Error(where, fmt::format("unknown activation \"{}\"; expected quick_gelu, gelu or "
+                                 "gelu_pytorch_tanh",
+                                 name));
 }
 
 TowerConfig parse_tower(Fields& fields, const TowerDefaults& defaults) {
@@ -141,7 +147,15 @@ std::optional<std::int32_t> parse_end_id(Fields& fields, const JsonView& json, i
 }  // namespace
 
 std::string_view name_of(ActivationKind kind) {
-  return kind == ActivationKind::kQuickGelu ? "quick_gelu" : "gelu";
+  switch (kind) {
+    case ActivationKind::kQuickGelu:
+      return "quick_gelu";
+    case ActivationKind::kGelu:
+      return "gelu";
+    case ActivationKind::kGeluTanh:
+      return "gelu_tanh";
+  }
+  return "";
 }
 
 ClipConfig parse_hugging_face_config(std::string_view text, const std::string& file) {

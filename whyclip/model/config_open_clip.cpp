@@ -157,18 +157,21 @@ bool is_true_in_python(const JsonView& field) {
   return !text.empty();
 }
 
+/// PyTorch's GELU has the setting approximate; open_clip's QuickGELU has none, and refuses any.
 void parse_activation_settings(const JsonView& json, TowerConfig& tower) {
   if (!json.has("act_kwargs")) return;
   const JsonView settings = json.at("act_kwargs");
   for (const std::string& key : settings.keys()) {
     const JsonView setting = settings.at(key);
-    const bool exact = key == "approximate" && setting.value() == "none";
-    if (!exact || tower.activation != ActivationKind::kGelu) {
-      throw Error(setting.where(),
-                  "changes the activation and is not supported yet; expected {\"approximate\": "
-                  "\"none\"} with GELU",
+    if (key != "approximate" || tower.activation == ActivationKind::kQuickGelu) {
+      throw Error(setting.where(), "the activation does not have this setting",
                   ErrorCode::kUnsupported);
     }
+    const std::string approximation = setting.string();
+    if (approximation != "none" && approximation != "tanh") {
+      throw Error(setting.where(), fmt::format("expected none or tanh, got \"{}\"", approximation));
+    }
+    if (approximation == "tanh") tower.activation = ActivationKind::kGeluTanh;
   }
 }
 

@@ -126,6 +126,16 @@ std::string ModelFiles::text(std::string_view file) const {
   return embedded_ ? std::string(embedded_text(file)) : read_text(folder_ / file);
 }
 
+std::string ModelFiles::in_words() const {
+  if (embedded_) return "Hugging Face: compiled into whyclip";
+  std::string text =
+      layout_ == CheckpointLayout::kOpenClip ? "OpenAI/open_clip: " : "Hugging Face: ";
+  text += config_.empty() ? std::string("no config") : config_;
+  text += ", " + fs::path(weights_.front().name()).filename().string();
+  if (weights_.size() > 1) text += fmt::format(" and {} more shards", weights_.size() - 1);
+  return text;
+}
+
 bool ModelFiles::has(std::string_view file) const {
   if (embedded_) return file == "preprocessor_config.json" || file == "config.json";
   std::error_code error;

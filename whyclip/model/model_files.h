@@ -28,6 +28,8 @@ class ModelFiles {
   const std::filesystem::path& folder() const { return folder_; }
   /// The file name of the config; empty: there is none.
   const std::string& config_file() const { return config_; }
+  /// Which files these are, in words: "Hugging Face: config.json, model.safetensors".
+  std::string in_words() const;
   /// Choices between several files, for the reader.
   const std::vector<std::string>& notes() const { return notes_; }
 
