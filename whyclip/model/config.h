@@ -37,6 +37,7 @@ struct TextConfig {
   std::optional<std::int32_t> end_id;
   /// open_clip's custom_text: the names of the text tower's tensors begin with "text.".
   bool custom_names = false;
+  bool projection_bias = false;  ///< open_clip's proj_bias
   /// open_clip's tokenizer_kwargs.clean ("lower", "whitespace" or "canonicalize"); empty: the
   /// clean-up of the layout.
   std::string clean;

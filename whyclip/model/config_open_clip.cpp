@@ -25,9 +25,9 @@ constexpr std::string_view kReadByVision[] = {"layers",     "width",       "head
                                               "mlp_ratio",  "patch_size",  "image_size",
                                               "act_kwargs", "norm_kwargs", "pool_type"};
 constexpr std::string_view kReadByText[] = {
-    "context_length",   "vocab_size",       "width",       "heads",     "layers",
-    "mlp_ratio",        "act_kwargs",       "norm_kwargs", "pool_type", "eos_id",
-    "tokenizer_kwargs", "hf_tokenizer_name"};
+    "context_length",   "vocab_size",        "width",       "heads",     "layers",
+    "mlp_ratio",        "act_kwargs",        "norm_kwargs", "pool_type", "eos_id",
+    "tokenizer_kwargs", "hf_tokenizer_name", "proj_bias"};
 constexpr std::string_view kReadByModel[] = {"embed_dim", "vision_cfg", "text_cfg", "quick_gelu",
                                              "custom_text"};
 /// Fields that do not change the embeddings of these towers: training, other towers, and a layer
@@ -59,11 +59,11 @@ constexpr std::pair<std::string_view, std::string_view> kFixed[] = {{"pos_embed_
                                                                     {"timm_model_name", ""},
                                                                     {"hf_model_name", ""}};
 /// Fields that must be null or false.
-constexpr std::string_view kOff[] = {
-    "ls_init_value",      "attentional_pool", "no_ln_pre",           "qk_norm",
-    "scaled_cosine_attn", "scale_heads",      "scale_attn_inner",    "scale_attn",
-    "scale_fc",           "input_patchnorm",  "global_average_pool", "embed_cls",
-    "no_causal_mask",     "proj_bias",        "init_logit_bias",     "multimodal_cfg"};
+constexpr std::string_view kOff[] = {"ls_init_value",    "attentional_pool",    "no_ln_pre",
+                                     "qk_norm",          "scaled_cosine_attn",  "scale_heads",
+                                     "scale_attn_inner", "scale_attn",          "scale_fc",
+                                     "input_patchnorm",  "global_average_pool", "embed_cls",
+                                     "no_causal_mask",   "init_logit_bias",     "multimodal_cfg"};
 
 template <class List>
 bool is_in(const List& list, std::string_view key) {
@@ -286,6 +286,7 @@ TextConfig parse_open_clip_text(OpenClipFields fields, ActivationKind activation
   result.context_length = fields.integer("context_length", 77, 2, kMost);
   result.end_id = parse_text_pool(json, result.vocabulary);
   result.clean = parse_clean(json);
+  result.projection_bias = json.has("proj_bias") && json.at("proj_bias").boolean();
   if (json.has("hf_tokenizer_name")) result.tokenizer_name = json.at("hf_tokenizer_name").string();
   return result;
 }
