@@ -25,12 +25,15 @@ std::string text_of(const Json& value) {
 
 void print(const Json& json, const std::string& indent) {
   for (const auto& [key, value] : json.items()) {
-    if (key == "format" || key == "notes") continue;
+    if (key == "format" || key == "notes" || key == "stored_as") continue;
     std::string name = key;
     std::replace(name.begin(), name.end(), '_', ' ');
     if (value.is_object()) {
       fmt::print("{}{}\n", indent, name);
       print(value, indent + "  ");
+    } else if (value.is_array() && !value.empty() && value[0].is_string()) {
+      fmt::print("{}{}\n", indent, name);
+      for (const auto& text : value) fmt::print("{}  {}\n", indent, text.get<std::string>());
     } else {
       fmt::print("{}{}{}\n", indent, pad(name, 20), text_of(value));
     }

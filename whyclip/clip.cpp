@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <mutex>
 #include <set>
 
@@ -52,19 +53,55 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-void check_agreement(const ClipConfig& config, const PreprocessConfig& preprocess,
-                     const Tokenizer& tokenizer, const ModelFiles& files) {
-  if (preprocess.do_center_crop && (preprocess.crop_width != config.vision.image_size ||
-                                    preprocess.crop_height != config.vision.image_size)) {
-    throw Error(
-        files.name(),
-        fmt::format("the preprocessor crops to {} × {}, the config's image_size is {}",
-                    preprocess.crop_width, preprocess.crop_height, config.vision.image_size));
+ClipConfig read_config(const ModelFiles& files, const std::string& text) {
+  const std::string label = files.label(files.config_file());
+  return files.layout() == CheckpointLayout::kOpenClip ? parse_open_clip_config(text, label)
+                                                       : parse_hugging_face_config(text, label);
+}
+
+/// Reads the preprocessor of a Hugging Face checkpoint; fields that are left out are added to
+/// config.filled.
+PreprocessConfig read_hugging_face_preprocessor(const ModelFiles& files, ClipConfig& config) {
+  constexpr const char* kOld = "preprocessor_config.json";
+  constexpr const char* kNew = "processor_config.json";  // transformers 5
+  for (const char* file : {kOld, kNew}) {
+    if (!files.has(file)) continue;
+    const std::string text = files.text(file);
+    // Before transformers 5, this file has no image processor.
+    if (file == kNew && !has_image_processor(text, files.label(file))) continue;
+    const PreprocessConfig result =
+        parse_hugging_face_preprocessor(text, files.label(file), &config.filled);
+    check_image_size(result, config.vision, files.label(file));
+    return result;
   }
+  config.filled.push_back(
+      fmt::format("no {} and no image processor in {}: OpenAI's preprocessing at {} pixels", kOld,
+                  kNew, config.vision.image_size));
+  return default_hugging_face_preprocessor(config.vision);
+}
+
+PreprocessConfig read_preprocessor(const ModelFiles& files, const std::string& config_text,
+                                   ClipConfig& config) {
+  if (files.layout() == CheckpointLayout::kHuggingFace) {
+    return read_hugging_face_preprocessor(files, config);
+  }
+  return parse_open_clip_preprocessor(config_text, files.label(files.config_file()),
+                                      &config.filled);
+}
+
+void check_vocabulary(const ClipConfig& config, const Tokenizer& tokenizer,
+                      const ModelFiles& files) {
   if (tokenizer.vocabulary_size() > std::size_t(config.text.vocabulary)) {
     throw Error(files.name(),
                 fmt::format("the vocabulary has {} tokens, the config's vocab_size is {}",
                             tokenizer.vocabulary_size(), config.text.vocabulary));
+  }
+  if (!config.text.clean.empty() && config.text.clean != "lower") {
+    throw Error(
+        files.label(files.config_file()),
+        fmt::format("tokenizer_kwargs.clean \"{}\" is not supported yet; expected \"lower\"",
+                    config.text.clean),
+        ErrorCode::kUnsupported);
   }
 }
 
@@ -79,6 +116,7 @@ struct Clip::Parts {
   Weights vision_weights, text_weights;
   float logit_scale;
   int threads;
+  std::vector<std::string> notes;
 
   std::once_flag vision_once, text_once, hash_once;
   std::unique_ptr<const VisionTower> vision;
@@ -90,24 +128,20 @@ struct Clip::Parts {
 
   Parts(ModelFiles opened, const ClipOptions& options)
       : files(std::move(opened)),
-        config_text(files.text(config_file())),
-        config(open_clip() ? parse_open_clip_config(config_text, files.label(config_file()))
-                           : parse_hugging_face_config(config_text, files.label(config_file()))),
-        preprocess(open_clip()
-                       ? parse_open_clip_preprocessor(config_text, files.label(config_file()))
-                       : parse_hugging_face_preprocessor(files.text("preprocessor_config.json"),
-                                                         files.label("preprocessor_config.json"))),
+        config_text(files.text(files.config_file())),
+        config(read_config(files, config_text)),
+        preprocess(read_preprocessor(files, config_text, config)),
         tokenizer(open_tokenizer(files)),
         vision_weights(files, whyclip::vision_weights(config), options.vision_weight_transform),
         text_weights(files, whyclip::text_weights(config)),
         logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
         threads(options.threads > 0 ? options.threads : default_threads()) {
-    check_agreement(config, preprocess, tokenizer, files);
+    check_vocabulary(config, tokenizer, files);
+    notes = files.notes();
+    std::ranges::move(check_unread_tensors(files, vision_weights, text_weights),
+                      std::back_inserter(notes));
     if (options.cache) cache.emplace(*options.cache);
   }
-
-  bool open_clip() const { return files.layout() == CheckpointLayout::kOpenClip; }
-  const char* config_file() const { return open_clip() ? "open_clip_config.json" : "config.json"; }
 
   /// Fills the rows of cached prompts and returns the indices of the others.
   std::vector<std::size_t> find_in_cache(std::string_view hash,
@@ -157,6 +191,8 @@ const Tokenizer& Clip::tokenizer() const { return parts_->tokenizer; }
 float Clip::logit_scale() const { return parts_->logit_scale; }
 int Clip::threads() const { return parts_->threads; }
 CheckpointLayout Clip::layout() const { return parts_->files.layout(); }
+std::string Clip::files_in_words() const { return parts_->files.in_words(); }
+const std::vector<std::string>& Clip::notes() const { return parts_->notes; }
 
 std::int64_t Clip::parameter_count() const {
   std::int64_t count = 0;

@@ -40,9 +40,9 @@ enum class View {
 /// tower's weights are loaded on first use.
 class Clip {
  public:
-  /// Opens a Hugging Face folder, an open_clip folder or a single .safetensors file: see
-  /// ModelFiles::open. Throws Error naming file, field or tensor unless it is a complete CLIP
-  /// checkpoint.
+  /// Opens a Hugging Face folder, an open_clip folder or a single file of weights: see
+  /// find_checkpoint. Throws Error naming file, field or tensor unless it is a complete CLIP
+  /// checkpoint, and the family if it is another one.
   static Clip open(const std::filesystem::path& path, ClipOptions options = {});
   /// Opens the small model compiled into the library, trained on cartoons only.
   static Clip embedded(ClipOptions options = {});
@@ -60,6 +60,10 @@ class Clip {
   float logit_scale() const;
   int threads() const;
   CheckpointLayout layout() const;
+  /// The layout and the files in words: "Hugging Face: config.json, model.safetensors".
+  std::string files_in_words() const;
+  /// Choices between files and tensors that are not read, for the reader.
+  const std::vector<std::string>& notes() const;
   /// Number of parameters of both towers.
   std::int64_t parameter_count() const;
   /// Data types of the stored tensors: "F16", "BF16+F32".

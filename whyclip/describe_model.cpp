@@ -29,7 +29,9 @@ ModelDescription describe_model(const Clip& clip) {
   const PreprocessConfig& preprocess = clip.preprocess_config();
   ModelDescription model{
       .name = clip.name(),
-      .layout = clip.layout() == CheckpointLayout::kOpenClip ? "open_clip" : "hugging_face",
+      .family = "CLIP",
+      .layout = std::string(name_of(clip.layout())),
+      .files = clip.files_in_words(),
       .weight_types = clip.weight_types(),
       .parameters = clip.parameter_count(),
       .projection = config.projection,
@@ -45,8 +47,13 @@ ModelDescription describe_model(const Clip& clip) {
       .preprocess = {.crop = {preprocess.crop_height, preprocess.crop_width},
                      .mean = {preprocess.mean.begin(), preprocess.mean.end()},
                      .standard_deviation = {preprocess.standard_deviation.begin(),
-                                            preprocess.standard_deviation.end()}},
+                                            preprocess.standard_deviation.end()},
+                     .in_words = describe_preprocessing(preprocess)},
+      .tokenizer = fmt::format("byte pairs, {} tokens", clip.tokenizer().vocabulary_size()),
+      .filled = config.filled,
+      .inferred = config.inferred,
       .text_hash = clip.text_hash()};
+  model.notes = clip.notes();
   if (std::string text = caution(clip); !text.empty()) model.notes.push_back(std::move(text));
   return model;
 }

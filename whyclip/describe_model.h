@@ -38,12 +38,15 @@ struct TextDescription {
 struct PreprocessDescription {
   std::vector<int> crop = {};  ///< height, width
   std::vector<float> mean = {}, standard_deviation = {};
+  std::string in_words = {};  ///< every step: "shorter side to 224 by bicubic as Pillow, …"
 };
 
 /// A checkpoint: its architecture and how it was stored.
 struct ModelDescription {
   std::string name = {};
+  std::string family = {};        ///< "CLIP"
   std::string layout = {};        ///< "hugging_face" or "open_clip"
+  std::string files = {};         ///< "Hugging Face: config.json, model.safetensors"
   std::string weight_types = {};  ///< "F16", "BF16+F32"
   std::int64_t parameters = 0;
   int projection = 0;  ///< width of the joint space
@@ -51,8 +54,11 @@ struct ModelDescription {
   VisionDescription vision = {};
   TextDescription text = {};
   PreprocessDescription preprocess = {};
-  std::string text_hash = {};           ///< the key of cached text embeddings
-  std::vector<std::string> notes = {};  ///< for the reader
+  std::string tokenizer = {};              ///< in words
+  std::vector<std::string> filled = {};    ///< fields that the config leaves out, with defaults
+  std::vector<std::string> inferred = {};  ///< what follows from the tensors without a config
+  std::string text_hash = {};              ///< the key of cached text embeddings
+  std::vector<std::string> notes = {};     ///< for the reader
 };
 
 ModelDescription describe_model(const Clip& clip);

@@ -89,6 +89,12 @@ inline Complex gelu_gate(const Complex& u) {
   return 0.5 + sum * std::exp(-0.5 * u * u) / std::sqrt(2 * std::acos(-1.0));
 }
 
+/// (1 + tanh(√(2/π)(u + 0.044715 u³))) / 2
+template <class T>
+T gelu_tanh_gate(const T& u) {
+  return 0.5 * (1.0 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (u + 0.044715 * u * u * u)));
+}
+
 /// u · gate(u), elementwise.
 template <class T, class Gate>
 Matrix<T> gated(const Matrix<T>& x, Gate gate) {

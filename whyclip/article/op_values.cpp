@@ -147,14 +147,26 @@ void add_additive_term(const Op& op, std::int64_t begin, std::int64_t end,
 }
 
 template <class T>
+T gate_of(ActivationKind function, T u) {
+  switch (function) {
+    case ActivationKind::kQuickGelu:
+      return 1 / (1 + std::exp(T(-1.702) * u));
+    case ActivationKind::kGelu:
+      return std::erfc(-u / std::numbers::sqrt2_v<T>) / 2;
+    case ActivationKind::kGeluTanh: {
+      const T root = std::numbers::sqrt2_v<T> * std::numbers::inv_sqrtpi_v<T>;  // √(2/π)
+      return (1 + std::tanh(root * (u + T(0.044715) * u * u * u))) / 2;
+    }
+  }
+  return 0;
+}
+
+template <class T>
 RegionTensor<T> gates(const Activation& op, const RegionTensor<T>& x, int threads) {
   RegionTensor<T> out(1, x.rows(), x.width());
-  const bool quick = op.function() == ActivationKind::kQuickGelu;
   parallel_for(x.count(), threads, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
-      const T u = x.data()[i];
-      out.data()[i] =
-          quick ? 1 / (1 + std::exp(T(-1.702) * u)) : std::erfc(-u / std::numbers::sqrt2_v<T>) / 2;
+      out.data()[i] = gate_of(op.function(), x.data()[i]);
     }
   });
   return out;

@@ -201,6 +201,28 @@ struct Gelu {
   }
 };
 
+/// (1 + tanh(√(2/π)(u + 0.044715 u³))) / 2 = σ(e), e = u·(kLinear + kCubic·u²)
+struct GeluTanh {
+  static constexpr float kLinear = 1.5957691216f;    // 2·√(2/π)
+  static constexpr float kCubic = 0.0713548162726f;  // 0.044715·kLinear
+  static HWY_INLINE V sigmoid(V u, V square) {
+    const D d;
+    const V one = hn::Set(d, 1.0f);
+    const V factor = hn::MulAdd(hn::Set(d, kCubic), square, hn::Set(d, kLinear));
+    const V exponent = hn::Min(hn::Neg(hn::Mul(u, factor)), hn::Set(d, 88.0f));
+    return hn::Div(one, hn::Add(one, hn::Exp(d, exponent)));
+  }
+  static HWY_INLINE V gate(V u) { return sigmoid(u, hn::Mul(u, u)); }
+  static HWY_INLINE V slope(V u) {
+    const D d;
+    const V square = hn::Mul(u, u), s = sigmoid(u, square);
+    // s + u s (1 − s) e′, e′ = kLinear + 3·kCubic·u²
+    const V rise = hn::MulAdd(hn::Set(d, 3 * kCubic), square, hn::Set(d, kLinear));
+    const V inner = hn::Mul(hn::Mul(hn::Mul(u, hn::Sub(hn::Set(d, 1.0f), s)), s), rise);
+    return hn::Add(s, inner);
+  }
+};
+
 enum class Form { kValue, kGate, kSlope };
 
 template <class Function, Form form>
@@ -220,18 +242,25 @@ HWY_INLINE void Factors(const float* x, std::int64_t count, float* out) {
       [&](std::int64_t i) { out[i] = hn::GetLane(factor<Function, form>(hn::Set(d, x[i]))); });
 }
 
-void GateRange(ActivationKind kind, bool slope, const float* x, std::int64_t count, float* out) {
-  if (kind == ActivationKind::kQuickGelu) {
-    slope ? Factors<QuickGelu, Form::kSlope>(x, count, out)
-          : Factors<QuickGelu, Form::kGate>(x, count, out);
-  } else {
-    slope ? Factors<Gelu, Form::kSlope>(x, count, out) : Factors<Gelu, Form::kGate>(x, count, out);
+template <Form form>
+HWY_INLINE void FactorsOf(ActivationKind kind, const float* x, std::int64_t count, float* out) {
+  switch (kind) {
+    case ActivationKind::kQuickGelu:
+      return Factors<QuickGelu, form>(x, count, out);
+    case ActivationKind::kGelu:
+      return Factors<Gelu, form>(x, count, out);
+    case ActivationKind::kGeluTanh:
+      return Factors<GeluTanh, form>(x, count, out);
   }
 }
 
+void GateRange(ActivationKind kind, bool slope, const float* x, std::int64_t count, float* out) {
+  slope ? FactorsOf<Form::kSlope>(kind, x, count, out)
+        : FactorsOf<Form::kGate>(kind, x, count, out);
+}
+
 void ActivateRange(ActivationKind kind, const float* x, std::int64_t count, float* y) {
-  kind == ActivationKind::kQuickGelu ? Factors<QuickGelu, Form::kValue>(x, count, y)
-                                     : Factors<Gelu, Form::kValue>(x, count, y);
+  FactorsOf<Form::kValue>(kind, x, count, y);
 }
 
 /// Four interleaved sums; the remaining products go into the first.

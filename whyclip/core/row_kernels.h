@@ -12,6 +12,7 @@ namespace whyclip::kernels {
 enum class ActivationKind {
   kQuickGelu,  ///< u·σ(1.702 u)
   kGelu,       ///< u·Φ(u), the exact form with the error function
+  kGeluTanh,   ///< u·(1 + tanh(√(2/π)(u + 0.044715 u³))) / 2, PyTorch's approximate="tanh"
 };
 
 struct LayerNormSaved {

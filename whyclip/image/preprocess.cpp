@@ -31,10 +31,21 @@ Size along(const Image& image, std::int64_t edge, std::int64_t long_edge) {
                                      : checked(long_edge, edge, image);
 }
 
+/// open_clip's ResizeKeepRatio with longest = 1 for a square: Python's round rounds a half to even,
+/// as std::nearbyint does.
+Size with_longest_edge(const Image& image, int edge) {
+  const double ratio = std::max(double(image.width) / edge, double(image.height) / edge);
+  return checked(std::int64_t(std::nearbyint(image.width / ratio)),
+                 std::int64_t(std::nearbyint(image.height / ratio)), image);
+}
+
 Size resized_size(const Image& image, const PreprocessConfig& config) {
   if (!config.do_resize) return {image.width, image.height};
   if (const auto* fixed = std::get_if<FixedSize>(&config.size)) {
     return checked(fixed->width, fixed->height, image);
+  }
+  if (const auto* longest = std::get_if<LongestEdge>(&config.size)) {
+    return with_longest_edge(image, longest->pixels);
   }
   const std::int64_t edge = std::get<ShortestEdge>(config.size).pixels;
   const auto [shorter, longer] = std::minmax(image.width, image.height);
@@ -42,24 +53,44 @@ Size resized_size(const Image& image, const PreprocessConfig& config) {
   return along(image, edge, std::int64_t(double(edge * longer) / shorter));
 }
 
-/// The first pixel of a centre crop of `size` pixels.
-int crop_start(int size, int crop, CropRounding rounding) {
+/// The first pixel of a centre crop of `crop` pixels; below 0 if the crop is larger than `size`.
+int crop_start(int size, int crop, const PreprocessConfig& config) {
+  if (crop > size) {
+    const int missing = crop - size;
+    return config.pad_rounding == PadRounding::kUp ? -((missing + 1) / 2) : -(missing / 2);
+  }
   const int margin = size - crop, half = margin / 2;
-  const bool up = rounding == CropRounding::kToEven && margin % 2 != 0 && half % 2 != 0;
+  const bool up = config.crop_rounding == CropRounding::kToEven && margin % 2 != 0 && half % 2 != 0;
   return up ? half + 1 : half;
 }
 
 Window centre_crop(const Size& size, const PreprocessConfig& config) {
   if (!config.do_center_crop) return {0, 0, size.width, size.height};
-  if (config.crop_width > size.width || config.crop_height > size.height) {
-    throw Error("preprocess",
-                fmt::format("a crop of {} × {} does not fit into the resized image of {} × {}; set "
-                            "the preprocessor's size to at least that of its crop",
-                            config.crop_width, config.crop_height, size.width, size.height));
-  }
-  return {crop_start(size.width, config.crop_width, config.crop_rounding),
-          crop_start(size.height, config.crop_height, config.crop_rounding), config.crop_width,
+  return {crop_start(size.width, config.crop_width, config),
+          crop_start(size.height, config.crop_height, config), config.crop_width,
           config.crop_height};
+}
+
+/// The part of a window that is inside an image of this size.
+Window inside(const Window& window, const Size& size) {
+  const int left = std::max(window.left, 0), top = std::max(window.top, 0);
+  return {left, top, std::min(window.left + window.width, size.width) - left,
+          std::min(window.top + window.height, size.height) - top};
+}
+
+/// `image` is the part `inner` of the window; the rest gets `value`.
+Image padded(const Image& image, const Window& window, const Window& inner, std::uint8_t value) {
+  Image result{
+      window.width, window.height,
+      std::vector<std::uint8_t>(std::size_t(window.width) * std::size_t(window.height) * 3, value)};
+  const std::size_t row = std::size_t(inner.width) * 3;
+  for (int y = 0; y < inner.height; ++y) {
+    const std::size_t to = (std::size_t(y + inner.top - window.top) * std::size_t(window.width) +
+                            std::size_t(inner.left - window.left)) *
+                           3;
+    std::copy_n(image.rgb.data() + std::size_t(y) * row, row, result.rgb.data() + to);
+  }
+  return result;
 }
 
 /// 3 × height × width, planar.
@@ -84,7 +115,11 @@ Preprocessed finish(const Image& image, const Size& size, const Window& window,
   Preprocessed result;
   result.width = window.width;
   result.height = window.height;
-  result.cropped = resize(image, size.width, size.height, config.filter, window);
+  const Window inner = inside(window, size);
+  result.cropped = resize(image, size.width, size.height, config.filter, inner, config.resampler);
+  if (inner.width != window.width || inner.height != window.height) {
+    result.cropped = padded(result.cropped, window, inner, config.pad_value);
+  }
   result.pixels = normalise(result.cropped, config);
   result.area = {window.left * across, window.top * down, window.width * across,
                  window.height * down};

@@ -14,10 +14,11 @@
 namespace whyclip {
 namespace {
 
-/// Weights are integers in units of 2^-22: with 8 bits of the pixel and 2 bits of headroom they
-/// fill 32.
-constexpr int kFractionBits = 22;
-constexpr std::int32_t kHalf = 1 << (kFractionBits - 1);
+/// Pillow's weights are integers in units of 2^-22: with 8 bits of the pixel and 2 bits of headroom
+/// they fill 32.
+constexpr int kPillowBits = 22;
+/// PyTorch's weights are integers of 16 bits.
+constexpr int kWeightLimit = 1 << 15;
 
 double bilinear(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
 
@@ -61,71 +62,109 @@ struct Taps {
   std::vector<std::int32_t> weights;  ///< of the pixels first, first + 1, …
 };
 
-Taps make_taps(int source_size, int size, int position, const Kernel& kernel) {
+/// The taps of some destination pixels; weights are in units of 2^-bits.
+struct Axis {
+  int bits = kPillowBits;
+  std::vector<Taps> taps;
+
+  std::size_t size() const { return taps.size(); }
+  std::int32_t half() const { return 1 << (bits - 1); }
+  std::uint8_t to_byte(std::int32_t sum) const {
+    return std::uint8_t(std::clamp(sum >> bits, 0, 255));
+  }
+};
+
+/// Source pixels and weights before rounding; the weights add up to 1.
+struct ExactTaps {
+  int first = 0;
+  std::vector<double> weights;
+};
+
+ExactTaps exact_taps(int source_size, int size, int position, const Kernel& kernel) {
   const double scale = double(source_size) / size;
   const double stretch = std::max(scale, 1.0);
   const double support = kernel.support * stretch;
   const double centre = (position + 0.5) * scale;
   const int first = std::max(int(centre - support + 0.5), 0);
   const int end = std::min(int(centre + support + 0.5), source_size);
-  std::vector<double> values(std::size_t(end - first));
+  ExactTaps taps{first, std::vector<double>(std::size_t(end - first))};
   double sum = 0.0;
   for (int i = 0; i < end - first; ++i) {
-    values[std::size_t(i)] = kernel.value((i + first - centre + 0.5) * (1.0 / stretch));
-    sum += values[std::size_t(i)];
+    taps.weights[std::size_t(i)] = kernel.value((i + first - centre + 0.5) * (1.0 / stretch));
+    sum += taps.weights[std::size_t(i)];
   }
-  Taps taps{first, {}};
-  taps.weights.reserve(values.size());
-  for (double value : values) {
-    if (sum != 0.0) value /= sum;
-    const double scaled = value * (1 << kFractionBits);
-    taps.weights.push_back(std::int32_t(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+  if (sum != 0.0) {
+    for (double& weight : taps.weights) weight /= sum;
   }
   return taps;
 }
 
+/// The most fraction bits with which the largest weight of the axis, rounded, is below 2^15:
+/// PyTorch looks at every position of the destination. An axis of more positions than are looked at
+/// here is enlarged so much that its largest weight is 1 up to rounding in any part of it.
+int torchvision_bits(int source_size, int size, const Kernel& kernel) {
+  constexpr int kMostPositions = 1 << 20;
+  double largest = 0;
+  for (int i = 0; i < std::min(size, kMostPositions); ++i) {
+    for (const double weight : exact_taps(source_size, size, i, kernel).weights) {
+      largest = std::max(largest, weight);
+    }
+  }
+  int bits = 0;
+  while (bits < kPillowBits && int(0.5 + largest * (1 << (bits + 1))) < kWeightLimit) ++bits;
+  return bits;
+}
+
 /// The taps of positions begin … begin + count - 1 of `size`.
-std::vector<Taps> make_axis(int source_size, int size, int begin, int count, const Kernel& kernel) {
-  std::vector<Taps> axis;
-  axis.reserve(std::size_t(count));
+Axis make_axis(int source_size, int size, int begin, int count, const Kernel& kernel,
+               Resampler resampler) {
+  Axis axis;
+  if (resampler == Resampler::kTorchvision) {
+    axis.bits = torchvision_bits(source_size, size, kernel);
+  }
+  axis.taps.reserve(std::size_t(count));
   for (int i = 0; i < count; ++i) {
-    axis.push_back(make_taps(source_size, size, begin + i, kernel));
+    const ExactTaps exact = exact_taps(source_size, size, begin + i, kernel);
+    Taps taps{exact.first, {}};
+    taps.weights.reserve(exact.weights.size());
+    for (const double weight : exact.weights) {
+      const double scaled = weight * (1 << axis.bits);
+      taps.weights.push_back(std::int32_t(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
+    }
+    axis.taps.push_back(std::move(taps));
   }
   return axis;
 }
 
-std::uint8_t to_byte(std::int32_t sum) {
-  return std::uint8_t(std::clamp(sum >> kFractionBits, 0, 255));
-}
-
 /// Resizes one row of the source, width × 3, to one of the destination, axis.size() × 3.
-void resize_row(const std::uint8_t* source, const std::vector<Taps>& axis, std::uint8_t* to) {
-  for (const Taps& taps : axis) {
+void resize_row(const std::uint8_t* source, const Axis& axis, std::uint8_t* to) {
+  for (const Taps& taps : axis.taps) {
     const std::uint8_t* from = source + std::size_t(taps.first) * 3;
-    std::int32_t red = kHalf, green = kHalf, blue = kHalf;
+    std::int32_t red = axis.half(), green = red, blue = red;
     for (const std::int32_t weight : taps.weights) {
       red += from[0] * weight;
       green += from[1] * weight;
       blue += from[2] * weight;
       from += 3;
     }
-    to[0] = to_byte(red);
-    to[1] = to_byte(green);
-    to[2] = to_byte(blue);
+    to[0] = axis.to_byte(red);
+    to[1] = axis.to_byte(green);
+    to[2] = axis.to_byte(blue);
     to += 3;
   }
 }
 
-/// Computes one row of the destination; the first row of `source` is row `first_row` of the image.
-void blend_rows(const std::vector<std::uint8_t>& source, int first_row, const Taps& taps,
-                std::vector<std::int32_t>& sums, std::uint8_t* to) {
-  std::fill(sums.begin(), sums.end(), kHalf);
+/// Computes row `y` of the destination; the first row of `source` is row `first_row` of the image.
+void blend_rows(const std::vector<std::uint8_t>& source, int first_row, const Axis& down,
+                std::size_t y, std::vector<std::int32_t>& sums, std::uint8_t* to) {
+  const Taps& taps = down.taps[y];
+  std::fill(sums.begin(), sums.end(), down.half());
   const std::uint8_t* row = source.data() + std::size_t(taps.first - first_row) * sums.size();
   for (const std::int32_t weight : taps.weights) {
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += row[i] * weight;
     row += sums.size();
   }
-  std::transform(sums.begin(), sums.end(), to, to_byte);
+  std::transform(sums.begin(), sums.end(), to, [&](std::int32_t sum) { return down.to_byte(sum); });
 }
 
 void check_window(int width, int height, const Window& window) {
@@ -149,14 +188,13 @@ bool is_vertical_first(const Image& image, int width, int height) {
 }
 
 /// Resizes with the vertical pass first.
-Image resize_down_then_across(const Image& image, const std::vector<Taps>& across,
-                              const std::vector<Taps>& down) {
+Image resize_down_then_across(const Image& image, const Axis& across, const Axis& down) {
   const std::size_t source_row = std::size_t(image.width) * 3, row = across.size() * 3;
   Image result{int(across.size()), int(down.size()), std::vector<std::uint8_t>(row * down.size())};
   std::vector<std::uint8_t> lowered(source_row);
   std::vector<std::int32_t> sums(source_row);
   for (std::size_t y = 0; y < down.size(); ++y) {
-    blend_rows(image.rgb, 0, down[y], sums, lowered.data());
+    blend_rows(image.rgb, 0, down, y, sums, lowered.data());
     resize_row(lowered.data(), across, result.rgb.data() + y * row);
   }
   return result;
@@ -164,19 +202,23 @@ Image resize_down_then_across(const Image& image, const std::vector<Taps>& acros
 
 }  // namespace
 
-Image resize(const Image& image, int width, int height, Filter filter, const Window& window) {
+Image resize(const Image& image, int width, int height, Filter filter, const Window& window,
+             Resampler resampler) {
   check_image(image, "resize");
   check_window(width, height, window);
+  if (resampler == Resampler::kTorchvision && filter == Filter::kLanczos) {
+    throw Error("resize", "torchvision has no Lanczos filter; expected bilinear or bicubic");
+  }
   // An axis whose size does not change needs no special case: its weights are one and zeros.
   const Kernel kernel = kernel_of(filter);
-  const auto across = make_axis(image.width, width, window.left, window.width, kernel);
-  const auto down = make_axis(image.height, height, window.top, window.height, kernel);
+  const auto across = make_axis(image.width, width, window.left, window.width, kernel, resampler);
+  const auto down = make_axis(image.height, height, window.top, window.height, kernel, resampler);
 
-  if (is_vertical_first(image, width, height)) {
+  if (resampler == Resampler::kPillow && is_vertical_first(image, width, height)) {
     return resize_down_then_across(image, across, down);
   }
-  const int first_row = down.front().first;
-  const int end_row = down.back().first + int(down.back().weights.size());
+  const int first_row = down.taps.front().first;
+  const int end_row = down.taps.back().first + int(down.taps.back().weights.size());
   const std::size_t row_bytes = std::size_t(window.width) * 3;
   std::vector<std::uint8_t> narrowed(std::size_t(end_row - first_row) * row_bytes);
   for (int y = first_row; y < end_row; ++y) {
@@ -187,7 +229,7 @@ Image resize(const Image& image, int width, int height, Filter filter, const Win
                std::vector<std::uint8_t>(row_bytes * std::size_t(window.height))};
   std::vector<std::int32_t> sums(row_bytes);
   for (std::size_t y = 0; y < down.size(); ++y) {
-    blend_rows(narrowed, first_row, down[y], sums, result.rgb.data() + y * row_bytes);
+    blend_rows(narrowed, first_row, down, y, sums, result.rgb.data() + y * row_bytes);
   }
   return result;
 }

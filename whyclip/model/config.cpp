@@ -2,141 +2,180 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "whyclip/core/error.h"
 #include "whyclip/io/json.h"
 #include "whyclip/model/config_checks.h"
+#include "whyclip/model/model_family.h"
 
 namespace whyclip {
 namespace {
 
 /// The wrong end-of-text id of old configs; Hugging Face treats it as "the largest id".
 constexpr std::int64_t kLegacyEndId = 2;
+/// The default of eos_token_id since transformers 4.31 (huggingface/transformers#24773); before, it
+/// was kLegacyEndId.
+constexpr std::int64_t kEndId = 49407;
 
-ActivationKind parse_activation(const JsonView& field) {
-  const std::string name = field.string();
+/// The defaults of transformers' CLIPVisionConfig and CLIPTextConfig (configuration_clip.py, equal
+/// from 4.21 to 5 but for eos_token_id).
+struct TowerDefaults {
+  std::int64_t hidden_size, intermediate_size, num_hidden_layers, num_attention_heads;
+};
+constexpr TowerDefaults kVisionDefaults{768, 3072, 12, 12}, kTextDefaults{512, 2048, 12, 8};
+constexpr std::string_view kActivation = "quick_gelu";
+constexpr double kEpsilon = 1e-5;
+constexpr std::int64_t kImageSize = 224, kPatchSize = 32, kChannels = 3;
+constexpr std::int64_t kVocabulary = 49408, kContext = 77, kProjection = 512;
+
+/// The fields of one tower's config, or of the whole config; a field that is left out has its
+/// default, which is added to a list.
+class Fields {
+ public:
+  Fields(const JsonView& parent, const std::string& section, std::vector<std::string>& filled)
+      : parent_(parent), section_(section), filled_(filled) {
+    // Configs of transformers before 4.27 have the tower twice; the copy replaces every field of
+    // the class, also those that it leaves out (CLIPConfig.__init__).
+    const std::string copy = section.empty() ? "" : section + "_dict";
+    if (!section.empty() && parent.has(copy)) {
+      source_ = parent.at(copy);
+    } else if (!section.empty() && parent.has(section)) {
+      source_ = parent.at(section);
+    } else if (section.empty()) {
+      source_ = parent;
+    }
+    if (source_) source_->keys();  // throws Error unless it is an object
+  }
+
+  std::int64_t integer(const char* key, std::int64_t otherwise, std::int64_t least,
+                       std::int64_t most) {
+    if (has(key)) return source_->at(key).integer(least, most);
+    fill(key, std::to_string(otherwise));
+    return otherwise;
+  }
+  double number(const char* key, double otherwise) {
+    if (has(key)) return source_->at(key).number();
+    fill(key, fmt::format("{}", otherwise));
+    return otherwise;
+  }
+  std::string string(const char* key, std::string_view otherwise) {
+    if (has(key)) return source_->at(key).string();
+    fill(key, std::string(otherwise));
+    return std::string(otherwise);
+  }
+  bool has(const char* key) const { return source_ && source_->has(key); }
+  /// The field's name in messages, also where it is left out.
+  std::string where(const char* key) const {
+    if (has(key)) return source_->at(key).where();
+    const std::string base = source_ ? source_->where() : parent_.where();
+    const std::string section = source_ || section_.empty() ? "" : section_ + ".";
+    return base + (source_ && !section_.empty() ? "." : ": ") + section + key;
+  }
+  void fill(const char* key, const std::string& value) {
+    const std::string name = section_.empty() ? key : fmt::format("{}.{}", section_, key);
+    filled_.push_back(fmt::format("{}: {} (default of transformers' clip)", name, value));
+  }
+
+ private:
+  JsonView parent_;
+  std::string section_;
+  std::optional<JsonView> source_;  ///< none: the whole section is left out
+  std::vector<std::string>& filled_;
+};
+
+ActivationKind parse_activation(const std::string& name, const std::string& where) {
   if (name == "quick_gelu") return ActivationKind::kQuickGelu;
-  if (name == "gelu") return ActivationKind::kGelu;
-  throw Error(field.where(),
-              fmt::format("unknown activation \"{}\"; expected quick_gelu or gelu", name));
+  // transformers' "gelu_python" is the same function without a kernel.
+  if (name == "gelu" || name == "gelu_python") return ActivationKind::kGelu;
+  // Three names of one function.
+  if (name == "gelu_pytorch_tanh" || name == "gelu_new" || name == "gelu_fast") {
+    return ActivationKind::kGeluTanh;
+  }
+  throw Error(where, fmt::format("unknown activation \"{}\"; expected quick_gelu, gelu or "
+                                 "gelu_pytorch_tanh",
+                                 name));
 }
 
-JsonView required(const JsonView& parent, std::string_view key, std::string_view usual) {
-  if (parent.has(key)) return parent.at(key);
-  throw Error(parent.where(), fmt::format("field {} is missing (some programs omit default "
-                                          "values); add it to the file; OpenAI's ViT-B/32 has {}",
-                                          key, usual));
-}
-
-TowerConfig parse_tower(const JsonView& json, std::string_view usual_width,
-                        std::string_view usual_mlp, std::string_view usual_heads) {
+TowerConfig parse_tower(Fields& fields, const TowerDefaults& defaults) {
   TowerConfig tower;
-  tower.width = int(required(json, "hidden_size", usual_width).integer(1, config::kMostSize));
+  tower.width = int(fields.integer("hidden_size", defaults.hidden_size, 1, config::kMostSize));
   tower.mlp_width =
-      int(required(json, "intermediate_size", usual_mlp).integer(1, config::kMostSize));
-  tower.layers = int(required(json, "num_hidden_layers", "12").integer(1, config::kMostLayers));
-  const JsonView heads = required(json, "num_attention_heads", usual_heads);
-  tower.heads = int(heads.integer(1, tower.width));
-  config::check_heads(tower, heads.where());
-  tower.activation = parse_activation(required(json, "hidden_act", "\"quick_gelu\""));
-  const JsonView epsilon = required(json, "layer_norm_eps", "1e-05");
-  tower.epsilon = config::check_epsilon(epsilon.number(), epsilon.where());
+      int(fields.integer("intermediate_size", defaults.intermediate_size, 1, config::kMostSize));
+  tower.layers =
+      int(fields.integer("num_hidden_layers", defaults.num_hidden_layers, 1, config::kMostLayers));
+  tower.heads = int(
+      fields.integer("num_attention_heads", defaults.num_attention_heads, 1, config::kMostSize));
+  config::check_heads(tower, fields.where("num_attention_heads"));
+  tower.activation =
+      parse_activation(fields.string("hidden_act", kActivation), fields.where("hidden_act"));
+  tower.epsilon = config::check_epsilon(fields.number("layer_norm_eps", kEpsilon),
+                                        fields.where("layer_norm_eps"));
   return tower;
 }
 
-/// `size` and `crop_size` are an integer, {"shortest_edge": n} or {"height": h, "width": w}.
-struct Size {
-  int shortest_edge = 0;  ///< 0: use width and height
-  int width = 0, height = 0;
-};
-
-Size parse_size(const JsonView& field) {
-  if (field.value().is_number()) {
-    const int edge = int(field.integer(1, config::kMostSize));
-    return {edge, edge, edge};
-  }
-  if (field.has("shortest_edge")) {
-    const int edge = int(field.at("shortest_edge").integer(1, config::kMostSize));
-    return {edge, edge, edge};
-  }
-  return {0, int(field.at("width").integer(1, config::kMostSize)),
-          int(field.at("height").integer(1, config::kMostSize))};
+/// Whether the version of transformers that wrote the config is 4.31 or later; true without one.
+bool has_new_end_id(const JsonView& json) {
+  if (!json.has("transformers_version")) return true;
+  const std::string version = json.at("transformers_version").string();
+  const char* end = version.data() + version.size();
+  int major = 0, minor = 0;
+  const char* at = std::from_chars(version.data(), end, major).ptr;
+  if (at != end && *at == '.') std::from_chars(at + 1, end, minor);
+  return major > 4 || (major == 4 && minor >= 31);
 }
 
-Filter parse_filter(const JsonView& field) {
-  switch (field.integer(0, 5)) {  // Pillow's numbers
-    case 1:
-      return Filter::kLanczos;
-    case 2:
-      return Filter::kBilinear;
-    case 3:
-      return Filter::kBicubic;
-    default:
-      throw Error(field.where(), "expected 1 (Lanczos), 2 (bilinear) or 3 (bicubic)");
+std::optional<std::int32_t> parse_end_id(Fields& fields, const JsonView& json, int vocabulary) {
+  if (fields.has("eos_token_id")) {
+    const std::int64_t end = fields.integer("eos_token_id", 0, 0, vocabulary - 1);
+    return end == kLegacyEndId ? std::nullopt : std::optional(std::int32_t(end));
   }
-}
-
-bool flag(const JsonView& json, std::string_view key) {
-  return !json.has(key) || json.at(key).boolean();
+  if (!has_new_end_id(json)) {
+    fields.fill("eos_token_id", "2, the largest id of a prompt");
+    return std::nullopt;
+  }
+  if (kEndId >= vocabulary) {
+    throw Error(fields.where("eos_token_id"),
+                fmt::format("is left out, and transformers' default {} is not in the vocabulary of "
+                            "{} tokens; add the id of the end-of-text token",
+                            kEndId, vocabulary));
+  }
+  fields.fill("eos_token_id", std::to_string(kEndId));
+  return std::int32_t(kEndId);
 }
 
 }  // namespace
 
 std::string_view name_of(ActivationKind kind) {
-  return kind == ActivationKind::kQuickGelu ? "quick_gelu" : "gelu";
+  switch (kind) {
+    case ActivationKind::kQuickGelu:
+      return "quick_gelu";
+    case ActivationKind::kGelu:
+      return "gelu";
+    case ActivationKind::kGeluTanh:
+      return "gelu_tanh";
+  }
+  return "";
 }
 
 ClipConfig parse_hugging_face_config(std::string_view text, const std::string& file) {
+  require_clip_config(text, file);
   const JsonView json = JsonView::parse(text, file);
-  if (!json.has("vision_config") || !json.has("text_config")) {
-    throw Error(file,
-                "vision_config or text_config is missing: expected the config of a CLIPModel");
-  }
   ClipConfig result;
-  const JsonView vision = json.at("vision_config"), text_config = json.at("text_config");
-  result.vision.tower = parse_tower(vision, "768", "3072", "12");
-  result.vision.image_size =
-      int(required(vision, "image_size", "224").integer(1, config::kMostSize));
-  const JsonView patch = required(vision, "patch_size", "32");
-  result.vision.patch_size = int(patch.integer(1, config::kMostSize));
-  config::check_grid(result.vision, patch.where());
-  result.text.tower = parse_tower(text_config, "512", "2048", "8");
+  Fields vision(json, "vision_config", result.filled), top(json, "", result.filled);
+  Fields text_config(json, "text_config", result.filled);
+  result.vision.tower = parse_tower(vision, kVisionDefaults);
+  result.vision.image_size = int(vision.integer("image_size", kImageSize, 1, config::kMostSize));
+  result.vision.patch_size = int(vision.integer("patch_size", kPatchSize, 1, config::kMostSize));
+  config::check_grid(result.vision, vision.where("patch_size"));
+  if (vision.has("num_channels")) vision.integer("num_channels", kChannels, kChannels, kChannels);
+  result.text.tower = parse_tower(text_config, kTextDefaults);
   result.text.vocabulary =
-      int(required(text_config, "vocab_size", "49408").integer(1, config::kMostSize));
+      int(text_config.integer("vocab_size", kVocabulary, 1, config::kMostSize));
   result.text.context_length =
-      int(required(text_config, "max_position_embeddings", "77").integer(2, config::kMostSize));
-  const std::int64_t end =
-      required(text_config, "eos_token_id", "2").integer(0, result.text.vocabulary - 1);
-  if (end != kLegacyEndId) result.text.end_id = std::int32_t(end);
-  result.projection = int(required(json, "projection_dim", "512").integer(1, config::kMostSize));
-  return result;
-}
-
-PreprocessConfig parse_hugging_face_preprocessor(std::string_view text, const std::string& file) {
-  const JsonView json = JsonView::parse(text, file);
-  PreprocessConfig result;
-  result.do_resize = flag(json, "do_resize");
-  result.do_center_crop = flag(json, "do_center_crop");
-  if (result.do_resize) {
-    const Size size = parse_size(json.at("size"));
-    result.size = size.shortest_edge > 0 ? ResizeTo{ShortestEdge{size.shortest_edge}}
-                                         : ResizeTo{FixedSize{size.width, size.height}};
-    result.filter = parse_filter(json.at("resample"));
-  }
-  const Size crop = parse_size(json.at(result.do_center_crop ? "crop_size" : "size"));
-  result.crop_width = crop.width;
-  result.crop_height = crop.height;
-  if (!flag(json, "do_rescale")) {
-    result.rescale_factor = 1.0;
-  } else if (json.has("rescale_factor")) {
-    result.rescale_factor = json.at("rescale_factor").number();
-  }
-  if (flag(json, "do_normalize")) {
-    result.mean = config::three(json.at("image_mean"));
-    result.standard_deviation = config::three_positive(json.at("image_std"));
-  } else {
-    result.mean = {0, 0, 0};
-    result.standard_deviation = {1, 1, 1};
-  }
+      int(text_config.integer("max_position_embeddings", kContext, 2, config::kMostSize));
+  result.text.end_id = parse_end_id(text_config, json, result.text.vocabulary);
+  result.projection = int(top.integer("projection_dim", kProjection, 1, config::kMostSize));
   return result;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "whyclip/core/error.h"
 
 namespace whyclip::config {
@@ -47,6 +49,14 @@ std::array<double, 3> three_positive(const JsonView& field) {
       throw Error(field.where(), fmt::format("expected values above 0, got {}", value));
   }
   return values;
+}
+
+double positive(const JsonView& field) {
+  const double value = field.number();
+  if (!(value > 0 && std::isfinite(value))) {
+    throw Error(field.where(), fmt::format("expected a number above 0, got {}", value));
+  }
+  return value;
 }
 
 }  // namespace whyclip::config

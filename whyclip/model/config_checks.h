@@ -23,5 +23,7 @@ float check_epsilon(double epsilon, const std::string& where);
 /// One number per channel: a list of three, or one number for all.
 std::array<double, 3> three(const JsonView& field);
 std::array<double, 3> three_positive(const JsonView& field);
+/// Throws Error unless the number is finite and above 0.
+double positive(const JsonView& field);
 
 }  // namespace whyclip::config

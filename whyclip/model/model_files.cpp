@@ -3,40 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "whyclip/core/error.h"
+#include "whyclip/io/file.h"
 #include "whyclip/io/json.h"
 #include "whyclip/model/embedded_model.h"
+#include "whyclip/model/model_family.h"
 
 namespace whyclip {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kHuggingFaceConfig = "config.json";
-constexpr std::string_view kOpenClipConfig = "open_clip_config.json";
-
-std::vector<fs::path> safetensors_in(const fs::path& folder) {
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+/// The shards of an index: file name, and the tensors that the index expects in it.
+std::map<std::string, std::vector<std::string>> shards_of(const fs::path& index) {
+  const JsonView map = JsonView::read(index).at("weight_map");
+  std::map<std::string, std::vector<std::string>> shards;
+  for (const std::string& tensor : map.keys()) {
+    const auto& shard = map.value()[tensor];
+    const fs::path name = shard.is_string() ? fs::path(shard.get<std::string>()) : fs::path();
+    const bool plain = !name.empty() && name.filename() == name && name != ".." && name != ".";
+    if (!plain) {
+      throw Error(map.where(), fmt::format("{}: expected a file name in the same folder", tensor));
+    }
+    shards[name.string()].push_back(tensor);
   }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-/// open_clip's weights in a folder that may also contain those of Hugging Face.
-fs::path open_clip_weights(const fs::path& folder) {
-  for (const char* usual : {"open_clip_model.safetensors", "model.safetensors"}) {
-    if (fs::exists(folder / usual)) return folder / usual;
-  }
-  const std::vector<fs::path> found = safetensors_in(folder);
-  if (found.size() == 1) return found[0];
-  throw Error(
-      folder.string(),
-      fmt::format("expected one .safetensors file next to {}, found {}; name the file itself",
-                  kOpenClipConfig, found.size()));
+  if (shards.empty()) throw Error(map.where(), "names no tensor");
+  return shards;
 }
 
 }  // namespace
@@ -44,59 +39,73 @@ fs::path open_clip_weights(const fs::path& folder) {
 void ModelFiles::open_weights(const fs::path& path) { weights_.push_back(TensorFile::open(path)); }
 
 void ModelFiles::open_shards(const fs::path& index) {
-  const JsonView map = JsonView::read(index).at("weight_map");
-  std::set<std::string> shards;
-  for (const auto& [tensor, shard] : map.value().items()) {
-    const bool plain = shard.is_string() && fs::path(shard.get<std::string>()).filename() ==
-                                                fs::path(shard.get<std::string>());
-    if (!plain) throw Error(map.where(), fmt::format("{}: expected a file name", tensor));
-    shards.insert(shard.get<std::string>());
+  const auto shards = shards_of(index);
+  for (const auto& [name, tensors] : shards) {
+    const fs::path file = index.parent_path() / name;
+    if (!fs::exists(file)) {
+      throw Error(file.string(),
+                  fmt::format("this shard is missing; {} names it and {} tensors in it",
+                              index.filename().string(), tensors.size()),
+                  ErrorCode::kNotFound);
+    }
+    open_weights(file);
+    for (const std::string& tensor : tensors) {
+      if (weights_.back().has(tensor)) continue;
+      throw Error(file.string(), fmt::format("tensor {} is missing, which {} expects here", tensor,
+                                             index.filename().string()));
+    }
   }
-  for (const std::string& shard : shards) open_weights(index.parent_path() / shard);
+  check_duplicates();
+}
+
+void ModelFiles::check_duplicates() const {
+  std::map<std::string_view, const std::string*> owners;
+  for (const TensorFile& file : weights_) {
+    for (const auto& [tensor, stored] : file.tensors()) {
+      const auto [owner, is_new] = owners.emplace(tensor, &file.name());
+      if (is_new) continue;
+      throw Error(file.name(), fmt::format("tensor {} is in this shard and in {}", tensor,
+                                           fs::path(*owner->second).filename().string()));
+    }
+  }
+}
+
+/// The layout and the config of a single file, by its tensors' names.
+void ModelFiles::choose_layout(const fs::path& path) {
+  require_clip_tensors([&](std::string_view name) { return find(name).has_value(); },
+                       path.string());
+  layout_ =
+      find("visual.conv1.weight") ? CheckpointLayout::kOpenClip : CheckpointLayout::kHuggingFace;
+  config_ = config_in(folder_, layout_);
+  if (!config_.empty()) return;
+  const bool open_clip = layout_ == CheckpointLayout::kOpenClip;
+  throw Error(path.string(),
+              fmt::format("its tensor names are those of {} checkpoints, but {} is missing in the "
+                          "same folder",
+                          open_clip ? "OpenAI/open_clip" : "Hugging Face",
+                          open_clip ? "open_clip_config.json" : "config.json"));
 }
 
 ModelFiles ModelFiles::open(const fs::path& path) {
+  const CheckpointFiles found = find_checkpoint(path);
   ModelFiles files;
   files.name_ = path.string();
-  if (!fs::exists(path)) {
-    throw Error(path.string(),
-                "no such checkpoint; expected a folder with config.json and "
-                "model.safetensors, or a .safetensors file");
+  files.folder_ = found.folder;
+  files.layout_ = found.layout;
+  files.config_ = found.config;
+  files.notes_ = found.notes;
+  if (!files.config_.empty()) {
+    // The family first: another one is not a CLIP with something missing.
+    const bool open_clip = files.layout_ == CheckpointLayout::kOpenClip;
+    const std::string config = files.text(files.config_), label = files.label(files.config_);
+    open_clip ? require_open_clip_config(config, label) : require_clip_config(config, label);
   }
-  const bool single = !fs::is_directory(path);
-  files.folder_ = single ? (path.has_parent_path() ? path.parent_path() : fs::path(".")) : path;
-  const bool hugging_face = fs::exists(files.folder_ / kHuggingFaceConfig);
-  const bool open_clip = fs::exists(files.folder_ / kOpenClipConfig);
-  if (!hugging_face && !open_clip) {
-    throw Error(files.folder_.string(), fmt::format("no {} or {} here: not a CLIP checkpoint",
-                                                    kHuggingFaceConfig, kOpenClipConfig));
-  }
-  if (single) {
-    files.open_weights(path);
-    const bool named_as_open_clip = files.find("visual.conv1.weight").has_value();
-    files.layout_ =
-        named_as_open_clip ? CheckpointLayout::kOpenClip : CheckpointLayout::kHuggingFace;
-  } else if (hugging_face && fs::exists(path / "model.safetensors")) {
-    files.open_weights(path / "model.safetensors");
-  } else if (hugging_face && fs::exists(path / "model.safetensors.index.json")) {
-    files.open_shards(path / "model.safetensors.index.json");
-  } else if (open_clip) {
-    files.layout_ = CheckpointLayout::kOpenClip;
-    files.open_weights(open_clip_weights(path));
+  if (found.is_index) {
+    files.open_shards(found.weights);
   } else {
-    throw Error(path.string(),
-                "no model.safetensors or model.safetensors.index.json here; a "
-                "pytorch_model.bin must be converted to safetensors first");
+    files.open_weights(found.weights);
   }
-  const std::string_view config =
-      files.layout_ == CheckpointLayout::kOpenClip ? kOpenClipConfig : kHuggingFaceConfig;
-  if (!fs::exists(files.folder_ / config)) {
-    throw Error(
-        path.string(),
-        fmt::format(
-            "its tensor names are those of {} checkpoints, but {} is missing in the same folder",
-            config == kOpenClipConfig ? "OpenAI/open_clip" : "Hugging Face", config));
-  }
+  if (files.config_.empty()) files.choose_layout(path);
   return files;
 }
 
@@ -104,6 +113,7 @@ ModelFiles ModelFiles::embedded() {
   ModelFiles files;
   files.name_ = "toons (embedded)";
   files.embedded_ = true;
+  files.config_ = "config.json";
   files.weights_.push_back(TensorFile::view(embedded_weights(), files.label("model.safetensors")));
   return files;
 }
@@ -114,6 +124,30 @@ std::string ModelFiles::label(std::string_view file) const {
 
 std::string ModelFiles::text(std::string_view file) const {
   return embedded_ ? std::string(embedded_text(file)) : read_text(folder_ / file);
+}
+
+std::string ModelFiles::in_words() const {
+  if (embedded_) return "Hugging Face: compiled into whyclip";
+  std::string text =
+      layout_ == CheckpointLayout::kOpenClip ? "OpenAI/open_clip: " : "Hugging Face: ";
+  text += config_.empty() ? std::string("no config") : config_;
+  text += ", " + fs::path(weights_.front().name()).filename().string();
+  if (weights_.size() > 1) text += fmt::format(" and {} more shards", weights_.size() - 1);
+  return text;
+}
+
+bool ModelFiles::has(std::string_view file) const {
+  if (embedded_) return file == "preprocessor_config.json" || file == "config.json";
+  std::error_code error;
+  return fs::is_regular_file(folder_ / file, error);
+}
+
+std::vector<std::string> ModelFiles::tensor_names() const {
+  std::vector<std::string> names;
+  for (const TensorFile& file : weights_) {
+    for (const auto& [name, stored] : file.tensors()) names.push_back(name);
+  }
+  return names;
 }
 
 std::optional<ModelFiles::Found> ModelFiles::find(std::string_view tensor) const {

@@ -1,26 +1,22 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "whyclip/io/tensor_file.h"
+#include "whyclip/model/find_checkpoint.h"
 
 namespace whyclip {
 
-/// Naming scheme of a checkpoint's tensors.
-enum class CheckpointLayout { kHuggingFace, kOpenClip };
-
-/// The files of a checkpoint: a folder, a single .safetensors file with its companion files, or the
+/// The files of a checkpoint: a folder, a single file of weights with its companion files, or the
 /// model compiled into the library. Weights are memory-mapped.
 class ModelFiles {
  public:
-  /// Opens a Hugging Face folder (config.json, model.safetensors or model.safetensors.index.json
-  /// with its shards), or an open_clip one (open_clip_config.json and one .safetensors file), or
-  /// the path of a .safetensors file of either. Throws Error naming the path and what is missing.
+  /// Opens what find_checkpoint finds. A single file has the layout of its tensors' names. Throws
+  /// Error naming the path and what is missing; for shards, the index, the file and the tensor.
   static ModelFiles open(const std::filesystem::path& path);
   /// The toons model.
   static ModelFiles embedded();
@@ -30,10 +26,18 @@ class ModelFiles {
   bool is_embedded() const { return embedded_; }
   CheckpointLayout layout() const { return layout_; }
   const std::filesystem::path& folder() const { return folder_; }
+  /// The file name of the config; empty: there is none.
+  const std::string& config_file() const { return config_; }
+  /// Which files these are, in words: "Hugging Face: config.json, model.safetensors".
+  std::string in_words() const;
+  /// Choices between several files, for the reader.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   /// The name of a companion file in messages, and its text. Throws Error if it is missing.
   std::string label(std::string_view file) const;
   std::string text(std::string_view file) const;
+  /// Whether there is such a companion file.
+  bool has(std::string_view file) const;
 
   /// A tensor and its file.
   struct Found {
@@ -41,11 +45,15 @@ class ModelFiles {
     const std::string* file;
   };
   std::optional<Found> find(std::string_view tensor) const;
+  /// All tensors' names, as find takes them.
+  std::vector<std::string> tensor_names() const;
   const std::vector<TensorFile>& weights() const { return weights_; }
 
  private:
   void open_weights(const std::filesystem::path& path);
   void open_shards(const std::filesystem::path& index);
+  void check_duplicates() const;
+  void choose_layout(const std::filesystem::path& path);
 
   std::string name_;
   bool embedded_ = false;

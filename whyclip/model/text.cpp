@@ -28,8 +28,9 @@ TextTower::TextTower(const Weights& weights, const ClipConfig& config)
       Tensor::from(config_.context_length, width, weights.load("text.positions")));
   ln_post_ = std::make_shared<LayerNorm>(weights.load("text.ln_post.weight"),
                                          weights.load("text.ln_post.bias"), config_.tower.epsilon);
-  projection_ = std::make_shared<Linear>(weights.loader("text.projection"), config.projection,
-                                         width, std::vector<float>{});
+  projection_ = std::make_shared<Linear>(
+      weights.loader("text.projection"), config.projection, width,
+      config_.projection_bias ? weights.load("text.projection.bias") : std::vector<float>{});
 }
 
 Value TextTower::forward(Trace& trace, const TokenTree& tree) const {

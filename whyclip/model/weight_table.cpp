@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "whyclip/model/weights.h"
@@ -170,10 +171,11 @@ WeightRow instantiate(const TableRow& row, const Sizes& sizes, const std::string
 template <std::size_t n>
 std::vector<WeightRow> tower(const TableRow (&own)[n], const Sizes& sizes, int layers,
                              std::string_view prefix, std::string_view hugging_face,
-                             std::string_view open_clip) {
+                             std::string_view open_clip, std::string_view own_open_clip = "") {
   std::vector<WeightRow> rows;
   for (const TableRow& row : own) {
-    rows.push_back(instantiate(row, sizes, fmt::format("{}.", prefix), "", ""));
+    const std::string_view begin = row.name == "logit_scale" ? "" : own_open_clip;
+    rows.push_back(instantiate(row, sizes, fmt::format("{}.", prefix), "", std::string(begin)));
   }
   for (int i = 0; i < layers; ++i) {
     for (const TableRow& row : kBlock) {
@@ -183,6 +185,20 @@ std::vector<WeightRow> tower(const TableRow (&own)[n], const Sizes& sizes, int l
     }
   }
   return rows;
+}
+
+/// open_clip's text projection with a bias is a linear layer, whose matrix is (outputs, inputs).
+void add_projection_bias(std::vector<WeightRow>& rows) {
+  const auto projection = std::find_if(
+      rows.begin(), rows.end(), [](const WeightRow& row) { return row.name == "text.projection"; });
+  WeightRow bias = *projection;
+  bias.name = "text.projection.bias";
+  bias.open_clip += ".bias";
+  bias.shape.resize(1);
+  bias.transposed = false;
+  projection->open_clip += ".weight";
+  projection->transposed = false;
+  rows.push_back(std::move(bias));
 }
 
 }  // namespace
@@ -198,10 +214,14 @@ std::vector<WeightRow> vision_weights(const ClipConfig& config) {
 
 std::vector<WeightRow> text_weights(const ClipConfig& config) {
   const TowerConfig& t = config.text.tower;
-  return tower(kText,
-               {t.width, t.mlp_width, config.projection, 0, config.text.context_length,
-                config.text.vocabulary},
-               t.layers, "text", "text_model", "");
+  std::vector<WeightRow> rows =
+      tower(kText,
+            {t.width, t.mlp_width, config.projection, 0, config.text.context_length,
+             config.text.vocabulary},
+            t.layers, "text", "text_model", config.text.custom_names ? "text." : "",
+            config.text.custom_names ? "text." : "");
+  if (config.text.projection_bias) add_projection_bias(rows);
+  return rows;
 }
 
 }  // namespace whyclip

@@ -51,4 +51,11 @@ class Weights {
   WeightTransform transform_;
 };
 
+/// Checks that the tables use every tensor that the checkpoint has under the towers' names: a
+/// tensor that nobody reads belongs to another network. Buffers without a parameter (position_ids,
+/// attn_mask, OpenAI's sizes) are allowed. Returns notes on tensors outside the towers (other
+/// heads), which are not read. Throws Error naming file and tensor.
+std::vector<std::string> check_unread_tensors(const ModelFiles& files, const Weights& vision,
+                                              const Weights& text);
+
 }  // namespace whyclip

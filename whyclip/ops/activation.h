@@ -7,8 +7,8 @@ namespace whyclip {
 
 using kernels::ActivationKind;
 
-/// y = u · gate(u), elementwise; gate is σ(1.702 u) (QuickGELU) or Φ(u) (GELU). in, out: (rows,
-/// width).
+/// y = u · gate(u), elementwise; gate is σ(1.702 u) (QuickGELU), Φ(u) (GELU), or the tanh
+/// approximation of Φ(u). in, out: (rows, width).
 class Activation final : public Op {
  public:
   explicit Activation(ActivationKind function) : function_(function) {}

@@ -44,20 +44,27 @@ void describe(V& field, T& preprocess) {
   field("crop", preprocess.crop, "height and width");
   field("mean", preprocess.mean, "of each channel");
   field("standard_deviation", preprocess.standard_deviation, "of each channel");
+  field.optional("in_words", preprocess.in_words, "every step");
 }
 
 template <class V, class T>
 requires Describes<T, ModelDescription>
 void describe(V& field, T& model) {
   field("name", model.name, "");
+  field.optional("family", model.family, "CLIP");
   field("layout", model.layout, "hugging_face or open_clip");
+  field.optional("files", model.files, "the layout and the files in words");
   field("weight_types", model.weight_types, "");
+  field.computed("stored_as", model.weight_types, "the same as weight_types");
   field("parameters", model.parameters, "of both towers");
   field("projection", model.projection, "width of the joint space");
   field("logit_scale", model.logit_scale, "");
   field("vision", model.vision, "");
   field("text", model.text, "");
   field("preprocess", model.preprocess, "");
+  field.optional("tokenizer", model.tokenizer, "in words");
+  field.optional("filled", model.filled, "fields that the files leave out, with their defaults");
+  field.optional("inferred", model.inferred, "what follows from the tensors without a config");
   field("text_hash", model.text_hash, "the key of cached text embeddings");
   field("notes", model.notes, "for the reader");
 }

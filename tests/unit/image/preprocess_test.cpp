@@ -134,20 +134,148 @@ TEST(Preprocess, WithoutACropKeepsTheResizedImage) {
   EXPECT_EQ(result.height, 32);
 }
 
-TEST(Preprocess, RefusesACropLargerThanTheResizedImage) {
+/// Whether the pixels outside the window are `value` in all channels.
+bool is_padding(const Image& image, const Window& window, std::uint8_t value) {
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      const bool inside = x >= window.left && x < window.left + window.width && y >= window.top &&
+                          y < window.top + window.height;
+      for (int c = 0; c < 3 && !inside; ++c) {
+        if (image.rgb[std::size_t((y * image.width + x) * 3 + c)] != value) return false;
+      }
+    }
+  }
+  return true;
+}
+
+Image part_of(const Image& image, const Window& window) {
+  return resize(image, image.width, image.height, Filter::kBicubic, window);
+}
+
+// transformers' center_crop: 40 − 32 = 8 columns, 33 − 32 = 1 row; ⌈8 / 2⌉ = 4 and ⌈1 / 2⌉ = 1 lie
+// before the image.
+TEST(Preprocess, PadsACropLargerThanTheResizedImage) {
   PreprocessConfig config = small_config();
   config.crop_width = 40;
   config.crop_height = 33;
+  const Image source = made_image(64, 64);
 
-  try {
-    preprocess(made_image(64, 64), config);
-    FAIL() << "nothing was thrown";
-  } catch (const Error& error) {
-    const std::string message = error.what();
-    EXPECT_NE(message.find("a crop of 40 × 33 does not fit into the resized image of 32 × 32"),
-              message.npos)
-        << message;
-  }
+  const Preprocessed result = preprocess(source, config);
+
+  ASSERT_EQ(result.width, 40);
+  ASSERT_EQ(result.height, 33);
+  EXPECT_TRUE(same_image(part_of(result.cropped, {4, 1, 32, 32}),
+                         resize(source, 32, 32, Filter::kBicubic)));
+  EXPECT_TRUE(is_padding(result.cropped, {4, 1, 32, 32}, 0));
+  expect_area(result.area, -8, -2, 80, 66);
+}
+
+// The padding is normalised as black pixels are.
+TEST(Preprocess, NormalisesThePadding) {
+  PreprocessConfig config = small_config();
+  config.crop_width = 40;
+  config.mean = {0.5, 0.25, 0};
+  config.standard_deviation = {0.5, 0.25, 1};
+
+  const Preprocessed result = preprocess(made_image(64, 64), config);
+
+  EXPECT_EQ(result.pixels[0], -1.0F);
+  EXPECT_EQ(result.pixels[40 * 32], -1.0F);
+  EXPECT_EQ(result.pixels[2 * 40 * 32], 0.0F);
+}
+
+// torchvision's pad: ⌊1 / 2⌋ = 0 rows before the image.
+TEST(Preprocess, PadsBeforeTheImageAsTorchvisionDoes) {
+  PreprocessConfig config = small_config();
+  config.crop_width = 40;
+  config.crop_height = 33;
+  config.pad_rounding = PadRounding::kDown;
+  config.pad_value = 99;
+
+  const Preprocessed result = preprocess(made_image(64, 64), config);
+
+  EXPECT_TRUE(is_padding(result.cropped, {4, 0, 32, 32}, 99));
+}
+
+TEST(Preprocess, PadsOneSideAndCropsTheOther) {
+  PreprocessConfig config = small_config();
+  config.crop_width = 40;
+  const Image source = made_image(64, 128);  // resized to 32 × 64
+
+  const Preprocessed result = preprocess(source, config);
+
+  EXPECT_TRUE(same_image(part_of(result.cropped, {4, 0, 32, 32}),
+                         resize(source, 32, 64, Filter::kBicubic, Window{0, 16, 32, 32})));
+  expect_area(result.area, -8, 32, 80, 64);
+}
+
+// 32 × 47 / 100 = 15.04 rows; (32 − 15) / 2 = 8.5, of which 8 rows lie before the image.
+TEST(Preprocess, FitsTheLongerSideAndPadsTheOther) {
+  PreprocessConfig config = small_config();
+  config.size = LongestEdge{32};
+  config.pad_rounding = PadRounding::kDown;
+  const Image source = made_image(100, 47);
+
+  const Preprocessed result = preprocess(source, config);
+
+  EXPECT_EQ(result.width, 32);
+  EXPECT_EQ(result.height, 32);
+  EXPECT_TRUE(same_image(part_of(result.cropped, {0, 8, 32, 15}),
+                         resize(source, 32, 15, Filter::kBicubic)));
+  EXPECT_TRUE(is_padding(result.cropped, {0, 8, 32, 15}, 0));
+}
+
+// 32 × 3 / 64 = 1.5 and 32 × 5 / 64 = 2.5 are both rounded to 2, as Python's round does.
+TEST(Preprocess, RoundsTheShorterSideToEven) {
+  PreprocessConfig config = small_config();
+  config.size = LongestEdge{32};
+  config.do_center_crop = false;
+
+  EXPECT_EQ(preprocess(made_image(64, 3), config).height, 2);
+  EXPECT_EQ(preprocess(made_image(5, 64), config).width, 2);
+}
+
+TEST(Preprocess, RefusesAnImageThatWouldHaveNoPixels) {
+  PreprocessConfig config = small_config();
+  config.size = LongestEdge{32};
+
+  EXPECT_THROW(preprocess(made_image(1000, 3), config), Error);
+}
+
+TEST(Preprocess, ResizesAsTorchvisionIfTheConfigSaysSo) {
+  PreprocessConfig config = small_config();
+  config.resampler = Resampler::kTorchvision;
+  const Image source = made_image(100, 64);
+
+  EXPECT_TRUE(same_image(
+      preprocess(source, config).cropped,
+      resize(source, 50, 32, Filter::kBicubic, Window{9, 0, 32, 32}, Resampler::kTorchvision)));
+}
+
+TEST(PreprocessInWords, NamesEveryStep) {
+  PreprocessConfig config = small_config();
+  config.mean = {0.5, 0.25, 0};
+  config.standard_deviation = {0.5, 0.25, 1};
+  EXPECT_EQ(describe_preprocessing(config),
+            "shorter side to 32 by bicubic as Pillow, centre crop 32 × 32 (half a margin rounded "
+            "down), × 1/255, mean 0.5 0.25 0, standard deviation 0.5 0.25 1");
+
+  config.size = LongestEdge{32};
+  config.filter = Filter::kBilinear;
+  config.resampler = Resampler::kTorchvision;
+  config.crop_rounding = CropRounding::kToEven;
+  config.rescale_factor = 1;
+  EXPECT_EQ(describe_preprocessing(config),
+            "longer side to 32 by bilinear as torchvision, padded with 0 to 32 × 32 (half a margin "
+            "rounded to even), mean 0.5 0.25 0, standard deviation 0.5 0.25 1");
+
+  config.size = FixedSize{32, 24};
+  config.do_center_crop = false;
+  config.rescale_factor = 0.5;
+  config.mean = {0, 0, 0};
+  config.standard_deviation = {1, 1, 1};
+  EXPECT_EQ(describe_preprocessing(config),
+            "width and height to 32 × 24 by bilinear as torchvision, × 0.5");
 }
 
 TEST(Preprocess, AcceptsImagesOfExtremeShape) {

@@ -58,6 +58,71 @@ INSTANTIATE_TEST_SUITE_P(
                                          Case{"tall", 3, 97}, Case{"tall", 20, 90})),
     case_name);
 
+struct TorchvisionCase {
+  const char* filter;
+  const char* source;
+  int width, height;
+};
+
+class TorchvisionResize : public ::testing::TestWithParam<TorchvisionCase> {};
+
+TEST_P(TorchvisionResize, EqualsTorchvision) {
+  const auto& [filter, name, width, height] = GetParam();
+  const Image source = read_ppm(golden_image(std::string("resize/") + name + ".ppm"));
+  const std::string expected = std::string("resize/torchvision_") + filter + "_" + name + "_" +
+                               std::to_string(width) + "x" + std::to_string(height) + ".ppm";
+  const Filter kind = filter == std::string("bicubic") ? Filter::kBicubic : Filter::kBilinear;
+
+  const Image result =
+      resize(source, width, height, kind, {0, 0, width, height}, Resampler::kTorchvision);
+
+  EXPECT_TRUE(same_image(result, read_ppm(golden_image(expected))));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TorchvisionResize,
+                         ::testing::Values(TorchvisionCase{"bicubic", "drawing", 21, 21},
+                                           TorchvisionCase{"bicubic", "drawing", 61, 13},
+                                           TorchvisionCase{"bicubic", "drawing", 17, 80},
+                                           TorchvisionCase{"bicubic", "drawing", 64, 30},
+                                           TorchvisionCase{"bicubic", "wide", 97, 3},
+                                           TorchvisionCase{"bicubic", "tall", 20, 90},
+                                           TorchvisionCase{"bilinear", "drawing", 21, 21},
+                                           TorchvisionCase{"bilinear", "drawing", 17, 80},
+                                           TorchvisionCase{"bilinear", "wide", 97, 3}));
+
+TEST(TorchvisionResize, DiffersFromPillowInItsRounding) {
+  const Image source = read_ppm(golden_image("resize/drawing.ppm"));
+
+  EXPECT_FALSE(
+      same_image(resize(source, 61, 13, Filter::kBicubic, {0, 0, 61, 13}, Resampler::kTorchvision),
+                 resize(source, 61, 13, Filter::kBicubic)));
+}
+
+// The number of fraction bits depends on the whole axis, not on the window.
+TEST(TorchvisionResize, OfAWindowEqualsThePartOfTheWholeImage) {
+  const Image source = made_image(50, 40);
+  const Image whole =
+      resize(source, 31, 17, Filter::kBicubic, {0, 0, 31, 17}, Resampler::kTorchvision);
+
+  const Image part =
+      resize(source, 31, 17, Filter::kBicubic, {7, 3, 1, 1}, Resampler::kTorchvision);
+
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(part.rgb[c], whole.rgb[(3 * 31 + 7) * 3 + c]);
+}
+
+TEST(TorchvisionResize, HasNoLanczosFilter) {
+  EXPECT_THROW(
+      resize(made_image(4, 4), 2, 2, Filter::kLanczos, {0, 0, 2, 2}, Resampler::kTorchvision),
+      Error);
+}
+
+TEST(TorchvisionResize, OfAVeryLongImageIsBounded) {
+  const Image part = resize(made_image(3, 20000), 224, 1'500'000'000, Filter::kBicubic,
+                            {0, 700'000'000, 224, 224}, Resampler::kTorchvision);
+
+  EXPECT_EQ(part.height, 224);
+}
+
 /// The part of an image inside a window.
 Image cut(const Image& image, const Window& window) {
   Image result{window.width, window.height, {}};

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/close.h"
 #include "tests/support/data.h"
@@ -117,6 +119,141 @@ TEST(Clip, RejectsAPreprocessorThatDisagreesWithTheConfig) {
 
   EXPECT_TRUE(testing::mentions(testing::error_of([&] { Clip::open(folder.path()); }),
                                 {folder.path().string(), "32 × 32", "16"}));
+}
+
+/// Changes a JSON file of a checkpoint.
+void edit(const std::filesystem::path& file, const std::function<void(nlohmann::json&)>& change) {
+  nlohmann::json value = nlohmann::json::parse(read_text(file));
+  change(value);
+  write_file(file, value.dump());
+}
+
+// transformers 5 writes this file only.
+TEST(Clip, ReadsTheImageProcessorOfAProcessorConfig) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path());
+  const nlohmann::json old =
+      nlohmann::json::parse(read_text(folder.path() / "preprocessor_config.json"));
+  std::filesystem::remove(folder.path() / "preprocessor_config.json");
+  write_file(folder.path() / "processor_config.json",
+             nlohmann::json{{"processor_class", "CLIPProcessor"}, {"image_processor", old}}.dump());
+
+  const Clip clip = Clip::open(folder.path());
+
+  EXPECT_EQ(clip.preprocess_config().resampler, Resampler::kTorchvision);
+  EXPECT_EQ(clip.preprocess_config().crop_width, 16);
+  EXPECT_TRUE(clip.config().filled.empty());
+}
+
+TEST(Clip, WithoutAPreprocessorHasOpenAIsAndSaysSo) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path());
+  std::filesystem::remove(folder.path() / "preprocessor_config.json");
+  // Before transformers 5 this file names a class only.
+  write_file(folder.path() / "processor_config.json",
+             std::string_view(R"({"processor_class": "CLIPProcessor"})"));
+
+  const Clip clip = Clip::open(folder.path());
+
+  EXPECT_EQ(clip.preprocess_config().crop_width, 16);
+  ASSERT_EQ(clip.config().filled.size(), 1U);
+  EXPECT_TRUE(testing::mentions(clip.config().filled[0],
+                                {"no preprocessor_config.json", "OpenAI's", "16 pixels"}));
+}
+
+TEST(Clip, RefusesATensorThatNobodyReads) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path());
+  edit(folder.path() / "config.json",
+       [](nlohmann::json& config) { config["text_config"]["num_hidden_layers"] = 1; });
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { Clip::open(folder.path()); }),
+                                {"model.safetensors", "text_model.encoder.layers.1."}));
+}
+
+TEST(Clip, RefusesACleanUpThatItDoesNotHave) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path(), {.form = TinyForm::kOpenClip});
+  edit(folder.path() / "open_clip_config.json", [](nlohmann::json& config) {
+    config["model_cfg"]["text_cfg"]["tokenizer_kwargs"] = {{"clean", "canonicalize"}};
+  });
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { Clip::open(folder.path()); }),
+                                {"open_clip_config.json", "canonicalize"}));
+}
+
+/// Writes an open_clip checkpoint with these tensors and settings.
+void write_open_clip(const std::filesystem::path& folder, const std::vector<TensorToWrite>& tensors,
+                     const std::function<void(nlohmann::json&)>& change) {
+  testing::write_tiny_checkpoint(folder, {.form = TinyForm::kOpenClip});
+  write_file(folder / "open_clip_model.safetensors", format_safetensors(tensors));
+  edit(folder / "open_clip_config.json", change);
+}
+
+// open_clip's proj_bias: nn.Linear, whose matrix is the transpose of the plain projection.
+TEST(OpenClipForms, ABiasOfTheTextProjectionIsAdded) {
+  const testing::TemporaryFolder folder;
+  std::vector<TensorToWrite> tensors = testing::as_open_clip(testing::tiny_tensors());
+  const std::vector<TensorToWrite> plain = testing::tiny_tensors();
+  std::vector<float> bias(20);
+  for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = float(i) - 7.5f;
+  std::erase_if(tensors, [](const auto& tensor) { return tensor.name == "text_projection"; });
+  for (const TensorToWrite& tensor : plain) {
+    if (tensor.name == "text_projection.weight") tensors.push_back(tensor);
+  }
+  tensors.push_back({"text_projection.bias", {20}, bias});
+  write_open_clip(folder.path(), tensors, [](nlohmann::json& config) {
+    config["model_cfg"]["quick_gelu"] = true;
+    config["model_cfg"]["text_cfg"]["proj_bias"] = true;
+  });
+
+  const Embeddings with = embeddings_of(Clip::open(folder.path(), {.threads = 1, .cache = {}}));
+  const Embeddings without = embeddings({.form = TinyForm::kOpenClip});
+
+  for (std::int64_t r = 0; r < 3; ++r) {
+    for (std::size_t i = 0; i < 20; ++i) {
+      // One rounding of values up to 15.
+      EXPECT_NEAR(with.texts.row(r)[i], without.texts.row(r)[i] + bias[i], 2e-6);
+    }
+  }
+}
+
+TEST(OpenClipForms, ACustomTextIsTheSameNetworkUnderOtherNames) {
+  const testing::TemporaryFolder folder;
+  std::vector<TensorToWrite> tensors = testing::as_open_clip(testing::tiny_tensors());
+  for (TensorToWrite& tensor : tensors) {
+    const bool text = !tensor.name.starts_with("visual.") && tensor.name != "logit_scale";
+    if (text) tensor.name = "text." + tensor.name;
+  }
+  write_open_clip(folder.path(), tensors, [](nlohmann::json& config) {
+    config["model_cfg"].update({{"custom_text", true}, {"quick_gelu", true}});
+  });
+
+  expect_within(embeddings_of(Clip::open(folder.path(), {.threads = 1, .cache = {}})),
+                embeddings({.form = TinyForm::kOpenClip}), 0);
+}
+
+TEST(OpenClipForms, NormAndActivationSettingsChangeTheEmbeddings) {
+  const Embeddings plain =
+      embeddings({.activation = ActivationKind::kGelu, .form = TinyForm::kOpenClip});
+  const auto with = [](const nlohmann::json& settings) {
+    const testing::TemporaryFolder folder;
+    write_open_clip(folder.path(), testing::as_open_clip(testing::tiny_tensors()),
+                    [&](nlohmann::json& config) {
+                      config["model_cfg"]["quick_gelu"] = false;
+                      config["model_cfg"]["text_cfg"].update(settings);
+                    });
+    return embeddings_of(Clip::open(folder.path(), {.threads = 1, .cache = {}}));
+  };
+
+  const Embeddings wide = with({{"norm_kwargs", {{"eps", 0.1}}}});
+  const Embeddings tanh = with({{"act_kwargs", {{"approximate", "tanh"}}}});
+
+  EXPECT_FALSE(all_close(wide.texts.values(), plain.texts.values(), 1e-2));
+  EXPECT_TRUE(all_close(wide.images.values(), plain.images.values(), 0));
+  // The approximation differs by up to 5e-4 in each of 32 values, times weights of 1/√32.
+  EXPECT_TRUE(all_close(tanh.texts.values(), plain.texts.values(), 5e-3));
+  EXPECT_FALSE(all_close(tanh.texts.values(), plain.texts.values(), 1e-6));
 }
 
 TEST(Clip, ReadsCachedEmbeddingsBitForBit) {

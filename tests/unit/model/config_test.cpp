@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/errors.h"
@@ -45,35 +46,121 @@ TEST(HuggingFaceConfig, IsReadCompletely) {
   EXPECT_EQ(result.text.context_length, 32);
 }
 
-class MissingField : public ::testing::TestWithParam<const char*> {};
-
-TEST_P(MissingField, IsNamedWithTheFile) {
-  const std::string pointer = GetParam();
-
-  EXPECT_TRUE(mentions(with(GetParam(), nullptr),
-                       {"c/config.json", pointer.substr(pointer.rfind('/') + 1), "missing"}));
+/// A config of the published sizes with one field changed.
+json published(const char* pointer, const json& value) {
+  json result{{"model_type", "clip"},
+              {"text_config", json::object()},
+              {"vision_config", json::object()},
+              {"transformers_version", "4.46.3"}};
+  result[json::json_pointer(pointer)] = value;
+  return result;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    HuggingFaceConfig, MissingField,
-    ::testing::Values("/projection_dim", "/vision_config", "/text_config",
-                      "/vision_config/hidden_size", "/vision_config/intermediate_size",
-                      "/vision_config/num_hidden_layers", "/vision_config/num_attention_heads",
-                      "/vision_config/hidden_act", "/vision_config/layer_norm_eps",
-                      "/vision_config/image_size", "/vision_config/patch_size",
-                      "/text_config/hidden_size", "/text_config/intermediate_size",
-                      "/text_config/num_hidden_layers", "/text_config/num_attention_heads",
-                      "/text_config/hidden_act", "/text_config/layer_norm_eps",
-                      "/text_config/vocab_size", "/text_config/max_position_embeddings",
-                      "/text_config/eos_token_id"));
+// What transformers 4.41 and later write of OpenAI's ViT-B/32.
+TEST(HuggingFaceConfig, HasTheDefaultsOfTransformersForWhatIsLeftOut) {
+  const ClipConfig result = parse({{"model_type", "clip"}});
 
-TEST(HuggingFaceConfig, NamesTheTowerOfAMissingField) {
-  EXPECT_TRUE(mentions(with("/text_config/hidden_size", nullptr), {"text_config", "hidden_size"}));
+  EXPECT_EQ(result.vision.tower.width, 768);
+  EXPECT_EQ(result.vision.tower.mlp_width, 3072);
+  EXPECT_EQ(result.vision.tower.layers, 12);
+  EXPECT_EQ(result.vision.tower.heads, 12);
+  EXPECT_EQ(result.vision.tower.activation, ActivationKind::kQuickGelu);
+  EXPECT_EQ(result.vision.tower.epsilon, 1e-5f);
+  EXPECT_EQ(result.vision.image_size, 224);
+  EXPECT_EQ(result.vision.patch_size, 32);
+  EXPECT_EQ(result.text.tower.width, 512);
+  EXPECT_EQ(result.text.tower.mlp_width, 2048);
+  EXPECT_EQ(result.text.tower.layers, 12);
+  EXPECT_EQ(result.text.tower.heads, 8);
+  EXPECT_EQ(result.text.vocabulary, 49408);
+  EXPECT_EQ(result.text.context_length, 77);
+  EXPECT_EQ(result.text.end_id, 49407);
+  EXPECT_EQ(result.projection, 512);
+}
+
+TEST(HuggingFaceConfig, ListsTheFieldsThatItFilled) {
+  const ClipConfig result = parse(published("/text_config/hidden_size", 64));
+
+  EXPECT_EQ(result.filled.size(),
+            17U);  // 8 of each tower and projection_dim
+  EXPECT_EQ(result.filled[0], "vision_config.hidden_size: 768 (default of transformers' clip)");
+  EXPECT_TRUE(std::ranges::find(result.filled,
+                                "text_config.layer_norm_eps: 1e-05 (default of transformers' "
+                                "clip)") != result.filled.end());
+  EXPECT_TRUE(
+      std::ranges::find(result.filled, "projection_dim: 512 (default of transformers' clip)") !=
+      result.filled.end());
+}
+
+TEST(HuggingFaceConfig, FillsNothingIfItIsComplete) { EXPECT_TRUE(parse(config()).filled.empty()); }
+
+// What 4.46.3 writes of a narrow model.
+TEST(HuggingFaceConfig, IsReadAsTransformersWritesIt) {
+  json sparse = config();
+  sparse["model_type"] = "clip";
+  sparse["transformers_version"] = "4.46.3";
+  for (const char* tower : {"vision_config", "text_config"}) {
+    sparse[tower].erase("hidden_act");
+    sparse[tower].erase("layer_norm_eps");
+  }
+
+  const ClipConfig result = parse(sparse);
+
+  EXPECT_EQ(result.text.tower.activation, ActivationKind::kQuickGelu);
+  EXPECT_EQ(result.vision.tower.epsilon, 1e-5f);
+  EXPECT_EQ(result.text.end_id, 736);
+  EXPECT_EQ(result.filled.size(), 4U);
+}
+
+// huggingface/transformers#24773 corrected the default in 4.31.
+TEST(HuggingFaceConfig, HasTheEndTokenOfTheVersionThatWroteIt) {
+  EXPECT_FALSE(parse(published("/transformers_version", "4.30.2")).text.end_id.has_value());
+  EXPECT_EQ(parse(published("/transformers_version", "4.31.0.dev0")).text.end_id, 49407);
+  EXPECT_EQ(parse(published("/transformers_version", "5.0.0")).text.end_id, 49407);
+  EXPECT_EQ(parse(published("/transformers_version", nullptr)).text.end_id, 49407);
+}
+
+TEST(HuggingFaceConfig, RefusesTheDefaultEndTokenOutsideTheVocabulary) {
+  json small = config();
+  small["text_config"].erase("eos_token_id");
+
+  EXPECT_TRUE(mentions(error_of([&] { parse(small); }),
+                       {"c/config.json: text_config.eos_token_id", "49407", "737"}));
+}
+
+// CLIPConfig.__init__: a field of the class that the copy leaves out has its default, whatever the
+// other section says.
+TEST(HuggingFaceConfig, ReadsTheLegacyCopyOfATower) {
+  json old = config();
+  old["text_config_dict"] = old["text_config"];
+  old["text_config_dict"]["num_attention_heads"] = 4;
+  old["text_config_dict"].erase("hidden_act");
+  old["text_config"]["hidden_act"] = "gelu";
+  old["vision_config_dict"] = nullptr;
+
+  const ClipConfig result = parse(old);
+
+  EXPECT_EQ(result.text.tower.heads, 4);
+  EXPECT_EQ(result.text.tower.activation, ActivationKind::kQuickGelu);
+  EXPECT_EQ(result.vision.tower.heads, 3);
+}
+
+TEST(HuggingFaceConfig, IgnoresKeysThatClipModelDoesNotRead) {
+  json value = config();
+  value["text_config"].update({{"dropout", 0.1}, {"torch_dtype", "float16"}, {"top_k", 50}});
+  value["vision_config"].update({{"attention_dropout", 0.5}, {"num_channels", 3}});
+
+  EXPECT_EQ(parse(value).vision.tower.width, 24);
+}
+
+TEST(HuggingFaceConfig, RefusesOtherNumbersOfChannels) {
+  EXPECT_TRUE(mentions(with("/vision_config/num_channels", 1),
+                       {"c/config.json: vision_config.num_channels", "from 3 to 3", "1"}));
 }
 
 TEST(HuggingFaceConfig, RejectsAnUnknownActivationWithItsName) {
   EXPECT_TRUE(mentions(with("/vision_config/hidden_act", "swish"),
-                       {"c/config.json: vision_config.hidden_act", "swish", "quick_gelu or gelu"}));
+                       {"c/config.json: vision_config.hidden_act", "swish", "quick_gelu, gelu"}));
 }
 
 TEST(HuggingFaceConfig, RefusesHeadsThatDoNotDivideTheWidth) {
@@ -126,101 +213,18 @@ TEST(HuggingFaceConfig, SupportsGelu) {
             ActivationKind::kGelu);
 }
 
+TEST(HuggingFaceConfig, SupportsTheNamesOfTheTanhForm) {
+  for (const char* name : {"gelu_pytorch_tanh", "gelu_new", "gelu_fast"}) {
+    json value = config();
+    value["text_config"]["hidden_act"] = name;
+    EXPECT_EQ(parse(value).text.tower.activation, ActivationKind::kGeluTanh);
+  }
+  EXPECT_EQ(name_of(ActivationKind::kGeluTanh), "gelu_tanh");
+}
+
 TEST(HuggingFaceConfig, IsNamedIfItIsNotJson) {
   EXPECT_TRUE(mentions(error_of([] { parse_hugging_face_config("{", "c/config.json"); }),
                        {"c/config.json", "not valid JSON"}));
-}
-
-PreprocessConfig preprocessor(const json& value) {
-  return parse_hugging_face_preprocessor(value.dump(), "c/preprocessor_config.json");
-}
-
-json preprocessor_json() { return json::parse(testing::kTinyPreprocessor); }
-
-TEST(HuggingFacePreprocessor, IsReadInTheCurrentForm) {
-  const PreprocessConfig result = preprocessor(preprocessor_json());
-
-  EXPECT_EQ(std::get<ShortestEdge>(result.size).pixels, 16);
-  EXPECT_EQ(result.crop_width, 16);
-  EXPECT_EQ(result.crop_height, 16);
-  EXPECT_EQ(result.filter, Filter::kBicubic);
-  EXPECT_DOUBLE_EQ(result.rescale_factor, 1 / 255.0);
-  EXPECT_EQ(result.mean[0], 0.48145466);
-  EXPECT_EQ(result.standard_deviation[2], 0.27577711);
-  EXPECT_TRUE(result.do_resize);
-  EXPECT_TRUE(result.do_center_crop);
-}
-
-TEST(HuggingFacePreprocessor, IsReadInTheOldForm) {
-  const PreprocessConfig result = preprocessor({{"size", 224},
-                                                {"crop_size", 224},
-                                                {"resample", 3},
-                                                {"image_mean", {0.5, 0.5, 0.5}},
-                                                {"image_std", {0.5, 0.5, 0.5}}});
-
-  EXPECT_EQ(std::get<ShortestEdge>(result.size).pixels, 224);
-  EXPECT_EQ(result.crop_width, 224);
-  EXPECT_DOUBLE_EQ(result.rescale_factor, 1 / 255.0);
-}
-
-TEST(HuggingFacePreprocessor, AcceptsAFixedSize) {
-  json value = preprocessor_json();
-  value["size"] = {{"height", 20}, {"width", 30}};
-
-  const PreprocessConfig result = preprocessor(value);
-
-  EXPECT_EQ(std::get<FixedSize>(result.size).width, 30);
-  EXPECT_EQ(std::get<FixedSize>(result.size).height, 20);
-}
-
-TEST(HuggingFacePreprocessor, OmitsDisabledSteps) {
-  json value = preprocessor_json();
-  value.update({{"do_rescale", false}, {"do_normalize", false}, {"do_resize", false}});
-
-  const PreprocessConfig result = preprocessor(value);
-
-  EXPECT_EQ(result.rescale_factor, 1.0);
-  EXPECT_EQ(result.mean, (std::array<double, 3>{0, 0, 0}));
-  EXPECT_EQ(result.standard_deviation, (std::array<double, 3>{1, 1, 1}));
-  EXPECT_FALSE(result.do_resize);
-}
-
-// transformers' CLIPImageProcessor: (size - crop) // 2.
-TEST(HuggingFacePreprocessor, RoundsHalfAMarginOfTheCropDown) {
-  EXPECT_EQ(preprocessor(preprocessor_json()).crop_rounding, CropRounding::kDown);
-}
-
-TEST(HuggingFacePreprocessor, AcceptsOneNumberForAllChannels) {
-  json value = preprocessor_json();
-  value.update({{"image_mean", 0.5}, {"image_std", 0.25}});
-
-  const PreprocessConfig result = preprocessor(value);
-
-  EXPECT_EQ(result.mean, (std::array<double, 3>{0.5, 0.5, 0.5}));
-  EXPECT_EQ(result.standard_deviation, (std::array<double, 3>{0.25, 0.25, 0.25}));
-}
-
-/// The error message for a preprocessor with one field changed.
-std::string preprocessor_with(const char* key, const json& value) {
-  json changed = preprocessor_json();
-  changed[key] = value;
-  return error_of([&] { preprocessor(changed); });
-}
-
-TEST(HuggingFacePreprocessor, NamesMissingFields) {
-  for (const char* key : {"size", "crop_size", "resample", "image_mean", "image_std"}) {
-    EXPECT_TRUE(
-        mentions(preprocessor_with(key, nullptr), {"c/preprocessor_config.json", key, "missing"}));
-  }
-}
-
-TEST(HuggingFacePreprocessor, NamesInvalidFields) {
-  EXPECT_TRUE(mentions(preprocessor_with("resample", 0), {"resample", "3 (bicubic)"}));
-  EXPECT_TRUE(mentions(preprocessor_with("image_mean", {1, 2}), {"image_mean", "3 numbers", "2"}));
-  EXPECT_TRUE(mentions(preprocessor_with("image_std", {1, 0, 1}), {"image_std", "above 0"}));
-  EXPECT_TRUE(mentions(preprocessor_with("size", "big"), {"size", "big"}));
-  EXPECT_TRUE(mentions(preprocessor_with("do_resize", 1), {"do_resize", "true or false"}));
-  EXPECT_TRUE(mentions(preprocessor_with("crop_size", {{"height", 16}}), {"crop_size.width"}));
 }
 
 }  // namespace config_test

@@ -52,11 +52,14 @@ OpCase linear_case(const char* name, std::vector<float> bias) {
 }
 
 OpCase activation_case(ActivationKind kind) {
-  const bool quick = kind == ActivationKind::kQuickGelu;
-  return {quick ? "quick_gelu" : "gelu", std::make_shared<Activation>(kind), inputs(5, 19),
-          [quick](const Matrices& in) {
+  const char* name = kind == ActivationKind::kQuickGelu ? "quick_gelu"
+                     : kind == ActivationKind::kGelu    ? "gelu"
+                                                        : "gelu_tanh";
+  return {name, std::make_shared<Activation>(kind), inputs(5, 19), [kind](const Matrices& in) {
             return reference::gated(in[0], [&](const Complex& u) {
-              return quick ? reference::quick_gelu_gate(u) : reference::gelu_gate(u);
+              return kind == ActivationKind::kQuickGelu ? reference::quick_gelu_gate(u)
+                     : kind == ActivationKind::kGelu    ? reference::gelu_gate(u)
+                                                        : reference::gelu_tanh_gate(u);
             });
           }};
 }
@@ -134,6 +137,7 @@ void add_plain_cases(std::vector<OpCase>& cases) {
                    }});
   cases.push_back(activation_case(ActivationKind::kQuickGelu));
   cases.push_back(activation_case(ActivationKind::kGelu));
+  cases.push_back(activation_case(ActivationKind::kGeluTanh));
   cases.push_back(layer_norm_case());
   cases.push_back({"normalise", std::make_shared<Normalise>(), inputs(4, 7),
                    [](const Matrices& in) { return reference::normalise(in[0]); }});

@@ -106,14 +106,17 @@ DenseCase scale() {
 }
 
 DenseCase activation(ActivationKind kind) {
-  const bool quick = kind == ActivationKind::kQuickGelu;
-  return {quick ? "quick_gelu" : "gelu",
-          [=](const Seed&) { return std::make_shared<Activation>(kind); }, inputs(5, 9),
+  const char* name = kind == ActivationKind::kQuickGelu ? "quick_gelu"
+                     : kind == ActivationKind::kGelu    ? "gelu"
+                                                        : "gelu_tanh";
+  return {name, [=](const Seed&) { return std::make_shared<Activation>(kind); }, inputs(5, 9),
           [=](const Seed&, const Denses& in) {
             Dense map = diagonal(45, 1);
             for (std::int64_t i = 0; i < 45; ++i) {
               const double u = in[0].values[std::size_t(i)];
-              map.at(i, i) = quick ? reference::quick_gelu_gate(u) : reference::gelu_gate(u);
+              map.at(i, i) = kind == ActivationKind::kQuickGelu ? reference::quick_gelu_gate(u)
+                             : kind == ActivationKind::kGelu    ? reference::gelu_gate(u)
+                                                                : reference::gelu_tanh_gate(u);
             }
             return DenseMaps{{map}, std::vector<double>(45, 0.0)};
           }};
@@ -259,6 +262,7 @@ std::vector<DenseCase> make_cases() {
       scale(),
       activation(ActivationKind::kQuickGelu),
       activation(ActivationKind::kGelu),
+      activation(ActivationKind::kGeluTanh),
       layer_norm(5, 9),
       layer_norm(2, 33),
       normalise(),
