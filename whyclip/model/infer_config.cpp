@@ -71,7 +71,7 @@ const PublishedTower* published(const TowerConfig& tower) {
 }
 
 /// A tensor's name for a message of one line.
-std::string printable(std::string_view name) {
+std::string one_line(std::string_view name) {
   constexpr std::size_t kMost = 100;
   std::string result(name.substr(0, kMost));
   for (char& c : result) {
@@ -128,7 +128,7 @@ class Shapes {
   }
 
   Error error(std::string_view tensor, std::string_view message) const {
-    return Error(tensors_->file, fmt::format("tensor {}: {}", printable(tensor), message));
+    return Error(tensors_->file, fmt::format("tensor {}: {}", one_line(tensor), message));
   }
   Error unsupported(std::string_view message) const {
     return Error(tensors_->file, message, ErrorCode::kUnsupported);
@@ -157,7 +157,7 @@ CheckpointLayout check_family(const Shapes& shapes) {
         fmt::format("not a CLIP: no tensor {} (OpenAI, open_clip) or {} (Hugging Face); the file "
                     "has {} tensors{}",
                     kOpenClipNames.patches, kHuggingFaceNames.patches, names.size(),
-                    names.empty() ? "" : ", the first is " + printable(names.front())));
+                    names.empty() ? "" : ", the first is " + one_line(names.front())));
   }
   const LayoutNames& names =
       *layout == CheckpointLayout::kHuggingFace ? kHuggingFaceNames : kOpenClipNames;
