@@ -59,6 +59,8 @@ class ModelFiles {
   bool embedded_ = false;
   CheckpointLayout layout_ = CheckpointLayout::kHuggingFace;
   std::filesystem::path folder_;
+  std::string config_;
+  std::vector<std::string> notes_;
   std::vector<TensorFile> weights_;
 };
 
