@@ -13,7 +13,7 @@
 namespace whyclip {
 namespace {
 
-constexpr std::size_t kMostTensors = 100'000, kMostName = 1000, kMostVisits = 10'000'000;
+constexpr std::size_t kMostTensors = 100'000, kMostName = 1000, kMostVisits = 2'000'000;
 constexpr int kMostNesting = 4, kMostModules = 64;
 
 /// Entries of training checkpoints that contain the weights, best first. Sources: the saving code

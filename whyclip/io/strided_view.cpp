@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "whyclip/core/error.h"
 
@@ -34,6 +35,18 @@ bool is_row_major(const std::vector<std::int64_t>& shape,
     expected *= shape[i - 1];
   }
   return true;
+}
+
+/// Shape and strides without the axes of size 1.
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> without_single_axes(
+    const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& strides) {
+  std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> kept;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 1) continue;
+    kept.first.push_back(shape[i]);
+    kept.second.push_back(strides[i]);
+  }
+  return kept;
 }
 
 /// Copies the values of the axes from `axis` on, `from` being the first of them.
@@ -100,7 +113,8 @@ std::span<const std::byte> StridedCopies::contiguous(std::span<const std::byte> 
   }
   copied_ += bytes;
   std::byte* to = copies_.emplace_back(bytes).data();
-  copy_axes(0, first, element, shape, strides, to);
+  const auto [axes, steps] = without_single_axes(shape, strides);
+  copy_axes(0, first, element, axes, steps, to);
   return copies_[known->second];
 }
 
