@@ -13,7 +13,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/core/parallel.h"
 #include "whyclip/io/embedding_cache.h"
-#include "whyclip/model/model_files.h"
+#include "whyclip/model/checkpoint.h"
 #include "whyclip/model/weights.h"
 
 namespace whyclip {
@@ -24,11 +24,13 @@ constexpr int kMaxPatchRatio = 8;
 /// Prompts computed between two writes of the cache; an interruption loses at most these.
 constexpr std::size_t kPromptsAtOnce = 1024;
 
-Tokenizer open_tokenizer(const ModelFiles& files) {
+Tokenizer open_tokenizer(const Checkpoint& checkpoint) {
+  const ModelFiles& files = checkpoint.files;
   if (files.is_embedded()) {
-    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons");
+    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons",
+                                kBasicTokenizer);
   }
-  return Tokenizer::open(files.folder());
+  return Tokenizer::open(files.folder(), checkpoint.config.text.tokenizer);
 }
 
 /// Cache key of this checkpoint's text embeddings: a hash of everything that they depend on.
@@ -41,6 +43,8 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
     XXH3_128bits_update(state.get(), data, size);
   };
   add(config.data(), config.size());
+  const std::string tokens = tokenizer.fingerprint();
+  add(tokens.data(), tokens.size());
   for (std::size_t id = 0; id < tokenizer.vocabulary_size(); ++id) {
     const std::string bytes = tokenizer.bytes(std::int32_t(id));
     add(bytes.c_str(), bytes.size() + 1);
@@ -53,42 +57,6 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-ClipConfig read_config(const ModelFiles& files, const std::string& text) {
-  const std::string label = files.label(files.config_file());
-  return files.layout() == CheckpointLayout::kOpenClip ? parse_open_clip_config(text, label)
-                                                       : parse_hugging_face_config(text, label);
-}
-
-/// Reads the preprocessor of a Hugging Face checkpoint; fields that are left out are added to
-/// config.filled.
-PreprocessConfig read_hugging_face_preprocessor(const ModelFiles& files, ClipConfig& config) {
-  constexpr const char* kOld = "preprocessor_config.json";
-  constexpr const char* kNew = "processor_config.json";  // transformers 5
-  for (const char* file : {kOld, kNew}) {
-    if (!files.has(file)) continue;
-    const std::string text = files.text(file);
-    // Before transformers 5, this file has no image processor.
-    if (file == kNew && !has_image_processor(text, files.label(file))) continue;
-    const PreprocessConfig result =
-        parse_hugging_face_preprocessor(text, files.label(file), &config.filled);
-    check_image_size(result, config.vision, files.label(file));
-    return result;
-  }
-  config.filled.push_back(
-      fmt::format("no {} and no image processor in {}: OpenAI's preprocessing at {} pixels", kOld,
-                  kNew, config.vision.image_size));
-  return default_hugging_face_preprocessor(config.vision);
-}
-
-PreprocessConfig read_preprocessor(const ModelFiles& files, const std::string& config_text,
-                                   ClipConfig& config) {
-  if (files.layout() == CheckpointLayout::kHuggingFace) {
-    return read_hugging_face_preprocessor(files, config);
-  }
-  return parse_open_clip_preprocessor(config_text, files.label(files.config_file()),
-                                      &config.filled);
-}
-
 void check_vocabulary(const ClipConfig& config, const Tokenizer& tokenizer,
                       const ModelFiles& files) {
   if (tokenizer.vocabulary_size() > std::size_t(config.text.vocabulary)) {
@@ -96,22 +64,15 @@ void check_vocabulary(const ClipConfig& config, const Tokenizer& tokenizer,
                 fmt::format("the vocabulary has {} tokens, the config's vocab_size is {}",
                             tokenizer.vocabulary_size(), config.text.vocabulary));
   }
-  if (!config.text.clean.empty() && config.text.clean != "lower") {
-    throw Error(
-        files.label(files.config_file()),
-        fmt::format("tokenizer_kwargs.clean \"{}\" is not supported yet; expected \"lower\"",
-                    config.text.clean),
-        ErrorCode::kUnsupported);
-  }
 }
 
 }  // namespace
 
 struct Clip::Parts {
-  ModelFiles files;
-  std::string config_text;
-  ClipConfig config;
-  PreprocessConfig preprocess;
+  Checkpoint checkpoint;
+  const ModelFiles& files = checkpoint.files;
+  const ClipConfig& config = checkpoint.config;
+  const PreprocessConfig& preprocess = checkpoint.preprocess;
   Tokenizer tokenizer;
   Weights vision_weights, text_weights;
   float logit_scale;
@@ -127,13 +88,10 @@ struct Clip::Parts {
   std::optional<EmbeddingCache> cache;  // guarded by cache_mutex
 
   Parts(ModelFiles opened, const ClipOptions& options)
-      : files(std::move(opened)),
-        config_text(files.text(files.config_file())),
-        config(read_config(files, config_text)),
-        preprocess(read_preprocessor(files, config_text, config)),
-        tokenizer(open_tokenizer(files)),
+      : checkpoint(read_checkpoint(std::move(opened), options.infer)),
+        tokenizer(open_tokenizer(checkpoint)),
         vision_weights(files, whyclip::vision_weights(config), options.vision_weight_transform),
-        text_weights(files, whyclip::text_weights(config)),
+        text_weights(files, whyclip::text_weights(config), checkpoint.text_weight_transform),
         logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
         threads(options.threads > 0 ? options.threads : default_threads()) {
     check_vocabulary(config, tokenizer, files);
@@ -219,7 +177,7 @@ std::string Clip::weight_types() const {
 const std::string& Clip::text_hash() const {
   std::call_once(parts_->hash_once, [&] {
     parts_->text_hash = hash_of_text_tower(parts_->files, parts_->text_weights, parts_->tokenizer,
-                                           parts_->config_text);
+                                           parts_->checkpoint.text_key);
   });
   return parts_->text_hash;
 }

@@ -13,6 +13,7 @@
 #include "whyclip/image/image.h"
 #include "whyclip/image/preprocess.h"
 #include "whyclip/model/config.h"
+#include "whyclip/model/infer_config.h"
 #include "whyclip/model/model_files.h"
 #include "whyclip/model/text.h"
 #include "whyclip/model/vision.h"
@@ -28,6 +29,8 @@ struct ClipOptions {
   /// Optional transform applied to the image tower's weights while loading (used by the
   /// randomisation tests).
   WeightTransform vision_weight_transform = {};
+  /// For a lone file of weights, whose config is inferred from its tensors: what they do not tell.
+  InferOptions infer = {};
 };
 
 /// The part of an image that the model gets.

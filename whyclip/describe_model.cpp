@@ -49,7 +49,7 @@ ModelDescription describe_model(const Clip& clip) {
                      .standard_deviation = {preprocess.standard_deviation.begin(),
                                             preprocess.standard_deviation.end()},
                      .in_words = describe_preprocessing(preprocess)},
-      .tokenizer = fmt::format("byte pairs, {} tokens", clip.tokenizer().vocabulary_size()),
+      .tokenizer = clip.tokenizer().description(),
       .filled = config.filled,
       .inferred = config.inferred,
       .text_hash = clip.text_hash()};

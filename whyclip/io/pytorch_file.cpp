@@ -60,6 +60,7 @@ void read_tensors(const PytorchPickle& pickle, StateDict dict, const FindStorage
     }
     const std::span<const std::byte> bytes =
         values_of(find(tensor.storage, where), tensor.storage, where);
+    content.names.push_back(entry.name);
     content.tensors.emplace(
         entry.name, StoredTensor{*tensor.element.type, tensor.shape,
                                  copies.contiguous(bytes, tensor.element.size, tensor.offset,

@@ -56,6 +56,13 @@ TensorFile TensorFile::view(std::span<const std::byte> bytes, std::string name) 
   return {bytes, std::move(name)};
 }
 
+std::vector<std::string> TensorFile::names() const {
+  if (!content_.names.empty()) return content_.names;
+  std::vector<std::string> sorted;
+  for (const auto& [name, tensor] : tensors()) sorted.push_back(name);
+  return sorted;
+}
+
 const StoredTensor& TensorFile::at(std::string_view tensor) const {
   const auto found = tensors().find(tensor);
   if (found == tensors().end()) throw Error(name_, fmt::format("tensor {} is missing", tensor));

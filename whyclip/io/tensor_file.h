@@ -29,6 +29,7 @@ std::string_view name_of(TensorFormat format);
 struct TensorFileContent {
   TensorFormat format = TensorFormat::kSafetensors;
   std::map<std::string, StoredTensor, std::less<>> tensors;
+  std::vector<std::string> names;  ///< in the order of a PyTorch file; empty for safetensors
   std::map<std::string, std::string> metadata;
   std::vector<std::string> notes;
   std::vector<std::vector<std::byte>>
@@ -54,6 +55,8 @@ class TensorFile {
   const std::map<std::string, StoredTensor, std::less<>>& tensors() const {
     return content_.tensors;
   }
+  /// The tensors' names in the order in which a PyTorch file has them, otherwise sorted.
+  std::vector<std::string> names() const;
   /// The metadata of a safetensors file.
   const std::map<std::string, std::string>& metadata() const { return content_.metadata; }
   /// Decisions made while reading a PyTorch checkpoint, one sentence each: which of its

@@ -8,6 +8,7 @@
 
 #include "whyclip/image/preprocess.h"
 #include "whyclip/ops/activation.h"
+#include "whyclip/text/tokenizer_choice.h"
 
 namespace whyclip {
 
@@ -38,12 +39,7 @@ struct TextConfig {
   /// open_clip's custom_text: the names of the text tower's tensors begin with "text.".
   bool custom_names = false;
   bool projection_bias = false;  ///< open_clip's proj_bias
-  /// open_clip's tokenizer_kwargs.clean ("lower", "whitespace" or "canonicalize"); empty: the
-  /// clean-up of the layout.
-  std::string clean;
-  /// open_clip's hf_tokenizer_name: the repository of the tokenizer; empty: the published
-  /// vocabulary.
-  std::string tokenizer_name;
+  TokenizerChoice tokenizer = kHuggingFaceTokenizer;
 };
 
 struct ClipConfig {

@@ -246,29 +246,6 @@ std::optional<std::int32_t> parse_text_pool(const JsonView& json, int vocabulary
   return std::int32_t(json.at("eos_id").integer(0, vocabulary - 1));
 }
 
-/// open_clip's clean-up of prompts. Throws Error for a setting that changes tokens otherwise.
-std::string parse_clean(const JsonView& json) {
-  std::string clean;
-  if (!json.has("tokenizer_kwargs")) return clean;
-  const JsonView settings = json.at("tokenizer_kwargs");
-  for (const std::string& key : settings.keys()) {
-    if (!settings.has(key)) continue;
-    const JsonView setting = settings.at(key);
-    const auto& value = setting.value();
-    if (key == "clean") {
-      clean = setting.string();
-      if (clean != "lower" && clean != "whitespace" && clean != "canonicalize") {
-        throw Error(setting.where(),
-                    fmt::format("expected lower, whitespace or canonicalize, got \"{}\"", clean));
-      }
-    } else if (!(value.is_boolean() && !value.get<bool>()) && value != "") {
-      throw Error(setting.where(), "changes the tokens and is not supported yet",
-                  ErrorCode::kUnsupported);
-    }
-  }
-  return clean;
-}
-
 TextConfig parse_open_clip_text(OpenClipFields fields, ActivationKind activation) {
   const JsonView& json = fields.json();
   check_fields(json, kReadByText);
@@ -285,9 +262,8 @@ TextConfig parse_open_clip_text(OpenClipFields fields, ActivationKind activation
   result.vocabulary = fields.integer("vocab_size", 49408, 1, kMost);
   result.context_length = fields.integer("context_length", 77, 2, kMost);
   result.end_id = parse_text_pool(json, result.vocabulary);
-  result.clean = parse_clean(json);
+  result.tokenizer = open_clip_tokenizer(json);
   result.projection_bias = json.has("proj_bias") && json.at("proj_bias").boolean();
-  if (json.has("hf_tokenizer_name")) result.tokenizer_name = json.at("hf_tokenizer_name").string();
   return result;
 }
 

@@ -425,6 +425,8 @@ InferredConfig infer_config(const TensorListing& tensors, const InferOptions& op
   // transformers' CLIPTextConfig names the end-of-text token, the other codes take the largest id.
   if (hugging_face && text.vocabulary >= kClipVocabulary) text.end_id = kClipEndId;
 
+  text.tokenizer = hugging_face ? kHuggingFaceTokenizer : kOpenAiTokenizer;
+  text.tokenizer.published = text.vocabulary >= kClipVocabulary;
   result.second_positions_from = second_positions(shapes, text);
   if (result.second_positions_from) {
     result.inferred.push_back(fmt::format(

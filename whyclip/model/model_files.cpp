@@ -11,6 +11,7 @@
 #include "whyclip/io/json.h"
 #include "whyclip/model/embedded_model.h"
 #include "whyclip/model/model_family.h"
+#include "whyclip/model/tensor_names.h"
 
 namespace whyclip {
 namespace {
@@ -70,20 +71,30 @@ void ModelFiles::check_duplicates() const {
   }
 }
 
-/// The layout and the config of a single file, by its tensors' names.
-void ModelFiles::choose_layout(const fs::path& path) {
-  require_clip_tensors([&](std::string_view name) { return find(name).has_value(); },
-                       path.string());
-  layout_ =
-      find("visual.conv1.weight") ? CheckpointLayout::kOpenClip : CheckpointLayout::kHuggingFace;
-  config_ = config_in(folder_, layout_);
+/// The prefix of the towers' names and, for a single file, the layout and the config.
+void ModelFiles::read_names(const fs::path& path) {
+  const std::vector<std::string> names = tensor_names();
+  if (const auto family = unsupported_family(names)) {
+    throw Error(path.string(), *family, ErrorCode::kUnsupported);
+  }
+  prefix_ = tensor_prefix(names, path.string());
+  if (!prefix_.empty()) {
+    notes_.push_back(fmt::format("the names of the towers' tensors begin with \"{}\"", prefix_));
+  }
+  for (const TensorFile& file : weights_) {
+    notes_.insert(notes_.end(), file.notes().begin(), file.notes().end());
+  }
   if (!config_.empty()) return;
-  const bool open_clip = layout_ == CheckpointLayout::kOpenClip;
-  throw Error(path.string(),
-              fmt::format("its tensor names are those of {} checkpoints, but {} is missing in the "
-                          "same folder",
-                          open_clip ? "OpenAI/open_clip" : "Hugging Face",
-                          open_clip ? "open_clip_config.json" : "config.json"));
+  const auto layout = layout_of(tensor_names());
+  if (!layout) {
+    throw Error(path.string(),
+                fmt::format("has no tensor of a CLIP; its first is {}; expected the weights of a "
+                            "whole CLIP with the names of Hugging Face, OpenAI or open_clip",
+                            names.empty() ? "missing" : names.front()),
+                ErrorCode::kUnsupported);
+  }
+  layout_ = *layout;
+  config_ = config_in(folder_, layout_);
 }
 
 ModelFiles ModelFiles::open(const fs::path& path) {
@@ -105,7 +116,7 @@ ModelFiles ModelFiles::open(const fs::path& path) {
   } else {
     files.open_weights(found.weights);
   }
-  if (files.config_.empty()) files.choose_layout(path);
+  files.read_names(path);
   return files;
 }
 
@@ -145,14 +156,19 @@ bool ModelFiles::has(std::string_view file) const {
 std::vector<std::string> ModelFiles::tensor_names() const {
   std::vector<std::string> names;
   for (const TensorFile& file : weights_) {
-    for (const auto& [name, stored] : file.tensors()) names.push_back(name);
+    for (std::string& name : file.names()) {
+      names.push_back(name.starts_with(prefix_) ? name.substr(prefix_.size()) : std::move(name));
+    }
   }
   return names;
 }
 
 std::optional<ModelFiles::Found> ModelFiles::find(std::string_view tensor) const {
+  const std::string prefixed = prefix_ + std::string(tensor);
   for (const TensorFile& file : weights_) {
-    if (file.has(tensor)) return Found{&file.at(tensor), &file.name()};
+    for (const std::string_view name : {std::string_view(prefixed), tensor}) {
+      if (file.has(name)) return Found{&file.at(name), &file.name()};
+    }
   }
   return std::nullopt;
 }

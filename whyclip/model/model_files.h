@@ -45,7 +45,7 @@ class ModelFiles {
     const std::string* file;
   };
   std::optional<Found> find(std::string_view tensor) const;
-  /// All tensors' names, as find takes them.
+  /// All tensors' names, as find takes them; in the order of the file if it is a PyTorch file.
   std::vector<std::string> tensor_names() const;
   const std::vector<TensorFile>& weights() const { return weights_; }
 
@@ -53,13 +53,14 @@ class ModelFiles {
   void open_weights(const std::filesystem::path& path);
   void open_shards(const std::filesystem::path& index);
   void check_duplicates() const;
-  void choose_layout(const std::filesystem::path& path);
+  void read_names(const std::filesystem::path& path);
 
   std::string name_;
   bool embedded_ = false;
   CheckpointLayout layout_ = CheckpointLayout::kHuggingFace;
   std::filesystem::path folder_;
   std::string config_;
+  std::string prefix_;  // of the towers' tensors in the files
   std::vector<std::string> notes_;
   std::vector<TensorFile> weights_;
 };

@@ -24,7 +24,7 @@ constexpr std::string_view kBlocks = "these blocks are not supported";
 
 // The first row that matches counts. Names: transformers' modeling_*.py, open_clip's model.py,
 // coca_model.py, hf_model.py and transformer.py, and the authors' own code.
-constexpr FamilyRule kFamilies[] = {
+constexpr FamilyRule kTensorFamilies[] = {
     {"lora_A.", "a LoRA adapter", "it stores changes of weights, not a model; merge it first"},
     {"lora_down.", "a LoRA adapter", "it stores changes of weights, not a model; merge it first"},
     {"model.diffusion_model.", "a Stable Diffusion checkpoint",
@@ -81,8 +81,6 @@ constexpr FamilyRule kFamilies[] = {
     {"mlp.ln.", "a CLIP with a layer norm inside the MLP (scale_fc)", kBlocks},
     {"ls_1.", "a CLIP with layer scale", kBlocks},
     {"visual.patchnorm_pre_ln.", "a CLIP with normalised patches (input_patchnorm)", kOtherImage},
-    {"text_projection.bias", "a CLIP with a bias of the text projection (proj_bias)",
-     "this bias is not supported"},
     {"visual.trunk.attn_pool.", "a SigLIP model", "its pooling head is not supported yet",
      "logit_bias"},
     {"visual.trunk.attn_pool.", "a model with timm's attention pooling (PE-Core)",
@@ -123,7 +121,7 @@ constexpr Anchor kAnchors[] = {
 }  // namespace
 
 std::optional<std::string> unsupported_family(std::span<const std::string> names) {
-  for (const FamilyRule& rule : kFamilies) {
+  for (const FamilyRule& rule : kTensorFamilies) {
     if (any_has(names, rule.part) && (rule.other_part.empty() || any_has(names, rule.other_part))) {
       return fmt::format("{}: {}", rule.family, rule.reason);
     }

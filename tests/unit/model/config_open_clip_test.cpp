@@ -116,7 +116,7 @@ TEST(OpenClipConfig, AcceptsEveryFieldAtItsDefault) {
 
   EXPECT_EQ(result.vision.tower.width, 24);
   EXPECT_FALSE(result.text.end_id.has_value());
-  EXPECT_EQ(result.text.clean, "lower");
+  EXPECT_EQ(result.text.tokenizer.cleaning, TextCleaning::kLower);
 }
 
 struct Field {

@@ -1,0 +1,92 @@
+#include "whyclip/model/checkpoint.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "whyclip/core/error.h"
+#include "whyclip/model/long_clip.h"
+
+namespace whyclip {
+namespace {
+
+constexpr std::string_view kSecondPositions = "positional_embedding_res";
+
+ClipConfig parse_config(const ModelFiles& files, const std::string& text) {
+  const std::string label = files.label(files.config_file());
+  return files.layout() == CheckpointLayout::kOpenClip ? parse_open_clip_config(text, label)
+                                                       : parse_hugging_face_config(text, label);
+}
+
+/// Reads the preprocessor of a Hugging Face checkpoint; fields that are left out are added to
+/// config.filled.
+PreprocessConfig hugging_face_preprocessor(const ModelFiles& files, ClipConfig& config) {
+  constexpr const char* kOld = "preprocessor_config.json";
+  constexpr const char* kNew = "processor_config.json";  // transformers 5
+  for (const char* file : {kOld, kNew}) {
+    if (!files.has(file)) continue;
+    const std::string text = files.text(file);
+    // Before transformers 5, this file has no image processor.
+    if (file == kNew && !has_image_processor(text, files.label(file))) continue;
+    const PreprocessConfig result =
+        parse_hugging_face_preprocessor(text, files.label(file), &config.filled);
+    check_image_size(result, config.vision, files.label(file));
+    return result;
+  }
+  config.filled.push_back(
+      fmt::format("no {} and no image processor in {}: OpenAI's preprocessing at {} pixels", kOld,
+                  kNew, config.vision.image_size));
+  return default_hugging_face_preprocessor(config.vision);
+}
+
+void refuse_overrides(const InferOptions& options, const std::string& config) {
+  const auto refuse = [&](const char* option) {
+    throw Error(option, fmt::format("the checkpoint has a config that says this; change {} instead",
+                                    config));
+  };
+  if (options.vision_heads || options.text_heads) refuse("heads");
+  if (options.activation) refuse("activation");
+}
+
+void infer(Checkpoint& checkpoint, const InferOptions& options) {
+  const ModelFiles& files = checkpoint.files;
+  const TensorListing listing{.file = files.name(),
+                              .names = files.tensor_names(),
+                              .find = [&](std::string_view name) -> const StoredTensor* {
+                                const auto found = files.find(name);
+                                return found ? found->tensor : nullptr;
+                              }};
+  InferredConfig inferred = infer_config(listing, options);
+  checkpoint.config = std::move(inferred.config);
+  checkpoint.preprocess = inferred.preprocess;
+  checkpoint.config.inferred = std::move(inferred.inferred);
+  checkpoint.text_key = fmt::format("{}", fmt::join(checkpoint.config.inferred, "\n"));
+  if (inferred.second_positions_from) {
+    const auto found = files.find(kSecondPositions);
+    checkpoint.text_weight_transform =
+        long_clip_positions(*found->tensor, *inferred.second_positions_from,
+                            fmt::format("{}: tensor {}", *found->file, kSecondPositions));
+  }
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(ModelFiles opened, const InferOptions& options) {
+  Checkpoint checkpoint{.files = std::move(opened), .config = {}, .preprocess = {}, .text_key = {},
+                        .text_weight_transform = {}};
+  const ModelFiles& files = checkpoint.files;
+  if (files.config_file().empty()) {
+    infer(checkpoint, options);
+    return checkpoint;
+  }
+  refuse_overrides(options, files.label(files.config_file()));
+  checkpoint.text_key = files.text(files.config_file());
+  checkpoint.config = parse_config(files, checkpoint.text_key);
+  checkpoint.preprocess =
+      files.layout() == CheckpointLayout::kHuggingFace
+          ? hugging_face_preprocessor(files, checkpoint.config)
+          : parse_open_clip_preprocessor(checkpoint.text_key, files.label(files.config_file()),
+                                         &checkpoint.config.filled);
+  return checkpoint;
+}
+
+}  // namespace whyclip
