@@ -202,7 +202,7 @@ HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files
   std::optional<StartAndEnd> ends;
   if (tokenizer_json) {
     result.normalizer = parse_normalizer(*tokenizer_json);
-    check_pre_tokenizer(*tokenizer_json);
+    result.pattern = parse_pre_tokenizer(*tokenizer_json);
     ends = parse_post_processor(*tokenizer_json);
   }
   const Vocabulary& complete_vocabulary = result.vocabulary;

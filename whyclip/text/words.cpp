@@ -51,7 +51,7 @@ class WordMatcher {
   }
 
  private:
-  bool ignores_case() const { return pattern_ != WordPattern::kHuggingFace; }
+  bool ignores_case() const { return has_special_tokens(pattern_); }
 
   bool is_symbol(char32_t code) const {
     return !is_white_space(code) && !is_letter(code) && !is_number(code) &&
@@ -70,13 +70,18 @@ class WordMatcher {
 
 }  // namespace
 
+bool has_special_tokens(WordPattern pattern) {
+  return pattern == WordPattern::kOpenAi || pattern == WordPattern::kOpenClip;
+}
+
 std::string_view start_in_text(WordPattern pattern) {
   switch (pattern) {
     case WordPattern::kOpenAi:
+    case WordPattern::kTransformers5:
       return "<|startoftext|>";
     case WordPattern::kOpenClip:
       return "<start_of_text>";
-    case WordPattern::kHuggingFace:
+    case WordPattern::kTransformers4:
       break;
   }
   return {};
@@ -85,10 +90,11 @@ std::string_view start_in_text(WordPattern pattern) {
 std::string_view end_in_text(WordPattern pattern) {
   switch (pattern) {
     case WordPattern::kOpenAi:
+    case WordPattern::kTransformers5:
       return "<|endoftext|>";
     case WordPattern::kOpenClip:
       return "<end_of_text>";
-    case WordPattern::kHuggingFace:
+    case WordPattern::kTransformers4:
       break;
   }
   return {};
