@@ -12,6 +12,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/core/parallel.h"
 #include "whyclip/io/embedding_cache.h"
+#include "whyclip/io/json.h"
 #include "whyclip/model/model_files.h"
 #include "whyclip/model/weights.h"
 
@@ -23,11 +24,18 @@ constexpr int kMaxPatchRatio = 8;
 /// Prompts computed between two writes of the cache; an interruption loses at most these.
 constexpr std::size_t kPromptsAtOnce = 1024;
 
+/// The tokenizer with the clean-up of the library that the checkpoint's layout belongs to.
 Tokenizer open_tokenizer(const ModelFiles& files) {
   if (files.is_embedded()) {
-    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons");
+    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons",
+                                kBasicTokenizer);
   }
-  return Tokenizer::open(files.folder());
+  if (files.layout() == CheckpointLayout::kHuggingFace) {
+    return Tokenizer::open(files.folder(), kHuggingFaceTokenizer);
+  }
+  const char* const config = "open_clip_config.json";
+  const JsonView json = JsonView::parse(files.text(config), files.label(config));
+  return Tokenizer::open(files.folder(), open_clip_tokenizer(json.at("model_cfg").at("text_cfg")));
 }
 
 /// Cache key of this checkpoint's text embeddings: a hash of everything that they depend on.
@@ -44,6 +52,8 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
     const std::string bytes = tokenizer.bytes(std::int32_t(id));
     add(bytes.c_str(), bytes.size() + 1);
   }
+  const std::string fingerprint = tokenizer.fingerprint();
+  add(fingerprint.data(), fingerprint.size());
   for (const WeightRow& row : weights.table()) {
     const auto found = files.find(weights.stored_name(row));
     add(found->tensor->bytes.data(), found->tensor->bytes.size());

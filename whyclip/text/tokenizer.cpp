@@ -148,8 +148,9 @@ struct Tokenizer::Parts {
     }
     append_divided(text, raw_added, position, tokens, [&](std::span<const Character> part) {
       const std::vector<Character> normal = normalize({part.begin(), part.end()}, normalizer);
-      append_divided(normal, normalized_added, position, tokens,
-                     [&](std::span<const Character> rest) { append_words(rest, position, tokens); });
+      append_divided(
+          normal, normalized_added, position, tokens,
+          [&](std::span<const Character> rest) { append_words(rest, position, tokens); });
     });
   }
 

@@ -98,7 +98,8 @@ std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json) 
   const std::string type = section.at("type").string();
   if (type == "RobertaProcessing") {
     const std::vector<JsonView> start = section.at("cls").items(), end = section.at("sep").items();
-    if (start.size() == 2 && end.size() == 2) return StartAndEnd{start[0].string(), end[0].string()};
+    if (start.size() == 2 && end.size() == 2)
+      return StartAndEnd{start[0].string(), end[0].string()};
   } else if (type == "TemplateProcessing") {
     const std::vector<JsonView> items = section.at("single").items();
     if (items.size() == 3 && items[1].has("Sequence")) {

@@ -23,8 +23,8 @@ AddedToken parse_added_token(const JsonView& token);
 /// absent, those of CLIP, as transformers 5 does. Throws Error naming any other.
 std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json);
 
-/// "pre_tokenizer": the pattern of the Split before the byte alphabet. Throws Error unless it is one
-/// of CLIP's; that of transformers 4 if it is absent.
+/// "pre_tokenizer": the pattern of the Split before the byte alphabet. Throws Error unless it is
+/// one of CLIP's; that of transformers 4 if it is absent.
 WordPattern parse_pre_tokenizer(const JsonView& tokenizer_json);
 
 struct StartAndEnd {

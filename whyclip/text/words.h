@@ -20,7 +20,8 @@ enum class WordPattern {
   kOpenClip,  ///< special tokens <start_of_text> and <end_of_text>; ignores case
   /// No special tokens, because they are found before (added_tokens.h); case matters.
   kTransformers4,
-  /// The same, but what is left of <|startoftext|> and <|endoftext|> is a word.
+  /// The same, but what is left of <|startoftext|> and <|endoftext|> is divided into three words,
+  /// apart from its neighbours.
   kTransformers5,
 };
 

@@ -30,8 +30,7 @@ TEST(AddedTokens, LongestOfTheLeftmostIsFound) {
 
 TEST(AddedTokens, SingleWordsStandBetweenOtherCharacters) {
   const std::vector<AddedToken> tokens = {{.content = "art", .single_word = true, .id = 1}};
-  EXPECT_EQ(pieces(tokens, "art party art-deco"),
-            (Strings{"1:art", " party ", "1:art", "-deco"}));
+  EXPECT_EQ(pieces(tokens, "art party art-deco"), (Strings{"1:art", " party ", "1:art", "-deco"}));
 }
 
 TEST(AddedTokens, StrippingTakesTheWhiteSpace) {

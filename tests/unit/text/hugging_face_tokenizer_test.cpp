@@ -44,7 +44,9 @@ class Folder {
 };
 
 json added(const char* content, const char* flags) {
-  const auto has = [&](char flag) { return std::string_view(flags).find(flag) != std::string::npos; };
+  const auto has = [&](char flag) {
+    return std::string_view(flags).find(flag) != std::string::npos;
+  };
   return {{"content", content}, {"single_word", has('w')}, {"lstrip", has('l')},
           {"rstrip", has('r')}, {"normalized", has('n')},  {"special", has('s')}};
 }
@@ -80,8 +82,9 @@ TEST(HuggingFaceTokenizer, TokensOfTheConfigFollowTheVocabulary) {
   config["added_tokens_decoder"]["49414"] = added("<\u00E9>", "n");
   config["added_tokens_decoder"]["49415"] = added("<new12>", "s");
   const Folder folder({{"tokenizer_config.json", config}});
-  EXPECT_EQ(folder.ids("a <mystyle>cat MyStyle mystyles <MYSTYLE> [x] z  [x]  w"),
-            (Ids{49406, 320, 49408, 2368, 49409, 49409, 338, 49408, 49410, 345, 49410, 342, 49407}));
+  EXPECT_EQ(
+      folder.ids("a <mystyle>cat MyStyle mystyles <MYSTYLE> [x] z  [x]  w"),
+      (Ids{49406, 320, 49408, 2368, 49409, 49409, 338, 49408, 49410, 345, 49410, 342, 49407}));
   EXPECT_EQ(folder.ids("a  <new1>  b <new12> <NEW1> \u00C9<\u00E9>e\u0301<\u00C9>"),
             (Ids{49406, 320, 49411, 321, 49413, 49411, 4166, 49412, 4166, 49412, 49407}));
   EXPECT_EQ(folder.open().vocabulary_size(), 49414u);
@@ -92,13 +95,14 @@ TEST(HuggingFaceTokenizer, TokensOfTheConfigFollowTheVocabulary) {
 
 TEST(HuggingFaceTokenizer, OlderFoldersHaveAddedTokensJson) {
   const json special = added("<|startoftext|>", "n"), end = added("<|endoftext|>", "n");
-  const Folder folder({{"added_tokens.json", {{"<mystyle>", 49408}, {"<new12>", 49409},
-                                              {"<new1>", 49412}}},
-                       {"special_tokens_map.json", {{"bos_token", special},
-                                                    {"eos_token", end},
-                                                    {"unk_token", end},
-                                                    {"pad_token", "!"},
-                                                    {"additional_special_tokens", {"<new12>"}}}}});
+  const Folder folder(
+      {{"added_tokens.json", {{"<mystyle>", 49408}, {"<new12>", 49409}, {"<new1>", 49412}}},
+       {"special_tokens_map.json",
+        {{"bos_token", special},
+         {"eos_token", end},
+         {"unk_token", end},
+         {"pad_token", "!"},
+         {"additional_special_tokens", {"<new12>"}}}}});
   EXPECT_EQ(folder.ids("a  <new1>  b <new12> <NEW1> x"),
             (Ids{49406, 320, 49410, 321, 49409, 49410, 343, 49407}));
   // The padding token is found too: the ! of id 0 has no end of word.
@@ -134,8 +138,7 @@ TEST(HuggingFaceTokenizer, RangeOfAnAddedTokenLeavesTheWhiteSpaceOut) {
 TEST(HuggingFaceTokenizer, KeyThatIsNotAnIdIsNamed) {
   json config = published_config();
   config["added_tokens_decoder"]["x7"] = added("<my>", "");
-  const std::string message =
-      error_of([&] { Folder({{"tokenizer_config.json", config}}).open(); });
+  const std::string message = error_of([&] { Folder({{"tokenizer_config.json", config}}).open(); });
   EXPECT_NE(message.find("tokenizer_config.json: added_tokens_decoder] expected token ids as keys, "
                          "got \"x7\""),
             std::string::npos)

@@ -1,5 +1,5 @@
-// Compares token ids with those of the libraries themselves (tests/golden/prompt_tokens.json, written
-// by tools/make_prompt_tokens.py).
+// Compares token ids with those of the libraries themselves (tests/golden/prompt_tokens.json,
+// written by tools/make_prompt_tokens.py).
 
 #include <gtest/gtest.h>
 

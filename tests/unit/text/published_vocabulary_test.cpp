@@ -38,8 +38,8 @@ TEST(PublishedVocabulary, EqualsTheFiles) {
 }
 
 TEST(PublishedVocabulary, IsDescribedWithItsCleaning) {
-  EXPECT_EQ(Tokenizer::published({.library = TokenizerLibrary::kOpenClip,
-                                  .cleaning = TextCleaning::kLower})
+  EXPECT_EQ(Tokenizer::published(
+                {.library = TokenizerLibrary::kOpenClip, .cleaning = TextCleaning::kLower})
                 .description(),
             "published CLIP vocabulary, 49408 tokens; clean-up of open_clip (ftfy, lower case)");
   EXPECT_EQ(Tokenizer::published(kHuggingFaceTokenizer).description(),

@@ -48,15 +48,13 @@ TEST(RepairText, ReferencesAfterAnAngleBracketAreUnchanged) {
 }
 
 TEST(RepairText, Utf8ReadAsASingleByteEncodingIsReadAgain) {
-  EXPECT_EQ(repaired(U"cafÃ© schÃ¶n"), utf8(U"café schön"));                         // Latin-1
+  EXPECT_EQ(repaired(U"cafÃ© schÃ¶n"), utf8(U"café schön"));                        // Latin-1
   EXPECT_EQ(repaired(U"l\u00E2\u20AC\u2122or\u00E2\u20AC\u00A6"), utf8(U"l'or…"));  // windows-1252
   EXPECT_EQ(repaired(U"РїСЂРёРІРµС‚"), utf8(U"привет"));                            // windows-1251
-  EXPECT_EQ(repaired(U"caf√©"), utf8(U"café"));                                      // MacRoman
+  EXPECT_EQ(repaired(U"caf√©"), utf8(U"café"));                                     // MacRoman
 }
 
-TEST(RepairText, MojibakeOfMojibakeIsReadTwice) {
-  EXPECT_EQ(repaired(U"cafÃƒÂ©"), utf8(U"café"));
-}
+TEST(RepairText, MojibakeOfMojibakeIsReadTwice) { EXPECT_EQ(repaired(U"cafÃƒÂ©"), utf8(U"café")); }
 
 TEST(RepairText, MojibakeInsideOtherTextIsRepaired) {
   EXPECT_EQ(repaired(U"кошка cafÃ©"), utf8(U"кошка café"));
@@ -79,9 +77,8 @@ TEST(RepairText, ControlCharactersAreReadAsWindows1252) {
 }
 
 TEST(RepairText, OrdinaryTextIsUnchanged) {
-  for (const std::u32string_view text :
-       {U"AHÅ, the new sofa from IKEA®", U"Ελλάδα ΣΟΦΟΣ", U"naïve café", U"日本語 犬",
-        U"\U0001F436 10 € ½ °"}) {
+  for (const std::u32string_view text : {U"AHÅ, the new sofa from IKEA®", U"Ελλάδα ΣΟΦΟΣ",
+                                         U"naïve café", U"日本語 犬", U"\U0001F436 10 € ½ °"}) {
     EXPECT_EQ(repaired(text), utf8(text));
     EXPECT_FALSE(looks_like_mojibake(decode_utf8(utf8(text), "text")));
   }

@@ -33,8 +33,9 @@ TEST(OpenClipTokenizer, IsTransformersIfItIsNamed) {
 TEST(OpenClipTokenizer, CleaningIsThatOfTheOptions) {
   EXPECT_EQ(choice(R"({"tokenizer_kwargs": {"clean": "canonicalize"}})").cleaning,
             TextCleaning::kCanonicalize);
-  EXPECT_EQ(choice(R"({"hf_tokenizer_name": "x", "tokenizer_kwargs": {"clean": "lower"}})").cleaning,
-            TextCleaning::kLower);
+  EXPECT_EQ(
+      choice(R"({"hf_tokenizer_name": "x", "tokenizer_kwargs": {"clean": "lower"}})").cleaning,
+      TextCleaning::kLower);
 }
 
 TEST(OpenClipTokenizer, SmallerVocabularyIsReadFromTheFolder) {

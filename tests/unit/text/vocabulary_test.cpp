@@ -62,8 +62,9 @@ TEST(VocabularyFiles, MissingByteTokenIsNamed) {
 TEST(VocabularyFiles, IdOutOfRangeIsNamed) {
   json vocab = toons_vocab();
   vocab["cropped</w>"] = 1000000;
-  EXPECT_EQ(error_with_vocab(vocab),
-            "[m/vocab.json] id of \"cropped</w>\": expected an integer from 0 to 999999, got 1000000");
+  EXPECT_EQ(
+      error_with_vocab(vocab),
+      "[m/vocab.json] id of \"cropped</w>\": expected an integer from 0 to 999999, got 1000000");
 }
 
 TEST(VocabularyFiles, IdsMayHaveGaps) {

@@ -61,15 +61,15 @@ TEST(Words, CaseIsIgnoredExceptByTransformers) {
   EXPECT_EQ(words(U"IT'S", WordPattern::kTransformers4), (Strings{"IT", "'", "S"}));
 }
 
-TEST(Words, SpecialTokensAreWordsOfTransformers5Only) {
-  EXPECT_EQ(words(U"<|endoftext|>!", WordPattern::kTransformers5), (Strings{"<|endoftext|>", "!"}));
+TEST(Words, SpecialTokensAreApartFromTheirNeighboursInTransformers5) {
+  EXPECT_EQ(words(U"<|endoftext|>!", WordPattern::kTransformers5),
+            (Strings{"<|", "endoftext", "|>", "!"}));
   EXPECT_EQ(words(U"<|endoftext|>!", WordPattern::kTransformers4),
             (Strings{"<|", "endoftext", "|>!"}));
 }
 
 TEST(Words, IotaSubscriptIsASymbolOfTransformers) {
-  EXPECT_EQ(words(U"a\u0345b", WordPattern::kTransformers4),
-            (Strings{"a", utf8(U"\u0345"), "b"}));
+  EXPECT_EQ(words(U"a\u0345b", WordPattern::kTransformers4), (Strings{"a", utf8(U"\u0345"), "b"}));
 }
 
 TEST(Words, EmptyTextHasNone) { EXPECT_TRUE(words(U"").empty()); }
