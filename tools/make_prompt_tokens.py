@@ -6,7 +6,7 @@ clip-anytorch), open_clip's SimpleTokenizer and HFTokenizer, and transformers' C
 are used, so PyTorch is not needed. Needs ftfy 6.3, regex, transformers 4.57, the unpacked packages open_clip_torch 3.3 and
 clip-anytorch 2.6, and the published vocab.json and merges.txt:
     python3 tools/make_prompt_tokens.py --vocabulary FOLDER --packages FOLDER > tests/golden/prompt_tokens.json
-`--all FILE` writes all prompts instead of every n-th.
+`--all FILE` writes all prompts instead of every n-th short one; `--seed` draws others.
 """
 
 import argparse
@@ -25,6 +25,7 @@ WORDS = ("café naïve façade jalapeño Müller größer smörgåsbord Ångstr�
          "ığdır çiçek ağaç şeker Göteborg naïveté “quoted” it’s ‘single’ — dash – en… dots • bullet ™ © ® € £ ½ ² ° "
          "Ελλάδα ΣΟΦΟΣ Σίσυφος γάτα σκύλος κόσμος кошка собака ПРИВЕТ Москва ёлка їжак Ґанок ľúbiť ķēniņš ātri Līgo "
          "ąžuolas ėjo į 猫 日本語 犬と猫 한국어 고양이 中文 שלום مرحبا ไทย हिन्दी 🐶 👩‍👩‍👧 🇩🇪 ❤️ ✔ àla às voilà").split()
+LONGEST_LINE = 190  # of the file, so that it has many short prompts
 ENCODINGS = ("latin-1 cp1252 cp1251 cp1250 cp1253 cp1254 cp1257 iso-8859-2 mac-roman cp437").split()
 HARD = ["caf\u00e9 na\u00efve Zo\u00eb", "cafe\u0301 in two code points", "\u201ccurly\u201d quotes and it\u2019s an apostrophe",
         "AT&amp;T &lt;b&gt;", "\uff23\uff21\uff34 full width", "\ufb01sh and o\ufb03ce ligatures",
@@ -108,7 +109,8 @@ def prompts(seed):
 
 
 def tokenizers(options):
-    """A function from prompt to ids, by name."""
+    """A function from prompt to ids, by letter: OpenAI; open_clip's SimpleTokenizer with clean = lower (L), whitespace (W)
+    and canonicalize (C), and its HFTokenizer (H); transformers (T)."""
     from transformers import CLIPTokenizerFast  # before the stand-in for PyTorch
 
     packages = pathlib.Path(options.packages)
@@ -122,17 +124,16 @@ def tokenizers(options):
     def hugging_face(clean):
         return lambda text: fast(clean(text), add_special_tokens=False)["input_ids"]
 
-    return {"openai": openai.encode, "open_clip": simple("lower"), "open_clip whitespace": simple("whitespace"),
-            "open_clip canonicalize": simple("canonicalize"), "open_clip HFTokenizer": hugging_face(open_clip.get_clean_fn("whitespace")),
-            "transformers": hugging_face(lambda text: text)}
+    return {"O": openai.encode, "L": simple("lower"), "W": simple("whitespace"), "C": simple("canonicalize"),
+            "H": hugging_face(open_clip.get_clean_fn("whitespace")), "T": hugging_face(lambda text: text)}
 
 
 def entry(prompt, functions):
-    """The prompt, then groups of libraries with equal ids: [PROMPT, {"openai, open_clip": [ids], …}]."""
+    """The prompt, then groups of libraries with equal ids: [PROMPT, {"OL": [ids], …}]."""
     groups = {}
     for name, encode in functions.items():
         groups.setdefault(tuple(encode(prompt)), []).append(name)
-    return [prompt, {", ".join(names): list(ids) for ids, names in groups.items()}]
+    return [prompt, {"".join(names): list(ids) for ids, names in groups.items()}]
 
 
 def main():
@@ -149,8 +150,9 @@ def main():
             for text in texts:
                 file.write(json.dumps(entry(text, functions)) + "\n")
         return
-    chosen = texts[:len(HARD)] + texts[len(HARD)::len(texts) // 340]
-    print("[" + ",\n".join(json.dumps(entry(text, functions), ensure_ascii=True, separators=(",", ":")) for text in chosen) + "]")
+    chosen = texts[:len(HARD)] + texts[len(HARD)::len(texts) // 450]
+    lines = [json.dumps(entry(text, functions), ensure_ascii=False, separators=(",", ":")) for text in chosen]
+    print("[" + ",\n".join(lines[:len(HARD)] + [line for line in lines[len(HARD):] if len(line) <= LONGEST_LINE]) + "]")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
     const std::string bytes = tokenizer.bytes(std::int32_t(id));
     add(bytes.c_str(), bytes.size() + 1);
   }
+  const std::string fingerprint = tokenizer.fingerprint();
+  add(fingerprint.data(), fingerprint.size());
   for (const WeightRow& row : weights.table()) {
     const auto found = files.find(weights.stored_name(row));
     add(found->tensor->bytes.data(), found->tensor->bytes.size());

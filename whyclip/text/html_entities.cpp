@@ -187,7 +187,8 @@ std::string complete_reference(std::span<const Character> text) {
   std::size_t at = 1;
   if (at < text.size() && text[at].code == U'#') reference += static_cast<char>(text[at++].code);
   const std::size_t first = at;
-  while (at < text.size() && is_ascii_alphanumeric(text[at].code) && at - first < kLongestComplete) {
+  while (at < text.size() && is_ascii_alphanumeric(text[at].code) &&
+         at - first < kLongestComplete) {
     reference += static_cast<char>(text[at++].code);
   }
   const bool is_complete = at > first && at < text.size() && text[at].code == U';';
@@ -200,9 +201,8 @@ std::vector<Character> unescape_complete_html(std::vector<Character> text) {
   std::vector<Character> result;
   result.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::string reference = text[at].code == U'&'
-                                      ? complete_reference(std::span(text).subspan(at))
-                                      : std::string();
+    const std::string reference =
+        text[at].code == U'&' ? complete_reference(std::span(text).subspan(at)) : std::string();
     std::optional<std::u32string> meant;
     if (!reference.empty()) {
       meant = reference[0] == '#' ? numbered_text(reference) : named_text(reference);

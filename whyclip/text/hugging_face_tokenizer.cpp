@@ -23,9 +23,9 @@ namespace {
 
 /// The fields that name special tokens, in the order in which transformers adds them.
 constexpr std::array<std::string_view, 9> kSpecialFields = {
-    "bos_token", "eos_token",  "unk_token",
-    "sep_token", "pad_token",  "cls_token",
-    "mask_token", "additional_special_tokens", "extra_special_tokens"};
+    "bos_token",           "eos_token", "unk_token",  "sep_token",
+    "pad_token",           "cls_token", "mask_token", "additional_special_tokens",
+    "extra_special_tokens"};
 
 std::string_view default_of(std::string_view field) {
   if (field == "bos_token") return kStartOfText;
@@ -41,8 +41,8 @@ struct CompanionFiles {
 
   CompanionFiles() = default;
 
-  /// Whether tokenizer_config.json lists the added tokens, as since transformers 4.34. The two other
-  /// files are not read then.
+  /// Whether tokenizer_config.json lists the added tokens, as since transformers 4.34. The two
+  /// other files are not read then.
   bool lists_added_tokens() const { return config && config->has("added_tokens_decoder"); }
 
   /// A field about a special token, in the order in which transformers looks.
@@ -63,7 +63,8 @@ struct CompanionFiles {
 };
 
 /// Gives ids to added tokens like the `tokenizers` library (added_vocabulary.rs: add_tokens): a
-/// token of the vocabulary keeps its id, others get the next one. The first entry of a token counts.
+/// token of the vocabulary keeps its id, others get the next one. The first entry of a token
+/// counts.
 class AddedTokenList {
  public:
   explicit AddedTokenList(Vocabulary& vocabulary)
@@ -85,10 +86,11 @@ class AddedTokenList {
     const auto index = static_cast<std::size_t>(next_id_);
     if (index >= vocabulary_.tokens.size()) vocabulary_.tokens.resize(index + 1);
     if (!vocabulary_.tokens[index].empty()) {
-      throw Error(vocabulary_.file,
-                  fmt::format("the added token \"{}\" would have the id {} of \"{}\"; the ids of the "
-                              "vocabulary have gaps",
-                              content, index, vocabulary_.tokens[index]));
+      throw Error(
+          vocabulary_.file,
+          fmt::format("the added token \"{}\" would have the id {} of \"{}\"; the ids of the "
+                      "vocabulary have gaps",
+                      content, index, vocabulary_.tokens[index]));
     }
     vocabulary_.tokens[index] = content;
     vocabulary_.ids.emplace(content, next_id_);
@@ -182,9 +184,8 @@ std::int32_t id_of_special(const CompanionFiles& files, std::string_view field,
 /// Adds the tokens of all files to a vocabulary.
 HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files,
                               const std::optional<JsonView>& tokenizer_json) {
-  HuggingFaceTokenizer result{.vocabulary = std::move(vocabulary),
-                              .added = {},
-                              .normalizer = clip_normalizer()};
+  HuggingFaceTokenizer result{
+      .vocabulary = std::move(vocabulary), .added = {}, .normalizer = clip_normalizer()};
   AddedTokenList list(result.vocabulary);
   if (tokenizer_json && tokenizer_json->has("added_tokens")) {
     for (const JsonView& token : tokenizer_json->at("added_tokens").items()) {
@@ -202,7 +203,7 @@ HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files
   std::optional<StartAndEnd> ends;
   if (tokenizer_json) {
     result.normalizer = parse_normalizer(*tokenizer_json);
-    check_pre_tokenizer(*tokenizer_json);
+    result.pattern = parse_pre_tokenizer(*tokenizer_json);
     ends = parse_post_processor(*tokenizer_json);
   }
   const Vocabulary& complete_vocabulary = result.vocabulary;

@@ -7,6 +7,7 @@
 #include "whyclip/text/added_tokens.h"
 #include "whyclip/text/normalizer.h"
 #include "whyclip/text/vocabulary.h"
+#include "whyclip/text/words.h"
 
 namespace whyclip {
 
@@ -15,6 +16,7 @@ struct HuggingFaceTokenizer {
   Vocabulary vocabulary;          ///< with the added tokens
   std::vector<AddedToken> added;  ///< with their ids
   std::vector<NormalizerStep> normalizer;
+  WordPattern pattern = WordPattern::kTransformers4;
   std::int32_t start_id = 0, end_id = 0;
 };
 

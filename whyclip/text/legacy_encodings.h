@@ -22,8 +22,8 @@ enum class LegacyEncoding : std::uint8_t {
 
 inline constexpr int kLegacyEncodings = 10;
 
-/// Whether it is a Windows encoding, whose undefined bytes are read as the control characters of the
-/// same number, and whose byte 0x1A stands for U+FFFD.
+/// Whether it is a Windows encoding, whose undefined bytes are read as the control characters of
+/// the same number, and whose byte 0x1A stands for U+FFFD.
 bool is_windows(LegacyEncoding encoding);
 
 /// The byte of a character; nullopt if the encoding has none. Undefined bytes of the Windows

@@ -51,8 +51,9 @@ constexpr std::array kCategories = {
     Category{kFace, U"°Ò-ÖÙ-Üò-öø-üŌŐŪŲ"},
     Category{kUpperAccented, U"À-ÑØÜÝĀĂĄĆČĎĐĒĖĘĚĞĢĪİĶĹĻĽŁŃŅŇŒŘŚŞŠŢŤŮŰŸŹŻŽ\u0490"},
     Category{kLowerAccented, U"ßà-ñüāăąćčďđēėęěğģīįķĺļľłœŕśşšťźżž\u0491\uFB01\uFB02"},
-    Category{kUpperCommon, U"Þ\u0391-\u03A9\u0386\u0388-\u038A\u038C\u038E\u038F\u03AA\u03AB"
-                           U"\u0401-\u042F"},
+    Category{kUpperCommon,
+             U"Þ\u0391-\u03A9\u0386\u0388-\u038A\u038C\u038E\u038F\u03AA\u03AB"
+             U"\u0401-\u042F"},
     Category{kLowerCommon, U"\u03B1-\u03C9\u03AC-\u03B0\u0430-\u045F"},
     Category{kBox, U"│┌┐┘├┤┬┼═-╬▀▄█▌▐░▒▓"},
     Category{kAsciiLower, U"a-z"},
@@ -99,7 +100,9 @@ struct Pattern {
   bool at_start = false;  ///< at the start of the text only
 
   std::size_t size() const {
-    const auto is_used = [](const Element& e) { return e.categories != 0 || !e.characters.empty(); };
+    const auto is_used = [](const Element& e) {
+      return e.categories != 0 || !e.characters.empty();
+    };
     return static_cast<std::size_t>(std::ranges::count_if(elements, is_used));
   }
 };
@@ -116,8 +119,8 @@ const std::array kPatterns = {
     Pattern{{{{kBad | kAccented | kSymbols}, {kBad}}}},
     Pattern{{{{kAsciiLetter}, {kLowerCommon | kUpperCommon}, {kBad}}}},
     Pattern{{{{kBad}, {kAccented | kSymbols}}}},
-    Pattern{{{{kLowerAccented | kLowerCommon | kBox | kEnd | kCurrency | kNumeric},
-              {kUpperAccented}}}},
+    Pattern{
+        {{{kLowerAccented | kLowerCommon | kBox | kEnd | kCurrency | kNumeric}, {kUpperAccented}}}},
     Pattern{{{{kBox | kEnd | kCurrency | kNumeric}, {kLowerAccented}}}},
     Pattern{{{{kLowerAccented | kBox | kEnd}, {kCurrency}}}},
     Pattern{{{{kSpace}, {kUpperAccented}, {kCurrency}}}},
@@ -162,9 +165,7 @@ const std::array kPatterns = {
     Pattern{{{{kAsciiLower | kEnd, U".,?!"}, {0, U"Â"}, {kStart | kEnd, U" "}}}},
     // windows-1253 and windows-1257
     Pattern{{{{0, U"\u03B2"}, {0, U"€"}, {0, U"™\u00A0\u0386\u00AD®°"}}}},
-    Pattern{{{{0, kGreekLead},
-              {kC1 | kBad | kStart | kEnd | kCurrency, U"°"},
-              {0, kGreekLead}}}},
+    Pattern{{{{0, kGreekLead}, {kC1 | kBad | kStart | kEnd | kCurrency, U"°"}, {0, kGreekLead}}}},
     Pattern{{{{0, U"ā"}, {0, U"€"}}}},
 };
 

@@ -76,10 +76,10 @@ constexpr std::u32string_view kCommonNeighbours =
 /// The roles in Latin-1 and the Windows encodings (ftfy/chardata.py: UTF8_CLUES).
 Roles roles_of(char32_t code) {
   static const auto table = [] {
-    constexpr std::array kEncodings = {
-        LegacyEncoding::kLatin1,      LegacyEncoding::kWindows1252, LegacyEncoding::kWindows1251,
-        LegacyEncoding::kWindows1250, LegacyEncoding::kWindows1253, LegacyEncoding::kWindows1254,
-        LegacyEncoding::kWindows1257};
+    constexpr std::array kEncodings = {LegacyEncoding::kLatin1,      LegacyEncoding::kWindows1252,
+                                       LegacyEncoding::kWindows1251, LegacyEncoding::kWindows1250,
+                                       LegacyEncoding::kWindows1253, LegacyEncoding::kWindows1254,
+                                       LegacyEncoding::kWindows1257};
     std::unordered_map<char32_t, Roles> result;
     for (const LegacyEncoding encoding : kEncodings) {
       for (unsigned byte = 0x80; byte < 0x100; ++byte) {

@@ -44,8 +44,7 @@ Vocabulary published_vocabulary() {
   for (std::size_t at = 0; at < data.size(); at += kMergeBytes) {
     const std::int32_t left = little_endian(data.subspan(at));
     const std::int32_t right = little_endian(data.subspan(at + 2));
-    vocabulary.merges.push_back(
-        {left, right, static_cast<std::int32_t>(vocabulary.tokens.size())});
+    vocabulary.merges.push_back({left, right, static_cast<std::int32_t>(vocabulary.tokens.size())});
     add_published(vocabulary, vocabulary.tokens[static_cast<std::size_t>(left)] +
                                   vocabulary.tokens[static_cast<std::size_t>(right)]);
   }

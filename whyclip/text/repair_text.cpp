@@ -28,11 +28,11 @@ using Replacements = std::unordered_map<char32_t, std::u32string>;
 /// Ligatures and digraphs of Latin letters (ftfy/chardata.py: LIGATURES) and quotes.
 const Replacements& ligatures() {
   static const Replacements table = {
-      {0x132, U"IJ"},   {0x133, U"ij"},   {0x149, U"\u02BCn"}, {0x1F1, U"DZ"},
-      {0x1F2, U"Dz"},   {0x1F3, U"dz"},   {0x1C4, U"D\u017D"}, {0x1C5, U"D\u017E"},
-      {0x1C6, U"d\u017E"}, {0x1C7, U"LJ"}, {0x1C8, U"Lj"},     {0x1C9, U"lj"},
-      {0x1CA, U"NJ"},   {0x1CB, U"Nj"},   {0x1CC, U"nj"},      {0xFB00, U"ff"},
-      {0xFB01, U"fi"},  {0xFB02, U"fl"},  {0xFB03, U"ffi"},    {0xFB04, U"ffl"},
+      {0x132, U"IJ"},       {0x133, U"ij"},  {0x149, U"\u02BCn"}, {0x1F1, U"DZ"},
+      {0x1F2, U"Dz"},       {0x1F3, U"dz"},  {0x1C4, U"D\u017D"}, {0x1C5, U"D\u017E"},
+      {0x1C6, U"d\u017E"},  {0x1C7, U"LJ"},  {0x1C8, U"Lj"},      {0x1C9, U"lj"},
+      {0x1CA, U"NJ"},       {0x1CB, U"Nj"},  {0x1CC, U"nj"},      {0xFB00, U"ff"},
+      {0xFB01, U"fi"},      {0xFB02, U"fl"}, {0xFB03, U"ffi"},    {0xFB04, U"ffl"},
       {0xFB05, U"\u017Ft"}, {0xFB06, U"st"}};
   return table;
 }
@@ -85,7 +85,8 @@ Text fix_line_breaks(const Text& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     Character character = text[i];
     const bool is_return = character.code == U'\r';
-    if (is_return && i + 1 < text.size() && text[i + 1].code == U'\n') character.end = text[++i].end;
+    if (is_return && i + 1 < text.size() && text[i + 1].code == U'\n')
+      character.end = text[++i].end;
     if (is_return || std::u32string_view(U"\u2028\u2029\u0085").find(character.code) !=
                          std::u32string_view::npos) {
       character.code = U'\n';
@@ -141,8 +142,8 @@ Text repair_line(Text text, bool unescape) {
     if (std::ranges::equal(next, text, {}, &Character::code, &Character::code)) return text;
     text = std::move(next);
   }
-  throw Error("prompt", fmt::format("character references are nested more than {} times",
-                                    kMostRounds));
+  throw Error("prompt",
+              fmt::format("character references are nested more than {} times", kMostRounds));
 }
 
 }  // namespace

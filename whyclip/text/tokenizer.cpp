@@ -40,7 +40,8 @@ WordBytes word_bytes(std::span<const Character> characters) {
   return result;
 }
 
-WordPattern pattern_of(TokenizerLibrary library) {
+/// The pattern of a library; `transformers` is that of the version that wrote the files.
+WordPattern pattern_of(TokenizerLibrary library, WordPattern transformers) {
   switch (library) {
     case TokenizerLibrary::kOpenAi:
       return WordPattern::kOpenAi;
@@ -49,7 +50,7 @@ WordPattern pattern_of(TokenizerLibrary library) {
     case TokenizerLibrary::kHuggingFace:
       break;
   }
-  return WordPattern::kHuggingFace;
+  return transformers;
 }
 
 std::vector<AddedToken> with_flag(const std::vector<AddedToken>& added, bool normalized) {
@@ -86,7 +87,7 @@ struct Tokenizer::Parts {
       : choice(chosen),
         vocabulary(std::move(files.vocabulary)),
         pairs(vocabulary),
-        pattern(pattern_of(chosen.library)),
+        pattern(pattern_of(chosen.library, files.pattern)),
         normalizer(std::move(files.normalizer)),
         added(std::move(files.added)),
         raw_added(with_flag(added, false), {}),
@@ -98,7 +99,8 @@ struct Tokenizer::Parts {
   void append_word(std::span<const Character> word, int position,
                    std::vector<Token>& tokens) const {
     const WordBytes bytes = word_bytes(word);
-    if (bytes.text == start_in_text(pattern) || bytes.text == end_in_text(pattern)) {
+    if (has_special_tokens(pattern) &&
+        (bytes.text == start_in_text(pattern) || bytes.text == end_in_text(pattern))) {
       const std::int32_t id = bytes.text == start_in_text(pattern) ? start_id : end_id;
       tokens.push_back({id, word.front().begin, word.back().end, position});
       return;
@@ -146,8 +148,9 @@ struct Tokenizer::Parts {
     }
     append_divided(text, raw_added, position, tokens, [&](std::span<const Character> part) {
       const std::vector<Character> normal = normalize({part.begin(), part.end()}, normalizer);
-      append_divided(normal, normalized_added, position, tokens,
-                     [&](std::span<const Character> rest) { append_words(rest, position, tokens); });
+      append_divided(
+          normal, normalized_added, position, tokens,
+          [&](std::span<const Character> rest) { append_words(rest, position, tokens); });
     });
   }
 
@@ -275,8 +278,8 @@ std::string Tokenizer::fingerprint() const {
   }
   std::string result = describe_cleaning(choice);
   if (choice.library != TokenizerLibrary::kHuggingFace) return result;
-  result += fmt::format("; {}; {} {}", describe(parts_->normalizer), parts_->start_id,
-                        parts_->end_id);
+  result += fmt::format("; {}; pattern {}; {} {}", describe(parts_->normalizer),
+                        static_cast<int>(parts_->pattern), parts_->start_id, parts_->end_id);
   for (const AddedToken& token : parts_->added) {
     result += fmt::format("; {} {:d}{:d}{:d}{:d} {}", token.id, token.single_word, token.lstrip,
                           token.rstrip, token.normalized, token.content);

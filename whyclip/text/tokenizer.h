@@ -59,8 +59,8 @@ class Tokenizer {
   /// partial characters as \xE2. Throws Error if the id is not in the vocabulary.
   std::string piece(std::int32_t id) const;
 
-  /// The bytes of a token in the cleaned prompt; empty for ids without a token. Throws Error as piece
-  /// does.
+  /// The bytes of a token in the cleaned prompt; empty for ids without a token. Throws Error as
+  /// piece does.
   std::string bytes(std::int32_t id) const;
 
   /// The largest id plus one. Ids may have gaps.

@@ -67,8 +67,8 @@ std::string_view words_for(TextCleaning cleaning) {
 }  // namespace
 
 TokenizerChoice open_clip_tokenizer(const JsonView& text_cfg) {
-  const bool hugging_face = text_cfg.has("hf_tokenizer_name") &&
-                            !text_cfg.at("hf_tokenizer_name").string().empty();
+  const bool hugging_face =
+      text_cfg.has("hf_tokenizer_name") && !text_cfg.at("hf_tokenizer_name").string().empty();
   TokenizerChoice choice;
   choice.library = hugging_face ? TokenizerLibrary::kHuggingFace : TokenizerLibrary::kOpenClip;
   choice.cleaning = hugging_face ? TextCleaning::kWhitespace : TextCleaning::kLower;

@@ -20,15 +20,14 @@ enum class TokenizerLibrary {
 struct TokenizerChoice {
   TokenizerLibrary library = TokenizerLibrary::kHuggingFace;
   TextCleaning cleaning = TextCleaning::kNone;  ///< before the tokenizer
-  /// Whether the vocabulary is the published one, compiled into the library, and files of the folder
-  /// are not read.
+  /// Whether the vocabulary is the published one, compiled into the library, and files of the
+  /// folder are not read.
   bool published = false;
 };
 
 /// OpenAI's clip package: the published vocabulary, ftfy, lower case.
-inline constexpr TokenizerChoice kOpenAiTokenizer = {.library = TokenizerLibrary::kOpenAi,
-                                                     .cleaning = TextCleaning::kLower,
-                                                     .published = true};
+inline constexpr TokenizerChoice kOpenAiTokenizer = {
+    .library = TokenizerLibrary::kOpenAi, .cleaning = TextCleaning::kLower, .published = true};
 
 /// CLIPTokenizerFast and CLIPProcessor of transformers, with the files of the folder.
 inline constexpr TokenizerChoice kHuggingFaceTokenizer = {.library = TokenizerLibrary::kHuggingFace,
@@ -41,9 +40,9 @@ inline constexpr TokenizerChoice kBasicTokenizer = {.library = TokenizerLibrary:
 /// The choice of open_clip 3.3 (factory.py: get_tokenizer) for the text_cfg of an
 /// open_clip_config.json: HFTokenizer with the files of the folder if hf_tokenizer_name is set,
 /// otherwise SimpleTokenizer, which has the published vocabulary. `tokenizer_kwargs` may set
-/// `clean`. If vocab_size is smaller than the published vocabulary, the files of the folder are read
-/// although open_clip would not, because it could not tokenise for the model at all. Throws Error
-/// naming an option of the tokenizer that is not supported.
+/// `clean`. If vocab_size is smaller than the published vocabulary, the files of the folder are
+/// read although open_clip would not, because it could not tokenise for the model at all. Throws
+/// Error naming an option of the tokenizer that is not supported.
 TokenizerChoice open_clip_tokenizer(const JsonView& text_cfg);
 
 /// The clean-up in words: "open_clip (ftfy, lower case)".

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "whyclip/core/error.h"
@@ -11,11 +9,16 @@
 namespace whyclip {
 namespace {
 
-/// The patterns of CLIPConverter (transformers 4) and CLIPTokenizer (transformers 5). The special
-/// tokens in the second are found before, as added tokens.
-constexpr std::array<std::string_view, 2> kPatterns = {
-    R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)",
-    R"(<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)"};
+/// The patterns of CLIPConverter (transformers 4) and CLIPTokenizer (transformers 5).
+constexpr std::string_view kPattern4 =
+    R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
+constexpr std::string_view kSpecial5 = R"(<\|startoftext\|>|<\|endoftext\|>|)";
+
+std::optional<WordPattern> pattern_of(std::string_view regex) {
+  if (regex == kPattern4) return WordPattern::kTransformers4;
+  const bool is_5 = regex.starts_with(kSpecial5) && regex.substr(kSpecial5.size()) == kPattern4;
+  return is_5 ? std::optional(WordPattern::kTransformers5) : std::nullopt;
+}
 
 [[noreturn]] void refuse(const JsonView& section, std::string_view expected) {
   throw Error(section.where(),
@@ -47,7 +50,7 @@ NormalizerStep parse_step(const JsonView& step) {
 
 bool is_clip_split(const JsonView& step) {
   return step.at("type").string() == "Split" && step.at("pattern").has("Regex") &&
-         std::ranges::find(kPatterns, step.at("pattern").at("Regex").string()) != kPatterns.end() &&
+         pattern_of(step.at("pattern").at("Regex").string()) &&
          step.at("behavior").string() == "Removed" && flag(step, "invert");
 }
 
@@ -79,13 +82,14 @@ std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json) {
   return steps;
 }
 
-void check_pre_tokenizer(const JsonView& tokenizer_json) {
-  if (!tokenizer_json.has("pre_tokenizer")) return;
+WordPattern parse_pre_tokenizer(const JsonView& tokenizer_json) {
+  if (!tokenizer_json.has("pre_tokenizer")) return WordPattern::kTransformers4;
   const JsonView section = tokenizer_json.at("pre_tokenizer");
   const std::vector<JsonView> steps = sequence(section, "pretokenizers");
   if (steps.size() != 2 || !is_clip_split(steps[0]) || !is_byte_alphabet(steps[1])) {
     refuse(section, "Split and ByteLevel, the pre_tokenizer");
   }
+  return *pattern_of(steps[0].at("pattern").at("Regex").string());
 }
 
 std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json) {
@@ -94,7 +98,8 @@ std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json) 
   const std::string type = section.at("type").string();
   if (type == "RobertaProcessing") {
     const std::vector<JsonView> start = section.at("cls").items(), end = section.at("sep").items();
-    if (start.size() == 2 && end.size() == 2) return StartAndEnd{start[0].string(), end[0].string()};
+    if (start.size() == 2 && end.size() == 2)
+      return StartAndEnd{start[0].string(), end[0].string()};
   } else if (type == "TemplateProcessing") {
     const std::vector<JsonView> items = section.at("single").items();
     if (items.size() == 3 && items[1].has("Sequence")) {

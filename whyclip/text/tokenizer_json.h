@@ -9,6 +9,7 @@
 #include "whyclip/io/json.h"
 #include "whyclip/text/added_tokens.h"
 #include "whyclip/text/normalizer.h"
+#include "whyclip/text/words.h"
 
 namespace whyclip {
 
@@ -22,9 +23,9 @@ AddedToken parse_added_token(const JsonView& token);
 /// absent, those of CLIP, as transformers 5 does. Throws Error naming any other.
 std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json);
 
-/// "pre_tokenizer": throws Error unless it is that of CLIP (a Split by CLIP's pattern and the
-/// byte alphabet) or absent.
-void check_pre_tokenizer(const JsonView& tokenizer_json);
+/// "pre_tokenizer": the pattern of the Split before the byte alphabet. Throws Error unless it is
+/// one of CLIP's; that of transformers 4 if it is absent.
+WordPattern parse_pre_tokenizer(const JsonView& tokenizer_json);
 
 struct StartAndEnd {
   std::string start, end;  ///< names of the tokens

@@ -23,7 +23,8 @@ std::size_t printable_length(std::string_view text);
 bool is_letter(char32_t code);       ///< \p{L}
 bool is_number(char32_t code);       ///< \p{N}
 bool is_white_space(char32_t code);  ///< \s: the Unicode property White_Space
-bool is_python_space(char32_t code);  ///< str.isspace: White_Space and the separators U+001C … U+001F
+bool is_python_space(
+    char32_t code);  ///< str.isspace: White_Space and the separators U+001C … U+001F
 bool is_decimal_digit(char32_t code);  ///< \p{Nd}
 /// \w of Unicode Technical Standard 18: letters, marks, decimal digits, connectors, joiners.
 bool is_word_character(char32_t code);

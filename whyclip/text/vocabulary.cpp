@@ -152,7 +152,8 @@ void require_clip_model(const JsonView& model) {
   require("end_of_word_suffix", kEndOfWord);
   for (const std::string_view option : {"dropout", "ignore_merges", "byte_fallback"}) {
     const bool is_set = model.has(option) && model.at(option).value() != false;
-    if (is_set) throw Error(model.at(option).where(), "not supported; CLIP's tokenizers do not use it");
+    if (is_set)
+      throw Error(model.at(option).where(), "not supported; CLIP's tokenizers do not use it");
   }
 }
 
@@ -182,7 +183,8 @@ Vocabulary parse_tokenizer_model(const JsonView& tokenizer_json, const std::stri
 Vocabulary read_vocabulary(const std::filesystem::path& folder) {
   const std::filesystem::path merges = folder / "merges.txt";
   const std::filesystem::path tokenizer = folder / "tokenizer.json";
-  const bool has_vocab = has_file(folder, "vocab.json"), has_merges = has_file(folder, "merges.txt");
+  const bool has_vocab = has_file(folder, "vocab.json"),
+             has_merges = has_file(folder, "merges.txt");
   if (has_vocab && has_merges) {
     return from_two_files(JsonView::read(folder / "vocab.json"), read_text(merges),
                           merges.string());
@@ -190,10 +192,10 @@ Vocabulary read_vocabulary(const std::filesystem::path& folder) {
   if (has_file(folder, "tokenizer.json")) {
     return parse_tokenizer_model(JsonView::read(tokenizer), tokenizer.string());
   }
-  throw Error(folder.string(), fmt::format("no tokenizer: expected vocab.json and merges.txt, or "
-                                           "tokenizer.json; vocab.json is {}, merges.txt is {}",
-                                           has_vocab ? "present" : "missing",
-                                           has_merges ? "present" : "missing"));
+  throw Error(folder.string(),
+              fmt::format("no tokenizer: expected vocab.json and merges.txt, or "
+                          "tokenizer.json; vocab.json is {}, merges.txt is {}",
+                          has_vocab ? "present" : "missing", has_merges ? "present" : "missing"));
 }
 
 Vocabulary parse_vocabulary(std::string_view vocab_json, std::string_view merges_txt,

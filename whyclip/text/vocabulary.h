@@ -29,9 +29,9 @@ struct Vocabulary {
 };
 
 /// Reads vocab.json and merges.txt of a folder or, if one of these is absent, the model of its
-/// tokenizer.json. Throws Error naming the file and the token, field or line if a file is missing or
-/// malformed, an id is out of range or used twice, a merge's part or result is not a token, a pair
-/// is merged twice, or the token of a byte is missing.
+/// tokenizer.json. Throws Error naming the file and the token, field or line if a file is missing
+/// or malformed, an id is out of range or used twice, a merge's part or result is not a token, a
+/// pair is merged twice, or the token of a byte is missing.
 Vocabulary read_vocabulary(const std::filesystem::path& folder);
 
 /// The same from the text of vocab.json and merges.txt, with the names `name`/vocab.json, … in

@@ -11,9 +11,10 @@ namespace {
 constexpr std::array<std::u32string_view, 7> kContractions = {U"'s", U"'t",  U"'re", U"'ve",
                                                               U"'m", U"'ll", U"'d"};
 
-// Effects of ignoring case: ſ matches s, and the iota subscript, a mark, matches the letter iota, so
-// that it is neither a symbol nor in \p{L}.
+// Effects of ignoring case: ſ matches s, and the iota subscript, a mark, matches the letter iota,
+// so that it is neither a symbol nor in \p{L}.
 constexpr char32_t kLongS = 0x17F;
+constexpr std::size_t kSpecialBracket = 2;  // "<|" and "|>"
 constexpr char32_t kIotaSubscript = 0x345;
 
 char32_t folded(char32_t code) {
@@ -34,12 +35,17 @@ class WordMatcher {
            });
   }
 
-  /// Number of characters of the word; 0 if there is none.
-  std::size_t length(std::span<const Character> text) const {
-    const char32_t first = text.front().code;
+  /// Number of characters of the start or end token; 0 if there is none.
+  std::size_t special_length(std::span<const Character> text) const {
     for (const std::string_view special : {start_in_text(pattern_), end_in_text(pattern_)}) {
       if (starts_with(text, special)) return special.size();
     }
+    return 0;
+  }
+
+  /// Number of characters of another word; 0 if there is none.
+  std::size_t length(std::span<const Character> text) const {
+    const char32_t first = text.front().code;
     if (first == U'\'') {
       for (const std::u32string_view contraction : kContractions) {
         if (starts_with(text, contraction)) return contraction.size();
@@ -51,7 +57,7 @@ class WordMatcher {
   }
 
  private:
-  bool ignores_case() const { return pattern_ != WordPattern::kHuggingFace; }
+  bool ignores_case() const { return has_special_tokens(pattern_); }
 
   bool is_symbol(char32_t code) const {
     return !is_white_space(code) && !is_letter(code) && !is_number(code) &&
@@ -70,13 +76,18 @@ class WordMatcher {
 
 }  // namespace
 
+bool has_special_tokens(WordPattern pattern) {
+  return pattern == WordPattern::kOpenAi || pattern == WordPattern::kOpenClip;
+}
+
 std::string_view start_in_text(WordPattern pattern) {
   switch (pattern) {
     case WordPattern::kOpenAi:
+    case WordPattern::kTransformers5:
       return "<|startoftext|>";
     case WordPattern::kOpenClip:
       return "<start_of_text>";
-    case WordPattern::kHuggingFace:
+    case WordPattern::kTransformers4:
       break;
   }
   return {};
@@ -85,10 +96,11 @@ std::string_view start_in_text(WordPattern pattern) {
 std::string_view end_in_text(WordPattern pattern) {
   switch (pattern) {
     case WordPattern::kOpenAi:
+    case WordPattern::kTransformers5:
       return "<|endoftext|>";
     case WordPattern::kOpenClip:
       return "<end_of_text>";
-    case WordPattern::kHuggingFace:
+    case WordPattern::kTransformers4:
       break;
   }
   return {};
@@ -99,7 +111,16 @@ std::vector<Word> split_words(std::span<const Character> text, WordPattern patte
   std::vector<Word> words;
   std::size_t at = 0;
   while (at < text.size()) {
-    const std::size_t length = matcher.length(text.subspan(at));
+    const std::size_t special = matcher.special_length(text.subspan(at));
+    if (special > 0 && !has_special_tokens(pattern)) {
+      const std::size_t end = at + special;
+      words.push_back({at, at + kSpecialBracket});
+      words.push_back({at + kSpecialBracket, end - kSpecialBracket});
+      words.push_back({end - kSpecialBracket, end});
+      at = end;
+      continue;
+    }
+    const std::size_t length = special > 0 ? special : matcher.length(text.subspan(at));
     if (length > 0) words.push_back({at, at + length});
     at += std::max<std::size_t>(length, 1);
   }

@@ -10,7 +10,9 @@ namespace clean_text_test {
 
 std::string cleaned(std::string_view prompt) {
   std::string text;
-  for (const Character& character : clean_text(prompt)) append_utf8(text, character.code);
+  for (const Character& character : clean_text(prompt, TextCleaning::kBasic)) {
+    append_utf8(text, character.code);
+  }
   return text;
 }
 
@@ -90,7 +92,8 @@ TEST(CleanText, InvalidNumbersBecomeTheReplacementCharacter) {
 TEST(CleanText, ForbiddenNumbersAreRemoved) { EXPECT_EQ(cleaned("a&#1;&#xFFFE;&#127;b"), "ab"); }
 
 TEST(CleanText, CharactersHaveTheirByteRanges) {
-  const std::vector<Character> text = clean_text(utf8(U"  É&amp;lt;  \u0130"));
+  const std::vector<Character> text =
+      clean_text(utf8(U"  É&amp;lt;  \u0130"), TextCleaning::kBasic);
   // É at 2-4, the reference at 4-12, blanks at 12-14, İ at 14-16
   const std::vector<std::array<std::size_t, 3>> expected = {
       {U'é', 2, 4}, {U'<', 4, 12}, {U' ', 12, 14}, {U'i', 14, 16}, {0x307, 14, 16}};
@@ -101,7 +104,7 @@ TEST(CleanText, CharactersHaveTheirByteRanges) {
 }
 
 TEST(CleanText, InvalidUtf8IsReportedWithItsOffset) {
-  EXPECT_EQ(error_of([] { clean_text("caf\xE9 noir"); }),
+  EXPECT_EQ(error_of([] { clean_text("caf\xE9 noir", TextCleaning::kBasic); }),
             "[prompt] not valid UTF-8 at byte 3 (0xE9)");
 }
 
@@ -113,8 +116,9 @@ struct BadUtf8 {
 class InvalidUtf8 : public ::testing::TestWithParam<BadUtf8> {};
 
 TEST_P(InvalidUtf8, IsRejectedAtItsFirstByte) {
-  EXPECT_TRUE(error_of([&] { clean_text("ab" + GetParam().bytes); }).find("at byte 2 ") !=
-              std::string::npos);
+  EXPECT_TRUE(error_of([&] {
+                clean_text("ab" + GetParam().bytes, TextCleaning::kNone);
+              }).find("at byte 2 ") != std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -88,14 +88,14 @@ json toons_tokenizer_json(bool merges_as_pairs) {
 Tokenizer open_tokenizer_json(const json& content) {
   const TemporaryFolder folder;
   write_file(folder.path() / "tokenizer.json", content.dump());
-  return Tokenizer::open(folder.path());
+  return Tokenizer::open(folder.path(), kHuggingFaceTokenizer);
 }
 
 TEST(GoldenTokens, PublishedVocabularyGivesTheIdsOfOpenAisTokenizer) {
   const auto golden = outside_file("golden/tokens.json");
   const auto vocab = outside_file("vocab/vocab.json");
   if (!golden || !vocab) GTEST_SKIP() << "needs golden/tokens.json and vocab/vocab.json";
-  const Tokenizer tokenizer = Tokenizer::open(vocab->parent_path());
+  const Tokenizer tokenizer = Tokenizer::open(vocab->parent_path(), kBasicTokenizer);
   EXPECT_EQ(tokenizer.vocabulary_size(), 49408u);
   const json entries = json::parse(read_text(*golden));
   ASSERT_EQ(entries.size(), 519u);
@@ -108,7 +108,7 @@ TEST(GoldenTokens, PublishedVocabularyGivesTheIdsOfOpenAisTokenizer) {
 }
 
 TEST(GoldenTokens, ToonsFolderGivesTheReferenceIds) {
-  expect_toons_goldens(Tokenizer::open(repository_file("models/toons")));
+  expect_toons_goldens(Tokenizer::open(repository_file("models/toons"), kBasicTokenizer));
 }
 
 TEST(GoldenTokens, ToonsTextGivesTheReferenceIds) { expect_toons_goldens(toons_tokenizer()); }
@@ -128,13 +128,57 @@ TEST(GoldenTokens, StartAndEndTokensMayBeAddedTokens) {
   expect_toons_goldens(open_tokenizer_json(content));
 }
 
-TEST(TokenizerJson, OtherAddedTokensAreRejected) {
+TEST(TokenizerJson, AddedTokensAreFoundInPrompts) {
   json content = toons_tokenizer_json(true);
   content["added_tokens"].push_back({{"id", 737}, {"content", "<mystyle>"}});
+  const Tokenizer tokenizer = open_tokenizer_json(content);
+  EXPECT_EQ(tokenizer.vocabulary_size(), 738u);
+  const std::vector<Token> tokens = tokenizer.encode("a<mystyle>", kNoLimit).tokens;
+  ASSERT_EQ(tokens.size(), 4u);
+  EXPECT_EQ(tokens[2].id, 737);
+  EXPECT_EQ(tokens[2].begin, 1u);
+  EXPECT_EQ(tokens[2].end, 10u);
+  EXPECT_EQ(tokenizer.piece(737), "<mystyle>");
+}
+
+TEST(TokenizerJson, OtherNormalizersAreRejected) {
+  json content = toons_tokenizer_json(true);
+  content["normalizer"] = {{"type", "NFKC"}};
   const std::string message = error_of([&] { open_tokenizer_json(content); });
-  EXPECT_NE(message.find("tokenizer.json: added_tokens] added token \"<mystyle>\""),
+  EXPECT_NE(message.find("tokenizer.json: normalizer] not supported: {\"type\":\"NFKC\"}"),
             std::string::npos)
       << message;
+}
+
+TEST(TokenizerJson, OtherPreTokenizersAreRejected) {
+  json content = toons_tokenizer_json(true);
+  content["pre_tokenizer"] = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("tokenizer.json: pre_tokenizer] not supported"), std::string::npos)
+      << message;
+}
+
+TEST(TokenizerJson, OtherPostProcessorsAreRejected) {
+  json content = toons_tokenizer_json(true);
+  content["post_processor"] = {{"type", "ByteLevel"}};
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("tokenizer.json: post_processor] not supported"), std::string::npos)
+      << message;
+}
+
+TEST(TokenizerJson, NormalizerOfTheFileDecides) {
+  json content = toons_tokenizer_json(true);
+  content["normalizer"] = {{"type", "NFC"}};
+  const Tokenizer tokenizer = open_tokenizer_json(content);
+  // Without lower case, a capital is two bytes of tokens: "C", "at".
+  EXPECT_NE(tokenizer.encode("Cat", kNoLimit).ids(), tokenizer.encode("cat", kNoLimit).ids());
+}
+
+TEST(TokenizerJson, MergesThatAreIgnoredAreRejected) {
+  json content = toons_tokenizer_json(true);
+  content["model"]["ignore_merges"] = true;
+  const std::string message = error_of([&] { open_tokenizer_json(content); });
+  EXPECT_NE(message.find("model.ignore_merges] not supported"), std::string::npos) << message;
 }
 
 TEST(TokenizerJson, OtherModelTypesAreRejected) {

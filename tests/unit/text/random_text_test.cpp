@@ -38,7 +38,7 @@ std::string random_prompt(std::mt19937& random) {
 /// The cleaned text without characters that have no token: blanks and the iota subscript.
 std::string text_in_tokens(std::string_view prompt) {
   std::string text;
-  for (const Character& character : clean_text(prompt)) {
+  for (const Character& character : clean_text(prompt, TextCleaning::kBasic)) {
     if (character.code != U' ' && character.code != 0x345) append_utf8(text, character.code);
   }
   return text;

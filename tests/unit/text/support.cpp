@@ -20,7 +20,7 @@ const std::string& toons_merges_txt() {
 
 const Tokenizer& toons_tokenizer() {
   static const Tokenizer tokenizer =
-      Tokenizer::from_text(toons_vocab_json(), toons_merges_txt(), "toons");
+      Tokenizer::from_text(toons_vocab_json(), toons_merges_txt(), "toons", kBasicTokenizer);
   return tokenizer;
 }
 

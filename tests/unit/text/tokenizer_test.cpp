@@ -105,7 +105,7 @@ TEST(TokenizerTest, VocabularySizeAndSpecialIdsAreKnown) {
 }
 
 TEST(TokenizerTest, MovedTokenizerWorks) {
-  Tokenizer first = Tokenizer::open(repository_file("models/toons"));
+  Tokenizer first = Tokenizer::open(repository_file("models/toons"), kBasicTokenizer);
   const Tokenizer second = std::move(first);
   EXPECT_EQ(second.encode("cat", kContext).tokens.size(), 3u);
 }

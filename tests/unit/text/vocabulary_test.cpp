@@ -17,7 +17,7 @@ using nlohmann::json;
 json toons_vocab() { return json::parse(toons_vocab_json()); }
 
 std::string error_with_vocab(const json& vocab, const std::string& merges = "") {
-  return error_of([&] { parse_vocabulary(vocab.dump(), merges, "m"); });
+  return error_of([&] { Tokenizer::from_text(vocab.dump(), merges, "m", kBasicTokenizer); });
 }
 
 std::string error_with_merges(const std::string& merges) {
@@ -61,10 +61,19 @@ TEST(VocabularyFiles, MissingByteTokenIsNamed) {
 
 TEST(VocabularyFiles, IdOutOfRangeIsNamed) {
   json vocab = toons_vocab();
-  vocab["cropped</w>"] = 737;
-  EXPECT_EQ(error_with_vocab(vocab),
-            "[m/vocab.json] id of \"cropped</w>\": expected an integer from 0 to 736 (737 tokens), "
-            "got 737");
+  vocab["cropped</w>"] = 1000000;
+  EXPECT_EQ(
+      error_with_vocab(vocab),
+      "[m/vocab.json] id of \"cropped</w>\": expected an integer from 0 to 999999, got 1000000");
+}
+
+TEST(VocabularyFiles, IdsMayHaveGaps) {
+  json vocab = toons_vocab();
+  vocab["cropped</w>"] = 740;
+  const Vocabulary vocabulary = parse_vocabulary(vocab.dump(), "", "m");
+  EXPECT_EQ(vocabulary.tokens.size(), 741u);
+  EXPECT_EQ(vocabulary.tokens.at(728), "");
+  EXPECT_EQ(vocabulary.tokens.at(740), "cropped</w>");
 }
 
 TEST(VocabularyFiles, IdThatIsNotANaturalNumberIsNamed) {

@@ -7,10 +7,11 @@
 namespace whyclip::testing {
 namespace words_test {
 
-std::vector<std::string> words(std::u32string_view text) {
+std::vector<std::string> words(std::u32string_view text,
+                               WordPattern pattern = WordPattern::kOpenAi) {
   const std::vector<Character> characters = decode_utf8(utf8(text), "text");
   std::vector<std::string> result;
-  for (const Word& word : split_words(characters)) {
+  for (const Word& word : split_words(characters, pattern)) {
     result.push_back(utf8(text.substr(word.begin, word.end - word.begin)));
   }
   return result;
@@ -49,6 +50,27 @@ TEST(Words, LettersAndNumbersOfAllScriptsCount) {
 }
 
 TEST(Words, IotaSubscriptIsInNoWord) { EXPECT_EQ(words(U"a\u0345b"), (Strings{"a", "b"})); }
+
+TEST(Words, OpenClipSpellsItsSpecialTokensInItsOwnWay) {
+  EXPECT_EQ(words(U"<start_of_text>a<|endoftext|>", WordPattern::kOpenClip),
+            (Strings{"<start_of_text>", "a", "<|", "endoftext", "|>"}));
+}
+
+TEST(Words, CaseIsIgnoredExceptByTransformers) {
+  EXPECT_EQ(words(U"IT'S"), (Strings{"IT", "'S"}));
+  EXPECT_EQ(words(U"IT'S", WordPattern::kTransformers4), (Strings{"IT", "'", "S"}));
+}
+
+TEST(Words, SpecialTokensAreApartFromTheirNeighboursInTransformers5) {
+  EXPECT_EQ(words(U"<|endoftext|>!", WordPattern::kTransformers5),
+            (Strings{"<|", "endoftext", "|>", "!"}));
+  EXPECT_EQ(words(U"<|endoftext|>!", WordPattern::kTransformers4),
+            (Strings{"<|", "endoftext", "|>!"}));
+}
+
+TEST(Words, IotaSubscriptIsASymbolOfTransformers) {
+  EXPECT_EQ(words(U"a\u0345b", WordPattern::kTransformers4), (Strings{"a", utf8(U"\u0345"), "b"}));
+}
 
 TEST(Words, EmptyTextHasNone) { EXPECT_TRUE(words(U"").empty()); }
 
