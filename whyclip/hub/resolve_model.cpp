@@ -1,0 +1,76 @@
+#include "whyclip/hub/resolve_model.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <optional>
+#include <system_error>
+
+#include "whyclip/core/error.h"
+#include "whyclip/hub/cache.h"
+#include "whyclip/hub/download.h"
+#include "whyclip/hub/model_name.h"
+
+namespace whyclip {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the cache lacks of a model, for the error of an offline call.
+[[noreturn]] void fail_offline(const ModelName& name, const fs::path& folder,
+                               const std::vector<std::string>& missing) {
+  const std::string what =
+      missing.empty() ? std::string("is not in the cache")
+                      : fmt::format("{} missing in the cache", fmt::join(missing, ", "));
+  throw Error(name.text,
+              fmt::format("{} ({}), and the network is not to be used (--offline, "
+                          "HF_HUB_OFFLINE); run whyclip model fetch {} online",
+                          what, folder.string(), name.text),
+              ErrorCode::kNotFound);
+}
+
+/// A complete snapshot in the cache. None if there is none and the network may be used.
+std::optional<fs::path> find_snapshot(const ModelName& name, const HubOptions& options) {
+  const CachedRepository repository(options.cache, name.repository);
+  const std::optional<std::string> commit = repository.commit_of(name.revision);
+  if (!commit) {
+    if (options.offline) fail_offline(name, repository.folder(), {});
+    return {};
+  }
+  const SnapshotContent content = examine_snapshot(repository, *commit, name.open_clip);
+  if (content.layout && content.missing.empty()) return content.path;
+  if (options.offline) {
+    std::vector<std::string> missing = content.missing;
+    if (missing.empty()) missing.emplace_back("config.json or open_clip_config.json");
+    fail_offline(name, repository.snapshot(*commit), missing);
+  }
+  return {};
+}
+
+}  // namespace
+
+fs::path resolve_model(const std::string& text, const HubOptions& options,
+                       const Progress& progress) {
+  const ModelName name = parse_model_name(text);
+  if (name.kind == ModelName::Kind::kPath) return name.path;
+  if (name.kind == ModelName::Kind::kRepository) {
+    if (const std::optional<fs::path> found = find_snapshot(name, options)) return *found;
+    return download_repository(name, options, progress);
+  }
+  const fs::path file = cached_file(name, options);
+  std::error_code code;
+  if (fs::is_regular_file(file, code)) return file;  // its checksum was checked when it came
+  if (options.offline) fail_offline(name, file, {});
+  return download_single_file(name, options, progress);
+}
+
+fs::path fetch_model(const std::string& text, const HubOptions& options,
+                     const Progress& progress) {
+  if (options.offline) return resolve_model(text, options, progress);
+  const ModelName name = parse_model_name(text);
+  if (name.kind == ModelName::Kind::kPath) return name.path;
+  return name.kind == ModelName::Kind::kRepository ? download_repository(name, options, progress)
+                                                   : download_single_file(name, options, progress);
+}
+
+}  // namespace whyclip

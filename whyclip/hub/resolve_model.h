@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "whyclip/core/progress.h"
+#include "whyclip/hub/hub_options.h"
+
+namespace whyclip {
+
+/// The path that Clip::open can open for what a user calls a model: a path, "org/name",
+/// "org/name@revision", "hf-hub:org/name", open_clip's "architecture/tag", or a name of OpenAI's
+/// clip.load (see parse_model_name). A model that the cache has is used without the network; any
+/// other is downloaded into the cache. Throws Error naming the model, the file and what to do, and
+/// Cancelled.
+std::filesystem::path resolve_model(const std::string& name, const HubOptions& options,
+                                    const Progress& progress = {});
+
+/// The same, but asks the hub for the newest commit of the branch first. A path is returned
+/// unchanged.
+std::filesystem::path fetch_model(const std::string& name, const HubOptions& options,
+                                  const Progress& progress = {});
+
+}  // namespace whyclip
