@@ -224,8 +224,8 @@ void receive_all(HttpClient& client, const FileSource& source, IncompleteFile& f
   for (int tries = 0; tries < kMostTries; ++tries) {
     const std::uint64_t before = file.size();
     HttpReply reply = receive(client, source, file, version);
-    const bool ended = reply.ok() && (!source.size || file.complete());
-    if (ended) return;
+    // All bytes are there, whatever the connection did afterwards: the checksum decides.
+    if (file.complete() || (reply.ok() && !source.size)) return;
     if (reply.status == kRangeNotSatisfiable && before > 0) {
       file.restart();
       ++vain;
@@ -259,18 +259,20 @@ void DownloadMeter::expect(std::int64_t bytes) { expected_ += bytes; }
 
 void DownloadMeter::add(std::int64_t bytes) { received_ += bytes; }
 
-void DownloadMeter::report(std::int64_t done) const {
+void DownloadMeter::report(bool finished) const {
   constexpr std::int64_t kMegabyte = 1'000'000, kKilobyte = 1000, kManyKilobytes = 10'000'000;
   const bool large = expected_ >= kManyKilobytes;
   const std::int64_t unit = large ? kMegabyte : kKilobyte;
   const std::int64_t total = std::max<std::int64_t>(1, (expected_ + unit - 1) / unit);
+  // The last step is left to finish(): more files may follow.
+  const std::int64_t done = std::clamp<std::int64_t>(received_ / unit, 0, total - 1);
   report_progress(progress_, fmt::format("downloading {} ({})", name_, large ? "MB" : "kB"),
-                  std::clamp<std::int64_t>(done / unit, 0, total), total);
+                  finished ? total : done, total);
 }
 
-void DownloadMeter::tick() const { report(std::min(received_, expected_ - 1)); }
+void DownloadMeter::tick() const { report(false); }
 
-void DownloadMeter::finish() const { report(std::max(expected_, std::int64_t{1'000'000})); }
+void DownloadMeter::finish() const { report(true); }
 
 void download_file(HttpClient& client, const FileSource& source, const fs::path& target,
                    const fs::path& lock, const Progress& progress, DownloadMeter& meter) {

@@ -25,7 +25,7 @@ class DownloadMeter {
   void finish() const;
 
  private:
-  void report(std::int64_t done) const;
+  void report(bool finished) const;
 
   const Progress& progress_;
   std::string name_;
