@@ -69,7 +69,7 @@ TEST(FileLock, CanBeCancelledWhileItWaits) {
 }
 
 TEST(Address, OfARedirectIsResolved) {
-  EXPECT_EQ(resolve_address("https://a.b/c/d?e", "/f g"), "");
+  EXPECT_EQ(resolve_address("https://a.b/c/d?e", "/f g"), "https://a.b/f%20g");
   EXPECT_EQ(resolve_address("https://a.b/c/d?e", "/f"), "https://a.b/f");
   EXPECT_EQ(resolve_address("https://a.b/c/d", "x"), "https://a.b/c/x");
   EXPECT_EQ(resolve_address("https://a.b/c", "//other/x"), "https://other/x");

@@ -90,12 +90,12 @@ TEST(HubOptions, EndpointThatIsNoAddressIsRefusedByName) {
 }
 
 TEST(HubOptions, WithoutAHomeFolderSayWhatToSet) {
-  const HubEnvironment environment({});
+  const HubEnvironment environment(std::map<std::string, std::string>{});
   EXPECT_TRUE(mentions(error_of([] { hub_options_from_environment(); }), {"HOME", "HF_HOME"}));
 }
 
 TEST(HubOptions, ArePointlessForAPath) {
-  const HubEnvironment environment({{"HF_ENDPOINT", "nonsense"}});
+  const HubEnvironment environment({{"HF_ENDPOINT", "nonsense"}, {"HF_HUB_OFFLINE", "1"}});
   EXPECT_EQ(resolve_model_from_environment("./x", false), "./x");
   EXPECT_TRUE(mentions(error_of([] { resolve_model_from_environment("a/b", false); }), {"HOME"}));
 }
