@@ -34,7 +34,7 @@ struct Said {
   std::set<std::string> texts;
 };
 
-Clip open_with(const std::string& model, ClipOptions options) {
+Clip open_with(const fs::path& model, ClipOptions options) {
   return model.empty() ? Clip::embedded(std::move(options)) : Clip::open(model, std::move(options));
 }
 
@@ -43,10 +43,13 @@ Clip open_with(const std::string& model, ClipOptions options) {
 void ModelOptions::add_checkpoint_to(Command& command) {
   command
       .add_option("-m,--model", model,
-                  "Checkpoint: a Hugging Face or open_clip folder, or a .safetensors file "
+                  "Checkpoint: a folder or file, or a name: openai/clip-vit-base-patch32 on the "
+                  "Hugging Face hub (@REVISION may follow), hf-hub:org/name, or open_clip's "
+                  "ViT-B-32/laion2b_s34b_b79k. It is downloaded unless it is in the cache "
                   "[default: the small embedded model of a cartoon world]")
-      ->type_name("PATH")
+      ->type_name("NAME")
       ->envname("WHYCLIP_MODEL");
+  command.add_flag("--offline", offline, "Download nothing: the model must be in the cache");
   command.add_flag("-q,--quiet", quiet, "Say nothing but the result and errors");
 }
 
@@ -64,27 +67,33 @@ void ModelOptions::add_to(Command& command) {
   command.add_flag("--no-cache", no_cache, "Keep no text embeddings")->excludes(named);
 }
 
+fs::path ModelOptions::resolve() const {
+  return model.empty() ? fs::path()
+                       : resolve_model_from_environment(model, offline, progress_bar());
+}
+
 Clip ModelOptions::open() const {
   if (quiet) hide_progress();
+  const fs::path path = resolve();
   ClipOptions options{.threads = threads, .cache = {}};
-  if (no_cache) return open_with(model, options);
+  if (no_cache) return open_with(path, options);
   if (!cache.empty()) {
     options.cache = cache;
-    return open_with(model, options);
+    return open_with(path, options);
   }
   options.cache = default_cache();
   try {
-    return open_with(model, options);
+    return open_with(path, options);
   } catch (const Error& error) {
     // Only the cache is given up; anything else is wrong without it too and is thrown again.
-    Clip clip = open_with(model, {.threads = threads, .cache = {}});
+    Clip clip = open_with(path, {.threads = threads, .cache = {}});
     if (!quiet) warn(fmt::format("going on without a cache: {}", error.what()));
     return clip;
   }
 }
 
 Clip ModelOptions::open_on_one_thread(WeightTransform transform) const {
-  return open_with(model,
+  return open_with(resolve(),
                    {.threads = 1, .cache = {}, .vision_weight_transform = std::move(transform)});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace whyclip::cli {
 
 /// Options that every command with a model has.
 struct ModelOptions {
-  std::string model;  ///< empty: the embedded one
+  std::string model;     ///< a path or a name; empty: the embedded one
+  bool offline = false;  ///< download nothing
   int threads = 0;
   std::string cache;  ///< empty: the user's cache folder
   bool no_cache = false;
@@ -30,6 +32,11 @@ struct ModelOptions {
   /// The same model without a cache, on one thread, its image tower altered if requested:
   /// for those who spread images over threads.
   Clip open_on_one_thread(WeightTransform transform = {}) const;
+
+ private:
+  /// The path that the model's name stands for, after a download if one is needed; empty: the
+  /// embedded one.
+  std::filesystem::path resolve() const;
 };
 
 /// How images are read.

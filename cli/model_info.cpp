@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/model_list.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {
@@ -60,16 +61,19 @@ int info(InfoOptions options) {
 }  // namespace
 
 void add_model(Command& program, int& status) {
-  Command model = program.add_subcommand("model", "Look at checkpoints");
+  Command model = program.add_subcommand("model", "Look at checkpoints, list and download them");
   model->require_subcommand(1);
   Command command = model->add_subcommand("info", "Check a checkpoint and print what it is");
   auto options = std::make_shared<InfoOptions>();
-  command->add_option("checkpoint", options->path, "The same as --model")->type_name("PATH");
+  command->add_option("checkpoint", options->path, "The same as --model")->type_name("NAME");
   command->add_flag("--json", options->json, "Print JSON");
   options->model.add_checkpoint_to(*command);
   command->footer(
-      "Examples:\n  whyclip model info\n  whyclip model info ~/clip-vit-base-patch32 --json");
+      "Examples:\n  whyclip model info\n  whyclip model info ~/clip-vit-base-patch32 --json\n"
+      "  whyclip model info openai/clip-vit-base-patch32 --offline");
   command->callback([options, &status] { status = info(*options); });
+  add_model_list(*model, status);
+  add_model_fetch(*model, status);
 }
 
 }  // namespace whyclip::cli

@@ -9,6 +9,7 @@ import sys
 ALLOWED = {
     "core": set(),
     "io": {"core"},
+    "hub": {"core", "io"},
     "image": {"core", "io"},
     "dataset": {"core", "io", "image"},
     "text": {"core", "io"},
@@ -28,7 +29,7 @@ ALLOWED["evaluation"] = set(BASE + LAYERS + ["dataset", "render"])
 # clip.h and zero_shot.h; whyclip.h includes all public headers
 ALLOWED["top"] = {"core", "io", "image", "text", "ops", "model"}
 # The calls (explain.h, …) and the JSON of their results form one layer; pages are made from results.
-ALLOWED["calls"] = ALLOWED["results"] = set(BASE + LAYERS) | {"calls", "results", "article", "dataset", "evaluation", "render"}
+ALLOWED["calls"] = ALLOWED["results"] = set(BASE + LAYERS) | {"calls", "results", "article", "dataset", "evaluation", "render", "hub"}
 ALLOWED["pages"] = ALLOWED["calls"]
 # The headers that users include; what they include is public too.
 PUBLIC = ["whyclip.h", "extend.h", "front_end.h", "article.h"]

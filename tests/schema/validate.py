@@ -24,6 +24,7 @@ COMMANDS = [
     ("explanation", ["ledger", IMAGE, "--words", "--interaction", "--regions", "blocks:2x2", "-t", "simple", "--json"]),
     ("inspection", ["inspect", IMAGE, "-t", "simple", "--class", "cat", "--versus", "others", "--json"]),
     ("model", ["model", "info", "--json"]),
+    ("models", ["model", "list", "--json"]),
     ("regions", ["regions", IMAGE, "-t", "simple", "--json"]),
     ("regions", ["regions", IMAGE, "--feature", "92,98:0.5", "--method", "query-key", "--json"]),
     ("deoptimisation", ["deoptimise", IMAGE, "--json"]),

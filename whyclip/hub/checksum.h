@@ -10,7 +10,7 @@ namespace whyclip {
 /// Which checksum names the content of a file.
 enum class ChecksumKind {
   kNone,
-  kSha256,  ///< of the content: files in Git LFS
+  kSha256,   ///< of the content: files in Git LFS
   kGitBlob,  ///< SHA-1 of git's header and the content: files in git
 };
 

@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestListing = std::size_t{8} << 20;       // bytes of JSON
+constexpr std::size_t kLargestListing = std::size_t{8} << 20;         // bytes of JSON
 constexpr std::uint64_t kLargestCompanion = std::uint64_t{64} << 20;  // tokenizers have up to 35 MB
 constexpr std::uint64_t kLargestWeights = std::uint64_t{1} << 40;
 
@@ -103,9 +103,9 @@ std::string etag_of(const HttpReply& reply) {
 
 RemoteFile RepositoryDownload::examine(const std::string& file, std::uint64_t largest) {
   RemoteFile remote{.name = file};
-  std::string address = fmt::format("{}/{}/resolve/{}/{}", options_.endpoint,
-                                    percent_encoded(name_.repository, true), commit_,
-                                    percent_encoded(file, true));
+  std::string address =
+      fmt::format("{}/{}/resolve/{}/{}", options_.endpoint, percent_encoded(name_.repository, true),
+                  commit_, percent_encoded(file, true));
   const HttpReply reply = client_.metadata(address);
   if (!reply.failure.empty() || reply.status >= 400) {
     fail_request(reply, name_.repository, file, options_);
@@ -116,9 +116,10 @@ RemoteFile RepositoryDownload::examine(const std::string& file, std::uint64_t la
   remote.checksum = etag_of(reply);
   const ChecksumKind kind = checksum_kind(remote.checksum);
   if (kind == ChecksumKind::kNone) {
-    refuse(fmt::format("its ETag \"{}\" is neither a SHA-256 nor a SHA-1, so the content cannot be "
-                       "checked; is {} a hub of models?",
-                       remote.checksum, options_.endpoint));
+    refuse(
+        fmt::format("its ETag \"{}\" is neither a SHA-256 nor a SHA-1, so the content cannot be "
+                    "checked; is {} a hub of models?",
+                    remote.checksum, options_.endpoint));
   }
   const std::string commit = reply.header("x-repo-commit");
   if (!commit.empty() && commit != commit_) {
@@ -143,29 +144,33 @@ RemoteFile RepositoryDownload::examine(const std::string& file, std::uint64_t la
   return remote;
 }
 
-/// Whether the cache has the content of a file.
-bool has_content(const CachedRepository& cache, const RemoteFile& file) {
+/// Whether the snapshot has a file with the content of the server: a link to the blob, or a copy.
+bool is_present(const CachedRepository& cache, const std::string& commit, const RemoteFile& file) {
   std::error_code code;
-  const fs::path blob = cache.blob(file.checksum);
-  return fs::is_regular_file(blob, code) && fs::file_size(blob, code) == file.source.size;
+  const fs::path path = cache.snapshot(commit) / file.name;
+  if (!fs::is_regular_file(path, code) || fs::file_size(path, code) != file.source.size) {
+    return false;
+  }
+  return !fs::is_symlink(path, code) || fs::equivalent(path, cache.blob(file.checksum), code);
+}
+
+/// Bytes that have to be received.
+std::uint64_t missing_bytes(const fs::path& blob, std::uint64_t size) {
+  std::error_code code;
+  if (fs::is_regular_file(blob, code) && fs::file_size(blob, code) == size) return 0;
+  const std::uintmax_t begun = fs::file_size(blob.string() + ".incomplete", code);
+  return code ? size : size - std::min<std::uint64_t>(begun, size);
 }
 
 void RepositoryDownload::fetch(const std::vector<std::string>& files, std::uint64_t largest) {
   std::vector<RemoteFile> remote;
-  for (const std::string& file : files) {
-    std::error_code code;
-    if (!fs::is_regular_file(cache_.snapshot(commit_) / file, code)) {
-      remote.push_back(examine(file, largest));
-    }
-  }
   std::uint64_t needed = 0;
-  for (const RemoteFile& file : remote) {
-    if (has_content(cache_, file)) continue;
-    needed += *file.source.size;
-    const fs::path begun = cache_.blob(file.checksum).string() + ".incomplete";
-    std::error_code code;
-    const std::uintmax_t size = fs::file_size(begun, code);
-    if (!code) needed -= std::min<std::uint64_t>(size, *file.source.size);
+  for (const std::string& file : files) {
+    RemoteFile found = examine(file, largest);
+    if (is_present(cache_, commit_, found)) continue;
+    needed += missing_bytes(cache_.blob(found.checksum), *found.source.size);
+    if (!options_.symlinks) needed += *found.source.size;
+    remote.push_back(std::move(found));
   }
   check_free_space(cache_.folder(), needed, name_.repository);
   for (const RemoteFile& file : remote) {
@@ -179,6 +184,7 @@ void RepositoryDownload::fetch(const std::vector<std::string>& files, std::uint6
 void RepositoryDownload::fetch_companions(RepositoryLayout layout) {
   std::vector<std::string> present;
   for (const std::string& file : companion_files(layout)) {
+    if (file == "config.json") continue;  // it was fetched first
     if (has(file)) {
       present.push_back(file);
     } else {
@@ -214,7 +220,7 @@ fs::path RepositoryDownload::run() {
   list();
   const auto has_file = [&](const std::string& file) { return has(file); };
   bool transformers_config = false;
-  if (has("config.json")) {
+  if (has("config.json")) {  // it says which files are needed
     fetch({"config.json"}, kLargestCompanion);
     transformers_config = is_transformers_config(snapshot_text("config.json"));
   }

@@ -141,8 +141,8 @@ void IncompleteFile::restart() {
 void IncompleteFile::begin(const HttpReply& reply) {
   const std::string encoding = reply.header("content-encoding");
   if (!encoding.empty() && encoding != "identity") {
-    throw Error(source_.name, fmt::format("{}: the server sent it compressed ({})", source_.file,
-                                          encoding));
+    throw Error(source_.name,
+                fmt::format("{}: the server sent it compressed ({})", source_.file, encoding));
   }
   if (reply.status == kPartialContent) {
     const auto range = content_range(reply);
@@ -239,8 +239,8 @@ void receive_all(HttpClient& client, const FileSource& source, IncompleteFile& f
     }
     if (vain > client.options().retries + 1) break;
   }
-  throw Error(source.name, fmt::format("{}: the server did not send all of it; try again",
-                                       source.file),
+  throw Error(source.name,
+              fmt::format("{}: the server did not send all of it; try again", source.file),
               ErrorCode::kIo);
 }
 
@@ -304,12 +304,12 @@ void check_free_space(const fs::path& folder, std::uint64_t bytes, const std::st
   if (place.empty()) place = ".";
   const fs::space_info space = fs::space(place, code);
   if (code || space.available >= bytes) return;  // if it cannot be asked, writing will tell
-  throw Error(name,
-              fmt::format("needs {} MB in {}, which has {} MB free; free some space or set HF_HOME "
-                          "to another folder",
-                          (bytes + 999'999) / 1'000'000, folder.string(),
-                          space.available / 1'000'000),
-              ErrorCode::kLimit);
+  throw Error(
+      name,
+      fmt::format("needs {} MB in {}, which has {} MB free; free some space or set HF_HOME "
+                  "to another folder",
+                  (bytes + 999'999) / 1'000'000, folder.string(), space.available / 1'000'000),
+      ErrorCode::kLimit);
 }
 
 }  // namespace whyclip

@@ -95,8 +95,7 @@ HttpReply HttpClient::text(const std::string& address, std::size_t most, std::st
     text.clear();
     HttpReply reply = once({.address = address, .on_body = [&](std::span<const char> bytes) {
                               if (text.size() + bytes.size() > most) {
-                                throw Error(address,
-                                            fmt::format("sent more than {} bytes", most),
+                                throw Error(address, fmt::format("sent more than {} bytes", most),
                                             ErrorCode::kLimit);
                               }
                               text.append(bytes.data(), bytes.size());
@@ -128,9 +127,9 @@ bool HttpClient::wait_for_retry(const HttpReply& reply, int tries) {
   const auto end = std::chrono::steady_clock::now() + wait;
   while (std::chrono::steady_clock::now() < end) {
     tick_();
-    std::this_thread::sleep_for(
-        std::min(kSlice, std::chrono::duration_cast<milliseconds>(
-                             end - std::chrono::steady_clock::now() + milliseconds(1))));
+    std::this_thread::sleep_for(std::min(
+        kSlice, std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now() +
+                                                         milliseconds(1))));
   }
   return true;
 }
@@ -167,8 +166,8 @@ void fail_request(const HttpReply& reply, const std::string& name, const std::st
                             token ? " and the access token" : ", or set HF_TOKEN"),
                 ErrorCode::kNotFound);
   }
-  throw Error(name, fmt::format("{}: the server answered HTTP {}; try again later", what,
-                                reply.status),
+  throw Error(name,
+              fmt::format("{}: the server answered HTTP {}; try again later", what, reply.status),
               ErrorCode::kIo);
 }
 

@@ -114,9 +114,8 @@ std::size_t take_header(char* data, std::size_t unit, std::size_t count, void* u
     std::string_view value = line.substr(colon + 1);
     constexpr std::string_view kBlank = " \t\r\n";
     const std::size_t begin = value.find_first_not_of(kBlank);
-    value = begin == value.npos
-                ? std::string_view()
-                : value.substr(begin, value.find_last_not_of(kBlank) - begin + 1);
+    value = begin == value.npos ? std::string_view()
+                                : value.substr(begin, value.find_last_not_of(kBlank) - begin + 1);
     headers[name] = std::string(value);
   }
   return line.size();
@@ -147,9 +146,11 @@ struct HttpTransfer::State {
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "whyclip");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout.count()));
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+                     static_cast<long>(options.connect_timeout.count()));
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+                     static_cast<long>(options.stall_timeout.count()));
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
@@ -183,7 +184,8 @@ HttpTransfer::HttpTransfer(const HubOptions& options, std::function<void()> tick
   state_->options = options;
   state_->tick = std::move(tick);
   state_->handle.reset(ready == CURLE_OK ? curl_easy_init() : nullptr);
-  if (!state_->handle) throw Error("download", "libcurl cannot be started", ErrorCode::kUnsupported);
+  if (!state_->handle)
+    throw Error("download", "libcurl cannot be started", ErrorCode::kUnsupported);
 }
 
 HttpTransfer::~HttpTransfer() = default;
@@ -194,7 +196,8 @@ HttpReply HttpTransfer::run(const HttpRequest& request) {
   // The bytes of a file, and not a compressed form of them, are what checksums are made of.
   list = curl_slist_append(list, "Accept-Encoding: identity");
   for (const std::string& header : request.headers) list = curl_slist_append(list, header.c_str());
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(list, curl_slist_free_all);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(list,
+                                                                          curl_slist_free_all);
   char message[CURL_ERROR_SIZE] = {};
   Exchange exchange{.handle = state_->handle.get(), .request = request};
   Ticker ticker{exchange, state_->tick};

@@ -14,7 +14,7 @@ namespace whyclip {
 
 /// The reply to one request.
 struct HttpReply {
-  int status = 0;  ///< 0: none arrived
+  int status = 0;                                   ///< 0: none arrived
   std::map<std::string, std::string> headers = {};  ///< names in lower case
   std::string failure = {};  ///< what went wrong with the connection; empty: nothing
   bool transient = false;    ///< whether the failure may be gone at the next try

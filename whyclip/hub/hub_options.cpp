@@ -114,9 +114,9 @@ std::string find_endpoint() {
   if (!found) return HubOptions{}.endpoint;
   std::string text = found->second;
   while (text.ends_with('/')) text.pop_back();
-  const bool good =
-      (text.starts_with("https://") || text.starts_with("http://")) && !text.ends_with(':') &&
-      std::ranges::all_of(text, [](unsigned char c) { return std::isgraph(c) != 0; });
+  const bool good = (text.starts_with("https://") || text.starts_with("http://")) &&
+                    !text.ends_with(':') &&
+                    std::ranges::all_of(text, [](unsigned char c) { return std::isgraph(c) != 0; });
   if (!good) {
     throw Error("HF_ENDPOINT",
                 fmt::format("expected an address that begins with https:// or http://, got {}",

@@ -53,8 +53,8 @@ bool is_hub_word(std::string_view word) {
   };
   const auto at_the_edge = [](char c) { return c != '-' && c != '.'; };
   return !word.empty() && word.size() <= kLongest && std::ranges::all_of(word, good) &&
-         at_the_edge(word.front()) && at_the_edge(word.back()) &&
-         word.find("--") == word.npos && word.find("..") == word.npos && !word.ends_with(".git");
+         at_the_edge(word.front()) && at_the_edge(word.back()) && word.find("--") == word.npos &&
+         word.find("..") == word.npos && !word.ends_with(".git");
 }
 
 bool is_repository(std::string_view text) {
@@ -132,9 +132,9 @@ void check_revision(std::string_view revision, std::string_view where) {
     return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.' || c == '/' || c == '+';
   };
   const bool valid = !revision.empty() && revision.size() <= kLongest &&
-                     std::ranges::all_of(revision, good) &&
-                     revision.find("..") == revision.npos && revision.find("//") == revision.npos &&
-                     revision.front() != '/' && revision.back() != '/' && revision.front() != '.' &&
+                     std::ranges::all_of(revision, good) && revision.find("..") == revision.npos &&
+                     revision.find("//") == revision.npos && revision.front() != '/' &&
+                     revision.back() != '/' && revision.front() != '.' &&
                      revision.find("/.") == revision.npos && revision.front() != '-';
   if (valid) return;
   throw Error(where, fmt::format("\"{}\" is no revision; expected a branch, a tag or a commit "

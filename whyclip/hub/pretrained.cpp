@@ -4,7 +4,7 @@ namespace whyclip {
 namespace {
 
 // clang-format off
-constexpr PretrainedModel kModels[] = {
+constexpr PretrainedModel kPretrainedModels[] = {
   {"RN50", "openai", "timm/resnet50_clip.openai"},
   {"RN50", "yfcc15m", "timm/resnet50_clip.yfcc15m"},
   {"RN50", "cc12m", "timm/resnet50_clip.cc12m"},
@@ -204,7 +204,7 @@ constexpr PretrainedModel kModels[] = {
 
 // open_clip lists the repository of epoch 31 for the tag laion400m_e32 of ViT-B-16-plus-240; the file of its
 // releases is that of epoch 32.
-constexpr PretrainedFile kFiles[] = {
+constexpr PretrainedFile kPretrainedFiles[] = {
   {"RN50",
    "https://openaipublic.azureedge.net/clip/models/afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762/RN50.pt",
    "afeb0e10f9e5a86da6080e35cf09123aca3b358a0c3e3b6c78a7b63bc04b6762"},
@@ -240,8 +240,8 @@ constexpr PretrainedFile kFiles[] = {
 
 }  // namespace
 
-std::span<const PretrainedModel> pretrained_models() { return kModels; }
+std::span<const PretrainedModel> pretrained_models() { return kPretrainedModels; }
 
-std::span<const PretrainedFile> pretrained_files() { return kFiles; }
+std::span<const PretrainedFile> pretrained_files() { return kPretrainedFiles; }
 
 }  // namespace whyclip

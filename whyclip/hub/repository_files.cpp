@@ -142,8 +142,8 @@ void check_file_name(std::string_view name, const std::string& where) {
     const bool printable = byte >= kFirstPrintable && byte != kDelete;
     shown += printable ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
   }
-  throw Error(where, fmt::format("\"{}\" is not a plain file name; the repository may be hostile",
-                                 shown));
+  throw Error(where,
+              fmt::format("\"{}\" is not a plain file name; the repository may be hostile", shown));
 }
 
 }  // namespace whyclip

@@ -19,9 +19,9 @@ namespace fs = std::filesystem;
 /// What the cache lacks of a model, for the error of an offline call.
 [[noreturn]] void fail_offline(const ModelName& name, const fs::path& folder,
                                const std::vector<std::string>& missing) {
-  const std::string what =
-      missing.empty() ? std::string("is not in the cache")
-                      : fmt::format("{} missing in the cache", fmt::join(missing, ", "));
+  const std::string what = missing.empty()
+                               ? std::string("is not in the cache")
+                               : fmt::format("{} missing in the cache", fmt::join(missing, ", "));
   throw Error(name.text,
               fmt::format("{} ({}), and the network is not to be used (--offline, "
                           "HF_HUB_OFFLINE); run whyclip model fetch {} online",
@@ -64,8 +64,16 @@ fs::path resolve_model(const std::string& text, const HubOptions& options,
   return download_single_file(name, options, progress);
 }
 
-fs::path fetch_model(const std::string& text, const HubOptions& options,
-                     const Progress& progress) {
+fs::path resolve_model_from_environment(const std::string& text, bool offline,
+                                        const Progress& progress) {
+  const ModelName name = parse_model_name(text);
+  if (name.kind == ModelName::Kind::kPath) return name.path;
+  HubOptions options = hub_options_from_environment();
+  options.offline = options.offline || offline;
+  return resolve_model(text, options, progress);
+}
+
+fs::path fetch_model(const std::string& text, const HubOptions& options, const Progress& progress) {
   if (options.offline) return resolve_model(text, options, progress);
   const ModelName name = parse_model_name(text);
   if (name.kind == ModelName::Kind::kPath) return name.path;

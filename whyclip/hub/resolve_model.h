@@ -21,4 +21,9 @@ std::filesystem::path resolve_model(const std::string& name, const HubOptions& o
 std::filesystem::path fetch_model(const std::string& name, const HubOptions& options,
                                   const Progress& progress = {});
 
+/// resolve_model with hub_options_from_environment, which a path does not need. `offline`: never
+/// use the network, whatever the environment says.
+std::filesystem::path resolve_model_from_environment(const std::string& name, bool offline,
+                                                     const Progress& progress = {});
+
 }  // namespace whyclip

@@ -13,6 +13,7 @@ std::string inspection_schema();
 std::string methods_schema();
 std::string metrics_schema();
 std::string model_schema();
+std::string models_schema();
 std::string regions_schema();
 std::string rules_schema();
 std::vector<ResultSchema> article_schemas();  ///< none in a build without whyclip/article
@@ -29,6 +30,7 @@ std::vector<ResultSchema> result_schemas() {
                                     {"methods", results::methods_schema()},
                                     {"metrics", results::metrics_schema()},
                                     {"model", results::model_schema()},
+                                    {"models", results::models_schema()},
                                     {"regions", results::regions_schema()},
                                     {"rules", results::rules_schema()}};
   for (ResultSchema& schema : results::article_schemas()) schemas.push_back(std::move(schema));

@@ -63,8 +63,7 @@ class BadServer : public ::testing::Test {
 };
 
 TEST_F(BadServer, ThatCutsEveryConnectionIsContinued) {
-  hub_.spoil_store(
-      [](const ServerRequest&, ServerReply& reply) { reply.cut_after = 1'100'000; });
+  hub_.spoil_store([](const ServerRequest&, ServerReply& reply) { reply.cut_after = 1'100'000; });
 
   fetch_model("org/model", options());
 
@@ -266,9 +265,9 @@ TEST_F(BadServer, ThatSendsAListingOfAnotherKindIsRefused) {
   EXPECT_TRUE(mentions(list("{}"), {"sha", "missing"}));
   EXPECT_TRUE(mentions(list(R"({"sha": "../../x", "siblings": []})"), {"hash of a commit"}));
   EXPECT_TRUE(mentions(list(std::string(1000, '[')), {"JSON"}));
-  EXPECT_TRUE(mentions(
-      list(R"({"sha": "0123456789abcdef0123456789abcdef01234567", "siblings": [{}]})"),
-      {"rfilename"}));
+  EXPECT_TRUE(
+      mentions(list(R"({"sha": "0123456789abcdef0123456789abcdef01234567", "siblings": [{}]})"),
+               {"rfilename"}));
 }
 
 TEST_F(BadServer, WithoutACheckpointSaysWhatIsMissing) {
@@ -344,9 +343,8 @@ TEST_F(BadServer, NamesOfPartsThatLeaveTheFolderAreRefusedByName) {
 }
 
 TEST_F(BadServer, CancellationLeavesNothingHalfAndTheNextCallContinues) {
-  hub_.spoil_store([](const ServerRequest&, ServerReply& reply) {
-    reply.pause = std::chrono::milliseconds(5);
-  });
+  hub_.spoil_store(
+      [](const ServerRequest&, ServerReply& reply) { reply.pause = std::chrono::milliseconds(5); });
   const Progress cancel_in_the_middle = [&](std::string_view, std::int64_t done, std::int64_t) {
     return done < 1000;  // kB
   };

@@ -1,5 +1,5 @@
-// Downloads from a hub on the loopback interface: what a complete one leaves in the cache, and what is asked of the
-// server.
+// Downloads from a hub on the loopback interface: what a complete one leaves in the cache, and what
+// is asked of the server.
 
 #include "whyclip/hub/download.h"
 
@@ -178,7 +178,6 @@ TEST(Download, ReplacesContentOfTheWrongSize) {
   const fs::path path = fetch_model(kName, hub.options(cache.path()));
   const fs::path blob = fs::canonical(path / "model.safetensors");
   fs::resize_file(blob, 7);
-  fs::remove(path / "model.safetensors");
 
   fetch_model(kName, hub.options(cache.path()));
 
@@ -196,6 +195,22 @@ TEST(Download, GivesTheTokenToTheHubAndToNoOtherHost) {
   }
   ASSERT_EQ(hub.store().requests().size(), 1U);
   EXPECT_EQ(hub.store().requests()[0].header("authorization"), "");
+}
+
+TEST(Download, GivesTheTokenToNoHostThatTheHubRedirectsTo) {
+  const TemporaryFolder cache;
+  FakeHub hub(testing::transformers_files());
+  const std::string elsewhere = hub.store().origin();
+  hub.spoil_hub([=](const ServerRequest& request, ServerReply& reply) {
+    reply = {.status = 308, .headers = {{"Location", elsewhere + request.path}}};
+  });
+
+  EXPECT_TRUE(mentions(error_of([&] { fetch_model(kName, hub.options(cache.path())); }), {"404"}));
+
+  ASSERT_FALSE(hub.store().requests().empty());
+  for (const ServerRequest& request : hub.store().requests()) {
+    EXPECT_EQ(request.header("authorization"), "") << request.path;
+  }
 }
 
 TEST(Download, CopiesWhereThereAreNoSymbolicLinks) {
@@ -216,10 +231,12 @@ TEST(Download, FollowsTheRedirectOfARenamedRepository) {
   hub.spoil_hub([](const ServerRequest& request, ServerReply& reply) {
     const std::string old = "/org/old/", api = "/api/models/org/old/";
     if (request.path.starts_with(old)) {
-      reply = {.status = 307, .headers = {{"Location", "/org/model/" + request.path.substr(old.size())}}};
-    } else if (request.path.starts_with(api)) {
       reply = {.status = 307,
-               .headers = {{"Location", "/api/models/org/model/" + request.path.substr(api.size())}}};
+               .headers = {{"Location", "/org/model/" + request.path.substr(old.size())}}};
+    } else if (request.path.starts_with(api)) {
+      reply = {
+          .status = 307,
+          .headers = {{"Location", "/api/models/org/model/" + request.path.substr(api.size())}}};
     }
   });
 
@@ -253,9 +270,8 @@ TEST(Download, ReportsBytesAndEnds) {
 TEST(Download, ByFourAtOnceHappensOnce) {
   const TemporaryFolder cache;
   FakeHub hub(testing::transformers_files(2'000'000));
-  hub.spoil_store([](const ServerRequest&, ServerReply& reply) {
-    reply.pause = std::chrono::milliseconds(5);
-  });
+  hub.spoil_store(
+      [](const ServerRequest&, ServerReply& reply) { reply.pause = std::chrono::milliseconds(5); });
   std::vector<std::thread> threads;
   std::atomic<int> succeeded = 0;
   for (int i = 0; i < 4; ++i) {
@@ -285,13 +301,11 @@ TEST(SingleFile, IsDownloadedAndChecked) {
   EXPECT_EQ(download_single_file(name, hub.options(cache.path()), {}), path);
   EXPECT_EQ(hub.store().requests().size(), 1U);
   name.sha256 = "00000000";
-  EXPECT_TRUE(
-      mentions(error_of([&] { download_single_file(name, hub.options(cache.path()), {}); }),
-               {"ViT.pt", "SHA-256", "00000000"}));
+  EXPECT_TRUE(mentions(error_of([&] { download_single_file(name, hub.options(cache.path()), {}); }),
+                       {"ViT.pt", "SHA-256", "00000000"}));
   fs::remove(path);
-  EXPECT_TRUE(
-      mentions(error_of([&] { download_single_file(name, hub.options(cache.path()), {}); }),
-               {"ViT.pt", "checksum", "expected 00000000"}));
+  EXPECT_TRUE(mentions(error_of([&] { download_single_file(name, hub.options(cache.path()), {}); }),
+                       {"ViT.pt", "checksum", "expected 00000000"}));
   EXPECT_FALSE(fs::exists(path));
 }
 

@@ -58,10 +58,9 @@ void apply_range(const ServerRequest& request, ServerReply& reply) {
     return;
   }
   reply.status = 206;
-  reply.headers.emplace_back("Content-Range",
-                             "bytes " + std::to_string(begin) + "-" +
-                                 std::to_string(reply.body.size() - 1) + "/" +
-                                 std::to_string(reply.body.size()));
+  reply.headers.emplace_back("Content-Range", "bytes " + std::to_string(begin) + "-" +
+                                                  std::to_string(reply.body.size() - 1) + "/" +
+                                                  std::to_string(reply.body.size()));
   reply.body.erase(0, begin);
 }
 

@@ -25,10 +25,10 @@ struct ServerReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  bool ranges = true;                            ///< answer Range with 206
-  std::optional<std::size_t> cut_after = {};     ///< close the connection after these bytes
+  bool ranges = true;                             ///< answer Range with 206
+  std::optional<std::size_t> cut_after = {};      ///< close the connection after these bytes
   std::optional<std::size_t> declared_size = {};  ///< a Content-Length that is not the size
-  std::chrono::milliseconds pause{0};            ///< before each piece
+  std::chrono::milliseconds pause{0};             ///< before each piece
   std::size_t piece = std::size_t{1} << 16;
 };
 

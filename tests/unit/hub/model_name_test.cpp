@@ -53,7 +53,8 @@ TEST(ModelName, IsLookedUpInOpenClipsRegistry) {
     EXPECT_TRUE(name.open_clip);
     EXPECT_EQ(name.text, text);
   }
-  EXPECT_EQ(parse_model_name("ViT-L-14/openai").repository, "timm/vit_large_patch14_clip_224.openai");
+  EXPECT_EQ(parse_model_name("ViT-L-14/openai").repository,
+            "timm/vit_large_patch14_clip_224.openai");
 }
 
 TEST(ModelName, OfOpenAisClipIsASingleFile) {
@@ -95,8 +96,8 @@ TEST(ModelName, BelowTheHomeFolderIsExpanded) {
 TEST(ModelName, ThatIsNeitherSaysWhatWasTried) {
   for (const char* text : {"clip", "", "a/b/c", "org/--", "org/.hidden", "org/a b", "org/x..y",
                            "org/na\xC3\xAFve", "hf-hub:clip"}) {
-    EXPECT_TRUE(mentions(error_for(text), {"no such file or folder", "org/name", "hf-hub:",
-                                           "ViT-B-32/laion2b_s34b_b79k"}))
+    EXPECT_TRUE(mentions(error_for(text), {"no such file or folder", "org/name",
+                                           "hf-hub:", "ViT-B-32/laion2b_s34b_b79k"}))
         << text;
   }
 }
@@ -107,7 +108,8 @@ TEST(ModelName, WithAnUnknownTagListsTheTags) {
 }
 
 TEST(ModelName, WithAHostileRevisionIsRefused) {
-  for (const char* revision : {"", "..", "../../x", "a/../b", "/etc", ".hidden", "a//b", "a b", "-x"}) {
+  for (const char* revision :
+       {"", "..", "../../x", "a/../b", "/etc", ".hidden", "a//b", "a b", "-x"}) {
     EXPECT_TRUE(mentions(error_for(std::string("org/name@") + revision), {"is no revision"}))
         << revision;
   }
