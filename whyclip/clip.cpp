@@ -34,17 +34,16 @@ Tokenizer open_tokenizer(const Checkpoint& checkpoint) {
 }
 
 /// Cache key of this checkpoint's text embeddings: a hash of everything that they depend on.
-std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
-                               const Tokenizer& tokenizer, std::string_view config) {
+std::string hash_of_text_tower(const Checkpoint& checkpoint, const Weights& weights,
+                               const Tokenizer& tokenizer) {
+  const ModelFiles& files = checkpoint.files;
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
                                                                        XXH3_freeState);
   XXH3_128bits_reset(state.get());
   const auto add = [&](const void* data, std::size_t size) {
     XXH3_128bits_update(state.get(), data, size);
   };
-  add(config.data(), config.size());
-  const std::string tokens = tokenizer.fingerprint();
-  add(tokens.data(), tokens.size());
+  add(checkpoint.text_key.data(), checkpoint.text_key.size());
   for (std::size_t id = 0; id < tokenizer.vocabulary_size(); ++id) {
     const std::string bytes = tokenizer.bytes(std::int32_t(id));
     add(bytes.c_str(), bytes.size() + 1);
@@ -53,6 +52,10 @@ std::string hash_of_text_tower(const ModelFiles& files, const Weights& weights,
   add(fingerprint.data(), fingerprint.size());
   for (const WeightRow& row : weights.table()) {
     const auto found = files.find(weights.stored_name(row));
+    add(found->tensor->bytes.data(), found->tensor->bytes.size());
+  }
+  for (const std::string& name : checkpoint.more_text_tensors) {
+    const auto found = files.find(name);
     add(found->tensor->bytes.data(), found->tensor->bytes.size());
   }
   const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
@@ -98,8 +101,9 @@ struct Clip::Parts {
         threads(options.threads > 0 ? options.threads : default_threads()) {
     check_vocabulary(config, tokenizer, files);
     notes = files.notes();
-    std::ranges::move(check_unread_tensors(files, vision_weights, text_weights),
-                      std::back_inserter(notes));
+    std::ranges::move(
+        check_unread_tensors(files, vision_weights, text_weights, checkpoint.more_text_tensors),
+        std::back_inserter(notes));
     if (options.cache) cache.emplace(*options.cache);
   }
 
@@ -178,8 +182,8 @@ std::string Clip::weight_types() const {
 
 const std::string& Clip::text_hash() const {
   std::call_once(parts_->hash_once, [&] {
-    parts_->text_hash = hash_of_text_tower(parts_->files, parts_->text_weights, parts_->tokenizer,
-                                           parts_->checkpoint.text_key);
+    parts_->text_hash =
+        hash_of_text_tower(parts_->checkpoint, parts_->text_weights, parts_->tokenizer);
   });
   return parts_->text_hash;
 }

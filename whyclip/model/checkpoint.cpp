@@ -65,14 +65,19 @@ void infer(Checkpoint& checkpoint, const InferOptions& options) {
     checkpoint.text_weight_transform =
         long_clip_positions(*found->tensor, *inferred.second_positions_from,
                             fmt::format("{}: tensor {}", *found->file, kSecondPositions));
+    checkpoint.more_text_tensors.emplace_back(kSecondPositions);
   }
 }
 
 }  // namespace
 
 Checkpoint read_checkpoint(ModelFiles opened, const InferOptions& options) {
-  Checkpoint checkpoint{.files = std::move(opened), .config = {}, .preprocess = {}, .text_key = {},
-                        .text_weight_transform = {}};
+  Checkpoint checkpoint{.files = std::move(opened),
+                        .config = {},
+                        .preprocess = {},
+                        .text_key = {},
+                        .text_weight_transform = {},
+                        .more_text_tensors = {}};
   const ModelFiles& files = checkpoint.files;
   if (files.config_file().empty()) {
     infer(checkpoint, options);

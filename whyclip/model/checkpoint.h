@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "whyclip/model/config.h"
 #include "whyclip/model/infer_config.h"
@@ -17,8 +18,9 @@ struct Checkpoint {
   PreprocessConfig preprocess;
   /// Everything besides weights and tokenizer that text embeddings depend on, for keys of caches.
   std::string text_key;
-  /// For Long-CLIP: the text positions' second table.
+  /// For Long-CLIP: the second table of the text positions.
   WeightTransform text_weight_transform;
+  std::vector<std::string> more_text_tensors;  ///< that the text tower reads besides its table
 };
 
 /// Reads config and preprocessor, or infers them from the tensors of a lone file of weights. Throws

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -147,6 +148,13 @@ class Shapes {
   const TensorListing* tensors_;
 };
 
+/// Whether the name of the file is that of one shard of several: model-00001-of-00003.safetensors.
+bool is_shard(std::string_view file) {
+  const std::size_t at = file.rfind("-of-");
+  return at != file.npos && at > 0 && file.find('/', at) == file.npos &&
+         std::isdigit(static_cast<unsigned char>(file[at - 1])) != 0;
+}
+
 /// Throws Error unless the file has both towers of a plain CLIP.
 CheckpointLayout check_family(const Shapes& shapes) {
   if (const auto family = unsupported_family(shapes.names())) throw shapes.unsupported(*family);
@@ -165,6 +173,10 @@ CheckpointLayout check_family(const Shapes& shapes) {
     throw shapes.unsupported(
         "a CLIP of open_clip's class CustomTextCLIP: names of its text tower begin with text.; "
         "this layout is not supported");
+  }
+  const bool both = shapes.has(names.tokens) && shapes.has(names.patches);
+  if (!both && is_shard(shapes.file())) {
+    throw shapes.unsupported("one shard of a checkpoint of several files; name its folder");
   }
   if (!shapes.has(names.tokens)) {
     throw shapes.unsupported(fmt::format(

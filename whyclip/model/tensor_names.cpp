@@ -86,6 +86,8 @@ constexpr FamilyRule kTensorFamilies[] = {
     {"visual.trunk.attn_pool.", "a model with timm's attention pooling (PE-Core)",
      "this pooling is not supported"},
     {"visual.trunk.", "a model with an image tower of timm", kOtherImage},
+    {"patch_embed.proj.", "an image tower alone, with timm's names", "it has no text tower",
+     "blocks.0."},
     {"logit_bias", "a model trained with SigLIP's sigmoid loss",
      "its logit bias is not supported yet"},
 };

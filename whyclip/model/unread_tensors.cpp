@@ -35,13 +35,14 @@ bool is_buffer(std::string_view name) {
 }  // namespace
 
 std::vector<std::string> check_unread_tensors(const ModelFiles& files, const Weights& vision,
-                                              const Weights& text) {
-  std::set<std::string_view> read;
+                                              const Weights& text,
+                                              std::span<const std::string> others) {
+  std::set<std::string_view> read(others.begin(), others.end());
   for (const Weights* weights : {&vision, &text}) {
     for (const WeightRow& row : weights->table()) read.insert(weights->stored_name(row));
   }
   const bool open_clip = files.layout() == CheckpointLayout::kOpenClip;
-  std::vector<std::string> others;
+  std::vector<std::string> outside;
   for (const std::string& name : files.tensor_names()) {
     if (read.contains(name) || is_buffer(name)) continue;
     const bool tower = open_clip ? begins_with_one(kOpenClipTowers, name)
@@ -55,13 +56,13 @@ std::vector<std::string> check_unread_tensors(const ModelFiles& files, const Wei
                       files.config_file().empty() ? "the inferred config" : files.config_file()),
           ErrorCode::kUnsupported);
     }
-    others.push_back(name);
+    outside.push_back(name);
   }
-  if (others.empty()) return {};
-  std::sort(others.begin(), others.end());
-  return {fmt::format("{} tensor{} outside the two towers {} not read ({}{})", others.size(),
-                      others.size() == 1 ? "" : "s", others.size() == 1 ? "is" : "are", others[0],
-                      others.size() > 1 ? ", …" : "")};
+  if (outside.empty()) return {};
+  std::sort(outside.begin(), outside.end());
+  return {fmt::format("{} tensor{} outside the two towers {} not read ({}{})", outside.size(),
+                      outside.size() == 1 ? "" : "s", outside.size() == 1 ? "is" : "are",
+                      outside[0], outside.size() > 1 ? ", …" : "")};
 }
 
 }  // namespace whyclip

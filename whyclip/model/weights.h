@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,7 @@ class Weights {
 /// attn_mask, OpenAI's sizes) are allowed. Returns notes on tensors outside the towers (other
 /// heads), which are not read. Throws Error naming file and tensor.
 std::vector<std::string> check_unread_tensors(const ModelFiles& files, const Weights& vision,
-                                              const Weights& text);
+                                              const Weights& text,
+                                              std::span<const std::string> others = {});
 
 }  // namespace whyclip

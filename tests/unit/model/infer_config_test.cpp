@@ -334,6 +334,19 @@ TEST(InferConfig, RefusesOneTowerAlone) {
   EXPECT_TRUE(mentions(error_for(encoder), {"text tower alone"}));
 }
 
+TEST(InferConfig, RecognisesOneShardByTheNameOfTheFile) {
+  FakeTensors tensors = hugging_face_tensors();
+  tensors.remove("vision_model.embeddings.patch_embedding.weight");
+  const auto message = [&](const char* file) {
+    TensorListing listing = tensors.listing();
+    listing.file = file;
+    return error_of([&] { infer_config(listing); });
+  };
+
+  EXPECT_TRUE(mentions(message("clip/model-00001-of-00003.safetensors"), {"one shard", "folder"}));
+  EXPECT_TRUE(mentions(message("best-of-clips/model.safetensors"), {"text tower alone"}));
+}
+
 TEST(InferConfig, RefusesAFileThatIsNoClip) {
   FakeTensors tensors;
   EXPECT_TRUE(mentions(error_for(tensors), {"clip.pt", "not a CLIP", "0 tensors"}));

@@ -74,6 +74,11 @@ TEST(UnsupportedFamily, TimmsPoolingHeadIsSigLIPsIfThereIsALogitBias) {
   EXPECT_TRUE(mentions(family(pooling), {"PE-Core"}));
 }
 
+TEST(UnsupportedFamily, IsNamedForATowerOfTimmAlone) {
+  EXPECT_TRUE(mentions(family({"cls_token", "patch_embed.proj.weight", "blocks.0.norm1.weight"}),
+                       {"timm", "no text tower"}));
+}
+
 TEST(UnsupportedFamily, IsNothingForPlainClips) {
   EXPECT_EQ(family(open_clip_tensors().names), "plain");
   EXPECT_EQ(family(hugging_face_tensors().names), "plain");
