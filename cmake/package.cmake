@@ -2,6 +2,8 @@
 install(FILES ${PROJECT_SOURCE_DIR}/examples/pictures/cat_and_dog.jpg ${PROJECT_SOURCE_DIR}/examples/pictures/cat.png
         DESTINATION ${CMAKE_INSTALL_DATADIR}/whyclip/examples)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/whyclip RENAME copyright)
+install(FILES ${PROJECT_SOURCE_DIR}/models/clip_vocabulary/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/whyclip
+        RENAME clip_vocabulary.md)
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME whyclip)
 set(CPACK_PACKAGE_CONTACT "The whyclip developers <whyclip@localhost>")

@@ -181,11 +181,21 @@ std::int32_t id_of_special(const CompanionFiles& files, std::string_view field,
   return required_id(vocabulary, value ? content_of(*value) : std::string(default_of(field)));
 }
 
+/// Refuses the option by which special tokens in prompts are text.
+void check_options(const CompanionFiles& files) {
+  const std::string_view option = "split_special_tokens";
+  if (!files.config || !files.config->has(option) || !files.config->at(option).boolean()) return;
+  throw Error(files.config->at(option).where(),
+              "not supported: true; expected false, as in CLIP's tokenizers",
+              ErrorCode::kUnsupported);
+}
+
 /// Adds the tokens of all files to a vocabulary.
 HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files,
                               const std::optional<JsonView>& tokenizer_json) {
   HuggingFaceTokenizer result{
       .vocabulary = std::move(vocabulary), .added = {}, .normalizer = clip_normalizer()};
+  check_options(files);
   AddedTokenList list(result.vocabulary);
   if (tokenizer_json && tokenizer_json->has("added_tokens")) {
     for (const JsonView& token : tokenizer_json->at("added_tokens").items()) {

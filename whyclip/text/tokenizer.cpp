@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <span>
+#include <unordered_set>
 #include <utility>
 
 #include "whyclip/core/error.h"
@@ -93,7 +94,9 @@ struct Tokenizer::Parts {
         raw_added(with_flag(added, false), {}),
         normalized_added(with_flag(added, true), normalizer),
         start_id(files.start_id),
-        end_id(files.end_id) {}
+        end_id(files.end_id) {
+    for (const AddedToken& token : added) added_ids.insert(token.id);
+  }
 
   /// Appends the tokens of a word, or of the start or end token in its spelling of the pattern.
   void append_word(std::span<const Character> word, int position,
@@ -162,9 +165,7 @@ struct Tokenizer::Parts {
     return vocabulary.tokens[static_cast<std::size_t>(id)];
   }
 
-  bool is_added(std::int32_t id) const {
-    return std::ranges::find(added, id, &AddedToken::id) != added.end();
-  }
+  bool is_added(std::int32_t id) const { return added_ids.contains(id); }
 
   TokenizerChoice choice;
   Vocabulary vocabulary;
@@ -173,6 +174,7 @@ struct Tokenizer::Parts {
   std::vector<NormalizerStep> normalizer;
   std::vector<AddedToken> added;
   AddedTokenFinder raw_added, normalized_added;
+  std::unordered_set<std::int32_t> added_ids;
   std::int32_t start_id;
   std::int32_t end_id;
 };

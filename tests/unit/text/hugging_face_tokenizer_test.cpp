@@ -145,6 +145,15 @@ TEST(HuggingFaceTokenizer, KeyThatIsNotAnIdIsNamed) {
       << message;
 }
 
+TEST(HuggingFaceTokenizer, SpecialTokensAsTextAreRefused) {
+  json config = published_config();
+  config["split_special_tokens"] = true;
+  const std::string message = error_of([&] { Folder({{"tokenizer_config.json", config}}).open(); });
+  EXPECT_NE(message.find("tokenizer_config.json: split_special_tokens] not supported: true"),
+            std::string::npos)
+      << message;
+}
+
 TEST(HuggingFaceTokenizer, SigmaIsNeverFinal) {
   const Folder folder({});
   EXPECT_EQ(folder.ids(utf8(U"ΣΟΦΟΣ")), folder.ids(utf8(U"σοφοσ")));
