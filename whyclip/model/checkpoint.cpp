@@ -27,8 +27,8 @@ PreprocessConfig hugging_face_preprocessor(const ModelFiles& files, ClipConfig& 
     const std::string text = files.text(file);
     // Before transformers 5, this file has no image processor.
     if (file == kNew && !has_image_processor(text, files.label(file))) continue;
-    const PreprocessConfig result =
-        parse_hugging_face_preprocessor(text, files.label(file), &config.filled);
+    const PreprocessConfig result = parse_hugging_face_preprocessor(
+        text, files.label(file), &config.filled, config.transformers_major);
     check_image_size(result, config.vision, files.label(file));
     return result;
   }

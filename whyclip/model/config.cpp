@@ -114,15 +114,31 @@ TowerConfig parse_tower(Fields& fields, const TowerDefaults& defaults) {
   return tower;
 }
 
-/// Whether the version of transformers that wrote the config is 4.31 or later; true without one.
-bool has_new_end_id(const JsonView& json) {
-  if (!json.has("transformers_version")) return true;
+/// Major and minor version of the transformers that wrote the config, if it says so.
+std::optional<std::pair<int, int>> transformers_version(const JsonView& json) {
+  if (!json.has("transformers_version")) return std::nullopt;
   const std::string version = json.at("transformers_version").string();
   const char* end = version.data() + version.size();
   int major = 0, minor = 0;
   const char* at = std::from_chars(version.data(), end, major).ptr;
   if (at != end && *at == '.') std::from_chars(at + 1, end, minor);
-  return major > 4 || (major == 4 && minor >= 31);
+  return std::pair(major, minor);
+}
+
+/// Whether that version is 4.31 or later; true without one.
+bool has_new_end_id(const JsonView& json) {
+  const auto version = transformers_version(json);
+  return !version || *version >= std::pair(4, 31);
+}
+
+/// The towers' configs have a version of their own in some files.
+std::optional<int> transformers_major(const JsonView& json) {
+  if (const auto version = transformers_version(json)) return version->first;
+  for (const char* tower : {"text_config", "vision_config"}) {
+    if (!json.has(tower)) continue;
+    if (const auto version = transformers_version(json.at(tower))) return version->first;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::int32_t> parse_end_id(Fields& fields, const JsonView& json, int vocabulary) {
@@ -176,6 +192,7 @@ ClipConfig parse_hugging_face_config(std::string_view text, const std::string& f
       int(text_config.integer("max_position_embeddings", kContext, 2, config::kMostSize));
   result.text.end_id = parse_end_id(text_config, json, result.text.vocabulary);
   result.projection = int(top.integer("projection_dim", kProjection, 1, config::kMostSize));
+  result.transformers_major = transformers_major(json);
   return result;
 }
 

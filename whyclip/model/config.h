@@ -46,6 +46,8 @@ struct ClipConfig {
   VisionConfig vision;
   TextConfig text;
   int projection = 0;  ///< width of the joint space
+  /// Of transformers, as the config says: 5 of "5.24.0".
+  std::optional<int> transformers_major;
   /// Fields that the config leaves out, with the default that stands for each, for the reader.
   std::vector<std::string> filled;
   /// Values that no config gives and that follow from the tensors, for the reader.
@@ -67,9 +69,12 @@ ClipConfig parse_open_clip_config(std::string_view json, const std::string& file
 
 /// Parses a Hugging Face preprocessor_config.json of any age, or a processor_config.json with an
 /// image_processor. A field that is left out has the default of the image processor's class. Adds
-/// such fields to `filled`. Throws Error naming file, field and value.
+/// such fields to `filled`. The version decides the implementation where the file does not:
+/// CLIPProcessor resizes with torchvision from transformers 5 on, and with Pillow before, even if
+/// the file names CLIPImageProcessorFast. Throws Error naming file, field and value.
 PreprocessConfig parse_hugging_face_preprocessor(std::string_view json, const std::string& file,
-                                                 std::vector<std::string>* filled = nullptr);
+                                                 std::vector<std::string>* filled = nullptr,
+                                                 std::optional<int> transformers_major = {});
 /// Whether a processor_config.json has an image processor (those of transformers before 5 have
 /// not).
 bool has_image_processor(std::string_view json, const std::string& file);

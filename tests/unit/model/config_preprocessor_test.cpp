@@ -153,6 +153,19 @@ TEST(HuggingFacePreprocessor, HasTheDefaultsOfDeit) {
   EXPECT_EQ(result.crop_width, 224);
 }
 
+TEST(HuggingFacePreprocessor, OfAClipResizesAsTheVersionOfTransformersDoes) {
+  const auto resampler = [](const char* name, std::optional<int> major) {
+    return parse_hugging_face_preprocessor(preprocessor({{"image_processor_type", name}}).dump(),
+                                           "p.json", nullptr, major)
+        .resampler;
+  };
+  EXPECT_EQ(resampler("CLIPImageProcessorFast", 4), Resampler::kPillow);
+  EXPECT_EQ(resampler("SiglipImageProcessorFast", 4), Resampler::kTorchvision);
+  EXPECT_EQ(resampler("CLIPImageProcessor", 4), Resampler::kPillow);
+  EXPECT_EQ(resampler("CLIPImageProcessor", 5), Resampler::kTorchvision);
+  EXPECT_EQ(resampler("CLIPImageProcessorPil", 5), Resampler::kPillow);
+}
+
 TEST(HuggingFacePreprocessor, OfAFastProcessorResizesAsTorchvision) {
   for (const char* name : {"CLIPImageProcessorFast", "SiglipImageProcessorFast",
                            "ViTImageProcessorFast", "BitImageProcessorFast"}) {
