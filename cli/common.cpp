@@ -49,6 +49,16 @@ void ModelOptions::add_checkpoint_to(Command& command) {
                   "[default: the small embedded model of a cartoon world]")
       ->type_name("NAME")
       ->envname("WHYCLIP_MODEL");
+  command
+      .add_option("--heads", heads,
+                  "Heads of both towers, or of the image and the text tower (12,8), for a file of "
+                  "weights without a config [default: width / 64]")
+      ->type_name("N[,N]");
+  command
+      .add_option("--activation", activation,
+                  "quick_gelu, gelu or gelu_tanh, for a file of weights without a config [default: "
+                  "by the library that wrote it]")
+      ->type_name("NAME");
   command.add_flag("--offline", offline, "Download nothing: the model must be in the cache");
   command.add_flag("-q,--quiet", quiet, "Say nothing but the result and errors");
 }
@@ -72,10 +82,14 @@ fs::path ModelOptions::resolve() const {
                        : resolve_model_from_environment(model, offline, progress_bar());
 }
 
+ClipOptions ModelOptions::clip_options() const {
+  return {.threads = threads, .cache = {}, .infer = parse_infer_options(heads, activation)};
+}
+
 Clip ModelOptions::open() const {
   if (quiet) hide_progress();
   const fs::path path = resolve();
-  ClipOptions options{.threads = threads, .cache = {}};
+  ClipOptions options = clip_options();
   if (no_cache) return open_with(path, options);
   if (!cache.empty()) {
     options.cache = cache;
@@ -86,15 +100,17 @@ Clip ModelOptions::open() const {
     return open_with(path, options);
   } catch (const Error& error) {
     // Only the cache is given up; anything else is wrong without it too and is thrown again.
-    Clip clip = open_with(path, {.threads = threads, .cache = {}});
+    Clip clip = open_with(path, clip_options());
     if (!quiet) warn(fmt::format("going on without a cache: {}", error.what()));
     return clip;
   }
 }
 
 Clip ModelOptions::open_on_one_thread(WeightTransform transform) const {
-  return open_with(resolve(),
-                   {.threads = 1, .cache = {}, .vision_weight_transform = std::move(transform)});
+  ClipOptions options = clip_options();
+  options.threads = 1;
+  options.vision_weight_transform = std::move(transform);
+  return open_with(resolve(), std::move(options));
 }
 
 void ImageOptions::add_to(Command& command) {
@@ -153,8 +169,8 @@ void warn_of(const std::vector<std::string>& notes, const Clip& clip) {
 }
 
 std::string text_of(const Error& error) {
-  constexpr std::string_view kFlags[] = {"prompt",  "feature", "words", "interaction",
-                                         "classes", "head",    "versus"};
+  constexpr std::string_view kFlags[] = {"prompt", "feature", "words", "interaction", "classes",
+                                         "head",   "versus",  "heads", "activation"};
   const bool flag = std::ranges::find(kFlags, error.where()) != std::end(kFlags);
   return fmt::format("[{}{}] {}", flag ? "--" : "", error.where(), error.message());
 }

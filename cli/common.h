@@ -18,6 +18,7 @@ namespace whyclip::cli {
 struct ModelOptions {
   std::string model;     ///< a path or a name; empty: the embedded one
   bool offline = false;  ///< download nothing
+  std::string heads, activation;  ///< of a file of weights without a config
   int threads = 0;
   std::string cache;  ///< empty: the user's cache folder
   bool no_cache = false;
@@ -37,6 +38,7 @@ struct ModelOptions {
   /// The path that the model's name stands for, after a download if one is needed; empty: the
   /// embedded one.
   std::filesystem::path resolve() const;
+  ClipOptions clip_options() const;
 };
 
 /// How images are read.

@@ -1,6 +1,7 @@
 #include "whyclip/target_choice.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -129,6 +130,11 @@ std::vector<std::string> notes_on(const Clip& clip, const ZeroShot& zero_shot,
                                   const Target& target) {
   std::vector<std::string> notes;
   if (const std::string text = caution(clip); !text.empty()) notes.push_back(text);
+  if (const std::vector<std::string>& inferred = clip.config().inferred; !inferred.empty()) {
+    notes.push_back(
+        fmt::format("The checkpoint has no config; it was inferred from the tensors: {}.",
+                    fmt::join(inferred, "; ")));
+  }
   if (!zero_shot.truncated.empty()) notes.push_back(truncation_note(clip, zero_shot.truncated));
   for (std::string& note : repeated_names(zero_shot, target)) notes.push_back(std::move(note));
   return notes;

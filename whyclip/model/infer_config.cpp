@@ -404,6 +404,36 @@ std::string tower_line(std::string_view which, const TowerConfig& tower, std::st
 
 }  // namespace
 
+InferOptions parse_infer_options(std::string_view heads, std::string_view activation) {
+  InferOptions options;
+  const auto number = [&](std::string_view text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value <= 0) {
+      throw Error("heads", fmt::format("expected a number, or two for the image and the text "
+                                       "tower (12,8), got \"{}\"",
+                                       heads));
+    }
+    return value;
+  };
+  if (!heads.empty()) {
+    const std::size_t comma = heads.find(',');
+    options.vision_heads = number(heads.substr(0, comma));
+    options.text_heads =
+        comma == std::string_view::npos ? options.vision_heads : number(heads.substr(comma + 1));
+  }
+  if (activation.empty()) return options;
+  for (const ActivationKind kind :
+       {ActivationKind::kQuickGelu, ActivationKind::kGelu, ActivationKind::kGeluTanh}) {
+    if (name_of(kind) == activation) options.activation = kind;
+  }
+  if (!options.activation) {
+    throw Error("activation",
+                fmt::format("expected quick_gelu, gelu or gelu_tanh, got \"{}\"", activation));
+  }
+  return options;
+}
+
 InferredConfig infer_config(const TensorListing& tensors, const InferOptions& options) {
   const Shapes shapes(tensors);
   InferredConfig result;

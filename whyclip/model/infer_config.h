@@ -29,6 +29,11 @@ struct InferOptions {
   std::optional<ActivationKind> activation = {};  ///< of both towers
 };
 
+/// Options from text: heads "12" of both towers or "12,8" of the image and the text tower;
+/// activation quick_gelu, gelu or gelu_tanh; empty: none. Throws Error("heads") or
+/// Error("activation").
+InferOptions parse_infer_options(std::string_view heads, std::string_view activation);
+
 /// A config that was inferred from names and shapes.
 struct InferredConfig {
   CheckpointLayout layout = CheckpointLayout::kOpenClip;

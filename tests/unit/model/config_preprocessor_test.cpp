@@ -155,9 +155,9 @@ TEST(HuggingFacePreprocessor, HasTheDefaultsOfDeit) {
 
 TEST(HuggingFacePreprocessor, OfAClipResizesAsTheVersionOfTransformersDoes) {
   const auto resampler = [](const char* name, std::optional<int> major) {
-    return parse_hugging_face_preprocessor(preprocessor({{"image_processor_type", name}}).dump(),
-                                           "p.json", nullptr, major)
-        .resampler;
+    json value = preprocessor_json();
+    value["image_processor_type"] = name;
+    return parse_hugging_face_preprocessor(value.dump(), "p.json", nullptr, major).resampler;
   };
   EXPECT_EQ(resampler("CLIPImageProcessorFast", 4), Resampler::kPillow);
   EXPECT_EQ(resampler("SiglipImageProcessorFast", 4), Resampler::kTorchvision);

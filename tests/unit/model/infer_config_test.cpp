@@ -453,5 +453,19 @@ TEST(InferDamaged, NoBlocksAndNumbersOutOfRangeAreRefused) {
   }
 }
 
+TEST(InferOptions, AreReadFromTheTextOfTheCommand) {
+  const InferOptions both = parse_infer_options("12", "gelu");
+  EXPECT_EQ(both.vision_heads, 12);
+  EXPECT_EQ(both.text_heads, 12);
+  EXPECT_EQ(both.activation, ActivationKind::kGelu);
+  EXPECT_EQ(parse_infer_options("16,8", "").vision_heads, 16);
+  EXPECT_EQ(parse_infer_options("16,8", "").text_heads, 8);
+  EXPECT_FALSE(parse_infer_options("", "").vision_heads.has_value());
+  for (const char* heads : {"0", "-1", "x", "12,", ",8", "1,2,3", "99999999999"}) {
+    EXPECT_THROW(parse_infer_options(heads, ""), Error) << heads;
+  }
+  EXPECT_THROW(parse_infer_options("", "relu"), Error);
+}
+
 }  // namespace infer_config_test
 }  // namespace whyclip
