@@ -22,8 +22,7 @@ using namespace std::string_view_literals;
 
 /// Small files may have copies larger than themselves.
 constexpr std::size_t kLeastForCopies = std::size_t{1} << 20;
-/// Decompressed bytes per byte of the file. Float weights compress to a half at best; an archive
-/// that expands more is an attack.
+/// Decompressed bytes per byte of the file. Weights compress far less; more is an attack.
 constexpr std::size_t kMostExpansion = 8;
 
 /// Returns the bytes of a storage; `where` names the tensor.

@@ -100,12 +100,17 @@ TensorFileContent read_safetensors(std::span<const std::byte> bytes, const std::
   std::uint64_t header = 0;
   if (bytes.size() < sizeof header) {
     refuse_other_kind();
-    throw Error(file, fmt::format("not a safetensors file: {} bytes", bytes.size()));
+    throw Error(file,
+                fmt::format("not a safetensors or PyTorch checkpoint: {} bytes", bytes.size()));
   }
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header > kMostHeader) {
     refuse_other_kind();
-    throw Error(file, fmt::format("not a safetensors file: its header would be {} bytes", header));
+    throw Error(
+        file,
+        fmt::format(
+            "not a safetensors or PyTorch checkpoint: as safetensors, its header would be {} bytes",
+            header));
   }
   if (header > bytes.size() - sizeof header) {
     refuse_other_kind();

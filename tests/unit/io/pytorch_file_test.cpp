@@ -11,7 +11,7 @@
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "whyclip/io/file.h"
-#include "whyclip/io/tensor_file.h"
+#include "whyclip/io/safetensors.h"
 
 namespace whyclip {
 namespace pytorch_file_test {
@@ -110,6 +110,22 @@ TEST(PytorchFile, IsMappedNotCopied) {
       EXPECT_LE(view.data() + view.size(), bytes.data() + bytes.size()) << name;
     }
   }
+}
+
+TEST(PytorchFile, IsRecognisedByItsContentNotItsExtension) {
+  const testing::TemporaryFolder folder;
+  write_file(folder.path() / "a.bin", format_safetensors({{"a", {1}, {7}}}));
+  write_file(folder.path() / "b.safetensors", read_bytes(path_of("zip.pt")));
+
+  EXPECT_EQ(TensorFile::open(folder.path() / "a.bin").format(), TensorFormat::kSafetensors);
+  EXPECT_EQ(TensorFile::open(folder.path() / "b.safetensors").format(), TensorFormat::kPyTorch);
+}
+
+TEST(PytorchFile, KeepsItsCopiesAfterAMove) {
+  TensorFile opened = open("zip.pt");
+  const TensorFile moved(std::move(opened));
+
+  EXPECT_EQ(values(moved, "view.columns"), (Floats{1, 2, 5, 6, 9, 10}));
 }
 
 TEST(PytorchFile, KnowsItsFormat) {

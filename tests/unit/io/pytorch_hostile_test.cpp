@@ -221,6 +221,11 @@ TEST(HostilePytorchFile, ReadsTheViewOfAStorageInTheLegacyFormat) {
   EXPECT_TRUE(mentions(refusal(file(4)), {"tensor a.b", "5 values", "has 4"}));
 }
 
+TEST(HostilePytorchFile, OfAnotherFormatIsRefusedByTheNameOfTheFormat) {
+  EXPECT_TRUE(mentions(refusal("GGUF\3\0\0\0\1\0\0\0\0\0\0\0"s), {"a GGUF checkpoint"}));
+  EXPECT_TRUE(mentions(refusal("\x1f\x8b\x08 and so on"), {"a gzip file"}));
+}
+
 TEST(HostilePytorchFile, InTheTarFormatIsRefused) {
   std::string tar(512, '\0');
   tar.replace(0, 8, "sys_info");

@@ -33,7 +33,7 @@ std::string entry(const std::string& fields) {
 std::vector<Bad> bad_files() {
   return {
       {"Empty", "", {"expected a safetensors or PyTorch checkpoint", "an empty file"}},
-      {"SevenBytes", "\1\2\3\4\5\6\7", {"not a safetensors file", "7 bytes"}},
+      {"SevenBytes", "\1\2\3\4\5\6\7", {"not a safetensors or PyTorch checkpoint", "7 bytes"}},
       {"LfsPointer",
        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
        {"expected a safetensors or PyTorch checkpoint", "a git-lfs pointer", "git lfs pull"}},
@@ -43,7 +43,7 @@ std::vector<Bad> bad_files() {
       {"StartOfAPyTorchCheckpoint",
        std::string("PK\3\4\0\0\0\0\0\0\0\0", 12) + "archive/data.pkl",
        {"damaged zip archive", "truncated"}},
-      {"LongestHeader", header_length(~0ull) + "{}", {"18446744073709551615"}},
+      {"LongestHeader", header_length(~0ull) + "{}", {"as safetensors", "18446744073709551615"}},
       {"LongHeader", header_length(100'000'001) + "{}", {"100000001"}},
       {"TruncatedHeader", header_length(100) + "{}", {"truncated", "108", "10"}},
       {"NotJson", file_with_header("{\"t\":", 0), {"not valid JSON"}},
