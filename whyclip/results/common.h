@@ -9,7 +9,7 @@
 
 namespace whyclip {
 
-/// The version of the library: "0.1.0".
+/// The version of the library: "0.2.0".
 const char* version();
 
 /// The model that a result is of.
