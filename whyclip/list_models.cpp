@@ -64,7 +64,8 @@ std::map<std::string, std::vector<std::string>> references_of(const CachedReposi
 bool is_clip(const SnapshotContent& content) {
   if (!content.layout) return false;
   if (*content.layout != RepositoryLayout::kHuggingFace) return true;
-  return content.family.find("clip") != std::string::npos || content.family.starts_with("siglip");
+  const std::string& family = content.family;  // empty: it has a vision_config
+  return family.empty() || family.find("clip") != std::string::npos || family.starts_with("siglip");
 }
 
 /// Adds the snapshots of a repository. Returns whether one of them is a CLIP model.

@@ -122,7 +122,8 @@ std::vector<std::string> parts_of_index(std::string_view text, const std::string
 
 bool is_transformers_config(std::string_view text) {
   try {
-    return JsonView::parse(text, "config.json").has("model_type");
+    const JsonView config = JsonView::parse(text, "config.json");
+    return config.has("model_type") || config.has("vision_config");
   } catch (const Error&) {
     return false;  // whoever opens the model says what is wrong with it
   }

@@ -42,7 +42,8 @@ std::vector<std::vector<std::string>> required_companions(RepositoryLayout layou
 std::vector<std::string> parts_of_index(std::string_view text, const std::string& where,
                                         const std::string& index);
 
-/// Whether the text of a config.json is one of transformers.
+/// Whether the text of a config.json is one of transformers: it has a model_type or a vision_config
+/// (that of timm has neither).
 bool is_transformers_config(std::string_view text);
 
 /// Throws Error naming `where` unless the text is a plain file name: no folder, no "..", no control

@@ -156,6 +156,15 @@ TEST_F(Cache, IncompleteSnapshotIsCompletedOnline) {
   EXPECT_EQ(hub.hub().requests().size(), requests);
 }
 
+TEST_F(Cache, ConfigurationWithoutAModelTypeCountsIfItDescribesAnImageTower) {
+  add_complete();
+  fs::remove(snapshot() / "config.json");
+  add("config.json", R"({"vision_config": {}})");
+
+  EXPECT_EQ(resolve_model("org/model", options_), snapshot());
+  EXPECT_EQ(list_models(options_).models.size(), 1U);
+}
+
 TEST_F(Cache, SingleFileOfClipIsFound) {
   write_file(options_.file_cache / "ViT-B-32.pt", "an archive");
 
