@@ -52,7 +52,9 @@ bool remove_ending(std::string& text, std::string_view ending) {
 }
 
 /// `new_format`: a processor_config.json, which transformers 5 writes. There, the plain name is the
-/// implementation with torchvision; in older files it is the one with Pillow.
+/// implementation with torchvision. In older files, names that end in "Fast" are, but not that of
+/// CLIP: CLIPProcessor of transformers 4 makes its image processor with Pillow whatever the file
+/// says (processing_utils.py, use_fast).
 Processor processor_of(const JsonView& json, bool new_format) {
   Processor result;
   const char* key =
@@ -63,11 +65,13 @@ Processor processor_of(const JsonView& json, bool new_format) {
   }
   std::string name = json.at(key).string();
   const bool fast = remove_ending(name, "Fast"), pillow = remove_ending(name, "Pil");
-  if (fast || (new_format && !pillow)) result.resampler = Resampler::kTorchvision;
   if (remove_ending(name, "ImageProcessor") || remove_ending(name, "FeatureExtractor")) {
     for (const ProcessorClass& known : kClasses) {
       if (known.name != name) continue;
       result.defaults = known;
+      if (new_format ? !pillow : fast && name != "CLIP") {
+        result.resampler = Resampler::kTorchvision;
+      }
       return result;
     }
   }
