@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <tuple>
 
 #include "whyclip/core/error.h"
@@ -52,12 +51,12 @@ bool remove_ending(std::string& text, std::string_view ending) {
   return true;
 }
 
-/// From transformers 5 on, the plain name is the implementation with torchvision; before, it is the
-/// one with Pillow. CLIPProcessor before 5 takes the one with Pillow for CLIPImageProcessorFast too
-/// (transformers 4.57, processing_utils.py, use_fast).
-Processor processor_of(const JsonView& json, std::optional<int> major) {
+/// `new_format`: written by transformers 5. There, the plain name is the implementation with
+/// torchvision. In older files, names that end in "Fast" are, but not that of CLIP: CLIPProcessor
+/// of transformers 4 makes its image processor with Pillow whatever the file says
+/// (processing_utils.py, use_fast).
+Processor processor_of(const JsonView& json, bool new_format) {
   Processor result;
-  const bool new_format = major && *major >= 5, old_format = major && *major < 5;
   const char* key =
       json.has("image_processor_type") ? "image_processor_type" : "feature_extractor_type";
   if (!json.has(key)) {
@@ -65,13 +64,14 @@ Processor processor_of(const JsonView& json, std::optional<int> major) {
     return result;
   }
   std::string name = json.at(key).string();
-  const bool obeyed = !(old_format && name == "CLIPImageProcessorFast");
   const bool fast = remove_ending(name, "Fast"), pillow = remove_ending(name, "Pil");
-  if ((fast && obeyed) || (new_format && !pillow)) result.resampler = Resampler::kTorchvision;
   if (remove_ending(name, "ImageProcessor") || remove_ending(name, "FeatureExtractor")) {
     for (const ProcessorClass& known : kClasses) {
       if (known.name != name) continue;
       result.defaults = known;
+      if (new_format ? !pillow : fast && name != "CLIP") {
+        result.resampler = Resampler::kTorchvision;
+      }
       return result;
     }
   }
@@ -196,11 +196,10 @@ PreprocessConfig parse_hugging_face_preprocessor(std::string_view text, const st
                                                  std::vector<std::string>* filled,
                                                  std::optional<int> transformers_major) {
   const JsonView whole = JsonView::parse(text, file);
-  const bool new_format = whole.has("image_processor");  // a processor_config.json
-  if (new_format) transformers_major = std::max(transformers_major.value_or(5), 5);
+  const bool new_format = whole.has("image_processor");
   const JsonView json = new_format ? whole.at("image_processor") : whole;
   json.keys();  // throws Error unless it is an object
-  const Processor processor = processor_of(json, transformers_major);
+  const Processor processor = processor_of(json, new_format || transformers_major.value_or(4) >= 5);
   ProcessorFields fields(json, processor, filled);
   PreprocessConfig result;
   result.resampler = processor.resampler;

@@ -167,13 +167,19 @@ TEST(HuggingFacePreprocessor, OfAClipResizesAsTheVersionOfTransformersDoes) {
 }
 
 TEST(HuggingFacePreprocessor, OfAFastProcessorResizesAsTorchvision) {
-  for (const char* name : {"CLIPImageProcessorFast", "SiglipImageProcessorFast",
-                           "ViTImageProcessorFast", "BitImageProcessorFast"}) {
+  for (const char* name :
+       {"SiglipImageProcessorFast", "ViTImageProcessorFast", "BitImageProcessorFast"}) {
     const PreprocessConfig result = of_class(name);
     EXPECT_EQ(result.resampler, Resampler::kTorchvision) << name;
     EXPECT_EQ(result.pad_rounding, PadRounding::kDown) << name;
     EXPECT_EQ(result.crop_rounding, CropRounding::kDown) << name;
   }
+}
+
+// CLIPProcessor of transformers 4 makes its image processor with Pillow.
+TEST(HuggingFacePreprocessor, OfAFastClipProcessorResizesAsPillow) {
+  EXPECT_EQ(of_class("CLIPImageProcessorFast").resampler, Resampler::kPillow);
+  EXPECT_EQ(of_class("CLIPImageProcessorFast").pad_rounding, PadRounding::kUp);
 }
 
 // transformers 5: the plain name is the implementation with torchvision.
@@ -228,11 +234,11 @@ TEST(HuggingFacePreprocessor, RefusesWhatItDoesNotKnowByName) {
                        {"size.max_height", "not supported"}));
   EXPECT_TRUE(mentions(preprocessor_with("do_pad", true), {"do_pad", "not supported"}));
   EXPECT_TRUE(mentions(preprocessor_with("rescale_factor", 0), {"rescale_factor", "above 0"}));
-  EXPECT_TRUE(mentions(
-      error_of([] {
-        preprocessor({{"image_processor_type", "CLIPImageProcessorFast"}, {"resample", 1}});
-      }),
-      {"resample", "2 (bilinear) or 3 (bicubic)"}));
+  EXPECT_TRUE(
+      mentions(error_of([] {
+                 preprocessor({{"image_processor_type", "ViTImageProcessorFast"}, {"resample", 1}});
+               }),
+               {"resample", "2 (bilinear) or 3 (bicubic)"}));
 }
 
 TEST(HuggingFacePreprocessor, ThatIsMissingIsOpenAIsAtTheTowersSize) {

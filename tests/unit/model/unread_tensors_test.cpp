@@ -24,6 +24,9 @@ class UnreadTensors : public ::testing::Test {
     Tensors tensors = testing::tiny_tensors();
     if (form == TinyForm::kOpenClip) tensors = testing::as_open_clip(tensors);
     if (!name.empty()) tensors.push_back({name, {2}, {1, 2}});
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+      std::filesystem::remove(entry.path());  // of the layout before
+    }
     testing::write_tiny_checkpoint(folder.path(), {.form = form});
     const char* file =
         form == TinyForm::kOpenClip ? "open_clip_model.safetensors" : "model.safetensors";
