@@ -47,16 +47,32 @@ void refuse_overrides(const InferOptions& options, const std::string& config) {
   if (options.activation) refuse("activation");
 }
 
+/// open_clip's custom_text: the text tower's names begin with "text.".
+constexpr std::string_view kCustomText = "text.";
+
+/// The tensors of the files without that beginning.
+TensorListing listing_of(const ModelFiles& files, bool custom_text) {
+  std::vector<std::string> names = files.tensor_names();
+  for (std::string& name : names) {
+    if (custom_text && name.starts_with(kCustomText)) name.erase(0, kCustomText.size());
+  }
+  return {.file = files.name(),
+          .names = std::move(names),
+          .find = [&files, custom_text](std::string_view name) -> const StoredTensor* {
+            auto found = files.find(name);
+            if (!found && custom_text)
+              found = files.find(std::string(kCustomText) + std::string(name));
+            return found ? found->tensor : nullptr;
+          }};
+}
+
 void infer(Checkpoint& checkpoint, const InferOptions& options) {
   const ModelFiles& files = checkpoint.files;
-  const TensorListing listing{.file = files.name(),
-                              .names = files.tensor_names(),
-                              .find = [&](std::string_view name) -> const StoredTensor* {
-                                const auto found = files.find(name);
-                                return found ? found->tensor : nullptr;
-                              }};
+  const bool custom_text = files.find("text.token_embedding.weight").has_value();
+  const TensorListing listing = listing_of(files, custom_text);
   InferredConfig inferred = infer_config(listing, options);
   checkpoint.config = std::move(inferred.config);
+  checkpoint.config.text.custom_names = custom_text;
   checkpoint.preprocess = inferred.preprocess;
   checkpoint.config.inferred = std::move(inferred.inferred);
   checkpoint.text_key = fmt::format("{}", fmt::join(checkpoint.config.inferred, "\n"));
