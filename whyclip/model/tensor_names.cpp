@@ -101,9 +101,11 @@ bool has_part(std::string_view name, std::string_view part) {
   return false;
 }
 
-bool any_has(std::span<const std::string> names, std::string_view part) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return has_part(name, part); });
+/// The first name that has the part, or nothing.
+const std::string* first_with(std::span<const std::string> names, std::string_view part) {
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](const std::string& name) { return has_part(name, part); });
+  return found == names.end() ? nullptr : &*found;
 }
 
 /// Tensors of which every file of this layout has at least one, for either tower.
@@ -124,8 +126,9 @@ constexpr Anchor kAnchors[] = {
 
 std::optional<std::string> unsupported_family(std::span<const std::string> names) {
   for (const FamilyRule& rule : kTensorFamilies) {
-    if (any_has(names, rule.part) && (rule.other_part.empty() || any_has(names, rule.other_part))) {
-      return fmt::format("{}: {}", rule.family, rule.reason);
+    const std::string* const tensor = first_with(names, rule.part);
+    if (tensor && (rule.other_part.empty() || first_with(names, rule.other_part))) {
+      return fmt::format("{}: {} (tensor {})", rule.family, rule.reason, *tensor);
     }
   }
   return std::nullopt;

@@ -146,13 +146,14 @@ TEST_F(Files, OfOpenClipWithSeveralWeightFilesAreRejected) {
   EXPECT_TRUE(mentions(opening(path), {path.string(), "found 2", "name the file"}));
 }
 
-TEST_F(Files, OfOpenClipWithoutItsConfigAreRejected) {
+TEST_F(Files, OfOpenClipWithoutItsConfigHaveNone) {
   write(TinyForm::kOpenClip);
   fs::remove(path / "open_clip_config.json");
   write_file(path / "config.json", testing::tiny_config(ActivationKind::kQuickGelu));
 
-  EXPECT_TRUE(mentions(opening(path / "open_clip_model.safetensors"),
-                       {"open_clip", "open_clip_config.json is missing"}));
+  const ModelFiles files = ModelFiles::open(path / "open_clip_model.safetensors");
+  EXPECT_EQ(files.layout(), CheckpointLayout::kOpenClip);
+  EXPECT_EQ(files.config_file(), "");  // it is inferred
 }
 
 TEST_F(Files, OfAnotherKindAreRejected) {

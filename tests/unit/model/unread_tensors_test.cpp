@@ -54,14 +54,19 @@ TEST_F(UnreadTensors, AreNoneInACompleteCheckpoint) {
 TEST_F(UnreadTensors, OfATowerAreRefusedByName) {
   for (const char* name : {"vision_model.encoder.layers.2.layer_norm1.weight",
                            "text_model.encoder.layers.0.self_attn.q_norm.weight",
-                           "text_projection.bias", "logit_bias"}) {
+                           "text_projection.bias"}) {
     EXPECT_TRUE(mentions(refusal(TinyForm::kHuggingFace, name),
                          {(folder.path() / "model.safetensors").string(), name, "config.json"}));
   }
+  for (const char* name : {"visual.transformer.resblocks.0.x", "text.transformer.x",
+                           "text_projection.bias", "positional_embedding_res"}) {
+    EXPECT_TRUE(mentions(refusal(TinyForm::kOpenClip, name), {name, "open_clip_config.json"}));
+  }
+  // Those of a family that is known are refused as that family.
   for (const char* name :
        {"visual.transformer.resblocks.0.attn.ln_q.weight", "transformer.resblocks.1.ls_1.gamma",
-        "visual.attn_pool.query", "text.transformer.x", "text_projection.bias", "logit_bias"}) {
-    EXPECT_TRUE(mentions(refusal(TinyForm::kOpenClip, name), {name, "open_clip_config.json"}));
+        "visual.attn_pool.query", "logit_bias"}) {
+    EXPECT_TRUE(mentions(refusal(TinyForm::kOpenClip, name), {name, "supported"}));
   }
 }
 

@@ -111,7 +111,8 @@ TEST_P(ForwardTwin, SharedAdditiveTermsFollowTheAbsoluteInnerProducts) {
 /// u · gate(u)
 double activated(ActivationKind kind, double u) {
   return u * (kind == ActivationKind::kQuickGelu ? reference::quick_gelu_gate(u)
-                                                 : reference::gelu_gate(u));
+              : kind == ActivationKind::kGelu    ? reference::gelu_gate(u)
+                                                 : reference::gelu_tanh_gate(u));
 }
 
 // Murdoch et al. 2018, Singh et al. 2019, Hsu et al. 2024.
