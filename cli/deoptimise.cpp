@@ -87,7 +87,7 @@ void add_descent(Command& command, DeoptimiseArguments& options) {
   choice(command, "--loss", options.loss,
          "Loss to descend: dot-squared, positive (only above zero), dot, cosine or logit; of the "
          "class, the sentence or --feature",
-         {"dot-squared", "positive", "dot", "cosine", "logit"}, "LOSS");
+         loss_names(), "LOSS");
   command.add_flag("--ascend", options.how.ascend, "Ascend the loss instead");
   command.add_option("--steps", options.how.steps, "Number of steps")
       ->type_name("N")

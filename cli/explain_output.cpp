@@ -11,7 +11,7 @@ std::string explanation_text(const Explanation& e) {
   const Attribution& map = e.attribution;
   const Terminal terminal = Terminal::standard_output();
   std::string text = terminal.bold(wrap(one_line(e.headline), terminal.width)) + "\n";
-  if (e.certificate) text += wrap(e.certificate->sentence, terminal.width) + "\n";
+  if (e.certificate) text += wrap(e.certificate->text(), terminal.width) + "\n";
   const auto line = [&](std::string_view name, double value) {
     text += fmt::format("  {}{:>+11.5f}\n", pad(name, 24), value);
   };
@@ -20,21 +20,25 @@ std::string explanation_text(const Explanation& e) {
     double biases = 0;
     for (const Contribution& bias : map.ledger->biases) biases += bias.contribution;
     line("class token", map.ledger->class_token);
-    line("position embeddings", map.ledger->position_embedding);
-    line(fmt::format("{} biases", map.ledger->biases.size()), biases);
+    if (map.ledger->position_embedding != 0) {
+      line("position embeddings", map.ledger->position_embedding);
+    }
+    if (const std::size_t count = map.ledger->biases.size(); count > 0) {
+      line(fmt::format("{} bias{}", count, count == 1 ? "" : "es"), biases);
+    }
   } else if (map.elsewhere) {
     line("elsewhere", *map.elsewhere);
   }
   if (!map.in_logits) {
     return text + wrap("The values are not in units of the score.", terminal.width) + "\n";
   }
+  if (!map.total) {
+    return text + wrap("The values do not add up to the score.", terminal.width) + "\n";
+  }
   text += terminal.dim("  ───────────────────────────────────") + "\n";
   line("sum", map.sum());
   line(e.target.unit, e.target.value);
-  if (const auto residual = map.residual()) {
-    text += fmt::format("  {}{:>+11.1e}\n", pad("residual", 24), *residual);
-  }
-  return text;
+  return text + fmt::format("  {}{:>+11.1e}\n", pad("residual", 24), *map.residual());
 }
 
 std::string write_all(const ExplainedImage& explained, const OverlayOptions& overlay_options,
@@ -46,6 +50,7 @@ std::string write_all(const ExplainedImage& explained, const OverlayOptions& ove
   const auto image = [&](OverlayStyle style) {
     OverlayOptions options = overlay_options;
     options.style = style;
+    options.is_signed = map.is_signed;
     options.unit = map.in_logits ? e.target.unit : "";
     options.title = fmt::format("{}: {}", e.target.name, value_text(e.target));
     return encode_png(overlay(explained.image, grid, map.patches, options));

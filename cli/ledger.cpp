@@ -17,14 +17,22 @@ struct LedgerOptions {
   bool full = false, json = false;
 };
 
+/// Throws Error: the method's values are not the parts of a sum.
+[[noreturn]] void refuse(const MethodInfo& method) {
+  throw Error("--method",
+              fmt::format("the values of {} {}: it has no ledger; see whyclip explain --method {}",
+                          method.name,
+                          method.in_logits ? "do not add up to the score" : "are not in logits",
+                          method.name));
+}
+
 int ledger(const LedgerOptions& options) {
   check_name(options.what.name, !options.out.empty());
-  if (const Method method = method_named(options.what.method.method); !method.info.in_logits) {
-    throw Error("--method", fmt::format("the map of {} is not in logits: it has no ledger; see "
-                                        "whyclip explain --method {}",
-                                        method.info.name, method.info.name));
-  }
-  const ExplainedImage explained = explain_image(options.what);
+  const MethodInfo method = method_named(options.what.method.method).info;
+  if (!method.has_total) refuse(method);
+  ExplanationArguments what = options.what;
+  what.balances = method.balances;
+  const ExplainedImage explained = explain_image(what);
   const Explanation& e = explained.explanation;
   const std::string json = to_json(e) + "\n";
   std::vector<FileToWrite> files;
@@ -52,7 +60,6 @@ void add_ledger(Command& program, int& status) {
   Command command = program.add_subcommand(
       "ledger", "Take a score apart by source, layer, head and token, with what each op conserves");
   auto options = std::make_shared<LedgerOptions>();
-  options->what.balances = true;
   options->what.add_score_to(*command);
   options->what.regions.add_to(*command, " [default: the image's patches together]");
   command->add_flag("--words", options->what.words,

@@ -89,7 +89,7 @@ std::vector<TreeLine> source_lines(const Explanation& e, bool full) {
   } else if (e.attribution.elsewhere) {
     lines.push_back({.name = "elsewhere", .value = *e.attribution.elsewhere});
   }
-  lines.push_back({.name = "sum", .value = e.attribution.sum()});
+  if (e.attribution.total) lines.push_back({.name = "sum", .value = e.attribution.sum()});
   return lines;
 }
 
@@ -234,21 +234,27 @@ std::string title(std::string_view text, const Terminal& terminal) {
   return fmt::format("\n{}\n", wrap(text, terminal.width));
 }
 
+/// "logit +24.31000, residual +1.0e-06, cancellation 2.3": what the result has.
+std::string totals_text(const Explanation& e) {
+  const Attribution& map = e.attribution;
+  std::string text = fmt::format("{} {:+.5f}", e.target.unit, e.target.value);
+  if (const auto residual = map.residual()) text += fmt::format(", residual {:+.1e}", *residual);
+  if (map.ledger) text += fmt::format(", cancellation {:.1f}", map.ledger->cancellation);
+  return text;
+}
+
 }  // namespace
 
 std::string ledger_tree(const Explanation& e, bool full) {
   const Terminal terminal = Terminal::standard_output();
   const Attribution& map = e.attribution;
   std::string text = terminal.bold(wrap(one_line(e.headline), terminal.width)) + "\n";
-  text += title(fmt::format("by source, through all paths (method: {})", map.method), terminal);
+  text += title(fmt::format("{} (method: {})",
+                            map.ledger ? "by source, through all paths" : "by patch and elsewhere",
+                            map.method),
+                terminal);
   text += draw_tree(source_lines(e, full), terminal);
-  text +=
-      wrap(fmt::format("{} {:+.5f}, residual {:+.1e}{}", e.target.unit, e.target.value,
-                       e.target.value - map.sum(),
-                       map.ledger ? fmt::format(", cancellation {:.1f}", map.ledger->cancellation)
-                                  : std::string()),
-           terminal.width) +
-      "\n";
+  text += wrap(totals_text(e), terminal.width) + "\n";
   for (const std::string& name : e.empty_regions) {
     text +=
         wrap(fmt::format("skipped, without a patch: {}", one_line(name)), terminal.width) + "\n";

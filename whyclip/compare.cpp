@@ -67,17 +67,6 @@ std::vector<float> removal_effects(ExplanationContext& context, const Progress& 
   return effects;
 }
 
-std::vector<double> values_of_regions(const Attribution& map,
-                                      const std::vector<ComparedRegion>& regions) {
-  std::vector<double> values;
-  for (const ComparedRegion& region : regions) {
-    double sum = 0;
-    for (const int patch : region.patches) sum += double(map.patches[std::size_t(patch)]);
-    values.push_back(map.in_logits ? sum : sum / double(region.patches.size()));
-  }
-  return values;
-}
-
 ComparedMethod compared(const MethodWithSettings& entry, ExplanationContext& context,
                         const Comparison& c, const Progress& progress) {
   const MethodInfo& info = entry.method->info;
@@ -85,7 +74,10 @@ ComparedMethod compared(const MethodWithSettings& entry, ExplanationContext& con
                         .summary = info.summary,
                         .reference = info.reference,
                         .cost = info.cost};
-  if (c.regions) result.regions = values_of_regions(result.attribution, *c.regions);
+  if (!c.regions) return result;
+  for (const ComparedRegion& region : *c.regions) {
+    result.regions.push_back(result.attribution.region_value(region.patches));
+  }
   return result;
 }
 
@@ -152,7 +144,7 @@ Comparison compare(const Clip& clip, const Image& image, const CompareOptions& o
       score_image(clip, image, options.view, options.image_name, options.target, options.progress);
   if (options.words) check_words(clip, scored.zero_shot, scored.target);
   Comparison c;
-  set_subject(subject_of(clip, image, options.view, options.image_name, scored), c);
+  set_common_fields(common_fields(clip, image, options.view, options.image_name, scored), c);
   ExplanationContext context(clip, std::move(scored.prepared), std::move(scored.recorded),
                              std::move(scored.target), &scored.zero_shot);
   context.set_detail(options.ledger ? LedgerDetail::kSources : LedgerDetail::kNone);

@@ -22,18 +22,8 @@ constexpr const char* kDeoptimisationDescription =
     "does not depend on: the controls show how much of the map is specific to the target. For "
     "contributions to the score see “whyclip explain”.";
 
-LossForm form_of(const std::string& loss) {
-  if (loss == "dot-squared") return LossForm::kDotSquared;
-  if (loss == "positive") return LossForm::kPositiveSquared;
-  if (loss == "dot") return LossForm::kDot;
-  if (loss == "cosine" || loss == "logit") return LossForm::kCosine;
-  throw Error("loss", fmt::format("there is no loss \"{}\"; expected dot-squared, positive, dot, "
-                                  "cosine or logit",
-                                  loss));
-}
-
 void check(const DeoptimiseOptions& options) {
-  form_of(options.loss);
+  loss_named(options.loss);  // refuses an unknown name before the model runs
   const DeoptimisationOptions& descent = options.descent;
   if (const auto reason =
           reason_always_zero(descent.variable, descent.optimiser, options.reduction)) {
@@ -44,7 +34,7 @@ void check(const DeoptimiseOptions& options) {
 DeoptimisationLoss loss_of(const std::string& name, const Clip& clip, const ZeroShot& zero_shot,
                            const Target& target, std::span<const float> embedding) {
   DeoptimisationLoss loss =
-      deoptimisation_loss(form_of(name), target, zero_shot, clip.logit_scale(), embedding);
+      deoptimisation_loss(loss_named(name), target, zero_shot, clip.logit_scale(), embedding);
   if (name == "logit") {
     if (target.kind == "feature") throw Error("loss", "features have no logit; use dot");
     loss.vector = target.direction;
@@ -195,7 +185,7 @@ Deoptimisation deoptimise(const Clip& clip, const Image& image, const Deoptimise
   const DeoptimisationRuns runs = deoptimise(clip, recorded, loss, descent);
 
   Deoptimisation d;
-  set_subject(subject_of(clip, image, options.view, options.image_name, scored), d);
+  set_common_fields(common_fields(clip, image, options.view, options.image_name, scored), d);
   d.headline = fmt::format("What would {} have to {} for “{}”?", file_name(d.image.name),
                            descent.ascend ? "gain" : "lose", d.target.name);
   d.description = kDeoptimisationDescription;

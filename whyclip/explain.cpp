@@ -21,17 +21,21 @@ namespace {
 
 constexpr const char* kComponents =
     "Layer by layer and head by head: what each component writes into the class token's residual "
-    "stream, read through the last norm and the projection (direct effects); they add up to the "
-    "score too.";
+    "stream, read through the last norm and the projection (direct effects). The components add up "
+    "to the score.";
 
-std::string description_of(const MethodInfo& info) {
+/// Whether the values add up to the score in this run.
+std::string_view sum_sentence(const Attribution& map) {
+  if (map.complete) return "They add up to the score.";
+  if (!map.in_logits) return "They are not in units of the score and do not add up to it.";
+  if (!map.total) return "They are in units of the score and do not add up to it.";
+  return "They do not add up to the score exactly: the residual is the difference.";
+}
+
+std::string description_of(const MethodInfo& info, const Attribution& map) {
   if (!info.description.empty()) return info.description + " " + kComponents;
-  return fmt::format(
-      "Values by the method {}: {} ({}). {} {}", info.name, info.summary, info.reference,
-      info.complete    ? "They add up to the score."
-      : info.in_logits ? "They need not add up to the score: the residual says what is missing."
-                       : "They are not in units of the score and add up to nothing.",
-      kComponents);
+  return fmt::format("Values by the method {}: {} ({}). {} {}", info.name, info.summary,
+                     info.reference, sum_sentence(map), kComponents);
 }
 
 std::string headline_of(const Explanation& e) {
@@ -69,17 +73,21 @@ void check(const ExplainOptions& options, const Method& method) {
                                       "compare with words",
                                       method.info.name));
   }
+  if (options.balances && !method.info.balances) {
+    throw Error("balances", fmt::format("{} does not propagate backward by rules: there are no ops "
+                                        "whose balance it could report",
+                                        method.info.name));
+  }
   if (options.target.feature.empty() || !(options.words || options.interaction)) return;
   throw Error(options.words ? "words" : "interaction",
               "cannot be combined with feature: an entry of the image embedding has no words");
 }
 
-std::vector<RegionContribution> sums_of(const Regions& regions, const Attribution& attribution) {
-  const std::vector<double> values = sums(regions, attribution.patches);
+std::vector<RegionContribution> contributions_of(const Regions& regions,
+                                                 const Attribution& attribution) {
   std::vector<RegionContribution> result;
-  for (std::size_t r = 0; r < values.size(); ++r) {
-    const Region& region = regions.regions[r];
-    result.push_back({region.name, region.patches, values[r]});
+  for (const Region& region : regions.regions) {
+    result.push_back({region.name, region.patches, attribution.region_value(region.patches)});
   }
   return result;
 }
@@ -92,7 +100,7 @@ Certificate certificate_of(ExplanationContext& context, const Method& method,
     return method.run(other, settings, {}).patches;
   };
   ClaimedMap map{.patches = attribution.patches, .again = again};
-  if (attribution.complete || attribution.ledger) map.residual = attribution.residual();
+  if (method.info.complete || attribution.ledger) map.residual = attribution.residual();
   return certify(context, map, {}, progress);
 }
 
@@ -107,7 +115,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
   const ZeroShot& zero_shot = scored.zero_shot;
   const Target& target = scored.target;
   Explanation e;
-  set_subject(subject_of(clip, image, options.view, options.image_name, scored), e);
+  set_common_fields(common_fields(clip, image, options.view, options.image_name, scored), e);
   e.scores = score_rows(zero_shot, scored.scores, target.name);
   e.of_prompts = zero_shot.classes.empty();
   ExplanationContext context(clip, scored.prepared, std::move(scored.recorded), target, &zero_shot);
@@ -122,7 +130,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
                                               labelled_view(image, scored.prepared, context.grid()),
                                               {.drop_empty = options.drop_empty_regions});
   if (!options.regions.empty()) {
-    e.regions = sums_of(regions, e.attribution);
+    e.regions = contributions_of(regions, e.attribution);
     e.empty_regions = regions.dropped;
   }
   const std::span<const float> embedding = context.recorded().embedding();
@@ -144,7 +152,7 @@ Explanation explain(const Clip& clip, const Image& image, const ExplainOptions& 
     e.certificate = certificate_of(context, method, settings, e.attribution, options.progress);
   }
   e.headline = headline_of(e);
-  e.description = description_of(method.info);
+  e.description = description_of(method.info, e.attribution);
   e.settings = settings_of(clip, zero_shot, options, e);
   return e;
 }

@@ -24,21 +24,23 @@ struct ExplainOptions {
   std::map<std::string, std::string> method_options = {};  ///< by name, as MethodInfo::options
   View view = View::kCentreCrop;
   std::string image_name = {};  ///< shown in the result: a path
-  /// Sums over parts of the image, as parse_regions reads them ("slic:20"); empty: none.
+  /// Parts of the image whose values to add, as parse_regions reads them ("slic:20"); empty: none.
   std::string regions = {};
   bool drop_empty_regions = false;  ///< leave out masks that get no patch instead of refusing them
-  bool balances = false;            ///< what each op conserves, for methods that follow rules
+  bool balances = false;            ///< what each op conserves; needs MethodInfo::balances
   bool words = false;               ///< the words' contributions too (frozen gains)
   bool interaction = false;         ///< which word met which region (frozen gains)
   bool certify = false;             ///< compare the map with random orders of the patches
   Progress progress = {};
 };
 
-/// A sum over a region's patches.
+/// A region and the method's value of it.
 struct RegionContribution {
   std::string name = {};
   std::vector<int> patches = {};  ///< row-major indices into the grid
-  double contribution = 0;        ///< in the attribution's units
+  /// In the attribution's units: the sum over the patches if the values are in units of the target,
+  /// otherwise the mean.
+  double contribution = 0;
 };
 
 /// A score and what it is made of.

@@ -14,6 +14,7 @@
 #include "whyclip/core/error.h"
 #include "whyclip/image/image_regions.h"
 #include "whyclip/image/parse_regions.h"
+#include "whyclip/methods/method.h"
 #include "whyclip/methods/rule_sets.h"
 #include "whyclip/results/describe_result.h"
 #include "whyclip/target_choice.h"
@@ -21,30 +22,37 @@
 namespace whyclip {
 namespace {
 
+/// Methods are looked up in the registry; those that propagate regions forward are rule sets.
 RuleSet forward_rules(const std::string& method) {
-  RuleSet set = find_rule_set(method);
-  if (!set.propagates_forward) {
+  const std::vector<std::string> forward = forward_methods();
+  if (method.ends_with(".json")) return find_rule_set(method);
+  if (std::ranges::find(forward, method) != forward.end()) return find_rule_set(method);
+  if (std::ranges::any_of(methods(), [&](const Method& m) { return m.info.name == method; })) {
     throw Error("method", fmt::format("{} propagates no regions forward; {} and .json tables do",
-                                      set.name, fmt::join(forward_methods(), ", ")));
+                                      method, fmt::join(forward, ", ")));
   }
-  return set;
+  throw Error("method",
+              fmt::format("there is no method \"{}\"; expected one that propagates regions forward "
+                          "({}), or the path of a .json file with your own rules",
+                          method, fmt::join(forward, ", ")),
+              ErrorCode::kNotFound);
+}
+
+void check_feature(const RegionTableOptions& options) {
+  const ClassifierOptions& classifier = options.classifier;
+  if (!FeatureChoice(options.feature).by_text()) {
+    if (classifier.classes.empty() && classifier.prompts.empty()) return;
+    throw Error("feature", "indices cannot be combined with classes and prompts");
+  }
+  if (classifier.prompts.size() == 1) return;
+  throw Error("feature", fmt::format("strong and detractors select by the text of one prompt; "
+                                     "got {} prompts",
+                                     classifier.prompts.size()));
 }
 
 ZeroShot classifier_of(const Clip& clip, const RegionTableOptions& options) {
-  const ClassifierOptions& classifier = options.classifier;
-  if (options.feature.empty()) return make_classifier(clip, classifier, options.progress);
-  if (!FeatureChoice(options.feature).by_text()) {
-    if (!classifier.classes.empty() || !classifier.prompts.empty()) {
-      throw Error("feature", "indices cannot be combined with classes and prompts");
-    }
-    return {};
-  }
-  if (classifier.prompts.size() != 1) {
-    throw Error("feature", fmt::format("strong and detractors select by the text of one prompt; "
-                                       "got {} prompts",
-                                       classifier.prompts.size()));
-  }
-  return make_classifier(clip, classifier, options.progress);
+  const bool indices = !options.feature.empty() && !FeatureChoice(options.feature).by_text();
+  return indices ? ZeroShot() : make_classifier(clip, options.classifier, options.progress);
 }
 
 /// Several indices have a first target for their weighted sum, the target of explain().
@@ -143,7 +151,13 @@ std::vector<std::string> forward_methods() {
   return names;
 }
 
+void check(const RegionTableOptions& options) {
+  forward_rules(options.method);
+  if (!options.feature.empty()) check_feature(options);
+}
+
 RegionTable regions(const Clip& clip, const Image& image, const RegionTableOptions& options) {
+  check(options);
   const RuleSet set = forward_rules(options.method);
   const Preprocessed prepared = prepare_image(clip, image, options.view, options.image_name);
   const Regions parts =

@@ -19,7 +19,7 @@ struct RegionTableOptions {
   /// target, after the weighted sum of several. Empty: none.
   std::string feature = {};
   std::string regions = "blocks:3x3";  ///< as parse_regions reads them
-  bool drop_empty_regions = false;     ///< leave out masks without a patch instead of refusing them
+  bool drop_empty_regions = false;     ///< skip masks without a patch instead of refusing them
   /// One of forward_methods(), or a .json file with rules (docs/rules.md).
   std::string method = "contributions";
   bool vectors = false;  ///< the sources' vectors in the joint space too
@@ -69,10 +69,14 @@ struct RegionTable {
   std::vector<std::string> notes = {};
 };
 
+/// Throws Error for a method that does not exist or has no forward direction, for options that
+/// exclude each other and for a feature of another form. It needs no model: regions() calls it, and
+/// a program can call it before it opens one.
+void check(const RegionTableOptions& options);
+
 /// Propagates regions of an image forward through the network: their contributions to every target
-/// at once. Throws Error for a method that has no forward direction, for options that exclude each
-/// other, and as make_classifier, FeatureChoice, parse_regions and region_contributions do;
-/// Cancelled.
+/// at once. Throws Error as check, and as make_classifier, FeatureChoice, parse_regions and
+/// region_contributions do; Cancelled.
 RegionTable regions(const Clip& clip, const Image& image, const RegionTableOptions& options = {});
 
 /// Names of the methods that propagate regions forward.

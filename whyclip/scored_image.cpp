@@ -17,7 +17,7 @@ ScoredImage score_image(const Clip& clip, const Image& image, View view, const s
           std::move(target)};
 }
 
-Subject subject_of(const Clip& clip, const Image& image, View view, const std::string& name,
+CommonFields common_fields(const Clip& clip, const Image& image, View view, const std::string& name,
                    const ScoredImage& scored) {
   const Target& target = scored.target;
   return {.model = model_info(clip),

@@ -28,23 +28,23 @@ ScoredImage score_image(const Clip& clip, const Image& image, View view, const s
                         const TargetOptions& options, const Progress& progress);
 
 /// The fields that results about one score of one image have in common.
-struct Subject {
+struct CommonFields {
   ModelInfo model;
   ImageInfo image;
   TargetInfo target;
   std::vector<std::string> notes;
 };
 
-Subject subject_of(const Clip& clip, const Image& image, View view, const std::string& name,
+CommonFields common_fields(const Clip& clip, const Image& image, View view, const std::string& name,
                    const ScoredImage& scored);
 
 /// Moves the common fields into a result.
 template <class Result>
-void set_subject(Subject subject, Result& result) {
-  result.model = std::move(subject.model);
-  result.image = std::move(subject.image);
-  result.target = std::move(subject.target);
-  result.notes = std::move(subject.notes);
+void set_common_fields(CommonFields fields, Result& result) {
+  result.model = std::move(fields.model);
+  result.image = std::move(fields.image);
+  result.target = std::move(fields.target);
+  result.notes = std::move(fields.notes);
 }
 
 }  // namespace whyclip

@@ -41,10 +41,22 @@ int best_class(const Scores& scores) {
   return int(best - scores.classes.begin());
 }
 
+/// class_index_of, whose error names the option and has the code of names that do not exist.
+int index_of(const ZeroShot& zero_shot, const std::string& name, std::string_view option) {
+  try {
+    return class_index_of(zero_shot, name);
+  } catch (const Error& error) {
+    throw Error(option, error.message(), ErrorCode::kNotFound);
+  }
+}
+
+}  // namespace
+
 void check(const TargetOptions& options) {
   if (!options.feature.empty()) {
+    const FeatureChoice choice(options.feature);
     if (!options.versus.empty()) throw Error("feature", "cannot be combined with versus");
-    if (!options.class_name.empty() && !FeatureChoice(options.feature).by_text()) {
+    if (!options.class_name.empty() && !choice.by_text()) {
       throw Error("feature", "a class can be named with strong and detractors only");
     }
   }
@@ -56,8 +68,6 @@ void check(const TargetOptions& options) {
     throw Error("prompt", "cannot be combined with class and versus");
   }
 }
-
-}  // namespace
 
 const std::vector<std::string>& embedded_classes() {
   static const std::vector<std::string> classes{"cat",  "dog", "bird",  "rat", "building",
@@ -105,7 +115,7 @@ Target choose_target(const Clip& clip, const ZeroShot& zero_shot, const Scores& 
         .target(image_embedding, text_embedding_of_prompt(zero_shot, 0), zero_shot.prompts[0].text);
   }
   const int chosen = options.class_name.empty() ? best_class(scores)
-                                                : class_index_of(zero_shot, options.class_name);
+                                                : index_of(zero_shot, options.class_name, "class");
   if (by_feature) {
     return FeatureChoice(options.feature)
         .target(image_embedding, text_embedding_of_class(zero_shot, chosen),
@@ -113,7 +123,7 @@ Target choose_target(const Clip& clip, const ZeroShot& zero_shot, const Scores& 
   }
   if (options.versus.empty()) return class_target(clip, zero_shot, chosen);
   if (options.versus == kOthers) return contrast_target(clip, zero_shot, chosen);
-  return contrast_target(clip, zero_shot, chosen, class_index_of(zero_shot, options.versus));
+  return contrast_target(clip, zero_shot, chosen, index_of(zero_shot, options.versus, "versus"));
 }
 
 std::string truncation_note(const Clip& clip, const std::vector<std::string>& prompts) {
@@ -143,7 +153,7 @@ std::vector<std::string> notes_on(const Clip& clip, const ZeroShot& zero_shot,
 std::string caution(const Clip& clip) {
   if (!clip.is_embedded()) return {};
   return "The embedded model knows drawings of its small cartoon world only (cat, dog, bird, rat, "
-         "building, tree, man, woman, boy, girl); what it says of a photograph means nothing. For "
+         "building, tree, man, woman, boy, girl); its results for photographs are meaningless. For "
          "photographs name a real checkpoint: --model DIR, a folder with config.json and "
          "model.safetensors.";
 }

@@ -173,7 +173,7 @@ Tracing trace(const Clip& clip, const Image& image, const TraceOptions& options)
                                                              .memory_limit = options.memory_limit,
                                                              .progress = options.progress});
   Tracing t;
-  set_subject(subject_of(clip, image, options.view, options.image_name, scored), t);
+  set_common_fields(common_fields(clip, image, options.view, options.image_name, scored), t);
   t.variants = variants_of(comparison, scored.target, options.vectors);
   t.layers = std::move(comparison.layers);
   t.embedding = std::move(comparison.embedding);

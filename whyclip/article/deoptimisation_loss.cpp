@@ -1,9 +1,11 @@
 #include "whyclip/article/deoptimisation_loss.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "whyclip/core/error.h"
 #include "whyclip/core/row_kernels.h"
@@ -42,6 +44,17 @@ std::string_view name_of(LossForm form) {
       return "cosine";
   }
   return "unknown";
+}
+
+std::vector<std::string> loss_names() { return {std::begin(kLossNames), std::end(kLossNames)}; }
+
+LossForm loss_named(std::string_view name) {
+  if (name == "dot-squared") return LossForm::kDotSquared;
+  if (name == "positive") return LossForm::kPositiveSquared;
+  if (name == "dot") return LossForm::kDot;
+  if (name == "cosine" || name == "logit") return LossForm::kCosine;
+  throw Error("loss", fmt::format("there is no loss \"{}\"; expected one of {}", name,
+                                  fmt::join(kLossNames, ", ")));
 }
 
 double DeoptimisationLoss::along(std::span<const float> embedding) const {

@@ -21,6 +21,16 @@ enum class LossForm {
 /// "dot²", "max(dot, 0)²", "dot", "cosine".
 std::string_view name_of(LossForm form);
 
+/// The names of losses that options accept; the first is the default. "logit" is kCosine with the
+/// target's direction as v, which has the logit scale.
+inline constexpr std::string_view kLossNames[] = {"dot-squared", "positive", "dot", "cosine",
+                                                  "logit"};
+
+/// The names as texts.
+std::vector<std::string> loss_names();
+/// The form of the loss with one of these names. Throws Error that lists them for another name.
+LossForm loss_named(std::string_view name);
+
 /// The loss that deoptimisation descends. The forms, and v as a text embedding before
 /// normalisation, its entries beyond a threshold, or one channel, are those of the blog article
 /// "What parts of an image contribute to the CLIP classification?" (19 November 2022); kDot and

@@ -16,12 +16,6 @@
 namespace whyclip {
 namespace {
 
-LossForm form_of(const std::string& loss) {
-  if (loss == "dot-squared") return LossForm::kDotSquared;
-  if (loss == "positive") return LossForm::kPositiveSquared;
-  return loss == "dot" ? LossForm::kDot : LossForm::kCosine;
-}
-
 /// The loss on the target's direction, for the logit as it is. For the other losses it is scaled to
 /// a sum of unit vectors: normalised embeddings of prompts, or weights of features.
 DeoptimisationLoss loss_of(const ExplanationContext& context, const std::string& name) {
@@ -31,7 +25,7 @@ DeoptimisationLoss loss_of(const ExplanationContext& context, const std::string&
                        : target.kind == "feature"
                            ? std::sqrt(kernels::dot(z.data(), z.data(), std::int64_t(z.size())))
                            : double(context.clip().logit_scale());
-  DeoptimisationLoss loss{fmt::format("{} of {}", name, target.name), form_of(name), {}};
+  DeoptimisationLoss loss{fmt::format("{} of {}", name, target.name), loss_named(name), {}};
   for (const float value : target.direction) loss.vector.push_back(float(double(value) / scale));
   return loss;
 }
@@ -92,7 +86,7 @@ Method deoptimisation_method() {
                    MethodOption::choice("loss",
                                         "(z·v)², (z·v)² if positive, z·v, cosine or logit; z: "
                                         "image embedding, v: target direction",
-                                        {"dot-squared", "positive", "dot", "cosine", "logit"}),
+                                        loss_names()),
                    MethodOption::choice("optimiser", "plain gradient descent or Adam",
                                         {"sgd", "adam"}),
                    MethodOption::count("steps", "descent steps", defaults.steps, 1, 100000),

@@ -66,6 +66,7 @@ Method published_method() {
                         "classification?”, 2022",
            .cost = "patches · F, in float64",
            .in_logits = true,
+           .has_total = true,
            .in_all = false},
           run_published};
 }

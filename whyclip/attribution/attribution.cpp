@@ -1,5 +1,6 @@
 #include "whyclip/attribution/attribution.h"
 
+#include <cstddef>
 #include <numeric>
 
 namespace whyclip {
@@ -17,6 +18,12 @@ double Attribution::patch_sum() const {
 std::optional<double> Attribution::residual() const {
   if (!total) return {};
   return *total - sum();
+}
+
+double Attribution::region_value(std::span<const int> region) const {
+  double sum = 0;
+  for (const int patch : region) sum += double(patches.at(std::size_t(patch)));
+  return in_logits ? sum : sum / double(region.size());
 }
 
 }  // namespace whyclip

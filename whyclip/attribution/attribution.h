@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,13 +40,15 @@ struct Attribution {
   std::optional<double> total = {};         ///< the value that patches + elsewhere should add up to
   std::vector<std::string> notes = {};      ///< for the reader
   std::optional<SourceLedger> ledger = {};  ///< what elsewhere is made of, if the method knows
+  /// Whether values can be negative (evidence against the target). A method sets it to false if its
+  /// options make the values unsigned; run() (method.h) decides.
+  bool is_signed = true;
 
-  // What run() (method.h) adds to the method's own values:
+  // What run() adds to the method's own values:
   std::string method = {}, family = {};  ///< "integrated-gradients", "gradient"
   std::vector<std::pair<std::string, std::string>> options = {};  ///< that differ from the defaults
   bool in_logits = false;              ///< whether the values are in units of the target
-  bool complete = false;               ///< whether patches and elsewhere should add up to the total
-  bool is_signed = true;               ///< whether a patch can speak against the target
+  bool complete = false;  ///< whether patches and elsewhere add up to the total in this run
   std::optional<double> seconds = {};  ///< wall time of the method alone, if it was measured
 
   /// "rise", or with options "rise masks=300".
@@ -55,6 +58,11 @@ struct Attribution {
   double sum() const { return patch_sum() + elsewhere.value_or(0); }
   /// total − sum, if there is a total.
   std::optional<double> residual() const;
+  /// The value of a region: "sum" over its patches if the values are in units of the target, or
+  /// "mean".
+  std::string region_statistic() const { return in_logits ? "sum" : "mean"; }
+  /// The value of the region with these patches (row-major indices into the grid, at least one).
+  double region_value(std::span<const int> region) const;
 };
 
 /// What one block writes into the class token's residual stream, in units of the target.

@@ -57,7 +57,8 @@ Image sized_image(std::int64_t width, std::int64_t height, std::string_view name
     throw Error(name,
                 fmt::format("{} × {} = {} pixels, the limit is {}; if you trust the file, raise it "
                             "with --max-pixels {}",
-                            width, height, width * height, options.max_pixels, width * height));
+                            width, height, width * height, options.max_pixels, width * height),
+                ErrorCode::kLimit);
   }
   return {int(width), int(height), {}};
 }

@@ -149,9 +149,11 @@ Preprocessed preprocess_whole(const Image& image, const PreprocessConfig& config
   const std::int64_t patches_along = (2 * edge * longer + unit) / (2 * unit);
   const std::int64_t patches = patches_along * (edge / patch_size);
   if (patches > max_patches) {
-    throw Error("preprocess", fmt::format("the whole image of {} × {} needs {} patches, the limit "
-                                          "is {}; crop it, or use the centre crop",
-                                          image.width, image.height, patches, max_patches));
+    throw Error("preprocess",
+                fmt::format("the whole image of {} × {} needs {} patches, the limit "
+                            "is {}; crop it, or use the centre crop",
+                            image.width, image.height, patches, max_patches),
+                ErrorCode::kLimit);
   }
   const Size size = along(image, edge, patches_along * patch_size);
   return finish(image, size, {0, 0, size.width, size.height}, config);

@@ -51,7 +51,9 @@ std::string reason(int code) {
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view doing) {
-  throw Error(path.string(), fmt::format("{}: {}", doing, reason(errno)), ErrorCode::kIo);
+  const int code = errno;
+  throw Error(path.string(), fmt::format("{}: {}", doing, reason(code)),
+              code == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo);
 }
 
 /// Maximum size of a pipe: more than any list or image, and a limit for endless pipes.

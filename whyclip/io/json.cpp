@@ -12,8 +12,6 @@
 namespace whyclip {
 namespace {
 
-constexpr int kMostDepth = 100;  // real files have 4 levels; printing uses stack for each level
-
 std::string shown(const nlohmann::json& value) {
   std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
@@ -24,7 +22,7 @@ std::string shown(const nlohmann::json& value) {
 
 JsonView JsonView::parse(std::string_view text, std::string file) {
   const auto refuse_depth = [&](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
-    if (depth > kMostDepth) throw Error(file, "its JSON is nested too deeply");
+    if (depth > kMostJsonDepth) throw Error(file, "its JSON is nested too deeply");
     return true;
   };
   try {

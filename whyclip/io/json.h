@@ -13,6 +13,10 @@
 
 namespace whyclip {
 
+/// Levels of nesting that are read: real files have fewer than 20, and printing uses stack for
+/// each.
+inline constexpr int kMostJsonDepth = 100;
+
 /// A JSON value with its file and path, so that errors name the field.
 class JsonView {
  public:

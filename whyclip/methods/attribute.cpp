@@ -22,7 +22,7 @@ void refuse_policies(const RuleSet& set, const RuleSetOptions& options) {
           name_of(set.direction), biases ? "bias policy" : "position policy"));
 }
 
-std::vector<Contributions> carried(const RecordedImage& recorded, std::span<const Target> targets,
+std::vector<Contributions> propagated(const RecordedImage& recorded, std::span<const Target> targets,
                                    const RuleSet& set, const RuleSetOptions& options) {
   const RegionContributions regions = region_contributions(
       recorded, patch_regions(recorded.grid()), *set.table, {.progress = options.progress});
@@ -69,7 +69,7 @@ std::vector<Contributions> attribute(const RecordedImage& recorded, std::span<co
                             .positions = options.positions.value_or(set.positions),
                             .progress = options.progress});
     case Direction::kForward:
-      return carried(recorded, targets, set, options);
+      return propagated(recorded, targets, set, options);
     case Direction::kAggregation:
       return aggregated(recorded, targets, set);
   }

@@ -213,6 +213,7 @@ Method nib_method() {
                         "authors' code for the image tower, without min-max normalisation",
            .cost = "F + (steps + 1) · (F + B of the last blocks)",
            .in_logits = true,
+           .has_total = true,
            .options = {last_option(3),
                        MethodOption::count("steps", "steps of the integration path", 10, 1, 1000)}},
           nib};

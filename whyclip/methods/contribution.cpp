@@ -141,10 +141,9 @@ Attribution contributions_of(ExplanationContext& context, const RuleSet& set,
     c = std::move(attribute(context.recorded(), {&context.target(), 1}, set, options)[0]);
   }
   Attribution result{.patches = c.patches};
-  if (c.in_logits) {
-    result.elsewhere = c.sum - c.patch_sum;
-    result.total = c.logit;
-  }
+  result.elsewhere = c.sum - c.patch_sum;
+  if (!c.in_logits) return result;  // class token and patches are parts of no score
+  result.total = c.logit;
   if (with_ledger) {
     result.ledger = ledger_of(c);
     result.ledger->stream = std::move(stream);
@@ -180,6 +179,8 @@ Method method_of(const RuleSet& set) {
                  .is_signed = !aggregation,
                  .complete = set.complete,
                  .in_logits = !aggregation,
+                 .has_total = !aggregation,
+                 .balances = set.direction == Direction::kBackward,
                  .depends_on_target = !aggregation,
                  .options = {}},
                 [set, has_norms](ExplanationContext& context, const MethodSettings& settings,

@@ -108,6 +108,7 @@ Attribution complete_attribution_of(const Regions& regions,
 
 Method game_method(MethodInfo info, GameSolver solve, bool complete) {
   info.by_regions = true;
+  info.has_total = complete;
   Method method{std::move(info), {}};
   method.run = [solve, complete](ExplanationContext& context, const MethodSettings& settings,
                                  const Progress& progress) {

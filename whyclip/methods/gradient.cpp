@@ -220,6 +220,7 @@ Method integrated_gradients_method() {
        .cost = "2 F + nodes · (F + B) per segment",
        .complete = true,
        .in_logits = true,
+       .has_total = true,
        .options = {InputSpace::option(), InputSpace::baseline_option(),
                    MethodOption::count("nodes", "quadrature nodes per segment of the path", 32, 1,
                                        64)

@@ -120,6 +120,7 @@ std::vector<Method> head_tokens_methods() {
         .cost = "F + one matrix product per block",
         .complete = true,
         .in_logits = true,
+        .has_total = true,
         .options = {MethodOption::count("layers", "number of last blocks included", 4, 1, 999),
                     MethodOption::choice(
                         "variant",

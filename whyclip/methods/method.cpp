@@ -185,6 +185,32 @@ const std::string& MethodSettings::word(std::string_view option) const {
   return found->second;
 }
 
+namespace {
+
+/// Whether a complete method's contributions add up to the total in this run; otherwise a note says
+/// how much is missing.
+bool adds_up(Attribution& result) {
+  const std::optional<double> residual = result.residual();
+  if (!residual) return false;
+  const double total = *result.total;
+  if (std::abs(*residual) <= kCompletenessTolerance * (1 + std::abs(total))) return true;
+  result.notes.push_back(
+      fmt::format("the contributions add up to {:.4f} instead of {:.4f}: the residual is {:+.4f}, "
+                  "above the tolerance {:g} · (1 + |total|)",
+                  result.sum(), total, *residual, kCompletenessTolerance));
+  return false;
+}
+
+/// Whether a value is negative by more than rounding.
+bool any_negative(const Attribution& map) {
+  if (map.patches.empty()) return false;
+  constexpr float kRounding = 1e-6f;  // of the largest value
+  const auto [least, most] = std::ranges::minmax(map.patches);
+  return least < -kRounding * std::max(most, 0.0f);
+}
+
+}  // namespace
+
 Attribution run(const Method& method, const MethodSettings& settings, ExplanationContext& context,
                 const Progress& progress) {
   const MethodInfo& info = method.info;
@@ -200,8 +226,8 @@ Attribution run(const Method& method, const MethodSettings& settings, Explanatio
   result.family = name_of(info.family);
   result.options = settings.changed();
   result.in_logits = info.in_logits;
-  result.complete = info.complete;
-  result.is_signed = info.is_signed;
+  result.complete = info.complete && adds_up(result);
+  result.is_signed = (info.is_signed && result.is_signed) || any_negative(result);
   return result;
 }
 

@@ -61,9 +61,12 @@ struct MethodInfo {
   /// How the values are computed, in sentences, for pages; empty: the summary says it
   std::string description = {};
   std::string cost = {};          ///< in forward (F) and backward (B) passes: "32 (F + B)"
-  bool is_signed = true;          ///< whether values may be negative (against the target)
+  bool is_signed = true;          ///< whether values can be negative (evidence against the target)
   bool complete = false;          ///< whether the contributions add up to Attribution::total
   bool in_logits = false;         ///< whether the values have the target's unit
+  /// Whether the values and Attribution::elsewhere are parts of a total: then there is a residual
+  bool has_total = false;
+  bool balances = false;          ///< whether it reports what each op conserves (LedgerDetail)
   bool depends_on_target = true;  ///< false: the map is the same for every target
   bool in_all = true;             ///< whether "all methods" includes it
   bool by_regions = false;        ///< whether it can use ExplanationContext::regions as players
@@ -146,8 +149,12 @@ struct Method {
   std::vector<Unit> units() const;
 };
 
-/// Runs the method and completes what it returns: name, options, units, time. Throws Error for a
-/// method of pairs only, and as the method does; Cancelled.
+/// The largest |total − sum| of a run that is complete: a fraction of 1 + |total|.
+inline constexpr double kCompletenessTolerance = 1e-3;
+
+/// Runs the method and completes what it returns: name, options, units, time. A complete method's
+/// run is complete if its residual is within kCompletenessTolerance; otherwise a note gives the
+/// residual. Throws Error for a method of pairs only, and as the method does; Cancelled.
 Attribution run(const Method& method, const MethodSettings& settings, ExplanationContext& context,
                 const Progress& progress = {});
 

@@ -17,7 +17,8 @@ Error no_group(std::string_view kind, const std::string& group,
     if (std::ranges::find(groups, choice.group) == groups.end()) groups.push_back(choice.group);
   }
   return {std::string(kind),
-          fmt::format("there is no {} \"{}\"; there are {}", kind, group, fmt::join(groups, ", "))};
+          fmt::format("there is no {} \"{}\"; there are {}", kind, group, fmt::join(groups, ", ")),
+          ErrorCode::kNotFound};
 }
 
 }  // namespace

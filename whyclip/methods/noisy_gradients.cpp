@@ -213,6 +213,7 @@ Method expected_gradients_method() {
                     "from the image instead of drawn from the training images",
        .cost = "samples · (2 F + B)",
        .in_logits = true,
+       .has_total = true,
        .options = {InputSpace::option(),
                    MethodOption::choice("baselines",
                                         "noise with each channel's mean and standard deviation, or "

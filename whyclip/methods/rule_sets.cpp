@@ -16,7 +16,7 @@ constexpr const char* kFrozen =
     "gates and the embedding's norm held at the values they have for this image, the network is "
     "linear in its inputs. The contribution of a patch is what its own embedding brings through "
     "all paths; class token, positions and biases are sources of their own. The contributions add "
-    "up to the score. How a patch steers where attention looks is not credited to it.";
+    "up to the score. The effect of a patch on the attention pattern is not included.";
 
 RuleTable renamed(RuleTable table, std::string name) {
   table.name = std::move(name);
@@ -125,7 +125,7 @@ RuleSet find_rule_set(const std::string& name_or_file) {
   }
   std::vector<std::string> names;
   for (const RuleSet& set : sets) names.push_back(set.name);
-  throw Error("rules",
+  throw Error("method",
               fmt::format("there is no rule set \"{}\"; expected one of {}, or the path of a .json "
                           "file with your own rules",
                           name_or_file, fmt::join(names, ", ")),

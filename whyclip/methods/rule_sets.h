@@ -21,8 +21,8 @@ enum class Direction {
 
 std::string_view name_of(Direction direction);
 
-/// A published method of propagating contributions or relevance through the network, for --rules
-/// and the benchmark.
+/// A published method of propagating contributions or relevance through the network, for the
+/// methods of the registry and the benchmark.
 struct RuleSet {
   std::string name;       ///< "query-key"
   std::string summary;    ///< one line

@@ -167,6 +167,7 @@ Method exact_shapley_method() {
            .is_signed = true,
            .complete = true,
            .in_logits = true,
+           .has_total = true,
            .by_regions = true,
            .options = {MethodOption::count("rows", "rows of regions", 3, 1, 16),
                        MethodOption::count("columns", "columns of regions; rows × columns ≤ 16", 3,

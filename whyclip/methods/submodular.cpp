@@ -192,6 +192,7 @@ Attribution run_submodular(ExplanationContext& context, const MethodSettings& se
         ranks ? double(players - int(position)) / players : order.gains[position];
   }
   Attribution result{.patches = spread(regions, values, ranks ? Spread::kWhole : Spread::kEvenly)};
+  result.is_signed = !ranks;
   result.notes.push_back(
       fmt::format("ranking of {} regions for {} patches", players, regions.patches()));
   return result;

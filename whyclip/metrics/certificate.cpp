@@ -98,13 +98,13 @@ std::string sentence_of(const Certificate& c) {
   switch (c.verdict) {
     case Verdict::kSupported:
       text = fmt::format(
-          "Supported: removing patches in this map's order changes the score more than {} of {} "
+          "removing patches in this map's order changes the score more than {} of {} "
           "random orders (p = {:.3f}), and more than the order from the centre outwards.",
           beaten, orders, c.p_value);
       break;
     case Verdict::kWeak:
       text = fmt::format(
-          "Weak: this map's order changes the score more than {} of {} random orders (p = {:.3f}), "
+          "this map's order changes the score more than {} of {} random orders (p = {:.3f}), "
           "but {}.",
           beaten, orders, c.p_value,
           c.gain > c.gaussian_gain ? "only in one direction: deletion and insertion are not both "
@@ -113,7 +113,7 @@ std::string sentence_of(const Certificate& c) {
       break;
     case Verdict::kNotBetterThanRandom:
       text = fmt::format(
-          "Not better than random: {} of {} random orders of the patches change the score less "
+          "{} of {} random orders of the patches change the score less "
           "than this map's order (p = {:.3f}). Do not use this map as an explanation of the score.",
           beaten, orders, c.p_value);
       break;
@@ -146,6 +146,12 @@ std::string_view name_of(Verdict verdict) {
       return "not better than random";
   }
   return "unknown";
+}
+
+std::string Certificate::text() const {
+  std::string text(name_of(verdict));
+  text[0] = char(text[0] - 'a' + 'A');
+  return sentence.empty() ? text + "." : text + ": " + sentence;
 }
 
 Certificate certify(ExplanationContext& context, const ClaimedMap& map,

@@ -48,7 +48,11 @@ struct Certificate {
   std::optional<double> stability =
       {};  ///< mean rank correlation with the maps of the noisy images
   Verdict verdict = Verdict::kNotBetterThanRandom;
-  std::string sentence = {};  ///< the verdict in plain words
+  /// The evidence in plain words, without the verdict: "removing patches in this map's order …"
+  std::string sentence = {};
+
+  /// Verdict and sentence: "Supported: removing patches in this map's order …".
+  std::string text() const;
 };
 
 }  // namespace whyclip

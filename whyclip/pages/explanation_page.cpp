@@ -65,7 +65,7 @@ ReportCertificate report_certificate(const Certificate& c) {
   ReportCertificate report{.verdict = std::string(name_of(c.verdict)),
                            .good = c.verdict == Verdict::kSupported,
                            .bad = c.verdict == Verdict::kNotBetterThanRandom,
-                           .sentence = c.sentence.substr(c.sentence.find(':') + 2),
+                           .sentence = c.sentence,
                            .most_first = c.curves.most_first.score,
                            .least_first = c.curves.least_first.score,
                            .random = c.random_curve};

@@ -119,14 +119,17 @@ void describe(V& field, T& map) {
   field("family", map.family, "");
   field("options", map.options, "name and value of options that differ from the defaults");
   field("in_logits", map.in_logits, "whether the values are in units of the target");
-  field("complete", map.complete, "whether patches and elsewhere should add up to the total");
-  field("signed", map.is_signed, "whether a patch can speak against the target");
+  field("complete", map.complete, "whether patches and elsewhere add up to the total in this run");
+  field("signed", map.is_signed, "whether values can be negative (evidence against the target)");
   field("patches", map.patches, "rows × columns of the grid, row by row");
   field("elsewhere", map.elsewhere, "what is not on the patches");
   field("total", map.total, "what patches and elsewhere should add up to");
   field.computed("patch_sum", map.patch_sum(), "");
   field.computed("sum", map.sum(), "patches and elsewhere");
   field.computed("residual", map.residual(), "total − sum");
+  field.computed("region_statistic", map.region_statistic(),
+                 "how the value of a region is made of its patches: sum if in units of the target, "
+                 "otherwise mean");
   field("ledger", map.ledger, "what elsewhere is made of, for methods that follow rules");
   field("seconds", map.seconds, "wall time of the method, where it was measured");
   field("notes", map.notes, "");
@@ -253,7 +256,7 @@ template <class V, class T>
 requires Describes<T, Certificate>
 void describe(V& field, T& certificate) {
   field("verdict", certificate.verdict, "");
-  field("sentence", certificate.sentence, "the verdict in words");
+  field("sentence", certificate.sentence, "the evidence in words, without the verdict");
   field("p_value", certificate.p_value, "one-sided permutation test of the gain");
   field("deletion", certificate.deletion, "area under the curve, most relevant first");
   field("insertion", certificate.insertion, "area under the curve, least relevant first");

@@ -18,7 +18,7 @@ void describe(V& field, T& method) {
   field("removal_correlation", method.removal_correlation,
         "rank correlation of the map with removal_effects");
   field("regions", method.regions,
-        "a value for each region: the sum over its patches, or the mean if the map has no unit");
+        "a value for each region: attribution.region_statistic of its patches");
 }
 
 template <class V, class T>

@@ -13,7 +13,8 @@ requires Describes<T, RegionContribution>
 void describe(V& field, T& region) {
   field("name", region.name, "");
   field("patches", region.patches, "row-major indices into the grid");
-  field("contribution", region.contribution, "sum over the patches");
+  field("contribution", region.contribution,
+        "sum or mean over the patches: attribution.region_statistic");
 }
 
 template <class V, class T>
@@ -29,7 +30,7 @@ void describe(V& field, T& e) {
   field("attribution", e.attribution, "the map");
   field.computed("residual", e.attribution.residual(), "attribution.residual");
   field("components", e.components, "direct effects of the network's components");
-  field("regions", e.regions, "sums over parts of the image, if requested");
+  field("regions", e.regions, "values of parts of the image, if requested");
   field("empty_regions", e.empty_regions, "regions that got no patch");
   field("words", e.words, "the text side, if requested");
   field("interaction", e.interaction, "word × region, if requested");

@@ -2,8 +2,10 @@
 
 // Not part of the public interface: it shows the JSON library that the project uses.
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "whyclip/core/error.h"
+#include "whyclip/results/validate.h"
 
 // A result struct names its fields once, in a function that all readers and writers call:
 //
@@ -108,18 +111,22 @@ class JsonWriter {
   Json object_ = Json::object();
 };
 
-/// Fills a struct's fields from an object. Throws Error naming the field for one that is missing or
-/// of another type. Fields that no struct has are ignored.
+/// Fills a struct's fields from an object. Throws Error naming the file and the field
+/// ("cat.json: image.patch_size") for one that is missing, of another type or impossible (see
+/// validate.h). Fields that no struct has are ignored.
 class JsonReader {
  public:
-  JsonReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {
+  /// `where` names the object; `separator` stands between it and the name of a field: ": " after
+  /// the name of a file.
+  JsonReader(const Json& object, std::string where, std::string_view separator = ".")
+      : object_(object), where_(std::move(where)), separator_(separator) {
     if (!object.is_object()) throw Error(where_, "expected an object");
   }
 
   template <class T>
   void operator()(const char* name, T& value, const char*) const {
     const auto found = object_.find(name);
-    const std::string where = where_.empty() ? name : where_ + "." + name;
+    const std::string where = where_ + separator_ + name;
     if (found == object_.end()) throw Error(where, "is missing");
     read(*found, where, value);
   }
@@ -177,14 +184,23 @@ class JsonReader {
       value = integer<T>(json, where);
     } else if constexpr (std::is_floating_point_v<T>) {
       if (!json.is_number()) throw Error(where, "expected a number");
-      value = json.get<T>();
+      const double number = json.get<double>();
+      if (std::abs(number) > double(std::numeric_limits<T>::max())) {
+        throw Error(where, "is out of range");
+      }
+      value = static_cast<T>(number);
     } else if constexpr (std::same_as<T, std::string>) {
       if (!json.is_string()) throw Error(where, "expected a text");
       value = json.get<std::string>();
     } else {
-      JsonReader inner(json, where);
-      describe(inner, value);
+      read_fields(JsonReader(json, where), value);
     }
+  }
+
+  template <class T>
+  static void read_fields(const JsonReader& reader, T& value) {
+    describe(reader, value);
+    if constexpr (requires { validate(value, reader.where_); }) validate(value, reader.where_);
   }
 
  private:
@@ -197,7 +213,7 @@ class JsonReader {
   }
 
   const Json& object_;
-  std::string where_;
+  std::string where_, separator_;
 };
 
 /// Writes the JSON Schema of a struct's fields.
@@ -280,7 +296,8 @@ struct Format {
 std::string text_of(const Format& format, Json object, int indent);
 
 /// The object of a result's JSON text. Throws Error naming `where` for text that is not JSON or was
-/// cut off, for another kind of result, and for a newer version of the format.
+/// cut off, for JSON that is nested too deeply, for another kind of result, and for a newer version
+/// of the format.
 Json object_of(const Format& format, std::string_view text, const std::string& where);
 
 /// A JSON Schema (draft 2020-12) for results of this format.
@@ -295,7 +312,8 @@ std::string write(const Format& format, const T& value, int indent) {
 template <class T>
 T read(const Format& format, std::string_view text, const std::string& where) {
   T value{};
-  JsonReader::read(object_of(format, text, where), "", value);
+  const Json object = object_of(format, text, where);
+  JsonReader::read_fields(JsonReader(object, where, ": "), value);
   return value;
 }
 

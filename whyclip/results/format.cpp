@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
-#include <cctype>
 #include <charconv>
+#include <limits>
 
+#include "whyclip/io/json.h"
 #include "whyclip/results/fields.h"
 
 namespace whyclip::results {
@@ -10,8 +11,10 @@ namespace {
 
 constexpr std::string_view kBegin = "whyclip ";
 
-/// "whyclip explanation 1" taken apart; the version is 0 if it is none of ours.
+/// The kind and the version of "whyclip explanation 1"; the kind is empty if the text has another
+/// form. A version that no int holds is the largest or smallest int.
 std::pair<std::string, int> kind_and_version(std::string_view name) {
+  using Limits = std::numeric_limits<int>;
   if (!name.starts_with(kBegin)) return {};
   name.remove_prefix(kBegin.size());
   const std::size_t space = name.rfind(' ');
@@ -19,8 +22,35 @@ std::pair<std::string, int> kind_and_version(std::string_view name) {
   int version = 0;
   const std::string_view digits = name.substr(space + 1);
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
-  if (failed != std::errc() || end != digits.data() + digits.size()) return {};
+  if (failed == std::errc::invalid_argument || end != digits.data() + digits.size()) return {};
+  if (failed != std::errc()) version = digits.starts_with('-') ? Limits::min() : Limits::max();
   return {std::string(name.substr(0, space)), version};
+}
+
+/// Why a text is not JSON. The parser names the token that it expected last: after a complete value
+/// the end of the text.
+std::string reason_of(const Json::parse_error& error, std::size_t size) {
+  const std::string_view what = error.what();
+  if (what.ends_with("; expected end of input")) {
+    return fmt::format("is not JSON: text after the end, at byte {}", error.byte);
+  }
+  return error.byte >= size ? "ends in the middle: the file was cut off; write it again"
+                            : fmt::format("is not JSON: byte {} cannot be read", error.byte);
+}
+
+/// Throws Error for text that is not JSON, nests too deeply or has a number that no double holds.
+Json parsed(std::string_view text, const std::string& where) {
+  const auto refuse_depth = [&](int depth, Json::parse_event_t, const Json&) {
+    if (depth > kMostJsonDepth) throw Error(where, "its JSON is nested too deeply");
+    return true;
+  };
+  try {
+    return Json::parse(text, refuse_depth);
+  } catch (const Json::parse_error& error) {
+    throw Error(where, reason_of(error, text.size()));
+  } catch (const Json::out_of_range&) {
+    throw Error(where, "is not JSON: a number in it is out of range");
+  }
 }
 
 }  // namespace
@@ -34,14 +64,7 @@ std::string text_of(const Format& format, Json object, int indent) {
 }
 
 Json object_of(const Format& format, std::string_view text, const std::string& where) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    const bool cut = error.byte >= text.size();
-    throw Error(where, cut ? "ends in the middle: the file was cut off; write it again"
-                           : fmt::format("is not JSON: byte {} cannot be read", error.byte));
-  }
+  Json json = parsed(text, where);
   const auto found = json.is_object() ? json.find("format") : json.end();
   if (!json.is_object() || found == json.end() || !found->is_string()) {
     throw Error(where, fmt::format("is not a result of whyclip; expected JSON with \"format\": "

@@ -30,7 +30,7 @@ void describe(V& field, T& method) {
   field("description", info.description, "how the values are computed; may be empty");
   field("cost", info.cost, "in forward (F) and backward (B) passes");
   field("units", method.units, "what it assigns values to");
-  field("signed", info.is_signed, "whether values may be negative (against the target)");
+  field("signed", info.is_signed, "whether values can be negative (evidence against the target)");
   field("complete", info.complete, "whether the contributions add up to the score");
   field("in_logits", info.in_logits, "whether the values are in units of the target");
   field("depends_on_target", info.depends_on_target, "false: one map for all targets");

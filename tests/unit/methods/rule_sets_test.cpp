@@ -312,7 +312,7 @@ TEST(RuleSets, HaveDirectionsWithNames) {
 
 TEST(RuleSets, UnknownNameIsAnErrorThatListsTheNames) {
   const std::string message = error_of([] { find_rule_set("gradients"); });
-  EXPECT_TRUE(mentions(message, {"rules", "\"gradients\"", ".json"}));
+  EXPECT_TRUE(mentions(message, {"method", "\"gradients\"", ".json"}));
   for (const std::string& name : names()) EXPECT_TRUE(mentions(message, {name}));
 }
 

@@ -52,9 +52,9 @@ TEST_F(UnreadTensors, AreNoneInACompleteCheckpoint) {
 }
 
 TEST_F(UnreadTensors, OfATowerAreRefusedByName) {
-  for (const char* name : {"vision_model.encoder.layers.2.layer_norm1.weight",
-                           "text_model.encoder.layers.0.self_attn.q_norm.weight",
-                           "text_projection.bias"}) {
+  for (const char* name :
+       {"vision_model.encoder.layers.2.layer_norm1.weight",
+        "text_model.encoder.layers.0.self_attn.q_norm.weight", "text_projection.bias"}) {
     EXPECT_TRUE(mentions(refusal(TinyForm::kHuggingFace, name),
                          {(folder.path() / "model.safetensors").string(), name, "config.json"}));
   }
