@@ -134,6 +134,13 @@ TEST_F(ComparisonJson, CutOffIsRefusedByName) {
   }
 }
 
+TEST_F(ComparisonJson, WithAMapOfAnotherSizeIsRefused) {
+  std::string text = to_json(full());
+  text.replace(text.find("\"rows\": 12"), 10, "\"rows\": 11");
+  EXPECT_TRUE(mentions(error_of([&] { comparison_from_json(text, "a.json"); }),
+                       {"[a.json: methods[0].attribution.patches]", "expected 132", "got 144"}));
+}
+
 TEST_F(ComparisonJson, MakesThePageThatTheStructMakes) {
   const Image image = compared_image();
   EXPECT_EQ(comparison_page(comparison_from_json(to_json(full())), image),

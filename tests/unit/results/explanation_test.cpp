@@ -115,7 +115,37 @@ TEST_F(ExplanationJson, WithoutAFieldNamesIt) {
   std::string text = to_json(full());
   text.replace(text.find("\"patch_size\""), 12, "\"patch_sise\"");
   EXPECT_TRUE(mentions(error_of([&] { explanation_from_json(text, "a.json"); }),
-                       {"image.patch_size", "missing"}));
+                       {"[a.json: image.patch_size]", "missing"}));
+}
+
+/// The error for the text of full() with `part` replaced.
+std::string error_with(std::string text, const std::string& part, const std::string& other) {
+  const std::size_t at = text.find(part);
+  if (at == text.npos) return "no " + part;
+  text.replace(at, part.size(), other);
+  return error_of([&] { explanation_from_json(text, "a.json"); });
+}
+
+TEST_F(ExplanationJson, WithImpossibleValuesIsRefusedByTheField) {
+  const std::string text = to_json(full());
+  EXPECT_TRUE(mentions(error_with(text, "\"rows\": 12", "\"rows\": 0"),
+                       {"[a.json: image.grid.rows]", "above 0"}));
+  EXPECT_TRUE(mentions(error_with(text, "\"rows\": 12", "\"rows\": 3"),
+                       {"[a.json: attribution.patches]", "expected 36", "got 144"}));
+  EXPECT_TRUE(mentions(error_with(text, "\"width\": 640", "\"width\": -5"),
+                       {"[a.json: image.width]", "above 0", "-5"}));
+  EXPECT_TRUE(mentions(error_with(text, "\"kind\": \"class\"", "\"kind\": \"zzz\""),
+                       {"[a.json: target.kind]", "prompt, class, contrast or feature", "zzz"}));
+}
+
+TEST_F(ExplanationJson, WithAPatchOutsideTheGridIsRefused) {
+  std::string text = to_json(full());
+  const std::size_t regions = text.find("\"regions\": ["),
+                    patches = text.find("\"patches\": [", regions);
+  ASSERT_NE(patches, text.npos);
+  text.insert(patches + std::string_view("\"patches\": [").size(), "144, ");
+  EXPECT_TRUE(mentions(error_of([&] { explanation_from_json(text, "a.json"); }),
+                       {"[a.json: regions[0].patches]", "0 to 143", "144"}));
 }
 
 }  // namespace explanation_test

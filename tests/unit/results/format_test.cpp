@@ -35,12 +35,43 @@ TEST(ResultFormat, CutOffAndBrokenTextAreToldApart) {
   EXPECT_TRUE(mentions(refusal("{]}"), {"result.json", "not JSON", "byte 2"}));
 }
 
-TEST(ResultFormat, FieldOfAnotherTypeIsNamed) {
+TEST(ResultFormat, FieldOfAnotherTypeIsNamedWithItsFile) {
   EXPECT_TRUE(mentions(
       refusal(R"({"format": "whyclip explanation 1", "model": {"name": 1, "logit_scale": 2}})"),
-      {"model.name", "text"}));
+      {"[result.json: model.name]", "text"}));
   EXPECT_TRUE(mentions(refusal(R"({"format": "whyclip explanation 1", "model": []})"),
-                       {"model", "object"}));
+                       {"[result.json: model]", "object"}));
+  EXPECT_TRUE(mentions(refusal(R"({"format": "whyclip explanation 1"})"),
+                       {"[result.json: model] is missing"}));
+}
+
+TEST(ResultFormat, VersionsThatNoIntHoldsAreNewerOrOlder) {
+  EXPECT_TRUE(mentions(refusal(R"({"format": "whyclip explanation 99999999999999999999"})"),
+                       {"newer format"}));
+  for (const char* version : {"-1", "0", "-99999999999999999999"}) {
+    EXPECT_TRUE(
+        mentions(refusal(std::string(R"({"format": "whyclip explanation )") + version + R"("})"),
+                 {"older format"}))
+        << version;
+  }
+}
+
+TEST(ResultFormat, TextAfterTheEndIsNotCalledCutOff) {
+  for (const char* after : {"x", "{", "\"", "\"a\"", "]"}) {
+    const std::string message =
+        refusal(std::string(R"({"format": "whyclip explanation 1"} )") + after);
+    EXPECT_TRUE(mentions(message, {"result.json", "is not JSON: text after the end"})) << after;
+    EXPECT_EQ(message.find("cut off"), message.npos) << after;
+  }
+}
+
+TEST(ResultFormat, NumberThatNoDoubleHoldsIsRefused) {
+  EXPECT_TRUE(mentions(refusal(R"({"format": "whyclip explanation 1", "a": 1e999})"),
+                       {"result.json", "out of range"}));
+}
+
+TEST(ResultFormat, NestingWithoutEndIsRefused) {
+  EXPECT_TRUE(mentions(refusal(std::string(2'000'000, '[')), {"result.json", "nested too deeply"}));
 }
 
 }  // namespace format_test
