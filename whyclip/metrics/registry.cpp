@@ -34,8 +34,8 @@ const Metric& find_metric(std::string_view name) {
     if (metric.info.name == name) return metric;
     names.push_back(metric.info.name);
   }
-  throw Error("metric",
-              fmt::format("expected one of {}, got \"{}\"", fmt::join(names, ", "), name));
+  throw Error("metric", fmt::format("expected one of {}, got \"{}\"", fmt::join(names, ", "), name),
+              ErrorCode::kNotFound);
 }
 
 }  // namespace whyclip
