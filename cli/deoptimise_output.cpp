@@ -83,6 +83,8 @@ std::vector<FileToWrite> deoptimised_files(Deoptimisation& d, const Image& image
                      [content = std::move(content)](const auto& to) { write_file(to, content); }});
   };
   OverlayOptions titled = options;
+  titled.is_signed =
+      d.reduction != ChannelReduction::kNorm && d.reduction != ChannelReduction::kBoosted;
   titled.title = fmt::format("{}: change ({})", d.target.name, name_of(d.reduction));
   add(".overlay.png", encode_png(overlay(image, cells_of(d), d.map(), titled)));
   std::vector<std::byte> animation;

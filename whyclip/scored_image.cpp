@@ -18,7 +18,7 @@ ScoredImage score_image(const Clip& clip, const Image& image, View view, const s
 }
 
 CommonFields common_fields(const Clip& clip, const Image& image, View view, const std::string& name,
-                   const ScoredImage& scored) {
+                           const ScoredImage& scored) {
   const Target& target = scored.target;
   return {.model = model_info(clip),
           .image = image_info(clip, image, scored.prepared, view, name),

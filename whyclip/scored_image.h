@@ -36,7 +36,7 @@ struct CommonFields {
 };
 
 CommonFields common_fields(const Clip& clip, const Image& image, View view, const std::string& name,
-                   const ScoredImage& scored);
+                           const ScoredImage& scored);
 
 /// Moves the common fields into a result.
 template <class Result>

@@ -47,8 +47,8 @@ struct Attribution {
   // What run() adds to the method's own values:
   std::string method = {}, family = {};  ///< "integrated-gradients", "gradient"
   std::vector<std::pair<std::string, std::string>> options = {};  ///< that differ from the defaults
-  bool in_logits = false;              ///< whether the values are in units of the target
-  bool complete = false;  ///< whether patches and elsewhere add up to the total in this run
+  bool in_logits = false;  ///< whether the values are in units of the target
+  bool complete = false;   ///< whether patches and elsewhere add up to the total in this run
   std::optional<double> seconds = {};  ///< wall time of the method alone, if it was measured
 
   /// "rise", or with options "rise masks=300".

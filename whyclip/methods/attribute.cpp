@@ -22,8 +22,9 @@ void refuse_policies(const RuleSet& set, const RuleSetOptions& options) {
           name_of(set.direction), biases ? "bias policy" : "position policy"));
 }
 
-std::vector<Contributions> propagated(const RecordedImage& recorded, std::span<const Target> targets,
-                                   const RuleSet& set, const RuleSetOptions& options) {
+std::vector<Contributions> propagated(const RecordedImage& recorded,
+                                      std::span<const Target> targets, const RuleSet& set,
+                                      const RuleSetOptions& options) {
   const RegionContributions regions = region_contributions(
       recorded, patch_regions(recorded.grid()), *set.table, {.progress = options.progress});
   std::vector<Contributions> results;

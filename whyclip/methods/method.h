@@ -60,10 +60,10 @@ struct MethodInfo {
   std::string reference = {};  ///< publication and equation
   /// How the values are computed, in sentences, for pages; empty: the summary says it
   std::string description = {};
-  std::string cost = {};          ///< in forward (F) and backward (B) passes: "32 (F + B)"
-  bool is_signed = true;          ///< whether values can be negative (evidence against the target)
-  bool complete = false;          ///< whether the contributions add up to Attribution::total
-  bool in_logits = false;         ///< whether the values have the target's unit
+  std::string cost = {};   ///< in forward (F) and backward (B) passes: "32 (F + B)"
+  bool is_signed = true;   ///< whether values can be negative (evidence against the target)
+  bool complete = false;   ///< whether the contributions add up to Attribution::total
+  bool in_logits = false;  ///< whether the values have the target's unit
   /// Whether the values and Attribution::elsewhere are parts of a total: then there is a residual
   bool has_total = false;
   bool balances = false;          ///< whether it reports what each op conserves (LedgerDetail)

@@ -93,7 +93,7 @@ ReportCertificate report_certificate(const Certificate& c) {
 
 std::string explanation_page(const Explanation& e, const Image& image, double limit) {
   const Attribution& map = e.attribution;
-  const bool adds_up = map.in_logits && map.total;
+  const bool adds_up = map.in_logits && map.total.has_value();
   Report report;
   report.title = fmt::format("{} · {} · whyclip", file_name(e.image.name), e.target.name);
   report.headline = e.headline;
@@ -102,7 +102,10 @@ std::string explanation_page(const Explanation& e, const Image& image, double li
   report.grid = e.image.grid;
   report.values = map.patches;
   report.in_units = map.in_logits;
+  report.additive = adds_up;
+  report.is_signed = map.is_signed;
   report.limit = limit;
+  report.by_source = map.ledger.has_value();
   report.ledger = adds_up ? ledger_of(map) : std::vector<ReportEntry>();
   report.sum = map.sum();
   report.target = e.target.value;

@@ -88,8 +88,7 @@ int legend_height(int width, int height, bool has_title) {
   return layout(em, shows_title(width, em, has_title)).rows;
 }
 
-void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle style,
-                 const Tint& tint) {
+void draw_legend(Image& image, int rows, const LegendText& text, const Tint& tint) {
   const int top = image.height - rows;
   std::fill(image.rgb.begin() + (pixel_at(image, 0, top) - image.rgb.data()), image.rgb.end(),
             std::uint8_t{255});
@@ -102,7 +101,7 @@ void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle st
   if (titled) {
     font.draw(image, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
   }
-  const double minimum = style == OverlayStyle::kBlend ? -1 : 0;
+  const double minimum = text.below_zero ? -1 : 0;
   draw_bar(image, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, minimum, tint);
 
   const int baseline = top + l.tick_baseline;
@@ -118,7 +117,7 @@ void draw_legend(Image& image, int rows, const LegendText& text, OverlayStyle st
   if (first_end <= last_start) font.draw(image, left, baseline, first, kInk);
   const int zero = (left + right - font.width("0")) / 2;
   const bool zero_fits = first_end <= zero && zero + font.width("0") <= last_start;
-  if (style == OverlayStyle::kBlend && zero_fits) font.draw(image, zero, baseline, "0", kInk);
+  if (text.below_zero && zero_fits) font.draw(image, zero, baseline, "0", kInk);
 }
 
 }  // namespace whyclip

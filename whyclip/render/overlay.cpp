@@ -91,8 +91,12 @@ Image overlay(const Image& source, const PatchGrid& grid, std::span<const float>
   paint(result, source.height, sampler, tint);
   if (rows > 0) {
     result.rgb.resize(bytes);
-    draw_legend(result, rows, {.title = options.title, .unit = options.unit, .limit = limit},
-                options.style, tint);
+    draw_legend(result, rows,
+                {.title = options.title,
+                 .unit = options.unit,
+                 .limit = limit,
+                 .below_zero = options.is_signed && options.style == OverlayStyle::kBlend},
+                tint);
   }
   return result;
 }

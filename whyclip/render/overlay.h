@@ -18,6 +18,7 @@ struct OverlayOptions {
   Upsampling upsampling = Upsampling::kBilinear;
   double strength = 0.85;  ///< opacity at full scale, in [0, 1] (kBlend only)
   double limit = 0;        ///< full scale in units of the values; 0: the largest |value|
+  bool is_signed = true;   ///< false: the legend of kBlend ranges from 0 to full scale
   bool legend = true;      ///< adds a legend below if the image is wide enough
   std::string title = {};  ///< above the legend's colour bar
   std::string unit = "logit";

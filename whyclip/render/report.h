@@ -55,7 +55,7 @@ struct ReportComponents {
 struct ReportCertificate {
   std::string verdict = {};        ///< "supported"
   bool good = false, bad = false;  ///< colour of the verdict; neutral if both are false
-  std::string sentence = {};       ///< summary without numbers
+  std::string sentence = {};       ///< the evidence, after the verdict
   std::vector<std::pair<std::string, std::string>> numbers = {};  ///< name, value
   /// The score after each of equal removal steps: most relevant first, least relevant first, and
   /// the mean over random orders; all of one length, or empty.
@@ -66,17 +66,20 @@ struct ReportCertificate {
 struct Report {
   std::string title;     ///< of the browser tab
   std::string headline;  ///< of the page: "Why did CLIP score cat.jpg 24.31 for “…”?"
-  std::string quantity = "logit";   ///< name and unit of the sum of the contributions
-  Image source;                     ///< reduced to at most 1600 pixels a side
-  PatchGrid grid;                   ///< in pixels of `source`
-  std::vector<float> values;        ///< rows × columns, one contribution per patch
-  bool in_units = true;             ///< whether `values` are in units of `quantity`
-  double limit = 0;                 ///< full scale of the colours; 0: the largest |value|
+  std::string quantity = "logit";  ///< name and unit of the sum of the contributions
+  Image source;                    ///< reduced to at most 1600 pixels a side
+  PatchGrid grid;                  ///< in pixels of `source`
+  std::vector<float> values;       ///< rows × columns, one contribution per patch
+  bool in_units = true;            ///< whether `values` are in units of `quantity`
+  bool additive = true;   ///< whether `values` are parts of the score: shows them in percent of it
+  bool is_signed = true;  ///< false: no value is negative, so none is against the score
+  double limit = 0;       ///< full scale of the colours; 0: the largest |value|
   std::vector<ReportEntry> ledger;  ///< in network order, patches as one entry; may be empty
-  double sum = 0;                   ///< of the ledger
-  double target = 0;                ///< the explained score
-  double residual = 0;              ///< target − sum
-  ReportComponents components;      ///< shown layer by layer if there are blocks
+  bool by_source = true;  ///< whether the ledger names every source; false: patches and the rest
+  double sum = 0;         ///< of the ledger
+  double target = 0;      ///< the explained score
+  double residual = 0;    ///< target − sum
+  ReportComponents components;                        ///< shown layer by layer if there are blocks
   std::optional<ReportCertificate> certificate = {};  ///< shown at the top
   std::string scores_heading = "Classes";
   std::vector<ReportScore> scores;                            ///< best first; may be empty

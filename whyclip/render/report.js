@@ -56,7 +56,8 @@
     }
     context.putImageData(image, 0, 0);
     for (const part of [stage, byId("legend")]) part.classList.toggle("multiply", style === "multiply");
-    byId("least").textContent = limit > 0 ? "−" + limit.toPrecision(3) : "0";
+    byId("legend").classList.toggle("unsigned", !data.signed);
+    byId("least").textContent = limit > 0 && data.signed ? "−" + limit.toPrecision(3) : "0";
     byId("most").textContent = limit > 0 ? "+" + limit.toPrecision(3) : "0";
     if (selected >= 0) mark();
   }
@@ -68,7 +69,7 @@
   function mark() {
     const scaled = limit > 0 ? clamp(data.values[selected] / limit, -1, 1) : 0;
     marker.hidden = false;
-    marker.style.left = 50 * (scaled + 1) + "%";
+    marker.style.left = (data.signed ? 50 * (scaled + 1) : 100 * Math.max(scaled, 0)) + "%";
   }
 
   function select(patch) {

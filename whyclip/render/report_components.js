@@ -1,7 +1,7 @@
 
   // Components: shows the contributions of a head, or of the residual stream between two blocks, in place of the
   // whole map. This code is part of the function in report.js, which draws data.values on the scale data.limit.
-  const whole = {values: data.values, limit: data.limit};
+  const whole = {values: data.values, limit: data.limit, signed: data.signed};
   const image = stage.querySelector("img"), look = byId("look-image");
   const heads = byId("heads"), stream = byId("stream"), view = document.querySelector(".view");
   const introduction = byId("look-text").textContent, invitation = tooltip.textContent;
@@ -48,6 +48,7 @@
   function show(cell, map, name, sentence) {
     data.values = map.values;
     data.limit = map.limit;
+    data.signed = map.signed;
     Array.from(map.values.keys()).sort((a, b) => map.values[b] - map.values[a] || a - b)
         .forEach((patch, rank) => { ranks[patch] = rank + 1; });
     select(-1);
@@ -70,7 +71,7 @@
     const tokens = data.head_tokens[block][head], values = tokens.slice(1);
     const name = `${cell.parentElement.cells[0].textContent}, head ${head}`;
     const limit = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    show(cell, {values, limit}, name, () => describe(name, data.heads[block][head], tokens));
+    show(cell, {values, limit, signed: true}, name, () => describe(name, data.heads[block][head], tokens));
   }
 
   const stream_limit = data.stream.flatMap((tokens) => tokens.slice(1))
@@ -78,7 +79,7 @@
   function show_stream(figure, boundary) {
     const tokens = data.stream[boundary], values = tokens.slice(1);
     const name = `the residual stream ${figure.dataset.name}`;
-    show(figure, {values, limit: stream_limit}, name,
+    show(figure, {values, limit: stream_limit, signed: true}, name,
          () => describe(`patches ${figure.dataset.name}`, data.stream_patches[boundary], tokens));
   }
 

@@ -142,16 +142,17 @@ std::string waterfall_section(const Report& report, const Waterfall& waterfall) 
 
 std::string ledger_section(const Report& report) {
   if (report.ledger.empty()) return {};
-  return waterfall_section(report,
-                           {.id = "ledger",
-                            .group = "group",
-                            .heading = "Ledger",
-                            .lede = "every source of the score in the order of the network.",
-                            .column = "source",
-                            .members = "sources",
-                            .entries = report.ledger,
-                            .sum = report.sum,
-                            .residual = report.residual});
+  return waterfall_section(
+      report, {.id = "ledger",
+               .group = "group",
+               .heading = "Ledger",
+               .lede = report.by_source ? "every source of the score in the order of the network."
+                                        : "the patches together, and what is not on them.",
+               .column = "source",
+               .members = "sources",
+               .entries = report.ledger,
+               .sum = report.sum,
+               .residual = report.residual});
 }
 
 }  // namespace whyclip

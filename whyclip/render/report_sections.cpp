@@ -101,9 +101,11 @@ std::string tile(std::string_view label, std::string_view value, std::string_vie
                      value, detail.empty() ? "" : " ", detail);
 }
 
-/// Values in other units are no part of the target.
+/// Values in other units, and those that do not add up to the target, are no part of it.
+bool parts_of_target(const Report& report) { return report.in_units && report.additive; }
+
 std::string percent_of_target(double value, const Report& report) {
-  return report.in_units ? percent(value, report.target) : "";
+  return parts_of_target(report) ? percent(value, report.target) : "";
 }
 
 std::string_view sign_class(double value) { return value < 0 ? "negative" : "positive"; }
@@ -167,9 +169,9 @@ std::string hex_with_opacity(double value) {
   return fmt::format("{}{:02x}", hex(layer.colour), std::lround(255 * layer.opacity));
 }
 
-std::string colour_gradient() {
+std::string colour_gradient(int least) {
   std::vector<std::string> stops;
-  for (int i = -8; i <= 8; ++i) stops.push_back(hex_with_opacity(i / 8.0));
+  for (int i = 8 * least; i <= 8; ++i) stops.push_back(hex_with_opacity(i / 8.0));
   return fmt::format("linear-gradient(90deg,{})", fmt::join(stops, ","));
 }
 
@@ -213,11 +215,14 @@ std::string tiles_section(const Report& report) {
   const double seen = in_favour + against;
   std::string tiles = tile(escape_html(report.quantity), plain_number(report.target), "", "main");
   tiles += tile("from the patches", signed_number(seen), percent_of_target(seen, report), "");
-  tiles += tile("patches in favour", signed_number(in_favour), "", "positive");
-  tiles += tile("patches against", signed_number(against), "", "negative");
+  if (report.is_signed) {
+    tiles += tile("patches in favour", signed_number(in_favour), "", "positive");
+    tiles += tile("patches against", signed_number(against), "", "negative");
+  }
   if (!report.ledger.empty()) {
     const double rest = report.sum - seen;
-    tiles += tile("not from the image", signed_number(rest), percent(rest, report.target), "");
+    tiles += tile(report.by_source ? "not from the image" : "not on the patches",
+                  signed_number(rest), percent(rest, report.target), "");
   }
   return fmt::format("<dl class=\"tiles\">{}</dl>", tiles);
 }
@@ -243,12 +248,21 @@ std::string still_section(const Report& report, const std::string& layers) {
 
 std::string legend_section(const Report& report) {
   const double limit = full_scale(report);
+  // The heads' maps, which the script shows on request, are signed in every report.
+  const bool signed_maps = report.is_signed || !report.components.blocks.empty();
   return fmt::format(
-      R"html(<div class="legend" id="legend"><div class="bar" style="--gradient:{}">)html"
+      R"html(<div class="legend{}" id="legend"><div class="bar" style="--gradient:{};--unsigned-gradient:{}">)html"
       R"html(<i id="marker" hidden></i></div>)html"
-      R"html(<div class="ticks"><span id="least">{}</span><span>0</span><span id="most">{}</span></div>)html"
-      R"html(<p class="faint"><span class="for-blend">blue: against, red: in favour</span><span class="for-multiply">dark: not in favour</span>; in {}{}</p></div>)html",
-      colour_gradient(), tick(-limit), tick(limit),
+      R"html(<div class="ticks"><span id="least">{}</span><span class="zero">0</span><span id="most">{}</span></div>)html"
+      R"html(<p class="faint">{}{}; in {}{}</p></div>)html",
+      report.is_signed ? "" : " unsigned", colour_gradient(), colour_gradient(0),
+      tick(report.is_signed ? -limit : 0), tick(limit),
+      signed_maps
+          ? R"(<span class="for-signed"><span class="for-blend">blue: against, red: in favour</span><span class="for-multiply">dark: not in favour</span></span>)"
+          : "",
+      report.is_signed
+          ? ""
+          : R"(<span class="for-unsigned"><span class="for-blend">red: high values</span><span class="for-multiply">dark: low values</span></span>)",
       report.in_units ? "units of the " + escape_html(report.quantity) : "the method's own units",
       is_cropped(report) ? "; grey: cropped, not seen by the model" : "");
 }
@@ -273,7 +287,7 @@ std::string strongest_section(const Report& report) {
 <tbody>
 {}</tbody></table>)",
       report.in_units ? "contribution" : "value",
-      report.in_units ? "of the " + escape_html(report.quantity) : "",
+      parts_of_target(report) ? "of the " + escape_html(report.quantity) : "",
       strongest_rows(report, chosen));
 }
 
@@ -324,11 +338,12 @@ std::string data_json(const Report& report) {
   }
   const Rectangle& area = report.grid.area;
   return fmt::format(
-      R"({{"rows":{},"columns":{},"area":[{},{},{},{}],"limit":{},"target":{},"colours":"{}","values":[{}]{}}})",
+      R"({{"rows":{},"columns":{},"area":[{},{},{},{}],"limit":{},"target":{},"signed":{},"colours":"{}","values":[{}]{}}})",
       report.grid.rows, report.grid.columns, area.left / report.source.width,
       area.top / report.source.height, area.width / report.source.width,
-      area.height / report.source.height, full_scale(report), report.in_units ? report.target : 0,
-      colours, fmt::join(report.values, ","), components_json(report));
+      area.height / report.source.height, full_scale(report),
+      parts_of_target(report) ? report.target : 0, report.is_signed, colours,
+      fmt::join(report.values, ","), components_json(report));
 }
 
 }  // namespace whyclip

@@ -24,8 +24,8 @@ std::string tick(double value);
 /// The heatmap's colour at a value in [-1, 1], "#rrggbbaa".
 std::string hex_with_opacity(double value);
 
-/// A CSS gradient over the heatmap's colours, from −1 to 1.
-std::string colour_gradient();
+/// A CSS gradient over the heatmap's colours, from `least` (−1 or 0) to 1.
+std::string colour_gradient(int least = -1);
 
 /// Throws Error naming the number (`what`) unless it is finite.
 void check_number(double value, std::string_view what);
