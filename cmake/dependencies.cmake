@@ -10,8 +10,7 @@ find_package(PNG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(Freetype REQUIRED)
 find_package(SQLite3 REQUIRED)
-find_package(CURL 7.85 REQUIRED)                  # downloads of models
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # their checksums
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # checksums of downloads
 find_package(yaml-cpp REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux libwebpmux)

@@ -1,6 +1,5 @@
 #include "whyclip/hub/http_client.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "whyclip/core/error.h"
+#include "whyclip/hub/curl_library.h"
 
 namespace whyclip {
 namespace {
@@ -37,7 +37,7 @@ std::optional<std::chrono::seconds> asked_wait(const HttpReply& reply) {
   if (failed == std::errc() && end == text.data() + text.size()) {
     return std::chrono::seconds(std::max(seconds, 0L));
   }
-  const std::time_t date = curl_getdate(text.c_str(), nullptr);
+  const std::time_t date = curl_library().getdate(text.c_str(), nullptr);
   if (date == -1) return {};
   return std::chrono::seconds(std::max<std::time_t>(date - std::time(nullptr), 0));
 }

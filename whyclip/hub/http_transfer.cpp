@@ -1,6 +1,5 @@
 #include "whyclip/hub/http_transfer.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "whyclip/core/error.h"
+#include "whyclip/hub/curl_library.h"
 
 namespace whyclip {
 namespace {
@@ -17,13 +17,14 @@ constexpr std::size_t kMostHeaders = 200;
 constexpr std::size_t kMostOfRefusal = 1 << 16;  // bytes of the page that explains an error
 
 struct FreeAddress {
-  void operator()(CURLU* address) const { curl_url_cleanup(address); }
+  void operator()(CURLU* address) const { curl_library().url_cleanup(address); }
 };
 using Address = std::unique_ptr<CURLU, FreeAddress>;
 
 Address parse_address(const std::string& text) {
-  Address address(curl_url());
-  if (!address || curl_url_set(address.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+  Address address(curl_library().url());
+  if (!address ||
+      curl_library().url_set(address.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return nullptr;
   }
   return address;
@@ -31,9 +32,9 @@ Address parse_address(const std::string& text) {
 
 std::string part_of(const Address& address, CURLUPart part, unsigned flags) {
   char* text = nullptr;
-  if (curl_url_get(address.get(), part, &text, flags) != CURLUE_OK) return {};
+  if (curl_library().url_get(address.get(), part, &text, flags) != CURLUE_OK) return {};
   std::string result(text);
-  curl_free(text);
+  curl_library().free(text);
   return result;
 }
 
@@ -68,7 +69,7 @@ struct Exchange {
   void announce() {
     if (std::exchange(announced, true)) return;
     long status = 0;
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    curl_library().easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
     reply.status = static_cast<int>(status);
     if (reply.ok() && request.on_headers) request.on_headers(reply);
   }
@@ -130,7 +131,7 @@ std::string HttpReply::header(const std::string& name) const {
 
 struct HttpTransfer::State {
   struct Free {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { curl_library().easy_cleanup(handle); }
   };
   HubOptions options;
   std::function<void()> tick;
@@ -138,27 +139,27 @@ struct HttpTransfer::State {
 
   void prepare(Exchange& exchange, curl_slist* headers, char* message) {
     CURL* curl = handle.get();
-    curl_easy_reset(curl);  // keeps connections
-    curl_easy_setopt(curl, CURLOPT_URL, exchange.request.address.c_str());
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_NOBODY, exchange.request.head ? 1L : 0L);
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "whyclip");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
-                     static_cast<long>(options.connect_timeout.count()));
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
-                     static_cast<long>(options.stall_timeout.count()));
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
-    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_library().easy_reset(curl);  // keeps connections
+    curl_library().easy_setopt(curl, CURLOPT_URL, exchange.request.address.c_str());
+    curl_library().easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_library().easy_setopt(curl, CURLOPT_NOBODY, exchange.request.head ? 1L : 0L);
+    curl_library().easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_library().easy_setopt(curl, CURLOPT_USERAGENT, "whyclip");
+    curl_library().easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_library().easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    curl_library().easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
+                               static_cast<long>(options.connect_timeout.count()));
+    curl_library().easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_library().easy_setopt(curl, CURLOPT_LOW_SPEED_TIME,
+                               static_cast<long>(options.stall_timeout.count()));
+    curl_library().easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+    curl_library().easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_library().easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
+    curl_library().easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_library().easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
+    curl_library().easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     if (!options.certificates.empty()) {
-      curl_easy_setopt(curl, CURLOPT_CAINFO, options.certificates.c_str());
+      curl_library().easy_setopt(curl, CURLOPT_CAINFO, options.certificates.c_str());
     }
   }
 };
@@ -180,10 +181,10 @@ struct Ticker {
 
 HttpTransfer::HttpTransfer(const HubOptions& options, std::function<void()> tick)
     : state_(std::make_unique<State>()) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const CURLcode ready = curl_library().global_init(CURL_GLOBAL_DEFAULT);
   state_->options = options;
   state_->tick = std::move(tick);
-  state_->handle.reset(ready == CURLE_OK ? curl_easy_init() : nullptr);
+  state_->handle.reset(ready == CURLE_OK ? curl_library().easy_init() : nullptr);
   if (!state_->handle)
     throw Error("download", "libcurl cannot be started", ErrorCode::kUnsupported);
 }
@@ -194,25 +195,26 @@ HttpReply HttpTransfer::run(const HttpRequest& request) {
   state_->tick();
   curl_slist* list = nullptr;
   // The bytes of a file, and not a compressed form of them, are what checksums are made of.
-  list = curl_slist_append(list, "Accept-Encoding: identity");
-  for (const std::string& header : request.headers) list = curl_slist_append(list, header.c_str());
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(list,
-                                                                          curl_slist_free_all);
+  list = curl_library().slist_append(list, "Accept-Encoding: identity");
+  for (const std::string& header : request.headers)
+    list = curl_library().slist_append(list, header.c_str());
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(
+      list, curl_library().slist_free_all);
   char message[CURL_ERROR_SIZE] = {};
   Exchange exchange{.handle = state_->handle.get(), .request = request};
   Ticker ticker{exchange, state_->tick};
   state_->prepare(exchange, list, message);
-  curl_easy_setopt(state_->handle.get(), CURLOPT_XFERINFOFUNCTION, Ticker::call);
-  curl_easy_setopt(state_->handle.get(), CURLOPT_XFERINFODATA, &ticker);
-  const CURLcode code = curl_easy_perform(state_->handle.get());
+  curl_library().easy_setopt(state_->handle.get(), CURLOPT_XFERINFOFUNCTION, Ticker::call);
+  curl_library().easy_setopt(state_->handle.get(), CURLOPT_XFERINFODATA, &ticker);
+  const CURLcode code = curl_library().easy_perform(state_->handle.get());
   if (exchange.thrown) std::rethrow_exception(exchange.thrown);
   long status = 0;
-  curl_easy_getinfo(state_->handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_library().easy_getinfo(state_->handle.get(), CURLINFO_RESPONSE_CODE, &status);
   exchange.reply.status = static_cast<int>(status);
   if (code == CURLE_OK) {
     exchange.announce();  // a body without bytes
   } else if (exchange.refused_bytes <= kMostOfRefusal) {
-    exchange.reply.failure = *message != '\0' ? message : curl_easy_strerror(code);
+    exchange.reply.failure = *message != '\0' ? message : curl_library().easy_strerror(code);
     exchange.reply.transient = is_transient(code);
   }
   return std::move(exchange.reply);
@@ -220,7 +222,8 @@ HttpReply HttpTransfer::run(const HttpRequest& request) {
 
 std::string resolve_address(const std::string& base, const std::string& location) {
   const Address address = parse_address(base);
-  if (!address || curl_url_set(address.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK) {
+  if (!address ||
+      curl_library().url_set(address.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK) {
     return {};
   }
   const std::string scheme = part_of(address, CURLUPART_SCHEME, 0);
