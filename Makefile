@@ -26,7 +26,7 @@ build: deps $(BUILD)/build.ninja
 
 demo: build
 	$(BUILD)/whyclip classify examples/pictures/cat_and_dog.jpg
-	$(BUILD)/whyclip explain examples/pictures/cat_and_dog.jpg --class cat --versus dog --whole-picture --quiet --out $(OUT)
+	$(BUILD)/whyclip explain examples/pictures/cat_and_dog.jpg --class cat --versus dog --whole-image --quiet --out $(OUT)
 	@echo
 	@echo "heatmap: $(CURDIR)/$$(ls $(OUT)/*.overlay.png)"
 	@echo "report:  $(CURDIR)/$$(ls $(OUT)/*.html)   (open it in a browser)"

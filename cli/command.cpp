@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,6 +21,16 @@ constexpr std::size_t kPageWidth = 80, kNameWidth = 28;
 class HelpPage : public CLI::Formatter {
  public:
   HelpPage() { column_width(kNameWidth); }
+
+  /// The short names and the first long name. Further long names are older ones: they are accepted
+  /// and not shown.
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    if (positional) return option->get_name(true, false);
+    std::vector<std::string> names;
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    if (!option->get_lnames().empty()) names.push_back("--" + option->get_lnames().front());
+    return fmt::format("{}", fmt::join(names, ","));
+  }
 
   std::string make_option_opts(const CLI::Option* option) const override {
     return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
@@ -72,6 +83,21 @@ Check number_check(std::string expected, std::function<bool(double)> good) {
   };
 }
 
+/// What is wrong with the first option that was given more often than it takes values; empty if
+/// there is none.
+std::string repeated_option(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::size_t count = option->count();
+    if (option->get_items_expected_max() >= int(count)) continue;
+    const std::vector<std::string>& names = option->get_lnames();
+    std::string also;
+    for (std::size_t i = 1; i < names.size(); ++i) also += fmt::format(" (also --{})", names[i]);
+    return fmt::format("{}{} was given {}; give it once", option->get_name(), also,
+                       count == 2 ? "twice" : fmt::format("{} times", count));
+  }
+  return {};
+}
+
 /// One line for a wrong command line, with the help page to look at.
 std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   std::string command = program.get_name(), what = error.what();
@@ -81,6 +107,9 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
     command += " " + app->get_name();
   }
   if (!app->remaining().empty()) what = "not understood: " + app->remaining().front();
+  if (error.get_name() == "ArgumentMismatch") {
+    if (const std::string repeated = repeated_option(*app); !repeated.empty()) what = repeated;
+  }
   if (what.size() > 1 && std::islower(static_cast<unsigned char>(what[1])) != 0) {
     what[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
   }

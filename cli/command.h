@@ -57,6 +57,8 @@ class Command {
 
   Command* operator->() { return this; }
   Command& operator*() { return *this; }
+  /// `names`: "-m,--model". Of several long names ("--method,--rules") the first is the option's
+  /// name; the others are accepted and not shown on the help page.
   Option add_option(const std::string& names, std::string& value, const std::string& help);
   Option add_option(const std::string& names, std::optional<std::string>& value,
                     const std::string& help);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -38,6 +39,31 @@ Clip open_with(const fs::path& model, ClipOptions options) {
   return model.empty() ? Clip::embedded(std::move(options)) : Clip::open(model, std::move(options));
 }
 
+/// A message about options of a library call with the flags of the command: "cannot be combined
+/// with
+/// --class and --versus".
+std::string with_flags(std::string message) {
+  constexpr std::string_view kWith = "combined with ";
+  constexpr std::pair<std::string_view, std::string_view> kFlags[] = {
+      {"class", "--class"},   {"classes", "--classes"}, {"versus", "--versus"},
+      {"prompt", "--prompt"}, {"prompts", "--prompt"},  {"feature", "--feature"},
+      {"words", "--words"}};
+  std::size_t at = message.find(kWith);
+  if (at == message.npos) return message;
+  at += kWith.size();
+  while (at < message.size()) {  // word by word, up to a colon
+    const std::size_t end = std::min(message.find_first_of(" ,:", at), message.size());
+    const std::string_view word = std::string_view(message).substr(at, end - at);
+    const auto flag =
+        std::ranges::find(kFlags, word, &std::pair<std::string_view, std::string_view>::first);
+    const std::size_t added = flag == std::end(kFlags) ? 0 : flag->second.size() - word.size();
+    if (flag != std::end(kFlags)) message.replace(at, word.size(), flag->second);
+    if (end + added >= message.size() || message[end + added] == ':') break;
+    at = end + added + 1;
+  }
+  return message;
+}
+
 }  // namespace
 
 void ModelOptions::add_checkpoint_to(Command& command) {
@@ -60,7 +86,7 @@ void ModelOptions::add_checkpoint_to(Command& command) {
                   "by the library that wrote it]")
       ->type_name("NAME");
   command.add_flag("--offline", offline, "Download nothing: the model must be in the cache");
-  command.add_flag("-q,--quiet", quiet, "Say nothing but the result and errors");
+  command.add_flag("-q,--quiet", quiet, "Print only the result and errors");
 }
 
 void ModelOptions::add_to(Command& command) {
@@ -101,7 +127,7 @@ Clip ModelOptions::open() const {
   } catch (const Error& error) {
     // Only the cache is given up; anything else is wrong without it too and is thrown again.
     Clip clip = open_with(path, clip_options());
-    if (!quiet) warn(fmt::format("going on without a cache: {}", error.what()));
+    if (!quiet) warn(fmt::format("continuing without a cache: {}", error.what()));
     return clip;
   }
 }
@@ -172,7 +198,8 @@ std::string text_of(const Error& error) {
   constexpr std::string_view kFlags[] = {"prompt", "feature", "words", "interaction", "classes",
                                          "head",   "versus",  "heads", "activation"};
   const bool flag = std::ranges::find(kFlags, error.where()) != std::end(kFlags);
-  return fmt::format("[{}{}] {}", flag ? "--" : "", error.where(), error.message());
+  return fmt::format("[{}{}] {}", flag ? "--" : "", error.where(),
+                     flag ? with_flags(error.message()) : error.message());
 }
 
 void warn(std::string_view line) {

@@ -14,10 +14,10 @@
 
 namespace whyclip::cli {
 
-/// Options that every command with a model has.
+/// Options of every command that opens a model.
 struct ModelOptions {
-  std::string model;     ///< a path or a name; empty: the embedded one
-  bool offline = false;  ///< download nothing
+  std::string model;              ///< a path or a name; empty: the embedded one
+  bool offline = false;           ///< download nothing
   std::string heads, activation;  ///< of a file of weights without a config
   int threads = 0;
   std::string cache;  ///< empty: the user's cache folder
@@ -25,18 +25,17 @@ struct ModelOptions {
   bool quiet = false;
 
   void add_to(Command& command);
-  /// Only what a command needs that asks the model nothing.
+  /// Only the options that name the checkpoint, for commands that do not run the model.
   void add_checkpoint_to(Command& command);
-  /// Opens the model. A default cache that cannot be used is only mentioned; one that was named is
-  /// an error.
+  /// Opens the model. A default cache that cannot be used is a warning; a cache that was named and
+  /// cannot be used is an error.
   Clip open() const;
-  /// The same model without a cache, on one thread, its image tower altered if requested:
-  /// for those who spread images over threads.
+  /// The same model without a cache, on one thread, with an optional transform of the image tower's
+  /// weights: for evaluations, which distribute images over threads.
   Clip open_on_one_thread(WeightTransform transform = {}) const;
 
  private:
-  /// The path that the model's name stands for, after a download if one is needed; empty: the
-  /// embedded one.
+  /// The path of the named model, after a download if one is needed; empty: the embedded model.
   std::filesystem::path resolve() const;
   ClipOptions clip_options() const;
 };
@@ -54,10 +53,10 @@ struct ImageOptions {
   View view() const { return whole ? View::kWholeImage : View::kCentreCrop; }
 };
 
-/// Says on standard error which model is used, with the caution, unless told to be quiet.
+/// Prints the model's name and the caution on standard error, unless the command is quiet.
 void announce(const Clip& clip, const ModelOptions& options);
 
-/// The notes on standard error, a line each, without the caution that announce says.
+/// Prints the notes on standard error, a line each, without the caution, which announce prints.
 void warn_of(const std::vector<std::string>& notes, const Clip& clip);
 
 /// An error for the user of the command: an option of a library call is named as its flag.

@@ -71,7 +71,7 @@ int evaluate(const EvaluateArguments& arguments) {
     fmt::print("{}\n{}", evaluation_text(evaluation), written_text(files));
   }
   if (evaluation.interrupted) {
-    warn("interrupted; what is done is kept, the same command goes on");
+    warn("interrupted; what is done is kept, the same command continues");
     return kInterrupted;
   }
   return evaluation.complete() ? 0 : 1;
@@ -167,7 +167,7 @@ void add_evaluate(Command& program, int& status) {
   arguments->classifier.add_classes_to(*command);
   command
       ->add_option("-o,--out", arguments->out,
-                   "Folder for results (an interrupted run goes on there) and leaderboard "
+                   "Folder for results (an interrupted run continues there) and leaderboard "
                    "[default: whyclip-evaluation/NAME]")
       ->type_name("FOLDER");
   command->add_flag("--json", arguments->json, "Print JSON instead of the table");

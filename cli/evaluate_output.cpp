@@ -9,7 +9,7 @@
 namespace whyclip::cli {
 namespace {
 
-/// Metrics that the terminal has room for, one of each kind of question.
+/// The metrics of the terminal's table, one of each kind.
 constexpr const char* kShown[] = {"srg",    "srg-mean",      "part-shapley",
                                   "energy", "pointing-game", "cascading-randomisation"};
 

@@ -9,7 +9,7 @@
 
 namespace whyclip::cli {
 
-/// The table with the metrics that a terminal has room for.
+/// The table with the few metrics that fit a terminal.
 std::string evaluation_text(const Evaluation& evaluation);
 
 /// leaderboard.html, .csv and .json.

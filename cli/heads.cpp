@@ -107,7 +107,7 @@ int run(const HeadsArguments& arguments) {
 
 void add_heads(Command& program, int& status) {
   Command command = program.add_subcommand(
-      "heads", "Say in words what each attention head writes, over many images (TextSpan)");
+      "heads", "Describe the output of each attention head in words, over many images (TextSpan)");
   auto arguments = std::make_shared<HeadsArguments>();
   command
       ->add_option("images", arguments->paths,

@@ -154,8 +154,8 @@ void warn_of_skipped(const ImageList& list) {
   }
   if (list.others.empty()) return;
   const std::size_t count = list.others.size();
-  warn(count == 1 ? fmt::format("left out: {} {}", list.others[0].path, list.others[0].reason)
-                  : fmt::format("left out: {} entries that are not images: {}", count,
+  warn(count == 1 ? fmt::format("skipped: {} {}", list.others[0].path, list.others[0].reason)
+                  : fmt::format("skipped: {} entries that are not images: {}", count,
                                 first_names(list.others)));
 }
 

@@ -36,7 +36,7 @@ Image load_image(const std::string& path, const DecodeOptions& options);
 /// as images that cannot be read. Throws Error as ImageOptions::decode does.
 std::vector<ImageSource> image_sources(const ImageList& list, const ImageOptions& options);
 
-/// Says on standard error which images were left out, a line each.
+/// Says on standard error which images were skipped, a line each.
 void warn_of(const std::vector<SkippedImage>& skipped);
 
 /// The name to show and to build file names from: the file's, "stdin" or "pipe".

@@ -49,13 +49,14 @@ std::pair<double, double> read_thresholds(const std::string& text) {
 int inspect_command(const InspectArguments& arguments) {
   check_name(arguments.name, !arguments.out.empty());
   const auto [image_threshold, text_threshold] = read_thresholds(arguments.threshold);
+  const whyclip::TargetOptions target = arguments.target.options();
   std::vector<std::string> warnings;
   const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
   const Clip clip = arguments.model.open();
   announce(clip, arguments.model);
   InspectionResult result =
       inspect(clip, image,
-              {.target = arguments.target.options(),
+              {.target = target,
                .image_threshold = image_threshold,
                .text_threshold = text_threshold,
                .view = arguments.image.view(),
@@ -90,7 +91,7 @@ int inspect_command(const InspectArguments& arguments) {
 void add_inspect(Command& program, int& status) {
   Command command = program.add_subcommand(
       "inspect",
-      "Take a score apart into the two embeddings: norms, cosine, and each index's part");
+      "Decompose a score by embedding index: norms, cosine, and each index's contribution");
   auto options = std::make_shared<InspectArguments>();
   command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
       ->type_name("IMAGE")

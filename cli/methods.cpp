@@ -24,9 +24,11 @@ int list(const std::vector<std::string>& words, bool json) {
     return 0;
   }
   const int width = Terminal::standard_output().width;
-  fmt::print("{}\n", wrap("Methods, for whyclip compare --methods (* adds up to the score; F is a "
-                          "forward pass, B a backward pass):",
-                          width));
+  fmt::print(
+      "{}\n",
+      wrap("Methods, for explain --method and compare --methods (* adds up to the score; F is a "
+           "forward pass, B a backward pass):",
+           width));
   std::string_view family;
   for (const ListedMethod& method : shown.methods) {
     const MethodInfo& info = method.info;

@@ -10,7 +10,7 @@ void RegionOption::add_to(Command& command, const std::string& default_value) {
                       default_value)
       ->type_name("REGIONS");
   command.add_flag("--drop-empty-regions", drop_empty,
-                   "Leave out labels and masks that get no patch, instead of refusing them");
+                   "Skip labels and masks that get no patch, instead of refusing them");
 }
 
 }  // namespace whyclip::cli

@@ -39,11 +39,7 @@ int regions(const RegionsArguments& arguments) {
   if (arguments.feature.text == "") {
     throw Error("--feature", "expected indices, strong or detractors");
   }
-  std::vector<std::string> warnings;
-  const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
-  const Clip clip = arguments.model.open();
-  announce(clip, arguments.model);
-  const RegionTableOptions options{
+  RegionTableOptions options{
       .classifier = arguments.classifier.options(),
       .feature = arguments.feature.text.value_or(""),
       .regions = arguments.regions.text,
@@ -51,8 +47,13 @@ int regions(const RegionsArguments& arguments) {
       .method = arguments.method,
       .vectors = !arguments.out.empty(),
       .view = arguments.image.view(),
-      .image_name = arguments.path == "-" ? shown_name("-") : arguments.path,
-      .progress = progress_bar()};
+      .image_name = arguments.path == "-" ? shown_name("-") : arguments.path};
+  check(options);
+  std::vector<std::string> warnings;
+  const Image image = load_image(arguments.path, arguments.image.decode(&warnings));
+  const Clip clip = arguments.model.open();
+  announce(clip, arguments.model);
+  options.progress = progress_bar();  // after open(), which hides it if --quiet is given
   RegionTable table = whyclip::regions(clip, image, options);
   warn_of(table.notes, clip);
   table.notes.insert(table.notes.end(), warnings.begin(), warnings.end());
@@ -70,7 +71,7 @@ int regions(const RegionsArguments& arguments) {
     return 0;
   }
   for (const std::string& name : table.empty_regions) {
-    fmt::print("left out, without a patch: {}\n", one_line(name));
+    fmt::print("skipped, without a patch: {}\n", one_line(name));
   }
   fmt::print("{}", regions_text(table, top));
   if (!files.empty()) fmt::print("\n{}", written_text(files));

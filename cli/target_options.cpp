@@ -25,11 +25,13 @@ void TargetOptions::add_score_to(Command& command) {
 
 whyclip::TargetOptions TargetOptions::options() const {
   if (feature.text == "") throw Error("--feature", "expected indices, strong or detractors");
-  return {.classifier = classifier.options(),
-          .class_name = class_name,
-          .versus = versus,
-          .feature = feature.text.value_or(""),
-          .several_prompts = several_prompts};
+  whyclip::TargetOptions options{.classifier = classifier.options(),
+                                 .class_name = class_name,
+                                 .versus = versus,
+                                 .feature = feature.text.value_or(""),
+                                 .several_prompts = several_prompts};
+  check(options);
+  return options;
 }
 
 void MethodArguments::add_to(Command& command) {
@@ -46,15 +48,16 @@ void MethodArguments::add_to(Command& command) {
   command
       .add_option(
           "--biases", biases,
-          "Who gets the network's biases: own (entries of their own), equal, proportional "
+          "How the biases are distributed: own (entries of their own), equal, proportional "
           "(to |contribution|) or token (in whose row they are added) [default: as the rules "
           "were published; contributions: own]")
       ->type_name("POLICY")
       ->check(one_of({"own", "equal", "proportional", "token"}));
   command
-      .add_option("--positions", positions,
-                  "Who gets the position embeddings: own or token [default: as the rules were "
-                  "published; contributions: own]")
+      .add_option(
+          "--positions", positions,
+          "How the position embeddings are distributed: own or token [default: as the rules were "
+          "published; contributions: own]")
       ->type_name("POLICY")
       ->check(one_of({"own", "token"}));
 }

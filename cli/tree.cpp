@@ -19,7 +19,7 @@ int name_columns(const std::vector<TreeLine>& lines, int depth) {
   return most;
 }
 
-/// As many of the items of a note as there is room for.
+/// The items of a note that fit the columns.
 std::string whole_samples(std::string note, int columns) {
   while (columns_of(note) > columns) {
     const std::size_t end = note.find_last_of(",;");

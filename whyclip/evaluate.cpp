@@ -142,11 +142,11 @@ std::vector<std::string> skipped_notes(const Evaluation& e) {
   std::size_t images = 0;
   for (const auto& [image, reason] : e.skipped) {
     if (images++ == kMostImages) {
-      notes.push_back(fmt::format("Left out: {} more images; the JSON lists all.",
+      notes.push_back(fmt::format("Skipped: {} more images; the JSON lists all.",
                                   e.skipped.size() - kMostImages));
       break;
     }
-    notes.push_back(fmt::format("Left out: {}: {}", image, reason));
+    notes.push_back(fmt::format("Skipped: {}: {}", image, reason));
   }
   return notes;
 }

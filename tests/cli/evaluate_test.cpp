@@ -160,7 +160,7 @@ TEST_F(EvaluateCommand, LeavesOutAnImageThatIsBrokenAndSaysSo) {
                        "--out", path("out")});
   EXPECT_EQ(ran.status, 1);
   EXPECT_TRUE(contains(ran.errors, "broken.png"));
-  EXPECT_TRUE(contains(ran.output, "Left out"));
+  EXPECT_TRUE(contains(ran.output, "Skipped"));
   EXPECT_FALSE(contains(ran.output, "Not finished"));
   EXPECT_TRUE(contains(ran.output, "gae"));
 }

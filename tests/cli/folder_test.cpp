@@ -83,7 +83,7 @@ TEST_F(Folders, FilesThatAreNoImagesAndFoldersAreCountedAndNamed) {
 
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(done(ran), 1u);
-  EXPECT_EQ(ran.errors, "whyclip: left out: 2 entries that are not images: " + path("p/notes.txt") +
+  EXPECT_EQ(ran.errors, "whyclip: skipped: 2 entries that are not images: " + path("p/notes.txt") +
                             ", " + path("p/x.jpg") + "\n");
   EXPECT_EQ(ran.json().at("skipped"),
             json::array({{{"path", path("p/notes.txt")}, {"reason", "is not an image"}},

@@ -72,8 +72,8 @@ MethodResult result_of(const JsonView& json) {
 }
 
 std::string header_line(const std::vector<std::pair<std::string, std::string>>& run_metadata) {
-  Json json{{"format", kFormat}, {"facts", Json::object()}};
-  for (const auto& [name, value] : run_metadata) json["facts"][name] = value;
+  Json json{{"format", kFormat}, {"run_metadata", Json::object()}};
+  for (const auto& [name, value] : run_metadata) json["run_metadata"][name] = value;
   return dumped(json);
 }
 
@@ -83,7 +83,8 @@ void check_header(const JsonView& json, const std::string& file,
     throw Error(file, fmt::format("expected the format \"{}\"; another program or version wrote it",
                                   kFormat));
   }
-  const JsonView stored = json.at("facts");
+  // Runs of older versions have the name "facts".
+  const JsonView stored = json.at(json.has("facts") ? "facts" : "run_metadata");
   for (const auto& [name, value] : run_metadata) {
     const std::string stored_value =
         stored.has(name) ? stored.at(name).string() : std::string("nothing");

@@ -45,7 +45,7 @@ struct ScoreRow {
   bool explained = false;  ///< whether this is the class or prompt that is explained
 };
 
-/// An image that was left out.
+/// An image that was skipped.
 struct SkippedImage {
   std::string name = {};    ///< the caller's: a path
   std::string reason = {};  ///< why it could not be used
