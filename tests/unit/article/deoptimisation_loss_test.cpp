@@ -60,6 +60,17 @@ TEST(DeoptimisationLoss, GradientsAgreeWithFiniteDifferences) {
   }
 }
 
+TEST(DeoptimisationLoss, IsFoundByItsName) {
+  EXPECT_EQ(loss_named("dot-squared"), LossForm::kDotSquared);
+  EXPECT_EQ(loss_named("positive"), LossForm::kPositiveSquared);
+  EXPECT_EQ(loss_named("dot"), LossForm::kDot);
+  EXPECT_EQ(loss_named("cosine"), LossForm::kCosine);
+  EXPECT_EQ(loss_named("logit"), LossForm::kCosine);
+  for (const std::string& name : loss_names()) EXPECT_NO_THROW(loss_named(name)) << name;
+  EXPECT_TRUE(mentions(error_of([] { loss_named("square"); }),
+                       {"loss", "\"square\"", "dot-squared, positive, dot, cosine, logit"}));
+}
+
 TEST(DeoptimisationLoss, ValuesOfNanAreNan) {
   const std::vector<float> broken{std::numeric_limits<float>::quiet_NaN(), 0, 0};
   for (const LossForm form :

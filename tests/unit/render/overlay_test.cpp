@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "whyclip/core/error.h"
@@ -190,6 +191,26 @@ TEST(Overlay, ShowsTheLimitInTheLegend) {
     return std::vector<std::uint8_t>(result.rgb.begin() + 320 * 40 * 3, result.rgb.end());
   };
   EXPECT_NE(legend(1.25), legend(1.5));
+}
+
+TEST(Overlay, LegendOfUnsignedValuesBeginsAtZero) {
+  const Image source = textured(320, 40);
+  const PatchGrid grid = whole(source, 1, 1);
+  const auto bar_colours = [&](bool is_signed) {
+    const Image result =
+        overlay(source, grid, std::vector<float>{1}, {.strength = 1, .is_signed = is_signed});
+    int blue = 0, red = 0;
+    for (std::size_t i = 320 * 40 * 3; i < result.rgb.size(); i += 3) {
+      blue += result.rgb[i + 2] > result.rgb[i] + 50 ? 1 : 0;
+      red += result.rgb[i] > result.rgb[i + 2] + 50 ? 1 : 0;
+    }
+    return std::pair(blue, red);
+  };
+  const auto [blue, red] = bar_colours(true);
+  const auto [no_blue, twice_as_red] = bar_colours(false);
+  EXPECT_GT(blue, 0);
+  EXPECT_EQ(no_blue, 0);
+  EXPECT_GT(twice_as_red, 3 * red / 2);  // the bar's whole width instead of a half
 }
 
 TEST(Overlay, AcceptsTheLargestFloats) {

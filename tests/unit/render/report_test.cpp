@@ -57,6 +57,45 @@ TEST(Report, ValuesInOtherUnitsAreNoPartOfTheScore) {
   EXPECT_TRUE(contains(page, "in the method's own units"));
 }
 
+TEST(Report, ValuesThatDoNotAddUpHaveNoPercentages) {
+  Report report = small_report();
+  report.ledger.clear();
+  report.additive = false;
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "30.8"));  // 7.5 of 24.3125
+  EXPECT_TRUE(contains(page, "in units of the logit"));
+  EXPECT_TRUE(contains(page, "\"target\":0,"));  // the script shows none either
+}
+
+TEST(Report, UnsignedValuesAreNeitherForNorAgainst) {
+  Report report = small_report();
+  EXPECT_TRUE(contains(render_report(report), "patches against"));
+  EXPECT_TRUE(contains(render_report(report), "blue: against"));
+  EXPECT_TRUE(contains(render_report(report), "\"signed\":true"));
+
+  report.values = {7.5F, 0.25F, 1.125F, 0};
+  report.is_signed = false;
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "patches against"));
+  EXPECT_FALSE(contains(page, "patches in favour"));
+  EXPECT_FALSE(contains(page, "blue: against"));
+  EXPECT_TRUE(contains(page, "red: high values"));
+  EXPECT_TRUE(contains(page, "class=\"legend unsigned\""));
+  EXPECT_TRUE(contains(page, "<span id=\"least\">0</span>"));
+  EXPECT_TRUE(contains(page, "\"signed\":false"));
+  EXPECT_EQ(first_unbalanced(page), "");
+}
+
+TEST(Report, TheRestIsNotFromTheImageOnlyIfTheSourcesAreKnown) {
+  Report report = small_report();
+  EXPECT_TRUE(contains(render_report(report), "not from the image"));
+  report.by_source = false;
+  const std::string page = render_report(report);
+  EXPECT_FALSE(contains(page, "not from the image"));
+  EXPECT_FALSE(contains(page, "every source of the score"));
+  EXPECT_TRUE(contains(page, "not on the patches"));
+}
+
 TEST(Report, ShowsTheContributionOfEveryPatchWithoutAScript) {
   const std::string page = render_report(small_report());
   EXPECT_EQ(count(page, "<rect "), 4U);

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
 #include "whyclip/image/decode.h"
+#include "whyclip/pages/explanation_page.h"
 
 namespace whyclip {
 namespace explanation_test {
@@ -58,6 +62,76 @@ TEST(Explain, GivesBiasesToTheTokensOnRequest) {
   EXPECT_EQ(e.attribution.ledger->position_embedding, 0);
   EXPECT_NEAR(*e.attribution.residual(), 0, 1e-4);
   EXPECT_EQ(e.attribution.options.size(), 2U);
+}
+
+TEST(Explain, DescriptionSaysWhetherThisRunAddsUp) {
+  const Clip clip = Clip::embedded();
+  const Image image = cat_and_dog();
+  const auto explained = [&](const char* method,
+                             const std::map<std::string, std::string>& options = {}) {
+    return explain(clip, image,
+                   {.target = {.class_name = "cat", .versus = "dog"},
+                    .method = method,
+                    .method_options = options});
+  };
+  const Explanation whole = explained("integrated-gradients");
+  EXPECT_TRUE(whole.attribution.complete);
+  EXPECT_TRUE(mentions(whole.description, {"They add up to the score. Layer by layer"}));
+  EXPECT_TRUE(whole.description.ends_with("The components add up to the score."));
+
+  // One node misses the integral by more than the score.
+  const Explanation coarse =
+      explained("integrated-gradients", {{"nodes", "1"}, {"tolerance", "0"}});
+  EXPECT_FALSE(coarse.attribution.complete);
+  EXPECT_TRUE(mentions(coarse.description, {"exactly: the residual is the difference"}));
+  EXPECT_TRUE(mentions(coarse.notes.back(), {"the residual is", "above the tolerance"}));
+
+  EXPECT_TRUE(mentions(explained("maskclip").description,
+                       {"in units of the score and do not add up to it. Layer"}));
+  EXPECT_TRUE(mentions(explained("gae").description, {"not in units of the score"}));
+}
+
+TEST(Explain, RefusesBalancesOfAMethodThatHasNone) {
+  EXPECT_TRUE(mentions(error_of([] {
+                         explain(Clip::embedded(), cat_and_dog(),
+                                 {.method = "gae", .balances = true});
+                       }),
+                       {"balances", "gae"}));
+}
+
+TEST(Explain, RegionsOfValuesWithoutAUnitAreMeansAsInCompare) {
+  const Explanation e =
+      explain(Clip::embedded(), cat_and_dog(), {.method = "gae", .regions = "blocks:1x2"});
+  ASSERT_TRUE(e.regions);
+  double sum = 0;
+  for (const RegionContribution& region : *e.regions) {
+    sum += region.contribution * double(region.patches.size());
+  }
+  EXPECT_NEAR(sum, e.attribution.patch_sum(), 1e-5 * (1 + std::abs(sum)));  // float32 patches
+  EXPECT_TRUE(mentions(to_json(e), {R"("region_statistic": "mean")"}));
+}
+
+TEST(ExplanationPage, NamesWhatIsNotOnThePatchesAndNothingAgainstUnsignedMaps) {
+  const Image image = cat_and_dog();
+  const auto page = [&](const char* method) {
+    return explanation_page(explain(Clip::embedded(), image, {.method = method}), image);
+  };
+  EXPECT_TRUE(mentions(page("contributions"), {"not from the image", "patches against"}));
+  EXPECT_TRUE(mentions(page("integrated-gradients"), {"<dt>not on the patches</dt>"}));
+  EXPECT_EQ(page("integrated-gradients").find("not from the image"), std::string::npos);
+  EXPECT_EQ(page("saliency").find("patches against"), std::string::npos);
+}
+
+TEST(ExplanationPage, AcceptsACertificateWithoutASentence) {
+  const Image image = cat_and_dog();
+  Explanation e = explain(Clip::embedded(), image);
+  e.certificate.emplace();
+  e.certificate->verdict = Verdict::kWeak;
+  EXPECT_TRUE(mentions(explanation_page(e, image), {"<b>weak:</b>"}));
+  EXPECT_EQ(e.certificate->text(), "Weak.");
+  e.certificate->sentence = "no colon";
+  EXPECT_TRUE(mentions(explanation_page(e, image), {"<b>weak:</b> no colon"}));
+  EXPECT_EQ(e.certificate->text(), "Weak: no colon");
 }
 
 TEST(Explain, RefusesAnUnknownMethodByItsName) {
