@@ -158,7 +158,7 @@ TEST_F(BadCheckpoint, ActivationsThatOverflowAreNamedByTheirTracePoint) {
   for (const char* command : {"explain", "ledger", "regions"}) {
     for (const char* rules : {"contributions", "query-key"}) {
       const Ran ran = run({command, "-q", "-m", path("model"), "-c", "cat,dog", "-t", "simple",
-                           "-o", path("out"), "--rules", rules, toons_image("cat")});
+                           "-o", path("out"), "--method", rules, toons_image("cat")});
       EXPECT_TRUE(refused(ran, {"vision.pooled", "not finite", "overflows"})) << command;
     }
   }

@@ -168,7 +168,7 @@ TEST_F(BadImage, ImagesOfOddShapesWorkInTheCentreCrop) {
 TEST_F(BadImage, TooLongToBeSeenWholeIsRefusedByName) {
   const std::string file = image("long.png", 20000, 3);
 
-  EXPECT_TRUE(refused(explain(file, {"--whole-picture"}), {"long.png", "20000 × 3", "patches"}));
+  EXPECT_TRUE(refused(explain(file, {"--whole-image"}), {"long.png", "20000 × 3", "patches"}));
   expect_no_files();
 }
 

@@ -60,8 +60,44 @@ TEST_F(BadUsage, MissingValueOrImageIsNamed) {
 TEST_F(BadUsage, OptionsThatExcludeEachOtherAreNamed) {
   EXPECT_TRUE(
       refused(explain({"-p", "a cat", "-c", "cat,dog"}), {"--prompt", "--classes"}, kWrongUsage));
-  EXPECT_TRUE(refused(explain({"-p", "a cat", "--class", "cat"}), {"--prompt", "class"}));
+  EXPECT_TRUE(refused(explain({"-p", "a cat", "--class", "cat"}),
+                      {"[--prompt] cannot be combined with --class and --versus"}));
   EXPECT_TRUE(refused(explain({"-p", "a cat", "-p", "a dog"}), {"--prompt", "one"}));
+}
+
+TEST_F(BadUsage, OptionThatIsGivenTwiceIsNamedWithItsOlderName) {
+  EXPECT_TRUE(refused(explain({"--rules", "gae", "--method", "rise"}),
+                      {"--method (also --rules) was given twice; give it once"}, kWrongUsage));
+  EXPECT_TRUE(refused(explain({"--class", "a", "--class", "b", "--class", "c"}),
+                      {"--class was given 3 times"}, kWrongUsage));
+}
+
+TEST_F(BadUsage, OlderNamesOfOptionsAreAcceptedAndNotShown) {
+  EXPECT_EQ(run({"classify", "-q", "-t", "simple", "--whole-picture", toons_image("cat")}).status,
+            0);
+  for (const char* command : {"classify", "explain", "regions", "evaluate"}) {
+    const std::string help = run({command, "--help"}).output;
+    EXPECT_NE(help.find("--whole-image"), help.npos) << command;
+    for (const char* old : {"--whole-picture", "--rules", "--ask", "--ask-from-folders"}) {
+      EXPECT_EQ(help.find(old), help.npos) << command << " " << old;
+    }
+  }
+}
+
+TEST_F(BadUsage, CombinationsAreCheckedBeforeTheModelIsOpened) {
+  const std::string model = path("none");
+  EXPECT_TRUE(refused(explain({"-m", model, "-p", "a cat", "--class", "cat"}), {"[--prompt]"}));
+  EXPECT_TRUE(refused(explain({"-m", model, "--feature", "1", "--versus", "cat"}),
+                      {"[--feature] cannot be combined with --versus"}));
+  for (const char* command : {"inspect", "compare", "ledger", "concepts"}) {
+    EXPECT_TRUE(refused(
+        run({command, "-q", "-m", model, "-p", "a cat", "--class", "cat", toons_image("cat")}),
+        {"[--prompt]"}))
+        << command;
+  }
+  EXPECT_TRUE(refused(
+      run({"regions", "-q", "-m", model, "--feature", "1", "-c", "cat,dog", toons_image("cat")}),
+      {"[--feature] indices cannot be combined with --classes and --prompt"}));
 }
 
 TEST_F(BadUsage, BackgroundThatIsNoColour) {

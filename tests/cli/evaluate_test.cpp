@@ -274,7 +274,7 @@ TEST_F(EvaluateAnnotated, ClassesOfASetKeepTheirCommas) {
     set["categories"][0]["name"] = "cat, sitting";
     set["categories"][1]["name"] = "dog";
   });
-  const Ran ran = evaluate({"--ask", "cat, sitting"});
+  const Ran ran = evaluate({"--target-class", "cat, sitting"});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_EQ(setting(ran.json(), "classes"), "\"cat, sitting\", dog");
   EXPECT_TRUE(contains(energy("000.webp"), "[0.")) << energy("000.webp");

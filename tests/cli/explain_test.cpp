@@ -163,6 +163,30 @@ TEST_F(Explain, LargestContributionsLieInTheCornerOfTheObject) {
   }
 }
 
+TEST_F(Explain, TextHasASumOnlyIfThereIsATotal) {
+  const auto text = [&](const char* method) {
+    return run({"explain", "-q", "--method", method, "--class", "cat", "-o", path("out"),
+                toons_image("cat")})
+        .output;
+  };
+
+  const std::string maskclip = text("maskclip");
+  EXPECT_NE(maskclip.find("The values do not add up to the score."), std::string::npos) << maskclip;
+  EXPECT_EQ(maskclip.find("  sum "), std::string::npos) << maskclip;
+  EXPECT_NE(text("contributions").find("  sum "), std::string::npos);
+  EXPECT_NE(text("contributions").find(" biases "), std::string::npos);
+}
+
+TEST_F(Explain, TextHasNoRowsForSourcesThatTheMethodLacks) {
+  const std::string text = run({"explain", "-q", "--method", "globenc", "--class", "cat", "-o",
+                                path("out"), toons_image("cat")})
+                               .output;
+
+  EXPECT_NE(text.find("elsewhere"), std::string::npos) << text;  // the class token
+  EXPECT_EQ(text.find("position embeddings"), std::string::npos) << text;
+  EXPECT_EQ(text.find("biases"), std::string::npos) << text;
+}
+
 TEST_F(Explain, WritesFiveFilesAndNothingElse) {
   const Ran ran = run({"explain", "-q", "-o", path("out"), toons_image("cat")});
 
@@ -207,7 +231,7 @@ TEST_F(Explain, OverlaysAreAsWideAsTheImageWithALegendBelow) {
   const Image source = read_image(photo, {});
   for (const bool whole : {false, true}) {
     std::vector<std::string> arguments{"explain", "-q", "--class", "cat", "-o", path("out"), photo};
-    if (whole) arguments.push_back("--whole-picture");
+    if (whole) arguments.push_back("--whole-image");
     ASSERT_EQ(run(arguments).status, 0);
     for (const char* ending : {"overlay", "multiply"}) {
       const Image drawn =
@@ -219,7 +243,7 @@ TEST_F(Explain, OverlaysAreAsWideAsTheImageWithALegendBelow) {
 }
 
 TEST_F(Explain, WholeImageHasAGridOfTheImagesAspect) {
-  const json document = explain({"--whole-picture", "--class", "cat",
+  const json document = explain({"--whole-image", "--class", "cat",
                                  testing::repository_file("examples/pictures/cat_and_dog.jpg")});
 
   expect_whole_ledger(document);

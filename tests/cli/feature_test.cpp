@@ -98,7 +98,7 @@ TEST_F(Feature, SelectsByAClass) {
 }
 
 TEST_F(Feature, GoesThroughOtherRules) {
-  expect_whole(of({"--feature", "92", "--rules", "query-key"}), image()[92]);
+  expect_whole(of({"--feature", "92", "--method", "query-key"}), image()[92]);
 }
 
 TEST_F(Feature, HasALedgerByComponentsThatAddsUp) {

@@ -182,7 +182,7 @@ TEST_F(LedgerCommand, ContributionsLeakNowhere) {
 
 TEST_F(LedgerCommand, AttnLrpNamesItsFirstLeak) {
   const json document = ledger_json({"--class", "cat", "--method", "attnlrp"});
-  const Ran ran = ledger({"--class", "cat", "--rules", "attnlrp"});
+  const Ran ran = ledger({"--class", "cat", "--method", "attnlrp"});
 
   // From the score back, Taylor's softmax of the last block is the first that does not conserve.
   const json& balances = document.at("attribution").at("ledger").at("balances");
@@ -267,7 +267,7 @@ TEST_F(LedgerCommand, LeavesNoFileBehindIfOneCannotBeWritten) {
 TEST_F(LedgerCommand, ThreadsAndCacheChangeNoByte) {
   const std::vector<std::string> options{"--class", "cat",           "--json",
                                          "--words", "--interaction", "--regions",
-                                         "slic:5",  "--rules",       "query-key"};
+                                         "slic:5",  "--method",      "query-key"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), options.begin(), options.end());
     return ledger(more).output;
@@ -297,10 +297,27 @@ TEST_F(LedgerCommand, LabelsAndMasksThatGetNoPatchAreNamedWhenDropped) {
 
 TEST_F(LedgerCommand, MapsWithoutLogitsAreRefusedWithTheWayOut) {
   for (const char* set : {"globenc", "alti"}) {
-    EXPECT_TRUE(refused(ledger({"--rules", set, "--biases", "equal", "-o", path("out")}),
+    EXPECT_TRUE(refused(ledger({"--method", set, "--biases", "equal", "-o", path("out")}),
                         {"--method", set, "not in logits", "whyclip explain"}));
   }
   EXPECT_EQ(files_in("out"), std::vector<std::string>{});
+}
+
+TEST_F(LedgerCommand, ValuesThatDoNotAddUpAreRefusedWithTheWayOut) {
+  for (const char* method : {"occlusion", "maskclip", "rise"}) {
+    EXPECT_TRUE(refused(ledger({"--method", method}),
+                        {"--method", method, "do not add up", "whyclip explain --method"}));
+  }
+}
+
+TEST_F(LedgerCommand, MethodWithoutSourcesHasPatchesElsewhereAndAResidual) {
+  const Ran ran = ledger({"--class", "cat", "--method", "integrated-gradients"});
+
+  EXPECT_EQ(ran.status, 0) << ran.errors;
+  for (const char* part : {"by patch and elsewhere", "elsewhere", "residual"}) {
+    EXPECT_NE(ran.output.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(ran.output.find("through all paths"), std::string::npos);
 }
 
 TEST_F(LedgerCommand, FullStandardOutputIsAnError) {

@@ -160,9 +160,9 @@ TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsContributions) {
 
 TEST_F(RegionsCommand, BackwardPassBackGivesTheSameContributions) {
   for (const char* rules : {"contributions", "query-key"}) {
-    const json forward = regions_json({"--regions", "blocks:2x2", "--rules", rules});
+    const json forward = regions_json({"--regions", "blocks:2x2", "--method", rules});
     const json back = run({"ledger", "-q", "-t", "simple", toons_image("cat_and_dog"), "--class",
-                           "cat", "--regions", "blocks:2x2", "--rules", rules, "--json"})
+                           "cat", "--regions", "blocks:2x2", "--method", rules, "--json"})
                           .json();
     EXPECT_EQ(forward.at("targets")[0].at("name"), "cat");
     for (std::size_t r = 0; r < 4; ++r) {
@@ -185,7 +185,7 @@ TEST_F(RegionsCommand, TableHasTheBestClassesAndTheirLogits) {
 }
 
 TEST_F(RegionsCommand, ThreadsAndCacheChangeNoByte) {
-  const std::vector<std::string> base{"--regions", "slic:5", "--json", "--rules", "decompx"};
+  const std::vector<std::string> base{"--regions", "slic:5", "--json", "--method", "decompx"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), base.begin(), base.end());
     return regions(more).output;
@@ -203,12 +203,12 @@ TEST_F(RegionsCommand, ForwardRuleSetsWorkAndOthersAreRefusedWithTheirNames) {
   for (const json& set : rules.at("rule_sets")) {
     const std::string name = set.at("name");
     if (set.at("propagates_forward")) {
-      const json document = regions_json({"--rules", name, "-c", "cat,dog"});
+      const json document = regions_json({"--method", name, "-c", "cat,dog"});
       EXPECT_EQ(document.at("method"), name);
       if (set.at("complete")) expect_whole(document);
       ++forward;
     } else {
-      EXPECT_TRUE(refused(regions({"--rules", name}),
+      EXPECT_TRUE(refused(regions({"--method", name}),
                           {name, "contributions, query-key, decompx, contextual"}));
     }
   }

@@ -1,4 +1,4 @@
-// Rule sets by name and rules of one's own, in every command that takes --rules.
+// Rule sets by name and rules of one's own, in every command that takes --method.
 
 #include <gtest/gtest.h>
 
@@ -35,7 +35,8 @@ class RulesCommand : public CommandTest {
   }
   void refuses_table(const std::string& rows, std::initializer_list<std::string_view> parts) const {
     const std::string file = table(rows, "relevance");
-    EXPECT_TRUE(refused(classifier("ledger", {"--rules", file, "-o", path("out")}), parts)) << rows;
+    EXPECT_TRUE(refused(classifier("ledger", {"--method", file, "-o", path("out")}), parts))
+        << rows;
     EXPECT_EQ(files_in("out"), std::vector<std::string>{});
   }
 };
@@ -91,7 +92,7 @@ TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheContributionsOfExplain) {
   for (const json& set : listed.at("rule_sets")) {
     const std::string name = set.at("name"), direction = set.at("direction");
     if (direction == "aggregation") continue;
-    const json document = answer("ledger", {"--rules", name});
+    const json document = answer("ledger", {"--method", name});
     const json &map = document.at("attribution"), &ledger = map.at("ledger");
     EXPECT_EQ(map.at("method"), name);
     EXPECT_EQ(map.at("patches"),
@@ -107,12 +108,12 @@ TEST_F(RulesCommand, EverySetInLogitsHasALedgerWithTheContributionsOfExplain) {
 TEST_F(RulesCommand, TableOfOnesOwnGivesWhatItSays) {
   const std::string frozen = table(R"([{"rule": "frozen"}])");
 
-  const json mine = answer("ledger", {"--rules", frozen});
+  const json mine = answer("ledger", {"--method", frozen});
 
   EXPECT_EQ(mine.at("attribution").at("method"), "mine");
   EXPECT_EQ(mine.at("attribution").at("patches"),
             answer("ledger", {}).at("attribution").at("patches"));
-  EXPECT_EQ(run({"regions", "-q", "-t", "simple", "--json", toons_image("cat"), "--rules", frozen})
+  EXPECT_EQ(run({"regions", "-q", "-t", "simple", "--json", toons_image("cat"), "--method", frozen})
                 .json()
                 .at("method"),
             "mine");
@@ -120,7 +121,7 @@ TEST_F(RulesCommand, TableOfOnesOwnGivesWhatItSays) {
 
 TEST_F(RulesCommand, FirstRowThatMatchesCounts) {
   const json mine =
-      answer("ledger", {"--rules", table(R"([{"ops": ["linear"], "at": "vision.blocks.4.mlp_out",
+      answer("ledger", {"--method", table(R"([{"ops": ["linear"], "at": "vision.blocks.4.mlp_out",
                                        "rule": "constant"}, {"rule": "frozen"}])")});
 
   const json& ledger = mine.at("attribution").at("ledger");
@@ -143,29 +144,38 @@ TEST_F(RulesCommand, ExampleOfTheHelpPageWorks) {
   ASSERT_NE(begin, std::string::npos);
 
   const Ran ran =
-      classifier("ledger", {"--rules", write("help.json", help.substr(begin, end - begin))});
+      classifier("ledger", {"--method", write("help.json", help.substr(begin, end - begin))});
 
   EXPECT_EQ(ran.status, 0) << ran.errors;
 }
 
 TEST_F(RulesCommand, UnknownSetIsRefusedWithTheNames) {
   for (const char* command : {"explain", "ledger"}) {
-    EXPECT_TRUE(refused(classifier(command, {"--rules", "nonsense"}),
+    EXPECT_TRUE(refused(classifier(command, {"--method", "nonsense"}),
                         {"nonsense", "contributions, query-key, libragrad", "published"}));
   }
-  EXPECT_TRUE(refused(run({"regions", "-q", toons_image("cat"), "--rules", "nonsense"}),
-                      {"nonsense", "contributions, query-key"}));
+  EXPECT_TRUE(refused(run({"regions", "-q", toons_image("cat"), "--method", "nonsense"}),
+                      {"[method]", "there is no method \"nonsense\"",
+                       "contributions, query-key, decompx, contextual"}));
+  EXPECT_TRUE(refused(run({"regions", "-q", toons_image("cat"), "--method", "gae"}),
+                      {"[method] gae propagates no regions forward",
+                       "contributions, query-key, decompx, contextual"}));
+}
+
+TEST_F(RulesCommand, OlderNameOfMethodIsAccepted) {
+  EXPECT_EQ(answer("explain", {"--rules", "query-key"}).at("attribution").at("method"),
+            "query-key");
 }
 
 TEST_F(RulesCommand, TableThatIsNotThereOrNotJsonIsNamed) {
-  EXPECT_TRUE(
-      refused(classifier("ledger", {"--rules", path("none.json")}), {"none.json", "No such file"}));
-  EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("cut.json", "{\"name\": ")}),
+  EXPECT_TRUE(refused(classifier("ledger", {"--method", path("none.json")}),
+                      {"none.json", "No such file"}));
+  EXPECT_TRUE(refused(classifier("ledger", {"--method", write("cut.json", "{\"name\": ")}),
                       {"cut.json", "JSON"}));
-  EXPECT_TRUE(refused(classifier("ledger", {"--rules", write("bare.json", "{\"name\": \"a\"}")}),
+  EXPECT_TRUE(refused(classifier("ledger", {"--method", write("bare.json", "{\"name\": \"a\"}")}),
                       {"bare.json", "field is missing"}));
   EXPECT_TRUE(
-      refused(classifier("ledger", {"--rules", table("[]", "water")}), {"quantity", "water"}));
+      refused(classifier("ledger", {"--method", table("[]", "water")}), {"quantity", "water"}));
 }
 
 TEST_F(RulesCommand, FieldsOfATableThatAreWrongAreNamed) {
@@ -188,7 +198,7 @@ TEST_F(RulesCommand, TableThatCoversNothingOrNotEverythingIsNamed) {
 }
 
 TEST_F(RulesCommand, RuleThatDoesNotMoveWhatTheTablePropagatesIsRefused) {
-  const Ran ran = classifier("ledger", {"--rules", table(R"([{"rule": "gamma"}])", "gradient")});
+  const Ran ran = classifier("ledger", {"--method", table(R"([{"rule": "gamma"}])", "gradient")});
 
   EXPECT_TRUE(refused(ran, {"mine", "gamma", "gradient"}));
 }
@@ -215,9 +225,9 @@ TEST_F(RulesCommand, PoliciesGiveBiasesAndPositionsAwayAndKeepTheSum) {
 }
 
 TEST_F(RulesCommand, PoliciesThatASetCannotFollowAreRefused) {
-  EXPECT_TRUE(refused(classifier("ledger", {"--rules", "decompx", "--biases", "equal"}),
+  EXPECT_TRUE(refused(classifier("ledger", {"--method", "decompx", "--biases", "equal"}),
                       {"decompx", "no option", "biases"}));
-  EXPECT_TRUE(refused(classifier("explain", {"--rules", "published", "--positions", "own"}),
+  EXPECT_TRUE(refused(classifier("explain", {"--method", "published", "--positions", "own"}),
                       {"published", "no option", "positions"}));
   EXPECT_TRUE(
       refused(classifier("explain", {"--biases", "mine"}), {"--biases", "mine"}, kWrongUsage));

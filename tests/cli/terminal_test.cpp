@@ -80,8 +80,8 @@ TEST_P(OnATerminal, NoLineIsWiderThanIt) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"rules"},
         {"methods"},
-        {"ledger", "-q", "-t", "simple", "--full", "--words", "--interaction", "--rules", "attnlrp",
-         image},
+        {"ledger", "-q", "-t", "simple", "--full", "--words", "--interaction", "--method",
+         "attnlrp", image},
         {"ledger", "-q", "-p", "a cat on a dog", "--regions", "blocks:2x2", "--interaction", image},
         {"regions", "-q", "-t", "simple", image},
         {"regions", "-q", "--feature", "92,98:0.5", image},

@@ -16,6 +16,10 @@ cd "$scratch/build"
 failed() { tail -50 "$scratch/build.log"; exit 1; }
 if [ "$how" = find_package ]; then
   ninja consumer > "$scratch/build.log" 2>&1 || failed
+  # The README's snippet compiles: its includes, and the rest as the body of a function.
+  sed -n -e '/^```cpp$/,/^```$/ { /^```/d; p; }' "$source/README.md" > snippet.txt
+  { grep '^#include' snippet.txt; echo 'int main() {'; grep -v '^#include' snippet.txt; echo '}'; } > snippet.cpp
+  c++ -std=c++20 -fsyntax-only -I "$scratch/prefix/include" snippet.cpp > "$scratch/build.log" 2>&1 || failed
   # Every installed header compiles on its own.
   printf '%s\n' headers/*.cpp |
     xargs -P "$(nproc)" -n 4 c++ -std=c++20 -fsyntax-only -I "$scratch/prefix/include" > "$scratch/build.log" 2>&1 || failed

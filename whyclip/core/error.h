@@ -12,7 +12,7 @@ enum class ErrorCode {
   kInvalid,      ///< an argument, option or file content that is not as expected
   kNotFound,     ///< a name (method, class, trace point, file) that does not exist
   kUnsupported,  ///< a model, format or combination that this version does not support
-  kIo,           ///< a file that cannot be read or written
+  kIo,           ///< a file that exists and cannot be read, or cannot be written
   kLimit,        ///< more memory, pixels or patches than allowed or available
 };
 

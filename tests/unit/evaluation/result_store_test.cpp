@@ -77,6 +77,20 @@ TEST_F(Store, RefusesResultsOfAnotherEvaluationNamingTheMetadata) {
   EXPECT_EQ(open().results().size(), 1U);
 }
 
+TEST_F(Store, ReadsTheMetadataOfOlderVersions) {
+  open().add(result("a.png"));
+  std::string text = read_text(file());
+  const std::string name = "\"run_metadata\"";
+  ASSERT_NE(text.find(name), text.npos);
+  text.replace(text.find(name), name.size(), "\"facts\"");
+  write_file(file(), text);
+  EXPECT_EQ(open().results().size(), 1U);
+  EXPECT_TRUE(mentions(error_of([&] {
+                         ResultStore(folder.path(), {{"model", "other"}});
+                       }),
+                       {"model is “toons” there"}));
+}
+
 TEST_F(Store, RefusesAFolderInUseNamingTheProcess) {
   const ResultStore first = open();
   EXPECT_TRUE(mentions(error_of([&] { open(); }), {folder.path().string(), "in use by process"}));

@@ -10,7 +10,7 @@
 #include "whyclip/metrics/metric_context.h"
 
 namespace whyclip {
-namespace examined_map_test {
+namespace evaluated_map_test {
 
 using testing::mentions;
 
@@ -260,5 +260,5 @@ TEST_F(EvaluatedMaps, TheCentredGaussianIsLargestInTheCentreAndSymmetric) {
   EXPECT_EQ(map[0], map[15]);
 }
 
-}  // namespace examined_map_test
+}  // namespace evaluated_map_test
 }  // namespace whyclip
