@@ -33,6 +33,8 @@ void describe(V& field, T& method) {
   field("signed", info.is_signed, "whether values can be negative (evidence against the target)");
   field("complete", info.complete, "whether the contributions add up to the score");
   field("in_logits", info.in_logits, "whether the values are in units of the target");
+  field("has_total", info.has_total, "whether its values and elsewhere are parts of a total");
+  field("balances", info.balances, "whether it reports what each op conserves");
   field("depends_on_target", info.depends_on_target, "false: one map for all targets");
   field("in_all", info.in_all, "whether \"all\" includes it");
   field("by_regions", info.by_regions, "whether it can remove regions that you choose");
