@@ -143,6 +143,8 @@ TEST_F(ClassificationJson, WrittenImageByImageIsTheSameDocument) {
   }
   EXPECT_TRUE(text.starts_with(R"({"format": "whyclip classification 1", )"));
   EXPECT_EQ(to_json(classification_from_json(text)), to_json(all));
+  // One image a line, between the beginning and the end.
+  EXPECT_EQ(std::ranges::count(text, '\n'), std::ptrdiff_t(all.images.size()) + 2);
 }
 
 TEST_F(ClassificationJson, WithoutImagesIsADocumentToo) {

@@ -101,7 +101,7 @@ TEST_F(TracingResult, JsonLosesNothing) {
 }
 
 TEST_F(TracingResult, JsonKeepsAblations) {
-  Tracing t;
+  Tracing t = full();
   t.ablations = {{.name = "any",
                   .product = TracedProduct::kHalfSplit,
                   .softmax = TracedGain::kMended,
