@@ -131,7 +131,7 @@ std::string HttpReply::header(const std::string& name) const {
 
 struct HttpTransfer::State {
   struct Free {
-    void operator()(CURL* handle) const { curl_library().easy_cleanup(handle); }
+    void operator()(CURL* easy) const { curl_library().easy_cleanup(easy); }
   };
   HubOptions options;
   std::function<void()> tick;
