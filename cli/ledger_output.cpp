@@ -160,8 +160,8 @@ std::string conservation_text(const Explanation& e, bool full, const Terminal& t
                              leak->additive_term, leak->leak()),
                  terminal.width);
   } else {
-    text += wrap(fmt::format("conservation: each of {} ops hands on what it gets", balances.size()),
-                 terminal.width);
+    text +=
+        wrap(fmt::format("all {} ops conserve the contribution", balances.size()), terminal.width);
   }
   return text + "\n" + (full ? balance_table(balances, terminal) : "");
 }

@@ -65,7 +65,7 @@ struct TextContributions {
   std::vector<WordTotal> words = {};      ///< the largest |contribution| first
 };
 
-/// Which word met which part of the image: a logit as the sum of a matrix. All in logit units.
+/// Word × region: a logit as the sum of a matrix. All in logit units.
 struct Interaction {
   std::string target_kind = {}, target_name = {};
   double logit = 0;                        ///< as the model computes it

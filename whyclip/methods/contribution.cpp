@@ -156,15 +156,15 @@ void add_policies(const RuleSet& set, std::vector<MethodOption>& options) {
   for (const BiasPolicy policy : kBiasPolicies) {
     if (policy != set.biases) biases.emplace_back(name_of(policy));
   }
-  options.push_back(MethodOption::choice(
-      kBiases,
-      "who gets the biases: own (entries of their own), equal, proportional (to |contribution|), "
-      "token (in whose row they are added)",
-      std::move(biases)));
+  options.push_back(MethodOption::choice(kBiases,
+                                         "how the biases are distributed: own (entries of their "
+                                         "own), equal, proportional (to |contribution|), "
+                                         "token (in whose row they are added)",
+                                         std::move(biases)));
   const bool own = set.positions == PositionPolicy::kOwn;
-  options.push_back(
-      MethodOption::choice(kPositions, "who gets the position embeddings: own (one entry) or token",
-                           {own ? "own" : "token", own ? "token" : "own"}));
+  options.push_back(MethodOption::choice(
+      kPositions, "how the position embeddings are distributed: own (one entry) or token",
+      {own ? "own" : "token", own ? "token" : "own"}));
 }
 
 Method method_of(const RuleSet& set) {

@@ -117,7 +117,7 @@ GameContributions kernel_shap(int players, const KernelShapOptions& options,
       constrained_fit(std::size_t(players), drawn, value, contributions.empty_value, gain);
   if (!fitted) {
     throw Error("kernel-shap: samples",
-                fmt::format("{} coalitions do not determine the values of {} players: use more "
+                fmt::format("{} coalitions do not determine the values of {} regions: use more "
                             "samples, or fewer regions (option cells)",
                             drawn.sets.size(), players));
   }

@@ -62,7 +62,7 @@ std::vector<double> ridge_fit(const Design& design, std::span<const double> valu
   auto solved = solve_positive_definite(std::move(a), std::move(right), n);
   if (!solved) {
     throw Error("lime: samples",
-                fmt::format("{} coalitions do not determine the coefficients of {} players: use "
+                fmt::format("{} coalitions do not determine the coefficients of {} regions: use "
                             "more samples, a larger ridge, or fewer regions (option cells)",
                             values.size(), n));
   }

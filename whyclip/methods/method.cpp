@@ -161,8 +161,10 @@ MethodSettings::MethodSettings(std::string_view owner, std::span<const MethodOpt
         options, [&](const MethodOption& known) { return known.name == name; });
     if (option == options.end()) {
       throw Error(owner,
-                  fmt::format("has no option \"{}\"; it has {}", name,
-                              names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+                  fmt::format("has no option \"{}\"; {}", name,
+                              names.empty() ? "it has no options"
+                                            : fmt::format("it has {}", fmt::join(names, ", "))),
+                  ErrorCode::kNotFound);
     }
     check(owner, *option, value);
     values_[name] = value;
