@@ -63,7 +63,7 @@ TEST(KernelShap, IsCompleteAndItsErrorFallsWithTheSquareRootOfTheSamples) {
 
 TEST(KernelShap, RejectsCoalitionsThatDoNotDetermineTheValues) {
   EXPECT_TRUE(mentions(error_of([] { kernel_shap(20, {.samples = 10}, testing::additive_game()); }),
-                       {"kernel-shap: samples", "10 coalitions", "20 players", "cells"}));
+                       {"kernel-shap: samples", "10 coalitions", "20 regions", "cells"}));
 }
 
 TEST(KernelShap, IsDeterministicForASeed) {

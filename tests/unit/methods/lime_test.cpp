@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Both, LimeVariants,
 TEST(Lime, RejectsCoalitionsThatDoNotDetermineTheCoefficients) {
   EXPECT_TRUE(
       mentions(error_of([] { lime(20, {.samples = 10, .ridge = 0}, testing::additive_game()); }),
-               {"lime: samples", "10 coalitions", "20 players", "ridge"}));
+               {"lime: samples", "10 coalitions", "20 regions", "ridge"}));
 }
 
 }  // namespace lime_test
