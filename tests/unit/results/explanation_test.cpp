@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
@@ -12,6 +15,11 @@
 
 namespace whyclip {
 namespace explanation_test {
+
+bool contains_all(const std::string& text, const std::vector<std::string_view>& parts) {
+  return std::ranges::all_of(
+      parts, [&](std::string_view part) { return text.find(part) != std::string::npos; });
+}
 
 using testing::error_of;
 using testing::mentions;
@@ -108,7 +116,7 @@ TEST(Explain, RegionsOfValuesWithoutAUnitAreMeansAsInCompare) {
     sum += region.contribution * double(region.patches.size());
   }
   EXPECT_NEAR(sum, e.attribution.patch_sum(), 1e-5 * (1 + std::abs(sum)));  // float32 patches
-  EXPECT_TRUE(mentions(to_json(e), {R"("region_statistic": "mean")"}));
+  EXPECT_TRUE(contains_all(to_json(e), {R"("region_statistic": "mean")"}));
 }
 
 TEST(ExplanationPage, NamesWhatIsNotOnThePatchesAndNothingAgainstUnsignedMaps) {
@@ -116,8 +124,8 @@ TEST(ExplanationPage, NamesWhatIsNotOnThePatchesAndNothingAgainstUnsignedMaps) {
   const auto page = [&](const char* method) {
     return explanation_page(explain(Clip::embedded(), image, {.method = method}), image);
   };
-  EXPECT_TRUE(mentions(page("contributions"), {"not from the image", "patches against"}));
-  EXPECT_TRUE(mentions(page("integrated-gradients"), {"<dt>not on the patches</dt>"}));
+  EXPECT_TRUE(contains_all(page("contributions"), {"not from the image", "patches against"}));
+  EXPECT_TRUE(contains_all(page("integrated-gradients"), {"<dt>not on the patches</dt>"}));
   EXPECT_EQ(page("integrated-gradients").find("not from the image"), std::string::npos);
   EXPECT_EQ(page("saliency").find("patches against"), std::string::npos);
 }
@@ -127,10 +135,10 @@ TEST(ExplanationPage, AcceptsACertificateWithoutASentence) {
   Explanation e = explain(Clip::embedded(), image);
   e.certificate.emplace();
   e.certificate->verdict = Verdict::kWeak;
-  EXPECT_TRUE(mentions(explanation_page(e, image), {"<b>weak:</b>"}));
+  EXPECT_TRUE(contains_all(explanation_page(e, image), {"<b>weak:</b>"}));
   EXPECT_EQ(e.certificate->text(), "Weak.");
   e.certificate->sentence = "no colon";
-  EXPECT_TRUE(mentions(explanation_page(e, image), {"<b>weak:</b> no colon"}));
+  EXPECT_TRUE(contains_all(explanation_page(e, image), {"<b>weak:</b> no colon"}));
   EXPECT_EQ(e.certificate->text(), "Weak: no colon");
 }
 
