@@ -9,7 +9,7 @@
 namespace whyclip::cli {
 namespace {
 
-constexpr int kListColumns = 44;             // of names
+constexpr int kListColumns = 44;         // of names
 constexpr std::size_t kShownDigits = 7;  // of a commit, as git shows it
 
 std::string size_text(std::int64_t bytes) {
@@ -39,7 +39,8 @@ int list(bool json) {
   }
   const int width = Terminal::standard_output().width;
   for (const CachedModel& model : models.models) {
-    fmt::print("{}", definition(one_line(model.name), one_line(text_of(model)), kListColumns, width));
+    fmt::print("{}",
+               definition(one_line(model.name), one_line(text_of(model)), kListColumns, width));
   }
   fmt::print("{}\n",
              wrap(fmt::format("{} CLIP models in {} and {}; other models: {}", models.models.size(),

@@ -27,9 +27,9 @@ constexpr std::size_t kPromptsAtOnce = 1024;
 Tokenizer open_tokenizer(const Checkpoint& checkpoint) {
   const ModelFiles& files = checkpoint.files;
   if (files.is_embedded()) {
-    return Tokenizer::from_text(files.text("vocab.json"), files.text("merges.txt"), "toons",
-                                {.library = TokenizerLibrary::kOpenAi,
-                                 .cleaning = TextCleaning::kLower});
+    return Tokenizer::from_text(
+        files.text("vocab.json"), files.text("merges.txt"), "toons",
+        {.library = TokenizerLibrary::kOpenAi, .cleaning = TextCleaning::kLower});
   }
   return Tokenizer::open(files.folder(), checkpoint.config.text.tokenizer);
 }

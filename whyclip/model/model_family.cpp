@@ -113,8 +113,9 @@ void check_architecture(const JsonView& json, const std::string& file) {
 
 bool is_true(const JsonView& json, std::string_view key) {
   if (!json.has(key)) return false;
-  const auto& value = json.at(key).value();
-  return !(value.is_boolean() && !value.get<bool>()) && value != "" && value != 0;
+  const nlohmann::json& value = json.at(key).value();
+  const bool empty_text = value.is_string() && value.get_ref<const std::string&>().empty();
+  return !(value.is_boolean() && !value.get<bool>()) && !empty_text && value != 0;
 }
 
 /// The family of a timm tower by its name.

@@ -15,7 +15,7 @@ namespace {
 struct FamilyRule {
   std::string_view part;  ///< follows a dot or begins the name
   std::string_view family, reason;
-  std::string_view other_part = "";  ///< that a second tensor of the file must have too
+  std::string_view other_part = {};  ///< that a second tensor of the file must have too
 };
 
 constexpr std::string_view kOtherText = "its text tower is not CLIP's and is not supported yet";

@@ -24,7 +24,9 @@ AddedTokenFinder::AddedTokenFinder(std::span<const AddedToken> tokens,
     for (const Character& character : normalize(decode_utf8(token.content, "added token"), steps)) {
       text += character.code;
     }
-    if (!text.empty()) by_first_[text.front()].push_back({std::move(text), token});
+    if (text.empty()) continue;
+    const char32_t first = text.front();
+    by_first_[first].push_back({std::move(text), token});
   }
   for (auto& [first, searched] : by_first_) {
     std::ranges::stable_sort(searched, std::ranges::greater(),
