@@ -88,7 +88,8 @@ Check number_check(std::string expected, std::function<bool(double)> good) {
 std::string repeated_option(const CLI::App& app) {
   for (const CLI::Option* option : app.get_options()) {
     const std::size_t count = option->count();
-    if (option->get_items_expected_max() >= int(count)) continue;
+    const int most = option->get_items_expected_max();
+    if (most == 0 || most >= int(count)) continue;  // 0: a flag
     const std::vector<std::string>& names = option->get_lnames();
     std::string also;
     for (std::size_t i = 1; i < names.size(); ++i) also += fmt::format(" (also --{})", names[i]);

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "cli/terminal.h"
+#include "whyclip/front_end.h"
 
 namespace whyclip::cli {
 namespace {

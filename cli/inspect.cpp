@@ -90,8 +90,7 @@ int inspect_command(const InspectArguments& arguments) {
 
 void add_inspect(Command& program, int& status) {
   Command command = program.add_subcommand(
-      "inspect",
-      "Decompose a score by embedding index: norms, cosine, and each index's contribution");
+      "inspect", "Decompose a score by embedding index: norms, cosine, contributions");
   auto options = std::make_shared<InspectArguments>();
   command->add_option("image", options->path, "Image (JPEG, PNG, WebP), or - for standard input")
       ->type_name("IMAGE")

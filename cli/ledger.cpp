@@ -65,7 +65,7 @@ void add_ledger(Command& program, int& status) {
   command->add_flag("--words", options->what.words,
                     "The text side too: which words of the prompts made the score (frozen gains)");
   command->add_flag("--interaction", options->what.interaction,
-                    "Contributions of word–region pairs, which add up to the score (frozen gains)");
+                    "Contributions of word-region pairs, which add up to the score (frozen gains)");
   command->add_flag("--full", options->full, "Every bias, every head, and what each op conserved");
   command->add_flag("--json", options->json, "Print JSON, with everything, instead of the tree");
   command
@@ -78,7 +78,7 @@ void add_ledger(Command& program, int& status) {
       "Examples:\n"
       "  whyclip ledger drawing.png --class cat --versus dog\n"
       "  whyclip ledger drawing.png --regions slic:20 --out ledger\n"
-      "  whyclip ledger drawing.png --regions cat-mask.png,dog-mask.png --words --interaction\n"
+      "  whyclip ledger drawing.png --regions cat-mask.png,dog-mask.png --words\n"
       "  whyclip ledger drawing.png --method attnlrp --full\n"
       "  whyclip ledger -m ~/clip -p \"a photo of a cat.\" cat.jpg --json");
   command->callback([options, &status] { status = ledger(*options); });

@@ -122,7 +122,7 @@ void add_regions(Command& program, int& status) {
   command->footer(
       "Examples:\n"
       "  whyclip regions drawing.png\n"
-      "  whyclip regions drawing.png --regions cat-mask.png,dog-mask.png --classes cat,dog,bird\n"
+      "  whyclip regions drawing.png --regions cat-mask.png,dog-mask.png -c cat,dog\n"
       "  whyclip regions -m ~/clip -c pets.txt --regions slic:30 cat.jpg --out regions\n"
       "  whyclip regions drawing.png --regions patches --feature 92,98 --out regions");
   command->callback([options, &status] { status = regions(*options); });

@@ -52,7 +52,7 @@ def main():
     schemas = {path.stem: json.loads(path.read_text()) for path in (repository / "docs/schema").glob("*.json")}
     unseen = set(schemas)
     for kind, arguments in COMMANDS:
-        quiet = [] if kind in ("methods", "metrics", "rules", "model") else ["--quiet"]
+        quiet = [] if kind in ("methods", "metrics", "rules", "model", "models") else ["--quiet"]
         run = subprocess.run([command, *arguments, *quiet], cwd=repository, capture_output=True, check=True)
         result = json.loads(run.stdout)
         jsonschema.Draft202012Validator.check_schema(schemas[kind])
