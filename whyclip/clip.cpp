@@ -63,12 +63,27 @@ std::string hash_of_text_tower(const Checkpoint& checkpoint, const Weights& weig
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
+float read_logit_scale(const Weights& weights, const ModelFiles& files) {
+  const float stored = weights.load("text.logit_scale")[0], scale = std::exp(stored);
+  if (std::isfinite(scale) && scale > 0) return scale;
+  throw Error(files.name(), fmt::format("tensor logit_scale is {}, and its exponential is not a "
+                                        "positive finite number; the checkpoint is damaged",
+                                        stored));
+}
+
 void check_vocabulary(const ClipConfig& config, const Tokenizer& tokenizer,
                       const ModelFiles& files) {
   if (tokenizer.vocabulary_size() > std::size_t(config.text.vocabulary)) {
     throw Error(files.name(),
                 fmt::format("the vocabulary has {} tokens, the config's vocab_size is {}",
                             tokenizer.vocabulary_size(), config.text.vocabulary));
+  }
+  if (config.text.end_id && *config.text.end_id != tokenizer.end_id()) {
+    throw Error(
+        files.label(files.config_file()),
+        fmt::format("the end-of-text token is {} in the config, and the tokenizer ends "
+                    "prompts with {} ({}); one of them is of another model",
+                    *config.text.end_id, tokenizer.end_id(), tokenizer.piece(tokenizer.end_id())));
   }
 }
 
@@ -98,7 +113,7 @@ struct Clip::Parts {
         tokenizer(open_tokenizer(checkpoint)),
         vision_weights(files, whyclip::vision_weights(config), options.vision_weight_transform),
         text_weights(files, whyclip::text_weights(config), checkpoint.text_weight_transform),
-        logit_scale(std::exp(text_weights.load("text.logit_scale")[0])),
+        logit_scale(read_logit_scale(text_weights, files)),
         threads(options.threads > 0 ? options.threads : default_threads()) {
     check_vocabulary(config, tokenizer, files);
     notes = files.notes();

@@ -142,7 +142,7 @@ std::vector<std::string> notes_on(const Clip& clip, const ZeroShot& zero_shot,
   if (const std::string text = caution(clip); !text.empty()) notes.push_back(text);
   if (const std::vector<std::string>& inferred = clip.config().inferred; !inferred.empty()) {
     notes.push_back(
-        fmt::format("The checkpoint has no config; it was inferred from the tensors: {}.",
+        fmt::format("Inferred, because no file of the checkpoint says it: {}.",
                     fmt::join(inferred, "; ")));
   }
   if (!zero_shot.truncated.empty()) notes.push_back(truncation_note(clip, zero_shot.truncated));

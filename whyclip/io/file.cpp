@@ -133,6 +133,18 @@ Container read_all(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool has_regular_file(const std::filesystem::path& path) {
+  struct stat link {
+  }, target{};
+  if (::lstat(path.c_str(), &link) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    fail(path, "cannot examine");
+  }
+  if (::stat(path.c_str(), &target) != 0) fail(path, "a broken link");
+  check_regular(path, target.st_mode);
+  return true;
+}
+
 std::string read_text(const std::filesystem::path& path) { return read_all<std::string>(path); }
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
@@ -170,7 +182,8 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 }
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  // O_NONBLOCK: a pipe without a writer is refused, not waited for.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   size_ = open_size(path, file);
   if (size_ == 0) return;
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.get(), 0);

@@ -14,6 +14,10 @@ namespace whyclip {
 std::string read_text(const std::filesystem::path& path);
 std::vector<std::byte> read_bytes(const std::filesystem::path& path);
 
+/// Whether there is a file of this name. Throws Error if the name exists and cannot be read as a
+/// file: a broken link, a pipe, a folder, a device.
+bool has_regular_file(const std::filesystem::path& path);
+
 /// Writes a file atomically: writes to a temporary file in the same folder, then renames it.
 /// Creates missing folders. Throws Error naming the path (no permission, disk full) and removes the
 /// temporary file.

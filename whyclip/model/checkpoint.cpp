@@ -22,7 +22,9 @@ ClipConfig parse_config(const ModelFiles& files, const std::string& text) {
 PreprocessConfig hugging_face_preprocessor(const ModelFiles& files, ClipConfig& config) {
   constexpr const char* kOld = "preprocessor_config.json";
   constexpr const char* kNew = "processor_config.json";  // transformers 5
-  for (const char* file : {kOld, kNew}) {
+  // transformers 5 prefers the new file, earlier versions do not read it.
+  const bool new_first = config.transformers_major.value_or(4) >= 5;
+  for (const char* file : {new_first ? kNew : kOld, new_first ? kOld : kNew}) {
     if (!files.has(file)) continue;
     const std::string text = files.text(file);
     // Before transformers 5, this file has no image processor.
@@ -32,7 +34,7 @@ PreprocessConfig hugging_face_preprocessor(const ModelFiles& files, ClipConfig& 
     check_image_size(result, config.vision, files.label(file));
     return result;
   }
-  config.filled.push_back(
+  config.inferred.push_back(
       fmt::format("no {} and no image processor in {}: OpenAI's preprocessing at {} pixels", kOld,
                   kNew, config.vision.image_size));
   return default_hugging_face_preprocessor(config.vision);

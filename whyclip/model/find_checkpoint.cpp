@@ -27,10 +27,8 @@ constexpr std::string_view kOpenClipWeights[] = {
     "open_clip_model.safetensors", "open_clip_model.safetensors.index.json",
     "open_clip_pytorch_model.bin", "open_clip_pytorch_model.bin.index.json"};
 
-bool is_file(const fs::path& path) {
-  std::error_code error;
-  return fs::is_regular_file(path, error);
-}
+/// Throws Error for a broken link, a pipe or a folder of this name.
+bool is_file(const fs::path& path) { return has_regular_file(path); }
 
 bool is_folder(const fs::path& path) {
   std::error_code error;
@@ -54,7 +52,7 @@ std::vector<fs::path> files_with(const fs::path& folder,
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
-    if (std::any_of(endings.begin(), endings.end(), ends) && is_file(entry->path())) {
+    if (std::any_of(endings.begin(), endings.end(), ends) && entry->is_regular_file(error)) {
       found.push_back(entry->path());
     }
   }
@@ -235,13 +233,21 @@ fs::path snapshot_of(const fs::path& repository) {
 }
 
 /// The folder that has the config, from a folder that leads to it.
-fs::path resolved_folder(const fs::path& folder) {
-  if (is_folder(folder / "snapshots") && !is_file(folder / kHuggingFaceConfig) &&
-      !is_file(folder / kOpenClipConfig)) {
-    return resolved_folder(snapshot_of(folder));
-  }
-  if (is_file(folder / "modules.json")) return sentence_transformers_folder(folder);
-  return folder;
+fs::path resolved_folder(const fs::path& given) {
+  const bool repository = is_folder(given / "snapshots") && !is_file(given / kHuggingFaceConfig) &&
+                          !is_file(given / kOpenClipConfig);
+  const fs::path folder = repository ? snapshot_of(given) : given;
+  return is_file(folder / "modules.json") ? sentence_transformers_folder(folder) : folder;
+}
+
+/// transformers applies the adapter that lies beside a model.
+void refuse_adapter(const fs::path& folder) {
+  const fs::path file = folder / "adapter_config.json";
+  if (!is_file(file)) return;
+  throw Error(file.string(),
+              "a LoRA adapter lies here, which changes the weights and is not supported; merge it "
+              "into the model (peft: merge_and_unload), or open the model without it",
+              ErrorCode::kUnsupported);
 }
 
 }  // namespace
@@ -268,6 +274,7 @@ CheckpointFiles find_checkpoint(const fs::path& path) {
   }
   if (is_folder(path)) {
     const fs::path folder = resolved_folder(path);
+    refuse_adapter(folder);
     if (!is_file(folder / kHuggingFaceConfig) && !is_file(folder / kOpenClipConfig)) {
       throw Error(folder.string(), fmt::format("no {} or {} here: not a CLIP checkpoint",
                                                kHuggingFaceConfig, kOpenClipConfig));

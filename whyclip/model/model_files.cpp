@@ -149,8 +149,7 @@ std::string ModelFiles::in_words() const {
 
 bool ModelFiles::has(std::string_view file) const {
   if (embedded_) return file == "preprocessor_config.json" || file == "config.json";
-  std::error_code error;
-  return fs::is_regular_file(folder_ / file, error);
+  return has_regular_file(folder_ / file);
 }
 
 std::vector<std::string> ModelFiles::tensor_names() const {

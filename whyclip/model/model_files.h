@@ -36,7 +36,7 @@ class ModelFiles {
   /// The name of a companion file in messages, and its text. Throws Error if it is missing.
   std::string label(std::string_view file) const;
   std::string text(std::string_view file) const;
-  /// Whether there is such a companion file.
+  /// Whether there is such a companion file. Throws Error for a broken link, a pipe or a folder.
   bool has(std::string_view file) const;
 
   /// A tensor and its file.

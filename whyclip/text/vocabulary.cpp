@@ -160,8 +160,7 @@ void require_clip_model(const JsonView& model) {
 }  // namespace
 
 bool has_file(const std::filesystem::path& folder, std::string_view name) {
-  std::error_code unreadable;
-  return std::filesystem::exists(folder / name, unreadable);
+  return has_regular_file(folder / name);
 }
 
 std::int32_t required_id(const Vocabulary& vocabulary, std::string_view token) {

@@ -27,6 +27,29 @@ long entries(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
 
+TEST(HasRegularFile, RefusesWhatIsThereAndCannotBeRead) {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const char* name) {
+    return error_of([&] { has_regular_file(folder.path() / name); });
+  };
+  write_file(folder.path() / "file", "x");
+  fs::create_symlink("file", folder.path() / "link");
+  fs::create_symlink("nothing", folder.path() / "broken");
+  fs::create_symlink("loop", folder.path() / "loop");
+  fs::create_directory(folder.path() / "folder");
+  ASSERT_EQ(::mkfifo((folder.path() / "pipe").c_str(), 0600), 0);
+
+  EXPECT_TRUE(has_regular_file(folder.path() / "file"));
+  EXPECT_TRUE(has_regular_file(folder.path() / "link"));
+  EXPECT_FALSE(has_regular_file(folder.path() / "missing"));
+  EXPECT_FALSE(has_regular_file(folder.path() / "file" / "x"));
+  EXPECT_TRUE(mentions(refusal("broken"), {"broken", "link"}));
+  EXPECT_TRUE(mentions(refusal("loop"), {"loop", "link"}));
+  EXPECT_TRUE(mentions(refusal("folder"), {"folder"}));
+  EXPECT_TRUE(mentions(refusal("pipe"), {"pipe"}));
+  EXPECT_TRUE(mentions(error_of([&] { MappedFile(folder.path() / "pipe"); }), {"pipe"}));
+}
+
 TEST(WriteFile, WritesEveryByte) {
   const TemporaryFolder folder;
   const std::string content("a\0b\n", 4);

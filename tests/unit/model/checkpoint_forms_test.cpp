@@ -156,9 +156,49 @@ TEST(Clip, WithoutAPreprocessorHasOpenAIsAndSaysSo) {
   const Clip clip = Clip::open(folder.path());
 
   EXPECT_EQ(clip.preprocess_config().crop_width, 16);
-  ASSERT_EQ(clip.config().filled.size(), 1U);
-  EXPECT_TRUE(testing::mentions(clip.config().filled[0],
+  ASSERT_EQ(clip.config().inferred.size(), 1U);
+  EXPECT_TRUE(testing::mentions(clip.config().inferred[0],
                                 {"no preprocessor_config.json", "OpenAI's", "16 pixels"}));
+}
+
+// transformers 5 reads processor_config.json first, earlier versions preprocessor_config.json.
+TEST(Clip, ReadsTheProcessorOfTheVersionThatWroteTheConfig) {
+  const auto mean = [](const char* version) {
+    const testing::TemporaryFolder folder;
+    testing::write_tiny_checkpoint(folder.path());
+    nlohmann::json other = nlohmann::json::parse(testing::kTinyPreprocessor);
+    other["image_mean"] = {0.25, 0.25, 0.25};
+    write_file(folder.path() / "processor_config.json",
+               nlohmann::json({{"image_processor", other}}).dump());
+    edit(folder.path() / "config.json",
+         [&](nlohmann::json& config) { config["transformers_version"] = version; });
+    return Clip::open(folder.path()).preprocess_config().mean[0];
+  };
+  EXPECT_EQ(mean("5.24.0"), 0.25);
+  EXPECT_NE(mean("4.57.6"), 0.25);
+}
+
+TEST(Clip, RefusesAScaleThatIsNotFinite) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path());
+  std::vector<TensorToWrite> tensors = testing::tiny_tensors();
+  for (TensorToWrite& tensor : tensors) {
+    if (tensor.name == "logit_scale") tensor.values = {1000.0f};
+  }
+  write_file(folder.path() / "model.safetensors", format_safetensors(tensors));
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { Clip::open(folder.path()); }),
+                                {"logit_scale", "1000"}));
+}
+
+TEST(Clip, RefusesAnEndOfTextTokenThatTheTokenizerHasNot) {
+  const testing::TemporaryFolder folder;
+  testing::write_tiny_checkpoint(folder.path());
+  edit(folder.path() / "config.json",
+       [](nlohmann::json& config) { config["text_config"]["eos_token_id"] = 5; });
+
+  EXPECT_TRUE(testing::mentions(testing::error_of([&] { Clip::open(folder.path()); }),
+                                {"config.json", "end-of-text token is 5"}));
 }
 
 TEST(Clip, RefusesATensorThatNobodyReads) {

@@ -240,5 +240,19 @@ TEST_F(Checkpoint, WithoutAnyConfigIsRefused) {
   EXPECT_TRUE(mentions(refusal(), {path.string(), "no config.json or open_clip_config.json"}));
 }
 
+TEST_F(Checkpoint, WithAnAdapterBesideItsWeightsIsRefused) {
+  write("config.json", kClip);
+  touch({"model.safetensors", "adapter_config.json", "adapter_model.safetensors"});
+
+  EXPECT_TRUE(mentions(refusal(), {"adapter_config.json", "LoRA", "merge"}));
+}
+
+TEST_F(Checkpoint, WithABrokenLinkIsRefusedByItsName) {
+  write("config.json", kClip);
+  std::filesystem::create_symlink("../blobs/gone", path / "model.safetensors");
+
+  EXPECT_TRUE(mentions(refusal(), {"model.safetensors", "broken link"}));
+}
+
 }  // namespace find_checkpoint_test
 }  // namespace whyclip
