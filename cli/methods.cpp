@@ -3,7 +3,6 @@
 
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/option_json.h"
 #include "cli/terminal.h"
 
 namespace whyclip::cli {

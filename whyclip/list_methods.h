@@ -22,6 +22,9 @@ struct MethodList {
 /// The methods of the names and families, or all. Throws Error as named_methods does.
 MethodList list_methods(const std::vector<std::string>& names = {});
 
+/// "how many: 1 to 100 [default: 5]".
+std::string option_text(const MethodOption& option);
+
 /// JSON with "format": "whyclip methods 1" (docs/schema/methods.json). `indent`: spaces a level, −1
 /// for one line.
 std::string to_json(const MethodList& list, int indent = 1);
