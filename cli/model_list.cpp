@@ -43,7 +43,8 @@ int list(bool json) {
                definition(one_line(model.name), one_line(text_of(model)), kListColumns, width));
   }
   fmt::print("{}\n",
-             wrap(fmt::format("{} CLIP models in {} and {}; other models: {}", models.models.size(),
+             wrap(fmt::format("{} CLIP {} in {} and {}; other models: {}", models.models.size(),
+                              models.models.size() == 1 ? "model" : "models",
                               one_line(models.cache), one_line(models.file_cache), models.others),
                   width));
   return 0;
@@ -78,7 +79,7 @@ void add_model_fetch(Command& model, int& status) {
                    "open_clip's files; architecture/tag of open_clip")
       ->type_name("NAME")
       ->required();
-  command->add_flag("-q,--quiet", *quiet, "Show no progress");
+  command->add_flag("-q,--quiet", *quiet, "Show no progress; the path is printed still");
   command->footer(
       "Examples:\n"
       "  whyclip model fetch openai/clip-vit-base-patch32\n"

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <system_error>
 
 #include "whyclip/core/error.h"
@@ -45,22 +44,6 @@ std::int64_t size_of(const fs::path& folder) {
   return static_cast<std::int64_t>(bytes);
 }
 
-/// Branches and tags of each commit.
-std::map<std::string, std::vector<std::string>> references_of(const CachedRepository& repository) {
-  std::map<std::string, std::vector<std::string>> references;
-  const fs::path folder = repository.folder() / "refs";
-  std::error_code code;
-  auto entry = fs::recursive_directory_iterator(folder, code);
-  for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
-    std::error_code broken;
-    if (!entry->is_regular_file(broken)) continue;
-    const std::string name = entry->path().lexically_relative(folder).generic_string();
-    if (const auto commit = repository.commit_of(name)) references[*commit].push_back(name);
-  }
-  for (auto& [commit, names] : references) std::ranges::sort(names);
-  return references;
-}
-
 bool is_clip(const SnapshotContent& content) {
   if (!content.layout) return false;
   if (*content.layout != RepositoryLayout::kHuggingFace) return true;
@@ -71,7 +54,7 @@ bool is_clip(const SnapshotContent& content) {
 /// Adds the snapshots of a repository. Returns whether one of them is a CLIP model.
 bool add_repository(const CachedRepository& repository, const std::string& name,
                     std::vector<CachedModel>& models) {
-  const auto references = references_of(repository);
+  const auto references = repository.references();
   bool found = false;
   for (const fs::path& snapshot : entries_of(repository.folder() / "snapshots")) {
     const std::string commit = snapshot.filename().string();

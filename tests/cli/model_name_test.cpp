@@ -64,7 +64,7 @@ TEST_F(ModelByName, IsListed) {
   EXPECT_EQ(model.at("name"), "org/model");
   EXPECT_EQ(model.at("revisions"), json::array({"main"}));
   EXPECT_NE(text.output.find("org/model"), std::string::npos) << text.output;
-  EXPECT_NE(text.output.find("1 CLIP models in "), std::string::npos) << text.output;
+  EXPECT_NE(text.output.find("1 CLIP model in "), std::string::npos) << text.output;
 }
 
 }  // namespace model_name_test

@@ -113,6 +113,34 @@ std::optional<std::string> CachedRepository::commit_of(const std::string& revisi
   return commit;
 }
 
+std::map<std::string, std::vector<std::string>> CachedRepository::references() const {
+  std::map<std::string, std::vector<std::string>> references;
+  const fs::path folder = folder_ / "refs";
+  std::error_code code;
+  auto entry = fs::recursive_directory_iterator(folder, code);
+  for (; !code && entry != fs::recursive_directory_iterator(); entry.increment(code)) {
+    std::error_code broken;
+    if (!entry->is_regular_file(broken)) continue;
+    const std::string name = entry->path().lexically_relative(folder).generic_string();
+    if (const auto commit = commit_of(name)) references[*commit].push_back(name);
+  }
+  for (auto& [commit, names] : references) std::ranges::sort(names);
+  return references;
+}
+
+std::vector<std::string> CachedRepository::unnamed_commits() const {
+  const auto named = references();
+  std::vector<std::string> commits;
+  std::error_code code;
+  auto entry = fs::directory_iterator(folder_ / "snapshots", code);
+  for (; !code && entry != fs::directory_iterator(); entry.increment(code)) {
+    std::string commit = entry->path().filename().string();
+    if (is_commit(commit) && !named.contains(commit)) commits.push_back(std::move(commit));
+  }
+  std::ranges::sort(commits);
+  return commits;
+}
+
 void CachedRepository::set_reference(const std::string& revision, const std::string& commit) const {
   const std::string name = revision.empty() ? "main" : revision;
   if (name == commit) return;

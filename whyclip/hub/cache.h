@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,10 @@ class CachedRepository {
 
   /// The commit of a branch or tag (empty: main), or the commit itself if the cache has it.
   std::optional<std::string> commit_of(const std::string& revision) const;
+  /// The commits with a snapshot that no branch or tag means.
+  std::vector<std::string> unnamed_commits() const;
+  /// Branches and tags of each commit.
+  std::map<std::string, std::vector<std::string>> references() const;
   void set_reference(const std::string& revision, const std::string& commit) const;
 
   /// Makes snapshots/COMMIT/FILE a link to the content, or a copy where there are no links.

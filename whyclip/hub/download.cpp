@@ -47,7 +47,7 @@ class RepositoryDownload {
         progress_(progress),
         cache_(options.cache, name.repository),
         meter_(progress, name.repository),
-        client_(options, [this] { meter_.tick(); }) {}
+        client_(options, [this](std::string_view waiting) { meter_.tick(waiting); }) {}
 
   fs::path run();
 
@@ -78,7 +78,8 @@ void RepositoryDownload::list() {
   std::string text;
   const HttpReply reply = client_.text(address, kLargestListing, text);
   if (!reply.ok()) {
-    fail_request(reply, name_.repository, fmt::format("revision {}", revision), options_);
+    fail_request(reply, name_.repository, fmt::format("revision {}", revision), options_,
+                 name_.doubt);
   }
   const JsonView listing = JsonView::parse(text, address);
   commit_ = listing.at("sha").string();
@@ -281,7 +282,7 @@ fs::path download_single_file(const ModelName& name, const HubOptions& options,
                             name.sha256));
   }
   DownloadMeter meter(progress, path.filename().string());
-  HttpClient client(options, [&] { meter.tick(); });
+  HttpClient client(options, [&](std::string_view waiting) { meter.tick(waiting); });
   const FileSource source{.name = name.text,
                           .file = path.filename().string(),
                           .address = name.address,

@@ -259,20 +259,22 @@ void DownloadMeter::expect(std::int64_t bytes) { expected_ += bytes; }
 
 void DownloadMeter::add(std::int64_t bytes) { received_ += bytes; }
 
-void DownloadMeter::report(bool finished) const {
+void DownloadMeter::report(bool finished, std::string_view waiting) const {
   constexpr std::int64_t kMegabyte = 1'000'000, kKilobyte = 1000, kManyKilobytes = 10'000'000;
   const bool large = expected_ >= kManyKilobytes;
   const std::int64_t unit = large ? kMegabyte : kKilobyte;
   const std::int64_t total = std::max<std::int64_t>(1, (expected_ + unit - 1) / unit);
   // The last step is left to finish(): more files may follow.
   const std::int64_t done = std::clamp<std::int64_t>(received_ / unit, 0, total - 1);
-  report_progress(progress_, fmt::format("downloading {} ({})", name_, large ? "MB" : "kB"),
+  report_progress(progress_,
+                  fmt::format("downloading {} ({}{}{})", name_, waiting,
+                              waiting.empty() ? "" : "; ", large ? "MB" : "kB"),
                   finished ? total : done, total);
 }
 
-void DownloadMeter::tick() const { report(false); }
+void DownloadMeter::tick(std::string_view waiting) const { report(false, waiting); }
 
-void DownloadMeter::finish() const { report(true); }
+void DownloadMeter::finish() const { report(true, {}); }
 
 void download_file(HttpClient& client, const FileSource& source, const fs::path& target,
                    const fs::path& lock, const Progress& progress, DownloadMeter& meter) {

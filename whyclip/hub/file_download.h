@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "whyclip/core/progress.h"
 #include "whyclip/hub/checksum.h"
@@ -19,13 +20,13 @@ class DownloadMeter {
 
   void expect(std::int64_t bytes);  ///< more bytes to come; negative: fewer
   void add(std::int64_t bytes);     ///< bytes received; negative: received in vain
-  /// Reports. Throws Cancelled.
-  void tick() const;
+  /// Reports. Throws Cancelled. `waiting`: that the download waits, and why.
+  void tick(std::string_view waiting = {}) const;
   /// Reports that everything was received.
   void finish() const;
 
  private:
-  void report(bool finished) const;
+  void report(bool finished, std::string_view waiting) const;
 
   const Progress& progress_;
   std::string name_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <ctime>
 #include <optional>
 #include <thread>
@@ -44,8 +45,8 @@ std::optional<std::chrono::seconds> asked_wait(const HttpReply& reply) {
 
 }  // namespace
 
-HttpClient::HttpClient(const HubOptions& options, std::function<void()> tick)
-    : options_(options), tick_(std::move(tick)), transfer_(options, tick_) {}
+HttpClient::HttpClient(const HubOptions& options, Tick tick)
+    : options_(options), tick_(std::move(tick)), transfer_(options, [this] { tick_({}); }) {}
 
 HttpReply HttpClient::follow(HttpRequest request, bool stop_at_file, std::string* last) {
   const std::vector<std::string> own = request.headers;
@@ -124,9 +125,12 @@ bool HttpClient::wait_for_retry(const HttpReply& reply, int tries) {
     wait = std::max<milliseconds>(wait, *asked);
   }
   constexpr milliseconds kSlice{50};
+  const std::string waiting = fmt::format(
+      "waiting {:.0f} s after {}", std::ceil(std::chrono::duration<double>(wait).count()),
+      reply.failure.empty() ? fmt::format("HTTP {}", reply.status) : "a failed connection");
   const auto end = std::chrono::steady_clock::now() + wait;
   while (std::chrono::steady_clock::now() < end) {
-    tick_();
+    tick_(waiting);
     std::this_thread::sleep_for(std::min(
         kSlice, std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now() +
                                                          milliseconds(1))));
@@ -135,7 +139,7 @@ bool HttpClient::wait_for_retry(const HttpReply& reply, int tries) {
 }
 
 void fail_request(const HttpReply& reply, const std::string& name, const std::string& what,
-                  const HubOptions& options) {
+                  const HubOptions& options, const std::string& doubt) {
   if (!reply.failure.empty()) {
     throw Error(name,
                 fmt::format("{}: no connection to the server: {}; check the network and the proxy "
@@ -161,9 +165,10 @@ void fail_request(const HttpReply& reply, const std::string& name, const std::st
   if (reply.status == 401 || reply.status == 404) {
     throw Error(name,
                 fmt::format("{}: {} has nothing of this name, or it is private (HTTP {}); check "
-                            "the spelling{}",
+                            "the spelling{}{}{}",
                             what, options.endpoint, reply.status,
-                            token ? " and the access token" : ", or set HF_TOKEN"),
+                            token ? " and the access token" : ", or set HF_TOKEN",
+                            doubt.empty() ? "" : "; ", doubt),
                 ErrorCode::kNotFound);
   }
   throw Error(name,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "whyclip/core/progress.h"
 #include "whyclip/hub/http_transfer.h"
@@ -14,8 +15,11 @@ namespace whyclip {
 /// again what may succeed at another try.
 class HttpClient {
  public:
-  /// `tick` is called several times a second, while waiting too. May throw.
-  HttpClient(const HubOptions& options, std::function<void()> tick);
+  /// Called several times a second, while waiting too. May throw. `waiting`: for which try the
+  /// client waits, and why; empty while a request runs.
+  using Tick = std::function<void(std::string_view waiting)>;
+
+  HttpClient(const HubOptions& options, Tick tick);
 
   /// The headers of a file: a HEAD request that follows redirects, but stops at one that has the
   /// headers of the file (x-linked-etag), as huggingface_hub's get_hf_file_metadata does: it leads
@@ -38,12 +42,14 @@ class HttpClient {
   HttpReply follow(HttpRequest request, bool stop_at_file, std::string* last);
 
   HubOptions options_;
-  std::function<void()> tick_;
+  Tick tick_;
   HttpTransfer transfer_;
 };
 
-/// Throws Error for a reply that is no success: "[name] what: reason; what to do".
+/// Throws Error for a reply that is no success: "[name] what: reason; what to do". `doubt`: why the
+/// name may be wrong, for a reply that there is nothing of it.
 [[noreturn]] void fail_request(const HttpReply& reply, const std::string& name,
-                               const std::string& what, const HubOptions& options);
+                               const std::string& what, const HubOptions& options,
+                               const std::string& doubt = {});
 
 }  // namespace whyclip

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <numeric>
 #include <optional>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "whyclip/core/error.h"
@@ -18,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kOpenClipVersion = "3.3";     // of the registry
 constexpr std::string_view kHubPrefix = "hf-hub:";       // as open_clip and timm write it
 constexpr std::string_view kLocalPrefix = "local-dir:";  // as open_clip writes it
 
@@ -85,6 +88,55 @@ ModelName single_file(std::string_view text, const PretrainedFile& file) {
           .sha256 = std::string(file.sha256)};
 }
 
+/// How many characters have to be inserted, removed or replaced to make one text the other.
+std::size_t edits_between(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);  // from the first characters of a to each start of b
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The tags that resemble a wrong one: "the nearest of its tags: a, b; it has 12 others".
+std::string nearest_in_words(std::string_view tag, std::vector<std::string_view> tags) {
+  constexpr std::size_t kShown = 5, kLongest = 100;
+  const std::string_view start = tag.substr(0, kLongest);
+  // A tag that begins with what was written is near, however long it is.
+  const auto distance = [&](std::string_view other) {
+    return other.starts_with(start) ? 0 : edits_between(start, other);
+  };
+  std::ranges::stable_sort(tags, {}, distance);
+  const std::size_t others = tags.size() - std::min(kShown, tags.size());
+  tags.resize(tags.size() - others);
+  if (others == 0) return fmt::format("expected {}", fmt::join(tags, ", "));
+  return fmt::format("the nearest of its tags: {}; it has {} other{}", fmt::join(tags, ", "),
+                     others, others == 1 ? "" : "s");
+}
+
+/// "ViT" of "ViT-B-32", "RN" of "RN50".
+std::string_view first_word(std::string_view architecture) {
+  return architecture.substr(0, architecture.find_first_of("-_0123456789"));
+}
+
+/// A remark if an organisation looks like an architecture of open_clip that does not exist.
+std::string doubt_about(std::string_view repository) {
+  const std::string_view owner = repository.substr(0, repository.find('/'));
+  const std::string_view word = first_word(owner);
+  if (word.size() == owner.size()) return {};
+  const auto begins_so = [&](const PretrainedModel& model) {
+    return first_word(model.architecture) == word;
+  };
+  if (std::ranges::none_of(pretrained_models(), begins_so)) return {};
+  return fmt::format("open_clip {} has no architecture {} with a tag {}", kOpenClipVersion, owner,
+                     repository.substr(owner.size() + 1));
+}
+
 /// What a name without a revision is in the registry; none if the part before the last separator is
 /// no architecture of it.
 std::optional<ModelName> in_registry(std::string_view name) {
@@ -109,8 +161,8 @@ std::optional<ModelName> in_registry(std::string_view name) {
   }
   if (tags.empty()) return {};
   throw Error(name,
-              fmt::format("open_clip's {} has no pretrained tag \"{}\"; expected {}", architecture,
-                          tag, fmt::join(tags, ", ")),
+              fmt::format("open_clip's {} has no pretrained tag \"{}\"; {}", architecture, tag,
+                          nearest_in_words(tag, std::move(tags))),
               ErrorCode::kNotFound);
 }
 
@@ -178,6 +230,7 @@ ModelName parse_model_name(std::string_view text) {
   }
   name.kind = ModelName::Kind::kRepository;
   name.repository = std::string(rest);
+  if (!by_hub) name.doubt = doubt_about(rest);
   name.open_clip = by_hub;
   return name;
 }

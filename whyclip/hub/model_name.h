@@ -19,6 +19,7 @@ struct ModelName {
   std::filesystem::path path = {};
   std::string repository = {};  ///< "openai/clip-vit-base-patch32"
   std::string revision = {};    ///< branch, tag or commit; empty: main
+  std::string doubt = {};       ///< why the repository may not be what is meant; mostly empty
   bool open_clip = false;       ///< take open_clip's files if the repository has them
   std::string address = {};     ///< of the single file
   std::string sha256 = {};      ///< of the single file: the checksum or its first digits

@@ -16,8 +16,8 @@ namespace whyclip {
 std::filesystem::path resolve_model(const std::string& name, const HubOptions& options,
                                     const Progress& progress = {});
 
-/// The same, but asks the hub for the newest commit of the branch first. A path is returned
-/// unchanged.
+/// The same, but asks the hub for the newest commit of the branch first. The path of an existing
+/// file or folder is returned unchanged; any other path is an error.
 std::filesystem::path fetch_model(const std::string& name, const HubOptions& options,
                                   const Progress& progress = {});
 

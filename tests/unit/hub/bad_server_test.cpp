@@ -187,6 +187,26 @@ TEST_F(BadServer, ThatIsBusyIsTriedAgain) {
   EXPECT_EQ(hub_.count("GET", "/revision/main"), 4);
 }
 
+TEST_F(BadServer, ThatIsBusyIsSaidWhileWaiting) {
+  std::atomic<int> requests = 0;
+  hub_.spoil_hub([&](const ServerRequest&, ServerReply& reply) {
+    if (requests++ == 0) reply = {.status = 429, .headers = {{"Retry-After", "1"}}};
+  });
+  bool said = false;
+
+  fetch_model("org/model", options(), [&](std::string_view stage, std::int64_t, std::int64_t) {
+    said = said || stage.find("org/model (waiting 1 s after HTTP 429; kB)") != stage.npos;
+    return true;
+  });
+
+  EXPECT_TRUE(said);
+}
+
+TEST_F(BadServer, WithoutAModelOfAnArchitecturesNameSaysSo) {
+  EXPECT_TRUE(mentions(error_of([&] { fetch_model("ViT-B-33/laion", options()); }),
+                       {"401", "open_clip 3.3 has no architecture ViT-B-33"}));
+}
+
 TEST_F(BadServer, ThatIsBusyForAnHourIsAnErrorAtOnce) {
   hub_.spoil_hub([](const ServerRequest&, ServerReply& reply) {
     reply = {.status = 429, .headers = {{"Retry-After", "3600"}}};

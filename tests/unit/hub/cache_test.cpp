@@ -106,6 +106,22 @@ TEST_F(Cache, OnlyAConfigurationIsIncomplete) {
   EXPECT_TRUE(mentions(resolve_error(), {"model.safetensors", "missing", kCommit}));
 }
 
+TEST_F(Cache, InterruptedDownloadWithoutAReferenceIsIncomplete) {
+  add("config.json", R"({"model_type": "clip"})");
+
+  EXPECT_TRUE(mentions(resolve_error(), {"is incomplete", "model.safetensors", "missing", kCommit,
+                                         "whyclip model fetch org/model"}));
+  add_complete();
+  EXPECT_TRUE(mentions(resolve_error("org/model@v2"), {"not in the cache"}));
+}
+
+TEST_F(Cache, FetchOfAPathNeedsThePath) {
+  EXPECT_EQ(fetch_model(folder_.path().string(), options_), folder_.path());
+  options_.offline = false;
+  EXPECT_TRUE(mentions(error_of([&] { fetch_model("./no/such", options_); }),
+                       {"[./no/such]", "no such file or folder", "a path", "the hub"}));
+}
+
 TEST_F(Cache, LinkToContentThatIsGoneIsIncomplete) {
   add_complete();
   fs::remove(fs::canonical(snapshot() / "model.safetensors"));

@@ -107,6 +107,24 @@ TEST(ModelName, WithAnUnknownTagListsTheTags) {
                        {"ViT-B-32-256", "\"openai\"", "datacomp_s34b_b86k"}));
 }
 
+TEST(ModelName, WithAnUnknownTagNamesTheNearestOfMany) {
+  const std::string error = error_for("ViT-B-32/laion2b_s34b_b79");
+
+  EXPECT_TRUE(mentions(error, {"tags: laion2b_s34b_b79k, ", "it has 17 others"}));
+  EXPECT_EQ(error.find("metaclip_fullcc"), error.npos) << error;
+  EXPECT_TRUE(mentions(error_for("ViT-B-32/opnai"), {"tags: openai, "}));
+  EXPECT_TRUE(mentions(error_for("ViT-B-32/" + std::string(5000, 'x')), {"nearest"}));
+}
+
+TEST(ModelName, ThatLooksLikeAnArchitectureIsInDoubt) {
+  EXPECT_TRUE(mentions(parse_model_name("ViT-B-33/laion").doubt,
+                       {"no architecture ViT-B-33 with a tag laion"}));
+  for (const char* text : {"openai/clip-vit-base-patch32", "laion/CLIP-ViT-B-32-laion2B-s34B-b79K",
+                           "ViT/x", "hf-hub:ViT-B-33/laion", "ViT-B-32/openai"}) {
+    EXPECT_EQ(parse_model_name(text).doubt, "") << text;
+  }
+}
+
 TEST(ModelName, WithAHostileRevisionIsRefused) {
   for (const char* revision :
        {"", "..", "../../x", "a/../b", "/etc", ".hidden", "a//b", "a b", "-x"}) {
