@@ -37,7 +37,7 @@ struct TextDescription {
 
 struct PreprocessDescription {
   std::vector<int> crop = {};  ///< height, width
-  std::vector<float> mean = {}, standard_deviation = {};
+  std::vector<double> mean = {}, standard_deviation = {};
   std::string in_words = {};  ///< every step: "shorter side to 224 by bicubic as Pillow, …"
 };
 

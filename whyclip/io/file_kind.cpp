@@ -240,6 +240,45 @@ bool is_pickle(std::string_view file) {
   return file.size() > 2 && file[0] == '\x80' && file[1] >= 2 && file[1] <= 5;
 }
 
+/// Skips a line that is the name of a Python module or of something in it.
+bool skip_python_name(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == text.npos || end == 0 || std::isdigit(static_cast<unsigned char>(text[0])) != 0) {
+    return false;
+  }
+  const auto good = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; };
+  if (!std::all_of(text.begin(), text.begin() + std::ptrdiff_t(end), good)) return false;
+  text.remove_prefix(end + 1);
+  return true;
+}
+
+/// Stores an object for later: "p0\n" in protocol 0, "q" and a byte in protocol 1.
+bool begins_with_put(std::string_view text) {
+  if (text.size() < 2) return false;
+  if (text[0] == 'q') return static_cast<unsigned char>(text[1]) < 0x20;
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
+  return text[0] == 'p' && end > 1 && end < text.size() && text[end] == '\n';
+}
+
+/// Python pickle of protocol 0 or 1, which has no signature: a dictionary, a list or
+/// something of a module. Reference: Python's Lib/pickletools.py
+bool is_old_pickle(std::string_view file) {
+  if (file.starts_with("(d") || file.starts_with("(l")) {
+    return begins_with_put(file.substr(2));
+  }
+  if (file.starts_with('}') || file.starts_with(']')) return begins_with_put(file.substr(1));
+  const bool marked = file.starts_with('(');
+  std::string_view rest = file.substr(marked ? 1 : 0);
+  if (!rest.starts_with('c') && !(marked && rest.starts_with('i'))) return false;
+  rest.remove_prefix(1);
+  return skip_python_name(rest) && skip_python_name(rest) && begins_with_put(rest);
+}
+
+/// The first bytes of a zip archive and nothing else.
+bool is_start_of_zip(std::string_view file) {
+  return file.size() >= 2 && "PK\3\4"sv.starts_with(file);
+}
+
 }  // namespace
 
 std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
@@ -258,6 +297,10 @@ std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
   if (is_bmp(file)) return FileKind{"a BMP", std::string(kConvert)};
   if (is_netpbm(file)) return FileKind{"a PPM, PGM or PBM (netpbm)", std::string(kConvert)};
   if (is_safetensors(file)) return FileKind{"a safetensors file", std::string(kOther)};
+  if (is_start_of_zip(file)) {
+    return FileKind{"a truncated zip archive",
+                    "its download or copy was cut off; download or copy it again"};
+  }
   for (const Signature& signature : kSignatures) {
     if (!has(file, signature.at, signature.bytes)) continue;
     return FileKind{std::string(signature.name), std::string(signature.advice)};
@@ -265,6 +308,9 @@ std::optional<FileKind> recognise_file(std::span<const std::byte> bytes) {
   if (is_pickle(file)) {
     return FileKind{"a Python pickle (also the format of old PyTorch checkpoints)",
                     std::string(kOther)};
+  }
+  if (is_old_pickle(file)) {
+    return FileKind{"a Python pickle that is not a PyTorch checkpoint", std::string(kOther)};
   }
   if (file.find_first_not_of('\0') == file.npos) {
     return FileKind{"a file of zero bytes only",

@@ -18,6 +18,15 @@ std::string shown(const nlohmann::json& value) {
   return text;
 }
 
+/// What a syntax error at a byte means, from 1.
+std::string what_is_wrong(std::string_view text, std::size_t byte) {
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return ": it is empty";
+  if (byte <= text.size()) return fmt::format(" at byte {} of {}", byte, text.size());
+  return fmt::format(
+      ": it ends in the middle, after {} byte{}; if it was downloaded or copied, do so again",
+      text.size(), text.size() == 1 ? "" : "s");
+}
+
 }  // namespace
 
 JsonView JsonView::parse(std::string_view text, std::string file) {
@@ -33,7 +42,7 @@ JsonView JsonView::parse(std::string_view text, std::string file) {
     if (const auto kind = recognise_file(std::as_bytes(std::span(text))); kind && !text.empty()) {
       throw Error(file, fmt::format("expected JSON, got {}; {}", kind->name, kind->advice));
     }
-    throw Error(file, fmt::format("not valid JSON at byte {} of {}", error.byte, text.size()));
+    throw Error(file, fmt::format("not valid JSON{}", what_is_wrong(text, error.byte)));
   } catch (const nlohmann::json::out_of_range&) {
     throw Error(file, "not valid JSON: a number in it is out of range");
   }

@@ -93,6 +93,18 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"ErrorInJson", "{\"error\": \"not found\"}"sv, "a JSON document", "server's message"},
         Kind{"ErrorInWords", "Entry not found\n"sv, "“Entry not found”", "server's message"},
         Kind{"Zip", "PK\3\4\x14\0"sv, "a zip archive", "unpack it"},
+        Kind{"StartOfZip", "PK"sv, "a truncated zip archive", "download or copy it again"},
+        Kind{"SignatureOfZip", "PK\3\4"sv, "a truncated zip archive", "copy it again"},
+        Kind{"PickledDictionary", "(dp0\nVa\np1\nI1\ns."sv, "a Python pickle that is not",
+             "another"},
+        Kind{"PickledDictionaryOfProtocol1", "}q\0X\1\0\0\0aq\1K\1s."sv, "a Python pickle",
+             "another"},
+        Kind{"PickledList", "(lp0\nI1\na."sv, "a Python pickle", "another"},
+        Kind{"PickledOrder", "ccollections\nOrderedDict\np0\n(tRp1\n."sv, "a Python pickle",
+             "another"},
+        Kind{"PickledOrderOfProtocol1", "ccollections\nOrderedDict\nq\0)Rq\1."sv, "a Python pickle",
+             "another"},
+        Kind{"PickledInstance", "(i__main__\nModel\np0\n(dp1\nb."sv, "a Python pickle", "another"},
         Kind{"Gzip", "\x1f\x8b\x08\0"sv, "a gzip file", "gunzip"},
         Kind{"Mp4",
              "\0\0\0\x20"
@@ -133,6 +145,13 @@ TEST(FileKind, IsNulloptForUnknownBytes) {
 
 TEST(FileKind, TreatsATextThatBeginsWithBmAsText) {
   EXPECT_TRUE(mentions(message("BMW and other makers of cars"), {"a text that begins with “BMW"}));
+}
+
+TEST(FileKind, TreatsATextThatBeginsLikeAPickleAsText) {
+  for (const char* text : {"(c) 2020 the authors\n", "cat\ndog\nhorse\n", "(dp", "(in brackets)\n",
+                           "}quoted", "cat\ndog\npig\n", "(list)"}) {
+    EXPECT_TRUE(mentions(message(text), {"a text that begins with “"})) << text;
+  }
 }
 
 TEST(FileKind, QuotesTheStartOfALongLineInWholeCharacters) {

@@ -80,6 +80,18 @@ TEST(JsonView, NamesTheFileThatIsNotJson) {
                        {"c.json", "not valid JSON", "byte"}));
 }
 
+TEST(JsonView, SaysWhereTheTextIsWrong) {
+  const auto error = [](std::string_view text) {
+    return error_of([&] { JsonView::parse(text, "c.json"); });
+  };
+  EXPECT_EQ(error(""), "[c.json] not valid JSON: it is empty");
+  EXPECT_EQ(error(" \n"), "[c.json] not valid JSON: it is empty");
+  EXPECT_TRUE(mentions(error("[1 2]"), {"not valid JSON at byte ", " of 5"}));
+  for (const char* text : {"{\"a\":", "[1,", "{\"a\": \"b"}) {
+    EXPECT_TRUE(mentions(error(text), {"not valid JSON: it ends in the middle, after "})) << text;
+  }
+}
+
 TEST(JsonView, RejectsANumberOutOfTheRangeOfDouble) {
   EXPECT_TRUE(mentions(error_of([] { JsonView::parse("[1e999]", "c.json"); }), {"c.json", "JSON"}));
 }

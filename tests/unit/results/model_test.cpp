@@ -18,6 +18,13 @@ TEST(DescribeModel, HasTheConfigurationOfBothTowers) {
   EXPECT_EQ(model.notes.size(), 1U);  // the embedded model knows drawings only
 }
 
+TEST(ModelJson, HasTheDigitsOfTheConfiguration) {
+  const Clip clip = Clip::embedded();
+  const auto& mean = clip.preprocess_config().mean;
+
+  EXPECT_EQ(describe_model(clip).preprocess.mean, (std::vector<double>{mean.begin(), mean.end()}));
+}
+
 TEST(ModelJson, LosesNothing) {
   const std::string text = to_json(describe_model(Clip::embedded()));
   EXPECT_EQ(to_json(model_from_json(text)), text);
