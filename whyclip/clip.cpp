@@ -31,7 +31,11 @@ Tokenizer open_tokenizer(const Checkpoint& checkpoint) {
         files.text("vocab.json"), files.text("merges.txt"), "toons",
         {.library = TokenizerLibrary::kOpenAi, .cleaning = TextCleaning::kLower});
   }
-  return Tokenizer::open(files.folder(), checkpoint.config.text.tokenizer);
+  TokenizerChoice choice = checkpoint.config.text.tokenizer;
+  if (is_transformers_alone(choice)) {
+    choice.transformers_major = checkpoint.config.transformers_major.value_or(4);
+  }
+  return Tokenizer::open(files.folder(), choice);
 }
 
 /// Cache key of this checkpoint's text embeddings: a hash of everything that they depend on.
@@ -84,6 +88,15 @@ void check_vocabulary(const ClipConfig& config, const Tokenizer& tokenizer,
         fmt::format("the end-of-text token is {} in the config, and the tokenizer ends "
                     "prompts with {} ({}); one of them is of another model",
                     *config.text.end_id, tokenizer.end_id(), tokenizer.piece(tokenizer.end_id())));
+  }
+  const std::optional<std::int32_t> pad = tokenizer.pad_id();
+  if (!config.text.end_id && pad && *pad > tokenizer.end_id()) {
+    throw Error(files.name(),
+                fmt::format("pad_token {} ({}) is above the end-of-text token and the config reads "
+                            "the token with the largest id, so that the library reads the padding; "
+                            "not supported",
+                            tokenizer.piece(*pad), *pad),
+                ErrorCode::kUnsupported);
   }
 }
 

@@ -21,6 +21,9 @@
 namespace whyclip {
 namespace {
 
+/// The first version of transformers that rebuilds all but the vocabulary and the added tokens.
+constexpr int kFirstRebuilding = 5;
+
 /// The fields that name special tokens, in the order in which transformers adds them.
 constexpr std::array<std::string_view, 9> kSpecialFields = {
     "bos_token",           "eos_token", "unk_token",  "sep_token",
@@ -63,20 +66,28 @@ struct CompanionFiles {
 };
 
 /// Gives ids to added tokens like the `tokenizers` library (added_vocabulary.rs: add_tokens): a
-/// token of the vocabulary keeps its id, others get the next one. The first entry of a token
-/// counts.
+/// token of the vocabulary keeps its id, others get the next one.
 class AddedTokenList {
  public:
   explicit AddedTokenList(Vocabulary& vocabulary)
       : vocabulary_(vocabulary), next_id_(static_cast<std::int32_t>(vocabulary.ids.size())) {}
 
-  bool contains(const std::string& content) const { return contents_.contains(content); }
-
+  /// Adds a token unless it is in the list.
   void add(AddedToken token) {
-    if (token.content.empty() || !contents_.insert(token.content).second) return;
+    if (token.content.empty() || index_.contains(token.content)) return;
     const auto found = vocabulary_.ids.find(token.content);
     token.id = found != vocabulary_.ids.end() ? found->second : append(token.content);
+    index_.emplace(token.content, tokens_.size());
     tokens_.push_back(std::move(token));
+  }
+
+  /// Adds a token, or gives its flags to that of the list, which keeps its id.
+  void add_or_replace(AddedToken token) {
+    const auto found = index_.find(token.content);
+    if (found == index_.end()) return add(std::move(token));
+    AddedToken& listed = tokens_[found->second];
+    token.id = listed.id;
+    listed = std::move(token);
   }
 
   std::vector<AddedToken> take() { return std::move(tokens_); }
@@ -99,7 +110,7 @@ class AddedTokenList {
 
   Vocabulary& vocabulary_;
   std::int32_t next_id_;
-  std::set<std::string> contents_;
+  std::map<std::string, std::size_t> index_;
   std::vector<AddedToken> tokens_;
 };
 
@@ -118,7 +129,7 @@ void add_listed(const JsonView& decoder, AddedTokenList& list) {
   for (const std::string& key : decoder.keys()) {
     by_id.emplace(id_of_key(decoder, key), parse_added_token(decoder.at(key)));
   }
-  for (auto& [id, token] : by_id) list.add(std::move(token));
+  for (auto& [id, token] : by_id) list.add_or_replace(std::move(token));
 }
 
 /// The names in a field of special tokens: a string, an object, a list or an object of these.
@@ -154,13 +165,13 @@ void add_legacy(const JsonView& file, const CompanionFiles& files, AddedTokenLis
   }
 }
 
-/// Special tokens that no file lists as added. transformers makes start, end and unknown tokens
+/// Special tokens that no file lists as added. transformers 4 makes start, end and unknown tokens
 /// that are strings normalised ones if it builds the tokenizer from vocab.json.
-void add_special(const CompanionFiles& files, bool from_vocab, AddedTokenList& list) {
+void add_special(const CompanionFiles& files, bool normalize_named, AddedTokenList& list) {
   for (const std::string_view field : kSpecialFields) {
     const bool is_named = field == "bos_token" || field == "eos_token" || field == "unk_token";
     const AddedToken plain = {.content = std::string(default_of(field)),
-                              .normalized = from_vocab && is_named};
+                              .normalized = normalize_named && is_named};
     const std::optional<JsonView> value = files.special(field);
     if (!value) {
       list.add(plain);
@@ -190,14 +201,36 @@ void check_options(const CompanionFiles& files) {
               ErrorCode::kUnsupported);
 }
 
-/// Adds the tokens of all files to a vocabulary.
-HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files,
-                              const std::optional<JsonView>& tokenizer_json) {
-  HuggingFaceTokenizer result{
-      .vocabulary = std::move(vocabulary), .added = {}, .normalizer = clip_normalizer()};
-  check_options(files);
-  AddedTokenList list(result.vocabulary);
-  if (tokenizer_json && tokenizer_json->has("added_tokens")) {
+/// The number of tokens to which transformers cuts prompts; nullopt if it is beyond any context.
+std::optional<std::size_t> most_tokens(const CompanionFiles& files) {
+  for (const std::string_view field : {"model_max_length", "max_len"}) {
+    if (!files.config || !files.config->has(field)) continue;
+    const JsonView length = files.config->at(field);
+    if (length.number() > INT32_MAX) return std::nullopt;
+    return static_cast<std::size_t>(length.integer(2, INT32_MAX));
+  }
+  return std::nullopt;
+}
+
+/// Whether long prompts lose their beginning.
+bool truncates_left(const CompanionFiles& files, const std::optional<JsonView>& tokenizer_json) {
+  if (files.config && files.config->has("truncation_side")) {
+    const JsonView side = files.config->at("truncation_side");
+    const std::string name = side.string();
+    if (name == "left" || name == "right") return name == "left";
+    throw Error(side.where(), fmt::format("expected left or right, got \"{}\"", name));
+  }
+  if (!tokenizer_json || !tokenizer_json->has("truncation")) return false;
+  const JsonView truncation = tokenizer_json->at("truncation");
+  return truncation.has("direction") && truncation.at("direction").string() == "Left";
+}
+
+/// The added tokens of all files. Those without an id in the vocabulary are appended to it.
+std::vector<AddedToken> read_added(Vocabulary& vocabulary, const CompanionFiles& files,
+                                   const std::optional<JsonView>& tokenizer_json, bool rebuilt) {
+  AddedTokenList list(vocabulary);
+  const bool skips_json = rebuilt && files.lists_added_tokens();
+  if (tokenizer_json && tokenizer_json->has("added_tokens") && !skips_json) {
     for (const JsonView& token : tokenizer_json->at("added_tokens").items()) {
       list.add(parse_added_token(token));
     }
@@ -207,37 +240,54 @@ HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files
   } else if (files.added_tokens) {
     add_legacy(*files.added_tokens, files, list);
   }
-  add_special(files, !tokenizer_json, list);
-  result.added = list.take();
+  add_special(files, !tokenizer_json && !rebuilt, list);
+  return list.take();
+}
 
-  std::optional<StartAndEnd> ends;
-  if (tokenizer_json) {
-    result.normalizer = parse_normalizer(*tokenizer_json);
-    result.pattern = parse_pre_tokenizer(*tokenizer_json);
-    ends = parse_post_processor(*tokenizer_json);
+/// Adds the tokens of all files to a vocabulary.
+HuggingFaceTokenizer complete(Vocabulary vocabulary, const CompanionFiles& files,
+                              const std::optional<JsonView>& tokenizer_json,
+                              int transformers_major) {
+  check_options(files);
+  const bool rebuilt = transformers_major >= kFirstRebuilding;
+  HuggingFaceTokenizer result{.vocabulary = std::move(vocabulary),
+                              .added = {},
+                              .normalizer = clip_normalizer(),
+                              .pad_id = {},
+                              .most_tokens = most_tokens(files),
+                              .truncates_left = truncates_left(files, tokenizer_json)};
+  result.added = read_added(result.vocabulary, files, tokenizer_json, rebuilt);
+  result.pad_id = id_of_special(files, "pad_token", result.vocabulary);
+  if (rebuilt) result.pattern = WordPattern::kTransformers5;
+  if (rebuilt || !tokenizer_json) {
+    result.start_id = id_of_special(files, "bos_token", result.vocabulary);
+    result.end_id = id_of_special(files, "eos_token", result.vocabulary);
+    return result;
   }
-  const Vocabulary& complete_vocabulary = result.vocabulary;
-  result.start_id = ends ? required_id(complete_vocabulary, ends->start)
-                         : id_of_special(files, "bos_token", complete_vocabulary);
-  result.end_id = ends ? required_id(complete_vocabulary, ends->end)
-                       : id_of_special(files, "eos_token", complete_vocabulary);
+  result.normalizer = parse_normalizer(*tokenizer_json);
+  result.pattern = parse_pre_tokenizer(*tokenizer_json);
+  const StartAndEnd ends = parse_post_processor(*tokenizer_json);
+  result.start_id = required_id(result.vocabulary, ends.start);
+  result.end_id = required_id(result.vocabulary, ends.end);
   return result;
 }
 
 }  // namespace
 
-HuggingFaceTokenizer read_hugging_face_tokenizer(const std::filesystem::path& folder) {
+HuggingFaceTokenizer read_hugging_face_tokenizer(const std::filesystem::path& folder,
+                                                 int transformers_major) {
   const CompanionFiles files(folder);
   const std::filesystem::path path = folder / "tokenizer.json";
   if (!has_file(folder, "tokenizer.json")) {
-    return complete(read_vocabulary(folder), files, std::nullopt);
+    return complete(read_vocabulary(folder), files, std::nullopt, transformers_major);
   }
   const JsonView json = JsonView::read(path);
-  return complete(parse_tokenizer_model(json, path.string()), files, json);
+  return complete(parse_tokenizer_model(json, path.string()), files, json, transformers_major);
 }
 
-HuggingFaceTokenizer published_hugging_face_tokenizer() {
-  HuggingFaceTokenizer result = complete(published_vocabulary(), CompanionFiles(), std::nullopt);
+HuggingFaceTokenizer published_hugging_face_tokenizer(int transformers_major) {
+  HuggingFaceTokenizer result =
+      complete(published_vocabulary(), CompanionFiles(), std::nullopt, transformers_major);
   for (AddedToken& token : result.added) token.normalized = token.id == result.start_id;
   return result;
 }

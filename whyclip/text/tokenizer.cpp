@@ -78,7 +78,9 @@ HuggingFaceTokenizer without_added(Vocabulary vocabulary) {
           .added = {},
           .normalizer = clip_normalizer(),
           .start_id = start,
-          .end_id = end};
+          .end_id = end,
+          .pad_id = {},
+          .most_tokens = {}};
 }
 
 }  // namespace
@@ -94,7 +96,11 @@ struct Tokenizer::Parts {
         raw_added(with_flag(added, false), {}),
         normalized_added(with_flag(added, true), normalizer),
         start_id(files.start_id),
-        end_id(files.end_id) {
+        end_id(files.end_id),
+        pad_id(files.pad_id),
+        truncates_left(files.truncates_left) {
+    // open_clip gives its own context length.
+    if (is_transformers_alone(choice)) most_tokens = files.most_tokens;
     for (const AddedToken& token : added) added_ids.insert(token.id);
   }
 
@@ -177,6 +183,9 @@ struct Tokenizer::Parts {
   std::unordered_set<std::int32_t> added_ids;
   std::int32_t start_id;
   std::int32_t end_id;
+  std::optional<std::int32_t> pad_id;
+  std::optional<std::size_t> most_tokens;
+  bool truncates_left;
 };
 
 std::vector<std::int32_t> Tokens::ids() const {
@@ -191,14 +200,14 @@ Tokenizer::Tokenizer(std::shared_ptr<const Parts> parts) : parts_(std::move(part
 Tokenizer Tokenizer::open(const std::filesystem::path& folder, const TokenizerChoice& choice) {
   if (choice.published) return published(choice);
   HuggingFaceTokenizer files = choice.library == TokenizerLibrary::kHuggingFace
-                                   ? read_hugging_face_tokenizer(folder)
+                                   ? read_hugging_face_tokenizer(folder, choice.transformers_major)
                                    : without_added(read_vocabulary(folder));
   return Tokenizer(std::make_shared<const Parts>(std::move(files), choice));
 }
 
 Tokenizer Tokenizer::published(const TokenizerChoice& choice) {
   HuggingFaceTokenizer files = choice.library == TokenizerLibrary::kHuggingFace
-                                   ? published_hugging_face_tokenizer()
+                                   ? published_hugging_face_tokenizer(choice.transformers_major)
                                    : without_added(published_vocabulary());
   return Tokenizer(std::make_shared<const Parts>(std::move(files), choice));
 }
@@ -220,8 +229,14 @@ Tokens Tokenizer::encode(std::string_view prompt, std::size_t context_length) co
   tokens.push_back({parts_->start_id, 0, 0});
   parts_->append_text(text, tokens);
   result.untruncated_length = tokens.size() + 1;
-  result.truncated = result.untruncated_length > context_length;
-  if (result.truncated) tokens.resize(context_length - 1);
+  const std::size_t most = std::min(context_length, parts_->most_tokens.value_or(context_length));
+  result.truncated = result.untruncated_length > most;
+  if (result.truncated && parts_->truncates_left) {
+    const auto excess = static_cast<std::ptrdiff_t>(result.untruncated_length - most);
+    tokens.erase(tokens.begin() + 1, tokens.begin() + 1 + excess);
+  } else if (result.truncated) {
+    tokens.resize(most - 1);
+  }
   tokens.push_back({parts_->end_id, prompt.size(), prompt.size()});
   return result;
 }
@@ -253,6 +268,7 @@ std::string Tokenizer::piece(std::int32_t id) const {
 std::size_t Tokenizer::vocabulary_size() const { return parts_->vocabulary.tokens.size(); }
 std::int32_t Tokenizer::start_id() const { return parts_->start_id; }
 std::int32_t Tokenizer::end_id() const { return parts_->end_id; }
+std::optional<std::int32_t> Tokenizer::pad_id() const { return parts_->pad_id; }
 
 std::string Tokenizer::description() const {
   const Vocabulary& vocabulary = parts_->vocabulary;
@@ -282,6 +298,8 @@ std::string Tokenizer::fingerprint() const {
   if (choice.library != TokenizerLibrary::kHuggingFace) return result;
   result += fmt::format("; {}; pattern {}; {} {}", describe(parts_->normalizer),
                         static_cast<int>(parts_->pattern), parts_->start_id, parts_->end_id);
+  if (parts_->most_tokens) result += fmt::format("; at most {} tokens", *parts_->most_tokens);
+  if (parts_->truncates_left) result += "; truncated on the left";
   for (const AddedToken& token : parts_->added) {
     result += fmt::format("; {} {:d}{:d}{:d}{:d} {}", token.id, token.single_word, token.lstrip,
                           token.rstrip, token.normalized, token.content);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,8 +51,9 @@ class Tokenizer {
   static Tokenizer from_text(std::string_view vocab_json, std::string_view merges_txt,
                              std::string name, const TokenizerChoice& choice);
 
-  /// Tokenises a prompt into at most `context_length` (at least 2) tokens. A longer prompt is
-  /// truncated before its end-of-text token. White space alone gives the start and end tokens.
+  /// Tokenises a prompt into at most `context_length` (at least 2) tokens, or fewer if a file of a
+  /// Hugging Face tokenizer says so. A longer prompt is truncated before its end-of-text token, or
+  /// after its start token if the file says so. White space alone gives the start and end tokens.
   /// Throws Error with the byte offset if the prompt is not valid UTF-8.
   Tokens encode(std::string_view prompt, std::size_t context_length) const;
 
@@ -67,6 +69,8 @@ class Tokenizer {
   std::size_t vocabulary_size() const;
   std::int32_t start_id() const;
   std::int32_t end_id() const;
+  /// The token with which transformers fills prompts up; nullopt for other libraries.
+  std::optional<std::int32_t> pad_id() const;
 
   /// Vocabulary and clean-up in words: "published CLIP vocabulary, 49408 tokens; clean-up of
   /// open_clip (ftfy, lower case)".

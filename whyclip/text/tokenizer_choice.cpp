@@ -85,6 +85,10 @@ TokenizerChoice open_clip_tokenizer(const JsonView& text_cfg) {
   return choice;
 }
 
+bool is_transformers_alone(const TokenizerChoice& choice) {
+  return choice.library == TokenizerLibrary::kHuggingFace && choice.cleaning == TextCleaning::kNone;
+}
+
 std::string describe_cleaning(const TokenizerChoice& choice) {
   const std::string_view words = words_for(choice.cleaning);
   switch (choice.library) {
@@ -95,7 +99,10 @@ std::string describe_cleaning(const TokenizerChoice& choice) {
     case TokenizerLibrary::kHuggingFace:
       break;
   }
-  return words.empty() ? "transformers" : fmt::format("open_clip ({}) and transformers", words);
+  const std::string transformers = choice.transformers_major < 5
+                                       ? "transformers"
+                                       : fmt::format("transformers {}", choice.transformers_major);
+  return words.empty() ? transformers : fmt::format("open_clip ({}) and {}", words, transformers);
 }
 
 }  // namespace whyclip

@@ -23,6 +23,9 @@ struct TokenizerChoice {
   /// Whether the vocabulary is the published one, compiled into the library, and files of the
   /// folder are not read.
   bool published = false;
+  /// Major version of transformers, for kHuggingFace. Since 5 its CLIPTokenizer takes only the
+  /// vocabulary and the added tokens from tokenizer.json.
+  int transformers_major = 4;
 };
 
 /// OpenAI's clip package: the published vocabulary, ftfy, lower case.
@@ -44,6 +47,9 @@ inline constexpr TokenizerChoice kBasicTokenizer = {.library = TokenizerLibrary:
 /// read although open_clip would not, because it could not tokenise for the model at all. Throws
 /// Error naming an option of the tokenizer that is not supported.
 TokenizerChoice open_clip_tokenizer(const JsonView& text_cfg);
+
+/// Whether the prompts are tokenised by transformers alone, not by way of open_clip.
+bool is_transformers_alone(const TokenizerChoice& choice);
 
 /// The clean-up in words: "open_clip (ftfy, lower case)".
 std::string describe_cleaning(const TokenizerChoice& choice);

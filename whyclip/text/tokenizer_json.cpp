@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string_view>
 
 #include "whyclip/core/error.h"
@@ -24,6 +25,19 @@ std::optional<WordPattern> pattern_of(std::string_view regex) {
   throw Error(section.where(),
               fmt::format("not supported: {}; expected {} of a CLIP tokenizer",
                           section.value().dump().substr(0, 200), expected),
+              ErrorCode::kUnsupported);
+}
+
+/// Refuses a section that is null or absent.
+[[noreturn]] void refuse_missing(const JsonView& json, std::string_view name,
+                                 std::string_view expected) {
+  if (json.value().contains(name)) {
+    throw Error(fmt::format("{}: {}", json.where(), name),
+                fmt::format("not supported: null; expected {} of a CLIP tokenizer", expected),
+                ErrorCode::kUnsupported);
+  }
+  throw Error(fmt::format("{}: {}", json.where(), name),
+              fmt::format("is left out; expected {} of a CLIP tokenizer", expected),
               ErrorCode::kUnsupported);
 }
 
@@ -74,8 +88,8 @@ AddedToken parse_added_token(const JsonView& token) {
 }
 
 std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json) {
-  if (!tokenizer_json.has("normalizer")) return clip_normalizer();
   std::vector<NormalizerStep> steps;
+  if (!tokenizer_json.has("normalizer")) return steps;
   for (const JsonView& step : sequence(tokenizer_json.at("normalizer"), "normalizers")) {
     steps.push_back(parse_step(step));
   }
@@ -83,17 +97,24 @@ std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json) {
 }
 
 WordPattern parse_pre_tokenizer(const JsonView& tokenizer_json) {
-  if (!tokenizer_json.has("pre_tokenizer")) return WordPattern::kTransformers4;
+  constexpr std::string_view kExpected = "Split and ByteLevel, the pre_tokenizer";
+  if (!tokenizer_json.has("pre_tokenizer")) {
+    refuse_missing(tokenizer_json, "pre_tokenizer", kExpected);
+  }
   const JsonView section = tokenizer_json.at("pre_tokenizer");
   const std::vector<JsonView> steps = sequence(section, "pretokenizers");
   if (steps.size() != 2 || !is_clip_split(steps[0]) || !is_byte_alphabet(steps[1])) {
-    refuse(section, "Split and ByteLevel, the pre_tokenizer");
+    refuse(section, kExpected);
   }
   return *pattern_of(steps[0].at("pattern").at("Regex").string());
 }
 
-std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json) {
-  if (!tokenizer_json.has("post_processor")) return std::nullopt;
+StartAndEnd parse_post_processor(const JsonView& tokenizer_json) {
+  constexpr std::string_view kExpected =
+      "RobertaProcessing or TemplateProcessing with a start and an end token";
+  if (!tokenizer_json.has("post_processor")) {
+    refuse_missing(tokenizer_json, "post_processor", kExpected);
+  }
   const JsonView section = tokenizer_json.at("post_processor");
   const std::string type = section.at("type").string();
   if (type == "RobertaProcessing") {
@@ -107,7 +128,7 @@ std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json) 
       if (!ends.start.empty() && !ends.end.empty()) return ends;
     }
   }
-  refuse(section, "RobertaProcessing or TemplateProcessing with a start and an end token");
+  refuse(section, kExpected);
 }
 
 }  // namespace whyclip

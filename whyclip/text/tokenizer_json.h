@@ -2,7 +2,6 @@
 
 // Not part of the public interface: it exposes the JSON library.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,20 +18,20 @@ namespace whyclip {
 /// An added token, without its id. Absent flags are false.
 AddedToken parse_added_token(const JsonView& token);
 
-/// "normalizer": NFC, Replace of \s+ by a blank and Lowercase, alone or in a Sequence. If it is
-/// absent, those of CLIP, as transformers 5 does. Throws Error naming any other.
+/// "normalizer": NFC, Replace of \s+ by a blank and Lowercase, alone or in a Sequence; none if it
+/// is null or absent. Throws Error naming any other.
 std::vector<NormalizerStep> parse_normalizer(const JsonView& tokenizer_json);
 
 /// "pre_tokenizer": the pattern of the Split before the byte alphabet. Throws Error unless it is
-/// one of CLIP's; that of transformers 4 if it is absent.
+/// one of CLIP's, also if it is null or absent.
 WordPattern parse_pre_tokenizer(const JsonView& tokenizer_json);
 
 struct StartAndEnd {
   std::string start, end;  ///< names of the tokens
 };
 
-/// "post_processor": the tokens that RobertaProcessing or TemplateProcessing puts around a text;
-/// nullopt if it is absent. Throws Error naming any other.
-std::optional<StartAndEnd> parse_post_processor(const JsonView& tokenizer_json);
+/// "post_processor": the tokens that RobertaProcessing or TemplateProcessing puts around a text.
+/// Throws Error naming any other, also if it is null or absent: the library adds no tokens then.
+StartAndEnd parse_post_processor(const JsonView& tokenizer_json);
 
 }  // namespace whyclip

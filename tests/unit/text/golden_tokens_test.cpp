@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "tests/support/data.h"
@@ -82,7 +83,24 @@ json toons_tokenizer_json(bool merges_as_pairs) {
   json added = json::array();
   added.push_back({{"id", 735}, {"content", "<|startoftext|>"}, {"special", true}});
   added.push_back({{"id", 736}, {"content", "<|endoftext|>"}, {"special", true}});
-  return {{"version", "1.0"}, {"added_tokens", added}, {"model", model}};
+  const char* pattern = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
+  const json split = {{"type", "Split"},
+                      {"pattern", {{"Regex", pattern}}},
+                      {"behavior", "Removed"},
+                      {"invert", true}};
+  const json bytes = {{"type", "ByteLevel"}, {"add_prefix_space", false}};
+  const json blank = {{"type", "Replace"}, {"pattern", {{"Regex", "\\s+"}}}, {"content", " "}};
+  return {{"version", "1.0"},
+          {"added_tokens", added},
+          {"normalizer",
+           {{"type", "Sequence"},
+            {"normalizers", {{{"type", "NFC"}}, blank, {{"type", "Lowercase"}}}}}},
+          {"pre_tokenizer", {{"type", "Sequence"}, {"pretokenizers", {split, bytes}}}},
+          {"post_processor",
+           {{"type", "RobertaProcessing"},
+            {"cls", {"<|startoftext|>", 735}},
+            {"sep", {"<|endoftext|>", 736}}}},
+          {"model", model}};
 }
 
 Tokenizer open_tokenizer_json(const json& content) {
@@ -172,6 +190,99 @@ TEST(TokenizerJson, NormalizerOfTheFileDecides) {
   const Tokenizer tokenizer = open_tokenizer_json(content);
   // Without lower case, a capital is two bytes of tokens: "C", "at".
   EXPECT_NE(tokenizer.encode("Cat", kNoLimit).ids(), tokenizer.encode("cat", kNoLimit).ids());
+}
+
+TEST(TokenizerJson, NoNormalizerLeavesTextUnchanged) {
+  for (const bool null : {true, false}) {
+    json content = toons_tokenizer_json(true);
+    content.erase("normalizer");
+    if (null) content["normalizer"] = nullptr;
+    const Tokenizer tokenizer = open_tokenizer_json(content);
+    EXPECT_NE(tokenizer.encode("Cat", kNoLimit).ids(), tokenizer.encode("cat", kNoLimit).ids());
+    EXPECT_NE(tokenizer.description().find("(unchanged)"), std::string::npos);
+  }
+}
+
+TEST(TokenizerJson, SectionsThatAreNullOrLeftOutAreNamed) {
+  for (const char* section : {"pre_tokenizer", "post_processor"}) {
+    json content = toons_tokenizer_json(true);
+    content[section] = nullptr;
+    std::string message = error_of([&] { open_tokenizer_json(content); });
+    EXPECT_NE(message.find(std::string("tokenizer.json: ") + section + "] not supported: null"),
+              std::string::npos)
+        << message;
+    content.erase(section);
+    message = error_of([&] { open_tokenizer_json(content); });
+    EXPECT_NE(message.find(std::string("tokenizer.json: ") + section + "] is left out"),
+              std::string::npos)
+        << message;
+  }
+}
+
+TEST(TokenizerJson, Transformers5TakesOnlyVocabularyAndAddedTokens) {
+  json content = toons_tokenizer_json(true);
+  content["normalizer"] = nullptr;
+  content["pre_tokenizer"] = nullptr;
+  content["post_processor"] = nullptr;
+  content["added_tokens"].push_back({{"id", 737}, {"content", "[EOS]"}});
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", content.dump());
+  TokenizerChoice choice = kHuggingFaceTokenizer;
+  choice.transformers_major = 5;
+  Tokenizer tokenizer = Tokenizer::open(folder.path(), choice);
+  EXPECT_EQ(tokenizer.encode("Cat", kNoLimit).ids(), tokenizer.encode("cat", kNoLimit).ids());
+  EXPECT_EQ(tokenizer.end_id(), 736);
+  write_file(folder.path() / "tokenizer_config.json",
+             R"({"bos_token": "<|endoftext|>", "eos_token": "[EOS]"})");
+  tokenizer = Tokenizer::open(folder.path(), choice);
+  EXPECT_EQ(tokenizer.start_id(), 736);
+  EXPECT_EQ(tokenizer.end_id(), 737);
+  EXPECT_NE(tokenizer.description().find("clean-up of transformers 5 (NFC, "), std::string::npos)
+      << tokenizer.description();
+  EXPECT_NE(tokenizer.fingerprint().find("transformers 5; NFC"), std::string::npos);
+}
+
+TEST(TokenizerJson, Transformers4TakesStartAndEndFromThePostProcessor) {
+  json content = toons_tokenizer_json(true);
+  content["added_tokens"].push_back({{"id", 737}, {"content", "[EOS]"}});
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", content.dump());
+  write_file(folder.path() / "tokenizer_config.json", R"({"eos_token": "[EOS]"})");
+  EXPECT_EQ(Tokenizer::open(folder.path(), kHuggingFaceTokenizer).end_id(), 736);
+}
+
+TEST(TokenizerJson, FlagsOfAnAddedTokenAreThoseOfTheConfig) {
+  json content = toons_tokenizer_json(true);
+  content["added_tokens"].push_back(
+      {{"id", 737}, {"content", "wombat"}, {"single_word", true}, {"normalized", false}});
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", content.dump());
+  const auto count = [&](const TokenizerChoice& choice) {
+    const auto ids = Tokenizer::open(folder.path(), choice).encode("Wombats", kNoLimit).ids();
+    return std::ranges::count(ids, 737);
+  };
+  EXPECT_EQ(count(kHuggingFaceTokenizer), 0);
+  write_file(folder.path() / "tokenizer_config.json",
+             R"({"added_tokens_decoder": {"737": {"content": "wombat", "normalized": true}}})");
+  EXPECT_EQ(count(kHuggingFaceTokenizer), 1);
+  // added_tokens.json of older folders does not change the flags.
+  write_file(folder.path() / "tokenizer_config.json", "{}");
+  write_file(folder.path() / "added_tokens.json", R"({"wombat": 737})");
+  EXPECT_EQ(count(kHuggingFaceTokenizer), 0);
+}
+
+TEST(TokenizerJson, Transformers5TakesAddedTokensOfTheConfigAlone) {
+  json content = toons_tokenizer_json(true);
+  content["added_tokens"].push_back({{"id", 737}, {"content", "wombat"}});
+  const TemporaryFolder folder;
+  write_file(folder.path() / "tokenizer.json", content.dump());
+  TokenizerChoice choice = kHuggingFaceTokenizer;
+  choice.transformers_major = 5;
+  EXPECT_EQ(Tokenizer::open(folder.path(), choice).vocabulary_size(), 738u);
+  write_file(folder.path() / "tokenizer_config.json",
+             R"({"added_tokens_decoder": {"736": {"content": "<|endoftext|>"}}})");
+  EXPECT_EQ(Tokenizer::open(folder.path(), choice).vocabulary_size(), 737u);
+  EXPECT_EQ(Tokenizer::open(folder.path(), kHuggingFaceTokenizer).vocabulary_size(), 738u);
 }
 
 TEST(TokenizerJson, MergesThatAreIgnoredAreRejected) {

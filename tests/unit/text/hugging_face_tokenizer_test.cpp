@@ -36,7 +36,9 @@ class Folder {
     for (const auto& [name, content] : files) write_file(folder_.path() / name, content.dump());
   }
 
-  Tokenizer open() const { return Tokenizer::open(folder_.path(), kHuggingFaceTokenizer); }
+  Tokenizer open(const TokenizerChoice& choice = kHuggingFaceTokenizer) const {
+    return Tokenizer::open(folder_.path(), choice);
+  }
   Ids ids(const std::string& prompt) const { return open().encode(prompt, 1000).ids(); }
 
  private:
@@ -152,6 +154,69 @@ TEST(HuggingFaceTokenizer, SpecialTokensAsTextAreRefused) {
   EXPECT_NE(message.find("tokenizer_config.json: split_special_tokens] not supported: true"),
             std::string::npos)
       << message;
+}
+
+TEST(HuggingFaceTokenizer, PadTokenIsThatOfTheConfig) {
+  EXPECT_EQ(Folder({}).open().pad_id(), 49407);
+  json config = published_config();
+  config["pad_token"] = "[PAD]";
+  EXPECT_EQ(Folder({{"tokenizer_config.json", config}}).open().pad_id(), 49408);
+  EXPECT_EQ(Tokenizer::published(kOpenAiTokenizer).pad_id(), std::nullopt);
+}
+
+TEST(HuggingFaceTokenizer, PromptsAreCutToTheLengthOfTheConfig) {
+  json config = published_config();
+  config["model_max_length"] = 4;
+  const Folder folder({{"tokenizer_config.json", config}});
+  const Tokens tokens = folder.open().encode("a b c d", 77);
+  EXPECT_EQ(tokens.ids(), (Ids{49406, 320, 321, 49407}));
+  EXPECT_TRUE(tokens.truncated);
+  EXPECT_EQ(tokens.untruncated_length, 6u);
+  EXPECT_EQ(folder.open().encode("a b c d", 3).ids(), (Ids{49406, 320, 49407}));
+  EXPECT_NE(folder.open().fingerprint(), Folder({}).open().fingerprint());
+}
+
+TEST(HuggingFaceTokenizer, OpenClipHasAContextOfItsOwn) {
+  json config = published_config();
+  config["model_max_length"] = 4;
+  TokenizerChoice choice = kHuggingFaceTokenizer;
+  choice.cleaning = TextCleaning::kWhitespace;
+  const Tokenizer tokenizer = Folder({{"tokenizer_config.json", config}}).open(choice);
+  EXPECT_EQ(tokenizer.encode("a b c d", 77).ids(), (Ids{49406, 320, 321, 322, 323, 49407}));
+}
+
+TEST(HuggingFaceTokenizer, LengthBeyondAnyContextIsIgnored) {
+  json config = published_config();
+  config["model_max_length"] = 1e30;
+  EXPECT_EQ(Folder({{"tokenizer_config.json", config}}).ids("a b"), (Ids{49406, 320, 321, 49407}));
+}
+
+TEST(HuggingFaceTokenizer, LengthWithoutRoomForStartAndEndIsNamed) {
+  json config = published_config();
+  config["model_max_length"] = 1;
+  const std::string message = error_of([&] { Folder({{"tokenizer_config.json", config}}).open(); });
+  EXPECT_NE(message.find("tokenizer_config.json: model_max_length]"), std::string::npos) << message;
+}
+
+TEST(HuggingFaceTokenizer, LongPromptsMayLoseTheirBeginning) {
+  json config = published_config();
+  config["truncation_side"] = "left";
+  const Folder folder({{"tokenizer_config.json", config}});
+  EXPECT_EQ(folder.open().encode("a b c d", 4).ids(), (Ids{49406, 322, 323, 49407}));
+  EXPECT_EQ(folder.open().encode("a b c d", 2).ids(), (Ids{49406, 49407}));
+  EXPECT_EQ(folder.ids("a b c d"), (Ids{49406, 320, 321, 322, 323, 49407}));
+  config["truncation_side"] = "middle";
+  const std::string message = error_of([&] { Folder({{"tokenizer_config.json", config}}).open(); });
+  EXPECT_NE(message.find("truncation_side] expected left or right, got \"middle\""),
+            std::string::npos)
+      << message;
+}
+
+TEST(HuggingFaceTokenizer, Transformers5SearchesSpecialTokensAsTheyAre) {
+  TokenizerChoice choice = kHuggingFaceTokenizer;
+  choice.transformers_major = 5;
+  EXPECT_EQ(Folder({}).open(choice).encode("<|ENDOFTEXT|>", 77).ids(),
+            (Ids{49406, 27, 347, 40786, 4160, 91, 285, 49407}));
 }
 
 TEST(HuggingFaceTokenizer, SigmaIsNeverFinal) {
