@@ -141,9 +141,8 @@ std::vector<std::string> notes_on(const Clip& clip, const ZeroShot& zero_shot,
   std::vector<std::string> notes;
   if (const std::string text = caution(clip); !text.empty()) notes.push_back(text);
   if (const std::vector<std::string>& inferred = clip.config().inferred; !inferred.empty()) {
-    notes.push_back(
-        fmt::format("Inferred, because no file of the checkpoint says it: {}.",
-                    fmt::join(inferred, "; ")));
+    notes.push_back(fmt::format("Inferred, because no file of the checkpoint says it: {}.",
+                                fmt::join(inferred, "; ")));
   }
   if (!zero_shot.truncated.empty()) notes.push_back(truncation_note(clip, zero_shot.truncated));
   for (std::string& note : repeated_names(zero_shot, target)) notes.push_back(std::move(note));
