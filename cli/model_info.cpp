@@ -63,7 +63,8 @@ int info(InfoOptions options) {
 void add_model(Command& program, int& status) {
   Command model = program.add_subcommand("model", "Look at checkpoints, list and download them");
   model->require_subcommand(1);
-  Command command = model->add_subcommand("info", "Check a checkpoint and print what it is");
+  Command command = model->add_subcommand(
+      "info", "Describe a checkpoint and how it is read (weights are not examined)");
   auto options = std::make_shared<InfoOptions>();
   command->add_option("checkpoint", options->path, "The same as --model")->type_name("NAME");
   command->add_flag("--json", options->json, "Print JSON");

@@ -271,7 +271,10 @@ bool is_old_pickle(std::string_view file) {
   std::string_view rest = file.substr(marked ? 1 : 0);
   if (!rest.starts_with('c') && !(marked && rest.starts_with('i'))) return false;
   rest.remove_prefix(1);
-  return skip_python_name(rest) && skip_python_name(rest) && begins_with_put(rest);
+  for (int name = 0; name < 2; ++name) {  // of the module, and in it
+    if (!skip_python_name(rest)) return false;
+  }
+  return begins_with_put(rest);
 }
 
 /// The first bytes of a zip archive and nothing else.
