@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "whyclip/core/error.h"
 #include "whyclip/io/json.h"
 
@@ -213,38 +211,6 @@ void require_open_clip_config(std::string_view text, const std::string& file) {
   if (model.has("audio_cfg")) {
     refuse(model.at("audio_cfg").where(), "a CLAP model", "it scores sounds, not images");
   }
-}
-
-void require_clip_tensors(const std::function<bool(std::string_view)>& has,
-                          const std::string& file) {
-  const auto any = [&](std::initializer_list<std::string_view> names) {
-    return std::any_of(names.begin(), names.end(), has);
-  };
-  if (any({"visual.layer1.0.conv1.weight", "visual.attnpool.positional_embedding"})) {
-    refuse(file, "a CLIP with a ResNet (tensor visual.layer1.0.conv1.weight)",
-           "convolutional towers are not supported; expected a vision transformer");
-  }
-  if (any({"visual.trunk.attn_pool.latent", "vision_model.head.probe"})) {
-    refuse(file, "a SigLIP model", "its pooling head is not supported yet");
-  }
-  if (any({"visual.trunk.patch_embed.proj.weight", "visual.trunk.stem.0.weight",
-           "visual.trunk.pos_embed"})) {
-    refuse(file, "a CLIP with an image tower of timm (tensors visual.trunk.…)",
-           "it is not supported yet");
-  }
-  if (any({"text_decoder.ln_final.weight", "visual.attn_pool.query"})) {
-    refuse(file, "a CoCa model", "its pooling and its text decoder are not supported yet");
-  }
-  if (any({"text.transformer.embeddings.word_embeddings.weight",
-           "text_model.embeddings.word_embeddings.weight",
-           "bert.embeddings.word_embeddings.weight"})) {
-    refuse(file, "a CLIP with a BERT as text tower", "it is not supported yet");
-  }
-  const bool image = any({"visual.conv1.weight", "vision_model.embeddings.patch_embedding.weight"});
-  const bool text = any({"token_embedding.weight", "text.token_embedding.weight",
-                         "text_model.embeddings.token_embedding.weight"});
-  if (image && !text) refuse(file, "the image tower of a CLIP alone", kBothTowers);
-  if (text && !image) refuse(file, "the text tower of a CLIP alone", kBothTowers);
 }
 
 }  // namespace whyclip

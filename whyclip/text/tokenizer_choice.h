@@ -36,7 +36,8 @@ inline constexpr TokenizerChoice kOpenAiTokenizer = {
 inline constexpr TokenizerChoice kHuggingFaceTokenizer = {.library = TokenizerLibrary::kHuggingFace,
                                                           .cleaning = TextCleaning::kNone};
 
-/// OpenAI's tokenizer without ftfy, with the files of the folder (the toons model).
+/// OpenAI's tokenizer without ftfy, with the files of the folder: what the reference token ids
+/// have.
 inline constexpr TokenizerChoice kBasicTokenizer = {.library = TokenizerLibrary::kOpenAi,
                                                     .cleaning = TextCleaning::kBasic};
 

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "tests/support/errors.h"
 #include "tests/support/tiny_checkpoint.h"
@@ -153,26 +152,6 @@ TEST(OpenClipFamily, IsClipWithEverythingOff) {
   EXPECT_EQ(open_clip_with("/model_cfg/vision_cfg/attentional_pool", false), "(no error)");
   EXPECT_EQ(open_clip_with("/model_cfg/vision_cfg/timm_model_name", nullptr), "(no error)");
   EXPECT_EQ(open_clip_with("/model_cfg/vision_cfg/timm_model_name", ""), "(no error)");
-}
-
-std::string with_tensors(const std::set<std::string, std::less<>>& names) {
-  return error_of([&] {
-    require_clip_tensors([&](std::string_view name) { return names.contains(name); }, "m.pt");
-  });
-}
-
-TEST(TensorFamily, IsRefusedByTheNamesOfItsTensors) {
-  EXPECT_TRUE(mentions(with_tensors({"visual.layer1.0.conv1.weight"}), {"m.pt", "ResNet"}));
-  EXPECT_TRUE(mentions(with_tensors({"vision_model.head.probe"}), {"SigLIP", "pooling head"}));
-  EXPECT_TRUE(mentions(with_tensors({"visual.trunk.patch_embed.proj.weight"}), {"timm"}));
-  EXPECT_TRUE(mentions(with_tensors({"visual.conv1.weight"}), {"image tower of a CLIP alone"}));
-  EXPECT_TRUE(mentions(with_tensors({"text_model.embeddings.token_embedding.weight"}),
-                       {"text tower of a CLIP alone"}));
-}
-
-TEST(TensorFamily, IsClipWithBothTowers) {
-  EXPECT_EQ(with_tensors({"visual.conv1.weight", "token_embedding.weight"}), "(no error)");
-  EXPECT_EQ(with_tensors({"visual.conv1.weight", "text.token_embedding.weight"}), "(no error)");
 }
 
 }  // namespace model_family_test
