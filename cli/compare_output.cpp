@@ -119,7 +119,7 @@ std::vector<FileToWrite> comparison_files(const Comparison& c, const Image& imag
   return {file(".png", encode_png(comparison_sheet(c, image))),
           {path(".npz"), write_maps},
           file(".json", to_json(c) + "\n"),
-          file(".html", comparison_page(c, image))};
+          file(".html", page_of(c, image))};
 }
 
 }  // namespace whyclip::cli

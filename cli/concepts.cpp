@@ -79,7 +79,7 @@ int run(const ConceptsArguments& arguments) {
   std::vector<FileToWrite> files;
   if (!arguments.out.empty()) {
     files = page_and_json(file_stem(arguments.name, arguments.path) + ".concepts", arguments.out,
-                          concepts_page(result, image, top), to_json(result));
+                          page_of(result, image), to_json(result));
     write_together(files);
   }
   if (arguments.json) {

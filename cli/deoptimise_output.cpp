@@ -90,7 +90,7 @@ std::vector<FileToWrite> deoptimised_files(Deoptimisation& d, const Image& image
   add(".overlay.png", encode_png(overlay(image, cells_of(d), d.map(), titled)));
   std::vector<std::byte> animation;
   if (!d.detail.value().frames.empty()) animation = deoptimisation_animation(d, image, options);
-  const std::string page = deoptimisation_page(d, image, options, animation);
+  const std::string page = page_of(d, image, animation);
   const std::vector<float> map = d.map();
   DeoptimisationDetail detail = std::move(*d.detail);
   d.detail.reset();

@@ -83,7 +83,7 @@ std::vector<FileToWrite> evaluation_files(const Evaluation& evaluation,
     return {folder / name,
             [content = std::move(content)](const auto& to) { write_file(to, content); }};
   };
-  return {file("leaderboard.html", render_leaderboard(evaluation.table)),
+  return {file("leaderboard.html", page_of(evaluation)),
           file("leaderboard.csv", leaderboard_csv(evaluation.table)),
           file("leaderboard.json", to_json(evaluation) + "\n")};
 }

@@ -58,7 +58,7 @@ std::string write_all(const ExplainedImage& explained, const OverlayOptions& ove
   // Everything is made before the first file is written: what fails leaves none behind.
   const auto blend = image(OverlayStyle::kBlend), multiply = image(OverlayStyle::kMultiply);
   const std::string json = to_json(e) + "\n";
-  const std::string html = explanation_page(e, explained.image, overlay_options.limit);
+  const std::string html = page_of(e, explained.image, overlay_options.limit);
   const std::vector<float> value{float(e.target.value)},
       elsewhere{float(map.elsewhere.value_or(0))};
   std::vector<float> others, biases;

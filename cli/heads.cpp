@@ -91,7 +91,7 @@ int run(const HeadsArguments& arguments) {
   for (const Skipped& other : list.others) result.skipped.push_back({other.path, other.reason});
   std::vector<FileToWrite> files;
   if (!arguments.out.empty()) {
-    files = page_and_json("heads", arguments.out, heads_page(result), to_json(result));
+    files = page_and_json("heads", arguments.out, page_of(result), to_json(result));
     write_together(files);
   }
   if (arguments.json) {

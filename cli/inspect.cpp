@@ -71,7 +71,7 @@ int inspect_command(const InspectArguments& arguments) {
   if (!arguments.out.empty()) {
     const std::filesystem::path folder = arguments.out;
     const std::string stem = file_stem(arguments.name, arguments.path, result.target.name);
-    const std::string html = inspection_page(result, image, top);
+    const std::string html = page_of(result, image);
     files = {
         {folder / (stem + ".inspect.json"), [&](const auto& path) { write_file(path, json); }},
         {folder / (stem + ".inspect.html"), [&](const auto& path) { write_file(path, html); }}};

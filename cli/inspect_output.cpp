@@ -23,15 +23,15 @@ std::string sentence(std::string_view text, const Terminal& terminal) {
 
 std::string quantities_text(const InspectionResult& result, const Terminal& terminal) {
   constexpr int kNumber = 12, kGap = 2;
-  const std::vector<ReportQuantity> quantities = quantities_of(result);
+  const std::vector<ScoreQuantity> quantities = quantities_of(result);
   int name = 0, formula = 0;
-  for (const ReportQuantity& quantity : quantities) {
+  for (const ScoreQuantity& quantity : quantities) {
     name = std::max(name, columns_of(quantity.name));
     formula = std::max(formula, columns_of(quantity.formula));
   }
   const bool narrow = terminal.width > 0 && name + formula + kNumber + 2 * kGap > terminal.width;
   std::string text;
-  for (const ReportQuantity& quantity : quantities) {
+  for (const ScoreQuantity& quantity : quantities) {
     text += pad(quantity.name, name);
     if (!narrow) text += std::string(kGap, ' ') + pad(quantity.formula, formula);
     const bool is_difference = &quantity == &quantities.back();

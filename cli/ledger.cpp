@@ -38,7 +38,7 @@ int ledger(const LedgerOptions& options) {
   std::vector<FileToWrite> files;
   if (!options.out.empty()) {
     const std::filesystem::path folder = options.out;
-    const std::string html = explanation_page(e, explained.image);
+    const std::string html = page_of(e, explained.image);
     files = {{folder / (explained.stem + ".ledger.json"),
               [&](const auto& path) { write_file(path, json); }},
              {folder / (explained.stem + ".ledger.html"),

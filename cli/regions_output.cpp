@@ -77,9 +77,11 @@ std::vector<FileToWrite> region_files(const RegionTable& table, const Image& ima
   RegionTable without_vectors = table;
   const RegionVectors vectors = *std::exchange(without_vectors.vectors, {});
   const std::string json = to_json(without_vectors) + "\n";
+  const std::string page = page_of(without_vectors, image);
   const auto path = [&](const std::string& ending) { return base.string() + ending; };
   std::vector<FileToWrite> files{
       {path(".regions.json"), [=](const auto& to) { write_file(to, json); }},
+      {path(".regions.html"), [=](const auto& to) { write_file(to, page); }},
       {path(".regions.npz"), [=](const auto& to) {
          const auto width = std::int64_t(vectors.width);
          const auto sources = std::int64_t(vectors.vectors.size()) / width;

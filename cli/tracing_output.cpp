@@ -181,7 +181,7 @@ std::vector<FileToWrite> tracing_files(Tracing& tracing, const Image& image,
          write_npz(to, arrays);
        }});
   add(".tracing.json", to_json(tracing) + "\n");
-  add(".tracing.html", tracing_page(tracing, image));
+  add(".tracing.html", page_of(tracing, image));
   return files;
 }
 

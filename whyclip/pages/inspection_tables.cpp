@@ -24,10 +24,10 @@ std::string beyond_sentence(const std::vector<int>& indices, const std::vector<d
 
 }  // namespace
 
-std::vector<ReportQuantity> quantities_of(const InspectionResult& result) {
+std::vector<ScoreQuantity> quantities_of(const InspectionResult& result) {
   const Inspection& score = result.score;
   const bool contrast = result.target.kind == "contrast";
-  std::vector<ReportQuantity> quantities{
+  std::vector<ScoreQuantity> quantities{
       {"norm of the image embedding", "‖z‖", score.image_norm, false},
       {"norm of the text embedding", "‖t‖", score.text_norm, false},
       {"dot product", "z·t", score.dot},

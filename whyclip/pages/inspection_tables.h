@@ -4,14 +4,21 @@
 #include <vector>
 
 #include "whyclip/inspect.h"
-#include "whyclip/render/inspection_report.h"
 
 // Rows and sentences that every presentation of an inspection shows. `top`: rows per table.
 
 namespace whyclip {
 
+/// A quantity in the computation of a score from two embeddings.
+struct ScoreQuantity {
+  std::string name = {};     ///< "cosine"
+  std::string formula = {};  ///< "z·t / (‖z‖‖t‖)", or empty
+  double value = 0;
+  bool is_signed = true;  ///< false for norms and scales
+};
+
 /// From the norms to the recomposed logit, the model's logit and, last, their difference.
-std::vector<ReportQuantity> quantities_of(const InspectionResult& result);
+std::vector<ScoreQuantity> quantities_of(const InspectionResult& result);
 
 /// Places in `confidences`, the highest logit first: `top` of them and the target's.
 std::vector<std::size_t> shown_confidences(const InspectionResult& result, std::size_t top);

@@ -61,16 +61,14 @@ struct Leaderboard {
 /// column.
 std::vector<std::optional<int>> ranks_in(const Leaderboard& leaderboard, std::size_t column);
 
-/// A self-contained HTML page (UTF-8): no other file, no network; deterministic. The tables can be
-/// sorted with JavaScript; the content does not need it. All texts are escaped. Throws Error if
-/// rows, curves or agreement do not fit the columns and rows, if a number is not finite, if an
-/// interval has no value, one end only or low > high, if a curve's fractions do not rise from 0 to
-/// 1, and if an agreement is outside of −1 to 1.
-std::string render_leaderboard(const Leaderboard& leaderboard);
+/// Throws Error if rows, curves or agreement do not fit the columns and rows, if a number is not
+/// finite, if an interval has no value, one end only or low > high, if a curve's fractions do not
+/// rise from 0 to 1, and if an agreement is outside of −1 to 1.
+void check_leaderboard(const Leaderboard& leaderboard);
 
 /// The table as CSV (RFC 4180), one line per row: method, family, settings, baseline (yes or no),
-/// seconds, and three columns per metric (value, low, high). Throws Error as render_leaderboard
-/// does.
+/// seconds, and three columns per metric (value, low, high). Throws Error as
+/// check_leaderboard does.
 std::string leaderboard_csv(const Leaderboard& leaderboard);
 
 }  // namespace whyclip

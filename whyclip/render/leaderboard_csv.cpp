@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "whyclip/render/leaderboard.h"
-#include "whyclip/render/leaderboard_sections.h"
 
 namespace whyclip {
 namespace {

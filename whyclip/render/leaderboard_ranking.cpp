@@ -6,7 +6,6 @@
 #include <tuple>
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/leaderboard_sections.h"
 
 namespace whyclip {
 namespace {

@@ -16,7 +16,7 @@ constexpr int kMinEm = 10;        // smallest legible text size, in pixels
 constexpr int kMinWidth = 72;     // fits three ticks at that size
 constexpr double kTitleEms = 20;  // narrower strips show no title
 constexpr double kUnitEms = 16;   // narrower strips show no unit
-constexpr Colour kInk{.r = 28, .g = 30, .b = 35};
+constexpr Colour kLegendInk{.r = 28, .g = 30, .b = 35};
 constexpr Colour kFaintInk{.r = 150, .g = 153, .b = 160};
 
 /// The text size for an image: in proportion to its side, limited by its width.
@@ -99,7 +99,8 @@ void draw_legend(Image& image, int rows, const LegendText& text, const Tint& tin
   const int right = image.width - l.margin;
   const Font font(em);
   if (titled) {
-    font.draw(image, left, top + l.title_baseline, font.elide(text.title, right - left), kInk);
+    font.draw(image, left, top + l.title_baseline, font.elide(text.title, right - left),
+              kLegendInk);
   }
   const double minimum = text.below_zero ? -1 : 0;
   draw_bar(image, left, right, top + l.bar_top, top + l.bar_top + l.bar_height, minimum, tint);
@@ -109,15 +110,15 @@ void draw_legend(Image& image, int rows, const LegendText& text, const Tint& tin
   const std::string last =
       has_unit ? font.elide(legend_tick(text.limit) + " " + text.unit, (right - left) / 2 - em)
                : legend_tick(text.limit);
-  font.draw(image, right - font.width(last), baseline, last, kInk);
+  font.draw(image, right - font.width(last), baseline, last, kLegendInk);
   if (text.limit == 0) return;
   const std::string first = legend_tick(minimum * text.limit);
   const int first_end = left + font.width(first) + em / 2;
   const int last_start = right - font.width(last) - em / 2;
-  if (first_end <= last_start) font.draw(image, left, baseline, first, kInk);
+  if (first_end <= last_start) font.draw(image, left, baseline, first, kLegendInk);
   const int zero = (left + right - font.width("0")) / 2;
   const bool zero_fits = first_end <= zero && zero + font.width("0") <= last_start;
-  if (text.below_zero && zero_fits) font.draw(image, zero, baseline, "0", kInk);
+  if (text.below_zero && zero_fits) font.draw(image, zero, baseline, "0", kLegendInk);
 }
 
 }  // namespace whyclip

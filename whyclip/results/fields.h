@@ -57,6 +57,10 @@ struct IsPair : std::false_type {};
 template <>
 struct IsPair<std::pair<std::string, std::string>> : std::true_type {};
 
+/// The double with the fewest digits that reads back as the same float: 0.1F is written as 0.1, not
+/// as 0.10000000149011612.
+double shortest(float value);
+
 /// Writes a struct's fields as an object.
 class JsonWriter {
  public:
@@ -96,6 +100,8 @@ class JsonWriter {
       return Json::array({value.first, value.second});
     } else if constexpr (std::is_enum_v<T>) {
       return std::string(name_of(value));
+    } else if constexpr (std::same_as<T, float>) {
+      return Json(shortest(value));
     } else if constexpr (std::is_arithmetic_v<T> || std::same_as<T, std::string>) {
       return Json(value);
     } else {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -54,6 +55,17 @@ Json parsed(std::string_view text, const std::string& where) {
 }
 
 }  // namespace
+
+double shortest(float value) {
+  constexpr std::size_t kLongest = 32;
+  std::array<char, kLongest> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  double read = 0;
+  const auto end = std::from_chars(text.data(), written.ptr, read);
+  const bool exact =
+      written.ec == std::errc() && end.ec == std::errc() && static_cast<float>(read) == value;
+  return exact ? read : static_cast<double>(value);
+}
 
 std::string Format::name() const { return fmt::format("{}{} {}", kBegin, kind, version); }
 
