@@ -11,11 +11,13 @@ packages="
   libjpeg-dev libpng-dev libwebp-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
   libcurl4-openssl-dev libssl-dev
+  esbuild node-d3-scale node-d3-shape
 "
 developer_packages="
   git ccache dpkg-dev file libgtest-dev libbenchmark-dev
   clang-format clang-tidy libomp-dev
-  python3 python3-numpy python3-pil python3-pytest python3-jsonschema
+  python3 python3-numpy python3-pil python3-pytest python3-jsonschema python3-pip
+  node-typescript chromium chromium-driver python3-selenium
 "
 case "${1:-user}" in
   user) ;;
