@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <spawn.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/command.h"
@@ -29,6 +30,9 @@ std::vector<server::ServedModel> open_models(const ServeArguments& arguments) {
   if (names.empty()) names.emplace_back(kEmbedded);
   std::vector<server::ServedModel> models;
   for (const std::string& name : names) {
+    if (std::ranges::find(models, name, &server::ServedModel::id) != models.end()) {
+      throw Error("--model", fmt::format("{} is given twice", name));
+    }
     ModelOptions options = arguments.model;
     options.model = name == kEmbedded ? "" : name;
     models.push_back({name, options.open()});

@@ -3,6 +3,31 @@
 #include <utility>
 
 namespace whyclip::server {
+namespace {
+
+class CountingPool : public httplib::TaskQueue {
+ public:
+  CountingPool(std::size_t threads, std::atomic<int>& connections)
+      : pool_(threads), connections_(connections) {}
+
+  // Nothing in older versions of the library, whether there was room in newer ones.
+  using Enqueued = decltype(std::declval<httplib::TaskQueue&>().enqueue({}));
+
+  Enqueued enqueue(std::function<void()> serve) override {
+    ++connections_;
+    return pool_.enqueue([this, serve = std::move(serve)] {
+      serve();
+      --connections_;
+    });
+  }
+  void shutdown() override { pool_.shutdown(); }
+
+ private:
+  httplib::ThreadPool pool_;
+  std::atomic<int>& connections_;
+};
+
+}  // namespace
 
 void send(httplib::Response& response, int status, std::string body,
           const std::string& content_type) {
@@ -14,8 +39,9 @@ void send(httplib::Response& response, int status, std::string body,
                                 });
 }
 
-std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads) {
-  return std::make_unique<httplib::ThreadPool>(threads);
+std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads,
+                                                std::atomic<int>& connections) {
+  return std::make_unique<CountingPool>(threads, connections);
 }
 
 }  // namespace whyclip::server

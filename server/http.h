@@ -4,6 +4,7 @@
 
 #include <httplib.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -16,7 +17,8 @@ namespace whyclip::server {
 void send(httplib::Response& response, int status, std::string body,
           const std::string& content_type);
 
-/// A pool of threads, each of which serves one connection at a time.
-std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads);
+/// A pool of threads, each of which serves one connection at a time. `connections` counts those
+/// that are served or wait for a thread; it must outlive the pool.
+std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads, std::atomic<int>& connections);
 
 }  // namespace whyclip::server

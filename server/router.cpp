@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "server/connection.h"
@@ -14,6 +15,8 @@ namespace whyclip::server {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kLongestWait{10};  // for other clients' large bodies
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -77,8 +80,11 @@ void Router::receive(const httplib::Request& request, httplib::Response& respons
     skip_body(request, reader);
     throw RequestError(*failure);
   }
+  const bool small = request.has_header("Content-Length") &&
+                     request.get_header_value<std::uint64_t>("Content-Length") <= kMostJson;
+  if (small) most = std::min(most, kMostJson);
   if (most <= kMostJson) return handler(request, response, read_body(request, reader, most));
-  if (!state_.large_bodies.try_acquire()) {
+  if (!state_.large_bodies.try_acquire_for(kLongestWait)) {
     skip_body(request, reader);
     throw RequestError({429, "busy", "body", "others send large bodies now: try again"});
   }

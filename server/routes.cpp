@@ -11,6 +11,7 @@
 #include "server/request_body.h"
 #include "server/result_files.h"
 #include "server/static_files.h"
+#include "whyclip/front_end.h"
 #include "whyclip/whyclip.h"
 
 namespace whyclip::server {
@@ -132,6 +133,12 @@ void send_file(State& state, const Request& request, Response& response, std::st
 void add_reading(Router& router, State& state) {
   for (const char* path : {"/", "/assets/live.js", "/assets/viewer.css", "/api/v1/openapi.json"}) {
     router.get(path, send_static);
+  }
+  for (const ResultSchema& schema : result_schemas()) {
+    router.get(fmt::format("/api/v1/schema/{}.json", schema.kind),
+               [text = schema.text](const Request&, Response& response) {
+                 send(response, 200, text, "application/schema+json");
+               });
   }
   router.get("/healthz", [&](const Request&, Response& response) { send_health(state, response); });
   router.get("/metrics", [&](const Request&, Response& response) {

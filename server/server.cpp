@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "server/http.h"
@@ -29,7 +31,8 @@ void set_socket_options(socket_t socket) {
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 }
 
-void configure(httplib::Server& server, const ServerOptions& options) {
+void configure(httplib::Server& server, const ServerOptions& options,
+               std::atomic<int>& connections) {
   constexpr std::chrono::seconds kRead{5}, kWrite{10};
   server.set_socket_options(set_socket_options);
   server.set_read_timeout(kRead);
@@ -41,7 +44,9 @@ void configure(httplib::Server& server, const ServerOptions& options) {
   server.set_keep_alive_max_count(1);
   server.set_default_headers(security_headers());
   const std::size_t threads = options.queue + kLanes + kMoreThreads;
-  server.new_task_queue = [threads] { return thread_pool(threads).release(); };
+  server.new_task_queue = [threads, &connections] {
+    return thread_pool(threads, connections).release();
+  };
   if (!options.log) return;
   server.set_logger([log = options.log](const auto& request, const auto& response) {
     log(fmt::format("{} {} {}", request.method, request.path, response.status));
@@ -75,6 +80,18 @@ int bind(httplib::Server& server, const ServerOptions& options) {
   refuse_port(options, errno);
 }
 
+/// The token stands in an address, in a header and in a cookie.
+void check_token(const std::string& token) {
+  constexpr std::size_t kLeast = 8;
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  if (token.empty() ||
+      (token.size() >= kLeast && token.find_first_not_of(kAllowed) == std::string::npos)) {
+    return;
+  }
+  throw Error("--token", fmt::format("expected at least {} letters, digits, or -._~", kLeast));
+}
+
 std::string url_of(const std::string& address, int port, const std::string& token) {
   const bool ipv6 = address.find(':') != std::string::npos;
   return fmt::format("http://{}{}{}:{}/{}{}", ipv6 ? "[" : "", address, ipv6 ? "]" : "", port,
@@ -85,7 +102,8 @@ std::string url_of(const std::string& address, int port, const std::string& toke
 
 struct Server::Parts {
   Parts(std::vector<ServedModel> models, ServerOptions& options) {
-    configure(http, options);
+    check_token(options.token);
+    configure(http, options, connections);
     const int port = bind(http, options);
     if (options.token.empty() && !is_loopback(options.address)) options.token = random_token();
     url = url_of(options.address, port, options.token);
@@ -97,6 +115,7 @@ struct Server::Parts {
   }
 
   std::unique_ptr<State> state;
+  std::atomic<int> connections = 0;
   httplib::Server http;
   std::unique_ptr<Router> router;
   std::string url;
@@ -112,12 +131,18 @@ const std::string& Server::url() const { return parts_->url; }
 void Server::run() { parts_->http.listen_after_bind(); }
 
 void Server::stop() {
-  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1500};
+  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1000}, kToAnswer{1000},
+      kBetweenLooks{10};
   Jobs& jobs = parts_->state->jobs;
   jobs.drain();
   if (!jobs.wait_until_idle(kToFinish)) {
     jobs.cancel_all();
     jobs.wait_until_idle(kToCancel);
+  }
+  // The HTTP library stops in the middle of an answer. A slow client is not waited for.
+  const auto end = std::chrono::steady_clock::now() + kToAnswer;
+  while (parts_->connections > 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kBetweenLooks);
   }
   parts_->http.stop();
 }

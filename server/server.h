@@ -53,8 +53,7 @@ class Server {
 
 /// Runs the server until SIGINT or SIGTERM arrives, whose default action is restored then: a second
 /// one ends the process at once. If something does not stop within five seconds, the process exits.
-/// `on_start` is called when the signals are watched. Call it from the main thread, before others
-/// are started that must not get the signals.
+/// `on_start` is called when the signals are watched. For one server in a process.
 void run_until_signal(Server& server, const std::function<void()>& on_start = {});
 
 }  // namespace whyclip::server
