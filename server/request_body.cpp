@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <chrono>
 
 #include "server/failure.h"
@@ -16,6 +17,14 @@ constexpr std::chrono::seconds kLongest{60};  // for a whole body
 constexpr std::size_t kMostSkipped = 4;
 
 }  // namespace
+
+std::optional<std::uint64_t> content_length(const httplib::Request& request) {
+  const std::string text = request.get_header_value("Content-Length");
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(length)
+                                                                  : std::nullopt;
+}
 
 std::string read_body(const httplib::Request& request, const httplib::ContentReader& reader,
                       std::size_t most) {
@@ -32,7 +41,7 @@ std::string read_body(const httplib::Request& request, const httplib::ContentRea
     if (size <= most) body.append(data, count);
     return size <= kMostSkipped * most && Clock::now() < end;
   });
-  const bool declared = request.get_header_value<std::uint64_t>("Content-Length") > most;
+  const bool declared = content_length(request).value_or(0) > most;
   if (size > most || (!complete && declared)) {
     throw RequestError({413, "too_large", "body", fmt::format("has more than {} bytes", most)});
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "server/http.h"
@@ -9,6 +11,9 @@ namespace whyclip::server {
 
 inline constexpr std::size_t kMostJson = std::size_t{1} << 20;    // bytes of a compute call
 inline constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of an image or a result
+
+/// The declared length of the body; none if it comes in chunks.
+std::optional<std::uint64_t> content_length(const httplib::Request& request);
 
 /// The body of a request. Throws RequestError: 413 for more than `most` bytes, 408 for a client
 /// that is too slow or stops in the middle, 415 for a form.

@@ -80,9 +80,7 @@ void Router::receive(const httplib::Request& request, httplib::Response& respons
     skip_body(request, reader);
     throw RequestError(*failure);
   }
-  const bool small = request.has_header("Content-Length") &&
-                     request.get_header_value<std::uint64_t>("Content-Length") <= kMostJson;
-  if (small) most = std::min(most, kMostJson);
+  if (content_length(request).value_or(most) <= kMostJson) most = std::min(most, kMostJson);
   if (most <= kMostJson) return handler(request, response, read_body(request, reader, most));
   if (!state_.large_bodies.try_acquire_for(kLongestWait)) {
     skip_body(request, reader);

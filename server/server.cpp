@@ -80,6 +80,15 @@ int bind(httplib::Server& server, const ServerOptions& options) {
   refuse_port(options, errno);
 }
 
+/// Waits until the condition holds, or the time is over.
+void wait_until(const std::function<bool()>& condition, std::chrono::milliseconds longest) {
+  constexpr std::chrono::milliseconds kBetweenLooks{10};
+  const auto end = std::chrono::steady_clock::now() + longest;
+  while (!condition() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
 /// The token stands in an address, in a header and in a cookie.
 void check_token(const std::string& token) {
   constexpr std::size_t kLeast = 8;
@@ -131,19 +140,16 @@ const std::string& Server::url() const { return parts_->url; }
 void Server::run() { parts_->http.listen_after_bind(); }
 
 void Server::stop() {
-  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1000}, kToAnswer{1000},
-      kBetweenLooks{10};
+  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1000}, kToAnswer{1000};
   Jobs& jobs = parts_->state->jobs;
   jobs.drain();
   if (!jobs.wait_until_idle(kToFinish)) {
     jobs.cancel_all();
     jobs.wait_until_idle(kToCancel);
   }
-  // The HTTP library stops in the middle of an answer. A slow client is not waited for.
-  const auto end = std::chrono::steady_clock::now() + kToAnswer;
-  while (parts_->connections > 0 && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(kBetweenLooks);
-  }
+  // The HTTP library stops in the middle of an answer, and not at all before it runs. A slow client
+  // is not waited for.
+  wait_until([&] { return parts_->http.is_running() && parts_->connections == 0; }, kToAnswer);
   parts_->http.stop();
 }
 
