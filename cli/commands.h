@@ -20,6 +20,7 @@ void add_metrics(Command& program, int& status);
 void add_model(Command& program, int& status);
 void add_regions(Command& program, int& status);
 void add_rules(Command& program, int& status);
+void add_serve(Command& program, int& status);
 void add_tracing(Command& program, int& status);
 
 }  // namespace whyclip::cli

@@ -91,6 +91,10 @@ void ModelOptions::add_checkpoint_to(Command& command) {
 
 void ModelOptions::add_to(Command& command) {
   add_checkpoint_to(command);
+  add_resources_to(command);
+}
+
+void ModelOptions::add_resources_to(Command& command) {
   command.add_option("--threads", threads, "How many to use [default: all processors]")
       ->type_name("N")
       ->check(between(1, 4096));

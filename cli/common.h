@@ -27,6 +27,8 @@ struct ModelOptions {
   void add_to(Command& command);
   /// Only the options that name the checkpoint, for commands that do not run the model.
   void add_checkpoint_to(Command& command);
+  /// Only threads and cache, for a command that opens several models.
+  void add_resources_to(Command& command);
   /// Opens the model. A default cache that cannot be used is a warning; a cache that was named and
   /// cannot be used is an error.
   Clip open() const;

@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
   whyclip::cli::add_rules(root, status);
   whyclip::cli::add_tracing(root, status);
   whyclip::cli::add_model(root, status);
+  whyclip::cli::add_serve(root, status);
   if (argc < 2) {
     fmt::print(stderr, "{}", program.help());
     return kWrongUsage;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks that the library's folders include each other only in the directions of ARCHITECTURE.md, that the command
-line includes only public headers, and that public headers expose no third-party type."""
+line and the server include only public headers, that nothing but the command line includes the server, and that public
+headers expose no third-party type."""
 import pathlib
 import re
 import sys
@@ -79,7 +80,7 @@ def check_public(root):
         for line in (root / header).read_text().splitlines():
             if line.startswith("#include <") and not STANDARD.match(line):
                 yield f"{header}: includes a third-party header ({line})"
-    for folder in ("cli", "examples"):
+    for folder in ("cli", "server", "examples"):
         for file in sorted((root / folder).rglob("*.[hc]*")):
             if file.suffix not in (".h", ".cpp"):
                 continue
@@ -88,9 +89,20 @@ def check_public(root):
                     yield f"{file.relative_to(root)}: includes a header that is not public ({target})"
 
 
+def check_programs(root):
+    """The server knows nothing of the command line, and the library knows neither."""
+    for folder, others in (("whyclip", ("cli", "server")), ("server", ("cli",)), ("examples", ("cli", "server"))):
+        for file in sorted((root / folder).rglob("*.[hc]*")):
+            if file.suffix not in (".h", ".cpp"):
+                continue
+            for other in others:
+                if f'#include "{other}/' in file.read_text():
+                    yield f"{file.relative_to(root)}: must not include {other}/"
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent
-    faults = list(check_folders(root)) + list(check_public(root))
+    faults = [*check_folders(root), *check_public(root), *check_programs(root)]
     print("\n".join(faults) if faults else "includes: all in the allowed directions")
     return 1 if faults else 0
 

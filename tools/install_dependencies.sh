@@ -10,7 +10,7 @@ packages="
   libhwy-dev libeigen3-dev libfmt-dev nlohmann-json3-dev libcli11-dev libicu-dev libyaml-cpp-dev
   libjpeg-dev libpng-dev libwebp-dev libzip-dev zlib1g-dev
   libfreetype-dev fonts-dejavu-core libsqlite3-dev libxxhash-dev
-  libcurl4-openssl-dev libssl-dev
+  libcurl4-openssl-dev libssl-dev libcpp-httplib-dev
   esbuild node-d3-scale node-d3-shape
 "
 developer_packages="

@@ -17,9 +17,9 @@ merge_base() {
 }
 
 if [ "$which" = changed ]; then
-  git diff --name-only --diff-filter=d "$(merge_base)" -- 'whyclip/*.cpp' 'cli/*.cpp' | sort -u > "$list"
+  git diff --name-only --diff-filter=d "$(merge_base)" -- 'whyclip/*.cpp' 'cli/*.cpp' 'server/*.cpp' | sort -u > "$list"
 else
-  git ls-files 'whyclip/*.cpp' 'cli/*.cpp' > "$list"
+  git ls-files 'whyclip/*.cpp' 'cli/*.cpp' 'server/*.cpp' > "$list"
 fi
 # One process per file; xargs fails if any process fails.
 if xargs -r -P "$(nproc)" -n 1 clang-tidy -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option \

@@ -22,4 +22,5 @@
 #include "whyclip/list_models.h"
 #include "whyclip/list_rules.h"
 #include "whyclip/regions.h"
+#include "whyclip/remove.h"
 #include "whyclip/zero_shot.h"

@@ -50,7 +50,7 @@ COMMANDS = [
 def main():
     command, repository = sys.argv[1], pathlib.Path(sys.argv[2])
     schemas = {path.stem: json.loads(path.read_text()) for path in (repository / "docs/schema").glob("*.json")}
-    unseen = set(schemas)
+    unseen = set(schemas) - {"removal"}  # of the server only: tests/server
     for kind, arguments in COMMANDS:
         quiet = [] if kind in ("methods", "metrics", "rules", "model", "models") else ["--quiet"]
         run = subprocess.run([command, *arguments, *quiet], cwd=repository, capture_output=True, check=True)

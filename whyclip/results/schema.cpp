@@ -15,6 +15,7 @@ std::string metrics_schema();
 std::string model_schema();
 std::string models_schema();
 std::string regions_schema();
+std::string removal_schema();
 std::string rules_schema();
 std::vector<ResultSchema> article_schemas();  ///< none in a build without whyclip/article
 }  // namespace results
@@ -32,6 +33,7 @@ std::vector<ResultSchema> result_schemas() {
                                     {"model", results::model_schema()},
                                     {"models", results::models_schema()},
                                     {"regions", results::regions_schema()},
+                                    {"removal", results::removal_schema()},
                                     {"rules", results::rules_schema()}};
   for (ResultSchema& schema : results::article_schemas()) schemas.push_back(std::move(schema));
   return schemas;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "server/http.h"
+
+namespace whyclip::server {
+
+inline constexpr std::size_t kMostJson = std::size_t{1} << 20;    // bytes of a compute call
+inline constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of an image or a result
+
+/// The declared length of the body; none if it comes in chunks.
+std::optional<std::uint64_t> content_length(const httplib::Request& request);
+
+/// The body of a request. Throws RequestError: 413 for more than `most` bytes, 408 for a client
+/// that is too slow or stops in the middle, 415 for a form.
+std::string read_body(const httplib::Request& request, const httplib::ContentReader& reader,
+                      std::size_t most);
+
+/// Reads a body and forgets it, so that the client reads the answer: a connection that is closed
+/// with unread bytes is reset.
+void skip_body(const httplib::Request& request, const httplib::ContentReader& reader);
+
+}  // namespace whyclip::server
