@@ -1,4 +1,5 @@
 #include "whyclip/evaluate.h"
+#include "whyclip/render/leaderboard_comparison.h"
 #include "whyclip/results/common_fields.h"
 
 namespace whyclip {
@@ -50,6 +51,57 @@ void describe(V& field, T& curve) {
         "in the order of methods: mean target value, most relevant patches removed first; may be "
         "empty");
   field("least_first", curve.least_first, "the same, least relevant patches removed first");
+  field.computed("most_first_mean", mean_heights(curve.fractions, curve.most_first),
+                 "mean over the fractions of each of most_first");
+  field.computed("least_first_mean", mean_heights(curve.fractions, curve.least_first),
+                 "mean over the fractions of each of least_first");
+}
+
+template <class V, class T>
+requires Describes<T, MeanRank>
+void describe(V& field, T& mean) {
+  field("rank", mean.rank, "");
+  field("over", mean.over, "number of ranks in the mean");
+  field("counts", mean.counts, "whether the mean is over at least half of the possible ranks");
+}
+
+template <class V, class T>
+requires Describes<T, MeanRanks>
+void describe(V& field, T& ranks) {
+  field("possible", ranks.possible, "number of ranks that a method can have");
+  field("means", ranks.means, "in the order of methods");
+  field("order", ranks.order,
+        "indices of methods: means that count from the best, then the others, then methods without "
+        "a mean");
+}
+
+template <class V, class T>
+requires Describes<T, ColumnRanking>
+void describe(V& field, T& column) {
+  field("ranks", column.ranks,
+        "in the order of methods: from 1, baselines included; equal values share the best rank");
+  field("may_be_best", column.may_be_best,
+        "indices of methods that are not the best, but whose interval overlaps that of the best");
+  field("like_random", column.like_random,
+        "indices of methods whose interval overlaps that of the best baseline");
+  field("worse_than_random", column.worse_than_random,
+        "indices of methods whose whole interval is on the worse side of the best baseline's");
+}
+
+template <class V, class T>
+requires Describes<T, CategoryRanking>
+void describe(V& field, T& category) {
+  field("name", category.name, "");
+  field("metrics", category.columns, "indices of metrics");
+  field("ranking", category.ranking, "mean ranks over its ranked metrics");
+}
+
+template <class V, class T>
+requires Describes<T, LeaderboardRanking>
+void describe(V& field, T& ranking) {
+  field("metrics", ranking.columns, "in the order of metrics; without ranks if not ranked");
+  field("categories", ranking.categories, "in the order of metrics");
+  field("overall", ranking.overall, "mean ranks over the categories, with equal weights");
 }
 
 template <class V, class T>
@@ -72,6 +124,7 @@ void describe(V& field, T& e) {
   field("headline", e.table.headline, "");
   field("metrics", e.table.columns, "");
   field("methods", e.table.rows, "baselines last");
+  field.computed("ranking", compare_rows(e.table), "what follows from the values");
   field("curves", e.table.curves, "");
   field("agreement", e.table.agreement,
         "(metrics, metrics): rank correlation of two metrics over the methods that have both");

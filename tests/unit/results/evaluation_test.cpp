@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
@@ -130,6 +131,18 @@ TEST_F(Evaluate, JsonLosesNothing) {
   EXPECT_EQ(cell(again, "gae", "srg").value, cell(result(), "gae", "srg").value);
   EXPECT_EQ(render_leaderboard(again.table), render_leaderboard(result().table));
   EXPECT_TRUE(to_json(result(), -1).starts_with(R"({"format":"whyclip evaluation 1",)"));
+}
+
+TEST_F(Evaluate, JsonHasTheRanksOfEveryMetricAndCategory) {
+  const auto json = nlohmann::json::parse(to_json(result()));
+  const std::size_t methods = result().table.rows.size();
+  EXPECT_EQ(json["ranking"]["metrics"].size(), 4U);
+  EXPECT_EQ(json["ranking"]["metrics"][0]["ranks"].size(), methods);
+  const auto& overall = json["ranking"]["overall"];
+  for (std::size_t i = 0; i < methods; ++i) {
+    const auto& one = json["methods"][overall["order"][i].get<std::size_t>()];
+    EXPECT_EQ(one["rank"], int(i) + 1);
+  }
 }
 
 TEST_F(Evaluate, CutOffJsonIsRefusedByName) {
