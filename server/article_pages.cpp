@@ -9,8 +9,8 @@ std::optional<std::string> article_page(const std::string& kind, const std::stri
                                         const Image* image) {
   if (kind != "tracing" && kind != "deoptimisation") return {};
   if (image == nullptr) refuse("image", "is missing: send the id of the image of the result");
-  if (kind == "tracing") return tracing_page(tracing_from_json(text, "result"), *image);
-  return deoptimisation_page(deoptimisation_from_json(text, "result"), *image);
+  if (kind == "tracing") return page_of(tracing_from_json(text, "result"), *image);
+  return page_of(deoptimisation_from_json(text, "result"), *image);
 }
 
 }  // namespace whyclip::server

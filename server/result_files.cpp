@@ -28,21 +28,16 @@ const Image& needed(const Image* image) {
 
 /// The seam to whyclip/pages.
 std::string page(const std::string& kind, const std::string& text, const Image* image) {
-  constexpr std::size_t kRows = 20;
   const std::string where = "result";
-  if (kind == "explanation") {
-    return explanation_page(explanation_from_json(text, where), needed(image));
-  }
-  if (kind == "comparison") {
-    return comparison_page(comparison_from_json(text, where), needed(image));
-  }
-  if (kind == "inspection") {
-    return inspection_page(inspection_from_json(text, where), needed(image), kRows);
-  }
-  if (kind == "concepts") {
-    return concepts_page(concepts_from_json(text, where), needed(image), kRows);
-  }
-  if (kind == "heads") return heads_page(heads_from_json(text, where));
+  if (kind == "explanation")
+    return whyclip::page_of(explanation_from_json(text, where), needed(image));
+  if (kind == "comparison")
+    return whyclip::page_of(comparison_from_json(text, where), needed(image));
+  if (kind == "inspection")
+    return whyclip::page_of(inspection_from_json(text, where), needed(image));
+  if (kind == "regions") return whyclip::page_of(regions_from_json(text, where), needed(image));
+  if (kind == "concepts") return whyclip::page_of(concepts_from_json(text, where), needed(image));
+  if (kind == "heads") return whyclip::page_of(heads_from_json(text, where));
   if (const auto html = article_page(kind, text, image)) return *html;
   throw RequestError({415, "unsupported", where, fmt::format("there is no page of a {}", kind)});
 }

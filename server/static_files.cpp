@@ -8,8 +8,6 @@
 
 // Compiled in by server/CMakeLists.txt.
 extern "C" {
-extern const unsigned char whyclip_live_html[];
-extern const unsigned long whyclip_live_html_size;
 extern const unsigned char whyclip_openapi[];
 extern const unsigned long whyclip_openapi_size;
 }
@@ -24,8 +22,12 @@ std::string_view text(const unsigned char* begin, unsigned long size) {
 }  // namespace
 
 std::optional<StaticFile> static_file(std::string_view path) {
-  if (path == "/") {
-    return StaticFile{text(whyclip_live_html, whyclip_live_html_size), "text/html; charset=utf-8"};
+  if (path == "/") return StaticFile{viewer_file("live.html"), "text/html; charset=utf-8"};
+  if (path == "/assets/live.js") {
+    return StaticFile{viewer_file("live.js"), "text/javascript; charset=utf-8"};
+  }
+  if (path == "/assets/viewer.css") {
+    return StaticFile{viewer_file("live.css"), "text/css; charset=utf-8"};
   }
   if (path == "/api/v1/openapi.json") {
     return StaticFile{text(whyclip_openapi, whyclip_openapi_size), "application/json"};

@@ -23,6 +23,20 @@ Json parsed(std::string_view json) {
   return result;
 }
 
+/// "explanation" of "whyclip explanation 1". Throws Error for a kind that has no page.
+std::string kind_of(const Json& result) {
+  constexpr std::string_view kBegin = "whyclip ";
+  const auto format = result.find("format");
+  const std::string name =
+      format != result.end() && format->is_string() ? format->get<std::string>() : "";
+  const std::string kind =
+      name.starts_with(kBegin) ? name.substr(kBegin.size(), name.rfind(' ') - kBegin.size()) : "";
+  if (kind.empty() || kind == "live" || viewer_file(kind + ".js").empty()) {
+    throw Error("page", fmt::format("the format \"{}\" has no page", name));
+  }
+  return kind;
+}
+
 /// JSON that cannot end the script element that it stands in.
 std::string inlined(const Json& json) {
   std::string safe;
@@ -54,7 +68,8 @@ PagePicture page_image(const Image& image) {
 
 std::string html_page(std::string_view json, const PageParts& parts) {
   Json result = parsed(json);
-  const std::string_view script = viewer_file("page.js"), style = viewer_file("page.css");
+  const std::string kind = kind_of(result);
+  const std::string_view script = viewer_file(kind + ".js"), style = viewer_file(kind + ".css");
   const std::string tables = plain_tables(result);
   return fmt::format(
       R"(<!doctype html>

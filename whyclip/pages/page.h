@@ -30,7 +30,7 @@ PagePicture page_image(const Image& image);
 /// A self-contained HTML page (UTF-8) of a result's JSON: the viewer (viewer/), the JSON and the
 /// pictures in one file. It requests nothing from outside, which its security policy enforces, and
 /// the same input gives the same bytes. A reader without scripts gets the result as tables. Throws
-/// Error if the text is not a JSON object.
+/// Error if the text is not a JSON object or its kind of result has no page.
 std::string html_page(std::string_view json, const PageParts& parts);
 
 }  // namespace whyclip

@@ -1,35 +1,54 @@
 #include "whyclip/pages/viewer_files.h"
 
 #include <array>
-#include <utility>
 
-// NOLINTBEGIN(modernize-avoid-c-arrays): symbols of files that the assembler includes
+// NOLINTBEGIN(modernize-avoid-c-arrays,cppcoreguidelines-macro-usage): files that the assembler
+// includes (cmake/viewer.cmake)
+#define WHYCLIP_BUNDLE(name)                           \
+  extern const unsigned char whyclip_##name##_js[];    \
+  extern const unsigned char whyclip_##name##_css[];   \
+  extern const unsigned long whyclip_##name##_js_size; \
+  extern const unsigned long whyclip_##name##_css_size;
+#define WHYCLIP_BUNDLES          \
+  WHYCLIP_BUNDLE(live)           \
+  WHYCLIP_BUNDLE(comparison)     \
+  WHYCLIP_BUNDLE(concepts)       \
+  WHYCLIP_BUNDLE(deoptimisation) \
+  WHYCLIP_BUNDLE(document)       \
+  WHYCLIP_BUNDLE(evaluation)     \
+  WHYCLIP_BUNDLE(explanation)    \
+  WHYCLIP_BUNDLE(heads)          \
+  WHYCLIP_BUNDLE(inspection)     \
+  WHYCLIP_BUNDLE(regions)        \
+  WHYCLIP_BUNDLE(tracing)
 extern "C" {
-extern const unsigned char whyclip_page_js[], whyclip_page_css[], whyclip_live_js[],
-    whyclip_live_css[], whyclip_live_html[];
-extern const unsigned long whyclip_page_js_size, whyclip_page_css_size, whyclip_live_js_size,
-    whyclip_live_css_size, whyclip_live_html_size;
+WHYCLIP_BUNDLES
+extern const unsigned char whyclip_live_html[];
+extern const unsigned long whyclip_live_html_size;
 }
-// NOLINTEND(modernize-avoid-c-arrays)
+#undef WHYCLIP_BUNDLE
+// NOLINTEND(modernize-avoid-c-arrays,cppcoreguidelines-macro-usage)
 
 namespace whyclip {
 namespace {
 
-std::string_view text_of_bytes(const unsigned char* bytes, unsigned long size) {
-  return {reinterpret_cast<const char*>(bytes), size};
-}
+struct ViewerFile {
+  std::string_view name;
+  const unsigned char* bytes;
+  unsigned long size;
+};
 
 }  // namespace
 
 std::string_view viewer_file(std::string_view name) {
-  const std::array<std::pair<std::string_view, std::string_view>, 5> files{
-      {{"page.js", text_of_bytes(whyclip_page_js, whyclip_page_js_size)},
-       {"page.css", text_of_bytes(whyclip_page_css, whyclip_page_css_size)},
-       {"live.js", text_of_bytes(whyclip_live_js, whyclip_live_js_size)},
-       {"live.css", text_of_bytes(whyclip_live_css, whyclip_live_css_size)},
-       {"live.html", text_of_bytes(whyclip_live_html, whyclip_live_html_size)}}};
-  for (const auto& [known, content] : files) {
-    if (known == name) return content;
+#define WHYCLIP_BUNDLE(name)                                              \
+  ViewerFile{#name ".js", whyclip_##name##_js, whyclip_##name##_js_size}, \
+      ViewerFile{#name ".css", whyclip_##name##_css, whyclip_##name##_css_size},
+  const std::array files{
+      WHYCLIP_BUNDLES ViewerFile{"live.html", whyclip_live_html, whyclip_live_html_size}};
+#undef WHYCLIP_BUNDLE
+  for (const ViewerFile& file : files) {
+    if (file.name == name) return {reinterpret_cast<const char*>(file.bytes), file.size};
   }
   return {};
 }
