@@ -16,6 +16,7 @@ constexpr std::size_t kMostRows = 100;  // of a table
 
 /// "patch_sum" as "patch sum".
 std::string title_of(std::string name) {
+  if (name == "in_logits") return "in units of the score";  // which may be a feature
   std::ranges::replace(name, '_', ' ');
   return escape_html(name);
 }
@@ -27,7 +28,7 @@ std::string cell_text(const Json& value) {
   if (value.is_string()) return escape_html(value.get<std::string>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
-  return value.dump();
+  return value.is_structured() ? "…" : value.dump();
 }
 
 std::string row_of(const std::vector<std::string>& cells, const char* tag = "td") {
@@ -88,8 +89,12 @@ std::string numbers(const std::string& caption, const Json& list, std::size_t co
 }
 
 std::size_t grid_columns(const Json& result) {
-  const Json columns = result.value(Json::json_pointer("/image/grid/columns"), Json(0));
-  return columns.is_number_unsigned() ? columns.get<std::size_t>() : 0;
+  const Json* part = &result;
+  for (const char* key : {"image", "grid", "columns"}) {
+    if (!part->is_object() || !part->contains(key)) return 0;
+    part = &part->at(key);
+  }
+  return part->is_number_unsigned() ? part->get<std::size_t>() : 0;
 }
 
 std::string fields_of(const std::string& caption, const Json& object, std::size_t columns,
