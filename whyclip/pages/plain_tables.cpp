@@ -42,21 +42,32 @@ std::string table_of(const std::string& caption, const std::string& rows) {
   return fmt::format("<table><caption>{}</caption>\n{}</table>\n", caption, rows);
 }
 
-/// A list of records by the fields that are single values in the first one.
-std::string records(const std::string& caption, const Json& list) {
-  std::vector<std::string> keys, titles;
-  for (const auto& [key, value] : list[0].items()) {
+/// The columns of a table of records: where their values are, and their titles.
+struct Columns {
+  std::vector<Json::json_pointer> values = {};
+  std::vector<std::string> titles = {};
+};
+
+/// Adds the single values of a record and, at most `depth` levels below, of the objects in it.
+void add_columns(const Json& record, const Json::json_pointer& at, int depth, Columns& columns) {
+  for (const auto& [key, value] : record.items()) {
+    if (value.is_object() && depth > 0) add_columns(value, at / key, depth - 1, columns);
     if (!value.is_primitive()) continue;
-    keys.push_back(key);
-    titles.push_back(title_of(key));
+    columns.values.push_back(at / key);
+    columns.titles.push_back(title_of(key));
   }
-  if (keys.empty()) return {};
-  std::string rows = row_of(titles, "th");
+}
+
+/// A list of records by the single values of the first one.
+std::string records(const std::string& caption, const Json& list) {
+  Columns columns;
+  add_columns(list[0], Json::json_pointer(), 1, columns);
+  if (columns.values.empty()) return {};
+  std::string rows = row_of(columns.titles, "th");
   for (std::size_t i = 0; i < std::min(list.size(), kMostRows); ++i) {
     std::vector<std::string> cells;
-    for (const std::string& key : keys) {
-      const auto found = list[i].find(key);
-      cells.push_back(found == list[i].end() ? "" : cell_text(*found));
+    for (const Json::json_pointer& value : columns.values) {
+      cells.push_back(list[i].contains(value) ? cell_text(list[i].at(value)) : "");
     }
     rows += row_of(cells);
   }

@@ -39,6 +39,14 @@ TEST(PlainTables, HaveTheRankingInItsOrder) {
                            row({"&lt;i&gt;", "–", ""})));
 }
 
+TEST(PlainTables, HaveTheValuesOfObjectsInRecords) {
+  const std::string text = tables(R"({"methods": [
+      {"attribution": {"method": "gae", "patches": [1], "deeper": {"x": 7}}, "cost": "F"},
+      {"attribution": {"method": "rise"}, "cost": "B"}, {"attribution": ["odd"]}]})");
+  EXPECT_TRUE(contains(text, "<tr><th>method</th><th>cost</th></tr>\n" + row({"gae", "F"}) + "\n" +
+                                 row({"rise", "B"}) + "\n" + row({"", ""}) + "\n</table>"));
+}
+
 TEST(PlainTables, HaveTheMapRowByRow) {
   const std::string text = tables(
       R"({"image": {"grid": {"rows": 2, "columns": 3}}, "attribution": {"patches":

@@ -113,6 +113,7 @@ TEST(ResultPages, OfEveryOtherResultHaveItsJson) {
   const Comparison comparison =
       compare(clip, image, {.methods = {"contributions", "gae"}, .removal = false});
   expect(comparison, page_of(comparison, image));
+  EXPECT_TRUE(contains(tables_of(page_of(comparison, image)), "<td>gae</td>"));
   const InspectionResult inspection = inspect(clip, image);
   expect(inspection, page_of(inspection, image));
   const RegionTable regions = whyclip::regions(clip, image);
