@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "tests/cli/command.h"
-#include "tests/unit/render/page.h"
+#include "tests/support/page.h"
 #include "whyclip/io/file.h"
 
 namespace whyclip {
@@ -14,6 +14,8 @@ namespace evaluate_test {
 
 using nlohmann::json;
 using testing::CommandTest;
+using testing::contains;
+using testing::is_page_of;
 using testing::Ran;
 using testing::refused;
 using testing::repository_file;
@@ -111,8 +113,8 @@ TEST_F(EvaluateCommand, MeasuresEveryMethodAndTheBaselines) {
             (std::vector<std::string>{"leaderboard.csv", "leaderboard.html", "leaderboard.json",
                                       "lock", "results.jsonl"}));
   const std::string page = read_text(path("out") + "/leaderboard.html");
-  EXPECT_TRUE(contains(page, "grid-pointing-game"));
-  EXPECT_FALSE(contains(page, "http://"));
+  EXPECT_TRUE(is_page_of(page, json::parse(read_text(path("out") + "/leaderboard.json"))));
+  EXPECT_TRUE(contains(testing::tables_of(page), "<td>grid-pointing-game</td>"));
 }
 
 TEST_F(EvaluateCommand, GivesTheSameTableAgainWithoutComputing) {
@@ -313,14 +315,15 @@ TEST_F(EvaluateAnnotated, LinksThatLeadNowhereAreNamedAndTheOthersDone) {
   EXPECT_NE(energy("002.webp"), "left out");
 }
 
-TEST_F(EvaluateAnnotated, ThePageNamesTheFirstFiveImagesLeftOutAndCountsTheOthers) {
+TEST_F(EvaluateAnnotated, TheNotesOfThePageNameTheFirstFiveImagesLeftOutAndCountTheOthers) {
   for (int i = 0; i < 7; ++i) write("broken" + std::to_string(i) + ".png", "no image");
   const Ran ran = evaluate({"-c", "cat,dog"});
   EXPECT_EQ(ran.status, 1);
-  const std::string page = read_text(path("out") + "/leaderboard.html");
-  EXPECT_TRUE(contains(page, "broken4.png"));
-  EXPECT_FALSE(contains(page, "broken5.png"));
-  EXPECT_TRUE(contains(page, "2 more images"));
+  const json result = testing::result_of(read_text(path("out") + "/leaderboard.html"));
+  const std::string notes = result.at("notes").dump();
+  EXPECT_TRUE(contains(notes, "broken4.png"));
+  EXPECT_FALSE(contains(notes, "broken5.png"));
+  EXPECT_TRUE(contains(notes, "2 more images"));
   EXPECT_EQ(ran.json().at("skipped").size(), 7U);
   EXPECT_TRUE(contains(ran.errors, "broken6.png"));
 }
@@ -365,12 +368,12 @@ TEST_F(EvaluateCommand, CertificateComesWithExplain) {
                        "--certify", "--out", path("out"), testing::toons_image("cat_and_dog")});
   ASSERT_EQ(ran.status, 0) << ran.errors;
   EXPECT_TRUE(contains(ran.output, "Supported: "));
-  const std::string page = read_text(path("out") + "/cat_and_dog.cat-dog.html");
-  EXPECT_LT(page.find("random orders (p"), page.find("class=\"tiles\""));
+  const json shown = testing::result_of(read_text(path("out") + "/cat_and_dog.cat-dog.html"));
   const json document = run({"explain", "-q", "-t", "simple", "--class", "cat", "--versus", "dog",
                              "--certify", "--json", testing::toons_image("cat_and_dog")})
                             .json();
   EXPECT_EQ(document.at("certificate").at("verdict"), "supported");
+  EXPECT_EQ(shown.at("certificate"), document.at("certificate"));
   EXPECT_LE(document.at("certificate").at("p_value").get<double>(), 0.05);
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/cli/command.h"
+#include "tests/support/page.h"
 #include "whyclip/clip.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/io/file.h"
@@ -114,11 +115,16 @@ TEST_F(Feature, IsNowhereCalledALogitInWhatIsPrintedAndOnThePage) {
         run({command, "-q", "--feature", "92", "-o", path(command), toons_image("cat")});
     ASSERT_EQ(ran.status, 0) << ran.errors;
     const std::string ending = command == std::string("ledger") ? ".ledger.html" : ".html";
-    std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
-    page.erase(page.find("<script>"));  // which is the same for all
+    const std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
+    const json result = testing::result_of(page);
     EXPECT_EQ(ran.output.find("logit"), std::string::npos) << command;
-    EXPECT_EQ(page.find("logit"), std::string::npos) << command;
-    EXPECT_NE(page.find("From zero to the feature"), std::string::npos);
+    for (const auto& [field, value] : result.flatten().items()) {
+      EXPECT_FALSE(value.is_string() && testing::contains(value.dump(), "logit")) << field;
+    }
+    std::string tables = testing::tables_of(page);
+    tables.erase(tables.find("<th>logit scale</th>"), 20);  // of the model
+    EXPECT_FALSE(testing::contains(tables, "logit"));
+    EXPECT_EQ(result.at("target").at("unit"), "feature");
   }
 }
 

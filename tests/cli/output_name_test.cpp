@@ -90,7 +90,7 @@ TEST_F(OutputNames, NameIsTheBeginningOfEveryFile) {
       {"explain", {"it.html", "it.json", "it.multiply.png", "it.npz", "it.overlay.png"}},
       {"ledger", {"it.ledger.html", "it.ledger.json"}},
       {"inspect", {"it.inspect.html", "it.inspect.json"}},
-      {"regions", {"it.regions.json", "it.regions.npz"}}};
+      {"regions", {"it.regions.html", "it.regions.json", "it.regions.npz"}}};
   for (const auto& [command, files] : cases) {
     const Ran ran = run({command, "-q", "-c", "cat,dog", "-t", "simple", "--name", "it", "-o",
                          path("out"), toons_image("cat")});

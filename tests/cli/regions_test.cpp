@@ -8,6 +8,7 @@
 #include "tests/cli/command.h"
 #include "tests/cli/npz.h"
 #include "tests/support/golden.h"
+#include "tests/support/page.h"
 #include "whyclip/extend.h"
 #include "whyclip/io/file.h"
 
@@ -127,8 +128,10 @@ TEST_F(RegionsCommand, EachThingSpeaksMostForItsOwnClass) {
 TEST_F(RegionsCommand, VectorsTimesTheDirectionOfATargetAreItsContributions) {
   const json document = regions_json({"-o", path("out"), "-p", "a cat", "-p", "two dogs"});
   EXPECT_EQ(files_in("out"),
-            (std::vector<std::string>{"cat_and_dog.regions.json", "cat_and_dog.regions.npz"}));
+            (std::vector<std::string>{"cat_and_dog.regions.html", "cat_and_dog.regions.json",
+                                      "cat_and_dog.regions.npz"}));
   EXPECT_EQ(json::parse(read_text(path("out/cat_and_dog.regions.json"))), document);
+  EXPECT_TRUE(testing::is_page_of(read_text(path("out/cat_and_dog.regions.html")), document));
   auto arrays = read_npz(path("out/cat_and_dog.regions.npz"));
   const std::vector<float>&vectors = arrays["vectors"].values,
         &embedding = arrays["embedding"].values;

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "tests/support/golden.h"
+#include "tests/support/page.h"
 #include "tests/support/toons.h"
-#include "tests/unit/render/page.h"
 
 namespace whyclip {
 namespace {
@@ -99,17 +99,16 @@ TEST_F(ArticleToonsTracing, ContributionsAddUpToTheLogit) {
 }
 
 TEST_F(ArticleToonsTracing, PageHasTheChaptersInTheArticlesOrder) {
-  const std::string html = the_page().document.html();
-  EXPECT_EQ(first_unbalanced(html), "");
-  std::size_t at = 0;
-  for (const char* heading : {"Classification of the image", "The terms of one score",
-                              "Strong features", "Changing the patches", "Changing the pixels",
-                              "Tracing the regions forward", "The score as a sum over the image"}) {
-    const std::size_t found = html.find(heading, at);
-    ASSERT_NE(found, std::string::npos) << heading;
-    at = found;
+  const nlohmann::json document = nlohmann::json::parse(the_page().document.json());
+  std::vector<std::string> headings;
+  for (const nlohmann::json& block : document.at("blocks")) {
+    if (block.at("type") == "section") headings.push_back(block.at("text"));
   }
-  EXPECT_FALSE(contains(html, "://"));
+  EXPECT_EQ(headings, (std::vector<std::string>{
+                          "Classification of the image", "The terms of one score",
+                          "Strong features", "Changing the patches", "Changing the pixels",
+                          "Tracing the regions forward", "The score as a sum over the image"}));
+  EXPECT_TRUE(testing::is_page_of(the_page().document.html(), document));
 }
 
 TEST(ArticleWithHighThresholds, ReportsThatNoValueIsStrong) {
@@ -122,9 +121,9 @@ TEST(ArticleWithHighThresholds, ReportsThatNoValueIsStrong) {
   add_features(story, page);
   add_pixels(story, page);
   EXPECT_TRUE(page.numbers.at("pixels").at("strong").is_null());
-  const std::string html = page.document.html();
-  EXPECT_TRUE(contains(html, "None; the largest is"));
-  EXPECT_TRUE(contains(html, "Nothing to change"));
+  const std::string document = page.document.json();
+  EXPECT_TRUE(testing::contains(document, "None; the largest is"));
+  EXPECT_TRUE(testing::contains(document, "Nothing to change"));
 }
 
 }  // namespace

@@ -1,53 +1,38 @@
 #pragma once
 
-#include <algorithm>
+#include <gtest/gtest.h>
+
 #include <cstddef>
-#include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-#include <vector>
 
-namespace whyclip {
+namespace whyclip::testing {
 
-inline bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-inline std::size_t count(std::string_view text, std::string_view part) {
-  std::size_t found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string_view::npos;
-       at += part.size()) {
-    ++found;
-  }
-  return found;
-}
+bool contains(std::string_view text, std::string_view part);
+std::size_t count(std::string_view text, std::string_view part);
 
 /// The first tag that is not closed in order, or empty. Knows void elements and skips scripts and
 /// styles.
-inline std::string first_unbalanced(std::string_view html) {
-  constexpr std::string_view kVoid[] = {"meta", "img", "input"};
-  std::vector<std::string_view> open;
-  std::size_t at = 0;
-  while ((at = html.find('<', at)) != std::string_view::npos) {
-    const std::size_t end = html.find('>', at);
-    if (end == std::string_view::npos) return "unfinished tag";
-    const bool closing = html[at + 1] == '/';
-    const std::size_t start = at + (closing ? 2 : 1);
-    const std::size_t stop = html.find_first_of(" >\n", start);
-    const std::string_view name = html.substr(start, stop - start);
-    at = end + 1;
-    if (html[end - 1] == '/') continue;  // an SVG element without content
-    if (name.starts_with("!") || std::ranges::find(kVoid, name) != std::end(kVoid)) continue;
-    if (!closing) {
-      open.push_back(name);
-      if (name == "script" || name == "style") at = html.find("</", at);
-    } else if (open.empty() || open.back() != name) {
-      return std::string(name);
-    } else {
-      open.pop_back();
-    }
-  }
-  return open.empty() ? "" : std::string(open.back());
-}
+std::string first_unbalanced(std::string_view html);
 
-}  // namespace whyclip
+/// The text between the first `begin` of a page and the next `end`. Throws if one is missing.
+std::string between(std::string_view page, std::string_view begin, std::string_view end);
+
+/// The tables for readers without scripts.
+std::string tables_of(std::string_view page);
+
+/// The JSON inside a page: {"result": …, "pictures": {"image": "data:…"}}.
+nlohmann::ordered_json payload_of(std::string_view page);
+
+/// payload_of(page)["result"].
+nlohmann::json result_of(std::string_view page);
+
+/// The page without what comes from the result: its title, tables and payload.
+std::string frame_of(std::string_view page);
+
+/// Succeeds if the page is one well-formed file that needs nothing from outside and has this
+/// result.
+::testing::AssertionResult is_page_of(std::string_view page, const nlohmann::json& result);
+
+}  // namespace whyclip::testing

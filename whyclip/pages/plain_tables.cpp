@@ -16,6 +16,7 @@ constexpr std::size_t kMostRows = 100;  // of a table
 
 /// "patch_sum" as "patch sum".
 std::string title_of(std::string name) {
+  if (name == "in_logits") return "in units of the score";  // which may be a feature
   std::ranges::replace(name, '_', ' ');
   return escape_html(name);
 }
@@ -27,7 +28,7 @@ std::string cell_text(const Json& value) {
   if (value.is_string()) return escape_html(value.get<std::string>());
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
-  return value.dump();
+  return value.is_structured() ? "…" : value.dump();
 }
 
 std::string row_of(const std::vector<std::string>& cells, const char* tag = "td") {
@@ -41,21 +42,32 @@ std::string table_of(const std::string& caption, const std::string& rows) {
   return fmt::format("<table><caption>{}</caption>\n{}</table>\n", caption, rows);
 }
 
-/// A list of records by the fields that are single values in the first one.
-std::string records(const std::string& caption, const Json& list) {
-  std::vector<std::string> keys, titles;
-  for (const auto& [key, value] : list[0].items()) {
+/// The columns of a table of records: where their values are, and their titles.
+struct Columns {
+  std::vector<Json::json_pointer> values = {};
+  std::vector<std::string> titles = {};
+};
+
+/// Adds the single values of a record and, at most `depth` levels below, of the objects in it.
+void add_columns(const Json& record, const Json::json_pointer& at, int depth, Columns& columns) {
+  for (const auto& [key, value] : record.items()) {
+    if (value.is_object() && depth > 0) add_columns(value, at / key, depth - 1, columns);
     if (!value.is_primitive()) continue;
-    keys.push_back(key);
-    titles.push_back(title_of(key));
+    columns.values.push_back(at / key);
+    columns.titles.push_back(title_of(key));
   }
-  if (keys.empty()) return {};
-  std::string rows = row_of(titles, "th");
+}
+
+/// A list of records by the single values of the first one.
+std::string records(const std::string& caption, const Json& list) {
+  Columns columns;
+  add_columns(list[0], Json::json_pointer(), 1, columns);
+  if (columns.values.empty()) return {};
+  std::string rows = row_of(columns.titles, "th");
   for (std::size_t i = 0; i < std::min(list.size(), kMostRows); ++i) {
     std::vector<std::string> cells;
-    for (const std::string& key : keys) {
-      const auto found = list[i].find(key);
-      cells.push_back(found == list[i].end() ? "" : cell_text(*found));
+    for (const Json::json_pointer& value : columns.values) {
+      cells.push_back(list[i].contains(value) ? cell_text(list[i].at(value)) : "");
     }
     rows += row_of(cells);
   }
@@ -88,8 +100,12 @@ std::string numbers(const std::string& caption, const Json& list, std::size_t co
 }
 
 std::size_t grid_columns(const Json& result) {
-  const Json columns = result.value(Json::json_pointer("/image/grid/columns"), Json(0));
-  return columns.is_number_unsigned() ? columns.get<std::size_t>() : 0;
+  const Json* part = &result;
+  for (const char* key : {"image", "grid", "columns"}) {
+    if (!part->is_object() || !part->contains(key)) return 0;
+    part = &part->at(key);
+  }
+  return part->is_number_unsigned() ? part->get<std::size_t>() : 0;
 }
 
 std::string fields_of(const std::string& caption, const Json& object, std::size_t columns,

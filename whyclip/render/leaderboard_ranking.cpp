@@ -100,14 +100,4 @@ void set_ranks(Leaderboard& leaderboard) {
   }
 }
 
-std::string mean_rank_text(const MeanRank& mean, int all) {
-  return mean.over == all
-             ? fmt::format("{:.1f}", mean.rank)
-             : fmt::format("{:.1f} <small>over {} of {}</small>", mean.rank, mean.over, all);
-}
-
-double rank_score(double rank, std::size_t count) {
-  return count < 2 ? 1 : (double(count) - rank) / double(count - 1);
-}
-
 }  // namespace whyclip

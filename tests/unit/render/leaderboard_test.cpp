@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "tests/support/errors.h"
-#include "tests/unit/render/page.h"
+#include "whyclip/render/leaderboard_ranking.h"
 
 namespace whyclip {
 namespace leaderboard_test {
@@ -65,23 +65,6 @@ Leaderboard small_leaderboard() {
   return board;
 }
 
-std::string without(const std::string& page, std::string_view part) {
-  const std::size_t at = page.find(part);
-  return at == std::string::npos ? page : page.substr(at + part.size());
-}
-
-/// The page from the heading of a category to its end.
-std::string category(const std::string& page, int index) {
-  const std::string rest = without(page, "<h2 id=\"category-" + std::to_string(index) + "\"");
-  return rest.substr(0, rest.find("</section>"));
-}
-
-/// A category's row from its name to its end.
-std::string row(const std::string& page, int index, const std::string& name) {
-  const std::string rest = without(category(page, index), "<th scope=\"row\">" + name);
-  return rest.substr(0, rest.find("</tr>"));
-}
-
 TEST(LeaderboardRanks, CountFromTheBestAndShareTheRankOfEqualValues) {
   using Ranks = std::vector<std::optional<int>>;
   EXPECT_EQ(ranks_in(small_leaderboard(), 0), (Ranks{2, 1, 2, 4}));
@@ -108,174 +91,57 @@ TEST(LeaderboardRanks, RefuseAnUnknownColumn) {
       mentions(error_of([] { ranks_in(small_leaderboard(), 3); }), {"column 3", "below 3"}));
 }
 
-TEST(Leaderboard, HasEveryNumberWithItsInterval) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  for (const char* part :
-       {"0.500", "<small>0.438 … 0.562</small>", "6.00", "<small>5.50 … 6.50</small>", "1.25",
-        "0.750", "4.00", "12.0", "<small>11.5 … 12.2</small>", "−0.0625",
-        "<small>−0.125 … 0</small>", "<small>9.00 … 11.0</small>", "3.00", "12.5", "masks=300",
-        "perturbation", "Which methods deserve trust?", "four rows only", "toons"}) {
-    EXPECT_TRUE(contains(page, part)) << part;
+TEST(LeaderboardRanking, MeansAreOverTheRanksOfACategoryAndTheOverallOneOverCategories) {
+  const Ranking ranking = ranking_of(small_leaderboard());
+  ASSERT_EQ(ranking.groups.size(), 2U);
+  EXPECT_EQ(ranking.groups[0].name, "faithfulness");
+  EXPECT_EQ(ranking.groups[0].ranked, 2);
+  EXPECT_EQ(ranking.groups[1].ranked, 0);
+  const std::vector<double> expected{2, 1, 3, 3.5};  // gae, rise, rollout, random
+  for (std::size_t r = 0; r < 4; ++r) {
+    EXPECT_EQ(ranking.means[0][r].value().rank, expected[r]) << r;
+    EXPECT_EQ(ranking.means[0][r].value().over, 2) << r;
+    EXPECT_FALSE(ranking.means[1][r]) << r;
+    EXPECT_EQ(ranking.overall[r].value().rank, expected[r]) << r;
   }
+  EXPECT_EQ(order_of(ranking.overall), (std::vector<std::size_t>{1, 0, 2, 3}));
 }
 
-TEST(Leaderboard, WritesThreeDigitsAndAnExponentForSmallAndLargeNumbers) {
-  Leaderboard board = small_leaderboard();
-  board.rows[0].cells[0] = cell(0.99961, 0.0000123449, 12345.6);
-  board.rows[1].cells[0] = cell(-9.996, -23456789, -0.000456);
-  const std::string page = render_leaderboard(board);
-  EXPECT_TRUE(contains(row(page, 0, "gae"), ">1.00<"));
-  EXPECT_TRUE(contains(row(page, 0, "gae"), "<small>1.23e−05 … 12300</small>"));
-  EXPECT_TRUE(contains(row(page, 0, "rise"), ">−10.0<"));
-  EXPECT_TRUE(contains(row(page, 0, "rise"), "<small>−2.35e+07 … −0.000456</small>"));
-}
-
-TEST(Leaderboard, SortsACategoryByMeanRank) {
-  const std::string table = category(render_leaderboard(small_leaderboard()), 0);
-  // Means: rise 1, gae 2, rollout 3, random 3.5.
-  EXPECT_LT(table.find(">rise<"), table.find(">gae<"));
-  EXPECT_LT(table.find(">gae<"), table.find(">rollout<"));
-  EXPECT_LT(table.find(">rollout<"), table.find(">random <"));
-  EXPECT_TRUE(contains(table, R"(<td class="mean" data-v="3.5">3.5</td>)"));
-}
-
-TEST(Leaderboard, TintsByRankAndShowsTheRank) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_TRUE(contains(row(page, 0, "gae"),
-                       R"(style="--t:0.67"><i><span class="hidden">rank </span>2</i>)"));
-  EXPECT_FALSE(contains(category(page, 1), "--t:"));  // not ranked
-}
-
-TEST(Leaderboard, MarksTheBestAndThoseWithOverlappingIntervals) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_TRUE(contains(row(page, 0, "rise"), "<b>0.750</b>"));
-  // 0.469 … 0.719 overlaps 0.688 … 0.813, 0.438 … 0.563 does not.
-  EXPECT_TRUE(contains(row(page, 0, "rollout"), R"(<span class="near">0.500</span>)"));
-  EXPECT_FALSE(contains(row(page, 0, "gae"), "class=\"near\""));
-}
-
-TEST(Leaderboard, MarksRowsThatAreWorseThanRandomOrNotDistinguishable) {
-  Leaderboard board = small_leaderboard();
-  board.rows[0].cells[1] = cell(9.5, 8.75, 10.25);
-  const std::string page = render_leaderboard(board);
-  EXPECT_EQ(count(row(page, 0, "rollout"), "worse than random"), 1U);  // 11.5 is above 11
-  EXPECT_EQ(count(row(page, 0, "gae"), "not distinguishable from random"), 1U);
-  EXPECT_FALSE(contains(row(page, 0, "rise"), "random"));
-  EXPECT_FALSE(contains(row(page, 0, "random"), "distinguishable"));
-}
-
-TEST(Leaderboard, ComparesWithTheBestOfTheBaselines) {
-  Leaderboard board = small_leaderboard();
-  board.rows.push_back(board.rows[3]);
-  board.rows.back().name = "centre";
-  board.rows.back().cells[0] = cell(0.625, 0.59375, 0.65625);
-  board.curves.clear();
-  const std::string page = render_leaderboard(board);
-  EXPECT_TRUE(contains(row(page, 0, "gae"), "worse than random"));
-}
-
-TEST(Leaderboard, GivesTheReasonForAMissingValue) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_TRUE(contains(row(page, 1, "rise"), R"(title="its values have no unit")"));
-  EXPECT_TRUE(contains(row(page, 1, "rise"), "none: its values have no unit"));
-}
-
-TEST(Leaderboard, ShowsTheNumberOfImagesIfItIsSmaller) {
-  Leaderboard board = small_leaderboard();
-  board.rows[0].cells[0].images = 17;
-  EXPECT_EQ(count(render_leaderboard(board), "17 images"), 1U);
-  EXPECT_EQ(count(render_leaderboard(small_leaderboard()), "300 images"), 0U);
-}
-
-TEST(Leaderboard, DoesNotListARowWithFewRanksAsBest) {
+TEST(LeaderboardRanking, AMeanOfFewRanksDoesNotCountAndComesLast) {
   Leaderboard board = small_leaderboard();
   board.columns[2].ranked = true;
   board.columns[2].category = "faithfulness";
   board.rows[1].cells[1] = none("failed");  // one rank of three remains, the first
-  const std::string page = render_leaderboard(board);
-  const std::string table = category(page, 0);
-  EXPECT_GT(table.find(">rise<"), table.find(">random <"));
-  EXPECT_TRUE(contains(row(page, 0, "rise"), "1.0 <small>over 1 of 3</small>"));
-  const std::string best = without(page, "<figure class=\"best\">");
-  EXPECT_FALSE(contains(best.substr(0, best.find("</figure>")), ">rise<"));
+  const Ranking ranking = ranking_of(board);
+  const MeanRank rise = ranking.means[0][1].value();
+  EXPECT_EQ(rise.rank, 1);
+  EXPECT_EQ(rise.over, 1);
+  EXPECT_FALSE(rise.counts);
+  EXPECT_FALSE(ranking.overall[1]);
+  EXPECT_EQ(order_of(ranking.means[0]).back(), 1U);
 }
 
-TEST(Leaderboard, ListsFiveBestMethodsAndEveryBaseline) {
+TEST(LeaderboardRanking, RowsGetTheirMeanRankAndTheirRank) {
   Leaderboard board = small_leaderboard();
-  board.curves.clear();
-  for (int i = 0; i < 4; ++i) {
-    board.rows.insert(board.rows.begin(), board.rows[0]);
-    board.rows[0].name = "gae " + std::to_string(i);
-  }
-  const std::string best = without(render_leaderboard(board), "<figure class=\"best\">");
-  const std::string first = best.substr(0, best.find("</figure>"));
-  EXPECT_EQ(count(first, "<li>"), 5U);
-  EXPECT_EQ(count(first, "<li class=\"baseline\">"), 1U);
-  EXPECT_TRUE(contains(first, ">rise</span>"));
-  EXPECT_FALSE(contains(first, ">rollout</span>"));
-}
-
-TEST(Leaderboard, DrawsAPanelForEveryRowWithACurve) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_EQ(count(page, "<use href=\"#frame-0\"/>"), 3U);
-  // From 0 to 10 in steps of 5: the top is 6, the bottom 88; fractions from 30 to 164.
-  EXPECT_TRUE(contains(page, R"(<path class="most-first" d="M30.0 6.0L97.0 71.6L164.0 88.0"/>)"));
-  EXPECT_TRUE(contains(page, R"(aria-label="rise: most first 3.50, least first 7.00")"));
-  EXPECT_EQ(count(page, "class=\"by-chance\" d=\"M30.0"), 2U);
-}
-
-TEST(Leaderboard, ListsThePairsWithLeastAgreementAndTheMatrixInHundredths) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_TRUE(contains(page, "<tr><td>insertion</td><td>deletion</td><td class=\"number\">−0.312"));
-  EXPECT_TRUE(contains(page, R"(title="deletion, entropy: 0.875">88</td>)"));
-  EXPECT_TRUE(contains(page, R"(title="insertion, entropy: none">·</td>)"));
-}
-
-TEST(Leaderboard, IsOneWellFormedSelfContainedFile) {
-  const std::string page = render_leaderboard(small_leaderboard());
-  EXPECT_EQ(first_unbalanced(page), "");
-  for (const char* absent : {"http://", "https://", "src=", "url(", "@import", "{{"}) {
-    EXPECT_FALSE(contains(page, absent)) << absent;
-  }
-  EXPECT_EQ(count(page, "href=\""), count(page, "href=\"#"));
-  EXPECT_EQ(page, render_leaderboard(small_leaderboard()));
-}
-
-TEST(Leaderboard, EscapesHostileTexts) {
-  const std::string hostile = "</script><script>alert('x')</script>\"'><img src=x>&\xFF";
-  Leaderboard board = small_leaderboard();
-  board.title = board.headline = hostile;
-  board.columns[0] = {.name = hostile, .category = hostile, .description = hostile};
-  board.rows[0].name = board.rows[0].family = board.rows[0].settings = hostile;
-  board.rows[3].name = board.rows[1].cells[2].reason = board.curves[0].name = hostile;
-  board.settings = {{hostile, hostile}};
-  board.notes = {hostile};
-  const std::string page = render_leaderboard(board);
-  EXPECT_FALSE(contains(page, "<script>alert"));
-  EXPECT_FALSE(contains(page, "<img"));
-  EXPECT_FALSE(contains(page, "\xFF"));
-  EXPECT_EQ(count(page, "<script"), 1U);
-  EXPECT_EQ(first_unbalanced(page), "");
-}
-
-TEST(Leaderboard, OmitsEmptySections) {
-  EXPECT_EQ(first_unbalanced(render_leaderboard({})), "");
-  Leaderboard board = small_leaderboard();
-  board.curves.clear();
-  board.agreement.clear();
-  const std::string page = render_leaderboard(board);
-  EXPECT_FALSE(contains(page, "curves-h"));
-  EXPECT_FALSE(contains(page, "agreement-h"));
+  board.rows[2].mean_rank = 77;
+  for (LeaderboardCell& cell : board.rows[2].cells) cell = none("failed");
+  set_ranks(board);
+  EXPECT_EQ(board.rows[1].mean_rank, 1);
+  EXPECT_EQ(board.rows[1].rank, 1);
+  EXPECT_EQ(board.rows[0].rank, 2);
+  EXPECT_EQ(board.rows[3].rank, 3);
+  EXPECT_FALSE(board.rows[2].mean_rank);
+  EXPECT_EQ(board.rows[2].rank, 4);
 }
 
 template <class Change>
 std::string refusal(Change change) {
   Leaderboard board = small_leaderboard();
   change(board);
-  return error_of([&] { render_leaderboard(board); });
+  return error_of([&] { check_leaderboard(board); });
 }
 
-TEST(Leaderboard, RefusesCellsThatDoNotFit) {
+TEST(LeaderboardCheck, RefusesCellsThatDoNotFit) {
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.rows[1].cells.pop_back(); }),
                        {"rise", "expected 3 cells", "got 2"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.rows[1].cells[2].low = 1; }),
@@ -286,7 +152,7 @@ TEST(Leaderboard, RefusesCellsThatDoNotFit) {
                        {"gae, deletion", "7 to 6.5"}));
 }
 
-TEST(Leaderboard, RefusesNumbersThatAreNotFinite) {
+TEST(LeaderboardCheck, RefusesNumbersThatAreNotFinite) {
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.rows[0].cells[0].value = kNaN; }),
                        {"gae, insertion", "finite", "nan"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.rows[0].cells[0].high = kInfinity; }),
@@ -301,7 +167,7 @@ TEST(Leaderboard, RefusesNumbersThatAreNotFinite) {
                        {"agreement, insertion", "-1 to 1", "nan"}));
 }
 
-TEST(Leaderboard, RefusesCurvesAndAgreementThatDoNotFit) {
+TEST(LeaderboardCheck, RefusesCurvesAndAgreementThatDoNotFit) {
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].least_first.pop_back(); }),
                        {"curve by token removal", "expected 4 rows", "got 3"}));
   EXPECT_TRUE(mentions(refusal([](auto& b) { b.curves[0].most_first[0].pop_back(); }),

@@ -6,7 +6,7 @@
 #include "tests/support/errors.h"
 #include "whyclip/explain.h"
 #include "whyclip/image/decode.h"
-#include "whyclip/pages/comparison_page.h"
+#include "whyclip/pages/result_pages.h"
 
 namespace whyclip {
 namespace {
@@ -143,8 +143,7 @@ TEST_F(ComparisonJson, WithAMapOfAnotherSizeIsRefused) {
 
 TEST_F(ComparisonJson, MakesThePageThatTheStructMakes) {
   const Image image = compared_image();
-  EXPECT_EQ(comparison_page(comparison_from_json(to_json(full())), image),
-            comparison_page(full(), image));
+  EXPECT_EQ(page_of(comparison_from_json(to_json(full())), image), page_of(full(), image));
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
+#include "tests/support/page.h"
 #include "whyclip/article/deoptimisation.h"
 #include "whyclip/article/deoptimisation_check.h"
 #include "whyclip/deoptimise.h"
 #include "whyclip/image/decode.h"
-#include "whyclip/pages/deoptimisation_page.h"
+#include "whyclip/pages/article_pages.h"
+#include "whyclip/pages/deoptimisation_animation.h"
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
@@ -111,11 +113,15 @@ TEST_P(DeoptimisationResult, JsonLosesNothing) {
 TEST_P(DeoptimisationResult, HasAPageAndAnAnimation) {
   Deoptimisation d = result();
   const std::vector<std::byte> animation = deoptimisation_animation(d, cat_and_dog());
-  const std::string page = deoptimisation_page(d, cat_and_dog(), {}, animation);
-  EXPECT_NE(page.find("data:image/webp;base64,"), std::string::npos);
-  EXPECT_EQ(page.find("the changed image") != std::string::npos, GetParam() == Variable::kPixels);
+  const nlohmann::ordered_json whole = testing::payload_of(page_of(d, cat_and_dog(), animation));
+  const std::string film = whole.at("pictures").at("animation");
+  EXPECT_TRUE(film.starts_with("data:image/webp;base64,"));
+  EXPECT_EQ(whole.at("pictures").contains("edited"), GetParam() == Variable::kPixels);
+  EXPECT_EQ(whole.at("result"), nlohmann::ordered_json::parse(to_json(d)));
   d.detail.reset();
-  EXPECT_NE(deoptimisation_page(d, cat_and_dog()).find("removal effects"), std::string::npos);
+  const nlohmann::ordered_json plain = testing::payload_of(page_of(d, cat_and_dog()));
+  EXPECT_EQ(plain.at("pictures").size(), 1U);  // the image
+  EXPECT_EQ(plain.at("result").at("effects").size(), 144U);
   EXPECT_TRUE(mentions(error_of([&] { deoptimisation_animation(d, cat_and_dog()); }),
                        {"animation", "no frames"}));
 }

@@ -10,6 +10,7 @@
 #include "whyclip/evaluation/samples.h"
 #include "whyclip/evaluation/summary.h"
 #include "whyclip/metrics/metric_choice.h"
+#include "whyclip/pages/result_pages.h"
 #include "whyclip/text/templates.h"
 #include "whyclip/zero_shot.h"
 
@@ -129,7 +130,7 @@ TEST_F(Evaluate, JsonLosesNothing) {
   const Evaluation again = evaluation_from_json(text);
   EXPECT_EQ(to_json(again), text);
   EXPECT_EQ(cell(again, "gae", "srg").value, cell(result(), "gae", "srg").value);
-  EXPECT_EQ(render_leaderboard(again.table), render_leaderboard(result().table));
+  EXPECT_EQ(page_of(again), page_of(result()));
   EXPECT_TRUE(to_json(result(), -1).starts_with(R"({"format":"whyclip evaluation 1",)"));
 }
 

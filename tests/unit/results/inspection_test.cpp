@@ -5,7 +5,7 @@
 #include "whyclip/attribution/target.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/inspect.h"
-#include "whyclip/pages/inspection_page.h"
+#include "whyclip/pages/result_pages.h"
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
@@ -92,7 +92,7 @@ TEST_F(InspectionJson, LosesNothing) {
   EXPECT_EQ(to_json(again), text);
   EXPECT_EQ(again.score.text, full().score.text);
   EXPECT_EQ(again.histogram.image, full().histogram.image);
-  EXPECT_EQ(inspection_page(again, cat_and_dog()), inspection_page(full(), cat_and_dog()));
+  EXPECT_EQ(page_of(again, cat_and_dog()), page_of(full(), cat_and_dog()));
 }
 
 TEST_F(InspectionJson, BeginsWithItsFormat) {

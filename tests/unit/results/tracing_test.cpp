@@ -6,9 +6,11 @@
 
 #include "tests/support/data.h"
 #include "tests/support/errors.h"
+#include "tests/support/page.h"
 #include "whyclip/article/tracing_comparison.h"
 #include "whyclip/image/decode.h"
-#include "whyclip/pages/tracing_page.h"
+#include "whyclip/pages/article_pages.h"
+#include "whyclip/pages/tracing_maps.h"
 #include "whyclip/target_choice.h"
 
 namespace whyclip {
@@ -121,10 +123,12 @@ TEST_F(TracingResult, CutOffJsonIsRefusedByName) {
                {"a.json", "cut off"}));
 }
 
-TEST_F(TracingResult, PageShowsBothMaps) {
-  const std::string page = tracing_page(full(), cat_and_dog());
-  EXPECT_NE(page.find("As published (float64)"), std::string::npos);
-  EXPECT_NE(page.find("First departure at"), std::string::npos);
+TEST_F(TracingResult, PageHasBothMapsOnOneScale) {
+  const nlohmann::json result = testing::result_of(page_of(full(), cat_and_dog()));
+  EXPECT_EQ(result, nlohmann::json::parse(to_json(full())));
+  ASSERT_EQ(result.at("variants").size(), 3U);
+  EXPECT_EQ(result.at("variants")[1].at("map").at("patches").size(), 144U);
+  EXPECT_TRUE(result.at("departure").is_object());
   EXPECT_EQ(shown_variants(full()).size(), 2U);
   EXPECT_GT(common_scale(full()), 0);
 }
