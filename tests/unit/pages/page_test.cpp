@@ -62,12 +62,12 @@ TEST(Page, PolicyAllowsItsOwnScriptAndStyleOnly) {
   EXPECT_EQ(policy, "default-src 'none'; img-src data: blob:; style-src " + policy_hash(style) +
                         "; script-src " + policy_hash(script) +
                         "; base-uri 'none'; form-action 'none'");
-  EXPECT_EQ(script, viewer_file("page.js"));
+  EXPECT_EQ(script, viewer_file("explanation.js"));
   EXPECT_EQ(style, viewer_file("page.css"));
 }
 
 TEST(Page, ViewerHasNothingThatABrowserChangesBeforeItHashesIt) {
-  for (const char* name : {"page.js", "page.css"}) {
+  for (const char* name : {"explanation.js", "explanation.css", "live.html"}) {
     const std::string_view file = viewer_file(name);
     EXPECT_GT(file.size(), 1000U) << name;
     EXPECT_EQ(file.find_first_of(std::string_view("\r\0", 2)), file.npos) << name;

@@ -1,0 +1,128 @@
+import {Grid} from "../kit/grid";
+import {h} from "../kit/dom";
+import {Selection} from "../kit/selection";
+import type {Explanation, Result} from "../results";
+import {view_of} from "../views/registry";
+import type {Actions} from "../views/view";
+import {replace_view} from "./carry_over";
+import {models_table} from "./panels/models_table";
+import type {RegionBar} from "./panels/region_bar";
+import type {RegionPanel} from "./panels/region_panel";
+import {same_place} from "./patch_set";
+import {Pin, PinTarget} from "./pin";
+import type {Pictures} from "./pictures";
+import type {RegionTool} from "./region_tool";
+import type {Answer} from "./runner";
+
+export interface ResultParts {
+  pictures: Pictures;
+  actions: (result: Result) => Actions;
+  region: {bar: RegionBar; panel: RegionPanel; tool: RegionTool};
+}
+
+interface Shown { view: HTMLElement; selection: Selection; result: any; }
+
+/** The view of the last result, or of two results of two models. */
+export class ResultPanel {
+  readonly element = h("div", {class: "live-result", "aria-busy": "true"}, h("h1", {class: "hidden"}, "whyclip"),
+                             h("div", {class: "bone huge"}));
+  private view: HTMLElement | null = null;
+  private selection: Selection | null = null;
+  private format = "";
+  private readonly pin = new Pin();
+
+  constructor(private readonly parts: ResultParts) {}
+
+  /** Dims a result that does not belong to the question any more, and hides that of another tab. */
+  set_stale(stale: boolean, other_tab = false): void {
+    this.element.classList.toggle("stale", stale);
+    this.element.classList.toggle("other-tab", other_tab);
+    this.set_busy(stale);
+  }
+
+  set_busy(busy: boolean): void { this.element.setAttribute("aria-busy", String(busy)); }
+
+  async show(answers: readonly Answer[], is_current: () => boolean): Promise<void> {
+    const images = await Promise.all(answers.map(({request, result}) =>
+      request.body.image === undefined ? null : this.parts.pictures.load(request.body.image, result.image)));
+    if (!is_current()) return;
+    const focused = document.activeElement;
+    const shown = answers.map(({result}, i) => this.draw(result, images[i]));
+    const view = shown.length === 1 ? shown[0].view : side_by_side(shown);
+    const format = shown.map(({result}) => result.format).join();
+    const target = this.attach_region(shown[0]);
+    replace_view(this.element, format === this.format ? this.view : null, view);
+    if (shown[0].result.image && this.selection && format === this.format) shown[0].selection.select(this.selection.patch);
+    if (focused instanceof HTMLElement && focused.isConnected) focused.focus({preventScroll: true});  // of the region tool, which moved
+    if (target) this.pin.restore(target);
+    [this.view, this.selection, this.format] = [view, shown[0].selection, format];
+    this.set_stale(false);
+  }
+
+  private draw(result: Result, image: HTMLImageElement | null): Shown {
+    const selection = new Selection();
+    return {view: view_of(result, {image, pictures: {}, selection, actions: this.parts.actions(result)}), selection, result};
+  }
+
+  private attach_region({view, selection, result}: Shown): PinTarget | null {
+    const {bar, panel, tool} = this.parts.region, stage = view.querySelector<HTMLElement>(".stage");
+    const explanation = result.format === "whyclip explanation 1" ? result as Explanation : null;
+    panel.set_explanation(explanation);
+    if (!stage || !explanation) return null;
+    const {grid, width, height} = explanation.image, frame = stage.closest(".view") ?? stage, drill = frame.querySelector(".drill");
+    const target = {stage, grid, size: {width, height}, selection};
+    tool.attach({...target, superpixels: (explanation.regions ?? []).map(({patches}) => patches)});
+    this.pin.attach(target);
+    frame.before(bar.element);
+    if (drill) drill.before(panel.element);
+    else frame.after(panel.element);
+    panel.show(tool.patches, true);
+    return target;
+  }
+}
+
+function side_by_side([first, second]: readonly Shown[]): HTMLElement {
+  link(first, second);
+  rename_ids(second.view, "second");
+  rename_landmarks(second.view, second.result.model.name);
+  return h("div", {}, models_table(first.result, second.result),
+           h("div", {class: "two-models"}, [first, second].map(({view, result}) =>
+             h("article", {"aria-label": result.model.name}, h("p", {class: "model-name"}, result.model.name), view))));
+}
+
+/** Cursors of two results over one image move together. */
+function link(first: Shown, second: Shown): void {
+  const follow = (from: Shown, to: Shown) => {
+    const a: Grid = from.result.image.grid, b: Grid = to.result.image.grid;
+    from.selection.follow((patch) => {
+      // Grids of different sizes: a cursor that already is at the place stays, so the two do not chase each other.
+      if (same_place(b, to.selection.patch, a) !== patch || patch < 0) to.selection.select(same_place(a, patch, b));
+    });
+  };
+  follow(first, second);
+  follow(second, first);
+}
+
+/** Gives the parts of a second view names of their own. */
+function rename_landmarks(view: HTMLElement, name: string): void {
+  for (const part of view.querySelectorAll("section, nav")) {
+    const title = part.getAttribute("aria-label") ?? part.querySelector("h2, h3")?.textContent;
+    part.removeAttribute("aria-labelledby");
+    if (title) part.setAttribute("aria-label", `${title}, ${name}`);
+  }
+}
+
+/** Gives the elements of a second view ids of their own. */
+function rename_ids(view: HTMLElement, suffix: string): void {
+  const known = new Set(Array.from(view.querySelectorAll("[id]"), ({id}) => id));
+  for (const element of view.querySelectorAll("[id]")) element.id += `-${suffix}`;
+  for (const name of ["aria-labelledby", "aria-describedby", "aria-controls", "for", "list"]) {
+    for (const element of view.querySelectorAll(`[${name}]`)) {
+      const ids = element.getAttribute(name)!.split(" ");
+      element.setAttribute(name, ids.map((id) => known.has(id) ? `${id}-${suffix}` : id).join(" "));
+    }
+  }
+  for (const link of view.querySelectorAll<HTMLAnchorElement>("a[href^='#']")) {
+    if (known.has(link.hash.slice(1))) link.setAttribute("href", `${link.hash}-${suffix}`);
+  }
+}
