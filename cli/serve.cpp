@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <spawn.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -9,7 +10,9 @@
 #include "cli/common.h"
 #include "server/server.h"
 
+#ifdef __APPLE__
 extern char** environ;
+#endif
 
 namespace whyclip::cli {
 namespace {

@@ -180,8 +180,6 @@ const ServedImage& image_of(const CallInput& input) {
   return *input.image;
 }
 
-std::vector<NamedCall> word_calls();  // word_calls.cpp
-
 std::vector<NamedCall> calls() {
   std::vector<NamedCall> all{{"classify", make_classify}, {"explain", make_explain},
                              {"compare", make_compare},   {"inspect", make_inspect},

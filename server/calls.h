@@ -40,6 +40,8 @@ struct NamedCall {
 
 /// All calls of this build.
 std::vector<NamedCall> calls();
+/// Those that describe by words.
+std::vector<NamedCall> word_calls();
 /// Those of the article; none in a build without it.
 std::vector<NamedCall> article_calls();
 

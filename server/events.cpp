@@ -36,8 +36,26 @@ class EventStream {
   EventStream(Jobs& jobs, std::shared_ptr<Job> job, std::function<void(int)> on_end)
       : jobs_(jobs), job_(std::move(job)), on_end_(std::move(on_end)) {}
 
-  /// Writes what is new, after at most kBetweenEvents. Returns false if the client went away.
+  /// Writes what is new, after at most kBetweenEvents. Returns false if the client went away, or
+  /// there is no memory for an event: the HTTP library lets exceptions end the process.
   bool write_next(httplib::DataSink& sink) {
+    try {
+      return write_event(sink);
+    } catch (...) {
+      return false;
+    }
+  }
+
+  void end() {
+    try {
+      jobs_.cancel(*job_);  // nothing, if it is finished
+      on_end_(status_);
+    } catch (...) {  // it is not counted
+    }
+  }
+
+ private:
+  bool write_event(httplib::DataSink& sink) {
     const JobState state = jobs_.wait(*job_, last_ ? kBetweenEvents : kBetweenEvents * 0);
     if (!sink.is_writable()) return false;
     const std::string text = state.finished ? last_event() : event_of(state);
@@ -47,12 +65,6 @@ class EventStream {
     return true;
   }
 
-  void end() {
-    jobs_.cancel(*job_);  // nothing, if it is finished
-    on_end_(status_);
-  }
-
- private:
   std::string event_of(const JobState& state) const {
     if (state.running && !state.stage.empty()) {
       const bool same = last_ && last_->running && last_->stage == state.stage &&

@@ -140,9 +140,13 @@ std::shared_ptr<const DecodedImage> Images::decode(std::span<const std::byte> by
 
 std::shared_ptr<const DecodedImage> Images::read_file(const fs::path& file,
                                                       const std::string& name) {
+  std::error_code gone;
+  const auto size = fs::file_size(file, gone);
+  const auto changed = gone ? fs::file_time_type() : fs::last_write_time(file, gone);
+  if (gone) refuse_unknown("image", fmt::format("{} is not there any more", name));
   // A file that was changed has another key.
-  const std::string key = fmt::format("{}:{}:{}", file.string(), fs::file_size(file),
-                                      fs::last_write_time(file).time_since_epoch().count());
+  const std::string key =
+      fmt::format("{}:{}:{}", file.string(), size, changed.time_since_epoch().count());
   if (auto known = files_.find(key)) return known;
   std::shared_ptr<const DecodedImage> image;
   try {

@@ -22,6 +22,18 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// A place of a semaphore that was acquired, until the end of a scope.
+class Held {
+ public:
+  explicit Held(std::counting_semaphore<kMostLargeBodies>& places) : places_(places) {}
+  ~Held() { places_.release(); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  std::counting_semaphore<kMostLargeBodies>& places_;
+};
+
 /// A path as the HTTP library's pattern.
 std::string pattern_of(const std::string& path) {
   std::string pattern;
@@ -86,8 +98,7 @@ void Router::receive(const httplib::Request& request, httplib::Response& respons
     skip_body(request, reader);
     throw RequestError({429, "busy", "body", "others send large bodies now: try again"});
   }
-  const auto release = [&](const void*) { state_.large_bodies.release(); };
-  const std::unique_ptr<const State, decltype(release)> held(&state_, release);
+  const Held held(state_.large_bodies);
   handler(request, response, read_body(request, reader, most));
 }
 

@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kMoreThreads = 32;
 
 /// A second server on the port must fail: the HTTP library's default would share it.
-void set_socket_options(socket_t socket) {
+void set_socket_options(int socket) {
   const int yes = 1;
   ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 }
@@ -34,7 +34,6 @@ void set_socket_options(socket_t socket) {
 void configure(httplib::Server& server, const ServerOptions& options,
                std::atomic<int>& connections) {
   constexpr std::chrono::seconds kRead{5}, kWrite{10};
-  server.set_socket_options(set_socket_options);
   server.set_read_timeout(kRead);
   server.set_write_timeout(kWrite);
   server.set_payload_max_length(kMostBytes);
@@ -70,14 +69,21 @@ void configure(httplib::Server& server, const ServerOptions& options,
 
 /// Returns the port.
 int bind(httplib::Server& server, const ServerOptions& options) {
+  int listening = -1;
+  server.set_socket_options([&](int socket) {
+    set_socket_options(socket);
+    listening = socket;
+  });
   errno = 0;
-  if (options.port == 0) {
-    const int port = server.bind_to_any_port(options.address);
-    if (port > 0) return port;
-  } else if (server.bind_to_port(options.address, options.port)) {
-    return options.port;
-  }
-  refuse_port(options, errno);
+  const int port = options.port == 0 ? server.bind_to_any_port(options.address)
+                   : server.bind_to_port(options.address, options.port) ? options.port
+                                                                        : -1;
+  const int error = errno;
+  server.set_socket_options(set_socket_options);  // without this function's variable
+  if (port <= 0) refuse_port(options, error);
+  // The HTTP library lets five clients connect at a time; further ones would be reset.
+  ::listen(listening, SOMAXCONN);
+  return port;
 }
 
 /// Waits until the condition holds, or the time is over.

@@ -115,6 +115,7 @@ TEST_F(HelpPages, FitIntoEightyColumns) {
                                                   {"compare"},
                                                   {"methods"},
                                                   {"rules"},
+                                                  {"serve"},
                                                   {"model"},
                                                   {"model", "info"}}) {
     std::vector<std::string> arguments = command;
