@@ -78,7 +78,8 @@ export class App {
                                         tool: (tool) => { this.region_bar.set(tool); this.choose_tool(tool); },
                                         clear: () => this.escape(), help: () => help.open()}));
     const [tabs, image, texts, scores, method, model, question] = this.parts.map(({element}) => element);
-    const keys = h("button", {type: "button", class: "action", "aria-label": "Keyboard shortcuts", on: {click: () => help.open()}}, "?");
+    const keys = h("button", {type: "button", class: "action", "aria-label": "Keyboard shortcuts",
+                              on: {click: () => help.open()}}, "?");
     document.body.prepend(
       h("a", {class: "skip", href: "#main"}, "Skip to the result"),
       h("header", {class: "top"}, h("b", {class: "brand"}, "whyclip"), tabs, this.share.element, keys), this.connection.element,
@@ -210,7 +211,8 @@ export class App {
   private fail(error: unknown): void {
     this.result.set_busy(false);
     this.page.errors.clear();
-    if (error instanceof ApiError && error.status === 404 && this.page.store.state.image.startsWith("upload:") && place_of(error) === "image") {
+    const uploaded = this.page.store.state.image.startsWith("upload:");
+    if (uploaded && error instanceof ApiError && error.status === 404 && place_of(error) === "image") {
       return this.page.errors.show("image", "The server no longer has this image. Drop, paste or choose it again.");
     }
     if (!(error instanceof ApiError)) console.error(error);
@@ -251,7 +253,8 @@ export class App {
     const {store, served} = this.page, {tab} = store.state;
     const explained = tab_named(tab).target ? tab : "explain";
     const actions: Actions = {
-      explain_class: (name, versus) => store.change({tab: explained, target: name, versus: store.state.by_prompts ? "" : versus ?? ""}),
+      explain_class: (name, versus) =>
+        store.change({tab: explained, target: name, versus: store.state.by_prompts ? "" : versus ?? ""}),
       explain_method: (method) => store.change({tab: "explain", method, method_options: {}}),
     };
     if (served.images.folder !== null && result.format === "whyclip explanation 1") {

@@ -42,6 +42,13 @@ function copy_folds(before: Element, after: Element): void {
   }
 }
 
+/** Rows of tables that unfold. */
+function copy_unfolded(before: Element, after: Element): void {
+  for (const [from, to] of pairs<HTMLElement>(before, after, "button.unfold", ({textContent}) => textContent ?? "")) {
+    if (from.getAttribute("aria-expanded") !== to.getAttribute("aria-expanded")) to.click();
+  }
+}
+
 /** The children that the view made itself: the region tool's parts move from view to view. */
 const own_children = (element: Element): Element[] =>
   Array.from(element.children).filter((child) => !child.matches(".region-bar, .marked, .region-layer"));
@@ -65,6 +72,7 @@ export function replace_view(container: HTMLElement, before: HTMLElement | null,
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
   const path = focused ? path_of(focused, before) : [];
   copy_folds(before, after);
+  copy_unfolded(before, after);
   copy_inputs(before, after);
   const scrolled = pairs<HTMLElement>(before, after, ".scroll", () => "").filter(([from]) => from.scrollLeft > 0)
                                                                         .map(([from, to]) => [to, from.scrollLeft] as const);
@@ -74,5 +82,5 @@ export function replace_view(container: HTMLElement, before: HTMLElement | null,
     const again = path.reduce<Element | undefined>((at, index) => at && own_children(at)[index], after);
     if (again instanceof HTMLElement && again.tagName === focused.tagName) again.focus({preventScroll: true});
   }
-  window.scrollTo(window.scrollX, scroll);
+  if (scroll > 0) window.scrollTo(window.scrollX, scroll);  // at the top this would only cost a layout
 }

@@ -36,7 +36,9 @@ function own_flags(fields: readonly Field[], state: State): string[] {
     if (value === field.default) return [];
     if (field.name === "centre") return ["--mean none"];
     if (field.name === "text_threshold" && state.options.image_threshold !== undefined) return [];  // with the other one
-    if (field.name.endsWith("_threshold")) return [`--threshold ${state.options.image_threshold ?? 1},${state.options.text_threshold ?? 1}`];
+    if (field.name.endsWith("_threshold")) {
+      return [`--threshold ${state.options.image_threshold ?? 1},${state.options.text_threshold ?? 1}`];
+    }
     if (field.name === "words" && field.kind === "text") {
       return [`--words <(printf '%s\\n' ${value.split(",").map((word) => shell_word(word.trim())).join(" ")})`];
     }
@@ -128,7 +130,8 @@ export function python_value(value: unknown): string {
   if (value === null || value === undefined) return "None";
   if (Array.isArray(value)) return `[${value.map(python_value).join(", ")}]`;
   if (typeof value === "object") {
-    return `{${Object.entries(value as object).map(([name, entry]) => `${JSON.stringify(name)}: ${python_value(entry)}`).join(", ")}}`;
+    const entries = Object.entries(value as object).map(([name, entry]) => `${JSON.stringify(name)}: ${python_value(entry)}`);
+    return `{${entries.join(", ")}}`;
   }
   return JSON.stringify(value);
 }

@@ -27,7 +27,8 @@ export function head_words(connection: Connection, state: State, block: number, 
 
 function list({heads, images}: Heads): HTMLElement {
   const [found] = heads;
-  return h("div", {}, h("p", {class: "under"}, `Words of block ${found.block}, head ${found.head} over ${images} images, with the fraction of the ` +
-                        "variance that each explains:"),
-           h("ol", {}, found.words.map(({word, explained}) => h("li", {}, `${word} `, h("span", {class: "faint"}, fraction(explained))))));
+  const rows = found.words.map(({word, explained}) => h("li", {}, `${word} `, h("span", {class: "faint"}, fraction(explained))));
+  return h("div", {}, h("p", {class: "under"}, `Words of block ${found.block}, head ${found.head} over ${images} images, ` +
+                                               "with the fraction of the variance that each explains:"),
+           h("ol", {}, rows));
 }

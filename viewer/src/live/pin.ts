@@ -16,7 +16,8 @@ export class Pin {
     stage.addEventListener("click", (event) => {
       const box = stage.getBoundingClientRect();
       if (!event.isTrusted) return;
-      this.patch = patch_at(grid, (event.clientX - box.left) / box.width * size.width, (event.clientY - box.top) / box.height * size.height);
+      this.patch = patch_at(grid, (event.clientX - box.left) / box.width * size.width,
+                            (event.clientY - box.top) / box.height * size.height);
     });
     stage.addEventListener("keydown", (event) => { if (event.key === "Enter") this.patch = selection.patch; });
   }

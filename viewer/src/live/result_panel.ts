@@ -53,7 +53,9 @@ export class ResultPanel {
     const target = this.attach_region(shown[0]);
     replace_view(this.element, format === this.format ? this.view : null, view);
     if (shown[0].result.image && this.selection && format === this.format) shown[0].selection.select(this.selection.patch);
-    if (focused instanceof HTMLElement && focused.isConnected) focused.focus({preventScroll: true});  // of the region tool, which moved
+    // An element of the region tool moved to the new view, which took its focus.
+    const lost = document.activeElement !== focused && focused?.isConnected;
+    if (lost && focused instanceof HTMLElement) focused.focus({preventScroll: true});
     if (target) this.pin.restore(target);
     [this.view, this.selection, this.format] = [view, shown[0].selection, format];
     this.set_stale(false);

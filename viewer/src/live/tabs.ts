@@ -42,12 +42,13 @@ export const tabs: readonly Tab[] = [
      removal, check("words", "Words", "Compare the words of the prompts too."), regions("")]},
   {name: "inspect", title: "Inspect", question: "Which entries of the embeddings made this score?", call: "inspect",
    ...score, fields: [
-     number("image_threshold", "Image threshold", "An index is listed if |value| of the image embedding reaches it.", 1, 0.000001, 1000000),
-     number("text_threshold", "Text threshold", "The same for the text embedding.", 1, 0.000001, 1000000)]},
+     number("image_threshold", "Image threshold", "An index is listed if |value| of the image embedding reaches it.", 1, 1e-6, 1e6),
+     number("text_threshold", "Text threshold", "The same for the text embedding.", 1, 1e-6, 1e6)]},
   {name: "regions", title: "Regions", question: "What does each region contribute to all classes?", call: "regions",
    target: false, whole_list: true, method: false, fields: [
      regions("blocks:3x3"),
-     choice("method", "Propagation", "A method that propagates forward.", ["contributions", "query-key", "decompx", "contextual"])]},
+     choice("method", "Propagation", "A method that propagates forward.",
+            ["contributions", "query-key", "decompx", "contextual"])]},
   {name: "words", title: "Words", question: "Which words, and which word with which region?", call: "explain", ...score,
    method: true, fixed: {words: true, interaction: true}, first: "section#words", fields: [regions("blocks:3x3")]},
   {name: "concepts", title: "Concepts", question: "Which words describe the image embedding?", call: "concepts",

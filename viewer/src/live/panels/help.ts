@@ -16,7 +16,8 @@ export class Help {
     const input = h("input", {type: "checkbox", checked: enabled()});
     input.addEventListener("change", () => localStorage.setItem(preference, input.checked ? "on" : "off"));
     this.box = dialog("Keyboard",
-      h("table", {}, h("tbody", {}, shortcuts.map(({keys, text}) => h("tr", {}, h("th", {scope: "row"}, h("kbd", {}, keys)), h("td", {}, text))))),
+      h("table", {}, h("tbody", {}, shortcuts.map(({keys, text}) =>
+        h("tr", {}, h("th", {scope: "row"}, h("kbd", {}, keys)), h("td", {}, text))))),
       h("label", {class: "switch"}, input, " single keys act (not in text fields)"));
     document.body.append(this.box);
     document.addEventListener("keydown", (event) => this.key(event));

@@ -32,7 +32,8 @@ export class MethodPanel implements Part {
 
   constructor(private readonly page: Page) {
     this.form = new OptionsForm((method_options) => page.store.change({method_options}));
-    this.element = panel("Method", this.chosen, false, this.search, page.errors.line("method"), this.list, this.about, this.form.element);
+    this.element = panel("Method", this.chosen, false, this.search, page.errors.line("method"), this.list, this.about,
+                         this.form.element);
     this.search.addEventListener("input", debounced(60, () => this.filter()));
   }
 
@@ -61,8 +62,8 @@ export class MethodPanel implements Part {
     this.described = method.name;
     this.fields = method_fields(method);
     const parts = [method.summary + ".", `Cost: ${method.cost}.`, method.reference ? `Reference: ${method.reference}.` : ""];
-    replace(this.about, h("p", {class: "under"}, parts.join(" ")),
-            method.description ? h("details", {class: "small"}, h("summary", {}, "How it is computed"), h("p", {class: "under"}, method.description)) : null);
+    const more = h("details", {class: "small"}, h("summary", {}, "How it is computed"), h("p", {class: "under"}, method.description));
+    replace(this.about, h("p", {class: "under"}, parts.join(" ")), method.description ? more : null);
   }
 
   private filter(): void {

@@ -18,7 +18,7 @@ export function debounced(milliseconds: number, act: () => void): () => void {
   };
 }
 
-export const typing_pause = 30;  // milliseconds
+export const typing_pause = 20;  // milliseconds
 
 /** One of several choices, as a row of radio buttons that look like one control. */
 export function segments<Name extends string>(legend: string, names: readonly Name[], titles: readonly string[],

@@ -52,14 +52,15 @@ class MethodChooser {
     if (key === this.shown) return;
     this.shown = key;
     replace(this.list, families(methods).map(([family, members]) => {
-      const boxes = members.map((method) => h("input", {type: "checkbox", value: method.name, checked: chosen.includes(method.name)}));
+      const boxes = members.map(({name}) => h("input", {type: "checkbox", value: name, checked: chosen.includes(name)}));
       const toggle = () => {
         const on = !boxes.every((box) => box.checked);
         for (const box of boxes) box.checked = on;
         this.tell();
       };
       return h("fieldset", {on: {change: () => this.tell()}},
-               h("legend", {}, h("button", {type: "button", class: "link", title: "All or none of this family", on: {click: toggle}}, family)),
+               h("legend", {}, h("button", {type: "button", class: "link", title: "All or none of this family",
+                                            on: {click: toggle}}, family)),
                boxes.map((box, i) => h("label", {class: "switch", title: members[i].summary}, box, ` ${members[i].name}`)));
     }));
     this.tell();

@@ -2,9 +2,10 @@ import {Child, h, replace} from "../../kit/dom";
 import {descending, fraction, percent, plain, sign_class, signed} from "../../kit/numbers";
 import {table} from "../../kit/table";
 import type {Explanation} from "../../results";
+import {parts_of_score, unit_of} from "../../views/explanation/units";
 import {sentence_of} from "../errors";
 import type {Page} from "../part";
-import type {Removal} from "../removal";
+import type {Removal} from "../../results";
 import {removal_request} from "../request";
 import type {Runner} from "../runner";
 
@@ -43,9 +44,11 @@ export class RegionPanel {
     const count = `${patches.length} ${patches.length === 1 ? "patch" : "patches"}`;
     const value = attribution.in_logits ? sum : sum / patches.length;
     const number = h("b", {class: attribution.signed ? sign_class(value) : undefined}, signed(value));
-    if (!attribution.in_logits) return [`${count}: mean value `, number, ". The values of this method have no unit, so they are not added."];
-    const part = attribution.complete ? percent(sum, target.value) : "";
-    return [`${count}: sum of the contributions `, number, ` ${unit_of(target.unit)}`, part ? ` (${part} of the score)` : "", "."];
+    if (!attribution.in_logits) {
+      return [`${count}: mean value `, number, ". The values are in the method’s own units, so they are not added."];
+    }
+    const part = parts_of_score(attribution) ? percent(sum, target.value) : "";
+    return [`${count}: sum of the contributions `, number, ` ${unit_of(explanation)}`, part ? ` (${part} of the score)` : "", "."];
   }
 
   private async remove(): Promise<void> {
@@ -84,5 +87,3 @@ export class RegionPanel {
     ], {caption: "Ranking when the tokens are left out"});
   }
 }
-
-export const unit_of = (unit: string): string => unit === "logit" ? "logits" : unit;

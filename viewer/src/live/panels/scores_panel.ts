@@ -57,7 +57,8 @@ export class ScoresPanel implements Part {
   private draw(): void {
     const {store} = this.page, {state} = store, explained = this.explained();
     const focus = this.list.contains(document.activeElement) ? document.activeElement!.getAttribute("aria-label") : null;
-    const shown = this.all ? this.scores : this.scores.filter(({name}, i) => i < most_shown() || name === explained || name === state.versus);
+    const kept = [explained, state.versus];
+    const shown = this.scores.filter(({name}, i) => this.all || i < most_shown() || kept.includes(name));
     replace(this.list, shown.map((score) => this.row(score, explained)));
     this.more.hidden = shown.length === this.scores.length;
     this.more.textContent = `Show all ${this.scores.length}`;
@@ -73,12 +74,13 @@ export class ScoresPanel implements Part {
                                  "aria-label": `Explain ${name}: logit ${plain(logit)}, probability ${fraction(probability)}`,
                                  on: {click: () => this.explain({target: name, versus: ""})}}, name);
     const against = by_prompts || is_explained ? h("span", {class: "against"})
-      : h("button", {type: "button", class: "against", "aria-pressed": String(versus === name), title: `${explained} against ${name}`,
-                     "aria-label": `Explain ${explained} against ${name}`,
+      : h("button", {type: "button", class: "against", "aria-pressed": String(versus === name),
+                     title: `${explained} against ${name}`, "aria-label": `Explain ${explained} against ${name}`,
                      on: {click: () => this.explain({target: explained, versus: versus === name ? "" : name, feature: ""})}}, "vs");
     return h("li", {class: is_explained ? "explained" : name === versus ? "second" : undefined}, explain,
              h("div", {class: "track", "aria-hidden": "true"}, h("i", {style: {left: 0, width: `${100 * probability}%`}})),
-             h("span", {class: "number"}, fraction(probability)), h("span", {class: "number faint", title: "logit"}, plain(logit)), against);
+             h("span", {class: "number"}, fraction(probability)),
+             h("span", {class: "number faint", title: "logit"}, plain(logit)), against);
   }
 
   private buttons(state: State, explained: string): HTMLElement[] {

@@ -77,7 +77,8 @@ export class ShareMenu {
     const model = served.models.find(({id}) => id === state.model) ?? served.models[0];
     return show_text("Command", command_of(state, {
       image: this.image().path, folder: served.images.folder, model: !model || model.embedded ? "" : model.id,
-      method: served.methods.find(({name}) => name === state.method) ?? null, methods: compared_methods(state, served.methods)}), this.hint());
+      method: served.methods.find(({name}) => name === state.method) ?? null,
+      methods: compared_methods(state, served.methods)}), this.hint());
   }
 
   private copy_python(): Promise<void> {
