@@ -30,7 +30,7 @@ PAGES = {
     "comparison": ["compare", CAT, "--class", "cat", "--methods", "contributions,gae,rise,integrated-gradients,tis",
                    "--words", "--regions", "blocks:2x2"],
     "inspection": ["inspect", CAT, "--class", "cat"],
-    "tracing": ["trace", CAT, "--class", "cat"],
+    "tracing": ["tracing", CAT, "--class", "cat"],
     "deoptimisation": ["deoptimise", CAT, "--class", "cat", "--steps", "10"],
     "concepts": ["concepts", CAT],
     "heads": ["heads", str(SOURCE / "datasets" / "toons" / "pictures"), "--layers", "1"],
@@ -82,7 +82,7 @@ class Browser:
         self.driver.get(address)
         self.wait("document.querySelector('main h1') !== null")
 
-    def wait(self, condition, seconds=20):
+    def wait(self, condition, seconds=15):
         """Waits until a JavaScript expression holds."""
         from selenium.webdriver.support.ui import WebDriverWait
         WebDriverWait(self.driver, seconds, 0.02).until(lambda driver: driver.execute_script(f"return {condition}"))
