@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 #include "cli/command.h"
 #include "cli/commands.h"
@@ -66,7 +68,7 @@ int serve(const ServeArguments& arguments) {
   server::Server server(open_models(arguments), options);
   server::run_until_signal(server, [&] {
     fmt::print("{}\n", server.url());
-    std::fflush(stdout);
+    if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category());
     if (arguments.open) open_browser(server.url());
   });
   return 0;

@@ -53,7 +53,8 @@ class Server {
 
 /// Runs the server until SIGINT or SIGTERM arrives, whose default action is restored then: a second
 /// one ends the process at once. If something does not stop within five seconds, the process exits.
-/// `on_start` is called when the signals are watched. For one server in a process.
+/// `on_start` is called when the signals are watched and the port is open. For one server in a
+/// process.
 void run_until_signal(Server& server, const std::function<void()>& on_start = {});
 
 }  // namespace whyclip::server

@@ -53,8 +53,8 @@ void exit_later() {
 
 void run_until_signal(Server& server, const std::function<void()>& on_start) {
   watch_signals();
+  if (on_start) on_start();  // the port is open: clients wait until it is served
   std::thread listener([&] { server.run(); });
-  if (on_start) on_start();
   wait_for_signal();
   exit_later();
   server.stop();
