@@ -30,6 +30,7 @@ demo: build
 	@echo
 	@echo "heatmap: $(CURDIR)/$$(ls $(OUT)/*.overlay.png)"
 	@echo "report:  $(CURDIR)/$$(ls $(OUT)/*.html)   (open it in a browser)"
+	@echo "live:    $(BUILD)/whyclip serve --open"
 
 # The article that whyclip began with, retold: make article ARTICLE='-m clip -c cat,dog -p "a cat." cat.jpg'
 ARTICLE ?= examples/pictures/cat.png

@@ -118,7 +118,8 @@ TEST_F(Feature, IsNowhereCalledALogitInWhatIsPrintedAndOnThePage) {
     const std::string page = read_text(path(command + std::string("/cat.feature-92") + ending));
     const json result = testing::result_of(page);
     EXPECT_EQ(ran.output.find("logit"), std::string::npos) << command;
-    for (const auto& [field, value] : result.flatten().items()) {
+    const json fields = result.flatten();
+    for (const auto& [field, value] : fields.items()) {
       EXPECT_FALSE(value.is_string() && testing::contains(value.dump(), "logit")) << field;
     }
     std::string tables = testing::tables_of(page);
@@ -206,8 +207,8 @@ TEST_F(Feature, IsDrawnOverTheImageByRegion) {
   }
   EXPECT_EQ(files_in("out"),
             (std::vector<std::string>{"cat.feature-92.regions.png", "cat.feature-98.regions.png",
-                                      "cat.features-92-98.regions.png", "cat.regions.json",
-                                      "cat.regions.npz"}));
+                                      "cat.features-92-98.regions.png", "cat.regions.html",
+                                      "cat.regions.json", "cat.regions.npz"}));
   const Image image = read_image(toons_image("cat"), {}),
               drawn = read_image(path("out/cat.feature-92.regions.png"), {});
   EXPECT_EQ(drawn.width, image.width);
