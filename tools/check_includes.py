@@ -26,7 +26,7 @@ for number, folder in enumerate(LAYERS):
     ALLOWED[folder] = set(BASE + LAYERS[:number])
 # The article's own methods; the registry reaches them by a declaration in methods/families.h.
 ALLOWED["article"] = set(BASE + ["attribution", "perturbation", "methods"])
-ALLOWED["evaluation"] = set(BASE + LAYERS + ["dataset", "render"])
+ALLOWED["evaluation"] = set(BASE + LAYERS + ["dataset"])
 # clip.h and zero_shot.h; whyclip.h includes all public headers
 ALLOWED["top"] = {"core", "io", "image", "text", "ops", "model"}
 # The calls (explain.h, …) and the JSON of their results form one layer; pages are made from results.

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "whyclip/core/error.h"
+#include "whyclip/evaluation/leaderboard_ranking.h"
 #include "whyclip/evaluation/run_evaluation.h"
 #include "whyclip/evaluation/samples.h"
 #include "whyclip/evaluation/summary.h"
 #include "whyclip/metrics/metric_choice.h"
-#include "whyclip/render/leaderboard_ranking.h"
 #include "whyclip/results/describe_result.h"
 #include "whyclip/target_choice.h"
 

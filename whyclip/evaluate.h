@@ -11,10 +11,10 @@
 #include "whyclip/core/progress.h"
 #include "whyclip/dataset/dataset.h"
 #include "whyclip/evaluation/budget.h"
+#include "whyclip/evaluation/leaderboard.h"
 #include "whyclip/image/decode.h"
 #include "whyclip/methods/method_choice.h"
 #include "whyclip/metrics/randomised_towers.h"
-#include "whyclip/render/leaderboard.h"
 #include "whyclip/results/common.h"
 #include "whyclip/target_options.h"
 

@@ -6,7 +6,7 @@
 
 #include "whyclip/evaluation/evaluation_plan.h"
 #include "whyclip/evaluation/result_store.h"
-#include "whyclip/render/leaderboard.h"
+#include "whyclip/evaluation/leaderboard.h"
 
 namespace whyclip {
 

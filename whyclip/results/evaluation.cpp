@@ -1,5 +1,5 @@
 #include "whyclip/evaluate.h"
-#include "whyclip/render/leaderboard_comparison.h"
+#include "whyclip/evaluation/leaderboard_comparison.h"
 #include "whyclip/results/common_fields.h"
 
 namespace whyclip {

@@ -1,4 +1,4 @@
-#include "whyclip/render/leaderboard_comparison.h"
+#include "whyclip/evaluation/leaderboard_comparison.h"
 
 #include <gtest/gtest.h>
 

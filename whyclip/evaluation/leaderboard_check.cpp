@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "whyclip/core/error.h"
-#include "whyclip/render/leaderboard.h"
+#include "whyclip/evaluation/leaderboard.h"
 
 namespace whyclip {
 namespace {

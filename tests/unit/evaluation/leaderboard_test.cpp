@@ -1,11 +1,11 @@
-#include "whyclip/render/leaderboard.h"
+#include "whyclip/evaluation/leaderboard.h"
 
 #include <gtest/gtest.h>
 
 #include <limits>
 
 #include "tests/support/errors.h"
-#include "whyclip/render/leaderboard_ranking.h"
+#include "whyclip/evaluation/leaderboard_ranking.h"
 
 namespace whyclip {
 namespace leaderboard_test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "whyclip/render/leaderboard.h"
+#include "whyclip/evaluation/leaderboard.h"
 
 namespace whyclip {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "whyclip/render/leaderboard.h"
-#include "whyclip/render/leaderboard_ranking.h"
+#include "whyclip/evaluation/leaderboard.h"
+#include "whyclip/evaluation/leaderboard_ranking.h"
 
 namespace whyclip {
 

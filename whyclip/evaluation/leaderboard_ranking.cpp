@@ -1,4 +1,4 @@
-#include "whyclip/render/leaderboard_ranking.h"
+#include "whyclip/evaluation/leaderboard_ranking.h"
 
 #include <fmt/format.h>
 

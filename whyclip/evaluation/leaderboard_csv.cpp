@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "whyclip/render/leaderboard.h"
+#include "whyclip/evaluation/leaderboard.h"
 
 namespace whyclip {
 namespace {
