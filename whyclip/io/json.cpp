@@ -29,13 +29,28 @@ std::string what_is_wrong(std::string_view text, std::size_t byte) {
 
 }  // namespace
 
+bool nests_too_deeply(std::string_view json) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_string && c == '\\') {
+      ++i;  // the character after it cannot end the string
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && (c == '[' || c == '{')) {
+      if (++depth > kMostJsonDepth) return true;
+    } else if (!in_string && (c == ']' || c == '}')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 JsonView JsonView::parse(std::string_view text, std::string file) {
-  const auto refuse_depth = [&](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
-    if (depth > kMostJsonDepth) throw Error(file, "its JSON is nested too deeply");
-    return true;
-  };
+  if (nests_too_deeply(text)) throw Error(file, "its JSON is nested too deeply");
   try {
-    auto root = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text, refuse_depth));
+    auto root = std::make_shared<const nlohmann::json>(nlohmann::json::parse(text));
     const nlohmann::json* value = root.get();
     return {std::move(root), value, std::move(file), ""};
   } catch (const nlohmann::json::parse_error& error) {

@@ -17,6 +17,10 @@ namespace whyclip {
 /// each.
 inline constexpr int kMostJsonDepth = 100;
 
+/// Whether arrays and objects are nested in more than kMostJsonDepth levels. Reads the text once; a
+/// parser's callback would take quadratic time. The text need not be JSON.
+bool nests_too_deeply(std::string_view json);
+
 /// A JSON value with its file and path, so that errors name the field.
 class JsonView {
  public:

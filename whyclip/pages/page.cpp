@@ -18,11 +18,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kPageImageSide = 1600;
 
 Json parsed(std::string_view json) {
-  const auto refuse_depth = [](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kMostJsonDepth) throw Error("page", "the JSON is nested too deeply");
-    return true;
-  };
-  Json result = Json::parse(json, refuse_depth, false);
+  if (nests_too_deeply(json)) throw Error("page", "the JSON is nested too deeply");
+  Json result = Json::parse(json, nullptr, false);
   if (!result.is_object()) throw Error("page", "expected a result as a JSON object");
   return result;
 }

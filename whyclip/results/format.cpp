@@ -41,12 +41,9 @@ std::string reason_of(const Json::parse_error& error, std::size_t size) {
 
 /// Throws Error for text that is not JSON, nests too deeply or has a number that no double holds.
 Json parsed(std::string_view text, const std::string& where) {
-  const auto refuse_depth = [&](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kMostJsonDepth) throw Error(where, "its JSON is nested too deeply");
-    return true;
-  };
+  if (nests_too_deeply(text)) throw Error(where, "its JSON is nested too deeply");
   try {
-    return Json::parse(text, refuse_depth);
+    return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw Error(where, reason_of(error, text.size()));
   } catch (const Json::out_of_range&) {

@@ -33,6 +33,20 @@ TEST(JsonView, ReadsValuesOfEachType) {
   EXPECT_EQ(a.at("list").numbers(), (std::vector<double>{1, 2.5}));
 }
 
+TEST(Nesting, CountsArraysAndObjectsAndNotWhatStandsInStrings) {
+  const std::string deep(std::size_t(kMostJsonDepth), '[');
+  EXPECT_FALSE(nests_too_deeply(deep));
+  EXPECT_TRUE(nests_too_deeply(deep + "{"));
+  EXPECT_FALSE(nests_too_deeply("[\"" + deep + "\\\"[{\"]"));
+  EXPECT_FALSE(nests_too_deeply("[[]]"));
+}
+
+TEST(JsonView, ReadsAMillionObjectsOfOneList) {  // a parser's callback would take hours
+  std::string text = "[{}";
+  for (int i = 1; i < 1'000'000; ++i) text += ",{}";
+  EXPECT_EQ(JsonView::parse(text + "]", "c.json").value().size(), 1'000'000U);
+}
+
 TEST(JsonView, TreatsNullAsAbsent) {
   const JsonView a = sample().at("a");
 
