@@ -7,6 +7,7 @@
 
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "whyclip/front_end.h"
 
 namespace whyclip::cli {
 namespace {

@@ -8,7 +8,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from conftest import BOTH, CAT, SCHEMES, WIDTHS, command
+from conftest import BOTH, CAT, SCHEMES, SOURCE, WIDTHS, command
 from live import Server, ranking, wait_for_headline
 
 TABS = {"explain": "Why did CLIP score", "compare": "by", "inspect": "made of", "regions": "", "words": "Why did CLIP score",
@@ -18,6 +18,16 @@ TABS = {"explain": "Why did CLIP score", "compare": "by", "inspect": "made of", 
 @pytest.fixture(scope="module")
 def server():
     server = Server()
+    yield server
+    server.stop()
+
+
+SECOND = str(SOURCE / "models" / "toons")  # as a folder, it has no default classes
+
+
+@pytest.fixture(scope="module")
+def two_models():
+    server = Server("--model", "embedded", "--model", SECOND)
     yield server
     server.stop()
 
@@ -176,3 +186,63 @@ def test_hostile_texts_stay_texts(browser, server):
     assert browser.get("document.querySelector('.live-result img[src=x], .ranking img') === null")
     time.sleep(0.1)
     assert browser.messages() == []
+
+
+def errors(browser):
+    """The sentences that the main area shows."""
+    return browser.get("[...document.querySelectorAll('main .error')].filter((e) => e.checkVisibility()).map((e) => e.textContent)")
+
+
+def test_second_model_may_be_chosen_while_the_first_one_works(browser, two_models):
+    """RISE with many masks takes long enough to choose the second model meanwhile."""
+    browser.driver.get(two_models.at(image="example:cat.png", method="rise", **{"set.masks": 3000}))
+    browser.wait("document.querySelectorAll('option').length > 0 && !document.querySelector('.progress').hidden")
+    browser.driver.execute_script(
+        "const select = [...document.querySelectorAll('select')].find((e) => e.closest('label').textContent.includes('Compare with'));"
+        "select.value = arguments[0]; select.dispatchEvent(new Event('change'))", SECOND)
+    assert browser.get("document.querySelector('.live-result').getAttribute('aria-busy')") == "true"
+    browser.wait("document.querySelectorAll('.two-models article h1').length === 2", 60)
+    wait_for_headline(browser, "cat.png")
+
+
+def test_error_of_the_second_model_stands_beside_the_result_of_the_first(browser, two_models):
+    browser.show(two_models.at(image="example:cat.png", second="missing"))
+    wait_for_headline(browser, "cat.png")
+    assert browser.get("document.querySelectorAll('.two-models article h1').length") == 1
+    assert ["no model is called" in text for text in errors(browser)] == [True]
+
+
+def test_model_without_default_classes_asks_for_some(browser, two_models):
+    browser.driver.get(two_models.at(image="example:cat.png", model=SECOND))
+    browser.wait("document.querySelector('main .error:not([hidden])') !== null")
+    browser.driver.find_element(By.CSS_SELECTOR, "textarea").send_keys("cat, dog")
+    wait_for_headline(browser, "cat.png")
+    assert errors(browser) == []
+
+
+@pytest.mark.parametrize("state, sentence", [
+    ({"model": "missing"}, "no model is called"), ({"target": "unicorn"}, "unicorn"), ({"feature": "zz"}, "expected indices"),
+    ({"by": "prompts", "prompt": "  "}, "is empty: write a text")])
+def test_error_of_the_question_is_shown_where_the_result_would_be(browser, server, state, sentence):
+    browser.driver.get(server.at(image="example:cat.png", **state))
+    browser.wait("document.querySelector('.live-result')?.getAttribute('aria-busy') === 'false'")
+    (shown,) = errors(browser)
+    assert sentence in shown
+
+
+def test_result_of_the_question_before_cannot_be_saved_after_an_error(browser, server):
+    show(browser, server, image="example:cat.png")
+    wait_for_headline(browser, "cat.png")
+    feature = browser.driver.find_element(By.CSS_SELECTOR, "input[aria-describedby=feature-help]")
+    browser.driver.execute_script("arguments[0].closest('details').open = true", feature)
+    feature.send_keys("zz")
+    browser.wait("!document.querySelector('.stale-note').hidden")
+    browser.driver.find_element(By.CSS_SELECTOR, ".menu summary").click()
+    browser.wait("document.querySelectorAll('.menu-items button:disabled').length === 3")
+
+
+def test_patches_outside_of_the_grid_are_ignored_with_a_sentence(browser, server):
+    show(browser, server, image="example:cat.png", patches="9999")
+    browser.wait("!document.querySelector('.marked')?.hidden")
+    assert browser.get("document.querySelector('.region-sum').textContent").startswith("1 marked patch is ignored")
+    assert browser.get("document.querySelector('.marked .error') === null")

@@ -30,6 +30,8 @@ const std::string kHostile =
     "</script><script>alert('x')</script><!--</noscript></title><img src=x onerror=\"alert(1)\">&\r"
     "\x01\x7F]]>";
 
+constexpr const char* kEmpty = R"({"format":"whyclip explanation 1"})";
+
 json small_result() {
   return {{"format", "whyclip explanation 1"},
           {"image", {{"name", "cat.png"}, {"grid", {{"rows", 1}, {"columns", 2}}}}},
@@ -50,7 +52,8 @@ TEST(Page, ForTheSameInputHasTheSameBytes) {
 }
 
 TEST(Page, KeepsTheOrderAndTheNumbersOfTheJson) {
-  const std::string text = R"({"z":0.1,"a":1e-45,"m":[-0.0,16777217,0.30000000000000004]})";
+  const std::string text =
+      R"({"format":"whyclip explanation 1","z":0.1,"a":1e-45,"m":[-0.0,16777217,0.30000000000000004]})";
   EXPECT_EQ(payload_of(html_page(text, {})).at("result").dump(), text);
 }
 
@@ -63,11 +66,11 @@ TEST(Page, PolicyAllowsItsOwnScriptAndStyleOnly) {
                         "; script-src " + policy_hash(script) +
                         "; base-uri 'none'; form-action 'none'");
   EXPECT_EQ(script, viewer_file("explanation.js"));
-  EXPECT_EQ(style, viewer_file("page.css"));
+  EXPECT_EQ(style, viewer_file("explanation.css"));
 }
 
 TEST(Page, ViewerHasNothingThatABrowserChangesBeforeItHashesIt) {
-  for (const char* name : {"explanation.js", "explanation.css", "live.html"}) {
+  for (const char* name : {"explanation.js", "explanation.css", "live.js", "evaluation.css"}) {
     const std::string_view file = viewer_file(name);
     EXPECT_GT(file.size(), 1000U) << name;
     EXPECT_EQ(file.find_first_of(std::string_view("\r\0", 2)), file.npos) << name;
@@ -98,7 +101,8 @@ json hostile(const json& value, const std::string& text) {
 }
 
 TEST(Page, HostileTextsStayInsideTheirElements) {
-  const json result = hostile(small_result(), kHostile);
+  json result = hostile(small_result(), kHostile);
+  result["format"] = "whyclip explanation 1";
   const std::string page = html_page(
       result.dump(),
       {.title = kHostile, .pictures = {{.name = kHostile, .type = kHostile, .file = {}}}});
@@ -112,9 +116,11 @@ TEST(Page, HostileTextsStayInsideTheirElements) {
 }
 
 TEST(Page, HostileTextsInFieldsThatDifferFromRecordToRecordAreEscapedToo) {
-  const std::string page = html_page(
-      json{{"layers", {{{"closeness", nullptr}}, {{"closeness", {{"name", kHostile}}}}}}}.dump(),
-      {});
+  const std::string page =
+      html_page(json{{"format", "whyclip tracing 1"},
+                     {"layers", {{{"closeness", nullptr}}, {{"closeness", {{"name", kHostile}}}}}}}
+                    .dump(),
+                {});
   EXPECT_EQ(testing::first_unbalanced(page), "");
   EXPECT_EQ(count(page, "<script"), 2U);
   EXPECT_EQ(count(page, "</noscript"), 1U);
@@ -122,7 +128,7 @@ TEST(Page, HostileTextsInFieldsThatDifferFromRecordToRecordAreEscapedToo) {
 
 TEST(Page, BytesThatAreNoUtf8InTitleAndPictureNamesAreReplaced) {
   const std::string page =
-      html_page("{}", {.title = "a\xFFz", .pictures = {{.name = "b\xC3", .file = {}}}});
+      html_page(kEmpty, {.title = "a\xFFz", .pictures = {{.name = "b\xC3", .file = {}}}});
   EXPECT_EQ(to_utf8(code_points(page)), page);
   EXPECT_TRUE(contains(page, "<title>a\xEF\xBF\xBDz</title>"));
   EXPECT_TRUE(payload_of(page).at("pictures").contains("b\xEF\xBF\xBD"));
@@ -131,22 +137,25 @@ TEST(Page, BytesThatAreNoUtf8InTitleAndPictureNamesAreReplaced) {
 TEST(Page, HasEveryPictureAsADataAddress) {
   const std::vector<std::byte> file{std::byte{1}, std::byte{2}};
   const json pictures = payload_of(html_page(
-      "{}", {.pictures = {{.name = "image", .file = file},
-                          {.name = "animation", .type = "image/webp", .file = file}}}))["pictures"];
+      kEmpty,
+      {.pictures = {{.name = "image", .file = file},
+                    {.name = "animation", .type = "image/webp", .file = file}}}))["pictures"];
   EXPECT_EQ(pictures, (json{{"image", "data:image/png;base64,AQI="},
                             {"animation", "data:image/webp;base64,AQI="}}));
 }
 
 TEST(Page, HasALimitIfThereIsOne) {
-  EXPECT_EQ(payload_of(html_page("{}", {.limit = 0.25})).at("limit"), 0.25);
-  EXPECT_FALSE(payload_of(html_page("{}", {})).contains("limit"));
+  EXPECT_EQ(payload_of(html_page(kEmpty, {.limit = 0.25})).at("limit"), 0.25);
+  EXPECT_FALSE(payload_of(html_page(kEmpty, {})).contains("limit"));
 }
 
 TEST(Page, RefusesWhatIsNoJsonObject) {
   const std::string deep = R"({"a":)" + std::string(100000, '[') + std::string(100000, ']') + "}";
   for (const std::string& text :
        {std::string(), std::string("[1]"), std::string("null"), std::string(R"({"a":1)"),
-        std::string("{\"a\":\"\xFF\"}"), std::string(R"({"a":1e999})"), deep}) {
+        std::string("{\"a\":\"\xFF\"}"), std::string(R"({"a":1e999})"), deep, std::string("{}"),
+        std::string(R"({"format":"whyclip methods 1"})"),
+        std::string(R"({"format":"whyclip live 1"})"), std::string(R"({"format":5})")}) {
     EXPECT_TRUE(mentions(error_of([&] { html_page(text, {}); }), {"page"})) << text.substr(0, 20);
   }
 }
