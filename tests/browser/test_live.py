@@ -193,22 +193,33 @@ def errors(browser):
     return browser.get("[...document.querySelectorAll('main .error')].filter((e) => e.checkVisibility()).map((e) => e.textContent)")
 
 
+HOLD_FIRST_EXPLANATION = """
+const send = window.fetch;
+window.fetch = (...request) => {
+  if (!String(request[0]).endsWith("/explain") || window.let_go) return send(...request);
+  return new Promise((resolve) => { window.let_go = resolve; }).then(() => send(...request));
+};
+"""
+
+
 def test_second_model_may_be_chosen_while_the_first_one_works(browser, two_models):
-    """RISE with many masks takes long enough to choose the second model meanwhile."""
-    browser.driver.get(two_models.at(image="example:cat.png", method="rise", **{"set.masks": 3000}))
-    browser.wait("document.querySelectorAll('option').length > 0 && !document.querySelector('.progress').hidden")
-    browser.driver.execute_script(
-        "const select = [...document.querySelectorAll('select')].find((e) => e.closest('label').textContent.includes('Compare with'));"
-        "select.value = arguments[0]; select.dispatchEvent(new Event('change'))", SECOND)
+    run = browser.driver.execute_cdp_cmd
+    script = run("Page.addScriptToEvaluateOnNewDocument", {"source": HOLD_FIRST_EXPLANATION})
+    browser.driver.get(two_models.at(image="example:cat.png"))
+    run("Page.removeScriptToEvaluateOnNewDocument", script)
+    choice = "[...document.querySelectorAll('select')].find((e) => e.closest('label').textContent.includes('Compare with'))"
+    browser.wait(f"window.let_go !== undefined && {choice}?.options.length === 2")
+    browser.driver.execute_script(f"const choice = {choice}; choice.selectedIndex = 1; choice.dispatchEvent(new Event('change'))")
     assert browser.get("document.querySelector('.live-result').getAttribute('aria-busy')") == "true"
-    browser.wait("document.querySelectorAll('.two-models article h1').length === 2", 60)
+    browser.driver.execute_script("window.let_go()")
+    browser.wait("document.querySelectorAll('.two-models article h1').length === 2")
     wait_for_headline(browser, "cat.png")
 
 
 def test_error_of_the_second_model_stands_beside_the_result_of_the_first(browser, two_models):
     browser.show(two_models.at(image="example:cat.png", second="missing"))
     wait_for_headline(browser, "cat.png")
-    assert browser.get("document.querySelectorAll('.two-models article h1').length") == 1
+    assert browser.get("document.querySelectorAll('.live-result h1').length") == 1
     assert ["no model is called" in text for text in errors(browser)] == [True]
 
 

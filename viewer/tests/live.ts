@@ -77,7 +77,13 @@ equal("quotes of the shell", shell_word("it's"), "'it'\\''s'");
 equal("an explanation", command_of(state({classes: ["cat", "dog"], target: "cat", versus: "dog"}), sources),
       "whyclip explain 'my cat.png' --classes cat,dog --class cat --versus dog");
 equal("names with commas", command_of(state({classes: ["pot, cooking", "dog"]}), sources),
-      "whyclip explain 'my cat.png' --classes <(printf '%s\\n' 'pot, cooking' dog)");
+      `whyclip explain 'my cat.png' --classes '["pot, cooking","dog"]'`);
+for (const name of ["#1", "two\nlines", 'a "b"', "it's", "-x", "list.txt"]) {
+  equal(`the name ${name} is read as it is`, command_of(state({classes: [name, "dog"]}), sources),
+        `whyclip explain 'my cat.png' --classes ${shell_word(JSON.stringify([name, "dog"]))}`);
+}
+equal("words come through a pipe", command_of(state({tab: "concepts", options: {words: "#1, it's"}}), sources),
+      `printf '%s' '["#1","it'\\''s"]' | whyclip concepts 'my cat.png' --words /dev/stdin`);
 equal("parts of the image need the ledger", command_of(state({options: {regions: "slic:20"}}), sources), "whyclip ledger 'my cat.png' --regions slic:20");
 equal("a comparison", command_of(state({tab: "compare", options: {removal: "no"}}), sources), "whyclip compare 'my cat.png' --methods gae,rollout --no-removal");
 equal("thresholds", command_of(state({tab: "inspect", options: {text_threshold: "2"}}), sources), "whyclip inspect 'my cat.png' --threshold 1,2");

@@ -14,6 +14,11 @@ export function signed(value: number, decimals = 4): string {
   return (value < 0 ? "−" : "+") + text;
 }
 
+/** A value of a map: where none can be negative, the plus sign is left out. */
+export function map_value(value: number, with_signs: boolean): string {
+  return with_signs ? signed(value) : signed(value).replace(/^\+/, "");
+}
+
 /** "1.2e−7" */
 export function scientific(value: number, digits = 1): string {
   return value.toExponential(digits).replace(/-/g, "−").replace("+", "");

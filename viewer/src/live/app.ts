@@ -2,9 +2,10 @@ import {h} from "../kit/dom";
 import {fraction, plain} from "../kit/numbers";
 import type {Result} from "../results";
 import type {Actions} from "../views/view";
-import {ApiError, get_images, get_methods, get_models, NoAnswer} from "./api";
+import {Answers, Asker, best_of} from "./answers";
+import {get_images, get_methods, get_models, NoAnswer} from "./api";
 import {Connection} from "./connection";
-import {ErrorLines, place_of, sentence_of} from "./errors";
+import {ErrorLines, failure_of} from "./errors";
 import {head_words} from "./head_words";
 import {Help} from "./panels/help";
 import {ImagePanel} from "./panels/image_panel";
@@ -21,6 +22,7 @@ import type {Page, Part} from "./part";
 import {Pictures} from "./pictures";
 import {ProgressBar} from "./progress";
 import {RegionTool, Tool} from "./region_tool";
+import {refusal_of} from "./refusals";
 import {ranking_request, Request, request_of} from "./request";
 import {ResultPanel} from "./result_panel";
 import {Answer, Runner} from "./runner";
@@ -28,9 +30,6 @@ import {shortcuts_of} from "./shortcuts";
 import {State} from "./state";
 import {Store} from "./store";
 import {tab_named} from "./tabs";
-
-const best_of = (scores: readonly Score[]): Score | null =>
-  scores.reduce<Score | null>((best, score) => best && best.logit >= score.logit ? best : score, null);
 
 /** Brings a part of a result into view, with its numbers open. */
 function show_first(part: Element | null): void {
@@ -47,8 +46,8 @@ export class App {
     errors: new ErrorLines(), announce: (text) => { this.status.textContent = text; }};
   private readonly connection = new Connection();
   private readonly progress = new ProgressBar(() => this.cancel());
-  private readonly runner = new Runner(this.connection, this.progress);
-  private readonly second_runner = new Runner(this.connection, this.progress);
+  private readonly asker = new Asker(this.page, new Runner(this.connection, this.progress),
+                                     new Runner(this.connection, this.progress));
   private readonly scores_runner = new Runner(this.connection);
   private readonly again = h("button", {type: "button", class: "action", hidden: true, on: {click: () => this.ask()}}, "Run again");
   private readonly pictures = new Pictures();
@@ -84,8 +83,8 @@ export class App {
       h("a", {class: "skip", href: "#main"}, "Skip to the result"),
       h("header", {class: "top"}, h("b", {class: "brand"}, "whyclip"), tabs, this.share.element, keys), this.connection.element,
       h("div", {class: "frame"}, h("aside", {"aria-label": "Question"}, image, texts, scores, method, model),
-        h("main", {id: "main", tabindex: -1}, question, this.progress.element, this.page.errors.line("result"), this.again,
-          this.result.element)),
+        h("main", {id: "main", tabindex: -1}, question, this.progress.element, this.page.errors.line("result"),
+          this.page.errors.line("main"), this.again, this.result.note, this.result.element)),
       this.status);
     this.page.store.follow((state) => this.update(state));
     this.update(this.page.store.state);
@@ -106,7 +105,7 @@ export class App {
       if (store.state.image === "" && answer.images.length > 0) store.change({image: answer.images[0].id}, "replace");
     });
     await Promise.all([methods, models, images].map((part) => part.then(() => this.update(store.state),
-                                                                      (error) => this.fail(error))));
+      (error) => this.asked === "" ? this.fail(error) : this.report(error))));
   }
 
   private async insist<Answer>(get: () => Promise<Answer>): Promise<Answer> {
@@ -144,39 +143,36 @@ export class App {
   }
 
   private key_of(state: State, request: Request | null): string {
-    return JSON.stringify([request, state.tab, state.tab === "explain" ? state.second_model : ""]);
-  }
-
-  /** The answers of the model, and of a second one to the same question. */
-  private async answers(state: State, request: Request): Promise<Answer[] | null> {
-    this.second_runner.cancel();
-    const first = await this.runner.ask(request);
-    if (first === null || state.tab !== "explain" || state.second_model === "") return first && [first];
-    // Without a chosen class, the second model explains the first one's best.
-    const {by_prompts, target} = state, best = by_prompts || target !== "" ? target : best_of(first.result.scores)?.name ?? "";
-    const second = await this.second_runner.ask(request_of({...state, target: best}, [], state.second_model));
-    return second && [first, second];
+    const refusal = refusal_of(state, this.page.served.models)?.message;  // may change when the models are known
+    return JSON.stringify([request, state.tab, state.tab === "explain" ? state.second_model : "", refusal]);
   }
 
   private async ask(): Promise<void> {
     const {state} = this.page.store, request = this.request(state)!, key = this.asked = this.key_of(state, request);
+    const is_current = () => key === this.asked;
     this.again.hidden = true;
     this.result.set_stale(true, this.shown_tab !== "" && this.shown_tab !== state.tab);
     this.cancel_words();
+    const refusal = refusal_of(state, this.page.served.models);
+    if (refusal) {
+      this.asker.cancel();
+      return this.fail(refusal);
+    }
     if (request.call !== "explain" && state.image !== "") void this.ask_ranking();
     try {
-      const answers = await this.answers(state, request);
-      if (key !== this.asked || answers === null) return;
+      const answers = await this.asker.ask(state, request, is_current);
+      if (answers === null) return;
       this.page.errors.clear();
-      await this.result.show(answers, () => key === this.asked);
-      if (key === this.asked) this.shown(answers[0]);
+      await this.result.show(answers, is_current);
+      if (is_current()) this.shown(answers);
     } catch (error) {
-      if (key === this.asked) this.fail(error);
+      if (is_current()) this.fail(error);
     }
   }
 
-  private shown(answer: Answer): void {
+  private shown({first: answer, problem}: Answers): void {
     this.answer = answer;
+    this.again.hidden = problem === null;
     const {result} = answer, {state} = this.page.store;
     const headline: string = result.headline ?? tab_named(state.tab).title;
     document.title = `${headline} – whyclip`;
@@ -204,34 +200,41 @@ export class App {
       const {classes, prompts} = answer.result.images[0];
       this.rank(classes?.length ? classes : (prompts ?? []).map((row: any) => ({...row, name: row.text})), state);
     } catch (error) {
-      this.fail(error);
+      this.report(error);
     }
   }
 
+  /** Shows an error of something else than the question. */
+  private report(error: unknown): void {
+    const {place, sentence} = failure_of(error, this.page.store.state);
+    this.page.errors.show(place, sentence);
+  }
+
+  /** Shows why the question has no result. */
   private fail(error: unknown): void {
-    this.result.set_busy(false);
-    this.page.errors.clear();
-    const uploaded = this.page.store.state.image.startsWith("upload:");
-    if (uploaded && error instanceof ApiError && error.status === 404 && place_of(error) === "image") {
-      return this.page.errors.show("image", "The server no longer has this image. Drop, paste or choose it again.");
-    }
-    if (!(error instanceof ApiError)) console.error(error);
-    const place = error instanceof ApiError ? place_of(error, this.page.store.state.method) : "result";
+    const {place, sentence} = failure_of(error, this.page.store.state);
+    this.forget_answer();
     this.again.hidden = place !== "result";
-    this.page.errors.show(place, sentence_of(error));
+    this.page.errors.show_failure(place, sentence);
+  }
+
+  /** The question has no result, so nothing of the one before it can be saved. */
+  private forget_answer(): void {
+    this.answer = null;
+    this.result.set_failed();
+    this.page.errors.clear();
   }
 
   private cancel(): void {
-    this.runner.cancel();
-    this.second_runner.cancel();
-    this.result.set_busy(false);
+    this.asker.cancel();
+    this.forget_answer();
     this.page.errors.show("result", "Cancelled.");
     this.again.hidden = false;
   }
 
   /** Escape: a running call, otherwise the marked patches. */
   private escape(): void {
-    if (this.runner.busy) this.cancel();
+    if (this.asker.busy) this.cancel();
     else this.mark([], true);
   }
 

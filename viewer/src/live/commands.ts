@@ -1,7 +1,7 @@
 import {Field, Method, value_of} from "./fields";
 import {ordered_prompts, Request} from "./request";
 import {shell_word} from "./shell";
-import {default_method, default_templates, State} from "./state";
+import {default_method, default_templates, split_names, State} from "./state";
 import {Tab, tab_named} from "./tabs";
 
 // The same question for a terminal.
@@ -17,10 +17,10 @@ export interface CommandSources {
 const flag_names: Record<string, string> = {penalty: "l1", blocks: "layers", balances: "full"};
 const command_names: Partial<Record<Tab["name"], string>> = {words: "ledger", certify: "explain", trace: "tracing"};
 
-/** A list of names as one argument; names with commas go through a file of lines. */
+/** A list of names as one argument: with commas between them, or as JSON if a comma, "#" or quote would be misread. */
 function names_argument(names: readonly string[]): string {
-  if (!names.some((name) => name.includes(","))) return shell_word(names.join(","));
-  return `<(printf '%s\\n' ${names.map(shell_word).join(" ")})`;
+  const simple = names.length > 1 && names.every((name) => /^[\p{L}\p{N}][\p{L}\p{M}\p{N} _-]*$/u.test(name));
+  return shell_word(simple ? names.join(",") : JSON.stringify(names));
 }
 
 /** The command of an explanation: with parts of the image it is the ledger's, or a comparison for methods without one. */
@@ -39,9 +39,7 @@ function own_flags(fields: readonly Field[], state: State): string[] {
     if (field.name.endsWith("_threshold")) {
       return [`--threshold ${state.options.image_threshold ?? 1},${state.options.text_threshold ?? 1}`];
     }
-    if (field.name === "words" && field.kind === "text") {
-      return [`--words <(printf '%s\\n' ${value.split(",").map((word) => shell_word(word.trim())).join(" ")})`];
-    }
+    if (field.name === "words" && field.kind === "text") return split_names(value).length > 0 ? ["--words /dev/stdin"] : [];
     if (field.kind === "check") return [value === "yes" ? flag : `--no-${field.name}`];
     return [`${flag} ${shell_word(value)}`];
   });
@@ -88,7 +86,9 @@ export function command_of(state: State, sources: CommandSources): string {
   }
   if (tab.name === "certify") parts.push("--certify");
   if (state.whole) parts.push("--whole-image");
-  return parts.join(" ");
+  const words = tab.fields.find(({name, kind}) => name === "words" && kind === "text");
+  const list = words ? split_names(value_of(words, state.options)) : [];
+  return (list.length > 0 ? `printf '%s' ${shell_word(JSON.stringify(list))} | ` : "") + parts.join(" ");
 }
 
 /** A Python program (standard library) that asks the same of this server. */

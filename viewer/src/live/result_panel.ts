@@ -4,6 +4,7 @@ import {Selection} from "../kit/selection";
 import type {Explanation, Result} from "../results";
 import {view_of} from "../views/registry";
 import type {Actions} from "../views/view";
+import type {Answers} from "./answers";
 import {replace_view} from "./carry_over";
 import {models_table} from "./panels/models_table";
 import type {RegionBar} from "./panels/region_bar";
@@ -12,7 +13,6 @@ import {same_place} from "./patch_set";
 import {Pin, PinTarget} from "./pin";
 import type {Pictures} from "./pictures";
 import type {RegionTool} from "./region_tool";
-import type {Answer} from "./runner";
 
 export interface ResultParts {
   pictures: Pictures;
@@ -26,6 +26,7 @@ interface Shown { view: HTMLElement; selection: Selection; result: any; }
 export class ResultPanel {
   readonly element = h("div", {class: "live-result", "aria-busy": "true"}, h("h1", {class: "hidden"}, "whyclip"),
                              h("div", {class: "bone huge"}));
+  readonly note = h("p", {class: "stale-note", role: "status", hidden: true}, "The result below is that of the question before.");
   private view: HTMLElement | null = null;
   private selection: Selection | null = null;
   private format = "";
@@ -37,19 +38,27 @@ export class ResultPanel {
   set_stale(stale: boolean, other_tab = false): void {
     this.element.classList.toggle("stale", stale);
     this.element.classList.toggle("other-tab", other_tab);
+    this.note.hidden = true;
     this.set_busy(stale);
   }
 
-  set_busy(busy: boolean): void { this.element.setAttribute("aria-busy", String(busy)); }
+  /** The question has no result: that of the one before it stays, dimmed. */
+  set_failed(): void {
+    this.set_busy(false);
+    this.note.hidden = this.view === null || this.element.classList.contains("other-tab");
+  }
 
-  async show(answers: readonly Answer[], is_current: () => boolean): Promise<void> {
+  private set_busy(busy: boolean): void { this.element.setAttribute("aria-busy", String(busy)); }
+
+  async show({first, second, problem}: Answers, is_current: () => boolean): Promise<void> {
+    const answers = second ? [first, second] : [first];
     const images = await Promise.all(answers.map(({request, result}) =>
       request.body.image === undefined ? null : this.parts.pictures.load(request.body.image, result.image)));
     if (!is_current()) return;
     const focused = document.activeElement;
     const shown = answers.map(({result}, i) => this.draw(result, images[i]));
-    const view = shown.length === 1 ? shown[0].view : side_by_side(shown);
-    const format = shown.map(({result}) => result.format).join();
+    const view = problem ? beside_problem(shown[0], problem) : second ? side_by_side(shown) : shown[0].view;
+    const format = [...shown.map(({result}) => result.format), problem ? "problem" : ""].join();
     const target = this.attach_region(shown[0]);
     replace_view(this.element, format === this.format ? this.view : null, view);
     if (shown[0].result.image && this.selection && format === this.format) shown[0].selection.select(this.selection.patch);
@@ -87,10 +96,17 @@ function side_by_side([first, second]: readonly Shown[]): HTMLElement {
   link(first, second);
   rename_ids(second.view, "second");
   rename_landmarks(second.view, second.result.model.name);
-  return h("div", {}, models_table(first.result, second.result),
-           h("div", {class: "two-models"}, [first, second].map(({view, result}) =>
-             h("article", {"aria-label": result.model.name}, h("p", {class: "model-name"}, result.model.name), view))));
+  return h("div", {}, models_table(first.result, second.result), h("div", {class: "two-models"},
+    [first, second].map(({view, result}) => column(result.model.name, view))));
 }
+
+/** The result of the first model; the problem of the second one is above it, because the result may be long. */
+function beside_problem({view, result}: Shown, {model, sentence}: NonNullable<Answers["problem"]>): HTMLElement {
+  return h("div", {}, column(model, h("p", {class: "error", role: "alert"}, sentence)), column(result.model.name, view));
+}
+
+const column = (model: string, content: HTMLElement): HTMLElement =>
+  h("article", {"aria-label": model}, h("p", {class: "model-name"}, model), content);
 
 /** Cursors of two results over one image move together. */
 function link(first: Shown, second: Shown): void {

@@ -8,13 +8,14 @@ export interface Answer { request: Request; text: string; result: any; }
 const key_of = (request: Request): string => JSON.stringify(request);
 const most_kept = 12;  // results, so that the back button is immediate
 
-/** Whether the server is about to end; its other reason for 503 is a lack of memory. */
-const stops = ({status, where}: ApiError): boolean => status === 503 && where !== "memory";
+/** Whether the server is about to end; other reasons for 503 (memory, a cancelled call) would repeat themselves. */
+const stops = ({code, where}: ApiError): boolean => code === "unavailable" && where === "server";
 
 /** Asks one thing at a time: a new call cancels the one before it, here and on the server. */
 export class Runner {
   private running: AbortController | null = null;
   private running_key = "";
+  private running_answer: Promise<Answer | null> = Promise.resolve(null);
   private readonly kept = new Map<string, Answer>();
 
   constructor(private readonly connection: Connection, private readonly progress: ProgressBar | null = null) {}
@@ -29,14 +30,18 @@ export class Runner {
   }
 
   /** The answer; null if another call came in between or it was cancelled. Throws ApiError. */
-  async ask(request: Request): Promise<Answer | null> {
+  ask(request: Request): Promise<Answer | null> {
     const key = key_of(request);
-    if (key === this.running_key) return null;
+    if (key === this.running_key) return this.running_answer;
     this.cancel();
     const before = this.kept.get(key);
-    if (before) return before;
-    const control = this.running = new AbortController();
+    if (before) return Promise.resolve(before);
     this.running_key = key;
+    return this.running_answer = this.run(request, key);
+  }
+
+  private async run(request: Request, key: string): Promise<Answer | null> {
+    const control = this.running = new AbortController();
     this.progress?.start();
     try {
       const text = await this.insist(request, control.signal);

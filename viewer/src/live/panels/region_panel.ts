@@ -1,5 +1,5 @@
 import {Child, h, replace} from "../../kit/dom";
-import {descending, fraction, percent, plain, sign_class, signed} from "../../kit/numbers";
+import {descending, fraction, map_value, percent, plain, sign_class, signed} from "../../kit/numbers";
 import {table} from "../../kit/table";
 import type {Explanation} from "../../results";
 import {parts_of_score, unit_of} from "../../views/explanation/units";
@@ -33,8 +33,15 @@ export class RegionPanel {
   show(patches: readonly number[], done: boolean): void {
     this.element.hidden = patches.length === 0 || this.explanation === null;
     if (this.element.hidden) return this.runner.cancel();
-    replace(this.sum, this.summary(this.explanation!, patches));
-    if (done) void this.remove();
+    const {rows, columns} = this.explanation!.image.grid, inside = patches.filter((patch) => patch < rows * columns);
+    const others = patches.length - inside.length;
+    const ignored = others > 0 ? `${others} marked ${others === 1 ? "patch is" : "patches are"} ignored: ` +
+                                 `the grid has ${rows} × ${columns} patches, numbered from 0 to ${rows * columns - 1}.` : "";
+    replace(this.sum, inside.length > 0 ? [this.summary(this.explanation!, inside), " "] : null, ignored);
+    if (inside.length === 0) {
+      this.runner.cancel();
+      replace(this.effect);
+    } else if (done) void this.remove(inside);
     else this.effect.classList.add("stale");
   }
 
@@ -43,7 +50,7 @@ export class RegionPanel {
     const sum = patches.reduce((total, patch) => total + (attribution.patches[patch] ?? 0), 0);
     const count = `${patches.length} ${patches.length === 1 ? "patch" : "patches"}`;
     const value = attribution.in_logits ? sum : sum / patches.length;
-    const number = h("b", {class: attribution.signed ? sign_class(value) : undefined}, signed(value));
+    const number = h("b", {class: attribution.signed ? sign_class(value) : undefined}, map_value(value, attribution.signed));
     if (!attribution.in_logits) {
       return [`${count}: mean value `, number, ". The values are in the method’s own units, so they are not added."];
     }
@@ -51,11 +58,11 @@ export class RegionPanel {
     return [`${count}: sum of the contributions `, number, ` ${unit_of(explanation)}`, part ? ` (${part} of the score)` : "", "."];
   }
 
-  private async remove(): Promise<void> {
+  private async remove(patches: readonly number[]): Promise<void> {
     if (this.effect.childElementCount === 0) replace(this.effect, h("p", {class: "faint"}, "Computing the score without them …"));
     this.effect.classList.add("stale");
     try {
-      const answer = await this.runner.ask(removal_request(this.page.store.state));
+      const answer = await this.runner.ask(removal_request({...this.page.store.state, patches}));
       if (!answer) return;
       const removal = answer.result as Removal;
       replace(this.effect, this.ways(removal), this.ranking(removal));

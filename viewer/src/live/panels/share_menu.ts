@@ -9,10 +9,10 @@ import {show_text} from "./text_dialog";
 
 /** Files of the result, and the question as a link, a command or a program. */
 export class ShareMenu {
-  private readonly png = this.item("Save PNG", () => this.save("overlay"));
+  private readonly files = [this.item("Save page", () => this.save("page")), this.item("Save PNG", () => this.save("overlay")),
+                            this.item("Save JSON", () => this.save_json())];
   readonly element: HTMLDetailsElement = h("details", {class: "menu"}, h("summary", {}, "Save and copy"),
-    h("div", {class: "menu-items"}, this.item("Save page", () => this.save("page")), this.png,
-      this.item("Save JSON", () => this.save_json()), this.item("Copy link", () => show_text("Link", location.href)),
+    h("div", {class: "menu-items"}, this.files, this.item("Copy link", () => show_text("Link", location.href)),
       this.item("Copy the command", () => this.copy_command()), this.item("Copy Python", () => this.copy_python())));
 
   constructor(private readonly page: Page, private readonly answer: () => Answer | null) {
@@ -26,11 +26,13 @@ export class ShareMenu {
       this.element.querySelector("summary")!.focus();
     });
     this.element.addEventListener("toggle", () => {
-      this.png.hidden = this.answer()?.result.format !== "whyclip explanation 1";
+      const answer = this.answer(), [, png] = this.files;
+      for (const file of this.files) file.disabled = answer === null;
+      png.hidden = answer !== null && answer.result.format !== "whyclip explanation 1";
     });
   }
 
-  private item(title: string, act: () => void | Promise<void>): HTMLElement {
+  private item(title: string, act: () => void | Promise<void>): HTMLButtonElement {
     return h("button", {type: "button", on: {click: () => {
       this.element.open = false;
       this.page.errors.clear("result");

@@ -1,7 +1,7 @@
 import {Child, h, replace} from "../../kit/dom";
 import {box_style, place} from "../../kit/grid";
 import {controls, legend, LegendTexts} from "../../kit/legend";
-import {descending, largest, percent} from "../../kit/numbers";
+import {descending, largest, map_value, percent} from "../../kit/numbers";
 import {Outline} from "../../kit/outline";
 import {Selection} from "../../kit/selection";
 import {Stage, StageMap} from "../../kit/stage";
@@ -125,7 +125,7 @@ export class MapView {
     const part = map.parts ? percent(value, target.value) : "", count = map.values.length;
     const region = this.result.regions?.find(({patches}) => patches.includes(patch));
     const place_of = place(this.stage.grid, patch);
-    return [place_of[0].toUpperCase() + place_of.slice(1), region ? ` (${region.name})` : "", ": ", number(value),
+    return [place_of[0].toUpperCase() + place_of.slice(1), region ? ` (${region.name})` : "", ": ", number(value, map_value(value, map.signed)),
             part ? `, ${part} of the ${target.unit}` : "", `; number ${this.ranks[patch]} of ${count}.`];
   }
 

@@ -1,6 +1,6 @@
 import {track} from "../../kit/bars";
 import {h} from "../../kit/dom";
-import {largest, percent, sign_class, signed} from "../../kit/numbers";
+import {largest, map_value, percent, sign_class, signed} from "../../kit/numbers";
 import {lede, section} from "../../kit/section";
 import {Column, table} from "../../kit/table";
 import type {Explanation} from "../../results";
@@ -36,7 +36,7 @@ function columns_of(result: Explanation, view: MapView, regions: readonly Region
      cell: (region) => h("button", {type: "button", class: "link", on: {click: () => choose(region)}}, region.name)},
     {title: h("span", {class: "hidden"}, "bar"), cell: ({contribution}) => track(contribution, limit, both)},
     {title: "patches", number: true, cell: ({patches}) => patches.length, sort: ({patches}) => patches.length},
-    {title: sums ? "contribution" : "mean value", number: true, cell: ({contribution}) => signed(contribution),
+    {title: sums ? "contribution" : "mean value", number: true, cell: ({contribution}) => map_value(contribution, both),
      sort: ({contribution}) => contribution, class: ({contribution}) => sign_class(contribution)},
     ...parts_of_score(attribution) && sums
         ? [{title: `of the ${target.unit}`, number: true, cell: ({contribution}: Region) => percent(contribution, target.value),

@@ -1,6 +1,6 @@
 import {h} from "../../kit/dom";
 import {place} from "../../kit/grid";
-import {descending, percent, sign_class, signed} from "../../kit/numbers";
+import {descending, map_value, percent, sign_class} from "../../kit/numbers";
 import {Selection} from "../../kit/selection";
 import {table} from "../../kit/table";
 import type {Explanation} from "../../results";
@@ -28,7 +28,7 @@ export function strongest_patches({image, target}: Explanation, map: ShownMap, s
   const value = (patch: number) => map.values[patch];
   return table(patches, [
     {title: "patch", cell: button},
-    {title: map.in_units ? "contribution" : "value", number: true, cell: (patch) => signed(value(patch)),
+    {title: map.in_units ? "contribution" : "value", number: true, cell: (patch) => map_value(value(patch), map.signed),
      class: (patch) => sign_class(value(patch))},
     ...map.parts ? [{title: `of the ${target.unit}`, number: true, cell: (patch: number) => percent(value(patch), target.value),
                      class: () => "faint"}] : []],
