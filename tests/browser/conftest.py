@@ -82,7 +82,7 @@ class Browser:
         self.driver.get(address)
         self.wait("document.querySelector('main h1') !== null")
 
-    def wait(self, condition, seconds=15):
+    def wait(self, condition, seconds=30):
         """Waits until a JavaScript expression holds."""
         from selenium.webdriver.support.ui import WebDriverWait
         WebDriverWait(self.driver, seconds, 0.02).until(lambda driver: driver.execute_script(f"return {condition}"))

@@ -38,7 +38,7 @@ class Server:
 HEADLINE = "document.querySelector('.live-result h1')?.textContent ?? ''"
 
 
-def wait_for_headline(browser, text, seconds=15):
+def wait_for_headline(browser, text, seconds=30):
     browser.wait(f"({HEADLINE}).includes({text!r}) && document.querySelector('.live-result').getAttribute('aria-busy') === 'false'",
                  seconds)
 
