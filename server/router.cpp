@@ -116,6 +116,10 @@ void Router::run(const std::string& route, httplib::Response& response,
 }
 
 void Router::finish() {
+  server_.set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
+    ignore_ranges(request);
+    return httplib::Server::HandlerResponse::Unhandled;
+  });
   server_.set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
     if (response.has_header("Content-Type")) return;  // a route's own error
     Failure failure = failure_of_status(response.status);
