@@ -121,7 +121,15 @@ bool Security::equals_token(const std::string& text) const {
 }
 
 bool is_loopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.starts_with("127.");
+  in_addr version4{};
+  if (::inet_pton(AF_INET, address.c_str(), &version4) == 1) {
+    return (ntohl(version4.s_addr) >> 24) == IN_LOOPBACKNET;
+  }
+  in6_addr version6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &version6) == 1) {
+    return IN6_IS_ADDR_LOOPBACK(&version6) != 0;
+  }
+  return lower(address) == "localhost";
 }
 
 std::string random_token() {
@@ -132,7 +140,8 @@ std::string random_token() {
 }
 
 httplib::Headers security_headers() {
-  return {{"Content-Security-Policy",
+  return {{"Accept-Ranges", "none"},
+          {"Content-Security-Policy",
            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
           {"X-Content-Type-Options", "nosniff"},
