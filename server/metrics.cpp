@@ -16,7 +16,8 @@ std::string single(const char* name, const char* type, const char* help, Number 
 
 std::string queue_text(const Jobs& jobs) {
   std::string text = heading("whyclip_queue_length", "gauge", "Requests that wait, by lane.");
-  const std::pair<const char*, Lane> lanes[] = {{"quick", Lane::kQuick}, {"long", Lane::kLong}};
+  const std::pair<const char*, Lane> lanes[] = {
+      {"quick", Lane::kQuick}, {"long", Lane::kLong}, {"files", Lane::kFiles}};
   for (const auto& [name, lane] : lanes) {
     text += fmt::format("whyclip_queue_length{{lane=\"{}\"}} {}\n", name, jobs.waiting(lane));
   }

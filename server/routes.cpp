@@ -56,7 +56,7 @@ void send_image(State& state, const Request& request, Response& response) {
   const int longest = size.empty() ? kShownSide : kThumbnailSide;
   response.set_header("Cache-Control", "no-cache");
   send(response, 200,
-       compute(state, request, Lane::kQuick,
+       compute(state, request, Lane::kFiles,
                [image, longest](const Progress&) { return Images::png(*image.read(), longest); }),
        "image/png");
 }
@@ -73,7 +73,7 @@ void receive_image(State& state, const Request& request, Response& response, std
   if (body.empty()) refuse("body", "is empty: send the bytes of a JPEG, PNG or WebP image");
   const std::string name = upload_name(request);
   send(response, 201,
-       compute(state, request, Lane::kQuick,
+       compute(state, request, Lane::kFiles,
                [&state, name, body = std::move(body)](const Progress&) {
                  return state.images.upload(body, name);
                }),
@@ -122,7 +122,7 @@ std::string make_file(State& state, const std::string& body, MakeFile make) {
 void send_file(State& state, const Request& request, Response& response, std::string body,
                MakeFile make, const char* type, const char* name) {
   check_json_type(request);
-  std::string file = compute(state, request, Lane::kQuick,
+  std::string file = compute(state, request, Lane::kFiles,
                              [&state, make, body = std::move(body)](const Progress&) {
                                return make_file(state, body, make);
                              });

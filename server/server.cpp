@@ -107,6 +107,12 @@ void check_token(const std::string& token) {
   throw Error("--token", fmt::format("expected at least {} letters, digits, or -._~", kLeast));
 }
 
+void check_address(const std::string& address) {
+  if (address.empty() || address.find('\0') != std::string::npos) {
+    throw Error("--address", "is empty: name an address of this machine, as 127.0.0.1");
+  }
+}
+
 std::string url_of(const std::string& address, int port, const std::string& token) {
   const bool ipv6 = address.find(':') != std::string::npos;
   return fmt::format("http://{}{}{}:{}/{}{}", ipv6 ? "[" : "", address, ipv6 ? "]" : "", port,
@@ -117,6 +123,7 @@ std::string url_of(const std::string& address, int port, const std::string& toke
 
 struct Server::Parts {
   Parts(std::vector<ServedModel> models, ServerOptions& options) {
+    check_address(options.address);
     check_token(options.token);
     configure(http, options, connections);
     const int port = bind(http, options);
@@ -146,13 +153,10 @@ const std::string& Server::url() const { return parts_->url; }
 void Server::run() { parts_->http.listen_after_bind(); }
 
 void Server::stop() {
-  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1000}, kToAnswer{1000};
+  constexpr std::chrono::milliseconds kToFinish{2500}, kToAnswer{1000};
   Jobs& jobs = parts_->state->jobs;
   jobs.drain();
-  if (!jobs.wait_until_idle(kToFinish)) {
-    jobs.cancel_all();
-    jobs.wait_until_idle(kToCancel);
-  }
+  if (!jobs.wait_until_idle(kToFinish)) jobs.cancel_all();
   // The HTTP library stops in the middle of an answer, and not at all before it runs. A slow client
   // is not waited for.
   wait_until([&] { return parts_->http.is_running() && parts_->connections == 0; }, kToAnswer);

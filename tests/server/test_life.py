@@ -47,6 +47,17 @@ def test_a_server_that_works_ends_with_0(headers):
     assert b"cancelled" in answer or answer == b""  # empty: the machine was too slow for an answer
 
 
+@pytest.mark.parametrize("headers", [{}, served.EVENTS])
+def test_work_that_notices_late_is_answered_all_the_same(headers):
+    server = served.Served()
+    body = {"image": "example:cat.png", "options": {"method": "rise", "method_options": {"masks": 1000000}}}
+    with contextlib.closing(server.open("explain", body, headers)) as client:
+        served.wait_for(lambda: server.metric('whyclip_running{lane="long"}') == 1, "the call runs")
+        assert server.stop() == 0
+        answer = client.makefile("rb").read()
+    assert b"cancelled" in answer and (b"event: error" in answer or b" 503 " in answer)
+
+
 def test_work_that_is_short_is_finished():
     server = served.Served()
     body = {"image": "example:cat.png", "options": {"method": "rise"}}
@@ -99,6 +110,7 @@ def test_a_port_in_use_is_an_error_that_names_it():
     (["--images", "no/such/folder"], ["no/such/folder"]),
     (["--images", "README.md"], ["README.md", "folder"]),
     (["--address", "203.0.113.1"], ["203.0.113.1"]),
+    (["--address", ""], ["--address", "127.0.0.1"]),
     (["--address", "no.such.name.invalid"], ["no.such.name.invalid"]),
     (["-m", "no/such/model/here"], ["no/such/model/here"]),
     (["-m", "embedded", "-m", "embedded"], ["embedded", "twice"]),

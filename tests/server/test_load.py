@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 import served
+import test_requests
 
 CLIENTS = 32
 
@@ -67,6 +68,30 @@ def test_quick_calls_do_not_wait_for_long_ones(server):
         assert server.post("explain", {"image": "example:cat.png"}).status == 200
         assert running(server)
     served.wait_for(lambda: not running(server), "the work stops")
+
+
+@pytest.mark.parametrize("method, values", [
+    ("smoothgrad", {"samples": 100000}), ("vargrad", {"samples": 100000}), ("expected-gradients", {"samples": 100000}),
+    ("integrated-gradients", {"nodes": 64, "tolerance": 1e-12}),
+])
+def test_many_passes_are_not_in_the_quick_lane(server, method, values):
+    body = {"image": "example:cat.png", "options": {"method": method, "method_options": values}}
+    with endless(server):
+        served.wait_for(lambda: running(server), "the call runs")
+        with contextlib.closing(server.open("explain", body)):
+            served.wait_for(lambda: waiting(server) == 1, "the method waits in the long lane")
+        served.wait_for(lambda: waiting(server) == 0, "it is removed")
+    served.wait_for(lambda: not running(server), "the work stops")
+
+
+def test_quick_calls_do_not_wait_for_files(server):
+    tall = test_requests.png(1, 99_999_999)
+    with contextlib.closing(server.raw(b"POST /api/v1/images HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n\r\n"
+                                       % (server.port, len(tall)) + tall)):
+        served.wait_for(lambda: running(server, "files"), "the image is decoded")
+        assert server.post("explain", {"image": "example:cat.png"}).status == 200
+        assert running(server, "files")
+    served.wait_for(lambda: not running(server, "files"), "the decoding ends")
 
 
 def test_a_full_queue_refuses():
