@@ -41,8 +41,8 @@ void send(httplib::Response& response, int status, std::string body,
                                 });
 }
 
-void ignore_ranges(const httplib::Request& request) {
-  const_cast<httplib::Request&>(request).ranges.clear();  // the library's own object
+httplib::Request& unrouted(const httplib::Request& request) {
+  return const_cast<httplib::Request&>(request);
 }
 
 std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads,

@@ -17,9 +17,9 @@ namespace whyclip::server {
 void send(httplib::Response& response, int status, std::string body,
           const std::string& content_type);
 
-/// Answers are never sent in parts: the HTTP library's older versions do not compare the ranges of
-/// a request with the size of its answer. For a handler that runs before the answer is made.
-void ignore_ranges(const httplib::Request& request);
+/// The request of a handler that runs before routing, which may change it: it is the HTTP library's
+/// own object, which is not const.
+httplib::Request& unrouted(const httplib::Request& request);
 
 /// A pool of threads, each of which serves one connection at a time. `connections` counts those
 /// that are served or wait for a thread; it must outlive the pool.

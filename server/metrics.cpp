@@ -35,14 +35,15 @@ std::string queue_text(const Jobs& jobs) {
 
 }  // namespace
 
-void Metrics::count(const std::string& route, int status, double seconds) {
+void Metrics::count(const std::string& route, int status, std::optional<double> seconds) {
   const std::lock_guard lock(mutex_);
   ++requests_[{route, status}];
+  if (!seconds) return;
   Times& times = times_[route];
   ++times.count;
-  times.seconds += seconds;
+  times.seconds += *seconds;
   for (std::size_t i = 0; i < kBounds.size(); ++i) {
-    if (seconds > kBounds.at(i)) continue;
+    if (*seconds > kBounds.at(i)) continue;
     ++times.buckets.at(i);
     break;
   }

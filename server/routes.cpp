@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "server/calls.h"
@@ -9,6 +10,7 @@
 #include "server/failure.h"
 #include "server/json_body.h"
 #include "server/request_body.h"
+#include "server/request_form.h"
 #include "server/result_files.h"
 #include "server/static_files.h"
 #include "whyclip/front_end.h"
@@ -24,7 +26,7 @@ using httplib::Request;
 using httplib::Response;
 
 void check_json_type(const Request& request) {
-  if (request.get_header_value("Content-Type").starts_with(kJson)) return;
+  if (media_type(request) == kJson) return;
   throw RequestError({415, "unsupported", "Content-Type", "expected application/json"});
 }
 
@@ -65,6 +67,10 @@ void send_image(State& state, const Request& request, Response& response) {
 std::string upload_name(const Request& request) {
   constexpr std::size_t kMost = 200;
   const std::string name = file_name(request.get_param_value("name"));
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(request.get_param_value("name"), is_control)) {
+    refuse("name", "has control characters");
+  }
   if (name.size() > kMost) refuse("name", fmt::format("is longer than {} bytes", kMost));
   return request.get_param_value("name").empty() ? "image" : name;
 }

@@ -33,8 +33,8 @@ void set_socket_options(int socket) {
 
 void configure(httplib::Server& server, const ServerOptions& options,
                std::atomic<int>& connections) {
-  constexpr std::chrono::seconds kRead{5}, kWrite{10};
-  server.set_read_timeout(kRead);
+  constexpr std::chrono::seconds kWrite{10};
+  server.set_read_timeout(kReadTimeout);
   server.set_write_timeout(kWrite);
   server.set_payload_max_length(kMostBytes);
   server.set_tcp_nodelay(true);
@@ -129,7 +129,7 @@ struct Server::Parts {
     const int port = bind(http, options);
     if (options.token.empty() && !is_loopback(options.address)) options.token = random_token();
     url = url_of(options.address, port, options.token);
-    state = std::make_unique<State>(std::move(models), options,
+    state = std::make_unique<State>(std::move(models), options, port,
                                     Security(options.address, port, options.token));
     router = std::make_unique<Router>(http, *state);
     add_routes(*router, *state);
@@ -157,6 +157,7 @@ void Server::stop() {
   Jobs& jobs = parts_->state->jobs;
   jobs.drain();
   if (!jobs.wait_until_idle(kToFinish)) jobs.cancel_all();
+  parts_->state->guard.stop_waiting();
   // The HTTP library stops in the middle of an answer, and not at all before it runs. A slow client
   // is not waited for.
   wait_until([&] { return parts_->http.is_running() && parts_->connections == 0; }, kToAnswer);

@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import signal
 import subprocess
+import time
 
 import pytest
 import served
@@ -138,3 +139,14 @@ def test_a_changed_image_of_the_folder_is_read_again(tmp_path):
         first = server.get("/api/v1/image?id=folder:a.png").body
         (tmp_path / "a.png").write_bytes((served.REPOSITORY / "bench/drawings/000_boy_bird.png").read_bytes())
         assert server.get("/api/v1/image?id=folder:a.png").body != first
+
+
+def test_silent_connections_do_not_delay_the_end():
+    server = served.Served()
+    with contextlib.ExitStack() as clients:
+        for _ in range(5):
+            clients.enter_context(server.raw(b"GET /"))
+        server.get("/healthz")
+        start = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - start < 2.5  # before their time is over
