@@ -85,7 +85,10 @@ def test_two_models_answer_by_their_ids():
 
 def test_heads_say_that_the_folder_has_more_images_than_were_used(tmp_path):
     for i in range(2001):
-        (tmp_path / f"{i}.png").hardlink_to(tmp_path / "0.png") if i else (tmp_path / "0.png").write_bytes((served.REPOSITORY / DRAWINGS[0]).read_bytes())
+        (tmp_path / f"{i}.png").symlink_to(tmp_path / f"{i % len(DRAWINGS)}.png")
+    for i, drawing in enumerate(DRAWINGS):
+        (tmp_path / f"{i}.png").unlink()
+        (tmp_path / f"{i}.png").write_bytes((served.REPOSITORY / drawing).read_bytes())
     with served.serving("--images", str(tmp_path)) as server:
         answer = server.post("heads", {"options": {"block": 4, "head": 1, "texts": 1, "words": ["cat", "dog", "fur"]}})
         assert answer.status == 200, answer.body
