@@ -12,11 +12,17 @@
 namespace whyclip::server {
 namespace {
 
-/// Methods that run the model for every sample or step.
-bool takes_long(const MethodInfo& method) {
-  return method.family == MethodFamily::kPerturbation ||
-         method.family == MethodFamily::kOptimisation ||
-         method.family == MethodFamily::kInteraction;
+/// Whether the model runs for every sample or step, or a number of them was chosen: methods of all
+/// families have options that multiply their passes (samples, nodes, tolerance).
+bool takes_long(const MethodInfo& method, const MethodSettings& settings) {
+  if (method.family == MethodFamily::kPerturbation ||
+      method.family == MethodFamily::kOptimisation || method.family == MethodFamily::kInteraction) {
+    return true;
+  }
+  return std::ranges::any_of(settings.changed(), [&](const auto& changed) {
+    const auto option = std::ranges::find(method.options, changed.first, &MethodOption::name);
+    return option == method.options.end() || option->choices.empty();
+  });
 }
 
 /// As the command prints it, an image a line; on one line for events.
@@ -60,7 +66,7 @@ Call make_explain(const CallInput& input) {
   reader.finish();
   const MethodInfo& method = find_method(options.method).info;  // a name, never a file
   const MethodSettings settings(method, options.method_options);
-  const Lane lane = options.certify || takes_long(method) ? Lane::kLong : Lane::kQuick;
+  const Lane lane = options.certify || takes_long(method, settings) ? Lane::kLong : Lane::kQuick;
   return {lane, [&clip = input.clip, image = image_of(input), options](const Progress& progress,
                                                                        int indent) mutable {
             options.progress = progress;

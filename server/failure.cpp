@@ -24,6 +24,15 @@ Failure failure_of(const Error& error) {
   return {500, "internal", error.where(), error.message()};
 }
 
+/// Errors may quote what was sent.
+std::string shortened(std::string text) {
+  constexpr std::size_t kMost = 2000;  // bytes
+  if (text.size() <= kMost) return text;
+  std::size_t end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // UTF-8
+  return text.substr(0, end) + "…";
+}
+
 }  // namespace
 
 void refuse(std::string_view where, std::string_view message) {
@@ -54,8 +63,10 @@ Failure failure_of(const std::exception_ptr& error) {
 }
 
 std::string json_of(const Failure& failure) {
-  const nlohmann::ordered_json json{
-      {"error", {{"code", failure.code}, {"where", failure.where}, {"message", failure.message}}}};
+  const nlohmann::ordered_json json{{"error",
+                                     {{"code", failure.code},
+                                      {"where", shortened(failure.where)},
+                                      {"message", shortened(failure.message)}}}};
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

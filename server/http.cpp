@@ -35,8 +35,14 @@ void send(httplib::Response& response, int status, std::string body,
   const auto content = std::make_shared<const std::string>(std::move(body));
   response.set_content_provider(content->size(), content_type,
                                 [content](std::size_t offset, std::size_t length, auto& sink) {
+                                  if (offset > content->size()) return false;
+                                  if (length > content->size() - offset) return false;
                                   return sink.write(content->data() + offset, length);
                                 });
+}
+
+httplib::Request& unrouted(const httplib::Request& request) {
+  return const_cast<httplib::Request&>(request);
 }
 
 std::unique_ptr<httplib::TaskQueue> thread_pool(std::size_t threads,

@@ -111,11 +111,11 @@ std::string Images::list_json() const {
   return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
 }
 
-std::vector<std::string> Images::folder_ids() const {
+ImageFolder::Listing Images::folder_ids() const {
   if (!folder_) refuse("images", "the server has no folder: start it with --images FOLDER");
-  std::vector<std::string> ids = folder_->list().paths;
-  for (std::string& id : ids) id.insert(0, kFolder);
-  return ids;
+  ImageFolder::Listing listing = folder_->list();
+  for (std::string& id : listing.paths) id.insert(0, kFolder);
+  return listing;
 }
 
 std::string Images::png(const DecodedImage& image, int longest) {

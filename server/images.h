@@ -32,8 +32,9 @@ class Images {
   std::string upload(const std::string& bytes, const std::string& name);
   /// The answer of GET /api/v1/images.
   std::string list_json() const;
-  /// Ids of all images of the folder. Throws RequestError (400) if there is no folder.
-  std::vector<std::string> folder_ids() const;
+  /// Ids of the images of the folder instead of their paths. Throws RequestError (400) if there is
+  /// no folder.
+  ImageFolder::Listing folder_ids() const;
   /// The image as PNG, its longer side at most `longest`.
   static std::string png(const DecodedImage& image, int longest);
 

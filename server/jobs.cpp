@@ -10,7 +10,7 @@
 namespace whyclip::server {
 
 Jobs::Jobs(std::size_t most_waiting) : most_waiting_(most_waiting) {
-  for (const Lane lane : {Lane::kQuick, Lane::kLong}) {
+  for (const Lane lane : {Lane::kQuick, Lane::kLong, Lane::kFiles}) {
     workers_.at(std::size_t(lane)) = std::thread([this, lane] { work_in(lane); });
   }
 }
@@ -84,10 +84,9 @@ bool Jobs::wait_until_idle(std::chrono::milliseconds longest) {
 void Jobs::cancel_all() {
   const std::lock_guard lock(mutex_);
   for (Queue& queue : queues_) {
-    if (queue.running) queue.running->cancelled_ = true;
+    if (queue.running) abandon(*queue.running);
     for (const std::shared_ptr<Job>& job : queue.waiting) {
-      job->cancelled_ = true;
-      finish(*job, {}, std::make_exception_ptr(Cancelled("queue")));
+      abandon(*job);
     }
     queue.waiting.clear();
   }
@@ -144,7 +143,13 @@ void Jobs::run(Job& job) {
   }
   job.work_ = {};  // the image that it holds may be large
   const std::lock_guard lock(mutex_);
-  finish(job, std::move(result), error);
+  if (!job.state_.finished) finish(job, std::move(result), error);
+}
+
+void Jobs::abandon(Job& job) {
+  if (job.state_.finished) return;
+  job.cancelled_ = true;
+  finish(job, {}, std::make_exception_ptr(Cancelled("server")));
 }
 
 void Jobs::finish(Job& job, std::string result, std::exception_ptr error) {

@@ -17,10 +17,11 @@
 
 namespace whyclip::server {
 
-/// Two queues with one worker each, so that quick calls do not wait behind calls of minutes.
-enum class Lane { kQuick, kLong };
+/// Queues with one worker each, so that quick calls wait neither behind calls of minutes nor behind
+/// files: a small file may take seconds to decode.
+enum class Lane { kQuick, kLong, kFiles };
 
-inline constexpr std::size_t kLanes = 2;
+inline constexpr std::size_t kLanes = 3;
 
 /// Computes an answer. Runs in a lane's worker.
 using Work = std::function<std::string(const Progress&)>;
@@ -53,7 +54,7 @@ class Job {
 /// A bounded queue of work.
 class Jobs {
  public:
-  /// `most_waiting`: jobs that wait in both lanes together.
+  /// `most_waiting`: jobs that wait in all lanes together.
   explicit Jobs(std::size_t most_waiting);
   ~Jobs();  ///< cancels everything
   Jobs(const Jobs&) = delete;
@@ -73,6 +74,7 @@ class Jobs {
   bool draining() const;
   /// Waits until no job waits or runs. Returns whether that is so in time.
   bool wait_until_idle(std::chrono::milliseconds longest);
+  /// Finishes all jobs with Cancelled at once, even those that look at their progress much later.
   void cancel_all();
 
   std::size_t waiting(Lane lane) const;
@@ -88,6 +90,7 @@ class Jobs {
 
   void work_in(Lane lane);
   void run(Job& job);
+  void abandon(Job& job);
   void finish(Job& job, std::string result, std::exception_ptr error);
   bool report(Job& job, std::string_view stage, std::int64_t done, std::int64_t total);
   void update_positions(Queue& queue);

@@ -5,59 +5,94 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <utility>
 
 #include "server/failure.h"
 
 namespace whyclip::server {
 namespace {
 
-constexpr int kMostDepth = 32;  // results have fewer than 12 levels
+constexpr std::size_t kMostDepth = 32;  // results have fewer than 12 levels
 
 const Json& empty_object() {
   static const Json empty = Json::object();
   return empty;
 }
 
-/// Refuses deep nesting and repeated keys while the text is parsed.
-class Strictness {
+/// Builds the value while the text is parsed, and refuses deep nesting and repeated keys. (The JSON
+/// library's parser with a callback takes quadratic time for long lists of objects.)
+class StrictBuilder final : public nlohmann::json_sax<Json> {
  public:
-  explicit Strictness(std::string where) : where_(std::move(where)) {}
+  explicit StrictBuilder(std::string where) : where_(std::move(where)) {}
 
-  bool operator()(int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth > kMostDepth) {
-      refuse(where_, fmt::format("its JSON has more than {} levels", kMostDepth));
-    }
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_.back().insert(key).second) {
-        refuse(where_, fmt::format("has the key \"{}\" twice in one object", key));
-      }
-    }
+  Json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(std::int64_t value) override { return add(value); }
+  bool number_unsigned(std::uint64_t value) override { return add(value); }
+  bool number_float(double value, const std::string&) override { return add(value); }
+  bool string(std::string& value) override { return add(std::move(value)); }
+  bool binary(Json::binary_t&) override { return false; }  // text has none
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& name) override {
+    const auto [field, is_new] = open_.back()->emplace(name, nullptr);
+    if (!is_new) refuse(where_, fmt::format("has the key \"{}\" twice in one object", name));
+    field_ = &*field;
     return true;
   }
 
+  bool parse_error(std::size_t byte, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    constexpr int kOutOfRange = 406;  // the JSON library's number of this error
+    if (error.id == kOutOfRange) refuse(where_, "is not JSON: a number in it is out of range");
+    refuse(where_, fmt::format("is not JSON: byte {} cannot be read", byte));
+  }
+
  private:
+  /// Returns the value where it was put.
+  Json& put(Json value) {
+    if (open_.empty()) return root_ = std::move(value);
+    if (open_.back()->is_object()) return *field_ = std::move(value);
+    open_.back()->push_back(std::move(value));
+    return open_.back()->back();
+  }
+
+  bool add(Json value) {
+    put(std::move(value));
+    return true;
+  }
+
+  bool open(Json container) {
+    if (open_.size() == kMostDepth) {
+      refuse(where_, fmt::format("its JSON has more than {} levels", kMostDepth));
+    }
+    open_.push_back(&put(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
   std::string where_;
-  std::vector<std::set<std::string>> keys_;
+  Json root_;
+  std::vector<Json*> open_;  // each is the last element or field of the one before it
+  Json* field_ = nullptr;    // of the innermost object, whose value comes next
 };
 
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& where) {
-  Strictness strictness(where);
-  try {
-    return Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& parsed) {
-      return strictness(depth, event, parsed);
-    });
-  } catch (const Json::parse_error& error) {
-    refuse(where, text.empty() ? std::string("is empty; expected a JSON object")
-                               : fmt::format("is not JSON: byte {} cannot be read", error.byte));
-  } catch (const Json::out_of_range&) {
-    refuse(where, "is not JSON: a number in it is out of range");
-  }
+  if (text.empty()) refuse(where, "is empty; expected a JSON object");
+  StrictBuilder builder(where);
+  Json::sax_parse(text, &builder);
+  return builder.take();
 }
 
 ObjectReader::ObjectReader(const Json& object, std::string where)

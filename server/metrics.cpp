@@ -16,7 +16,8 @@ std::string single(const char* name, const char* type, const char* help, Number 
 
 std::string queue_text(const Jobs& jobs) {
   std::string text = heading("whyclip_queue_length", "gauge", "Requests that wait, by lane.");
-  const std::pair<const char*, Lane> lanes[] = {{"quick", Lane::kQuick}, {"long", Lane::kLong}};
+  const std::pair<const char*, Lane> lanes[] = {
+      {"quick", Lane::kQuick}, {"long", Lane::kLong}, {"files", Lane::kFiles}};
   for (const auto& [name, lane] : lanes) {
     text += fmt::format("whyclip_queue_length{{lane=\"{}\"}} {}\n", name, jobs.waiting(lane));
   }
@@ -34,14 +35,15 @@ std::string queue_text(const Jobs& jobs) {
 
 }  // namespace
 
-void Metrics::count(const std::string& route, int status, double seconds) {
+void Metrics::count(const std::string& route, int status, std::optional<double> seconds) {
   const std::lock_guard lock(mutex_);
   ++requests_[{route, status}];
+  if (!seconds) return;
   Times& times = times_[route];
   ++times.count;
-  times.seconds += seconds;
+  times.seconds += *seconds;
   for (std::size_t i = 0; i < kBounds.size(); ++i) {
-    if (seconds > kBounds.at(i)) continue;
+    if (*seconds > kBounds.at(i)) continue;
     ++times.buckets.at(i);
     break;
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "server/images.h"
@@ -15,7 +16,7 @@ namespace whyclip::server {
 class Metrics {
  public:
   /// `route`: as it is documented ("/api/v1/explain"), so that clients cannot make new series.
-  void count(const std::string& route, int status, double seconds);
+  void count(const std::string& route, int status, std::optional<double> seconds = {});
   /// Prometheus' text format.
   std::string text(const Jobs& jobs, const Images& images) const;
 

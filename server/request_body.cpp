@@ -12,9 +12,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kLongest{60};  // for a whole body
-/// More than this many times the limit is not even read.
-constexpr std::size_t kMostSkipped = 4;
+/// For a whole body: more threads wait for small ones, because large ones are limited in number.
+constexpr std::chrono::seconds kLongest{60}, kLongestSmall{10};
+
+bool is_small(const httplib::Request& request) {
+  return content_length(request).value_or(kMostBytes) <= kMostJson;
+}
 
 }  // namespace
 
@@ -35,7 +38,8 @@ std::string read_body(const httplib::Request& request, const httplib::ContentRea
   }
   std::string body;
   std::size_t size = 0;
-  const Clock::time_point end = Clock::now() + kLongest;
+  const Clock::time_point start = Clock::now();
+  const Clock::time_point end = start + (is_small(request) ? kLongestSmall : kLongest);
   const bool complete = reader([&](const char* data, std::size_t count) {
     size += count;
     if (size <= most) body.append(data, count);
@@ -45,6 +49,10 @@ std::string read_body(const httplib::Request& request, const httplib::ContentRea
   if (size > most || (!complete && declared)) {
     throw RequestError({413, "too_large", "body", fmt::format("has more than {} bytes", most)});
   }
+  if (!complete && Clock::now() < start + kReadTimeout) {
+    throw RequestError(
+        {400, "invalid", "body", "ends early, or its chunks cannot be read: send it again"});
+  }
   if (!complete) {
     throw RequestError({408, "invalid", "body", "did not arrive in time: send it again"});
   }
@@ -52,7 +60,7 @@ std::string read_body(const httplib::Request& request, const httplib::ContentRea
 }
 
 void skip_body(const httplib::Request& request, const httplib::ContentReader& reader) {
-  const Clock::time_point end = Clock::now() + kLongest;
+  const Clock::time_point end = Clock::now() + (is_small(request) ? kLongestSmall : kLongest);
   std::size_t size = 0;
   const auto skip = [&](const char*, std::size_t count) {
     size += count;

@@ -9,6 +9,7 @@
 #include "server/connection.h"
 #include "server/failure.h"
 #include "server/request_body.h"
+#include "server/request_form.h"
 #include "whyclip/core/error.h"
 
 namespace whyclip::server {
@@ -115,21 +116,42 @@ void Router::run(const std::string& route, httplib::Response& response,
   state_.metrics.count(route, response.status, seconds_since(start));
 }
 
+std::optional<Failure> Router::check_route(const httplib::Request& request,
+                                           httplib::Response& response) const {
+  const auto known = methods_.find(request.path);
+  if (known != methods_.end() && known->second.contains(request.method)) return {};
+  if (auto refused = state_.security.check(request)) return refused;
+  if (known == methods_.end()) return failure_of_status(404);
+  const std::string allowed = fmt::format("{}", fmt::join(known->second, ", "));
+  response.set_header("Allow", allowed);
+  return Failure{405, "invalid", "method", fmt::format("expected {}", allowed)};
+}
+
+bool Router::refuse(httplib::Request& request, httplib::Response& response) {
+  // Answers are never sent in parts: the HTTP library's older versions do not compare the ranges of
+  // a request with the size of its answer.
+  request.ranges.clear();
+  std::optional<Failure> failure = check_form(request);
+  if (!failure) failure = keep_path(request);
+  // Bodies that no route takes would be kept in memory by the HTTP library.
+  if (!failure) failure = check_route(request, response);
+  if (!failure) return false;
+  send_failure(response, *failure);
+  state_.metrics.count("other", failure->status);
+  return true;
+}
+
 void Router::finish() {
-  server_.set_error_handler([this](const httplib::Request& request, httplib::Response& response) {
+  using Decision = httplib::Server::HandlerResponse;
+  server_.set_pre_routing_handler(
+      [this](const httplib::Request& request, httplib::Response& response) {
+        state_.guard.arrived({request.remote_addr, request.remote_port});
+        return refuse(unrouted(request), response) ? Decision::Handled : Decision::Unhandled;
+      });
+  server_.set_error_handler([this](const httplib::Request&, httplib::Response& response) {
     if (response.has_header("Content-Type")) return;  // a route's own error
-    Failure failure = failure_of_status(response.status);
-    const auto known = methods_.find(request.path);
-    if (failure.status == 404 && known != methods_.end()) {
-      const std::string allowed = fmt::format("{}", fmt::join(known->second, ", "));
-      failure = {405, "invalid", "method", fmt::format("expected {}", allowed)};
-      response.set_header("Allow", allowed);
-    }
-    if (const auto refused = state_.security.check(request); refused && failure.status != 400) {
-      failure = *refused;
-    }
-    state_.metrics.count("other", failure.status, 0);
-    response.status = failure.status;
+    const Failure failure = failure_of_status(response.status);
+    state_.metrics.count("other", failure.status);
     response.set_content(json_of(failure), "application/json");
   });
   server_.set_exception_handler(

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -23,12 +24,17 @@ class Router {
   void get(const std::string& path, Get handler);
   /// `most`: bytes of the body. Bodies larger than JSON's are bounded in number too.
   void post(const std::string& path, std::size_t most, Post handler);
-  /// Errors of requests that no route takes: 404, 405 and those of the HTTP library.
+  /// Errors of requests that no route takes, and those of the HTTP library.
   void finish();
 
  private:
   void run(const std::string& route, httplib::Response& response,
            const std::function<void()>& handle);
+  /// 404 or 405 for a request that no route takes; 401 or 403 if it may not know that.
+  std::optional<Failure> check_route(const httplib::Request& request,
+                                     httplib::Response& response) const;
+  /// Answers a request that is not well formed or that no route takes. Returns whether it did.
+  bool refuse(httplib::Request& request, httplib::Response& response);
   void receive(const httplib::Request& request, httplib::Response& response,
                const httplib::ContentReader& reader, std::size_t most, const Post& handler);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "server/calls.h"
@@ -9,6 +10,7 @@
 #include "server/failure.h"
 #include "server/json_body.h"
 #include "server/request_body.h"
+#include "server/request_form.h"
 #include "server/result_files.h"
 #include "server/static_files.h"
 #include "whyclip/front_end.h"
@@ -24,7 +26,7 @@ using httplib::Request;
 using httplib::Response;
 
 void check_json_type(const Request& request) {
-  if (request.get_header_value("Content-Type").starts_with(kJson)) return;
+  if (media_type(request) == kJson) return;
   throw RequestError({415, "unsupported", "Content-Type", "expected application/json"});
 }
 
@@ -56,7 +58,7 @@ void send_image(State& state, const Request& request, Response& response) {
   const int longest = size.empty() ? kShownSide : kThumbnailSide;
   response.set_header("Cache-Control", "no-cache");
   send(response, 200,
-       compute(state, request, Lane::kQuick,
+       compute(state, request, Lane::kFiles,
                [image, longest](const Progress&) { return Images::png(*image.read(), longest); }),
        "image/png");
 }
@@ -65,6 +67,10 @@ void send_image(State& state, const Request& request, Response& response) {
 std::string upload_name(const Request& request) {
   constexpr std::size_t kMost = 200;
   const std::string name = file_name(request.get_param_value("name"));
+  const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  if (std::ranges::any_of(request.get_param_value("name"), is_control)) {
+    refuse("name", "has control characters");
+  }
   if (name.size() > kMost) refuse("name", fmt::format("is longer than {} bytes", kMost));
   return request.get_param_value("name").empty() ? "image" : name;
 }
@@ -73,7 +79,7 @@ void receive_image(State& state, const Request& request, Response& response, std
   if (body.empty()) refuse("body", "is empty: send the bytes of a JPEG, PNG or WebP image");
   const std::string name = upload_name(request);
   send(response, 201,
-       compute(state, request, Lane::kQuick,
+       compute(state, request, Lane::kFiles,
                [&state, name, body = std::move(body)](const Progress&) {
                  return state.images.upload(body, name);
                }),
@@ -122,7 +128,7 @@ std::string make_file(State& state, const std::string& body, MakeFile make) {
 void send_file(State& state, const Request& request, Response& response, std::string body,
                MakeFile make, const char* type, const char* name) {
   check_json_type(request);
-  std::string file = compute(state, request, Lane::kQuick,
+  std::string file = compute(state, request, Lane::kFiles,
                              [&state, make, body = std::move(body)](const Progress&) {
                                return make_file(state, body, make);
                              });

@@ -8,14 +8,10 @@
 #include <random>
 #include <string_view>
 
+#include "server/request_form.h"
+
 namespace whyclip::server {
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 /// An address as it stands in a URL: IPv6 in brackets.
 std::string in_url(const std::string& address) {
@@ -37,12 +33,15 @@ std::string host_name() {
 
 /// The value of a cookie; empty if there is none.
 std::string cookie_of(const httplib::Request& request, const std::string& name) {
-  const std::string cookies = "; " + request.get_header_value("Cookie");
-  const std::string begin = "; " + name + "=";
-  const std::size_t at = cookies.find(begin);
-  if (at == std::string::npos) return {};
-  const std::size_t from = at + begin.size();
-  return cookies.substr(from, cookies.find(';', from) - from);
+  const std::string sent = request.get_header_value("Cookie");
+  for (std::string_view cookies = sent; !cookies.empty();) {
+    const std::size_t end = std::min(cookies.find(';'), cookies.size());
+    std::string_view cookie = cookies.substr(0, end);
+    cookie.remove_prefix(std::min(cookie.find_first_not_of(" \t"), cookie.size()));
+    if (cookie.starts_with(name + "=")) return std::string(cookie.substr(name.size() + 1));
+    cookies.remove_prefix(std::min(end + 1, cookies.size()));
+  }
+  return {};
 }
 
 Failure forbidden(const char* where, std::string message) {
@@ -63,8 +62,9 @@ std::optional<Failure> Security::check(const httplib::Request& request) const {
     return forbidden("Host", fmt::format("requests must be for localhost:{0} or {1}:{0}", port_,
                                          in_url(address_)));
   }
-  if (request.has_header("Origin") &&
-      lower(request.get_header_value("Origin")) != "http://" + host) {
+  if (request.get_header_value_count("Origin") > 1 ||
+      (request.has_header("Origin") &&
+       lower(request.get_header_value("Origin")) != "http://" + host)) {
     return forbidden("Origin", "requests of pages of other sites are refused");
   }
   const std::string site = request.get_header_value("Sec-Fetch-Site");
@@ -104,10 +104,11 @@ bool Security::is_known_host(const std::string& host) const {
 }
 
 bool Security::has_token(const httplib::Request& request) const {
-  constexpr std::string_view kBearer = "Bearer ";
+  constexpr std::string_view kBearer = "bearer ";
   if (token_.empty()) return true;
   const std::string sent = request.get_header_value("Authorization");
-  return (sent.starts_with(kBearer) && equals_token(sent.substr(kBearer.size()))) ||
+  return (lower(sent.substr(0, kBearer.size())) == kBearer &&
+          equals_token(sent.substr(kBearer.size()))) ||
          equals_token(cookie_of(request, cookie_));
 }
 
@@ -121,7 +122,15 @@ bool Security::equals_token(const std::string& text) const {
 }
 
 bool is_loopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.starts_with("127.");
+  in_addr version4{};
+  if (::inet_pton(AF_INET, address.c_str(), &version4) == 1) {
+    return (ntohl(version4.s_addr) >> 24) == IN_LOOPBACKNET;
+  }
+  in6_addr version6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &version6) == 1) {
+    return IN6_IS_ADDR_LOOPBACK(&version6) != 0;
+  }
+  return lower(address) == "localhost";
 }
 
 std::string random_token() {
@@ -132,7 +141,8 @@ std::string random_token() {
 }
 
 httplib::Headers security_headers() {
-  return {{"Content-Security-Policy",
+  return {{"Accept-Ranges", "none"},
+          {"Content-Security-Policy",
            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
            "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
           {"X-Content-Type-Options", "nosniff"},

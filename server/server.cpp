@@ -33,8 +33,8 @@ void set_socket_options(int socket) {
 
 void configure(httplib::Server& server, const ServerOptions& options,
                std::atomic<int>& connections) {
-  constexpr std::chrono::seconds kRead{5}, kWrite{10};
-  server.set_read_timeout(kRead);
+  constexpr std::chrono::seconds kWrite{10};
+  server.set_read_timeout(kReadTimeout);
   server.set_write_timeout(kWrite);
   server.set_payload_max_length(kMostBytes);
   server.set_tcp_nodelay(true);
@@ -107,6 +107,12 @@ void check_token(const std::string& token) {
   throw Error("--token", fmt::format("expected at least {} letters, digits, or -._~", kLeast));
 }
 
+void check_address(const std::string& address) {
+  if (address.empty() || address.find('\0') != std::string::npos) {
+    throw Error("--address", "is empty: name an address of this machine, as 127.0.0.1");
+  }
+}
+
 std::string url_of(const std::string& address, int port, const std::string& token) {
   const bool ipv6 = address.find(':') != std::string::npos;
   return fmt::format("http://{}{}{}:{}/{}{}", ipv6 ? "[" : "", address, ipv6 ? "]" : "", port,
@@ -117,12 +123,13 @@ std::string url_of(const std::string& address, int port, const std::string& toke
 
 struct Server::Parts {
   Parts(std::vector<ServedModel> models, ServerOptions& options) {
+    check_address(options.address);
     check_token(options.token);
     configure(http, options, connections);
     const int port = bind(http, options);
     if (options.token.empty() && !is_loopback(options.address)) options.token = random_token();
     url = url_of(options.address, port, options.token);
-    state = std::make_unique<State>(std::move(models), options,
+    state = std::make_unique<State>(std::move(models), options, port,
                                     Security(options.address, port, options.token));
     router = std::make_unique<Router>(http, *state);
     add_routes(*router, *state);
@@ -146,13 +153,11 @@ const std::string& Server::url() const { return parts_->url; }
 void Server::run() { parts_->http.listen_after_bind(); }
 
 void Server::stop() {
-  constexpr std::chrono::milliseconds kToFinish{2500}, kToCancel{1000}, kToAnswer{1000};
+  constexpr std::chrono::milliseconds kToFinish{2500}, kToAnswer{1000};
   Jobs& jobs = parts_->state->jobs;
   jobs.drain();
-  if (!jobs.wait_until_idle(kToFinish)) {
-    jobs.cancel_all();
-    jobs.wait_until_idle(kToCancel);
-  }
+  if (!jobs.wait_until_idle(kToFinish)) jobs.cancel_all();
+  parts_->state->guard.stop_waiting();
   // The HTTP library stops in the middle of an answer, and not at all before it runs. A slow client
   // is not waited for.
   wait_until([&] { return parts_->http.is_running() && parts_->connections == 0; }, kToAnswer);

@@ -78,13 +78,22 @@ Call make_heads(const CallInput& input) {
   }
   std::vector<std::string> ids = reader.texts("images", kMostImages);
   reader.finish();
-  if (ids.empty()) ids = input.images.folder_ids();
+  bool more = false;
+  if (ids.empty()) {
+    ImageFolder::Listing listing = input.images.folder_ids();
+    ids = std::move(listing.paths);
+    more = listing.more;
+  }
   const std::vector<ImageSource> sources = sources_of(ids, input.images);
-  return {Lane::kLong,
-          [&clip = input.clip, sources, options](const Progress& progress, int indent) mutable {
+  return {Lane::kLong, [&clip = input.clip, sources, more, options](const Progress& progress,
+                                                                    int indent) mutable {
             options.progress = progress;
-            const DescribedHeads result = heads(clip, sources, options);
+            DescribedHeads result = heads(clip, sources, options);
             if (result.interrupted) throw Cancelled("heads");  // nobody waits for a part
+            if (more) {
+              result.notes.push_back(fmt::format(
+                  "the folder has more than {0} images: only {0} were used", sources.size()));
+            }
             return to_json(result, indent);
           }};
 }

@@ -81,3 +81,15 @@ def test_two_models_answer_by_their_ids():
                          for model in ids)
         assert first["model"]["name"] != second["model"]["name"]
         assert first["attribution"] == second["attribution"]
+
+
+def test_heads_say_that_the_folder_has_more_images_than_were_used(tmp_path):
+    for i in range(2001):
+        (tmp_path / f"{i}.png").symlink_to(tmp_path / f"{i % len(DRAWINGS)}.png")
+    for i, drawing in enumerate(DRAWINGS):
+        (tmp_path / f"{i}.png").unlink()
+        (tmp_path / f"{i}.png").write_bytes((served.REPOSITORY / drawing).read_bytes())
+    with served.serving("--images", str(tmp_path)) as server:
+        answer = server.post("heads", {"options": {"block": 4, "head": 1, "texts": 1, "words": ["cat", "dog", "fur"]}})
+        assert answer.status == 200, answer.body
+        assert any("more than 2000 images" in note for note in answer.json()["notes"])

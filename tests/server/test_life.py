@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import signal
 import subprocess
+import time
 
 import pytest
 import served
@@ -45,6 +46,17 @@ def test_a_server_that_works_ends_with_0(headers):
         assert server.stop() == 0
         answer = client.makefile("rb").read()
     assert b"cancelled" in answer or answer == b""  # empty: the machine was too slow for an answer
+
+
+@pytest.mark.parametrize("headers", [{}, served.EVENTS])
+def test_work_that_notices_late_is_answered_all_the_same(headers):
+    server = served.Served()
+    body = {"image": "example:cat.png", "options": {"method": "rise", "method_options": {"masks": 1000000}}}
+    with contextlib.closing(server.open("explain", body, headers)) as client:
+        served.wait_for(lambda: server.metric('whyclip_running{lane="long"}') == 1, "the call runs")
+        assert server.stop() == 0
+        answer = client.makefile("rb").read()
+    assert b"cancelled" in answer and (b"event: error" in answer or b" 503 " in answer)
 
 
 def test_work_that_is_short_is_finished():
@@ -99,6 +111,7 @@ def test_a_port_in_use_is_an_error_that_names_it():
     (["--images", "no/such/folder"], ["no/such/folder"]),
     (["--images", "README.md"], ["README.md", "folder"]),
     (["--address", "203.0.113.1"], ["203.0.113.1"]),
+    (["--address", ""], ["--address", "127.0.0.1"]),
     (["--address", "no.such.name.invalid"], ["no.such.name.invalid"]),
     (["-m", "no/such/model/here"], ["no/such/model/here"]),
     (["-m", "embedded", "-m", "embedded"], ["embedded", "twice"]),
@@ -126,3 +139,14 @@ def test_a_changed_image_of_the_folder_is_read_again(tmp_path):
         first = server.get("/api/v1/image?id=folder:a.png").body
         (tmp_path / "a.png").write_bytes((served.REPOSITORY / "bench/drawings/000_boy_bird.png").read_bytes())
         assert server.get("/api/v1/image?id=folder:a.png").body != first
+
+
+def test_silent_connections_do_not_delay_the_end():
+    server = served.Served()
+    with contextlib.ExitStack() as clients:
+        for _ in range(5):
+            clients.enter_context(server.raw(b"GET /"))
+        server.get("/healthz")
+        start = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - start < 2.5  # before their time is over

@@ -1,9 +1,12 @@
 """Many clients at once, clients that go away, and slow ones."""
 import concurrent.futures
 import contextlib
+import select
+import time
 
 import pytest
 import served
+import test_requests
 
 CLIENTS = 32
 
@@ -67,6 +70,30 @@ def test_quick_calls_do_not_wait_for_long_ones(server):
         assert server.post("explain", {"image": "example:cat.png"}).status == 200
         assert running(server)
     served.wait_for(lambda: not running(server), "the work stops")
+
+
+@pytest.mark.parametrize("method, values", [
+    ("smoothgrad", {"samples": 100000}), ("vargrad", {"samples": 100000}), ("expected-gradients", {"samples": 100000}),
+    ("integrated-gradients", {"nodes": 64, "tolerance": 1e-12}),
+])
+def test_many_passes_are_not_in_the_quick_lane(server, method, values):
+    body = {"image": "example:cat.png", "options": {"method": method, "method_options": values}}
+    with endless(server):
+        served.wait_for(lambda: running(server), "the call runs")
+        with contextlib.closing(server.open("explain", body)):
+            served.wait_for(lambda: waiting(server) == 1, "the method waits in the long lane")
+        served.wait_for(lambda: waiting(server) == 0, "it is removed")
+    served.wait_for(lambda: not running(server), "the work stops")
+
+
+def test_quick_calls_do_not_wait_for_files(server):
+    tall = test_requests.png(1, 99_999_999)
+    with contextlib.closing(server.raw(b"POST /api/v1/images HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: %d\r\n\r\n"
+                                       % (server.port, len(tall)) + tall)):
+        served.wait_for(lambda: running(server, "files"), "the image is decoded")
+        assert server.post("explain", {"image": "example:cat.png"}).status == 200
+        assert running(server, "files")
+    served.wait_for(lambda: not running(server, "files"), "the decoding ends")
 
 
 def test_a_full_queue_refuses():
@@ -134,3 +161,41 @@ def test_times_are_counted_once_for_each_request(server):
         assert server.post("inspect", {"image": "example:cat.png"}, headers).status == 200
     served.wait_for(lambda: server.metric(count) == before + 2, "both are counted")
     assert server.metric('whyclip_requests_total{route="/api/v1/inspect",status="200"}') >= 2
+
+
+def test_connections_without_a_request_do_not_stop_others(server):
+    with contextlib.ExitStack() as clients:
+        silent = [clients.enter_context(server.raw(b"GET /healthz HTTP/1.1\r\nX")) for _ in range(150)]
+        start = time.monotonic()
+        assert server.get("/healthz").status == 200
+        assert time.monotonic() - start < 10
+        for connection in silent[:3]:
+            assert b" 200 " not in connection.makefile("rb").readline()
+
+
+def test_a_head_that_drips_ends(server):
+    with server.raw(b"GET /healthz HTTP/1.1\r\nX: ") as connection:
+        start = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - start < 60 and not select.select([connection], [], [], 0.5)[0]:
+                connection.sendall(b"x")
+        assert time.monotonic() - start < 30
+
+
+def test_a_head_without_end_takes_no_memory(server):
+    before = server.memory()
+    sent = 0
+    with server.raw(b"GET /healthz HTTP/1.1\r\n") as connection, contextlib.suppress(OSError):
+        connection.settimeout(5)  # the server has closed its side, and reads no more
+        while sent < 400 << 20:
+            connection.sendall((b"X: " + b"x" * 4000 + b"\r\n") * 64)
+            sent += 64 * 4005
+    assert sent < 400 << 20 and server.memory() - before < 100 << 20
+
+
+def test_a_call_that_takes_longer_than_a_head_may_is_answered(server):
+    with endless(server):
+        served.wait_for(lambda: running(server), "the call runs")
+        time.sleep(7)
+        assert running(server)
+    served.wait_for(lambda: not running(server), "the work stops")

@@ -1,6 +1,7 @@
 """Requests that cannot be answered get the right status and a sentence that says what to do."""
 import json
 import struct
+import time
 import zlib
 
 import pytest
@@ -74,6 +75,22 @@ def test_json(server, text, word):
     answer = server.request("POST", "/api/v1/inspect", text, {"Content-Type": "application/json"})
     assert answer.status == 400, answer.body
     assert word in " ".join(answer.error().values())
+
+
+@pytest.mark.parametrize("element", [b"{}", b"[]", b'{"a":0}'])
+def test_long_json_takes_linear_time(server, element):
+    text = b'{"image": "example:cat.png", "options": {"classes": [' + b",".join([element] * (900_000 // (len(element) + 1))) + b"]}}"
+    start = time.monotonic()
+    answer = server.request("POST", "/api/v1/inspect", text, {"Content-Type": "application/json"})
+    assert answer.status == 400 and "options.classes" in answer.error()["where"]
+    assert time.monotonic() - start < 20  # on a busy machine; quadratic time is minutes
+
+
+def test_keys_may_repeat_in_other_objects(server):
+    options = b'{"method": "gae", "method_options": {"start": 1}, "class": "cat"}'
+    answer = server.request("POST", "/api/v1/explain", b'{"image": "example:cat.png", "options": %s}' % options,
+                            {"Content-Type": "application/json"})
+    assert answer.status == 200, answer.body
 
 
 def test_json_of_another_type_is_refused(server):
