@@ -75,6 +75,8 @@ void ConnectionGuard::find_connections() {
         (known->second.identity == 0 || known->second.identity == identity)) {
       connection = known->second;
     }
+    // Unread bytes are a request that waits for a thread: its time begins when it has one.
+    if (unread_of(descriptor) > 0) connection.since = Clock::now();
     connection.identity = identity;
     connection.descriptor = descriptor;
     found[peer] = connection;
@@ -90,7 +92,6 @@ void ConnectionGuard::end_late_ones() {
                                        : kLongest;
   for (const auto& [peer, connection] : connections_) {
     if (connection.arrived) continue;
-    // Unread bytes are a request that waits for a thread.
     const std::size_t unread = unread_of(connection.descriptor);
     if (received_of(connection.descriptor) > unread + kMostHead) {
       shut_down(connection.descriptor, connection.identity, SHUT_RDWR);
