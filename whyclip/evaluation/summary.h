@@ -5,8 +5,8 @@
 #include <string>
 
 #include "whyclip/evaluation/evaluation_plan.h"
-#include "whyclip/evaluation/result_store.h"
 #include "whyclip/evaluation/leaderboard.h"
+#include "whyclip/evaluation/result_store.h"
 
 namespace whyclip {
 
