@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "whyclip/core/error.h"
+#include "whyclip/core/memory.h"
 #include "whyclip/core/parallel.h"
 
 namespace whyclip {
@@ -73,6 +74,10 @@ constexpr std::int64_t kFewRows = 64;
 
 /// Number of rows used to query a packing, which does not depend on it.
 constexpr std::int64_t kTypicalRows = 64;
+
+/// oneDNN crashes where it cannot map memory for the code that it generates, so that some address
+/// space is required before: it maps less than a megabyte at a time.
+constexpr std::size_t kGeneratedCode = std::size_t{8} << 20;
 
 /// Below this many multiplications a second thread costs more than it brings: about 30 µs of one
 /// thread.
@@ -161,6 +166,7 @@ struct PackedMatrix::Implementation {
     for (const Prepared& p : prepared) {
       if (p.rows == rows && p.columns == columns && p.with_bias == with_bias) return p;
     }
+    require_address_space(kGeneratedCode);
     const memory::desc packed = columns == outer ? weights.get_desc() : packing_of(columns);
     const auto description = describe(rows, inner, columns, packed, with_bias);
     if (prepared.size() == kMostPrepared) prepared.erase(prepared.begin());
@@ -190,6 +196,7 @@ PackedMatrix::PackedMatrix(const float* weight, std::int64_t outputs, std::int64
   const bool forward = direction == Direction::kForward;
   self.inner = forward ? inputs : outputs;
   self.outer = forward ? outputs : inputs;
+  require_address_space(kGeneratedCode);
   try {
     const OneThread one_thread;
     const memory::desc any({self.inner, self.outer}, memory::data_type::f32,

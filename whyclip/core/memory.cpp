@@ -1,9 +1,11 @@
 #include "whyclip/core/memory.h"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -43,6 +45,12 @@ std::size_t available_memory() {
     available = available == 0 ? left : std::min(available, left);
   }
   return available;
+}
+
+void require_address_space(std::size_t bytes) {
+  void* const mapped = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  munmap(mapped, bytes);
 }
 
 std::size_t peak_memory() {
