@@ -36,6 +36,20 @@ std::string text_of(const Classification& classification, int indent) {
   return text;
 }
 
+/// A call of the library on the image of the request: compute(clip, image, options). The image's
+/// warnings become notes of the result.
+template <class Options, class Compute>
+Call call_on_image(const CallInput& input, Lane lane, Options options, Compute compute) {
+  return {lane, [&clip = input.clip, image = image_of(input), options = std::move(options),
+                 compute](const Progress& progress, int indent) mutable {
+            options.progress = progress;
+            const auto decoded = image.read();
+            auto result = compute(clip, decoded->image, options);
+            add_warnings(*decoded, result);
+            return to_json(result, indent);
+          }};
+}
+
 Call make_classify(const CallInput& input) {
   ObjectReader reader(input.options, "options");
   ClassifyOptions options{.classifier = read_classifier(reader), .view = read_view(reader)};
@@ -67,14 +81,10 @@ Call make_explain(const CallInput& input) {
   const MethodInfo& method = find_method(options.method).info;  // a name, never a file
   const MethodSettings settings(method, options.method_options);
   const Lane lane = options.certify || takes_long(method, settings) ? Lane::kLong : Lane::kQuick;
-  return {lane, [&clip = input.clip, image = image_of(input), options](const Progress& progress,
-                                                                       int indent) mutable {
-            options.progress = progress;
-            const auto decoded = image.read();
-            Explanation result = explain(clip, decoded->image, options);
-            add_warnings(*decoded, result);
-            return to_json(result, indent);
-          }};
+  return call_on_image(input, lane, std::move(options),
+                       [](const Clip& clip, const Image& image, const auto& how) {
+                         return explain(clip, image, how);
+                       });
 }
 
 Call make_compare(const CallInput& input) {
@@ -92,16 +102,14 @@ Call make_compare(const CallInput& input) {
   reader.finish();
   if (options.methods.empty()) options.methods = CompareOptions{}.methods;
   choose_methods(options.methods, options.words);  // refuses names before anything is computed
-  return {Lane::kLong, [&clip = input.clip, image = image_of(input), options](
-                           const Progress& progress, int indent) mutable {
-            options.progress = progress;
-            const auto decoded = image.read();
-            Comparison result = compare(clip, decoded->image, options);
-            // A comparison that was cancelled has the methods until then: nobody wants them.
-            report_progress(progress, "comparison", 1, 1);
-            add_warnings(*decoded, result);
-            return to_json(result, indent);
-          }};
+  return call_on_image(input, Lane::kLong, std::move(options),
+                       [](const Clip& clip, const Image& image, const CompareOptions& how) {
+                         Comparison result = compare(clip, image, how);
+                         // A comparison that was cancelled has the methods until then: nobody wants
+                         // them.
+                         report_progress(how.progress, "comparison", 1, 1);
+                         return result;
+                       });
 }
 
 Call make_inspect(const CallInput& input) {
@@ -113,14 +121,10 @@ Call make_inspect(const CallInput& input) {
                          .view = read_view(reader),
                          .image_name = image_of(input).path};
   reader.finish();
-  return {Lane::kQuick, [&clip = input.clip, image = image_of(input), options](
-                            const Progress& progress, int indent) mutable {
-            options.progress = progress;
-            const auto decoded = image.read();
-            InspectionResult result = inspect(clip, decoded->image, options);
-            add_warnings(*decoded, result);
-            return to_json(result, indent);
-          }};
+  return call_on_image(input, Lane::kQuick, std::move(options),
+                       [](const Clip& clip, const Image& image, const auto& how) {
+                         return inspect(clip, image, how);
+                       });
 }
 
 Call make_regions(const CallInput& input) {
@@ -138,14 +142,10 @@ Call make_regions(const CallInput& input) {
     refuse(reader.name_of("method"), fmt::format("expected one of {}", fmt::join(methods, ", ")));
   }
   check(options);
-  return {Lane::kQuick, [&clip = input.clip, image = image_of(input), options](
-                            const Progress& progress, int indent) mutable {
-            options.progress = progress;
-            const auto decoded = image.read();
-            RegionTable result = regions(clip, decoded->image, options);
-            add_warnings(*decoded, result);
-            return to_json(result, indent);
-          }};
+  return call_on_image(input, Lane::kQuick, std::move(options),
+                       [](const Clip& clip, const Image& image, const auto& how) {
+                         return regions(clip, image, how);
+                       });
 }
 
 Call make_remove(const CallInput& input) {
@@ -169,14 +169,10 @@ Call make_remove(const CallInput& input) {
     }
   }
   reader.finish();
-  return {Lane::kQuick, [&clip = input.clip, image = image_of(input), options](
-                            const Progress& progress, int indent) mutable {
-            options.progress = progress;
-            const auto decoded = image.read();
-            Removal result = remove(clip, decoded->image, options);
-            add_warnings(*decoded, result);
-            return to_json(result, indent);
-          }};
+  return call_on_image(input, Lane::kQuick, std::move(options),
+                       [](const Clip& clip, const Image& image, const auto& how) {
+                         return remove(clip, image, how);
+                       });
 }
 
 }  // namespace

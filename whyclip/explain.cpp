@@ -1,7 +1,6 @@
 #include "whyclip/explain.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "whyclip/attribution/feature_target.h"
 #include "whyclip/attribution/interaction.h"
@@ -49,20 +48,14 @@ std::string headline_of(const Explanation& e) {
 
 Settings settings_of(const Clip& clip, const ZeroShot& zero_shot, const ExplainOptions& options,
                      const Explanation& e) {
-  Settings settings{{"model", e.model.name},
-                    {"method", e.attribution.method},
-                    {"target", e.target.unit == "feature"
-                                   ? e.target.name
-                                   : fmt::format("{} “{}”", e.target.kind, e.target.name)}};
+  Settings settings{
+      {"model", e.model.name}, {"method", e.attribution.method}, {"target", target_text(e.target)}};
   for (const auto& [name, value] : e.attribution.options) settings.emplace_back(name, value);
   add_image_settings(e.image, settings);
   if (e.target.unit == "logit") {
     settings.emplace_back("logit scale", fmt::format("{:.4f}", clip.logit_scale()));
   }
-  if (!zero_shot.classes.empty()) {
-    settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.classifier.templates);
-  }
+  add_classifier_settings(zero_shot, options.target.classifier.templates, settings);
   settings.emplace_back("whyclip", version());
   return settings;
 }

@@ -1,7 +1,6 @@
 #include "whyclip/inspect.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -66,10 +65,7 @@ Settings settings_of(const Clip& clip, const ZeroShot& zero_shot, const InspectO
                     {"joint space", fmt::format("{} indices", clip.config().projection)},
                     {"thresholds", fmt::format("image {}, text {}", result.thresholds.image,
                                                result.thresholds.text)}};
-  if (!zero_shot.classes.empty()) {
-    settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.classifier.templates);
-  }
+  add_classifier_settings(zero_shot, options.target.classifier.templates, settings);
   settings.emplace_back("whyclip", version());
   return settings;
 }

@@ -1,7 +1,6 @@
 #include "whyclip/remove.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -53,19 +52,14 @@ Settings settings_of(const Clip& clip, const ZeroShot& zero_shot, const RemoveOp
                      const Removal& removal) {
   Settings settings{
       {"model", removal.model.name},
-      {"target", removal.target.unit == "feature"
-                     ? removal.target.name
-                     : fmt::format("{} “{}”", removal.target.kind, removal.target.name)},
+      {"target", target_text(removal.target)},
       {"removed patches", fmt::format("{} of {}", removal.patches.size(),
                                       removal.image.grid.rows * removal.image.grid.columns)}};
   add_image_settings(removal.image, settings);
   if (removal.target.unit == "logit") {
     settings.emplace_back("logit scale", fmt::format("{:.4f}", clip.logit_scale()));
   }
-  if (!zero_shot.classes.empty()) {
-    settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
-    settings.emplace_back("templates", options.target.classifier.templates);
-  }
+  add_classifier_settings(zero_shot, options.target.classifier.templates, settings);
   settings.emplace_back("whyclip", version());
   return settings;
 }

@@ -1,6 +1,7 @@
 #include "whyclip/results/describe_result.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <filesystem>
 
@@ -73,6 +74,17 @@ std::string residual_text(const std::optional<double>& residual) {
 std::string seconds_text(double seconds) {
   return seconds < 0.0995 ? fmt::format("{:.0f} ms", 1e3 * seconds)
                           : fmt::format("{:.1f} s", seconds);
+}
+
+std::string target_text(const TargetInfo& target) {
+  return target.unit == "feature" ? target.name : fmt::format("{} “{}”", target.kind, target.name);
+}
+
+void add_classifier_settings(const ZeroShot& zero_shot, const std::string& templates,
+                             Settings& settings) {
+  if (zero_shot.classes.empty()) return;
+  settings.emplace_back("classes", fmt::format("{}", fmt::join(zero_shot.classes, ", ")));
+  settings.emplace_back("templates", templates);
 }
 
 void add_image_settings(const ImageInfo& image, Settings& settings) {

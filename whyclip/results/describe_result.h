@@ -30,6 +30,11 @@ std::string correlation_text(const std::optional<double>& correlation);
 std::string residual_text(const std::optional<double>& residual);
 /// "85 ms", "1.2 s".
 std::string seconds_text(double seconds);
+/// "class “cat”", or the name alone for entries of the image embedding.
+std::string target_text(const TargetInfo& target);
+/// Classes and templates; nothing for bare prompts.
+void add_classifier_settings(const ZeroShot& zero_shot, const std::string& templates,
+                             Settings& settings);
 /// Sizes, view and patch grid.
 void add_image_settings(const ImageInfo& image, Settings& settings);
 
